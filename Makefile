@@ -1,0 +1,56 @@
+# The recipes here are exactly what people and CI run.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= out/demo
+LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint bench accept lock clean
+
+help:          ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.installed-run    ## install, run the main job on the project's own catalogues, say where the result lies
+	$(BIN)/toolweave build --out $(OUT) -n 120 --seed 1
+	@echo
+	@echo "Try next:"
+	@echo "  $(BIN)/toolweave show $(OUT)                     read what was made"
+	@echo "  $(BIN)/toolweave check $(OUT)/trajectories.jsonl  check it again"
+	@echo "  $(BIN)/toolweave build --tools YOUR.json -n 50    the same with tools of your own"
+
+test: $(VENV)/.installed-dev lint   ## install what tests need, lint, run every test
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.installed-dev   ## formatting, style, types, the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
+	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/memory.py
+
+accept: $(VENV)/.installed-dev ## measure what the project promises, line by line
+	$(BIN)/python benchmarks/acceptance.py
+
+lock:          ## compile the pinned versions anew (needs uv)
+	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook -o requirements-dev.lock
+
+clean:         ## remove what was installed and made
+	rm -rf $(VENV) out
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing pinned packages (about a minute the first time) …"
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed-run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,14 @@
+"""Catalogues, personas, phrases and prompt templates that toolweave ships."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+
+def resource(path: str) -> Traversable:
+    """A file or folder below ``data/``, wherever the package was installed."""
+    return files("data").joinpath(path)
+
+
+def text(path: str) -> str:
+    """The text of a shipped file."""
+    return resource(path).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""From catalogue files to dialogues: importers, graph, sampler, sandbox, blueprints, roles."""

@@ -1,0 +1,96 @@
+"""The stream of candidates: number ``i`` of a seed is always the same task.
+
+With scripted roles it is always the same dialogue too. Puts the stages together; which roles play,
+and what is checked afterwards, is the pipeline's choice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from generators.blueprint import Workbench, draw_task
+from generators.dialogue import Played, play
+from generators.embedding import Embedder
+from generators.graph import ToolGraph, build_graph
+from generators.inference import infer_world
+from generators.operators import Mix
+from generators.roles.role import AssistantRole, UserRole
+from generators.roles.scripted import ScriptedAssistant, ScriptedUser
+from generators.sampler import RandomWalkSampler
+from generators.sandbox.sandbox import Sandbox
+from generators.script import write_script
+from generators.world import World
+from schemas.canonical import derive_seed
+from schemas.check import EnvironmentFactory
+from schemas.environment import Environment
+from schemas.task import Task
+from schemas.tool import Catalog, ToolSpec
+from schemas.trajectory import Roles
+
+Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole]]
+"""Task, offered tools and seed → who plays user and assistant."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A catalogue made ready for drawing tasks from it."""
+
+    catalog: Catalog
+    world: World
+    graph: ToolGraph
+    mix: Mix
+
+    @cached_property
+    def bench(self) -> Workbench:
+        """What blueprints are drawn from."""
+        names = tuple(tool.wire_name for tool in self.catalog.tools)
+        return Workbench(self.world, RandomWalkSampler(self.world, self.graph), self.mix, names)
+
+    @cached_property
+    def _tools(self) -> dict[str, ToolSpec]:
+        """Wire name → the tool with the returns that the sandbox keeps to."""
+        return {
+            name: model.tool.model_copy(update={"returns": model.returns})
+            for name, model in self.world.models.items()
+        }
+
+    def environment(self, task: Task) -> Environment:
+        """The sandbox of a task in its initial state."""
+        return Sandbox(self.world, task.environment_seed, task.clock)
+
+    def scripted(
+        self, task: Task, tools: tuple[ToolSpec, ...], seed: int
+    ) -> tuple[UserRole, AssistantRole]:
+        """Roles that need no model."""
+        del tools, seed
+        script = write_script(self.world, task)
+        return ScriptedUser(script), ScriptedAssistant(task, script)
+
+    async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
+        """Draw and play candidate ``index`` of the stream of ``seed``."""
+        own_seed = derive_seed("candidate", seed, index)
+        task = draw_task(self.bench, own_seed)
+        tools = tuple(self._tools[name] for name in task.tools)
+        user, assistant = cast(task, tools, own_seed)
+        return await play(
+            task,
+            tools,
+            user,
+            assistant,
+            self.environment(task),
+            index=index,
+            seed=own_seed,
+            roles=roles,
+        )
+
+
+def open_studio(catalog: Catalog, embedder: Embedder, mix: Mix | None = None) -> Studio:
+    """Infer the world of a catalogue and build its graph."""
+    world = infer_world(catalog.tools)
+    return Studio(catalog, world, build_graph(world, embedder), mix or Mix())
+
+
+def environment_factory(catalog: Catalog) -> EnvironmentFactory:
+    """Environments for replaying the trajectories of a catalogue."""
+    world = infer_world(catalog.tools)
+    return lambda task: Sandbox(world, task.environment_seed, task.clock)

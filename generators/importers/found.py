@@ -1,0 +1,89 @@
+"""What a format finds in a document: tools as they stand there, and entries that are none.
+
+Shared by the formats: how to read a name, a text, an object, and what to say where it is none.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generators.importers.document import json_kind
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value and the keyword that it stood under, for messages."""
+
+    keyword: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class FoundTool:
+    """One tool, nothing normalised but that its texts are text."""
+
+    number: int
+    """Position in the list, from 1."""
+    name: str
+    parameters: Place
+    returns: Place | None = None
+    title: str = ""
+    description: str = ""
+    strict: bool = False
+    """All parameters are listed as required; null stands for absent."""
+    read_only: bool | None = None
+    destructive: bool | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An entry that is no tool that can be imported, or a part that is missing."""
+
+    reason: str
+
+
+def numbered(entries: Iterable[Any]) -> Iterator[tuple[int, JsonObject]]:
+    """Entries with their positions from 1. Raises InputError for one that is not an object."""
+    for number, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict):
+            raise InputError(
+                f"a tool must be an object, not {json_kind(entry)}", place=in_list(number)
+            )
+        yield number, entry
+
+
+def in_list(number: int) -> str:
+    """How messages name a position."""
+    return f"number {number} of the list"
+
+
+def name_of(tool: JsonObject, number: int) -> str:
+    """The tool's name. Raises InputError where it has none."""
+    name = tool.get("name")
+    if name is None or (isinstance(name, str) and not name.strip()):
+        raise InputError("the tool has no name", place=in_list(number))
+    if not isinstance(name, str):
+        raise InputError(f"the name must be text, not {json_kind(name)}", place=in_list(number))
+    return name
+
+
+def text_of(tool: JsonObject, keyword: str, name: str) -> str:
+    """A text that may be absent. Raises InputError where something else stands there."""
+    text = tool.get(keyword)
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise InputError(f"must be text, not {json_kind(text)}", tool=name, place=keyword)
+    return text
+
+
+def first_place(tools: Iterable[JsonObject], keywords: Iterable[str]) -> Place | None:
+    """The first of several spellings that is given."""
+    spellings = tuple(keywords)
+    for tool in tools:
+        for keyword in spellings:
+            if tool.get(keyword) is not None:
+                return Place(keyword, tool[keyword])
+    return None

@@ -1,0 +1,100 @@
+"""Tools as a server of the Model Context Protocol lists them, in answer to ``tools/list``.
+
+::
+
+    {"name", "title", "description", "inputSchema", "outputSchema", "annotations"}
+
+in a list, in an object under ``tools``, or in a JSON-RPC answer under ``result.tools``. Python
+dumps spell the keywords ``input_schema`` and ``output_schema``.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generators.importers.document import json_kind
+from generators.importers.found import (
+    FoundTool,
+    Place,
+    Skipped,
+    first_place,
+    in_list,
+    name_of,
+    numbered,
+    text_of,
+)
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+NAME = "mcp"
+FORMS = "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)"
+
+_INPUT = ("inputSchema", "input_schema")
+_OUTPUT = ("outputSchema", "output_schema")
+
+
+def recognises(document: Any) -> bool:
+    """Whether an entry has an input schema, or the whole is an answer of the protocol."""
+    found = entries(document)
+    if found is None:
+        return False
+    return _answer(document) is not document or any(_has_input(entry) for entry in found)
+
+
+def entries(document: Any) -> list[Any] | None:
+    """The list of tools; None where the document has none."""
+    answer = _answer(document)
+    found = answer.get("tools") if isinstance(answer, dict) else answer
+    return found if isinstance(found, list) else None
+
+
+def tools(document: Any) -> Iterator[FoundTool | Skipped]:
+    """Every entry in order. Raises InputError, without a file, for one that cannot be read."""
+    for number, entry in numbered(entries(document) or ()):
+        if isinstance(entry.get("type"), str) and not _has_input(entry):
+            kind = entry["type"]
+            problem = f"is of type {kind!r} and has no input schema"
+            yield Skipped(f"{in_list(number)} {problem}, and was skipped")
+        else:
+            yield _tool(entry, number)
+    answer = _answer(document)
+    if isinstance(answer, dict) and answer.get("nextCursor"):
+        yield Skipped("only one page of a longer list is here: the answer has a nextCursor")
+
+
+def _answer(document: Any) -> Any:
+    inner = document.get("result") if isinstance(document, dict) else None
+    return inner if isinstance(inner, dict) and "tools" in inner else document
+
+
+def _has_input(entry: Any) -> bool:
+    return isinstance(entry, dict) and any(keyword in entry for keyword in _INPUT)
+
+
+def _tool(entry: JsonObject, number: int) -> FoundTool:
+    name = name_of(entry, number)
+    hints = _hints(entry, name)
+    return FoundTool(
+        number=number,
+        name=name,
+        title=text_of(entry, "title", name) or text_of(hints, "title", name),
+        description=text_of(entry, "description", name),
+        parameters=first_place((entry,), _INPUT) or Place("inputSchema", None),
+        returns=first_place((entry,), _OUTPUT),
+        read_only=_flag(hints, "readOnlyHint", "read_only_hint"),
+        destructive=_flag(hints, "destructiveHint", "destructive_hint"),
+    )
+
+
+def _hints(entry: JsonObject, name: str) -> JsonObject:
+    hints = entry.get("annotations")
+    if hints is None:
+        return {}
+    if not isinstance(hints, dict):
+        problem = f"must be an object, not {json_kind(hints)}"
+        raise InputError(problem, tool=name, place="annotations")
+    return hints
+
+
+def _flag(hints: JsonObject, *spellings: str) -> bool | None:
+    given = (hints[key] for key in spellings if isinstance(hints.get(key), bool))
+    return next(given, None)

@@ -1,0 +1,142 @@
+"""Brings the schemas of a tool to one dialect: JSON Schema 2020-12, without references or titles.
+
+`RULES` rewrites what older drafts and other dialects say differently, `PARAMETER_RULES` adds what
+holds for arguments only: null for an optional parameter means that it is absent. A schema that is
+wrong, not merely old, is an InputError that says where. Normalising twice changes nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from generators.importers.document import json_kind, short_repr
+from generators.importers.keywords import Note, looks_like_schema, map_subschemas
+from generators.importers.nulls import free_nullable, read_null_as_absent, widen_nullable
+from generators.importers.older import (
+    bound_exclusively,
+    drop_nulls,
+    drop_unreadable_patterns,
+    give_items,
+    name_tuple_items,
+    split_dependencies,
+    strip_title,
+)
+from generators.importers.references import dereference
+from generators.importers.soundness import check_schema, satisfies
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+Rule = Callable[[JsonObject, Note], JsonObject]
+"""Rewrites one schema whose subschemas are rewritten already, and notes what it repaired."""
+
+RULES: tuple[Rule, ...] = (
+    drop_nulls,
+    strip_title,
+    bound_exclusively,
+    name_tuple_items,
+    split_dependencies,
+    drop_unreadable_patterns,
+    give_items,
+    widen_nullable,
+)
+PARAMETER_RULES: tuple[Rule, ...] = (*RULES, read_null_as_absent)
+STRICT_RULES: tuple[Rule, ...] = (*RULES, free_nullable, read_null_as_absent)
+
+
+def normalise_parameters(
+    schema: Any, place: str = "parameters", *, strict: bool = False
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """An object schema with ``properties`` and ``required``, and what was repaired, in words.
+
+    None stands for a tool without parameters. ``strict`` schemas require every parameter and allow
+    null for those that may be left out. Raises InputError with the place of the fault.
+    """
+    if schema is None or schema == {}:
+        return {"type": "object", "properties": {}, "required": []}, ()
+    if not isinstance(schema, dict):
+        raise InputError(f"a schema must be an object, not {json_kind(schema)}", place=place)
+    if not looks_like_schema(schema) and not _is_bare(schema):
+        raise InputError("not a JSON Schema: neither type nor properties", place=place)
+    repairs: list[str] = []
+    tidy = _rewritten(schema, place, STRICT_RULES if strict else PARAMETER_RULES, repairs)
+    tidy = _as_object(tidy, place, repairs)
+    check_schema(tidy, place)
+    known = _without_unknown_required(tidy, place, repairs)
+    return _without_bad_defaults(known, place, repairs), tuple(dict.fromkeys(repairs))
+
+
+def normalise_returns(
+    schema: JsonObject, place: str = "returns"
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """The schema of a result, of any type, and what was repaired. Raises InputError likewise."""
+    repairs: list[str] = []
+    tidy = _rewritten(schema, place, RULES, repairs)
+    check_schema(tidy, place)
+    return _without_bad_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
+
+
+def _is_bare(schema: JsonObject) -> bool:
+    """Keywords that say nothing about parameters: ``{"additionalProperties": false}``."""
+    return all(key.startswith("$") or not isinstance(schema[key], dict) for key in schema)
+
+
+def _rewritten(
+    schema: JsonObject, place: str, rules: tuple[Rule, ...], repairs: list[str]
+) -> JsonObject:
+    plain, cuts = dereference(schema, place)
+    repairs.extend(cuts)
+    rewritten: JsonObject = _rewrite(plain, place, rules, repairs)
+    return rewritten
+
+
+def _rewrite(schema: Any, place: str, rules: tuple[Rule, ...], repairs: list[str]) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    schema = map_subschemas(
+        schema, lambda item, at: _rewrite(item, f"{place}.{at}", rules, repairs)
+    )
+    for rule in rules:
+        schema = rule(schema, lambda text: repairs.append(f"{place}: {text}"))
+    return schema
+
+
+def _as_object(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject:
+    kind = schema.get("type")
+    if kind is None or (isinstance(kind, list) and "object" in kind):
+        repairs.append(f"{place}: type set to object")
+    elif kind != "object":
+        raise InputError(
+            f"parameters must be an object, not {short_repr(kind)}", place=f"{place}.type"
+        )
+    properties = schema.get("properties", {})
+    if isinstance(properties, dict):
+        properties = {name: _spelt_out(item) for name, item in properties.items()}
+    required = schema.get("required", [])
+    return {**schema, "type": "object", "properties": properties, "required": required}
+
+
+def _spelt_out(schema: Any) -> Any:
+    """Later stages look into a parameter's schema: it is an object even where it says nothing."""
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
+    return schema
+
+
+def _without_unknown_required(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject:
+    required, properties = schema["required"], schema["properties"]
+    for name in required:
+        if name not in properties:
+            repairs.append(f"{place}: {name!r} is required but not described, and was dropped")
+    return {**schema, "required": [name for name in required if name in properties]}
+
+
+def _without_bad_defaults(schema: Any, place: str, repairs: list[str]) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    schema = map_subschemas(
+        schema, lambda item, at: _without_bad_defaults(item, f"{place}.{at}", repairs)
+    )
+    if "default" not in schema or satisfies(schema["default"], schema):
+        return schema
+    default = short_repr(schema["default"])
+    repairs.append(f"{place}: default {default} does not satisfy its schema and was dropped")
+    return {key: value for key, value in schema.items() if key != "default"}

@@ -1,0 +1,118 @@
+"""Rules about null: as a type, as the keyword ``nullable``, and as another word for absent."""
+
+from typing import Any
+
+from generators.importers.keywords import ANNOTATIONS, Note
+from schemas.record import JsonObject
+
+_CHOICES = ("anyOf", "oneOf")
+
+
+def widen_nullable(schema: JsonObject, note: Note) -> JsonObject:
+    """OpenAPI's ``nullable: true`` becomes the type null beside the others."""
+    if "nullable" not in schema:
+        return schema
+    kept = {key: value for key, value in schema.items() if key != "nullable"}
+    if schema["nullable"] is not True:
+        return kept
+    note("nullable became the type null")
+    return _with_null(kept)
+
+
+def free_nullable(schema: JsonObject, note: Note) -> JsonObject:
+    """Strict schemas require every name and allow null for what may be left out: undo that."""
+    required, properties = schema.get("required"), schema.get("properties")
+    if not isinstance(required, list) or not isinstance(properties, dict):
+        return schema
+    free = [name for name in required if _is_optional(properties, name)]
+    if not free:
+        return schema
+    note(f"optional because null is allowed: {', '.join(free)}")
+    return {**schema, "required": [name for name in required if name not in free]}
+
+
+def read_null_as_absent(schema: JsonObject, note: Note) -> JsonObject:
+    """An optional parameter that may be null is left out instead."""
+    properties, required = schema.get("properties"), schema.get("required", [])
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return schema
+    optional = [name for name in properties if name not in required]
+    changed = {name: _without_null(properties[name]) for name in optional}
+    changed = {name: item for name, item in changed.items() if item != properties[name]}
+    if not changed:
+        return schema
+    note(f"null means absent for {', '.join(repr(name) for name in changed)}")
+    return {**schema, "properties": {**properties, **changed}}
+
+
+def _is_optional(properties: JsonObject, name: Any) -> bool:
+    schema = properties.get(name) if isinstance(name, str) else None
+    return isinstance(schema, dict) and _without_null(schema) != schema
+
+
+def _with_null(schema: JsonObject) -> JsonObject:
+    kind, options = schema.get("type"), schema.get("enum")
+    if isinstance(options, list) and None not in options:
+        schema = {**schema, "enum": [*options, None]}
+    if isinstance(kind, str | list):
+        kinds = [kind] if isinstance(kind, str) else kind
+        return schema if "null" in kinds else {**schema, "type": [*kinds, "null"]}
+    for keyword in _CHOICES:
+        branches = schema.get(keyword)
+        if isinstance(branches, list) and not any(map(_is_null, branches)):
+            return {**schema, keyword: [*branches, {"type": "null"}]}
+    return schema
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, dict) and (
+        schema.get("type") in ("null", ["null"])
+        or schema.get("const", ...) is None
+        or schema.get("enum") == [None]
+    )
+
+
+def _without_null(schema: Any) -> Any:
+    """The schema without null among its values; unchanged where nothing else would be left."""
+    if not isinstance(schema, dict) or _is_null(schema):
+        return schema
+    slim = _without_null_choice(_without_null_option(_without_null_type(schema)))
+    if slim != schema and slim.get("default", ...) is None:
+        slim = {key: value for key, value in slim.items() if key != "default"}
+    return slim
+
+
+def _without_null_type(schema: JsonObject) -> JsonObject:
+    kinds = schema.get("type")
+    if not isinstance(kinds, list) or "null" not in kinds:
+        return schema
+    rest = [kind for kind in kinds if kind != "null"]
+    return {**schema, "type": rest[0] if len(rest) == 1 else rest}
+
+
+def _without_null_option(schema: JsonObject) -> JsonObject:
+    options = schema.get("enum")
+    if not isinstance(options, list) or None not in options:
+        return schema
+    return {**schema, "enum": [option for option in options if option is not None]}
+
+
+def _without_null_choice(schema: JsonObject) -> JsonObject:
+    for keyword in _CHOICES:
+        branches = schema.get(keyword)
+        if isinstance(branches, list):
+            kept = [_without_null(branch) for branch in branches if not _is_null(branch)]
+            if kept and kept != branches:
+                schema = _chosen(schema, keyword, kept)
+    return schema
+
+
+def _chosen(schema: JsonObject, keyword: str, branches: list[Any]) -> JsonObject:
+    """A choice of one is no choice, unless keywords beside it would then be overwritten."""
+    around = {key: value for key, value in schema.items() if key != keyword}
+    only = branches[0]
+    if len(branches) == 1 and isinstance(only, dict):
+        agreed = {**only, **around}
+        if around.keys() <= ANNOTATIONS or (agreed == {**around, **only}):
+            return agreed
+    return {**around, keyword: branches}

@@ -1,0 +1,181 @@
+"""References to rows: "the second one", "the flight at 9:40 am", "the order from the 3rd of May".
+
+A reference that the user makes before the row has been shown must be unique among the rows that
+will be found; that is looked up, not hoped for (CoVe).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from generators.language.phrase import Phrase
+from generators.language.rows import Field, fields_of, speakable
+from generators.language.scene import Scene
+from generators.language.words import bare_label, label, ordinal, with_article
+from generators.world import ParameterModel
+from schemas.leaves import value_at
+from schemas.task import Origin
+
+_BY: dict[str, str] = {
+    "time": "at {}", "datetime": "on {}", "money": "for {}",
+    "rating": "rated {}", "city": "in {}", "company": "from {}", "person_name": "of {}",
+}  # fmt: skip
+
+
+def noun_for(scene: Scene, parameter: ParameterModel) -> str:
+    """What a row is called that the parameter names: ``flight``."""
+    entity = scene.world.entities.get(parameter.entity or "")
+    return label(entity.noun.replace(" ", "_")) if entity else bare_label(parameter.name)
+
+
+def row_path(path: str) -> str:
+    """``flights[2].flight_id`` → ``flights[2]``; no list: the empty path."""
+    return path[: path.rfind("]") + 1]
+
+
+def refer(scene: Scene, origin: Origin, noun: str, *, seen: bool) -> Phrase:
+    """Words for the row that an argument was taken from. ``seen``: its list has been reported."""
+    assert origin.call is not None
+    assert origin.result_path is not None
+    path = row_path(origin.result_path)
+    if not path:
+        return Phrase(_single(scene, origin.call, noun, seen=seen))
+    listed = (
+        value_at(scene.results[origin.call], path[: path.rfind("[")])
+        if path[: path.rfind("[")]
+        else scene.results[origin.call]
+    )
+    number = int(path[path.rfind("[") + 1 : -1])
+    if len(listed) == 1:
+        return Phrase(f"that {noun}" if seen else f"the {noun}")
+    return Phrase(_one_of(scene, origin.call, path, listed, number, noun, seen=seen))
+
+
+def _single(scene: Scene, call: int, noun: str, *, seen: bool) -> str:
+    if scene.model(call).operation == "create":
+        return f"the new {noun}"
+    return f"that {noun}" if seen else f"the {noun}"
+
+
+def _one_of(
+    scene: Scene, call: int, path: str, listed: Sequence[Any], number: int, noun: str, *, seen: bool
+) -> str:
+    choices = []
+    for field in fields_of(scene, call, path):
+        if speakable(field) and _unique(listed, number, field):
+            choices.append(field)
+    described = _described(scene, choices, listed, noun, seen=seen)
+    if seen and (not described or scene.rng.random() < 0.4) and number < 4:
+        last = number == len(listed) - 1 and scene.rng.random() < 0.5 and number > 0
+        return f"the {'last' if last else ordinal(number + 1)} one"
+    return described or f"the {ordinal(number + 1)} {noun} that comes up"
+
+
+def _unique(listed: Sequence[Any], number: int, field: Field) -> bool:
+    values = [row.get(field.name) if isinstance(row, dict) else None for row in listed]
+    return sum(1 for value in values if value == field.value) == 1 and values[number] == field.value
+
+
+def _described(
+    scene: Scene, choices: list[Field], listed: Sequence[Any], noun: str, *, seen: bool
+) -> str:
+    """The best of the ways to tell the row from the others; empty where there is none."""
+    for describe in (_by_name, _by_price, _by_property, _by_anything):
+        for field in choices:
+            if text := describe(scene, field, listed, noun, seen):
+                return text
+    return ""
+
+
+def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+    del scene, listed, seen
+    if not isinstance(field.value, str):
+        return ""
+    if field.semantic in ("person_name", "company"):
+        return field.value
+    if field.semantic == "title":
+        return f"the {noun} “{field.value}”"
+    return f"the {noun} {field.value}" if field.name in ("name", "title", "path") else ""
+
+
+def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+    if field.semantic != "money" or scene.rng.random() < 0.4:
+        return ""
+    prices = [row.get(field.name) for row in listed if isinstance(row, dict)]
+    numbers = [price for price in prices if isinstance(price, int | float)]
+    if len(numbers) < len(listed) or field.value != min(numbers):
+        return ""
+    return "the cheapest one" if seen else f"the cheapest {noun}"
+
+
+def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+    del listed, seen
+    value = scene.tell(field.value, field.semantic)
+    if field.semantic == "enum":
+        if field.name in ("status", "state"):
+            return f"the {noun} that is {value}"
+        return f"the {noun} with the {label(field.name)} {value}"
+    if field.semantic == "date":
+        relative = value.startswith(("tomorrow", "this ", "next "))
+        return f"the {noun} {'for' if relative else 'from'} {value}"
+    return f"the {noun} {_BY[field.semantic].format(value)}" if field.semantic in _BY else ""
+
+
+def _by_anything(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+    del listed, seen
+    if isinstance(field.value, bool):
+        return ""
+    return f"the {noun} with the {label(field.name)} {scene.tell(field.value, field.semantic)}"
+
+
+def identity_in_words(
+    scene: Scene, call: int, told: Sequence[tuple[Origin, ParameterModel, Any]]
+) -> Phrase:
+    """A row that the user names: "issue 412 in octo/hello", "the file notes.txt".
+
+    ``told`` are the identity's leaves in the order of the entity's identity; the last is the row's
+    own, the others say in what it lies.
+    """
+    if not told:
+        return Phrase("")
+    own, scope = told[-1], told[:-1]
+    noun = noun_for(scene, own[1])
+    said = scene.say(call, own[0].path, own[1], own[2])
+    words = _own_words(own[1], noun, said)
+    return words + _scope_in_words(scene, call, scope)
+
+
+def _own_words(parameter: ParameterModel, noun: str, said: Phrase) -> Phrase:
+    if parameter.semantic == "number_id":
+        return f"{noun} " + said
+    if parameter.semantic == "email":
+        return f"the {noun} with the email " + said
+    if parameter.semantic in ("person_name",):
+        return said
+    own = parameter.name.replace("_", " ")
+    if parameter.semantic in (
+        "handle",
+        "title",
+        "path",
+        "branch",
+        "opaque_id",
+        "sha",
+        "unknown",
+        "label",
+        "version",
+    ):
+        return f"the {noun} " + said
+    return f"{with_article(noun)} with the {label(own)} " + said
+
+
+def _scope_in_words(
+    scene: Scene, call: int, scope: Sequence[tuple[Origin, ParameterModel, Any]]
+) -> Phrase:
+    if not scope:
+        return Phrase("")
+    said = [scene.say(call, origin.path, parameter, value) for origin, parameter, value in scope]
+    if [parameter.name for _, parameter, _ in scope] == ["owner", "repo"]:
+        return " in " + said[0] + "/" + said[1]
+    out = Phrase("")
+    for (_, parameter, _), words in zip(scope, said, strict=True):
+        out = out + f" in the {bare_label(parameter.name)} " + words
+    return out

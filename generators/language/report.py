@@ -1,0 +1,234 @@
+"""What the assistant says of results: only what they hold, in words."""
+
+from typing import Any
+
+from generators.language.action import action
+from generators.language.phrase import Phrase, fill_object
+from generators.language.rows import (
+    Field,
+    clause,
+    fields_of,
+    main_list,
+    name_of,
+    short,
+    size,
+    speakable,
+    telling,
+)  # fmt: skip
+from generators.language.scene import Scene
+from generators.language.words import capital, join, label, participle, plural, singular
+
+_SHOWN = 4
+_NO_SKIP: frozenset[str] = frozenset()
+
+
+def report(scene: Scene, call: int) -> str:
+    """A finished call in one or two sentences."""
+    model = scene.model(call)
+    if (text := lone_text(scene.results[call])) is not None:
+        return _text_report(scene, call, text)
+    if model.operation == "list":
+        return _list_report(scene, call)
+    if model.writes:
+        return _done_report(scene, call)
+    return _details_report(scene, call)
+
+
+def lone_text(result: Any) -> str | None:
+    """The text of a result that holds nothing else."""
+    if isinstance(result, str):
+        return result
+    if isinstance(result, dict) and len(result) == 1:
+        value = next(iter(result.values()))
+        return value if isinstance(value, str) else None
+    return None
+
+
+def _text_report(scene: Scene, call: int, text: str) -> str:
+    model = scene.model(call)
+    if model.writes:
+        return f"Done. {text}" if "\n" not in text else f"Done. The tool answered:\n{text}"
+    lead = "Here is what I found"
+    if "\n" in text or len(text) > 120:
+        return f"{lead}:\n{text}"
+    return f"{lead}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _noun(scene: Scene, call: int) -> str:
+    return label(scene.model(call).noun.replace(" ", "_")) or "entry"
+
+
+def _list_report(scene: Scene, call: int) -> str:
+    found = main_list(scene.results[call])
+    if found is None:
+        return _details_report(scene, call)
+    path, rows = found
+    noun = (
+        singular(label(path))
+        if path and path not in ("items", "results", "data", "entries")
+        else _noun(scene, call)
+    )
+    asked = _asked(scene, call)
+    said = [
+        row_in_words(scene, call, f"{path}[{number}]", row, asked)
+        for number, row in enumerate(rows[:_SHOWN])
+    ]
+    said = [text for text in said if text]
+    if not said:
+        return f"I found {size(rows, noun)}."
+    slots = {
+        "count": size(rows, noun),
+        "rows": "; ".join(said),
+        "noun": noun,
+        "shown": str(len(said)),
+    }
+    key = "found_one" if len(rows) == 1 else "found" if len(rows) <= _SHOWN else "found_some"
+    text = scene.grammar.compose(key, "any", scene.rng, **slots).text
+    return text[:-2] + "." if text.endswith("..") else text
+
+
+def _asked(scene: Scene, call: int) -> frozenset[str]:
+    """Fields that the call gave itself: no news."""
+    return frozenset(scene.calls[call].arguments)
+
+
+def row_in_words(scene: Scene, call: int, path: str, row: Any, skip: frozenset[str]) -> str:
+    """``Blue Lagoon (rated 4.5, 120 euros)``."""
+    if not isinstance(row, dict):
+        return str(row) if not isinstance(row, list) else ""
+    fields = [field for field in fields_of(scene, call, path) if speakable(field)]
+    name = name_of(fields)
+    rest = telling([f for f in fields if f is not name], skip, 3)
+    said = join([short(scene, call, field) for field in rest], ",").replace(" , ", ", ")
+    if name is None:
+        identity = _identity(scene, call, row)
+        name_text = identity or (said and "")
+        return f"{name_text} ({said})" if name_text and said else name_text or said
+    text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
+    text = text.strip("“”")
+    return f"{text} ({said})" if said else text
+
+
+def _identity(scene: Scene, call: int, row: dict[str, Any]) -> str:
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    if entity is None:
+        return ""
+    value = row.get(entity.identity[-1]) if entity.identity else None
+    if value is None:
+        return ""
+    noun = label(entity.noun.replace(" ", "_"))
+    return f"{noun} {value}" if isinstance(value, int) else str(value)
+
+
+def _details_report(scene: Scene, call: int) -> str:
+    result = scene.results[call]
+    if not isinstance(result, dict):
+        return (
+            f"The answer is {scene.tell(result, 'number')}."
+            if result is not None
+            else "There is nothing there."
+        )
+    fields = fields_of(scene, call, "")
+    skip = _asked(scene, call) if scene.model(call).operation == "compute" else _NO_SKIP
+    name = name_of([field for field in fields if speakable(field)])
+    facts = [
+        clause(scene, call, f) for f in fields if f is not name and f.name not in skip and _worth(f)
+    ][:6]
+    facts += _nested(scene, call, result)
+    if not facts:
+        facts = [clause(scene, call, f) for f in fields if f is not name][:6]
+    if not facts:
+        return f"I looked it up: {name.value}." if name else "I looked, and there is nothing in it."
+    slots = {"facts": join(facts)}
+    if name is None:
+        key = "computed" if scene.model(call).operation == "compute" else "details_plain"
+        return scene.grammar.compose(key, "any", scene.rng, **slots).text
+    return scene.grammar.compose("details", "any", scene.rng, name=str(name.value), **slots).text
+
+
+def _worth(field: Field) -> bool:
+    return speakable(field) or (field.semantic == "text" and len(str(field.value)) <= 160)
+
+
+def _nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
+    """Lists and objects inside a result: how many, and what they are called."""
+    out = []
+    for name, value in result.items():
+        if isinstance(value, list) and value:
+            out.append(_nested_list(scene, call, name, value))
+        elif isinstance(value, dict) and value:
+            inner = [clause(scene, call, f) for f in fields_of(scene, call, name) if speakable(f)][
+                :3
+            ]
+            out += [f"as for the {label(name)}, {join(inner)}"] if inner else []
+    return [text for text in out if text][:3]
+
+
+def _nested_list(scene: Scene, call: int, name: str, value: list[Any]) -> str:
+    noun = singular(label(name))
+    if all(isinstance(item, str | int | float) for item in value):
+        said = join([str(item) for item in value[:5]])
+        more = f" and {len(value) - 5} more" if len(value) > 5 else ""
+        return f"the {plural(noun, len(value))} {'is' if len(value) == 1 else 'are'} {said}{more}"
+    named = [
+        name_of(fields_of(scene, call, f"{name}[{n}]")) for n in range(min(len(value), _SHOWN))
+    ]
+    said = join([str(field.value) for field in named if field])
+    counted = f"{len(value)} {plural(noun, len(value))}"
+    return f"there {'is' if len(value) == 1 else 'are'} {counted}" + (f": {said}" if said else "")
+
+
+def _done_report(scene: Scene, call: int) -> str:
+    what = action(scene.model(call))
+    noun = _noun(scene, call)
+    thing = (
+        fill_object(what.pattern, Phrase(f"the {noun}")).text
+        if "{object}" in what.pattern
+        else what.pattern
+    )
+    fields = [] if not isinstance(scene.results[call], dict) else fields_of(scene, call, "")
+    facts = [
+        _reference_number(field) for field in fields if field.semantic in ("opaque_id", "number_id")
+    ][:1]
+    said = [
+        f
+        for f in fields
+        if speakable(f) and f.semantic != "number_id" and not isinstance(f.value, bool)
+    ]
+    status = [f for f in said if f.name in ("status", "state")]
+    others = [
+        f for f in telling(said, frozenset(scene.calls[call].arguments), 3) if f not in status
+    ]
+    if scene.model(call).operation != "delete":
+        facts += [clause(scene, call, field) for field in [*others[:2], *status]]
+    tail = f"; {join(facts)}" if facts else ""
+    return scene.grammar.compose(
+        "done", "any", scene.rng, done=f"{participle(scene.model(call).verb)} {thing}", facts=tail
+    ).text
+
+
+def _reference_number(field: Field) -> str:
+    return f"the {label(field.name)} is {field.value}"
+
+
+def found_row(scene: Scene, call: int, path: str) -> str:
+    """The row that is about to be changed: ``I found Ana Ruiz (…).``."""
+    row = fields_of(scene, call, path)
+    if not row:
+        return ""
+    text = row_in_words(scene, call, path, {f.name: f.value for f in row}, _NO_SKIP)
+    return f"I found {text}." if text else ""
+
+
+def topics(scene: Scene, most: int = 3) -> str:
+    """What the assistant can help with, from the tools that it was offered."""
+    said: dict[str, None] = {}
+    for name in scene.task.tools:
+        model = scene.world.models[name]
+        if model.tool.domain == scene.task.domain and model.entity:
+            said.setdefault(plural(_topic(model.noun)))
+    return join(list(said)[:most]) or capital(label(scene.task.domain))
+
+
+def _topic(noun: str) -> str:
+    return label(noun.replace(" ", "_"))

@@ -1,0 +1,94 @@
+"""What the words are about: a task's calls with their models and results, and who speaks."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from generators.language.grammar import Grammar
+from generators.language.phrase import Mention, Phrase
+from generators.language.spoken import speak
+from generators.semantics import semantic_type
+from generators.world import ParameterModel, ToolModel, World
+from schemas.leaves import value_at
+from schemas.persona import Style
+from schemas.semantic import SemanticType
+from schemas.task import GoldCall, Origin, Task
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One task on its way into words."""
+
+    world: World
+    task: Task
+    grammar: Grammar
+    rng: Random
+
+    @property
+    def style(self) -> Style:
+        """How the user talks."""
+        return self.task.persona.style
+
+    @cached_property
+    def clock(self) -> datetime:
+        """Now."""
+        return datetime.fromisoformat(self.task.clock)
+
+    @cached_property
+    def calls(self) -> tuple[GoldCall, ...]:
+        """All gold calls of the task."""
+        return self.task.calls
+
+    @cached_property
+    def results(self) -> tuple[Any, ...]:
+        """Their results, parsed."""
+        return tuple(json.loads(call.result) for call in self.calls)
+
+    @cached_property
+    def first_of_turn(self) -> tuple[int, ...]:
+        """Turn → number of its first call."""
+        starts, count = [], 0
+        for turn in self.task.turns:
+            starts.append(count)
+            count += len(turn.calls)
+        return tuple(starts)
+
+    def numbers(self, turn: int) -> range:
+        """Numbers of the calls of a turn."""
+        start = self.first_of_turn[turn]
+        return range(start, start + len(self.task.turns[turn].calls))
+
+    def model(self, call: int) -> ToolModel:
+        """What the tool of a call does."""
+        return self.world.models[self.calls[call].tool]
+
+    def told(self, call: int) -> list[tuple[Origin, ParameterModel, Any]]:
+        """The leaves that the user has to say, with their values."""
+        arguments, model = self.calls[call].arguments, self.model(call)
+        return [
+            (origin, model.parameter(origin.path), value_at(arguments, origin.path))
+            for origin in self.calls[call].origins
+            if origin.kind == "user"
+        ]
+
+    def say(self, call: int, path: str, parameter: ParameterModel, value: Any) -> Phrase:
+        """A value of an argument, with its mention."""
+        description = (
+            f"{parameter.schema.get('description', '')} {self.model(call).tool.description}"
+        )
+        spoken = speak(value, parameter.semantic, self.clock, self.rng, description)
+        return Phrase(spoken.text, (Mention(call, path, spoken.span, spoken.rule),))
+
+    def tell(self, value: Any, semantic: SemanticType, description: str = "") -> str:
+        """A value of a result, for the assistant to say."""
+        return speak(value, semantic, self.clock, self.rng, description).text
+
+    def semantic(self, call: int, name: str, schema: dict[str, Any]) -> SemanticType:
+        """What a field of a result means."""
+        entity = self.world.entities.get(self.model(call).entity or "")
+        if entity and name in entity.fields:
+            return entity.fields[name].semantic
+        return semantic_type(name, schema, str(schema.get("description", "")))

@@ -1,0 +1,222 @@
+"""Which act a model's words amount to, told from the words and from what came before them.
+
+An estimate for labels and statistics: a model does not say what it is doing. No check may lean on
+an act of a model alone.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+
+from schemas.message import (
+    AssistantAct,
+    AssistantMessage,
+    Message,
+    ToolMessage,
+    UserAct,
+    UserMessage,
+)
+from schemas.task import GoldCall, Task, TaskTurn
+
+_WORDS = re.IGNORECASE
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+_OFFER = re.compile(
+    r"\b(anything|something|what) else\b|\b(can|may|could) I (help|assist)\b"
+    r"|\bneed (any|further|more) (help|assistance)\b|\blet me know if\b|\binstead\?",
+    _WORDS,
+)
+_CONFIRM = re.compile(
+    r"\b(shall|should|may|can|could) (I|we)\b|\b(do|would) you (want|like) me to\b"
+    r"|\b(go ahead|proceed|confirm|happy with|okay with|ok with|sound (good|right)|sounds good)\b"
+    r"|\b(is|are|was) (that|this|it|all|everything|these) ?(all )?(right|correct|okay|ok|fine)\b"
+    r"|\b(correct|right|okay|ok|yes|agree|agreed)\?$",
+    _WORDS,
+)
+_ASK = re.compile(
+    r"\bplease (provide|share|tell|give|specify|send|choose|pick)\b"
+    r"|\blet me know (which|what|who|when|where|how|the|your)\b"
+    r"|\b(I|I'll|I'd|we) (just |still |also )?need\b",
+    _WORDS,
+)
+_CANNOT = re.compile(
+    r"\b(can't|cannot|can not|couldn't|unable|not able)\b"
+    r"|\b(no way|no tool|not something I|don't have (a|any|the))\b"
+    r"|\bnothing (that )?I can\b|\b(I'm|I am) (sorry|afraid)\b"
+    r"|\b(outside|beyond) (of )?(what|my|the)\b|\bnot (possible|supported|available)\b",
+    _WORDS,
+)
+_FAREWELL = re.compile(
+    r"\b(you're|you are) (very |most )?welcome\b|\bgoodbye\b|\btake care\b|\bhave a \w+"
+    r"|\bmy pleasure\b|\b(glad|happy) (I|to)\b|\bany ?time\b",
+    _WORDS,
+)
+_THANKS = re.compile(
+    r"\b(thanks|thank you|thx|cheers|bye|goodbye|that's all|that is all|that's (it|everything)"
+    r"|that is everything|(that'll|that will) be all|nothing else|all set|have a \w+ (day|one|evening)|perfect|great)\b",
+    _WORDS,
+)
+_WANT = re.compile(r"\?|\b(also|next|another|please|need|want|could|can you|I'd like)\b", _WORDS)
+_NO_IDEA = re.compile(
+    r"\b(don't|do not|didn't|couldn't|can't|cannot) (really |actually |quite |think I )?"
+    r"(know|have|remember|recall|tell|say|find)\b|\bhow should I know\b|\bnever wrote\b"
+    r"|\bno (idea|clue)\b|\bnot (really |quite )?sure\b|\bunsure\b",
+    _WORDS,
+)
+_CHANGE = re.compile(
+    r"\b(actually|instead|I meant|rather|correction|my mistake|I misspoke|make (that|it)"
+    r"|change (that|it|the)|not .{1,40} but)\b",
+    _WORDS,
+)
+_ANOTHER = re.compile(
+    r"\b(make|change|should be|prefer|rather|instead|actually|wrong|correction|I want|could the)\b",
+    _WORDS,
+)
+_AGREED = re.compile(
+    r"\b(yes|yep|yeah|go ahead|go on|go for it|do it|proceed|confirm|sounds (good|great)"
+    r"|that's the one)\b|^\W*(ok|okay|sure|right|correct|fine|perfect|exactly)\b|\bis right\b",
+    _WORDS,
+)
+_YES = re.compile(
+    r"^\W*(yes|yep|yeah|yup|sure|ok|okay|correct|right|exactly|please do|go ahead|do it|confirmed?"
+    r"|absolutely|of course|sounds good|that's (right|correct|fine)|looks (good|right)"
+    r"|fine|perfect)\b",
+    _WORDS,
+)
+_NO = re.compile(r"^\W*(no|nope|nah|don't|do not|stop|cancel that|wait|hold on|not yet)\b", _WORDS)
+_CHOICE = re.compile(
+    r"\b(the|take|pick|choose) (first|second|third|fourth|fifth|last|cheapest|cheaper"
+    r"|earliest|earlier|latest|later|other|top) ?(one|option)?\b"
+    r"|\bthat one\b|\bI'll (take|go (for|with))\b",
+    _WORDS,
+)
+
+
+def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> AssistantAct:
+    """Tell what an assistant's message without calls does.
+
+    ``may_write``: a write is among the offered tools, so that a question may ask for its leave.
+    """
+    said = [part for part in _sentences(text) if not _OFFER.search(part)]
+    results = _results_since_user(messages)
+    if any(part.endswith("?") for part in said):
+        asked = [part for part in said if part.endswith("?")]
+        return "confirm" if may_write and _any(_CONFIRM, asked) else "clarify"
+    if results:
+        return "report_failure" if results[-1].is_error else "report"
+    return _plain_act(said)
+
+
+def _plain_act(said: list[str]) -> AssistantAct:
+    order: tuple[tuple[re.Pattern[str], AssistantAct], ...] = (
+        (_ASK, "clarify"),
+        (_CANNOT, "refuse"),
+        (_FAREWELL, "close"),
+    )
+    return next((act for pattern, act in order if _any(pattern, said)), "say")
+
+
+def call_act(calls: Iterable[tuple[str, object]], messages: tuple[Message, ...]) -> AssistantAct:
+    """Tell ``retry`` where one of the (name, arguments) has just failed, otherwise ``call``."""
+    failed = {message.call_id for message in _results_since_user(messages) if message.is_error}
+    tried = [
+        (call.name, call.arguments)
+        for message in messages
+        if isinstance(message, AssistantMessage)
+        for call in message.calls
+        if call.id in failed
+    ]
+    return "retry" if any(call in tried for call in calls) else "call"
+
+
+def _results_since_user(messages: tuple[Message, ...]) -> list[ToolMessage]:
+    """Results after the user's last words, oldest first."""
+    found: list[ToolMessage] = []
+    for message in reversed(messages):
+        if isinstance(message, UserMessage):
+            break
+        if isinstance(message, ToolMessage):
+            found.insert(0, message)
+    return found
+
+
+def _any(pattern: re.Pattern[str], parts: list[str]) -> bool:
+    return any(pattern.search(part) for part in parts)
+
+
+def opening_act(turn: TaskTurn) -> UserAct:
+    """Tell what the first message about one thing does, from the blueprint."""
+    if turn.outcome == "refuse":
+        return "unsupported_request"
+    if turn.vague:
+        return "vague_request"
+    return "partial_request" if turn.withheld or turn.unknown else "request"
+
+
+def answer_act(text: str, asked: AssistantAct) -> UserAct:
+    """Tell what a later message of the user does, after the assistant did ``asked``."""
+    words = _QUOTED.sub("", text)
+    order = _TO_CONFIRM if asked == "confirm" else _TO_OTHERS
+    return next((act for tells, act in order if tells(words)), "inform")
+
+
+def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int, bool]:
+    """Tell the number of the task's turn, and whether this message opens it.
+
+    Estimated by progress, and never falling: a turn is over when the tool of its last gold call
+    has answered without an error since the turn began, or, where it has no calls, when the
+    assistant has spoken. The next message that is more than thanks opens the next turn.
+    """
+    spoken = [message for message in messages if isinstance(message, UserMessage)]
+    if not spoken:
+        return 0, True
+    turn = spoken[-1].turn
+    begun = next(message.index for message in spoken if message.turn == turn)
+    more = turn + 1 < len(task.turns) and not _only_thanks(text)
+    if more and _over(task.turns[turn], [m for m in messages if m.index > begun]):
+        return turn + 1, True
+    return turn, False
+
+
+def _over(turn: TaskTurn, since: list[Message]) -> bool:
+    if not turn.calls:
+        return any(isinstance(m, AssistantMessage) and not m.calls for m in since)
+    last = turn.calls[-1]
+    answers = [m for m in since if isinstance(m, ToolMessage) and m.name == last.tool]
+    wanted = sum(call.tool == last.tool for call in turn.calls)
+    return sum(not m.is_error or _fails(last) for m in answers if not m.fault) >= wanted
+
+
+def _fails(call: GoldCall) -> bool:
+    """Whether the recorded answer is itself an error: there is nothing better to wait for."""
+    result = json.loads(call.result)
+    return isinstance(result, dict) and result.keys() == {"error"}
+
+
+def _sentences(text: str) -> list[str]:
+    """Part the text, without what it quotes: titles may ask questions too."""
+    return [part.strip() for part in _SENTENCE.findall(_QUOTED.sub("", text)) if part.strip()]
+
+
+def _only_thanks(text: str) -> bool:
+    return bool(_THANKS.search(text)) and all(
+        (_THANKS.search(part) or len(part.split()) <= 3) and not _WANT.search(part)
+        for part in _sentences(text)
+    )
+
+
+_Tells = tuple[tuple[Callable[[str], object], UserAct], ...]
+_TO_CONFIRM: _Tells = (
+    (_ANOTHER.search, "correct"),
+    (_CHANGE.search, "correct"),
+    (_AGREED.search, "affirm"),
+    (_NO.search, "negate"),
+)
+"""What an answer does where leave was asked for: the first that fits."""
+_TO_OTHERS: _Tells = (
+    (_NO_IDEA.search, "unable_to_inform"),
+    (_CHANGE.search, "correct"),
+    (_YES.search, "affirm"),
+    (_only_thanks, "thank"),
+    (_CHOICE.search, "choose"),
+)

@@ -1,0 +1,57 @@
+"""What a role does with a model's reply that cannot be used: ask again, then give the candidate up.
+
+A reply without use is data about the model, so it costs one candidate. A provider that fails is
+not: its ProviderError passes through here and ends the run.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from schemas.canonical import derive_seed
+from schemas.chat import ChatModel, ChatReply, ChatRequest
+
+Read = TypeVar("Read")
+
+ROLE_FAILURES: dict[str, str] = {
+    "empty_reply": "the model said nothing, or was cut off",
+    "stop_in_first_turn": "the user ended the conversation before it began",
+    "stop_while_pending": "the user ended the conversation instead of answering a confirmation",
+    "user_calls_tool": "the model that plays the user tried to call a tool",
+    "unknown_tool": "the assistant called a tool that it was not offered",
+    "unparsable_arguments": "the assistant wrote arguments that are no JSON object",
+    "too_many_steps": "the assistant called on and on without answering the user",
+    "too_many_messages": "the conversation did not come to an end",
+}
+"""Reason code → meaning."""
+
+
+class RoleFailure(Exception):  # noqa: N818 - an outcome of a candidate, not an error of the run
+    """The role cannot go on; the candidate is rejected with this reason."""
+
+    def __init__(self, code: str, explanation: str = "") -> None:
+        """``code`` is one of ROLE_FAILURES. Raises KeyError for another."""
+        meaning = ROLE_FAILURES[code]
+        self.code = code
+        self.explanation = explanation or meaning
+        super().__init__(f"{code}: {self.explanation}")
+
+
+async def attempt(
+    model: ChatModel, request: ChatRequest, read: Callable[[ChatReply], Read], tries: int
+) -> Read:
+    """Ask until ``read`` accepts the reply, each time with another seed.
+
+    Raises the last RoleFailure of ``read`` after ``tries`` requests, and ProviderError at once.
+    """
+    for number in range(tries - 1):
+        try:
+            return read(await model.complete(_reseeded(request, number)))
+        except RoleFailure:
+            continue
+    return read(await model.complete(_reseeded(request, tries - 1)))
+
+
+def _reseeded(request: ChatRequest, number: int) -> ChatRequest:
+    if number == 0:
+        return request
+    return request.model_copy(update={"seed": derive_seed(request.seed, number)})

@@ -1,0 +1,86 @@
+"""What must agree within one row: dates in the order of events, bounds, sums."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generators.sandbox.fitting import fits
+from generators.sandbox.moments import is_dated, rank, shifted
+from generators.sandbox.naming import in_words
+from schemas.record import JsonObject
+
+_PRICES = ("price", "unit_price", "amount", "cost")
+_QUANTITIES = ("quantity", "qty", "count")
+_TOTALS = frozenset("total total_price total_amount total_cost subtotal order_total amount".split())
+_LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
+
+
+def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
+    """The row with its dates in order, its bounds the right way round, its totals added up.
+
+    ``schemas`` are those of the fields: a change that would violate one is not made.
+    """
+    _order_dates(row, schemas)
+    _order_bounds(row)
+    _add_up(row, schemas)
+    return row
+
+
+def _put(row: JsonObject, name: str, value: Any, schemas: Mapping[str, JsonObject]) -> None:
+    if fits(value, schemas.get(name, {})):
+        row[name] = value
+
+
+def _order_dates(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
+    """Move what should be later behind what should be earlier, field by field."""
+    dated = [(rank(name), name) for name, value in row.items() if is_dated(value)]
+    events = sorted((place, name) for place, name in dated if place is not None)
+    for (before, first), (after, second) in zip(events, events[1:], strict=False):
+        early, late = row[first], row[second]
+        if before < after and len(early) == len(late) and late <= early:
+            _put(row, second, _after(early, late), schemas)
+
+
+def _after(early: str, late: str) -> str:
+    """A later moment with the second one's time of day: the same day where that is enough."""
+    same_day = early[:10] + late[10:]
+    return same_day if same_day > early else shifted(same_day, 1 + int(late[8:10]) % 4)
+
+
+def _order_bounds(row: JsonObject) -> None:
+    for name in [name for name in row if _LEAST & set(in_words(name).split())]:
+        kin = _rest(name)
+        for other in row:
+            if _MOST & set(in_words(other).split()) and _rest(other) == kin:
+                low, high = row[name], row[other]
+                if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+                    row[name], row[other] = high, low
+
+
+def _rest(name: str) -> tuple[str, ...]:
+    return tuple(word for word in in_words(name).split() if word not in _LEAST | _MOST)
+
+
+def _add_up(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
+    """A total is the sum over the row's lines, or price times quantity."""
+    totals = [name for name in row if name in _TOTALS and isinstance(row[name], int | float)]
+    if not totals:
+        return
+    lines = [value for value in row.values() if isinstance(value, list) and value]
+    sums = [sum(costs) for costs in map(_costs, lines) if costs]
+    own = _cost(row) if "amount" not in totals else None
+    found = sums[0] if sums else own
+    if found is not None:
+        for name in totals:
+            _put(row, name, round(found, 2), schemas)
+
+
+def _costs(lines: list[Any]) -> list[float]:
+    costs = [_cost(line) for line in lines if isinstance(line, dict)]
+    return [cost for cost in costs if cost is not None] if None not in costs else []
+
+
+def _cost(line: JsonObject) -> float | None:
+    price = next((line[name] for name in _PRICES if name in line), None)
+    quantity = next((line[name] for name in _QUANTITIES if name in line), None)
+    numbers = isinstance(price, int | float) and isinstance(quantity, int | float)
+    return price * quantity if numbers and price is not None and quantity is not None else None

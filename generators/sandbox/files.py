@@ -1,0 +1,77 @@
+"""Paths, file contents, branches, web addresses, versions: the values of a developer's world."""
+
+from random import Random
+
+from generators.sandbox.naming import in_words, slug
+from generators.sandbox.phrases import text, title
+
+_ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
+_FOLDERS = ("docs", "src", "reports", "data", "notes")
+_FILES = (
+    "README.md", "roadmap.md", "budget.csv", "meeting_notes.md", "config.yaml", "main.py",
+    "invoice_march.txt", "changelog.md", "survey_results.csv", "todo.txt", "release_plan.md",
+    "contacts.csv", "settings.json", "summary.txt", "parser.py", "agenda.md",
+)  # fmt: skip
+_REVISIONS = ("draft", "final", "v2", "march", "q2", "archive", "team", "notes")
+_BRANCHES = ("feature", "fix", "docs", "release", "chore")
+_SITES = ("www.example.com", "docs.example.org", "shop.example.net")
+_FOLDER_WORDS = frozenset("directory directories folder dir repo root cwd workspace".split())
+
+
+def path(rng: Random, name: str, noun: str) -> str:
+    """A file, or a folder where the name or noun says so; a repository's own for ``repo_path``."""
+    words = set(in_words(name).split()) | set(noun.split())
+    if words & {"repo", "repository"} and "path" in words:
+        return rng.choice(_ROOTS)
+    if words & _FOLDER_WORDS:
+        return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}"
+    stem, dot, ending = rng.choice(_FILES).partition(".")
+    if rng.random() < 0.5:
+        stem = f"{stem}_{rng.choice(_REVISIONS)}"
+    return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}/{stem}{dot}{ending}"
+
+
+def content(file: str, rng: Random) -> str:
+    """What stands in a file, by its ending."""
+    name = file.rsplit("/", 1)[-1].rsplit(".", 1)[0].replace("_", " ").replace("-", " ")
+    ending = file.rsplit(".", 1)[-1]
+    if ending == "csv":
+        rows = "\n".join(f"{title(rng, 'product')},{rng.randint(2, 90)}" for _ in range(3))
+        return f"item,quantity\n{rows}\n"
+    if ending == "py":
+        return f'"""{name.capitalize()}."""\n\n\ndef main() -> None:\n    print("{name}")\n'
+    if ending in ("json", "yaml", "yml"):
+        retries, minutes = rng.randint(2, 5), rng.randint(10, 60)
+        if ending == "json":
+            return f'{{"retries": {retries}, "timeout_minutes": {minutes}}}\n'
+        return f"retries: {retries}\ntimeout_minutes: {minutes}\n"
+    mark = "# " if ending == "md" else ""
+    return f"{mark}{name.capitalize()}\n\n{text(rng, 'task')}\n{text(rng, 'note', 'notes')}\n"
+
+
+def branch(rng: Random, name: str) -> str:
+    """``main`` where something is based, else a topic branch."""
+    if {"base", "default", "target"} & set(in_words(name).split()):
+        return rng.choice(("main", "main", "develop"))
+    return f"{rng.choice(_BRANCHES)}/{slug(' '.join(title(rng, 'release').split()[:2]))}"
+
+
+def url(rng: Random, name: str, noun: str) -> str:
+    """A web address on a reserved domain."""
+    if {"image", "avatar", "photo", "thumbnail", "picture"} & set(in_words(name).split()):
+        return f"https://images.example.com/{slug(noun) or 'photo'}-{rng.randint(10, 999)}.jpg"
+    return f"https://{rng.choice(_SITES)}/{slug(noun) or 'page'}/{slug(title(rng, noun))}"
+
+
+def version(rng: Random) -> str:
+    """``v2.4.1``."""
+    return f"v{rng.randint(1, 5)}.{rng.randint(0, 12)}.{rng.randint(0, 9)}"
+
+
+def expression(rng: Random) -> str:
+    """Arithmetic that people ask about."""
+    a, b, c = rng.randint(12, 480), rng.randint(3, 60), rng.randint(2, 12)
+    price = f"{rng.randint(9, 90)}.{rng.choice(('50', '99', '25'))}"
+    forms = (f"{price} * {c}", f"({a} + {b}) * {c}", f"{a} - {price}", f"{a} / {c}",
+             f"{price} + {b}.00 + {a}.40")  # fmt: skip
+    return rng.choice(forms)

@@ -1,0 +1,177 @@
+"""Which rows a world begins with: their identities, and the clusters that they lie in.
+
+Neighbouring rows form clusters of two to four that share the values of the fields that are searched
+by, so that a search finds several. What else the rows hold is filled in by
+`generators.sandbox.seeding`.
+"""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from generators.sandbox.matching import Key, as_text
+from generators.sandbox.moments import read_clock
+from generators.sandbox.scene import Scene
+from generators.sandbox.values import invent
+from generators.world import Entity, Field, World
+from schemas.canonical import derive_seed
+from schemas.record import JsonObject
+
+_LEAST_ROWS, _MOST_ROWS = 8, 14
+_MOST_CLUSTERS = 14
+_FEW_SCOPES = 4
+_TRIES = 40
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A row before it is filled: its identity, its cluster, its people and places."""
+
+    identity: JsonObject
+    cluster: int
+    rng: Random
+    scene: Scene
+    shared: JsonObject
+
+
+def field_of_entity(entity: Entity, name: str) -> Field:
+    """The entity's field; an identity part that is no field of its own counts as an identifier."""
+    known = entity.fields.get(name)
+    return known or Field(name=name, schema={"type": "string"}, semantic="opaque_id")
+
+
+class Frames:
+    """The identities of one world, seed and clock; each entity's are made when first asked for."""
+
+    def __init__(self, world: World, seed: int, clock: str) -> None:
+        self.world, self.seed, self.clock = world, seed, read_clock(clock)
+        self._frames: dict[str, list[Frame]] = {}
+
+    def stream(self, *parts: Any) -> Random:
+        """A random stream of this seed for a purpose."""
+        return Random(derive_seed(self.seed, *parts))
+
+    def scope(self, entity: Entity) -> Entity | None:
+        """The entity whose identity is the greatest part of this one's: a repository for issues."""
+        found = [
+            other
+            for other in self.world.entities.values()
+            if other.domain == entity.domain
+            and 0 < len(other.identity) < len(entity.identity)
+            and set(other.identity) < set(entity.identity)
+        ]
+        return max(found, key=lambda other: (len(other.identity), other.key), default=None)
+
+    def of(self, key: str) -> list[Frame]:
+        """The identities of an entity, and their clusters."""
+        if key not in self._frames:
+            self._frames[key] = self._make_frames(self.world.entities[key])
+        return self._frames[key]
+
+    def _make_frames(self, entity: Entity) -> list[Frame]:
+        rng = self.stream(entity.key, "frames")
+        scopes = self._scopes(entity, rng)
+        least = max((len(self.of(key)) for key in self._gathered(entity)), default=0)
+        clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
+        total = rng.randint(_LEAST_ROWS, _MOST_ROWS)
+        frames: list[Frame] = []
+        taken: set[Key] = set()
+        cluster = 0
+        while len(frames) < total or cluster < clusters:
+            parent = Scene(rng)
+            shared = self._shared(entity, rng, parent)
+            for _ in range(rng.randint(2, 4)):
+                frame = self._frame(entity, scopes, cluster, parent, shared, taken, rng)
+                frames += [frame] if frame else []
+            cluster += 1
+            if cluster > _MOST_CLUSTERS * 2:
+                break
+        return frames
+
+    def _gathered(self, entity: Entity) -> list[str]:
+        """Entities by whose rows this one's rows are listed: each should have some."""
+        return [
+            field.entity
+            for field in entity.fields.values()
+            if field.shared and field.entity in self.world.entities and field.entity != entity.key
+            and field.name not in entity.identity
+            and len(self.world.entities[field.entity].identity) == 1
+            and not self._leans_on(field.entity, entity.key)
+        ]  # fmt: skip
+
+    def _leans_on(self, key: str, other: str) -> bool:
+        """Whether making the frames of ``key`` could ask for those of ``other``."""
+        seen, waiting = {key}, [key]
+        while waiting:
+            entity = self.world.entities[waiting.pop()]
+            named = {field.entity for field in entity.fields.values()}
+            for name in sorted(name for name in named if name in self.world.entities):
+                if name == other:
+                    return True
+                if name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+        return False
+
+    def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:
+        """The first parts of a composite identity, in few variants; one empty for a simple one."""
+        if len(entity.identity) < 2:
+            return [{}]
+        outer = self.scope(entity)
+        known = [frame.identity for frame in self.of(outer.key)] if outer else []
+        names = entity.identity[:-1]
+        scopes = []
+        for number in range(len(known) or _FEW_SCOPES):
+            scope = {name: known[number][name] for name in names if known and name in known[number]}
+            scene = Scene(rng)
+            for name in names:
+                if name not in scope:
+                    scope[name] = self.value(entity, name, rng, scene)
+            scopes.append(scope)
+        return scopes
+
+    def _shared(self, entity: Entity, rng: Random, scene: Scene) -> JsonObject:
+        return {
+            field.name: self.value(entity, field.name, rng, scene)
+            for field in entity.fields.values()
+            if field.shared and field.entity is None and field.name not in entity.identity
+        }
+
+    def _frame(
+        self, entity: Entity, scopes: list[JsonObject], cluster: int, parent: Scene,
+        shared: JsonObject, taken: set[Key], rng: Random,
+    ) -> Frame | None:  # fmt: skip
+        """A new row; None where the identity's schema has no further value."""
+        own = Random(rng.getrandbits(63))
+        for _ in range(_TRIES):
+            scene = Scene(own, parent)
+            identity = dict(scopes[cluster % len(scopes)])
+            for name in entity.identity:
+                if name not in identity:
+                    identity[name] = self._identify(entity, name, own, scene, len(taken))
+            key = tuple(as_text(identity[name]) for name in entity.identity)
+            if key not in taken or not key:
+                taken.add(key or (str(len(taken)),))
+                return Frame(identity, cluster, own, scene, shared)
+        return None
+
+    def _identify(self, entity: Entity, name: str, rng: Random, scene: Scene, count: int) -> Any:
+        target = self._named(entity, name)
+        if target is not None:
+            known = self.of(target.key)
+            return known[count % len(known)].identity[target.identity[0]]
+        return self.value(entity, name, rng, scene)
+
+    def _named(self, entity: Entity, name: str) -> Entity | None:
+        """The entity whose own identity this one's identity is: a cart's user."""
+        other = self.world.entities.get(field_of_entity(entity, name).entity or "")
+        if other is None or other.key == entity.key or len(other.identity) != 1:
+            return None
+        return None if field_of_entity(other, other.identity[0]).entity else other
+
+    def value(self, entity: Entity, name: str, rng: Random, scene: Scene) -> Any:
+        """A value for a field."""
+        field = field_of_entity(entity, name)
+        return invent(
+            field.semantic, field.schema, rng, name=name, noun=entity.noun, clock=self.clock, scene=scene
+        )

@@ -1,0 +1,116 @@
+"""How rows hold each other: references, copies of what is referred to, rows inside rows."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
+from generators.sandbox.matching import Row
+from generators.sandbox.naming import in_words, singular
+from generators.world import Entity, Field, World
+
+_BARE = frozenset("id name path title key number code type slug ref".split())
+_MARKS = frozenset("id ids key number code name uuid".split())
+_OWN = frozenset("status state created_at updated_at quantity".split())
+
+Rows = Callable[[str], Mapping[Any, Row]]
+"""Entity key → its rows, as far as they are made."""
+
+
+def references(entity: Entity, world: World) -> list[Field]:
+    """The fields, outside of the identity, that name one row of another entity."""
+    return [
+        field
+        for field in entity.fields.values()
+        if field.entity in world.entities
+        and world.entities[field.entity or ""].identity
+        and field.name not in entity.identity
+        and kind_of(simple(field.schema)) != "array"
+    ]
+
+
+def named_by(field: str, target: Entity) -> str:
+    """Which part of the target's identity a field of this name holds."""
+    return field if field in target.identity else target.identity[-1]
+
+
+def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, other: Row) -> None:
+    """Let the row's field name ``other``, and copy what the row repeats of it: its name, its price."""
+    if isinstance(row.get(field.name), dict):
+        overlay(row[field.name], simple(field.schema).get("properties", {}), other)
+        return
+    value = adapt(other[named_by(field.name, target)], field.schema)
+    if value is MISSING:
+        return
+    row[field.name] = value
+    for name, copy in _repeated(field.name, entity, target):
+        fitting = adapt(other[copy], entity.fields[name].schema) if copy in other else MISSING
+        if fitting is not MISSING:
+            row[name] = fitting
+
+
+def _repeated(reference: str, entity: Entity, target: Entity) -> list[tuple[str, str]]:
+    """(this row's field, the other's): ``customer_email`` repeats the customer's ``email``."""
+    words = [word for word in in_words(reference).split() if word not in _MARKS]
+    found = []
+    for name in entity.fields:
+        said = in_words(name)
+        for stem in {" ".join(words), target.noun} - {""}:
+            short = said.removeprefix(f"{stem} ").replace(" ", "_")
+            if said.startswith(f"{stem} ") and name != reference and short in target.fields:
+                found.append((name, short))
+    return sorted(set(found))
+
+
+def overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) -> None:
+    """Make an object inside a row speak of the other row, where both have the field."""
+    for name in inner:
+        if name in other and name not in _OWN:
+            value = adapt(other[name], properties.get(name, {}))
+            if value is not MISSING:
+                inner[name] = value
+
+
+def embed(value: Any, name: str, entity: Entity, world: World, rows: Rows, rng: Random) -> None:
+    """Let the objects within a row's field speak of rows that exist: an order's lines of products."""
+    if isinstance(value, list):
+        for item in value:
+            embed(item, name, entity, world, rows, rng)
+    elif isinstance(value, dict):
+        target = _meant(value, name, entity, world)
+        known = list(rows(target.key).values()) if target else []
+        if known:
+            overlay(value, {}, rng.choice(known))
+        for inner, item in value.items():
+            embed(item, inner, entity, world, rows, rng)
+
+
+def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:
+    """The entity whose row an object is about: by an identifier in it, or by its own name."""
+    for other in sorted(world.entities.values(), key=lambda one: one.key):
+        if other.domain != entity.domain or other.key == entity.key or len(other.identity) != 1:
+            continue
+        mark = other.identity[0]
+        if mark in value and (mark not in _BARE or other.noun == singular(in_words(name))):
+            return other
+    return None
+
+
+def complete(
+    value: Any, field: Field | None, entity: Entity, world: World, rows: Rows
+) -> None:
+    """Give the objects of a written list what the rows that they name have to say: names, prices."""
+    if field is None or not isinstance(value, list):
+        return
+    items = simple(simple(field.schema).get("items", {}))
+    for item in value:
+        target = _meant(item, field.name, entity, world) if isinstance(item, dict) else None
+        if target is None:
+            continue
+        mark = target.identity[0]
+        named = (row for row in rows(target.key).values() if row[mark] == item[mark])
+        for other in named:
+            for name, rule in items.get("properties", {}).items():
+                fitting = adapt(other[name], rule) if name in other else MISSING
+                if name not in item and fitting is not MISSING:
+                    item[name] = fitting

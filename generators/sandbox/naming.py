@@ -1,0 +1,41 @@
+"""Names as phrases, cached: what `generators.naming_words` does for words, for whole names."""
+
+import re
+from functools import lru_cache
+
+from generators import naming_words
+
+
+@lru_cache(maxsize=8192)
+def in_words(name: str) -> str:
+    """``issueNumber``, ``issue_number`` and ``issue-number`` → ``issue number``."""
+    return naming_words.humanise(name)
+
+
+@lru_cache(maxsize=8192)
+def singular(phrase: str) -> str:
+    """``line items`` → ``line item``."""
+    head, _, last = phrase.rpartition(" ")
+    return f"{head} {naming_words.singular(last)}".strip()
+
+
+@lru_cache(maxsize=8192)
+def plural(phrase: str) -> str:
+    """``line item`` → ``line items``."""
+    return naming_words.plural(phrase)
+
+
+@lru_cache(maxsize=8192)
+def prefix_of(name: str, words: frozenset[str]) -> str:
+    """What is left of a name in front of the first of ``words``: ``origin_city`` → ``origin``."""
+    kept: list[str] = []
+    for word in in_words(name).split():
+        if word in words:
+            break
+        kept.append(word)
+    return " ".join(kept)
+
+
+def slug(phrase: str, joint: str = "-") -> str:
+    """``Harbor relaunch`` → ``harbor-relaunch``."""
+    return joint.join(re.findall(r"[a-z0-9]+", phrase.lower()))

@@ -1,0 +1,259 @@
+"""What get, list, create, update and delete do to the rows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from generators.sandbox.errors import Refused
+from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.links import complete, refer, references
+from generators.sandbox.listing import Page, page_of
+from generators.sandbox.matching import Row, copied, equals, merged
+from generators.sandbox.moments import date_text, datetime_text
+from generators.sandbox.naming import in_words
+from generators.sandbox.plans import Plan, Slot, pick
+from generators.sandbox.scene import Scene
+from generators.sandbox.seeding import key_of
+from generators.sandbox.selection import (
+    check_references,
+    identity_of,
+    lies_in,
+    meets,
+    named_rows,
+    rows_below,
+    searched,
+    unknown,
+)
+from generators.sandbox.store import Store
+from generators.world import Entity, Field, Operation
+from schemas.record import JsonObject
+
+_FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled", "active",
+          "created", "queued", "requested", "booked", "not_started", "planned", "received")  # fmt: skip
+_ADDING = frozenset("add append attach assign apply tag label link include invite request".split())
+_TAKING = frozenset("remove unassign detach untag unlink drop delete exclude revoke".split())
+_BORN = frozenset("created at;created;created on;created date;opened at;placed at;updated at;updated;"
+                  "last updated;modified at;order date;ordered at;booked at;created time".split(";"))  # fmt: skip
+_TOUCHED = frozenset("updated at;updated;last updated;modified at;last modified".split(";"))
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows that a call was about, or found."""
+
+    page: Page
+    element: JsonObject
+    """The arguments; those of the last element where there were several."""
+
+
+def run(store: Store, plan: Plan, arguments: JsonObject) -> Found:
+    """Carry out a call on rows. Raises Refused; the caller undoes what was written before."""
+    entity = plan.entity
+    if entity is None:
+        raise KeyError(f"{plan.model.name} has no entity")
+    act = _ACTS[plan.model.operation]
+    elements = plan.elements(arguments)
+    rows: list[Row] = []
+    total = 0
+    for element in elements:
+        check_references(store, store.world, plan, element)
+        page = act(store, plan, entity, element)
+        rows += page.rows
+        total += page.total
+    return Found(Page(rows, total), elements[-1] if len(elements) == 1 else arguments)
+
+
+def _all(rows: list[Row]) -> Page:
+    return Page(rows, len(rows))
+
+
+def _get(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    return _all(named_rows(store, plan, entity, element))
+
+
+def _list(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    given = identity_of(plan, entity, element)
+    if plan.by_path and given and not rows_below(store.rows(entity), entity, given):
+        raise unknown(entity, given)
+    found = [row for row in store.rows(entity) if meets(plan, row, element)]
+    return page_of(searched(found, plan, element), plan, element)
+
+
+def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    written = writes(plan, entity, element) | identity_of(plan, entity, element)
+    if entity.identity and set(entity.identity) <= set(written):
+        held = store.find(entity, key_of(entity, written))
+        if held is not None and not plan.by_path:
+            shown = " ".join(key_of(entity, written))
+            raise Refused("conflict", f"The {entity.noun} {shown} already exists.")
+        base = dict(held) if held is not None else {}
+    else:
+        base = {}
+    row = base | written if base else _born(store, plan, entity, written)
+    store.put(entity, row)
+    return _all([row])
+
+
+def _born(store: Store, plan: Plan, entity: Entity, written: JsonObject) -> JsonObject:
+    """A new row around what was written: identity in the style of the others, time from the clock."""
+    fixed = {**_initial(store, entity), **written}
+    for field in references(entity, store.world):
+        if field.name in written:
+            _repeat(store, entity, field, fixed, written)
+    for name, value in fixed.items():
+        complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
+    for attempt in range(100):
+        parts = (store.seeds.frames.seed, "create", entity.key, written, attempt)
+        rng = store.seeds.frames.stream(*parts[1:])
+        numbered = _numbered(store, entity, fixed)
+        row = store.seeds.fill(entity, rng, Scene(rng), fixed | numbered)
+        row = store.seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
+        if not entity.identity or store.find(entity, key_of(entity, row)) is None:
+            return row
+    raise Refused("conflict", f"No further {entity.noun} can be created.")
+
+
+def _initial(store: Store, entity: Entity) -> JsonObject:
+    """What a row begins with: its state, its times, no rows yet that name it."""
+    found: JsonObject = {}
+    clock = store.seeds.frames.clock
+    for name, field in entity.fields.items():
+        schema = simple(field.schema)
+        options = [str(one).lower() for one in schema.get("enum", ())]
+        if options and in_words(name).split()[-1] in ("status", "state"):
+            first = next((state for state in _FRESH if state in options), options[0])
+            found[name] = schema["enum"][options.index(first)]
+        elif in_words(name) in _BORN and field.semantic in ("date", "datetime"):
+            write = date_text if field.semantic == "date" else datetime_text
+            found[name] = write(clock, schema)
+        elif field.entity and kind_of(schema) == "array" and fits([], schema):
+            found[name] = []
+    return {name: value for name, value in found.items() if fits(value, entity.fields[name].schema)}
+
+
+def _numbered(store: Store, entity: Entity, fixed: JsonObject) -> JsonObject:
+    """The next number where rows are numbered within their scope."""
+    last = entity.identity[-1] if entity.identity else ""
+    field = entity.fields.get(last)
+    if field is None or last in fixed or field.semantic != "number_id":
+        return {}
+    if kind_of(simple(field.schema)) not in ("integer", "number"):
+        return {}
+    scope = [name for name in entity.identity[:-1] if name in fixed]
+    near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
+    return {last: max((int(row[last]) for row in near), default=0) + 1}
+
+
+def _repeat(store: Store, entity: Entity, field: Field, row: JsonObject, kept: JsonObject) -> None:
+    """Copy what the row repeats of a row that it refers to, but for what was written itself."""
+    target = store.world.entities[field.entity or ""]
+    if len(target.identity) != 1:
+        return
+    other = store.find(target, key_of(target, {target.identity[0]: row[field.name]}))
+    if other is not None:
+        refer(row, field, entity, target, other)
+        row |= kept
+
+
+def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    rows = named_rows(store, plan, entity, element)
+    written = writes(plan, entity, element)
+    changed = [_changed(store, plan, entity, row, written, element) for row in rows]
+    for row, new in zip(rows, changed, strict=True):
+        if key_of(entity, row) != key_of(entity, new):
+            if entity.identity and store.find(entity, key_of(entity, new)) is not None:
+                raise Refused("conflict", f"The {entity.noun} {' '.join(key_of(entity, new))} already exists.")
+            store.remove(entity, row)
+        store.put(entity, new)
+    return _all(list(changed))
+
+
+def _changed(
+    store: Store, plan: Plan, entity: Entity, row: Row, written: JsonObject, element: JsonObject
+) -> JsonObject:
+    new = dict(row)
+    for name, value in written.items():
+        new[name] = _mixed(plan.model.verb, row.get(name), value)
+    if plan.model.transition:
+        name, state = plan.model.transition
+        if equals(row.get(name), state):
+            shown = " ".join(key_of(entity, row)) if entity.identity else ""
+            raise Refused("conflict", f"The {entity.noun} {shown} is already {state}.")
+        new[name] = state
+    for field in references(entity, store.world):
+        if field.name in written:
+            _repeat(store, entity, field, new, {**written})
+    if plan.by_path and entity.identity[0] in written:
+        new[entity.identity[0]] = _moved(plan, entity, row, element, str(written[entity.identity[0]]))
+    return new | _touched(store, entity, row)
+
+
+def _mixed(verb: str, old: Any, new: Any) -> Any:
+    """What a field holds afterwards: a list grows or shrinks where the verb says so."""
+    if isinstance(old, list) and (verb in _ADDING or verb in _TAKING or not isinstance(new, list)):
+        values = new if isinstance(new, list) else [new]
+        if verb in _TAKING:
+            return [value for value in old if value not in values]
+        return copied([*old, *(value for value in values if value not in old)])
+    return merged(old, new)
+
+
+def _moved(plan: Plan, entity: Entity, row: Row, element: JsonObject, destination: str) -> str:
+    """The new path of a file, or of one below a folder that is moved."""
+    source = str(identity_of(plan, entity, element).get(entity.identity[0], ""))
+    held = str(row[entity.identity[0]])
+    if held == source or not lies_in(held, source):
+        return destination
+    return destination.rstrip("/") + held[len(source.rstrip("/")) :]
+
+
+def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
+    now = store.seeds.frames.clock
+    return {
+        name: datetime_text(now, field.schema)
+        for name, field in entity.fields.items()
+        if field.semantic == "datetime" and in_words(name) in _TOUCHED and name in row
+    }
+
+
+def _delete(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    rows = named_rows(store, plan, entity, element)
+    for row in rows:
+        store.remove(entity, row)
+    return _all(rows)
+
+
+def writes(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
+    """Field → the value that the call writes; nested arguments are written whole."""
+    found: JsonObject = {}
+    for slot in plan.of("field", "reference", "filter"):
+        name, value = _written(slot, entity, element)
+        if value is MISSING or (value is None and name not in entity.fields):
+            continue
+        if plan.model.operation == "update" and name in _own_identity(slot, entity):
+            continue
+        field = entity.fields.get(name)
+        fitting = adapt(value, field.schema) if field else MISSING
+        found[name] = copied(value) if fitting is MISSING else fitting
+    return found
+
+
+def _own_identity(slot: Slot, entity: Entity) -> tuple[str, ...]:
+    return entity.identity if slot.parameter.use != "field" else ()
+
+
+def _written(slot: Slot, entity: Entity, element: JsonObject) -> tuple[str, Any]:
+    """A leaf goes to its field; where the row holds the whole object or list, that does."""
+    head = slot.path.split(".")[0].replace("[]", "")
+    nested = "." in slot.path
+    if nested and (head in entity.fields or slot.field not in entity.fields):
+        return head, element.get(head, MISSING)
+    return slot.field, pick(element, slot.path)
+
+
+Act = Callable[[Store, Plan, Entity, JsonObject], Page]
+_ACTS: Mapping[Operation, Act] = MappingProxyType(
+    {"get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete}
+)

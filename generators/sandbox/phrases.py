@@ -1,0 +1,132 @@
+"""Titles, texts and labels from the small grammars in ``data/phrases``.
+
+A grammar has kinds; a kind has templates whose ``{slots}`` are filled from lists of its own or from
+the common ones. Which kind fits is decided here, by the noun of the thing or the field's name.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+import yaml
+
+from generators.sandbox.naming import in_words, singular
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_DULL = frozenset(
+    "the and for with from this that about into not are was has have our your its after before"
+    " please when what how why all who".split()
+)
+
+Template = tuple[str, ...]
+"""Literal and slot by turns: ``("", "part", " ", "problem", "")``."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The templates of one kind, and the words that fill them."""
+
+    templates: tuple[Template, ...]
+    slots: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """All kinds of one file, found by noun or by field name."""
+
+    kinds: Mapping[str, Kind]
+    by_noun: Mapping[str, str]
+    by_name: Mapping[str, str]
+
+    def kind(self, noun: str, name: str = "") -> Kind:
+        """The kind for a field's name, else for a noun or its last word, else the general one."""
+        plain = singular(noun)
+        key = self.by_name.get(name) or self.by_noun.get(plain)
+        key = key or self.by_noun.get(plain.rsplit(" ", 1)[-1], "general")
+        return self.kinds[key]
+
+
+@cache
+def read_phrases(name: str) -> Any:
+    """The content of one file in ``data/phrases``."""
+    return yaml.safe_load((files("data") / "phrases" / f"{name}.yaml").read_text("utf-8"))
+
+
+@cache
+def grammar(name: str) -> Grammar:
+    """The compiled grammar of ``titles`` or ``texts``."""
+    raw = read_phrases(name)
+    kinds, by_noun, by_name = {}, {}, {}
+    for key, kind in raw["kinds"].items():
+        words = raw["common"] | {k: v for k, v in kind.items() if k not in ("nouns", "names")}
+        templates = words.pop("titles", None) or words.pop("texts")
+        kinds[key] = Kind(
+            tuple(tuple(_SLOT.split(template)) for template in templates),
+            {slot: tuple(values) for slot, values in words.items()},
+        )
+        by_noun |= {noun: key for noun in kind.get("nouns", ()) if noun not in by_noun}
+        by_name |= {field: key for field in kind.get("names", ())}
+    return Grammar(kinds, by_noun, by_name)
+
+
+def expand(kind: Kind, rng: Random, noun: str) -> str:
+    """One phrase of the kind; the slot ``noun`` is the noun itself."""
+    template = rng.choice(kind.templates)
+    return _fill(template, kind, rng, noun)
+
+
+def _fill(template: Template, kind: Kind, rng: Random, noun: str) -> str:
+    out = []
+    for position, part in enumerate(template):
+        if position % 2 == 0:
+            out.append(part)
+        elif part == "noun":
+            out.append(noun or "item")
+        else:
+            word = rng.choice(kind.slots[part])
+            out.append(_fill(tuple(_SLOT.split(word)), kind, rng, noun) if "{" in word else word)
+    return "".join(out)
+
+
+def title(rng: Random, noun: str) -> str:
+    """A short name of a thing: ``Search fails without a message`` for an issue."""
+    phrase = expand(grammar("titles").kind(noun), rng, singular(noun))
+    return phrase[:1].upper() + phrase[1:]
+
+
+def text(rng: Random, noun: str, name: str = "") -> str:
+    """One or two sentences for a field of a thing."""
+    phrase = expand(grammar("texts").kind(noun, in_words(name).replace(" ", "_")), rng, noun)
+    return phrase[:1].upper() + phrase[1:]
+
+
+def label(rng: Random, noun: str, name: str) -> str:
+    """One word of free classification for a field such as ``genre`` or ``tags``."""
+    return str(rng.choice(_labels(noun, name)))
+
+
+@cache
+def _labels(noun: str, name: str) -> tuple[str, ...]:
+    table = read_phrases("labels")
+    words = in_words(name).split()
+    tries = ["_".join(words), *words[::-1], *(singular(word) for word in words[::-1])]
+    tries += [noun.replace(" ", "_")]
+    found = next((table[key] for key in tries if key in table), table["general"])
+    return tuple(str(word) for word in found)
+
+
+def content_words(phrase: str) -> list[str]:
+    """The words of a phrase that one would search for, in order."""
+    words = re.findall(r"[^\W\d_]{3,}", phrase)
+    return [word for word in words if word.lower() not in _DULL]
+
+
+def query(rng: Random, noun: str) -> str:
+    """A few words to search for: out of a title of such a thing."""
+    words = content_words(title(rng, noun))
+    start = rng.randrange(max(1, len(words) - 1))
+    return " ".join(words[start : start + 2]).lower() or noun

@@ -1,0 +1,173 @@
+"""What is worked out once for each tool: its validator, its parameters by use, where its rows go."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from generators.sandbox.fitting import MISSING, kind_of, simple
+from generators.sandbox.naming import in_words, singular
+from generators.sandbox.same import Same
+from generators.world import Entity, ParameterModel, ToolModel, Use, World
+from schemas.record import JsonObject
+
+_CONSTRUCTS = frozenset("not if then else oneOf dependentRequired dependentSchemas contains "
+                        "propertyNames patternProperties prefixItems unevaluatedProperties".split())  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A parameter, and where it lies in one element of the call."""
+
+    parameter: ParameterModel
+    path: str
+    """Relative to the element: ``name`` for ``entities[].name`` where entities are made one by one."""
+    field: str
+    """The row's field that it is compared with, or written to."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A tool, ready to be run."""
+
+    model: ToolModel
+    entity: Entity | None
+    validator: Draft202012Validator
+    slots: tuple[Slot, ...]
+    batch: str
+    """The list whose elements are dealt with one by one; empty where there is none."""
+    returns: JsonObject
+    rows_at: str
+    """The property of the result that lists rows; empty where there is none."""
+    checked: Draft202012Validator | None
+    """Validates results whose schema goes beyond what is satisfied by construction."""
+
+    def of(self, *uses: Use) -> Iterator[Slot]:
+        """The slots of these uses."""
+        return (slot for slot in self.slots if slot.parameter.use in uses)
+
+    def elements(self, arguments: JsonObject) -> list[JsonObject]:
+        """The arguments, once for each element of the batch."""
+        if not self.batch:
+            return [arguments]
+        outer = {name: value for name, value in arguments.items() if name != self.batch}
+        inner = arguments.get(self.batch) or []
+        return [
+            {**outer, **item} if isinstance(item, dict) else {**outer, self.batch: item}
+            for item in inner
+        ]
+
+    @property
+    def by_path(self) -> bool:
+        """The rows are files: a path names a row, or all rows below it."""
+        return self.entity is not None and is_filed(self.entity)
+
+
+@lru_cache(maxsize=4096)
+def plan_of(world: Same[World], name: str) -> Plan:
+    """The plan of a tool. Raises KeyError for a name that the world does not have."""
+    model = world.it.models[name]
+    entity = world.it.entities.get(model.entity or "")
+    batch = _batch(model, entity)
+    returns = simple(model.returns)
+    rare = Draft202012Validator(model.returns) if _is_rare(model.returns) else None
+    return Plan(
+        model=model,
+        entity=entity,
+        validator=Draft202012Validator(model.tool.parameters),
+        slots=tuple(_slot(parameter, batch, entity) for parameter in model.parameters),
+        batch=batch,
+        returns=returns,
+        rows_at=_rows_at(model, entity, returns),
+        checked=rare,
+    )
+
+
+def is_filed(entity: Entity) -> bool:
+    """Whether the entity is named by a path in a tree of folders."""
+    if len(entity.identity) != 1:
+        return False
+    field = entity.fields.get(entity.identity[0])
+    return entity.identity == ("path",) or (field is not None and field.semantic == "path")
+
+
+def _slot(parameter: ParameterModel, batch: str, entity: Entity | None) -> Slot:
+    path = parameter.path
+    if batch and path == f"{batch}[]":
+        path = batch
+    elif batch and path.startswith(f"{batch}[]."):
+        path = path[len(batch) + 3 :]
+    return Slot(parameter, path, parameter.field or _own_field(parameter, entity))
+
+
+def _own_field(parameter: ParameterModel, entity: Entity | None) -> str:
+    """The field of the parameter's own name, or of the singular of it."""
+    if entity is None:
+        return parameter.name
+    names = {in_words(name): name for name in (*entity.identity, *entity.fields)}
+    said = in_words(parameter.name)
+    return names.get(said) or names.get(singular(said)) or parameter.name
+
+
+def _batch(model: ToolModel, entity: Entity | None) -> str:
+    """The list whose elements name rows, or are the rows that are to be made."""
+    if entity is None:
+        return ""
+    nouns = {singular(model.noun), singular(entity.noun), singular(model.noun).split(" ")[-1]}
+    for parameter in model.parameters:
+        head, bracket, rest = parameter.path.partition("[]")
+        if not bracket or "." in head or "[]" in rest:
+            continue
+        named = parameter.use == "identity" and model.operation != "list"
+        made = model.operation == "create" and rest and singular(in_words(head)) in nouns
+        if named or made:
+            return head
+    return ""
+
+
+def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> str:
+    """The property that lists rows: by its name, by its elements' fields, or as the only list."""
+    if entity is None:
+        return ""
+    lists = {}
+    for name, rule in returns.get("properties", {}).items():
+        part = simple(rule) if isinstance(rule, dict) else {}
+        if kind_of(part) == "array" and (name not in entity.fields or model.operation == "list"):
+            lists[name] = simple(part.get("items", {}))
+    nouns = {model.noun, entity.noun, singular(model.noun).split(" ")[-1]}
+    for name in lists:
+        if singular(in_words(name)) in nouns:
+            return name
+    scores = {
+        name: sum(field in entity.fields for field in items.get("properties", {}))
+        for name, items in lists.items()
+    }
+    best = max(scores, key=lambda name: scores[name], default="")
+    if best and (scores[best] > 1 or (model.operation == "list" and len(lists) == 1)):
+        return best
+    return ""
+
+
+def _is_rare(schema: Any) -> bool:
+    """Whether a schema uses keywords that are not satisfied by construction."""
+    if isinstance(schema, dict):
+        if _CONSTRUCTS & set(schema):
+            return True
+        return any(_is_rare(value) for value in schema.values())
+    return isinstance(schema, list) and any(map(_is_rare, schema))
+
+
+def pick(element: JsonObject, path: str) -> Any:
+    """The value at a slot's path; below lists, the list of all values; `MISSING` where none is."""
+    value: Any = element
+    for step in path.split("."):
+        name = step.replace("[]", "")
+        if isinstance(value, list):
+            value = [item[name] for item in value if isinstance(item, dict) and name in item]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            return MISSING
+    return value

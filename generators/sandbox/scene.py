@@ -1,0 +1,163 @@
+"""The people and places behind one row, so that its name, e-mail, city and postcode agree.
+
+A scene invents each person or place once per prefix: ``customer_name`` and ``customer_email`` are
+one person's, ``origin_city`` and ``destination_city`` are two places. Tables are made once from a
+seeded Faker; drawing from them is what happens per value.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+from unicodedata import normalize
+
+from faker import Faker
+
+from generators.sandbox.naming import prefix_of, slug
+from generators.sandbox.phrases import read_phrases
+
+_TABLE_SEED = 20_260_312
+_PERSON_WORDS = frozenset(
+    "name first last given family full surname email mail phone mobile telephone handle login"
+    " username user id slug contact number firstname lastname".split()
+)
+_PLACE_WORDS = frozenset(
+    "city town country state province region zip postal postcode code street address address1"
+    " address2 line airport iata location latitude longitude lat lng lon timezone time zone"
+    " currency".split()
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody; all else follows from the two names."""
+
+    first: str
+    last: str
+    number: int
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first} {self.last}"
+
+    @property
+    def handle(self) -> str:
+        """``mia-larsen``."""
+        return f"{_ascii(self.first)}-{_ascii(self.last)}"
+
+    @property
+    def email(self) -> str:
+        """``mia.larsen@example.com``: the domain is reserved, the mail reaches nobody."""
+        host = ("example.com", "example.org", "example.net")[self.number % 3]
+        return f"{_ascii(self.first)}.{_ascii(self.last)}@{host}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A city with all that depends on it."""
+
+    city: str
+    state: str
+    state_code: str
+    country: str
+    country_code: str
+    airport: str
+    latitude: float
+    longitude: float
+    timezone: str
+    currency: str
+    postcode: str
+    dialling: str
+    street: str = ""
+
+    @property
+    def address(self) -> str:
+        """Street, city and postcode in one line."""
+        return f"{self.street}, {self.city} {self.postcode}"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What Faker was asked once."""
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    streets: tuple[str, ...]
+    companies: tuple[str, ...]
+
+
+@cache
+def tables() -> Tables:
+    """Names, streets and companies; the same on any machine with the pinned Faker."""
+    fake = Faker("en_US")
+    fake.seed_instance(_TABLE_SEED)
+
+    def some(draw: str, count: int) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(str(getattr(fake, draw)()) for _ in range(count)))
+
+    companies = some("company", 240)
+    return Tables(some("first_name", 300), some("last_name", 300), some("street_name", 300), companies)
+
+
+@cache
+def places() -> tuple[Place, ...]:
+    """All places of the table; postcodes still with their marks."""
+    return tuple(Place(*row) for row in read_phrases("places"))
+
+
+@dataclass
+class Scene:
+    """Who and where, by prefix. ``parent`` is the scene of the cluster that the row lies in."""
+
+    rng: Random
+    parent: "Scene | None" = None
+    people: dict[str, Person] = field(default_factory=dict)
+    sites: dict[str, Place] = field(default_factory=dict)
+
+    def person(self, name: str) -> Person:
+        """The person that a field of this name is about."""
+        prefix = prefix_of(name, _PERSON_WORDS)
+        known = self.people.get(prefix) or (self.parent and self.parent.people.get(prefix))
+        return known or self.people.setdefault(prefix, draw_person(self.rng))
+
+    def place(self, name: str) -> Place:
+        """The place that a field of this name is about."""
+        prefix = prefix_of(name, _PLACE_WORDS)
+        known = self.sites.get(prefix) or (self.parent and self.parent.sites.get(prefix))
+        return known or self.sites.setdefault(prefix, draw_place(self.rng))
+
+
+def draw_person(rng: Random) -> Person:
+    """Somebody at random."""
+    table = tables()
+    return Person(rng.choice(table.first), rng.choice(table.last), rng.randrange(1000))
+
+
+def draw_place(rng: Random) -> Place:
+    """A place at random, with a street and a full postcode of its own."""
+    place = rng.choice(places())
+    street = f"{rng.randint(2, 480)} {rng.choice(tables().streets)}"
+    values = dict(vars(place)) | {"street": street, "postcode": fill(place.postcode, rng)}
+    return Place(**values)
+
+
+def fill(pattern: str, rng: Random) -> str:
+    """``787##`` → ``78704``: ``#`` becomes a digit, ``?`` a capital letter."""
+    out = []
+    for mark in pattern:
+        if mark == "#":
+            mark = str(rng.randrange(10))
+        elif mark == "?":
+            mark = rng.choice("ABCDEFGHJKLMNPRSTUVWXY")
+        out.append(mark)
+    return "".join(out)
+
+
+def company(rng: Random) -> str:
+    """A firm's name."""
+    return rng.choice(tables().companies)
+
+
+@cache
+def _ascii(name: str) -> str:
+    return slug(normalize("NFKD", name).encode("ascii", "ignore").decode(), "")

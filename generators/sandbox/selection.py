@@ -1,0 +1,161 @@
+"""Which rows a call is about, or finds."""
+
+from typing import Any
+
+from generators.sandbox.errors import Refused
+from generators.sandbox.fitting import MISSING
+from generators.sandbox.matching import (
+    Row,
+    as_text,
+    at_least,
+    at_most,
+    equals,
+    field_of,
+    text_of,
+    words_of,
+)
+from generators.sandbox.naming import in_words
+from generators.sandbox.plans import Plan, Slot, is_filed, pick
+from generators.sandbox.store import Store
+from generators.world import Entity, ParameterModel, World
+from schemas.record import JsonObject
+
+
+def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> list[Row]:
+    """The rows that a get, update or delete is about; more than one only below a folder.
+
+    Raises Refused where there is none.
+    """
+    given = identity_of(plan, entity, element)
+    if entity.identity and len(given) == len(entity.identity):
+        row = store.find(entity, tuple(as_text(given[name]) for name in entity.identity))
+        if row is not None and (plan.model.operation != "get" or meets(plan, row, element)):
+            return [row]
+        below = rows_below(store.rows(entity), entity, given) if plan.model.writes else []
+        if below:
+            return below
+        raise unknown(entity, given)
+    if not given and plan.model.writes and list(plan.of("identity")):
+        raise unknown(entity, given)
+    found = [row for row in store.rows(entity) if meets(plan, row, element)]
+    if not found:
+        raise unknown(entity, given or {"": ""})
+    return found[:1]
+
+
+def identity_of(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
+    """Identity field → the value that the call gives."""
+    given: JsonObject = {}
+    for slot in plan.of("identity", "reference"):
+        name = slot.field
+        if name not in entity.identity and slot.parameter.use == "identity":
+            name = entity.identity[-1] if len(entity.identity) == 1 else name
+        if name in entity.identity and name not in given:
+            value = pick(element, slot.path)
+            if value is not MISSING and value is not None:
+                given[name] = value
+    return given
+
+
+def unknown(entity: Entity, given: JsonObject) -> Refused:
+    """The error for a row that does not exist."""
+    shown = ", ".join(str(value) for value in given.values() if value != "")
+    what = f"{entity.noun} {shown}".strip()
+    return Refused("not_found", f"There is no {what}." if shown else f"No {what} was found.")
+
+
+def rows_below(rows: list[Row], entity: Entity, given: JsonObject) -> list[Row]:
+    """The files below a folder; none where the entity is not filed."""
+    if not is_filed(entity):
+        return []
+    folder = str(given[entity.identity[0]])
+    return [row for row in rows if lies_in(str(row[entity.identity[0]]), folder)]
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Whether a path lies in a folder, at any depth, or is the folder itself."""
+    top = folder.rstrip("/")
+    return path == top or path.startswith(f"{top}/") or folder in ("", ".", "/")
+
+
+def meets(plan: Plan, row: Row, element: JsonObject) -> bool:
+    """Whether a row satisfies all conditions of the call but the words of a query."""
+    return all(_meets(slot, row, element, plan) for slot in plan.slots)
+
+
+def _meets(slot: Slot, row: Row, element: JsonObject, plan: Plan) -> bool:
+    use = slot.parameter.use
+    if use in ("field", "option", "input", "query"):
+        return use != "field" or plan.model.writes or _agrees(slot, row, element)
+    value = pick(element, slot.path)
+    if value is MISSING or value is None or value == "":
+        return True
+    try:
+        held = field_of(row, slot.field)
+    except KeyError:
+        return True
+    if use == "minimum":
+        return at_least(held, value)
+    if use == "maximum":
+        return at_most(held, value)
+    if plan.by_path and plan.entity is not None and slot.field == plan.entity.identity[0]:
+        return equals(held, value) or (
+            plan.model.operation == "list" and lies_in(str(held), str(value))
+        )
+    return equals(held, value)
+
+
+def _agrees(slot: Slot, row: Row, element: JsonObject) -> bool:
+    value = pick(element, slot.path)
+    return value is MISSING or slot.field not in row or equals(row[slot.field], value)
+
+
+def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:
+    """The rows in whose texts the words of the query stand: all of them, or else the most."""
+    for slot in plan.of("query"):
+        value = pick(element, slot.path)
+        words = words_of(value) if isinstance(value, str) else []
+        if not words:
+            continue
+        hits = [(sum(word in text for word in words), row) for row in rows for text in [text_of(row)]]
+        best = max((count for count, _ in hits), default=0)
+        rows = [row for count, row in hits if count == best and best * 2 >= len(words)]
+    return rows
+
+
+def check_references(store: Store, world: World, plan: Plan, element: JsonObject) -> None:
+    """Raise Refused where a row that the call refers to does not exist."""
+    groups: dict[str, dict[str, Any]] = {}
+    for slot in plan.of("reference", "identity"):
+        target = world.entities.get(slot.parameter.entity or "")
+        value = pick(element, slot.path)
+        if value is MISSING or value is None or target is None or not target.identity:
+            continue
+        if len(target.identity) > 1:
+            groups.setdefault(target.key, {})[_part(slot, target)] = value
+        elif slot.parameter.use == "reference":
+            for one in value if isinstance(value, list) else [value]:
+                if not refers(store, target, slot.parameter, one):
+                    raise unknown(target, {target.identity[0]: one})
+    for key, parts in groups.items():
+        target = world.entities[key]
+        if plan.entity is None or target.key != plan.entity.key:
+            if not any(all(equals(row[n], v) for n, v in parts.items()) for row in store.rows(target)):
+                raise unknown(target, parts)
+
+
+def _part(slot: Slot, target: Entity) -> str:
+    names = (slot.parameter.field or "", slot.parameter.name)
+    return next((name for name in names if name in target.identity), target.identity[-1])
+
+
+def refers(store: Store, target: Entity, parameter: ParameterModel, value: Any) -> bool:
+    """Whether a value names a row: by its identity, or by a field of the parameter's name."""
+    if store.find(target, (as_text(value),)) is not None:
+        return True
+    if is_filed(target) and rows_below(store.rows(target), target, {target.identity[0]: value}):
+        return True
+    said = in_words(parameter.name).removeprefix(f"{target.noun} ").replace(" ", "_")
+    return said in target.fields and any(equals(row[said], value) for row in store.rows(target))
+
+

@@ -1,0 +1,98 @@
+"""The rows as they are now: the seeded ones, and over them what has been written.
+
+Only the overlay is state: its hash is the state's hash, a copy of it is a snapshot. A write that
+leads back to the seeded row leaves no trace.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from generators.sandbox.matching import Key, Row
+from generators.sandbox.same import Same
+from generators.sandbox.seeding import Seeds, key_of
+from generators.world import Entity, World
+from schemas.canonical import content_hash
+
+Overlay = dict[str, dict[Key, Row | None]]
+"""Entity key → row's key → the row as it is now; None where it is gone."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A state to come back to."""
+
+    overlay: Mapping[str, Mapping[Key, Row | None]]
+
+
+class Store:
+    """The tables of a world. Rows are replaced, never changed."""
+
+    def __init__(self, world: World, seed: int, clock: str) -> None:
+        """``clock`` is now, ISO 8601 with offset. Nothing is seeded before it is asked for."""
+        self.world = world
+        self.seeds = seeds_of(Same(world), seed, clock)
+        self._overlay: Overlay = {}
+
+    def rows(self, entity: Entity) -> list[Row]:
+        """All rows: the seeded ones in their order, then the created ones by identity."""
+        seeded, written = self.seeds.rows(entity.key), self._overlay.get(entity.key)
+        if not written:
+            return list(seeded.values())
+        kept = [written.get(key, row) for key, row in seeded.items()]
+        created = sorted((key, row) for key, row in written.items() if key not in seeded and row)
+        return [row for row in (*kept, *(row for _, row in created)) if row is not None]
+
+    def find(self, entity: Entity, key: Key) -> Row | None:
+        """The row of this identity."""
+        written = self._overlay.get(entity.key)
+        if written is not None and key in written:
+            return written[key]
+        return self.seeds.rows(entity.key).get(key)
+
+    def put(self, entity: Entity, row: Row) -> None:
+        """Write a row in the place that its identity names."""
+        key = key_of(entity, row)
+        if self.seeds.rows(entity.key).get(key) == row:
+            self._forget(entity, key)
+        else:
+            self._overlay.setdefault(entity.key, {})[key] = row
+
+    def remove(self, entity: Entity, row: Row) -> None:
+        """Take a row away."""
+        key = key_of(entity, row)
+        if key in self.seeds.rows(entity.key):
+            self._overlay.setdefault(entity.key, {})[key] = None
+        else:
+            self._forget(entity, key)
+
+    def _forget(self, entity: Entity, key: Key) -> None:
+        written = self._overlay.get(entity.key, {})
+        written.pop(key, None)
+        if not written:
+            self._overlay.pop(entity.key, None)
+
+    def state_hash(self) -> str:
+        """Hash of what differs from the seeded rows."""
+        return content_hash({name: dict(_named(rows)) for name, rows in self._overlay.items()})
+
+    def snapshot(self) -> Snapshot:
+        """The present state; later writes do not touch it."""
+        return Snapshot({name: dict(rows) for name, rows in self._overlay.items()})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a state."""
+        self._overlay = {name: dict(rows) for name, rows in snapshot.overlay.items()}
+
+
+def _named(rows: Mapping[Key, Row | None]) -> Iterator[tuple[str, Any]]:
+    for key, row in rows.items():
+        yield json.dumps(key), None if row is None else dict(row)
+
+
+@lru_cache(maxsize=8)
+def seeds_of(world: Same[World], seed: int, clock: str) -> Seeds:
+    """The seeded tables; a replay with the same seed finds them made."""
+    return Seeds(world.it, seed, clock)

@@ -1,0 +1,116 @@
+"""The leaves of a JSON schema: the scalars that a call has to fill, with their paths.
+
+Knows objects, lists and compositions; not what the leaves mean. The leaves of *values* are
+`schemas.leaves`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.record import JsonObject
+
+_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One leaf of an object schema."""
+
+    path: str
+    """``items[].sku``."""
+    schema: JsonObject
+    required: bool
+    """The leaf and all that it lies in must be given."""
+
+    @property
+    def top(self) -> str:
+        """The argument that it lies in: ``items``."""
+        return self.path.replace("[]", "").split(".", 1)[0]
+
+    @property
+    def name(self) -> str:
+        """The last name in the path: ``sku``."""
+        return self.path.replace("[]", "").rsplit(".", 1)[-1]
+
+    @property
+    def many(self) -> bool:
+        """Lies in a list."""
+        return "[]" in self.path
+
+
+def as_schema(value: Any) -> JsonObject:
+    """Read a schema as an object: ``True`` and ``False`` are schemas too, and say nothing."""
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def schema_type(schema: JsonObject) -> str:
+    """Name the first type that is not null: ``string``, ``object`` …; empty where none is told."""
+    told = schema.get("type")
+    types = told if isinstance(told, list) else [told]
+    named = [kind for kind in types if isinstance(kind, str) and kind != "null"]
+    return named[0] if named else _guess_type(schema)
+
+
+def _guess_type(schema: JsonObject) -> str:
+    if isinstance(schema.get("properties"), Mapping):
+        return "object"
+    if "items" in schema:
+        return "array"
+    examples = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    kinds = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"}
+    known = [kinds[type(value).__name__] for value in examples if type(value).__name__ in kinds]
+    if known:
+        return known[0]
+    branches = [schema_type(branch) for branch in _branches(schema)]
+    return next((kind for kind in branches if kind), "")
+
+
+def plain_schema(schema: JsonObject) -> JsonObject:
+    """Leave the null branch out: ``anyOf: [string, null]`` → ``string``."""
+    branches = [branch for branch in _branches(schema) if branch.get("type") != "null"]
+    if "type" in schema or not branches:
+        return schema
+    told = {key: schema[key] for key in ("description", "default") if key in schema}
+    return {**plain_schema(branches[0]), **told}
+
+
+def _branches(schema: JsonObject) -> list[JsonObject]:
+    found = [schema[key] for key in _COMPOSITIONS if isinstance(schema.get(key), list)]
+    return [as_schema(branch) for branches in found for branch in branches]
+
+
+def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
+    """Property → (schema, required), through compositions; only ``allOf`` can add to required."""
+    found: dict[str, tuple[JsonObject, bool]] = {}
+    for key in _COMPOSITIONS:
+        for branch in schema.get(key) or []:
+            for name, (part, required) in members(as_schema(branch)).items():
+                found.setdefault(name, (part, required and key == "allOf"))
+    required = _required(schema)
+    for name, part in as_schema(schema.get("properties")).items():
+        found[str(name)] = (as_schema(part), False)
+    return {name: (part, had or name in required) for name, (part, had) in found.items()}
+
+
+def _required(schema: JsonObject) -> frozenset[str]:
+    names = schema.get("required")
+    return frozenset(map(str, names)) if isinstance(names, list) else frozenset()
+
+
+def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iterator[Leaf]:
+    """Every leaf in the order of the schema; free objects and lists are leaves of their own."""
+    for name, (part, needed) in members(schema).items():
+        place = f"{path}.{name}" if path else name
+        yield from _walk(part, place, required and needed)
+
+
+def _walk(schema: JsonObject, path: str, required: bool) -> Iterator[Leaf]:
+    plain = plain_schema(schema)
+    kind = schema_type(plain)
+    if kind == "object" and members(plain):
+        yield from leaves_of(plain, path, required)
+    elif kind == "array" and as_schema(plain.get("items")):
+        yield from _walk(as_schema(plain["items"]), f"{path}[]", required)
+    else:
+        yield Leaf(path, schema, required)

@@ -1,0 +1,69 @@
+"""A chat completion as endpoints send it, as much of it as must be there, and what it says."""
+
+import re
+
+from pydantic import BaseModel, Field
+
+from schemas.chat import ChatCall, ChatReply
+
+
+class _Function(BaseModel):
+    name: str
+    arguments: str | None = None
+
+
+class _ToolCall(BaseModel):
+    id: str | None = None
+    function: _Function
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[_ToolCall] | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Completion(BaseModel):
+    """As much of a chat completion as must be there."""
+
+    choices: tuple[_Choice, ...] = Field(min_length=1)
+    usage: _Usage | None = None
+
+    def reply(self) -> ChatReply:
+        """Take the first choice; what was cut off counts as nothing, since half is no answer."""
+        usage, choice = self.usage or _Usage(), self.choices[0]
+        counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
+        if choice.finish_reason in ("length", "content_filter"):
+            return ChatReply(**counts)
+        said = choice.message
+        thought, text = _split_thought(said.content or "")
+        return ChatReply(
+            text=text,
+            reasoning=said.reasoning_content or said.reasoning or thought,
+            calls=tuple(_call(number, call) for number, call in enumerate(said.tool_calls or ())),
+            **counts,
+        )
+
+
+def _call(number: int, call: _ToolCall) -> ChatCall:
+    function = call.function
+    return ChatCall(
+        id=call.id or f"call_{number}", name=function.name, arguments=function.arguments or ""
+    )
+
+
+def _split_thought(content: str) -> tuple[str | None, str]:
+    """Part ``<think>…</think>`` from the words, for servers that leave it in."""
+    match = re.match(r"\s*<think>(.*?)</think>\s*", content, re.DOTALL)
+    return (match[1].strip() or None, content[match.end() :]) if match else (None, content)

@@ -1,0 +1,133 @@
+"""The settings of a build: from a YAML file, overridden by the command line.
+
+The key of a model's endpoint is no setting: it is read from ``OPENAI_API_KEY`` where it is used.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+DEFAULT_OUT = Path("out/toolweave")
+
+
+class Settings(BaseModel):
+    """Everything that a build can be told. Every option of the command line is a key here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tools: tuple[Path, ...] = ()
+    """Catalogue files; none means the project's own."""
+    out: Path = DEFAULT_OUT
+    n: int = Field(default=100, ge=1)
+    """Accepted trajectories asked for; for a schedule, new ones a run."""
+    seed: int = 0
+    model: str | None = Field(default=None, min_length=1)
+    """None plays every role by script."""
+    base_url: str | None = None
+    """None with a model is the endpoint that the openai package takes by default."""
+    concurrency: int = Field(default=8, ge=1)
+    """Dialogues open at once."""
+    shard_size: int = Field(default=50, ge=1)
+    """Candidates a shard; an output folder keeps the size that it began with."""
+    max_candidates: int | None = Field(default=None, ge=1)
+    """Where to stop if too much is rejected; None is ``4 n + 50``."""
+    prefect: bool | None = None
+    """Run as a Prefect flow; None does so where ``PREFECT_API_URL`` is set."""
+    cron: str | None = None
+    """When a schedule runs."""
+    once: bool = False
+    """Let a schedule run once, now."""
+    quiet: bool = False
+    as_json: bool = Field(default=False, alias="json")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
+    @property
+    def cap(self) -> int:
+        """The most candidates that may be made."""
+        return self.max_candidates or 4 * self.n + 50
+
+    @property
+    def recorded(self) -> JsonObject:
+        """What the manifest tells of the settings: without names and passwords in the address."""
+        values = self.model_dump(mode="json", by_alias=True, exclude={"quiet", "as_json", "out"})
+        if self.base_url:
+            address = urlsplit(self.base_url)
+            host = address.netloc.rpartition("@")[2]
+            values["base_url"] = urlunsplit((address.scheme, host, address.path, "", ""))
+        return {
+            key: value
+            for key, value in values.items()
+            if value is not None and value is not False and value != []
+        }
+
+
+KEYS = tuple(field.alias or name for name, field in Settings.model_fields.items())
+
+
+def load_settings(file: Path | None, options: JsonObject) -> Settings:
+    """Read ``file``, lay ``options`` over it (None means not given), validate.
+
+    Raises InputError with the file, the key and what is allowed.
+    """
+    given = {key: value for key, value in options.items() if value not in (None, [], ())}
+    return validate(_read_yaml(file) | given, str(file) if file else "")
+
+
+def validate(values: JsonObject, file: str = "") -> Settings:
+    """Make settings of plain values; ``file`` is named in the InputError."""
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise InputError(_problem(key, dict(first)), file=file, place=key) from None
+
+
+def _problem(key: str, error: JsonObject) -> str:
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, KEYS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return f"unknown key; {hint}allowed are {', '.join(KEYS)}"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}, not {_shorten(error['input'])}"
+
+
+def _shorten(value: Any, limit: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def _read_yaml(file: Path | None) -> JsonObject:
+    if file is None:
+        return {}
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(file)) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", file=str(file)) from None
+    except yaml.YAMLError as error:
+        raise InputError("is not YAML", file=str(file), place=_yaml_place(error)) from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise InputError("must hold keys and values, such as 'n: 200'", file=str(file))
+    return values
+
+
+def _yaml_place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -1,0 +1,70 @@
+"""The program ``toolweave``: where errors become one line on stderr and an exit code.
+
+::
+
+    0    done
+    2    wrong usage, unusable input, an output that cannot be written, an endpoint that fails
+    3    done, and it fell short: fewer accepted than asked for, or checks that failed
+    130  interrupted, state saved
+
+Anything else is a bug: it keeps its traceback and ends with 1.
+"""
+
+import importlib.util
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from schemas.errors import InputError, ToolweaveError
+
+PACKAGES = ("schemas", "generators", "validators", "pipeline", "data")
+OPENER = "pipeline.opening:open_workshop"
+USAGE, INTERRUPTED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None, opener: str = OPENER) -> None:
+    """Run the command line and exit; ``opener`` names what makes the workshop."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        refuse_strangers({name: package_folder(name) for name in PACKAGES})
+        code = _run(sys.argv[1:] if arguments is None else arguments, opener)
+    except ToolweaveError as error:
+        code = _told(str(error), USAGE)
+    except KeyboardInterrupt:
+        code = _told("interrupted", INTERRUPTED)
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str], opener: str) -> int:
+    from pipeline.cli import run
+
+    return run(arguments, opener)
+
+
+def _told(line: str, code: int) -> int:
+    print(f"toolweave: {line}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def package_folder(name: str) -> Path | None:
+    """Find the folder that a top-level import would come from, without importing it."""
+    spec = importlib.util.find_spec(name)
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def refuse_strangers(folders: dict[str, Path | None]) -> None:
+    """Raise InputError where a package of ours is shadowed by another of the same name."""
+    home = Path(__file__).resolve().parents[1]
+    for name, folder in folders.items():
+        if folder is None or folder.resolve().parent != home:
+            raise InputError(
+                f"the package {name!r} comes from {folder or 'nowhere'}, not from {home}: another "
+                f"package of that name is in the way; install toolweave into an environment of "
+                "its own"
+            )

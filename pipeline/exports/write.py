@@ -1,0 +1,66 @@
+"""Streams the accepted trajectories of an output folder into a file of a trainer's format."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pipeline.exports.format import Format
+from pipeline.files import writing
+from pipeline.lines import committed_lines
+from schemas.errors import OutputError
+from schemas.record import Record
+
+
+class Exported(Record):
+    """What came of an export."""
+
+    file: str
+    rows: int
+    left_out: int
+    """Trajectories that the format cannot hold or a trainer would misread."""
+    problems: dict[str, int]
+    """Why, by frequency."""
+
+
+def export(
+    folder: Path, to: Format, file: Path, force: bool, seen: Callable[[int], None]
+) -> Exported:
+    """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
+
+    Raises InputError for a folder that is no output, OutputError where ``file`` exists and
+    ``force`` is not given, or cannot be written.
+    """
+    if file.exists() and not force:
+        raise OutputError(f"{file}: exists already; --force writes over it")
+    temporary = file.with_name(f"{file.name}.tmp")
+    problems: Counter[str] = Counter()
+    rows = total = 0
+    with writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("w", encoding="utf-8") as target:
+                for row in _rows(folder, to, problems, seen):
+                    total += 1
+                    if row is not None:
+                        target.write(row)
+                        rows += 1
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return Exported(
+        file=str(file), rows=rows, left_out=total - rows, problems=dict(problems.most_common(10))
+    )
+
+
+def _rows(
+    folder: Path, to: Format, problems: Counter[str], seen: Callable[[int], None]
+) -> Iterator[str | None]:
+    """The text of each row, None for one that must not be written."""
+    for line in committed_lines(folder):
+        row = to.row(line.trajectory)
+        found = to.problems(row)
+        problems.update(found[:1])
+        text = json.dumps(row, ensure_ascii=False, allow_nan=False)
+        seen(line.length)
+        yield None if found else f"{text}\n"

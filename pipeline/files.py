@@ -1,0 +1,54 @@
+"""Writing files so that a failure is one line and a crash leaves no half."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schemas.errors import OutputError
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses into an OutputError that names ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a whole file: either the old or the new content is there, never a part."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    with writing(path):
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def append_whole(path: Path, content: bytes) -> int:
+    """Append all of ``content`` or nothing, and hand it to the system; answers the new length."""
+    with path.open("ab", buffering=0) as file:
+        start = file.seek(0, os.SEEK_END)
+        try:
+            written = 0
+            while written < len(content):
+                written += file.write(content[written:])
+        except OSError:
+            file.truncate(start)
+            raise
+        return start + written
+
+
+def append_durably(path: Path, content: bytes) -> int:
+    """As `append_whole`, and on the disk when it returns. Raises OutputError."""
+    with writing(path):
+        length = append_whole(path, content)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        return length

@@ -1,0 +1,211 @@
+"""Trajectories as rows of tables: what can be asked by SQL, nothing that cannot be made anew."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from schemas.graph import Edge
+from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+from schemas.trajectory import Trajectory
+from validators.dataset import first_message_key, task_key
+
+Rows = dict[str, list[JsonObject]]
+"""Table name → rows."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and the DuckDB types of its columns."""
+
+    name: str
+    columns: dict[str, str]
+
+
+TRAJECTORIES = Table(
+    "trajectories",
+    {
+        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "accepted": "BOOLEAN",
+        "domain": "VARCHAR", "persona": "VARCHAR", "persona_style": "VARCHAR",
+        "user_turns": "INTEGER", "messages": "INTEGER", "calls": "INTEGER",
+        "tools_offered": "INTEGER", "tools_used": "INTEGER", "operators": "VARCHAR[]",
+        "user_role": "VARCHAR", "assistant_role": "VARCHAR", "judge_role": "VARCHAR",
+        "seed": "BIGINT", "first_message": "VARCHAR", "reasons": "VARCHAR[]",
+        "first_message_key": "VARCHAR", "task_key": "VARCHAR",
+        "file": "VARCHAR", "byte_offset": "BIGINT", "byte_length": "BIGINT",
+    },
+)  # fmt: skip
+MESSAGES = Table(
+    "messages",
+    {
+        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "idx": "INTEGER", "turn": "INTEGER",
+        "role": "VARCHAR", "act": "VARCHAR", "text": "VARCHAR", "reasoning": "VARCHAR",
+        "calls": "INTEGER", "is_error": "BOOLEAN", "fault": "VARCHAR",
+        "label": "VARCHAR", "train": "BOOLEAN", "said_at": "VARCHAR",
+    },
+)  # fmt: skip
+CALLS = Table(
+    "calls",
+    {
+        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "message_idx": "INTEGER",
+        "idx": "INTEGER", "call_id": "VARCHAR", "tool": "VARCHAR", "arguments": "JSON",
+        "sources": "VARCHAR[]", "result": "VARCHAR", "is_error": "BOOLEAN", "fault": "VARCHAR",
+    },
+)  # fmt: skip
+VERDICTS = Table(
+    "verdicts",
+    {
+        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "check": "VARCHAR", "level": "VARCHAR",
+        "label": "VARCHAR", "judge": "VARCHAR", "code": "VARCHAR", "message_idx": "INTEGER",
+        "path": "VARCHAR", "explanation": "VARCHAR",
+    },
+)  # fmt: skip
+TOOLS = Table(
+    "tools",
+    {
+        "wire_name": "VARCHAR", "name": "VARCHAR", "domain": "VARCHAR", "effect": "VARCHAR",
+        "destructive": "BOOLEAN", "parameters": "INTEGER", "has_result_schema": "BOOLEAN",
+        "description": "VARCHAR", "source_format": "VARCHAR", "source_file": "VARCHAR",
+        "inferred": "VARCHAR[]",
+    },
+)  # fmt: skip
+EDGES = Table(
+    "edges",
+    {
+        "producer": "VARCHAR", "result_path": "VARCHAR", "consumer": "VARCHAR",
+        "parameter": "VARCHAR", "score": "DOUBLE", "method": "VARCHAR", "evidence": "VARCHAR",
+    },
+)  # fmt: skip
+TABLES: tuple[Table, ...] = (TRAJECTORIES, MESSAGES, CALLS, VERDICTS, TOOLS, EDGES)
+
+
+def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows:
+    """Make the rows of one trajectory, whose line lies in ``file`` at ``offset``."""
+    of = {"candidate": trajectory.index, "trajectory_id": trajectory.id}
+    rows = {
+        TRAJECTORIES.name: [_summary(trajectory) | _place(file, offset, length)],
+        MESSAGES.name: list(_messages(trajectory)),
+        CALLS.name: list(_calls(trajectory)),
+        VERDICTS.name: list(_verdicts(trajectory)),
+    }
+    return {table: [of | row for row in found] for table, found in rows.items()}
+
+
+def _place(file: str, offset: int, length: int) -> JsonObject:
+    return {"file": file, "byte_offset": offset, "byte_length": length}
+
+
+def _summary(trajectory: Trajectory) -> JsonObject:
+    task, roles = trajectory.task, trajectory.roles
+    used = [call.name for message in _assistant(trajectory) for call in message.calls]
+    said = [message.text for message in trajectory.messages if isinstance(message, UserMessage)]
+    return {
+        "accepted": trajectory.accepted,
+        "domain": task.domain,
+        "persona": task.persona.name,
+        "persona_style": task.persona.style,
+        "user_turns": len(said),
+        "messages": len(trajectory.messages),
+        "calls": len(used),
+        "tools_offered": len(trajectory.tools),
+        "tools_used": len(set(used)),
+        "operators": list(task.operators),
+        "user_role": roles.user,
+        "assistant_role": roles.assistant,
+        "judge_role": roles.judge,
+        "seed": trajectory.seed,
+        "first_message": said[0] if said else "",
+        "reasons": list(trajectory.reasons),
+        "first_message_key": first_message_key(trajectory),
+        "task_key": task_key(trajectory),
+    }
+
+
+def _assistant(trajectory: Trajectory) -> list[AssistantMessage]:
+    return [message for message in trajectory.messages if isinstance(message, AssistantMessage)]
+
+
+def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:
+    labels = {label.message: label for label in trajectory.labels}
+    for message in trajectory.messages:
+        label = labels.get(message.index)
+        yield _message(message) | {
+            "idx": message.index,
+            "turn": message.turn,
+            "role": message.role,
+            "label": label.label if label else None,
+            "train": label.train if label else None,
+            "said_at": message.timestamp,
+        }
+
+
+def _message(message: Message) -> JsonObject:
+    if isinstance(message, ToolMessage):
+        fault = message.fault.kind if message.fault else None
+        return {"text": message.content, "is_error": message.is_error, "fault": fault}
+    if isinstance(message, AssistantMessage):
+        calls = len(message.calls)
+        shown = {"text": message.text, "reasoning": message.reasoning, "calls": calls}
+        return shown | {"act": message.act}
+    return {"text": message.text, "act": getattr(message, "act", None)}
+
+
+def _calls(trajectory: Trajectory) -> Iterator[JsonObject]:
+    answers = {
+        message.call_id: message
+        for message in trajectory.messages
+        if isinstance(message, ToolMessage)
+    }
+    for message in _assistant(trajectory):
+        for number, call in enumerate(message.calls):
+            answer = answers.get(call.id)
+            yield {
+                "message_idx": message.index,
+                "idx": number,
+                "call_id": call.id,
+                "tool": call.name,
+                "arguments": json.dumps(call.arguments, ensure_ascii=False),
+                "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
+                "result": answer.content if answer else None,
+                "is_error": answer.is_error if answer else None,
+                "fault": answer.fault.kind if answer and answer.fault else None,
+            }
+
+
+def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
+    for verdict in trajectory.verdicts:
+        row = {"check": verdict.check, "level": verdict.level}
+        row |= {"label": verdict.label, "judge": verdict.judge}
+        if not verdict.reasons:
+            yield row
+        for reason in verdict.reasons:
+            place = {"message_idx": reason.message, "path": reason.path}
+            yield row | place | {"code": reason.code, "explanation": reason.explanation}
+
+
+def tool_row(tool: ToolSpec) -> JsonObject:
+    """Make the row of a tool."""
+    return {
+        "wire_name": tool.wire_name,
+        "name": tool.name,
+        "domain": tool.domain,
+        "effect": tool.effect,
+        "destructive": tool.destructive,
+        "parameters": len(tool.properties),
+        "has_result_schema": tool.returns is not None,
+        "description": tool.description,
+        "source_format": tool.source.format,
+        "source_file": tool.source.path,
+        "inferred": list(tool.inferred),
+    }
+
+
+def edge_rows(graph: JsonObject) -> list[JsonObject]:
+    """Make the rows of a graph's edges. Raises ValueError where they are none."""
+    try:
+        return [Edge.model_validate(edge).model_dump() for edge in graph["edges"]]
+    except (KeyError, TypeError, ValidationError) as error:
+        raise ValueError(f"no edges: {error}") from error

@@ -1,0 +1,42 @@
+"""One canonical JSON form, and the content hashes that are made from it."""
+
+import hashlib
+import json
+import math
+from typing import Any
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that are equal become the same number: ``1.0`` is written ``1``."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        return int(value)
+    return value
+
+
+def canonical_json(value: Any) -> str:
+    """Sorted keys, no spaces, no NaN: equal values give equal text.
+
+    Raises ValueError for NaN and infinities, which JSON does not have.
+    """
+    return json.dumps(
+        _plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def written_json(value: Any) -> str:
+    """JSON as a service writes it: keys in their own order, one space after separators."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def content_hash(value: Any, length: int = 16) -> str:
+    """The first ``length`` hexadecimal digits of the SHA-256 of the canonical form."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:length]
+
+
+def derive_seed(*parts: Any) -> int:
+    """A 63-bit seed for a named sub-stream: the same parts give the same seed on any machine."""
+    return int(content_hash(list(parts), 16), 16) >> 1

@@ -1,0 +1,33 @@
+"""The errors that a user can cause, named by the boundary that was crossed.
+
+::
+
+    ToolweaveError
+    ├── InputError       a file, a tool or an option that cannot be used   exit code 2
+    ├── OutputError      an output folder that cannot be written or resumed exit code 2
+    └── ProviderError    the model's endpoint is absent, refuses, or answers garbage  exit code 2
+"""
+
+
+class ToolweaveError(Exception):
+    """A failure that is told in one line; anything else is a bug and keeps its traceback."""
+
+
+class InputError(ToolweaveError):
+    """Input that cannot be used: says which file, which tool, and where in it."""
+
+    def __init__(self, problem: str, *, file: str = "", tool: str = "", place: str = "") -> None:
+        """``place`` is a path inside the file or tool, such as ``parameters.properties.city``."""
+        where = [file] if file else []
+        where += [f"tool {tool!r}"] if tool else []
+        where += [f"at {place}"] if place else []
+        super().__init__(": ".join([", ".join(where), problem] if where else [problem]))
+        self.problem, self.file, self.tool, self.place = problem, file, tool, place
+
+
+class OutputError(ToolweaveError):
+    """The output folder cannot be written, or holds something that this run may not extend."""
+
+
+class ProviderError(ToolweaveError):
+    """The model's endpoint failed: never a score, always the end of the run."""

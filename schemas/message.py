@@ -1,0 +1,96 @@
+"""The messages of a trajectory, told apart by their role."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.provenance import ArgumentSource
+from schemas.record import JsonObject, Record
+
+UserAct = Literal[
+    "request",  # asks for something and says all that is needed
+    "partial_request",  # leaves out something that is needed
+    "vague_request",  # says what is wanted only roughly
+    "inform",  # answers a question
+    "unable_to_inform",  # does not know
+    "correct",  # changes a value that was said before
+    "affirm",
+    "negate",
+    "choose",  # picks one of what was found
+    "unsupported_request",
+    "thank",
+]
+AssistantAct = Literal[
+    "call", "clarify", "confirm", "report", "report_failure", "retry", "refuse", "close", "say"
+]
+FaultKind = Literal["timeout", "rate_limited", "server_error"]
+
+
+class Fault(Record):
+    """A failure of the tool's service that was injected, not caused by the call."""
+
+    kind: FaultKind
+    transient: bool = True
+
+
+class Call(Record):
+    """One call of a tool."""
+
+    id: str
+    name: str
+    """The tool's wire name."""
+    arguments: JsonObject
+    raw: str | None = None
+    """The arguments exactly as a model wrote them, where one did."""
+    provenance: tuple[ArgumentSource, ...] = ()
+
+
+class _Said(Record):
+    index: int
+    """Position in the trajectory, from 0."""
+    turn: int
+    """Number of the user's task that it belongs to, from 0; the system message has 0."""
+    timestamp: str
+    """ISO 8601 with offset."""
+
+
+class SystemMessage(_Said):
+    """Opens the trajectory: the assistant's policy and the present time."""
+
+    role: Literal["system"] = "system"
+    text: str
+
+
+class UserMessage(_Said):
+    """Something that the user says."""
+
+    role: Literal["user"] = "user"
+    text: str
+    act: UserAct
+
+
+class AssistantMessage(_Said):
+    """Words, calls, or both."""
+
+    role: Literal["assistant"] = "assistant"
+    text: str = ""
+    reasoning: str | None = None
+    calls: tuple[Call, ...] = ()
+    act: AssistantAct
+
+
+class ToolMessage(_Said):
+    """The answer to one call."""
+
+    role: Literal["tool"] = "tool"
+    call_id: str
+    name: str
+    content: str
+    """JSON text."""
+    is_error: bool = False
+    fault: Fault | None = None
+
+
+Message = Annotated[
+    SystemMessage | UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")
+]

@@ -1,0 +1,198 @@
+"""How a spoken value is read: named rules that turn a span of text back into a value.
+
+A call's argument may be grounded in words that are not the value itself: "the 12th of March" for
+``2026-03-12``. Provenance names the rule, and the check reads the span again. Speaking lies in
+`generators.language`; that reading undoes it is a tested law.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+Reader = Callable[[str, datetime], Any]
+"""Span and clock → value. Raises ValueError where the span does not say one."""
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NUMBER_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six",
+    "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+_MONTH = "|".join(MONTHS)
+_DATE = re.compile(
+    rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th) of ({_MONTH})(?:,? (\d{{4}}))?"
+    rf"|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
+    r"|\b(today|tomorrow|the day after tomorrow|yesterday)\b"
+    rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b"
+)
+_TIME = re.compile(r"\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b")
+_NUMBER = re.compile(
+    r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?|\b(?:"
+    + "|".join(NUMBER_WORDS)
+    + r")\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(not|no|don't|doesn't|without|never|off|leave out|skip)\b", re.IGNORECASE
+)
+
+
+def read_literal(span: str, clock: datetime) -> str:
+    """The words themselves."""
+    del clock
+    return span
+
+
+def read_words(span: str, clock: datetime) -> str:
+    """The words, whatever their case and however joined: "in progress", ``IN_PROGRESS``."""
+    del clock
+    return re.sub(r"[\s_\-./]+", " ", _split_camel(span)).strip().casefold()
+
+
+def _split_camel(text: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+
+
+def read_number(span: str, clock: datetime) -> int | float:
+    """``1,250``, ``45.50``, "three": an int where it is whole."""
+    del clock
+    word = span.strip().casefold()
+    if word in NUMBER_WORDS:
+        return NUMBER_WORDS.index(word)
+    number = float(word.replace(",", ""))
+    return int(number) if number.is_integer() else number
+
+
+def read_date(span: str, clock: datetime) -> str:
+    """``2026-03-12`` from "the 12th of March", "March 12", "tomorrow", "next Friday".
+
+    A date without a year is the next such date, today included.
+    """
+    match = _DATE.fullmatch(span.strip())
+    if not match:
+        raise ValueError(f"no date in {span!r}")
+    return _date_of(match, clock.date()).isoformat()
+
+
+_RELATIVE_DAYS = {"today": 0, "tomorrow": 1, "the day after tomorrow": 2, "yesterday": -1}
+
+
+def _date_of(match: re.Match[str], today: date) -> date:
+    day, month, year, month2, day2, year2, relative, which, weekday = match.groups()
+    if relative:
+        return today + timedelta(days=_RELATIVE_DAYS[relative])
+    if weekday:
+        ahead = (WEEKDAYS.index(weekday) - today.weekday()) % 7 or 7
+        return today + timedelta(days=ahead if which == "this" or ahead > 6 else ahead + 7)
+    return _next_such_day(MONTHS.index(month or month2) + 1, int(day or day2), year or year2, today)
+
+
+def _next_such_day(month: int, day: int, year: str | None, today: date) -> date:
+    if year:
+        return date(int(year), month, day)
+    for ahead in range(9):  # 29 February comes at least every eighth year
+        try:
+            found = date(today.year + ahead, month, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found
+    raise ValueError(f"no such day: {day}.{month}.")
+
+
+def read_time(span: str, clock: datetime) -> str:
+    """``09:40`` from "9:40 am", "9:40", "noon"."""
+    del clock
+    match = _TIME.fullmatch(span.strip())
+    if not match:
+        raise ValueError(f"no time in {span!r}")
+    hour, minute, half, hour24, minute24, named = match.groups()
+    if named:
+        return "12:00" if named == "noon" else "00:00"
+    if half:
+        return f"{int(hour) % 12 + (12 if half == 'pm' else 0):02d}:{int(minute or 0):02d}"
+    return f"{int(hour24):02d}:{int(minute24):02d}"
+
+
+def read_datetime(span: str, clock: datetime) -> str:
+    """``2026-03-12T09:40`` from "the 12th of March at 9:40 am"."""
+    day, _, time = span.rpartition(" at ")
+    return f"{read_date(day, clock)}T{read_time(time, clock)}"
+
+
+def read_flag(span: str, clock: datetime) -> bool:
+    """True where the words affirm, False where they negate: "without a draft"."""
+    del clock
+    return not _NEGATION.search(span)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A way of reading, and of finding what it can read."""
+
+    name: str
+    read: Reader
+    pattern: re.Pattern[str] | None
+    """Matches every span that the rule can read; None where any span will do."""
+
+    def spans(self, text: str) -> Iterator[str]:
+        """Every span of ``text`` that this rule can read."""
+        if self.pattern:
+            yield from (match.group(0) for match in self.pattern.finditer(text))
+
+
+_DATETIME = re.compile(rf"(?:{_DATE.pattern}) at (?:{_TIME.pattern})")
+
+RULES: tuple[Rule, ...] = (
+    Rule("literal", read_literal, None),
+    Rule("words", read_words, None),
+    Rule("number", read_number, _NUMBER),
+    Rule("datetime", read_datetime, _DATETIME),
+    Rule("date", read_date, _DATE),
+    Rule("time", read_time, _TIME),
+    Rule("flag", read_flag, None),
+)
+BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
+
+
+def says(rule: str, span: str, value: Any, clock: datetime) -> bool:
+    """Whether ``span``, read by ``rule`` at ``clock``, says ``value``.
+
+    A date-time is compared to the minute and without its offset; an unknown rule says nothing.
+    """
+    known = BY_NAME.get(rule)
+    if known is None or value is None:
+        return False
+    try:
+        found = known.read(span, clock)
+    except (ValueError, KeyError, OverflowError):
+        return False
+    return _same(rule, found, value)
+
+
+def _same(rule: str, found: Any, value: Any) -> bool:
+    if rule == "words":
+        return isinstance(value, str) and found == read_words(value, datetime.min)
+    if rule == "datetime":
+        return isinstance(value, str) and value.replace(" ", "T")[:16] == found
+    if rule == "number":
+        return _same_number(found, value)
+    if isinstance(value, bool) or isinstance(found, bool):
+        return found is value
+    return bool(found == value)
+
+
+def _same_number(found: Any, value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return False
+    return bool(found == value)

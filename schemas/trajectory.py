@@ -1,0 +1,57 @@
+"""The canonical record: one conversation with everything that is known about it."""
+
+from typing import Literal
+
+from schemas.canonical import content_hash
+from schemas.message import Message
+from schemas.record import Record
+from schemas.task import Task
+from schemas.tool import ToolSpec
+from schemas.verdict import TurnLabel, Verdict
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class Roles(Record):
+    """Who played whom: ``scripted`` or the name of a model."""
+
+    user: str = "scripted"
+    assistant: str = "scripted"
+    tools: str = "sandbox"
+    judge: str = "none"
+    prompts: str = ""
+    """Hash of the prompt templates, where a model played."""
+
+
+class Trajectory(Record):
+    """Unsplit, with verdicts and a label for each assistant message."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    index: int
+    """Number of the candidate in its run."""
+    seed: int
+    roles: Roles
+    task: Task
+    tools: tuple[ToolSpec, ...]
+    """The tools that the assistant was offered, in that order."""
+    messages: tuple[Message, ...]
+    final_state: str
+    """Hash of the environment's state after the last message."""
+    verdicts: tuple[Verdict, ...] = ()
+    labels: tuple[TurnLabel, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Stable under re-running: hash of task, seed, roles and prompts."""
+        return content_hash([self.task.id, self.seed, self.roles.model_dump(mode="json")])
+
+    @property
+    def accepted(self) -> bool:
+        """At least one verdict, and not one that is anything but good."""
+        return bool(self.verdicts) and all(verdict.label == "good" for verdict in self.verdicts)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Distinct reason codes of all verdicts, in order of appearance."""
+        codes = (reason.code for verdict in self.verdicts for reason in verdict.reasons)
+        return tuple(dict.fromkeys(codes))

@@ -1,0 +1,227 @@
+"""The chat client: what is sent, what comes back, and one clear line for whatever goes wrong."""
+
+import asyncio
+import json
+import socket
+import time
+
+import pytest
+
+from pipeline.chat import KEY_VARIABLE, OpenAIChat
+from pipeline.loopback import (
+    HOST,
+    Answer,
+    Loopback,
+    Response,
+    failure,
+    html,
+    no_choices,
+    refuse_key,
+    server_error,
+    truncated,
+)
+from schemas.chat import ChatReply, ChatRequest
+from schemas.errors import InputError, ProviderError
+from schemas.record import JsonObject
+from tests.dialogues import Scripted, over_http, tool_calls
+
+KEY = "sk-secret-1234567890"
+TOOL: JsonObject = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+REQUEST = ChatRequest(
+    role="assistant",
+    messages=({"role": "user", "content": "hi"},),
+    tools=(TOOL,),
+    seed=2**62 + 5,
+    json_object=True,
+)
+
+
+def ask(answer: Answer) -> ChatReply:
+    return over_http(answer, lambda model: model.complete(REQUEST))
+
+
+async def send(url: str, retries: int = 0, timeout: float = 10) -> ChatReply:
+    async with OpenAIChat("tiny", url, retries=retries, timeout=timeout) as chat:
+        return await chat.complete(REQUEST)
+
+
+def trouble(answer: Answer) -> str:
+    with pytest.raises(ProviderError) as caught:
+        ask(answer)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert "http://127.0.0.1:" in line
+    return line
+
+
+def test_a_request_holds_what_the_interface_wants() -> None:
+    brain = Scripted("hello")
+    ask(brain)
+    (sent,) = brain.asked
+    assert sent == {
+        "model": "tiny",
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [TOOL],
+        "seed": 5,
+        "temperature": 0.7,
+        "response_format": {"type": "json_object"},
+    }
+
+
+def test_calls_words_thoughts_and_counts_come_back_as_they_were_sent() -> None:
+    message = tool_calls(("f", '{"a": 1'), ("g", ""), text="Both.") | {"reasoning_content": "hm"}
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+    reply = ask(lambda _: {"choices": [{"message": message}], "usage": usage})
+    assert reply.text == "Both."
+    assert reply.reasoning == "hm"
+    assert [(c.id, c.name, c.arguments) for c in reply.calls] == [
+        ("m0", "f", '{"a": 1'),
+        ("m1", "g", ""),
+    ]
+    assert (reply.input_tokens, reply.output_tokens) == (7, 3)
+
+
+def test_thoughts_that_a_server_leaves_in_the_words_are_parted_from_them() -> None:
+    reply = ask(Scripted("<think>\nhm\n</think>\n\nHello."))
+    assert (reply.reasoning, reply.text) == ("hm", "Hello.")
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_what_was_cut_off_counts_as_nothing(reason: str) -> None:
+    choice = {"message": {"content": "I have boo"}, "finish_reason": reason}
+    assert ask(lambda _: {"choices": [choice]}) == ChatReply()
+
+
+def test_a_refused_key_is_named_by_its_variable_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    assert trouble(refuse_key).endswith(f"refuses the key in {KEY_VARIABLE} (HTTP 401)")
+    said = trouble(lambda _: failure(400, f"your key {KEY} is odd"))
+    assert KEY not in said
+    assert "***" in said
+
+
+def test_the_key_of_the_environment_opens_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback(Scripted("hello"), key=KEY) as endpoint:
+        monkeypatch.setenv(KEY_VARIABLE, "sk-wrong")
+        with pytest.raises(ProviderError, match="refuses the key"):
+            asyncio.run(send(endpoint.base_url))
+        monkeypatch.setenv(KEY_VARIABLE, KEY)
+        assert asyncio.run(send(endpoint.base_url)).text == "hello"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (server_error, "answered HTTP 503: overloaded"),
+        (html, "no chat completion: '<html>"),
+        (no_choices, "no chat completion: '{"),
+        (truncated, "cannot be reached: "),
+        (lambda _: Response(body=b'{"choices": [{"mess'), "no chat completion"),
+        (lambda _: Response(body=b""), "no chat completion: ''"),
+        (lambda _: {"error": {"message": "out of credit"}}, "out of credit"),
+        (lambda _: {"choices": [{"message": {"content": 5}}]}, "no chat completion"),
+        (lambda _: failure(404, "no model tiny"), "does not know the model 'tiny'"),
+        (lambda _: failure(403, "not yours"), "refuses the key in OPENAI_API_KEY (HTTP 403)"),
+        (lambda _: failure(429, "slow\ndown"), "limits the rate, and went on to do so"),
+        (lambda _: failure(400, "x" * 999), f"answered HTTP 400: {'x' * 200}…"),
+        (lambda _: Response(502, b"<h1>Bad Gateway</h1>", "text/html"), "502: <h1>Bad Gateway"),
+    ],
+)
+def test_each_failure_is_one_line_that_names_the_address(answer: Answer, said: str) -> None:
+    assert said in trouble(answer)
+
+
+def test_an_endpoint_that_is_not_there_is_named() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(ProviderError, match=rf"^http://127\.0\.0\.1:{port}/v1 cannot be reached"):
+        asyncio.run(send(f"http://{HOST}:{port}/v1"))
+
+
+def test_a_silent_endpoint_is_given_up_in_time() -> None:
+    began = time.monotonic()
+    with (
+        Loopback(lambda _: Response(body=b"{}", delay=30)) as endpoint,
+        pytest.raises(ProviderError, match="did not answer in time"),
+    ):
+        asyncio.run(send(endpoint.base_url, timeout=0.2))
+    assert time.monotonic() - began < 5
+
+
+def test_a_passing_failure_is_tried_again() -> None:
+    answers = [failure(429, "slow down"), failure(503, "overloaded")]
+    hello = Scripted("hello")
+    with Loopback(lambda asked: answers.pop() if answers else hello(asked)) as endpoint:
+        assert asyncio.run(send(endpoint.base_url, retries=2)).text == "hello"
+    assert endpoint.requests == 3
+
+
+def test_options_that_a_model_does_not_take_are_left_out_from_then_on() -> None:
+    seen: list[set[str]] = []
+
+    def picky(request: JsonObject) -> JsonObject | Response:
+        seen.append({"temperature", "seed"} & set(request))
+        for name in ("temperature", "seed"):
+            if name in request:
+                return failure(400, "Unsupported value", param=name)
+        return {"choices": [{"message": {"content": "hello"}}]}
+
+    async def twice(url: str) -> None:
+        async with OpenAIChat("tiny", url, retries=0) as chat:
+            await chat.complete(REQUEST)
+            await chat.complete(REQUEST)
+
+    with Loopback(picky) as endpoint:
+        asyncio.run(twice(endpoint.base_url))
+    assert seen == [{"temperature", "seed"}, {"seed"}, set(), set()]
+
+
+def test_no_more_requests_are_open_than_allowed() -> None:
+    async def run() -> float:
+        slow = Response(body=json.dumps({"choices": [{"message": {}}]}).encode(), delay=0.1)
+        began = time.monotonic()
+        async with (
+            Loopback(lambda _: slow) as endpoint,
+            OpenAIChat("tiny", endpoint.base_url, concurrency=2) as chat,
+        ):
+            await asyncio.gather(*(chat.complete(REQUEST) for _ in range(6)))
+        return time.monotonic() - began
+
+    assert asyncio.run(run()) > 0.29
+
+
+def test_a_missing_key_is_told_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    with pytest.raises(InputError, match=KEY_VARIABLE):
+        OpenAIChat("tiny", "https://models.example/v1")
+
+
+@pytest.mark.parametrize("address", ["localhost:80/v1", "ftp://x/v1", "http://", "http://[::1/v1"])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with pytest.raises(InputError, match="base URL"):
+        OpenAIChat("tiny", address)
+
+
+def test_a_key_that_cannot_be_sent_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "schlüssel")
+    with pytest.raises(InputError, match=KEY_VARIABLE) as caught:
+        OpenAIChat("tiny", "https://models.example/v1")
+    assert "schl" not in str(caught.value)
+
+
+def test_names_and_passwords_in_the_address_are_not_shown() -> None:
+    with Loopback(server_error) as endpoint:
+        url = endpoint.base_url.replace("http://", "http://ida:secret@")
+        with pytest.raises(ProviderError) as caught:
+            asyncio.run(send(url))
+    assert "secret" not in str(caught.value)
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert ask(Scripted("hello")).text == "hello"

@@ -1,0 +1,359 @@
+"""Every check accepts the correct conversation and names what is wrong with a spoilt one."""
+
+import ast
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.check import CheckContext
+from schemas.message import AssistantMessage
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason, Verdict
+from tests.spoils import (
+    AGAIN,
+    ANSWERED,
+    ASK,
+    DONE,
+    FAULT,
+    REPORTED,
+    SECOND,
+    SHELF,
+    SPOILS,
+    TRIED,
+    WISH,
+    BrokenShop,
+    Spoil,
+)
+from tests.tampering import (
+    argument_leaves,
+    drop,
+    edit,
+    edit_call,
+    edit_source,
+    edit_task,
+    exchange_of,
+    insert,
+    say,
+    swap,
+)
+from tests.trajectories import FOUND, GOOD, Shop, said
+from validators.checks import CHECKS, examine
+from validators.code_check import code_check
+from validators.dataset import compare, first_message_key, task_key
+from validators.labels import label
+from validators.reasons import BY_CODE, REASONS, reason
+from validators.sources import contains
+
+VALIDATORS = Path(__file__).parents[1] / "validators"
+LABEL_CODES = {"failed_attempt", "transient_fault"}
+DATASET_CODES = {"duplicate_first_message", "duplicate_task"}
+
+
+def codes(trajectory: Trajectory) -> dict[str, set[str]]:
+    """Check → the codes that it gives."""
+    return {
+        verdict.check: {reason.code for reason in verdict.reasons}
+        for verdict in trajectory.verdicts
+    }
+
+
+def test_the_correct_conversation_passes_every_check() -> None:
+    examined = examine(GOOD, Shop)
+    assert [verdict.label for verdict in examined.verdicts] == ["good"] * len(CHECKS)
+    assert examined.accepted
+    assert all(label.train for label in examined.labels)
+
+
+@pytest.mark.parametrize("spoil", SPOILS, ids=lambda spoil: spoil.code)
+def test_a_spoilt_conversation_gives_exactly_the_expected_code(spoil: Spoil) -> None:
+    examined = examine(spoil.trajectory, spoil.environment)
+    assert not examined.accepted
+    finding = [found for found in codes(examined).values() if spoil.code in found]
+    assert finding, codes(examined)
+    assert all(found == {spoil.code} for found in finding)
+
+
+def test_every_declared_code_is_tested_and_every_tested_one_declared() -> None:
+    tested = {spoil.code for spoil in SPOILS} | LABEL_CODES | DATASET_CODES
+    assert tested == BY_CODE.keys()
+    assert len(BY_CODE) == len(REASONS)
+
+
+def test_every_code_that_the_checks_use_is_declared_and_the_other_way_round() -> None:
+    used: set[str] = set()
+    for path in VALIDATORS.glob("*.py"):
+        if path.stem not in ("reasons", "judge", "judgement"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            strings = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+            used |= {text for text in strings if text in BY_CODE}
+    assert used == BY_CODE.keys()
+
+
+def test_an_undeclared_code_cannot_be_given() -> None:
+    with pytest.raises(KeyError):
+        reason("no_such_code")
+
+
+def test_each_code_is_given_by_a_check_of_its_level() -> None:
+    for spoil in SPOILS:
+        for verdict in examine(spoil.trajectory, spoil.environment).verdicts:
+            for found in verdict.reasons:
+                assert BY_CODE[found.code].level in (verdict.level, None)
+
+
+def test_a_check_that_raises_is_unknown_and_says_what_was_raised() -> None:
+    @code_check("weather", level="text")
+    def broken(context: CheckContext) -> Any:
+        yield reason("doubled_word", 0)
+        raise ZeroDivisionError("rain")
+
+    verdict = broken(CheckContext(GOOD, Shop))
+    assert verdict.label == "unknown"
+    assert [found.code for found in verdict.reasons] == ["check_failed"]
+    assert "ZeroDivisionError: rain" in verdict.reasons[0].explanation
+
+
+def test_extra_verdicts_count() -> None:
+    unknown = Verdict(check="judge", version=1, level="turn", label="unknown", judge="m")
+    examined = examine(GOOD, Shop, (unknown,))
+    assert examined.verdicts[-1] == unknown
+    assert not examined.accepted
+    assert {label.label for label in examined.labels} <= {"unknown"}
+    assert not any(label.train for label in examined.labels)
+
+
+def test_former_verdicts_are_replaced() -> None:
+    assert examine(examine(GOOD, None), Shop) == examine(GOOD, Shop)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__module__)
+def test_a_check_does_not_raise_for_an_empty_conversation(check: Any) -> None:
+    empty = GOOD.model_copy(update={"messages": (), "tools": ()})
+    verdict = check(CheckContext(empty, Shop))
+    assert all(found.code != "check_failed" for found in verdict.reasons)
+
+
+# What must not be held against a trajectory.
+
+_HARMLESS_READ = exchange_of(2, "c9")
+HARMLESS = {
+    "an extra read": insert(REPORTED, *_HARMLESS_READ),
+    "a number as float": edit_call(
+        AGAIN, arguments={"product_id": "p-31", "quantity": 2.0, "delivery_date": "2026-03-12"}
+    ),
+    "other spaces in a result": edit(SHELF, content=FOUND.replace('": ', '" :  ')),
+    "none as a word": say(REPORTED, "None of the others is in stock. I found 2 oak desks."),
+    "twice as much": say(REPORTED, "I know that that is much: $189.50 or $249."),
+    "an ellipsis": say(WISH, "Could you repair my chair... it is old?"),
+    "a quoted value": say(REPORTED, "There is “oak desk, SMALL”."),
+    "a relative date": say(DONE, "It arrives on Thursday, 12 March 2026, for $379.00."),
+    "a small count": say(DONE, "That took 7 steps."),
+    "a markdown link": say(DONE, "All is done, see [the page](here)."),
+    "a goodbye after the refusal": insert(
+        20,
+        GOOD.messages[WISH].model_copy(update={"text": "All right, thanks!", "act": "thank"}),
+        GOOD.messages[19].model_copy(update={"text": "Goodbye!", "act": "close"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_harmless_is_accepted(name: str) -> None:
+    examined = examine(HARMLESS[name], Shop)
+    assert examined.accepted, [reason for v in examined.verdicts for reason in v.reasons]
+
+
+def test_what_a_result_holds_may_be_said_as_it_is() -> None:
+    named = edit(SHELF, content=FOUND.replace("Oak desk, small", "order_id None the the .."))
+    spoken = say(REPORTED, "I found “order_id None the the ..” for $189.50.", named)
+    assert codes(examine(spoken, None))["text"] == set()
+
+
+def test_a_missing_read_is_forgiven_to_a_model() -> None:
+    played = drop(14, 15, 16)
+    roles = played.roles.model_copy(update={"assistant": "some-model"})
+    assert codes(examine(played, Shop))["goal"] == {"missed_required_action"}
+    assert codes(examine(played.model_copy(update={"roles": roles}), Shop))["goal"] == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "rule", "stands"),
+    [
+        ("I live in Oakland", "Oak", "literal", False),
+        ("I live in Oak.", "Oak", "literal", True),
+        ("the 12th", "12", "number", True),
+        ("it is 12.5 wide", "12", "number", False),
+        ("it is 12.5 wide", "5", "number", False),
+        ("order 4127", "12", "number", False),
+        ("it is 12.", "12", "number", True),
+        ("call it “x (y)”", "x (y)", "literal", True),
+        ("anything", "", "literal", False),
+    ],
+)
+def test_a_span_stands_as_whole_words(text: str, span: str, rule: str, stands: bool) -> None:
+    assert contains(text, span, rule) is stands
+
+
+# Labels.
+
+
+def labels(trajectory: Trajectory) -> dict[int, tuple[str, bool, tuple[str, ...]]]:
+    return {
+        label.message: (label.label, label.train, label.reasons)
+        for label in examine(trajectory, Shop).labels
+    }
+
+
+def test_there_is_one_label_for_each_assistant_message() -> None:
+    positions = [m.index for m in GOOD.messages if isinstance(m, AssistantMessage)]
+    assert list(labels(GOOD)) == positions
+
+
+def test_a_call_that_the_service_failed_is_trained_on() -> None:
+    assert labels(GOOD)[TRIED] == ("recoverable", True, ("transient_fault",))
+
+
+def test_a_wrong_call_that_was_put_right_is_masked_and_the_correction_trained_on() -> None:
+    content = '{"error": {"code": "not_found", "message": "There is no such product."}}'
+    wrong = edit(FAULT, content=content, fault=None)
+    product = {"product_id": "Oak", "quantity": 2, "delivery_date": "2026-03-12"}
+    provenance = edit_source(TRIED, "product_id", said(ASK, "oak", "words")).messages[TRIED]
+    assert isinstance(provenance, AssistantMessage)
+    call = provenance.calls[0].model_copy(update={"arguments": product})
+    wrong = edit(TRIED, wrong, calls=(call,))
+    found = labels(wrong)
+    assert found[TRIED] == ("recoverable", False, ("failed_attempt",))
+    assert found[AGAIN] == ("good", True, ())
+    assert examine(wrong, Shop).accepted
+
+
+def test_a_vain_question_that_the_task_itself_asks_is_no_failed_attempt() -> None:
+    gold = GOOD.task.calls[3]
+    vain = gold.model_copy(update={"result": '{"error": {"code": "x", "message": "y"}}'})
+    last = GOOD.task.turns[2].model_copy(update={"calls": (GOOD.task.calls[2], vain)})
+    task = edit_task(turns=(*GOOD.task.turns[:2], last, GOOD.task.turns[3]))
+    played = edit(SECOND, task, is_error=True, content=vain.result)
+    good = Verdict(check="x", version=1, level="text", label="good")
+    found = {turn.message: turn for turn in label(played, (good,))}
+    assert (found[14].label, found[14].reasons) == ("good", ())
+    assert codes(examine(played, None))["goal"] == set()
+
+
+def test_blame_falls_on_the_message_at_fault_and_on_no_other() -> None:
+    found = labels(say(DONE, "Order W-1001 comes to $9,999."))
+    assert found.pop(DONE) == ("bad", False, ("unfaithful_number",))
+    assert {label for label, _, _ in found.values()} == {"good", "recoverable"}
+
+
+def test_blame_for_a_result_falls_on_the_call() -> None:
+    found = labels(edit(ANSWERED, content="nonsense"))
+    assert found[AGAIN] == ("bad", False, ("unreadable_result", "replay_differs"))
+
+
+def test_nothing_is_trained_on_while_a_verdict_is_unknown() -> None:
+    examined = examine(GOOD, BrokenShop)
+    assert {label.label for label in examined.labels} == {"unknown"}
+    assert not any(label.train for label in examined.labels)
+
+
+# Duplicates.
+
+
+def test_the_first_message_counts_without_case_and_punctuation() -> None:
+    assert first_message_key(GOOD) == first_message_key(say(ASK, "hi - do you have an OAK desk"))
+    assert first_message_key(GOOD) != first_message_key(say(ASK, "Hi, do you have a pine desk?"))
+
+
+def test_the_task_counts_by_its_calls() -> None:
+    assert task_key(GOOD) == task_key(edit_task(environment_seed=7))
+    assert task_key(GOOD) != task_key(edit_task(turns=GOOD.task.turns[:2]))
+    wish = GOOD.task.turns[3].model_copy(update={"intent": "have the roof mended"})
+    assert task_key(GOOD) != task_key(edit_task(turns=(*GOOD.task.turns[:3], wish)))
+
+
+def test_a_repeated_conversation_is_told_by_both_keys() -> None:
+    assert compare(GOOD, set(), set()).label == "good"
+    verdict = compare(GOOD, {first_message_key(GOOD)}, {task_key(GOOD)})
+    assert {found.code for found in verdict.reasons} == DATASET_CODES
+    assert not examine(GOOD, Shop, (verdict,)).accepted
+
+
+# Laws.
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+
+
+@given(
+    arguments=st.dictionaries(st.text(max_size=9), _JSON, max_size=4),
+    text=st.text(max_size=40),
+    explanation=st.text(max_size=40),
+)
+def test_a_trajectory_survives_json(arguments: Any, text: str, explanation: str) -> None:
+    spoken = say(DONE, text, edit_call(AGAIN, arguments=arguments))
+    verdict = Verdict(
+        check="x", version=1, level="text", label="bad",
+        reasons=(Reason(code="x", explanation=explanation),),
+    )  # fmt: skip
+    whole = spoken.model_copy(update={"verdicts": (verdict,)})
+    again = Trajectory.model_validate_json(whole.model_dump_json())
+    assert again == whole
+    assert again.id == whole.id
+
+
+def _replace(whole: Any, path: str, value: Any) -> Any:
+    return {key: value if key == path else item for key, item in whole.items()}
+
+
+@given(leaf=st.sampled_from(argument_leaves()), value=_JSON)
+def test_another_value_of_any_argument_is_always_caught(leaf: Any, value: Any) -> None:
+    position, number, path, original = leaf
+    if value == original and isinstance(value, bool) == isinstance(original, bool):
+        return
+    message = GOOD.messages[position]
+    assert isinstance(message, AssistantMessage)
+    arguments = _replace(message.calls[number].arguments, path, value)
+    assert not examine(edit_call(position, number, arguments=arguments), Shop).accepted
+
+
+@given(leaf=st.sampled_from(argument_leaves()))
+def test_a_lost_source_or_argument_is_always_caught(leaf: Any) -> None:
+    position, number, path, _ = leaf
+    message = GOOD.messages[position]
+    assert isinstance(message, AssistantMessage)
+    kept = {key: item for key, item in message.calls[number].arguments.items() if key != path}
+    assert not examine(edit_source(position, path, number=number), Shop).accepted
+    assert not examine(edit_call(position, number, arguments=kept), Shop).accepted
+
+
+@pytest.mark.parametrize("position", range(len(GOOD.messages)))
+def test_a_dropped_message_is_always_caught(position: int) -> None:
+    assert not examine(drop(position), Shop).accepted
+
+
+@given(pair=st.sets(st.sampled_from(range(len(GOOD.messages))), min_size=2, max_size=2))
+def test_two_messages_in_each_others_place_are_always_caught(pair: set[int]) -> None:
+    left, right = sorted(pair)
+    assert not examine(swap(left, right), Shop).accepted
+
+
+def test_all_checks_but_replay_take_less_than_five_milliseconds() -> None:
+    context = CheckContext(GOOD, Shop)
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        for check in CHECKS[:-1]:
+            check(context)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.005

@@ -1,0 +1,202 @@
+"""The endpoint of the tests: finished conversations survive the way over HTTP."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from generators.roles.acts import user_turn
+from pipeline.chat import OpenAIChat
+from pipeline.loopback import HOST, Loopback, Response, failure, unreadable_judge
+from pipeline.playback import Recorded
+from schemas.chat import ChatModel, ChatRequest
+from schemas.errors import ProviderError
+from schemas.message import UserMessage
+from schemas.record import JsonObject
+from schemas.trajectory import Trajectory
+from tests.dialogues import over_http, replay, shape
+from tests.trajectories import GOOD, edit, edit_task, say
+from validators.judge import UNREADABLE, judge
+
+
+def second() -> Trajectory:
+    """Another conversation that begins with the same system text and first words."""
+    other = edit_task(persona=GOOD.task.persona.model_copy(update={"name": "Ole Berg"}))
+    return say(5, "Two of the small ones, please, for the 12th of March.", other)
+
+
+def hello(request: JsonObject) -> JsonObject:
+    del request
+    return {"choices": [{"message": {"content": "hello"}}]}
+
+
+def post(url: str, body: JsonObject) -> tuple[int, JsonObject]:
+    request = urllib.request.Request(
+        f"{url}/chat/completions",
+        json.dumps(body).encode(),
+        {"content-type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def test_a_finished_conversation_is_played_again_word_for_word_and_call_for_call() -> None:
+    played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
+    assert shape(played) == shape(GOOD.messages)
+
+
+def test_acts_and_turns_are_told_again_as_they_were() -> None:
+    played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
+    assert [m.turn for m in played] == [m.turn for m in GOOD.messages]
+    acts = [getattr(m, "act", None) for m in played]
+    wanted = [getattr(m, "act", None) for m in GOOD.messages]
+    wanted[5] = "request"  # the recorded user opens this turn by choosing
+    assert acts == wanted
+
+
+def test_two_conversations_with_one_opening_are_kept_apart() -> None:
+    recorded = (GOOD, second())
+
+    async def both(model: ChatModel) -> list[object]:
+        played = await asyncio.gather(*(replay(trajectory, model) for trajectory in recorded))
+        return [shape(messages) for messages in played]
+
+    shapes = over_http(Recorded(recorded), both)
+    assert shapes == [shape(trajectory.messages) for trajectory in recorded]
+    assert shapes[0] != shapes[1]
+
+
+def test_what_was_not_recorded_is_an_error_that_is_not_tried_again() -> None:
+    elsewhere = edit_task(clock="2027-01-01T00:00:00+01:00")
+    with (
+        Loopback(Recorded([GOOD])) as endpoint,
+        pytest.raises(ProviderError, match="HTTP 500: no recorded assistant"),
+    ):
+        asyncio.run(replay_once(endpoint.base_url, elsewhere))
+    assert endpoint.requests == 1
+
+
+async def replay_once(url: str, trajectory: Trajectory) -> None:
+    async with OpenAIChat("tiny", url, retries=3) as chat:
+        await replay(trajectory, chat)
+
+
+def test_a_changed_result_is_not_recognised() -> None:
+    changed = edit(3, content='{"products": [], "total": 0}')
+    with pytest.raises(ProviderError, match="no recorded assistant"):
+        over_http(Recorded([changed]), lambda model: replay(GOOD, model))
+
+
+def test_the_recorded_judge_is_lenient_and_the_unreadable_one_is_not_believed() -> None:
+    kind = over_http(Recorded([GOOD]), lambda model: judge(GOOD, model, 1))
+    assert {verdict.label for verdict in kind} == {"good"}
+    prose = over_http(unreadable_judge(Recorded([GOOD])), lambda model: judge(GOOD, model, 1))
+    assert {verdict.label for verdict in prose} == {"unknown"}
+    assert {reason.code for verdict in prose for reason in verdict.reasons} == {UNREADABLE}
+
+
+def test_it_listens_on_this_machine_only_and_ends_with_its_context() -> None:
+    with Loopback(hello) as endpoint:
+        assert endpoint.base_url.startswith("http://127.0.0.1:")
+        port = int(endpoint.base_url.split(":")[2].split("/")[0])
+        assert post(endpoint.base_url, {"messages": []})[0] == 200
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((HOST, port), timeout=5).close()
+    assert not [t for t in threading.enumerate() if t is endpoint._thread]
+
+
+def test_one_connection_serves_many_requests() -> None:
+    with Loopback(hello) as endpoint:
+        connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=10)
+        for _ in range(3):
+            connection.request("POST", "/v1/chat/completions", json.dumps({"messages": []}))
+            answer = connection.getresponse()
+            assert answer.status == 200
+            assert json.load(answer)["choices"][0]["message"]["content"] == "hello"
+        connection.request("GET", "/v1/models")
+        assert json.load(connection.getresponse())["object"] == "list"
+        connection.close()
+    assert endpoint.requests == 3
+
+
+def test_an_open_connection_and_a_slow_answer_do_not_hold_up_the_end() -> None:
+    with Loopback(lambda _: Response(body=b"{}", delay=60)) as endpoint:
+        connection = HTTPConnection(endpoint.base_url.split("/")[2], timeout=10)
+        connection.request("POST", "/v1/chat/completions", "{}")
+        while endpoint.requests == 0:
+            pass
+    with pytest.raises(OSError, match=r".*"):
+        connection.getresponse()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [({"stream": True}, 400), ({"messages": []}, 500), ({}, 500)]
+)
+def test_strange_requests_are_told_so(body: JsonObject, status: int) -> None:
+    with Loopback(Recorded([GOOD])) as endpoint:
+        assert post(endpoint.base_url, body)[0] == status
+
+
+def test_a_completion_tells_its_usage() -> None:
+    request = ChatRequest(
+        role="user", messages=({"role": "user", "content": "hi"},), seed=1, temperature=0
+    )
+    brain = Recorded([GOOD])
+    system = {"role": "system", "content": GOOD.task.policy}
+    first = {"role": "user", "content": "Hi, do you have an oak desk?"}
+    asked = request.model_copy(update={"messages": (system, first)})
+    reply = over_http(brain, lambda model: model.complete(asked))
+    assert reply.calls[0].name == "search_products"
+    assert reply.input_tokens > 20 < reply.input_tokens + reply.output_tokens
+
+
+def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path) -> None:
+    (tmp_path / "trajectories.jsonl").write_text(f"{GOOD.model_dump_json()}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline.loopback", str(tmp_path)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        asyncio.run(replay_once(url, GOOD))
+        server.communicate(timeout=20)
+    assert server.returncode == 0
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "holds none of"), ("{}\n", "line 1")])
+def test_an_unusable_folder_is_one_line(tmp_path: Path, content: str | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "trajectories.jsonl").write_text(content, encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline.loopback", str(tmp_path), "--seconds", "0"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_turns_never_fall_and_never_pass_the_last() -> None:
+    numbers = [
+        user_turn(message.text, GOOD.task, GOOD.messages[:position])[0]
+        for position, message in enumerate(GOOD.messages)
+        if isinstance(message, UserMessage)
+    ]
+    assert numbers == sorted(numbers) == [0, 1, 1, 2, 3]
+    assert user_turn("And one more thing, please?", GOOD.task, GOOD.messages) == (3, False)
+
+
+def test_errors_carry_what_clients_look_at() -> None:
+    error = json.loads(failure(429, "slow down", param="seed").body)["error"]
+    assert (error["message"], error["param"]) == ("slow down", "seed")

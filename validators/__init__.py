@@ -1,0 +1,1 @@
+"""The checks that a trajectory must pass, and the labels of its turns."""

@@ -1,0 +1,34 @@
+"""The checks that every trajectory must pass, in order, and the one way to run them."""
+
+from schemas.check import Check, CheckContext, EnvironmentFactory
+from schemas.trajectory import Trajectory
+from schemas.verdict import Verdict
+from validators import faithful, goal, order, provenance, replay, schema, structure, text
+from validators.labels import label
+
+CHECKS: tuple[Check, ...] = (
+    structure.check,
+    schema.check,
+    provenance.check,
+    order.check,
+    text.check,
+    faithful.check,
+    goal.check,
+    replay.check,
+)
+
+
+def examine(
+    trajectory: Trajectory,
+    environment: EnvironmentFactory | None,
+    extra: tuple[Verdict, ...] = (),
+) -> Trajectory:
+    """Add the verdicts of all checks, those of ``extra``, and the labels.
+
+    Without an environment the replay stays ``unknown``, and nothing is accepted. Former verdicts
+    and labels are replaced.
+    """
+    context = CheckContext(trajectory, environment)
+    verdicts = (*(check(context) for check in CHECKS), *extra)
+    labels = label(trajectory, verdicts)
+    return trajectory.model_copy(update={"verdicts": verdicts, "labels": labels})

@@ -1,0 +1,43 @@
+"""Turns a generator of reasons into a check, so that every check fails closed in the same way."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+from schemas.check import Check, CheckContext
+from schemas.verdict import Label, Level, Reason, Verdict
+from validators.reasons import BY_CODE, reason
+
+Finder = Callable[[CheckContext], Iterable[Reason]]
+
+
+def code_check(name: str, level: Level, version: int = 1) -> Callable[[Finder], Check]:
+    """Decorate a function that yields what is wrong, and get the check.
+
+    An error that it raises becomes an ``unknown`` verdict with the code ``check_failed``.
+    """
+
+    def decorate(find: Finder) -> Check:
+        @wraps(find)
+        def check(context: CheckContext) -> Verdict:
+            try:
+                reasons = tuple(find(context))
+            except Exception as error:  # a check that cannot answer must not pass
+                problem = f"{type(error).__name__}: {error}"
+                reasons = (reason("check_failed", explanation=problem),)
+            return conclude(name, level, reasons, version)
+
+        return check
+
+    return decorate
+
+
+def conclude(name: str, level: Level, reasons: tuple[Reason, ...], version: int = 1) -> Verdict:
+    """Good without reasons, else as bad as the worst of them."""
+    return Verdict(check=name, version=version, level=level, label=_worst(reasons), reasons=reasons)
+
+
+def _worst(reasons: tuple[Reason, ...]) -> Label:
+    labels = {BY_CODE[found.code].label for found in reasons}
+    if not labels:
+        return "good"
+    return "bad" if "bad" in labels else "unknown"

@@ -1,0 +1,44 @@
+"""Tells two trajectories apart: the keys by which a data set is kept free of duplicates."""
+
+import re
+import unicodedata
+from collections.abc import Container
+from typing import Any
+
+from schemas.canonical import content_hash
+from schemas.message import UserMessage
+from schemas.trajectory import Trajectory
+from schemas.verdict import Verdict
+from validators.code_check import conclude
+from validators.reasons import reason
+
+
+def first_message_key(trajectory: Trajectory) -> str:
+    """Hash of the words of the first user message, without case and punctuation."""
+    texts = (message.text for message in trajectory.messages if isinstance(message, UserMessage))
+    text = unicodedata.normalize("NFKC", next(texts, "")).casefold()
+    return content_hash(re.findall(r"\w+", text))
+
+
+def task_key(trajectory: Trajectory) -> str:
+    """Hash of the domain and the gold calls; of the wish where a turn has no calls."""
+    task = trajectory.task
+    turns: list[list[Any]] = [
+        [[call.tool, call.arguments] for call in turn.calls] or [turn.outcome, turn.intent]
+        for turn in task.turns
+    ]
+    return content_hash([task.domain, turns])
+
+
+def compare(
+    trajectory: Trajectory, first_messages: Container[str], tasks: Container[str]
+) -> Verdict:
+    """Bad where one of its keys is among those of the trajectories that were kept before."""
+    first = next((position for position, message in enumerate(trajectory.messages)
+                  if isinstance(message, UserMessage)), None)  # fmt: skip
+    reasons = []
+    if first_message_key(trajectory) in first_messages:
+        reasons.append(reason("duplicate_first_message", first, "text"))
+    if task_key(trajectory) in tasks:
+        reasons.append(reason("duplicate_task", None, "task"))
+    return conclude("dataset", "dataset", tuple(reasons))

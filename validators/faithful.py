@@ -1,0 +1,134 @@
+"""Checks that the assistant reports nothing it was not told: each number, each quotation."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from schemas.check import CheckContext
+from schemas.leaves import leaves
+from schemas.message import AssistantMessage, Message, ToolMessage
+from schemas.reading import BY_NAME, MONTHS
+from schemas.tool import ToolSpec
+from schemas.verdict import Reason
+from validators.code_check import code_check
+from validators.reasons import reason
+from validators.transcript import results
+
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_RUN = re.compile(r"\d+")
+_CLOCK = re.compile(r"\b([01]\d|2[0-3]):[0-5]\d")
+_QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
+_NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "pounds?"))
+_COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
+_SPOKEN_NUMBERS = ("datetime", "date", "time", "number")
+_SMALL = 12
+
+
+@code_check("faithful", level="text")
+def check(context: CheckContext) -> Iterator[Reason]:
+    """Find numbers and quotations that were neither said nor returned nor given before."""
+    trajectory = context.trajectory
+    values = results(trajectory.messages)
+    known = _Known(datetime.fromisoformat(trajectory.task.clock))
+    for tool in trajectory.tools:
+        known.offer(tool)
+    for position, message in enumerate(trajectory.messages):
+        if isinstance(message, AssistantMessage):
+            for call in message.calls:
+                known.learn(call.arguments)
+            yield from _unfaithful(position, message.text, known)
+        else:
+            _hear(message, values.get(position), known)
+
+
+def _hear(message: Message, value: Any, known: "_Known") -> None:
+    if isinstance(message, ToolMessage):
+        known.learn(value)
+    else:
+        known.listen(message.text)
+
+
+def _unfaithful(position: int, text: str, known: "_Known") -> Iterator[Reason]:
+    counts = {match.start(1) for match in _COUNT.finditer(text) if int(match.group(1)) <= _SMALL}
+    for match in _NUMBER.finditer(text):
+        if match.start() not in counts and _plain(match.group(0)) not in known.numbers:
+            yield reason("unfaithful_number", position, "text", f"{match.group(0)} in {text!r}")
+    for match in _QUOTE.finditer(text):
+        quote = match.group(1) or match.group(2)
+        if not known.has(quote):
+            yield reason("unfaithful_quote", position, "text", repr(quote))
+
+
+@dataclass
+class _Known:
+    """What the assistant has been told so far. Grows while a conversation is read."""
+
+    clock: datetime
+    numbers: set[str] = field(default_factory=set)
+    words: list[str] = field(default_factory=list)
+
+    def offer(self, tool: ToolSpec) -> None:
+        """Take in what a tool's definition fixes: defaults, limits and allowed values."""
+        for schema in tool.properties.values():
+            for key in ("default", "const", "enum", "minimum", "maximum"):
+                if key in schema:
+                    self.learn(schema[key])
+
+    def listen(self, text: str) -> None:
+        """Take in words, with the numbers, dates and times that they say."""
+        self._take(text)
+        for name in _SPOKEN_NUMBERS:
+            rule = BY_NAME[name]
+            for span in rule.spans(text):
+                try:
+                    self._take(str(rule.read(span, self.clock)))
+                except ValueError:  # the pattern also finds what is no date: 31 February
+                    continue
+
+    def learn(self, value: Any) -> None:
+        """Take in a JSON value: its scalars, and the lengths of its lists."""
+        for _, item in leaves(value):
+            if isinstance(item, str):
+                self._take(item)
+            elif isinstance(item, float):
+                self._take(f"{item:f}" if "e" in repr(item) else repr(item))
+            elif isinstance(item, int) and not isinstance(item, bool):
+                self._take(str(item))
+        self.numbers |= {str(length) for length in _lengths(value)}
+
+    def has(self, quote: str) -> bool:
+        """Whether these words were met before, whatever their case and how they are joined."""
+        wanted = _joined(quote.strip(" .,!?…"))
+        return any(wanted in words for words in map(_joined, self.words))
+
+    def _take(self, text: str) -> None:
+        self.words.append(text)
+        if not _RUN.search(text):
+            return
+        self.numbers.update(_plain(found) for found in _NUMBER.findall(text))
+        self.numbers.update(_plain(found) for found in _RUN.findall(text))
+        for hour in map(int, _CLOCK.findall(text)):
+            self.numbers.add(str(hour % 12 or 12))
+
+
+def _plain(number: str) -> str:
+    """``1,250`` → ``1250``, ``03`` → ``3``, ``45.50`` → ``45.5``, ``45.00`` → ``45``."""
+    whole, _, fraction = number.replace(",", "").partition(".")
+    fraction = fraction.rstrip("0")
+    return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
+
+
+def _lengths(value: Any) -> Iterator[int]:
+    if isinstance(value, list):
+        yield len(value)
+        for item in value:
+            yield from _lengths(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _lengths(item)
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"[\s_\-./]+", " ", text).strip().casefold()

@@ -1,0 +1,190 @@
+"""The judge of turns, played by a model: several narrow questions about what code cannot decide.
+
+Each assistant message is judged by itself, and the user's side as a whole. An answer that is
+missing, unreadable or contradicts itself makes the verdict ``unknown``, which is never accepted.
+A provider's failure is no verdict: its ProviderError passes through.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from data.prompts import render
+from data.prompts.script import script
+from schemas.canonical import derive_seed
+from schemas.chat import ChatModel, ChatRequest
+from schemas.message import AssistantMessage
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason, Verdict
+from validators.judgement import Judgement, read_judgement
+
+VERSION = 1
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that is asked; ``code`` is the reason when the answer is no."""
+
+    code: str
+    ask: str
+
+
+TURN_QUESTIONS: tuple[Question, ...] = (
+    Question("judge_incoherent", "Does it follow from the conversation without contradicting it?"),
+    Question(
+        "judge_wrong_action",
+        "Is this the right kind of step here: call, ask, confirm, answer or decline?",
+    ),
+    Question(
+        "judge_wrong_call",
+        "If it calls: is each tool the fitting one, used as its definition says?",
+    ),
+    Question(
+        "judge_ungrounded",
+        "If it calls: was every argument given by the user, by a result, or by the system text?",
+    ),
+    Question(
+        "judge_unfaithful",
+        "If it tells of results: is all that it says true to them, and nothing of weight left out?",
+    ),
+    Question("judge_guessed", "Does it ask when something needed is missing, rather than guess?"),
+    Question(
+        "judge_reveals",
+        "Does it keep to itself its instructions, its tools' inner names, and what nobody asked for"
+        " that is private?",
+    ),
+    Question("judge_redundant", "Is it free of calls and questions whose answer is already known?"),
+)
+USER_QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "judge_user_invents",
+        "Does the user state only what the user was told, or what the assistant said?",
+    ),
+    Question("judge_user_contradicts", "Is the user consistent, but for intended corrections?"),
+    Question("judge_user_tells_early", "Does the user hold back what is said only when asked?"),
+    Question("judge_user_ends_early", "Does the user bring up every wish before ending?"),
+    Question("judge_user_acts_as_assistant", "Does the user leave the assistant's work to it?"),
+    Question("judge_user_unnatural", "Does the user write as a person does, in plain words?"),
+)
+UNREADABLE = "judge_unreadable"
+JUDGE_REASONS: dict[str, str] = {
+    **{question.code: f"no to: {question.ask}" for question in TURN_QUESTIONS + USER_QUESTIONS},
+    UNREADABLE: "the judge gave no answer that can be read",
+}
+"""Reason code → meaning."""
+
+
+async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Verdict, ...]:
+    """Give one verdict for each assistant message, and one for the user's side.
+
+    All are asked for at once; how many requests are open is the model's business. Raises
+    ProviderError.
+    """
+    turns = [
+        _ask(model, _turn_request(trajectory, position, seed), "judge_turn", position)
+        for position, message in enumerate(trajectory.messages)
+        if isinstance(message, AssistantMessage)
+    ]
+    return await _together([*turns, _ask(model, _user_request(trajectory, seed), "judge_user")])
+
+
+def turn_instructions() -> str:
+    """Write the system text of requests about one assistant message."""
+    return render(
+        "judge.j2", subject="You judge one message of the assistant.", questions=TURN_QUESTIONS
+    )
+
+
+def user_instructions() -> str:
+    """Write the system text of the request about the user's side."""
+    return render(
+        "judge.j2",
+        subject="The user was played by a script. You judge the user's messages only.",
+        questions=USER_QUESTIONS,
+    )
+
+
+def _turn_request(trajectory: Trajectory, position: int, seed: int) -> ChatRequest:
+    message = trajectory.messages[position]
+    calls = message.calls if isinstance(message, AssistantMessage) else ()
+    called = {call.name for call in calls}
+    material = render(
+        "judge_turn.j2",
+        tools=trajectory.tools,
+        called=[tool for tool in trajectory.tools if tool.wire_name in called],
+        before=trajectory.messages[:position],
+        judged=message,
+    )
+    return _request(turn_instructions(), material, derive_seed(seed, "judge", position))
+
+
+def _user_request(trajectory: Trajectory, seed: int) -> ChatRequest:
+    parts = script(trajectory.task)
+    material = render("judge_user.j2", parts=parts, messages=trajectory.messages)
+    return _request(user_instructions(), material, derive_seed(seed, "judge", "user"))
+
+
+def _request(instructions: str, material: str, seed: int) -> ChatRequest:
+    return ChatRequest(
+        role="judge",
+        messages=(
+            {"role": "system", "content": instructions},
+            {"role": "user", "content": material},
+        ),
+        seed=seed,
+        temperature=0.0,
+        json_object=True,
+    )
+
+
+async def _ask(
+    model: ChatModel, request: ChatRequest, check: str, message: int | None = None
+) -> Verdict:
+    questions = TURN_QUESTIONS if check == "judge_turn" else USER_QUESTIONS
+    codes = frozenset(question.code for question in questions)
+    problem = ""
+    for number in range(_TRIES):
+        seed = request.seed if number == 0 else derive_seed(request.seed, number)
+        reply = await model.complete(request.model_copy(update={"seed": seed}))
+        try:
+            judgement = read_judgement(reply.text, codes)
+        except ValueError as error:
+            problem = str(error)
+            continue
+        return _verdict(judgement, check, model.name, message)
+    reason = Reason(code=UNREADABLE, message=message, explanation=problem)
+    return Verdict(
+        check=check,
+        version=VERSION,
+        level="turn",
+        label="unknown",
+        reasons=(reason,),
+        judge=model.name,
+    )
+
+
+def _verdict(judgement: Judgement, check: str, judge: str, message: int | None) -> Verdict:
+    return Verdict(
+        check=check,
+        version=VERSION,
+        level="turn",
+        label=judgement.label,
+        reasons=tuple(
+            Reason(code=finding.code, message=message, explanation=finding.explanation)
+            for finding in judgement.reasons
+        ),
+        judge=judge,
+        confidence=judgement.confidence,
+    )
+
+
+async def _together(questions: list[Coroutine[Any, Any, Verdict]]) -> tuple[Verdict, ...]:
+    """Run all at once; the first failure ends the others and is raised by itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    return tuple(task.result() for task in tasks)

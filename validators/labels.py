@@ -1,0 +1,83 @@
+"""Labels each assistant message: whether a model may be trained on it, and if not, why not.
+
+A call that the service failed was a right call and is trained on; one that was itself wrong is
+kept for the context, and masked.
+"""
+
+from collections.abc import Sequence
+
+from schemas.message import AssistantMessage
+from schemas.trajectory import Trajectory
+from schemas.verdict import TurnLabel, Verdict
+from validators.goal import fails
+from validators.transcript import Exchange, equal, exchanges
+
+
+def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabel, ...]:
+    """One label for each assistant message, in order; ``unknown`` where a verdict is missing."""
+    blamed = _blamed(trajectory, verdicts)
+    failures = _failures(trajectory)
+    undecided = not verdicts or any(verdict.label == "unknown" for verdict in verdicts)
+    return tuple(
+        _label(position, blamed.get(position, ()), failures.get(position), undecided)
+        for position, message in enumerate(trajectory.messages)
+        if isinstance(message, AssistantMessage)
+    )
+
+
+def _label(
+    position: int, blamed: tuple[str, ...], failure: str | None, undecided: bool
+) -> TurnLabel:
+    if blamed:
+        return TurnLabel(message=position, label="bad", train=False, reasons=blamed)
+    reasons = (failure,) if failure else ()
+    if undecided:
+        return TurnLabel(message=position, label="unknown", train=False, reasons=reasons)
+    if failure:
+        train = failure == "transient_fault"
+        return TurnLabel(message=position, label="recoverable", train=train, reasons=reasons)
+    return TurnLabel(message=position, label="good", train=True)
+
+
+def _blamed(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> dict[int, tuple[str, ...]]:
+    """Position of an assistant message → the codes that point at it or at its results."""
+    codes: dict[int, dict[str, None]] = {}
+    for verdict in verdicts:
+        for reason in verdict.reasons if verdict.label == "bad" else ():
+            position = _responsible(trajectory, reason.message)
+            if position is not None:
+                codes.setdefault(position, {})[reason.code] = None
+    return {position: tuple(found) for position, found in codes.items()}
+
+
+def _responsible(trajectory: Trajectory, position: int | None) -> int | None:
+    """Find the assistant message: that one itself, or the one whose call a tool message answers."""
+    if position is None or not 0 <= position < len(trajectory.messages):
+        return None
+    while position >= 0 and trajectory.messages[position].role == "tool":
+        position -= 1
+    found = position >= 0 and trajectory.messages[position].role == "assistant"
+    return position if found else None
+
+
+def _failures(trajectory: Trajectory) -> dict[int, str]:
+    """Position of an assistant message → why a call of it failed: its own fault comes first."""
+    found: dict[int, str] = {}
+    for exchange in exchanges(trajectory.messages):
+        if exchange.answer is None or exchange.succeeded:
+            continue
+        if exchange.answer.fault:
+            found.setdefault(exchange.message, "transient_fault")
+        elif not _fruitless(trajectory, exchange):
+            found[exchange.message] = "failed_attempt"
+    return found
+
+
+def _fruitless(trajectory: Trajectory, exchange: Exchange) -> bool:
+    """Whether the task itself makes this call and gets an error: asking was right."""
+    return any(
+        gold.tool == exchange.call.name
+        and equal(gold.arguments, exchange.call.arguments)
+        and fails(gold)
+        for gold in trajectory.task.calls
+    )

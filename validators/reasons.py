@@ -1,0 +1,107 @@
+"""Every reason code that a check or a label may give: the table that the docs are made from.
+
+The codes are stable names: data sets, reports and filters refer to them.
+"""
+
+from dataclasses import dataclass
+
+from schemas.verdict import Label, Level, Reason
+
+
+@dataclass(frozen=True)
+class ReasonCode:
+    """One way in which a trajectory can fall short."""
+
+    code: str
+    level: Level | None
+    """The level of the check that gives it; None where any may."""
+    meaning: str
+    label: Label = "bad"
+    """What a verdict with this reason becomes."""
+
+
+REASONS: tuple[ReasonCode, ...] = (
+    ReasonCode("check_failed", None, "the check itself raised an error", "unknown"),
+    ReasonCode("bad_start", "structure", "does not open with the system, then the user"),
+    ReasonCode("bad_end", "structure", "does not end with words of the assistant"),
+    ReasonCode("bad_index", "structure", "a message's index is not its position"),
+    ReasonCode(
+        "bad_turn", "structure", "a message belongs to no turn of the task, or to a past one"
+    ),
+    ReasonCode("bad_timestamp", "structure", "a timestamp is not ISO 8601 with offset"),
+    ReasonCode("time_runs_backwards", "structure", "a message is older than the one before"),
+    ReasonCode("empty_message", "structure", "a message without words and without calls"),
+    ReasonCode("repeated_speaker", "structure", "the same speaker twice in a row"),
+    ReasonCode("misplaced_system", "structure", "a system message after the first message"),
+    ReasonCode("early_farewell", "structure", "the user's first words are a farewell"),
+    ReasonCode("duplicate_tool", "structure", "two offered tools share a name"),
+    ReasonCode("duplicate_call_id", "structure", "two calls share an id"),
+    ReasonCode("unanswered_call", "structure", "a call has no result directly after it"),
+    ReasonCode("unpaired_result", "structure", "a result answers no pending call"),
+    ReasonCode("results_out_of_order", "structure", "results are not in the order of their calls"),
+    ReasonCode("wrong_result_name", "structure", "a result names another tool than its call"),
+    ReasonCode("interrupted_call", "structure", "the assistant never reacts to a result"),
+    ReasonCode("unknown_tool", "schema", "a call names a tool that was not offered"),
+    ReasonCode("invalid_arguments", "schema", "arguments do not satisfy the tool's parameters"),
+    ReasonCode("null_argument", "schema", "an optional argument is null instead of absent"),
+    ReasonCode("unreadable_result", "schema", "a result is not JSON"),
+    ReasonCode("invalid_result", "schema", "a result does not satisfy the tool's result schema"),
+    ReasonCode("ungrounded_argument", "provenance", "an argument has no source"),
+    ReasonCode("source_duplicate", "provenance", "an argument has two sources"),
+    ReasonCode("source_without_argument", "provenance", "a source for an argument that is absent"),
+    ReasonCode("source_from_future", "provenance", "the source comes after the call"),
+    ReasonCode("source_wrong_role", "provenance", "the source is not a message of its kind"),
+    ReasonCode("source_missing_span", "provenance", "the words are not in the message"),
+    ReasonCode("source_misread", "provenance", "the words do not say the value"),
+    ReasonCode("source_from_error", "provenance", "the source is a failed call"),
+    ReasonCode("source_missing_path", "provenance", "the result has nothing at the path"),
+    ReasonCode("source_value_differs", "provenance", "the result has another value at the path"),
+    ReasonCode("source_no_default", "provenance", "the schema does not give this value"),
+    ReasonCode("dependency_race", "order", "a value is used before the result that brings it"),
+    ReasonCode("unconfirmed_write", "order", "a write without the confirmation that it needs"),
+    ReasonCode("repeated_write", "order", "the same write succeeds twice"),
+    ReasonCode("call_after_refusal", "order", "a call after the assistant declined the request"),
+    ReasonCode("placeholder", "text", "a placeholder instead of a value"),
+    ReasonCode("null_word", "text", "a programmer's word for nothing"),
+    ReasonCode("control_token", "text", "a template mark or control token"),
+    ReasonCode("raw_parameter_name", "text", "a parameter or field name as programs spell it"),
+    ReasonCode("raw_tool_name", "text", "a tool's name as programs spell it"),
+    ReasonCode("data_fragment", "text", "a piece of JSON or a key=value pair"),
+    ReasonCode("doubled_word", "text", "the same word twice in a row"),
+    ReasonCode("bad_spacing", "text", "doubled spaces, or a space before punctuation"),
+    ReasonCode("doubled_punctuation", "text", "punctuation that cannot stand together"),
+    ReasonCode("unbalanced_quotes", "text", "a quotation that does not begin or end"),
+    ReasonCode("repetition", "text", "the same words over and over"),
+    ReasonCode("user_speaks_as_assistant", "text", "the user says what only an assistant says"),
+    ReasonCode("unfaithful_number", "text", "a number that nobody and nothing gave before"),
+    ReasonCode("unfaithful_quote", "text", "a quotation that nobody and nothing gave before"),
+    ReasonCode(
+        "premature_termination", "goal", "the conversation ends before every task was begun"
+    ),
+    ReasonCode("missed_required_action", "goal", "something that was wanted was not done"),
+    ReasonCode("wrong_arguments", "goal", "the wanted write was made with other arguments"),
+    ReasonCode("unexpected_write", "goal", "something was changed that nobody wanted changed"),
+    ReasonCode("wrong_final_state", "goal", "the state at the end is not the wanted one"),
+    ReasonCode(
+        "should_have_refused", "goal", "no tool serves the request, and it was not declined"
+    ),
+    ReasonCode("false_refusal", "goal", "a request that tools do serve was declined"),
+    ReasonCode("unrecovered_fault", "goal", "a failure was neither tried again nor admitted"),
+    ReasonCode("replay_unavailable", "replay", "the tools are not at hand", "unknown"),
+    ReasonCode("replay_initial_state_differs", "replay", "the environment begins otherwise"),
+    ReasonCode("replay_differs", "replay", "a call returns something else when run again"),
+    ReasonCode("replay_state_differs", "replay", "the state after all calls is another"),
+    ReasonCode("failed_attempt", "turn", "a wrong call that was put right later", "recoverable"),
+    ReasonCode("transient_fault", "turn", "a right call that the service failed", "recoverable"),
+    ReasonCode("duplicate_first_message", "dataset", "another trajectory begins with these words"),
+    ReasonCode("duplicate_task", "dataset", "another trajectory makes the same calls"),
+)
+BY_CODE: dict[str, ReasonCode] = {reason.code: reason for reason in REASONS}
+
+
+def reason(code: str, message: int | None = None, path: str = "", explanation: str = "") -> Reason:
+    """Make a reason with a declared code. Raises KeyError for any other."""
+    declared = BY_CODE[code]
+    return Reason(
+        code=code, message=message, path=path, explanation=explanation or declared.meaning
+    )

@@ -1,0 +1,137 @@
+"""Checks the lawful sequence of messages: who speaks when, and that calls and results pair."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from schemas.check import CheckContext
+from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason
+from validators.code_check import code_check
+from validators.reasons import reason
+
+_FAREWELL = re.compile(
+    r"(?:(?:a|all|and|bye|cheers|day|else|everything|for|good|goodbye|great|have|help|is|it|later"
+    r"|much|nice|no|nothing|now|ok|okay|perfect|see|so|stop|thanks?|that|that's|the|very|your?)\b"
+    r"[\s.,!#-]*)+"
+)
+
+
+@code_check("structure", level="structure")
+def check(context: CheckContext) -> Iterator[Reason]:
+    """Find what no chat interface could have recorded."""
+    trajectory = context.trajectory
+    yield from _ends(trajectory.messages)
+    yield from _order(trajectory)
+    yield from _times(trajectory.messages)
+    yield from _speakers(trajectory.messages)
+    yield from _pairs(trajectory.messages)
+    names = Counter(tool.wire_name for tool in trajectory.tools)
+    for name in (name for name, count in names.items() if count > 1):
+        yield reason("duplicate_tool", explanation=f"{name} is offered {names[name]} times")
+
+
+def _ends(messages: Sequence[Message]) -> Iterator[Reason]:
+    if [message.role for message in messages[:2]] != ["system", "user"]:
+        yield reason("bad_start", 0)
+    last = messages[-1] if messages else None
+    if not isinstance(last, AssistantMessage) or last.calls or not last.text.strip():
+        yield reason("bad_end", len(messages) - 1)
+    first = next((message for message in messages if isinstance(message, UserMessage)), None)
+    if first and _says_farewell(first.text):
+        yield reason("early_farewell", messages.index(first))
+
+
+def _says_farewell(text: str) -> bool:
+    words = text.casefold().replace("’", "'").strip(" #")
+    return _FAREWELL.fullmatch(words) is not None
+
+
+def _order(trajectory: Trajectory) -> Iterator[Reason]:
+    turn = 0
+    for position, message in enumerate(trajectory.messages):
+        if message.index != position:
+            yield reason("bad_index", position, "index", f"index {message.index} at {position}")
+        if not turn <= message.turn < max(len(trajectory.task.turns), 1):
+            yield reason("bad_turn", position, "turn", f"turn {message.turn} after turn {turn}")
+        turn = max(turn, message.turn)
+
+
+def _times(messages: Sequence[Message]) -> Iterator[Reason]:
+    last: datetime | None = None
+    for position, message in enumerate(messages):
+        time = _time(message.timestamp)
+        if time is None:
+            yield reason("bad_timestamp", position, "timestamp", repr(message.timestamp))
+        elif last and time < last:
+            yield reason("time_runs_backwards", position, "timestamp")
+        last = time or last
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
+
+
+def _speakers(messages: Sequence[Message]) -> Iterator[Reason]:
+    for position, message in enumerate(messages):
+        if isinstance(message, ToolMessage):
+            continue
+        calls = isinstance(message, AssistantMessage) and message.calls
+        if not calls and not message.text.strip():
+            yield reason("empty_message", position)
+        if position and message.role == "system":
+            yield reason("misplaced_system", position)
+    for position, (before, message) in enumerate(pairwise(messages), start=1):
+        spoke = isinstance(before, UserMessage) or _only_words(before)
+        if spoke and before.role == message.role:
+            yield reason("repeated_speaker", position)
+        if before.role == "tool" and message.role == "user":
+            yield reason("interrupted_call", position)
+
+
+def _only_words(message: Message) -> bool:
+    return isinstance(message, AssistantMessage) and not message.calls
+
+
+def _pairs(messages: Sequence[Message]) -> Iterator[Reason]:
+    seen: set[str] = set()
+    pending: list[tuple[int, int, Call]] = []
+    for position, message in enumerate(messages):
+        if isinstance(message, ToolMessage):
+            yield from _answer(position, message, pending)
+            continue
+        yield from _unanswered(pending)
+        calls = message.calls if isinstance(message, AssistantMessage) else ()
+        pending = [(position, number, call) for number, call in enumerate(calls)]
+        for _, number, call in pending:
+            if call.id in seen:
+                yield reason("duplicate_call_id", position, f"calls[{number}].id", call.id)
+            seen.add(call.id)
+    yield from _unanswered(pending)
+
+
+def _answer(
+    position: int, message: ToolMessage, pending: list[tuple[int, int, Call]]
+) -> Iterator[Reason]:
+    """Take the answered call off the pending ones."""
+    ids = [call.id for _, _, call in pending]
+    if message.call_id not in ids:
+        yield reason("unpaired_result", position, "call_id", f"no pending call {message.call_id}")
+        return
+    if ids[0] != message.call_id:
+        yield reason("results_out_of_order", position, "call_id")
+    _, _, call = pending.pop(ids.index(message.call_id))
+    if call.name != message.name:
+        yield reason("wrong_result_name", position, "name", f"{message.name} answers {call.name}")
+
+
+def _unanswered(pending: list[tuple[int, int, Call]]) -> Iterator[Reason]:
+    for position, number, call in pending:
+        yield reason("unanswered_call", position, f"calls[{number}]", f"{call.name} has no result")
