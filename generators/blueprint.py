@@ -104,7 +104,10 @@ def _plan(
         for turn in numbers
     )  # fmt: skip
     plan = _bounded(Plan(tuple(done), turns, clock))
-    if any(executed.twin for executed in plan.done):
+    groups = _groups(plan)
+    if len(set(zip((_turn_of(plan, c) for c in groups), groups.values(), strict=True))) < len(
+        groups
+    ):
         plan = replace(plan, operators=("parallel",))
     for operator in OPERATORS:
         harder = operator(plan, rng, bench.mix)
@@ -156,6 +159,10 @@ def _groups(plan: Plan) -> dict[int, int]:
             batch.append(call)
             groups[call] = number
     return groups
+
+
+def _turn_of(plan: Plan, call: int) -> int:
+    return next(number for number, turn in enumerate(plan.turns) if call in turn.calls)
 
 
 def _turn(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:

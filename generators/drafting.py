@@ -11,7 +11,7 @@ parameters of one call would get one value they are given elements by number: ``
 and ``accounts[1].id``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -50,8 +50,6 @@ class Drafter:
     world: World
     graph: ToolGraph
     supply: Supply
-    weights: Mapping[str, float]
-    """How gladly a tool is put in as a source."""
     visit_cap: int
 
     def add(
@@ -76,11 +74,15 @@ class Drafter:
                 feeds[parameter.path] = feed
         feeds |= self._companions(draft, model, feeds)
         step = ChainStep(tool=tool, feeds=tuple(_apart(model, feeds)))
-        return draft.with_step(step, mission) if self._allowed(draft, model, step) else None
+        return (
+            draft.with_step(step, mission) if self._allowed(draft, model, step, mission) else None
+        )
 
-    def _allowed(self, draft: Draft, model: ToolModel, step: ChainStep) -> bool:
+    def _allowed(self, draft: Draft, model: ToolModel, step: ChainStep, mission: int) -> bool:
         """Neither too often, nor senseless, nor the same call again."""
-        if draft.visits(model.name) >= self.visit_cap or _repeats(draft, model, step):
+        if draft.visits(model.name) >= self.visit_cap:
+            return False
+        if draft.visits(model.name) and _repeats(draft, model, step, mission):
             return False
         forced = self._only_sources(model) & {draft.steps[feed.step].tool for feed in step.feeds}
         others = [s.tool for s in draft.steps if s.tool not in forced]
@@ -125,8 +127,7 @@ class Drafter:
     ) -> tuple[Draft, Feed] | None:
         """Put a source before the call."""
         edges = self.supply.sources[tool, parameter.path]
-        weights = [edge.score**2 * self.weights[edge.producer] for edge in edges]
-        for edge in draw_by_weight(edges, weights, rng):
+        for edge in draw_by_weight(edges, [edge.score**2 for edge in edges], rng):
             longer = self.add(draft, edge.producer, mission, rng)
             if longer is not None:
                 place = len(longer.steps) - 1
@@ -193,8 +194,12 @@ def _apart(model: ToolModel, feeds: Feeds) -> Iterator[Feed]:
             yield feed
 
 
-def _repeats(draft: Draft, model: ToolModel, step: ChainStep) -> bool:
-    """Whether the same call was made before, with nothing left that could be different."""
+def _repeats(draft: Draft, model: ToolModel, step: ChainStep, mission: int) -> bool:
+    """Whether a second call of a tool may be the first one again.
+
+    It is another call where the user chooses what to search for, or where all that it is given
+    was found since another mission began.
+    """
     fed = {feed.parameter for feed in step.feeds}
     chosen = any(
         parameter.required
@@ -202,6 +207,7 @@ def _repeats(draft: Draft, model: ToolModel, step: ChainStep) -> bool:
         and parameter.use not in ("identity", "reference")
         for parameter in model.parameters
     )
-    return not chosen and any(
-        old.tool == step.tool and old.feeds == step.feeds for old in draft.steps
-    )
+    places = [place for place, old in enumerate(draft.steps) if old.tool == step.tool]
+    elsewhere = all(draft.missions[place] != mission for place in places)
+    fresh = bool(fed) and all(draft.missions[feed.step] == mission for feed in step.feeds)
+    return not chosen and not (elsewhere and fresh)

@@ -45,7 +45,7 @@ BLOCK = 64
 
 _BASE = {"list": 0.8, "get": 0.74, "compute": 0.74, "create": 0.7, "update": 0.66, "delete": 0.5}
 _LEAST_NAME, _LEAST_COSINE = 0.5, 0.3
-_ECHO = 0.6
+_ECHO, _ELSEWHERE = 0.6, 0.6
 
 Triple = tuple[str, str, str]
 """Producer, consumer, parameter."""
@@ -103,7 +103,7 @@ class _Table:
         self.keyed = np.array([bool(leaf.keys) for leaf in leaves])
         self.base = np.array([_BASE[leaf.model.operation] for leaf in leaves], dtype=np.float32)
         self.echoes = np.array([_echoes(leaf, takes) for leaf in leaves])
-        self.owners = np.array([leaf.owner or "" for leaf in leaves])
+        self.owners = np.array([(leaf.rows or ("",))[-1] for leaf in leaves])
         self.home = np.array([leaf.home for leaf in leaves])
         self.by_key: dict[Key, list[int]] = {}
         for number, leaf in enumerate(leaves):
@@ -120,15 +120,20 @@ class _Table:
         alike = np.stack([self._alike(want) for want in block], 1) & fits & near
         alike &= (names >= _LEAST_NAME) & (cosines >= _LEAST_COSINE)
         abroad = np.stack([self._same_kind(want) for want in block], 1) & fits & ~near
+        alike_base = np.array(
+            [0.3 if want.keys or want.parameter.opaque else 0.1 for want in block]
+        )
         scores = np.select(
             [certain, alike, abroad & (names == 1)],
             [
                 self.base[:, None] + 0.1 * names + 0.1 * closeness,
-                0.3 + 0.2 * names + 0.2 * closeness,
+                alike_base + 0.2 * names + 0.2 * closeness,
                 0.2 + 0.2 * closeness,
             ],
         )
         scores *= np.where(self.echoes, _ECHO, 1)[:, None]
+        for column, want in enumerate(block):
+            scores[:, column] *= self._belonging(want, certain[:, column])
         return np.round(scores, 3).astype(np.float32), certain
 
     def best(self, want: Want, scores: Scores, certain: Mask) -> Iterator[Edge]:
@@ -169,10 +174,18 @@ class _Table:
             mask[self.by_key.get(key, [])] = True
         return mask
 
+    def _belonging(self, want: Want, certain: Mask) -> Scores:
+        """Less than one for things from elsewhere, where a row that the tool is given has some."""
+        beside = want.beside if want.selects else frozenset()
+        inside = np.array([not beside.isdisjoint(leaf.rows) for leaf in self.leaves]) & certain
+        return np.where(inside | ~inside.any(), 1, _ELSEWHERE).astype(np.float32)
+
     def _alike(self, want: Want) -> Mask:
         """Nothing that is known speaks against it: neither the entities nor the kinds of value."""
         kinds = (self.semantics == "") | (self.semantics == want.parameter.semantic)
         other_row = self.keyed & (bool(want.keys) and not want.scope)
+        if want.parameter.use == "identity" and want.keys:
+            other_row |= self.owners == want.keys[0][0]
         mask: Mask = kinds & ~self.generic & ~other_row
         return mask
 

@@ -54,16 +54,28 @@ def execute(
     """
     run = _Run(world, sandbox, rng)
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
+    implied = _implied(chain, turns)
     for number, step in enumerate(chain.steps):
         if any(feed.step not in run.place for feed in step.feeds):
             continue
         given = _feed(run, step.feeds, fresh=False)
-        if given is None or not _perform(run, step, given, turns[number], twin=False):
+        optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
+        if given is None or not _perform(run, step, given, turns[number], optional):
             continue
         run.place[number] = len(run.done) - 1
-        if rng.random() < twins:
+        if number not in implied and rng.random() < twins:
             _perform_twin(run, step, turns[number])
     return run.done
+
+
+def _implied(chain: ToolChain, turns: dict[int, int]) -> set[int]:
+    """Steps that only serve a later one of their turn: nobody asks for them in so many words."""
+    return {
+        feed.step
+        for number, step in enumerate(chain.steps)
+        for feed in step.feeds
+        if turns[feed.step] == turns[number]
+    }
 
 
 Given = dict[str, tuple[Any, Origin]]
@@ -116,16 +128,19 @@ def _concrete(
     return out
 
 
-def _perform(run: _Run, step: ChainStep, given: Given, turn: int, *, twin: bool) -> bool:
-    """Find the other arguments, run the call, note it. False where it cannot be done."""
+def _perform(
+    run: _Run, step: ChainStep, given: Given, turn: int, optional: int, *, twin: bool = False
+) -> bool:
+    """Find the other arguments, run the call, note it. False where it cannot be done.
+
+    At most ``optional`` arguments are given that the tool does not demand.
+    """
     model = run.world.models[step.tool]
     fixed = {path: value for path, (value, _) in given.items()}
     carried = {} if twin else _carried(run, model, given)
     arguments = None
     for attempt in (carried | fixed, fixed) if carried else (fixed,):
-        arguments = propose(
-            run.sandbox, step.tool, run.rng, attempt, optional=run.rng.choice((0, 1, 1, 2))
-        )
+        arguments = propose(run.sandbox, step.tool, run.rng, attempt, optional)
         if arguments is not None:
             break
     if arguments is None:
@@ -150,7 +165,7 @@ def _perform_twin(run: _Run, step: ChainStep, turn: int) -> None:
     given = _feed(run, step.feeds, fresh=True)
     lists = any("[]" in feed.result_path for feed in step.feeds)
     if given is not None and (lists or not step.feeds):
-        _perform(run, step, given, turn, twin=True)
+        _perform(run, step, given, turn, 0, twin=True)
 
 
 def _carried(run: _Run, model: ToolModel, given: Given) -> dict[str, Any]:
@@ -186,7 +201,7 @@ def _without_unsayable(model: ToolModel, arguments: JsonObject, given: Given) ->
     unsayable = {
         parameter.path.partition(".")[0].partition("[")[0]
         for parameter in model.parameters
-        if not parameter.required and (parameter.opaque or parameter.semantic == "object")
+        if not parameter.required and _unsayable(parameter)
     }
     return {
         key: value
@@ -195,12 +210,18 @@ def _without_unsayable(model: ToolModel, arguments: JsonObject, given: Given) ->
     }
 
 
+def _unsayable(parameter: ParameterModel) -> bool:
+    return parameter.opaque or parameter.semantic == "object" or parameter.use == "option"
+
+
 def _origins(model: ToolModel, arguments: JsonObject, given: Given) -> tuple[Origin, ...] | None:
     """One origin a leaf; None where a leaf can have none (an empty object, a null)."""
     origins = []
     for path, value in leaves(arguments):
         if path in given:
             origins.append(given[path][1])
+        elif not path:
+            continue  # a call without arguments
         elif value is None or isinstance(value, dict | list):
             return None
         elif _is_default(model, path, value):

@@ -26,7 +26,7 @@ class Mix:
     vague: float = 0.3
     unknown: float = 0.5
     revise: float = 0.3
-    twin: float = 0.16
+    twin: float = 0.3
     """Per call that can have one."""
     fault: float = 0.25
     unsupported: float = 0.16
@@ -70,6 +70,11 @@ class Plan:
         turns = (*self.turns[:number], turn, *self.turns[number + 1 :])
         return replace(self, turns=turns, operators=(*self.operators, operator))
 
+    def has_twin(self, call: int) -> bool:
+        """Whether the call is one of two that are made at once, about different things."""
+        after = self.done[call + 1 : call + 2]
+        return self.done[call].twin or any(executed.twin for executed in after)
+
     def told(self, turn: TurnPlan) -> list[tuple[int, Origin, ParameterModel]]:
         """The argument leaves of a turn that the user has to say."""
         return [
@@ -92,7 +97,11 @@ def clarify(plan: Plan, rng: Random, mix: Mix) -> Plan:
         askable = [
             f"{call}:{origin.path}"
             for call, origin, parameter in plan.told(turn)
-            if parameter.required and "[" not in origin.path and parameter.semantic != "boolean"
+            if parameter.required
+            and "[" not in origin.path
+            and parameter.semantic != "boolean"
+            and not plan.has_twin(call)
+            and parameter.name != "method"
         ]
         if not askable or turn.withheld:
             continue

@@ -16,6 +16,8 @@ from schemas.semantic import SemanticType
 Key = tuple[str, str]
 """An entity's key and one of its identity fields: ``("travel/flight", "flight_id")``."""
 Tokens = tuple[str, ...]
+Owners = tuple[Entity | None, ...]
+"""Whose rows enclose a place in a result, the nearest last; None for a part of a row."""
 
 _BARE: frozenset[Tokens] = frozenset({("id",), ("name",), ("number",), ("key",), ("code",)})
 
@@ -32,8 +34,8 @@ class ResultLeaf:
     """Of the name, with the thing's noun before a bare ``id``."""
     noun: str
     """The thing that it lies in."""
-    owner: str | None
-    """Key of the entity in whose row it lies."""
+    rows: tuple[str, ...]
+    """Keys of the entities in whose rows it lies, the nearest last."""
     semantic: SemanticType | None
     keys: tuple[Key, ...]
     """What it names, the row that it lies in first."""
@@ -59,7 +61,7 @@ class ResultReader:
     def leaves(self, model: ToolModel) -> tuple[ResultLeaf, ...]:
         """Return the scalars of the tool's result, in the order of its schema."""
         owner = self._world.entities.get(model.entity or "")
-        return tuple(self._walk(model, model.returns, "", owner, inside=False))
+        return tuple(self._walk(model, model.returns, "", (owner,), inside=False))
 
     def identities(self, domain: str, name: str) -> tuple[Key, ...]:
         """Say what a value of this name names in this domain: one key, or none if in doubt."""
@@ -78,20 +80,21 @@ class ResultReader:
         return tuple(found) if len(found) == 1 else ()
 
     def _walk(
-        self, model: ToolModel, schema: JsonObject, path: str, owner: Entity | None, inside: bool
+        self, model: ToolModel, schema: JsonObject, path: str, owners: Owners, inside: bool
     ) -> Iterator[ResultLeaf]:
-        schema = _only(schema)
+        schema, owner = _only(schema), owners[-1]
         if isinstance(schema.get("items"), dict):
-            yield from self._walk(model, schema["items"], f"{path}[]", owner, inside)
+            yield from self._walk(model, schema["items"], f"{path}[]", owners, inside)
         elif schema.get("properties"):
             properties: Mapping[str, JsonObject] = schema["properties"]
             inside = inside or _is_row(model, properties, owner, path)
             for name, part in properties.items():
                 below = f"{path}.{name}" if path else name
                 heir = self._heir(model, name, part, owner, inside)
-                yield from self._walk(model, part, below, heir, inside or heir is not owner)
+                line = owners if heir is owner else (*owners, heir) if inside else (heir,)
+                yield from self._walk(model, part, below, line, inside or heir is not owner)
         elif schema.get("type") not in ("object", "array", "null"):
-            yield self._leaf(model, schema, path, owner)
+            yield self._leaf(model, schema, path, owners)
 
     def _heir(
         self, model: ToolModel, name: str, part: JsonObject, owner: Entity | None, inside: bool
@@ -105,9 +108,8 @@ class ResultReader:
                 return self._by_noun[model.tool.domain, noun]
         return None if inside else owner
 
-    def _leaf(
-        self, model: ToolModel, schema: JsonObject, path: str, owner: Entity | None
-    ) -> ResultLeaf:
+    def _leaf(self, model: ToolModel, schema: JsonObject, path: str, owners: Owners) -> ResultLeaf:
+        owner = owners[-1]
         name = last_name(path) or model.noun
         noun = owner.noun if owner else model.noun
         field = _field(owner, name)
@@ -119,8 +121,8 @@ class ResultReader:
         semantic = field.semantic if field else None
         about = self._world.entities.get(model.entity or "")
         home = about is not None and (about.key, (about.identity or ("",))[-1]) in unique
-        key = owner.key if owner else None
-        return ResultLeaf(model, path, schema, tokens, noun, key, semantic, unique, home)
+        rows = tuple(row.key for row in owners if row)
+        return ResultLeaf(model, path, schema, tokens, noun, rows, semantic, unique, home)
 
 
 @lru_cache(maxsize=20_000)

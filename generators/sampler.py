@@ -7,7 +7,6 @@ hubs are held down by weights that are fixed in advance and not by counting what
 call needs is known in `generators.drafting`, which calls share a user turn in `generators.turns`.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from random import Random
@@ -61,10 +60,9 @@ class RandomWalkSampler:
         self._world, self._graph = world, graph
         self._least, self._most = min_calls, max_calls
         supply = find_supply(world, graph)
-        demand = Counter(name for plan in supply.plans.values() for name in plan)
-        self._weights = {name: 1 / demand[name] for name in sorted(world.models)}
-        self._drafter = Drafter(world, graph, supply, self._weights, visit_cap)
-        self.usable = tuple(n for n in self._weights if len(supply.plans[n]) <= max_calls)
+        self._weights = {name: 1 / load for name, load in supply.loads.items()}
+        self._drafter = Drafter(world, graph, supply, visit_cap)
+        self.usable = tuple(n for n in self._weights if supply.lengths[n] <= max_calls)
         """Tools that a chain can contain, sorted."""
         if not self.usable:
             raise InputError(f"no tool can be called within {max_calls} calls")

@@ -71,8 +71,8 @@ def plain_schema(schema: JsonObject) -> JsonObject:
     branches = [branch for branch in _branches(schema) if branch.get("type") != "null"]
     if "type" in schema or not branches:
         return schema
-    told = {key: schema[key] for key in ("description", "default") if key in schema}
-    return {**plain_schema(branches[0]), **told}
+    told: JsonObject = {key: schema[key] for key in ("description", "default") if key in schema}
+    return plain_schema(branches[0]) | told
 
 
 def _branches(schema: JsonObject) -> list[JsonObject]:
@@ -85,11 +85,11 @@ def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
     found: dict[str, tuple[JsonObject, bool]] = {}
     for key in _COMPOSITIONS:
         for branch in schema.get(key) or []:
-            for name, (part, required) in members(as_schema(branch)).items():
-                found.setdefault(name, (part, required and key == "allOf"))
+            for name, (part, needed) in members(as_schema(branch)).items():
+                found.setdefault(name, (part, needed and key == "allOf"))
     required = _required(schema)
     for name, part in as_schema(schema.get("properties")).items():
-        found[str(name)] = (as_schema(part), False)
+        found[str(name)] = (as_schema(part), found.get(str(name), ({}, False))[1])
     return {name: (part, had or name in required) for name, (part, had) in found.items()}
 
 

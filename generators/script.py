@@ -11,7 +11,15 @@ from generators.language.grammar import grammar
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.reference import row_path
 from generators.language.report import found_row, report, topics
-from generators.language.request import Clause, Hidden, clause, detail_list, detail_sentences, needs
+from generators.language.request import (
+    Clause,
+    Hidden,
+    clause,
+    detail_list,
+    detail_sentences,
+    needs,
+    twin_words,
+)
 from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, join, label, plural
@@ -22,6 +30,11 @@ from schemas.task import Task, TaskTurn
 
 _THANKS = 0.3
 _MAX_USER_BEATS = 8
+
+
+_QUESTIONS: dict[str, str] = {
+    "person_name": "clarify_person", "date": "clarify_date", "query": "clarify_query",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -202,9 +215,14 @@ class _Turn:
             self._ask_unknown()
         self._act()
 
+    def _told_before(self, call: int) -> frozenset[Leaf]:
+        """What was said for the calls before ``call``."""
+        scene = self.scene
+        return frozenset((c, o.path) for c in range(call) for o, _, _ in scene.told(c))
+
     def _known(self) -> frozenset[Leaf]:
-        """Identities that were said before; they are noted as heard there."""
-        known: set[Leaf] = set()
+        """What was said before; identities are noted as heard there."""
+        known = set(self._told_before(self.calls[0]))
         here: dict[tuple[str, str], Leaf] = {}
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
@@ -221,7 +239,8 @@ class _Turn:
         revision = self.turn.revision
         instead = {(revision.call, revision.path): revision.first} if revision else {}
         withheld = frozenset([*self.withheld, *self.held_back])
-        return Hidden(withheld, self._known(), instead, frozenset(self.draft.seen))
+        seen = frozenset(self.draft.seen)
+        return Hidden(withheld, self._known(), instead, seen, start=self.calls[0])
 
     def _request(self) -> None:
         hidden = self._hidden()
@@ -270,12 +289,35 @@ class _Turn:
         scene = self.scene
         wants: list[Phrase] = []
         details: list[Told] = []
-        for position, call in enumerate(self.sinks):
+        for call in self.sinks:
+            if self._is_twin(call):
+                what = twin_words(scene, call, call - 1, hidden)
+                wants.append(scene.grammar.compose("want_both", "any", scene.rng, what=what))
+                continue
             said = clause(scene, call, hidden)
             details += said.details
-            wants.append(self._want(said, position))
+            wants.append(self._want(said, len(wants)))
         body = scene.grammar.compose("ask", scene.style, scene.rng, want=concat(wants, ", "))
-        return concat([body.as_sentence(), *detail_sentences(scene, _distinct(details))])
+        whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details))])
+        return concat([whole, *detail_sentences(scene, self._unsaid(whole, hidden))])
+
+    def _unsaid(self, phrase: Phrase, hidden: Hidden) -> list[Told]:
+        """Values that the wording had no place for: nothing that a call needs may go unsaid."""
+        said = {(mention.call, mention.path) for mention in phrase.mentions}
+        left = []
+        for call in self.calls:
+            for origin, parameter, value in self.scene.told(call):
+                leaf = (call, origin.path)
+                if leaf not in said and not hidden.silent(*leaf):
+                    value = hidden.instead.get(leaf, value)
+                    words = self.scene.say(call, origin.path, parameter, value)
+                    left.append(Told(label=label(parameter.name), value=words))
+        return left
+
+    def _is_twin(self, call: int) -> bool:
+        """The same is asked of the call before it, about something else."""
+        calls = self.scene.calls
+        return call - 1 in self.sinks and calls[call - 1].tool == calls[call].tool
 
     def _want(self, said: Clause, position: int) -> Phrase:
         if position == 0:
@@ -297,7 +339,7 @@ class _Turn:
             ).text
         else:
             kind = parameters[0].semantic
-            key = {"person_name": "clarify_person", "date": "clarify_date"}.get(kind, "clarify_one")
+            key = _QUESTIONS.get(kind, "clarify_one")
             text = scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
         self.draft.assistant(self.number, "clarify", text)
         self.draft.user(self.number, "inform", self._answer(self.withheld))
@@ -329,7 +371,7 @@ class _Turn:
         self.draft.assistant(self.number, "clarify", text)
         unable = scene.grammar.compose("unable", scene.style, scene.rng).as_sentence()
         implied = [call for call in self.calls if call not in self.sinks]
-        hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen))
+        hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen), start=self.calls[0])
         told = [item for call in implied for item in needs_of(scene, call, hidden, implied)]
         phrase = concat([unable, *detail_sentences(scene, _as_details(_distinct(told)))])
         self.draft.user(self.number, "unable_to_inform", _styled(scene, phrase))
@@ -364,13 +406,18 @@ class _Turn:
         revision = self.turn.revision
         writes = [c for c in self.calls if scene.model(c).writes and c >= batch[0]]
         before = [c for c in self.calls if c < batch[0]]
-        seen = frozenset(draft.seen | set(before))
+        reported = {call for call in before if call in self.sinks}
+        seen = frozenset(draft.seen | reported)
         instead = {(revision.call, revision.path): revision.first} if revision else {}
-        said = [clause(scene, call, Hidden(seen=seen, instead=instead)) for call in writes]
+        hidden = Hidden(
+            known=self._told_before(batch[0]), seen=seen, instead=instead, start=self.calls[0]
+        )
+        said = [clause(scene, call, hidden) for call in writes]
         want = join([concat([item.main, detail_list(item.details)]).text for item in said])
+        want = want.replace(" me to ", " you to ")
         question = scene.grammar.compose("confirm", "any", scene.rng, want=want).text
         draft.assistant(self.number, "confirm", f"{self._findings(before, writes)} {question}")
-        draft.seen |= set(before)
+        draft.seen |= reported
         if not revision:
             draft.user(
                 self.number,
@@ -429,7 +476,7 @@ def _distinct(details: list[Told]) -> list[Told]:
 
 
 def _as_details(told: list[Told]) -> list[Told]:
-    return [item if item.is_detail else Told(value=item.tail) for item in told]
+    return [item if item.is_detail else Told(value="the one " + item.tail) for item in told]
 
 
 def _with_verbs(values: list[Told]) -> Phrase:

@@ -69,7 +69,9 @@ _NUMBERS: tuple[Rule, ...] = (
         "money",
         _phrases(
             "price, amount, cost, fee, total, budget, balance, salary, fare, tip, refund, "
-            "revenue, charge, subtotal, tax, deposit, payment, income, wage, rent, spending, "
+            "revenue, charge, daily limit, overdraft limit, credit limit, "
+            "spending limit, "
+            "subtotal, tax, deposit, payment, income, wage, rent, spending, "
             "credit, debit, price per night, nightly rate, total price, amount usd, usd, eur"
         ),
     ),
@@ -99,9 +101,15 @@ _STRINGS: tuple[Rule, ...] = (
             "customer, person"
         ),
     ),
-    ("company", _phrases("company name, company, employer, vendor, brand, manufacturer, airline")),
+    (
+        "company",
+        _phrases(
+            "company name, company, employer, client, merchant, vendor, brand, manufacturer, "
+            "airline"
+        ),
+    ),
     ("email", _phrases("email, email address, mail, e mail")),
-    ("phone", _phrases("phone, phone number, mobile, mobile number, telephone, fax")),
+    ("phone", _phrases("phone, phone number, mobile, mobile number, telephone")),
     ("zip", _phrases("zip, zip code, zipcode, postal code, postcode")),
     (
         "airport",
@@ -120,7 +128,8 @@ _STRINGS: tuple[Rule, ...] = (
     (
         "branch",
         _phrases(
-            "branch, branch name, ref, from branch, base branch, head branch, base ref, git ref"
+            "branch, branch name, base, head, ref, from branch, base branch, head branch, base "
+            "ref, git ref"
         ),
     ),
     (
@@ -178,7 +187,8 @@ _STRINGS: tuple[Rule, ...] = (
         _phrases(
             "body, text, message, description, comment, content, note, reason, summary, bio, "
             "feedback, instruction, rationale, detail, observation, caption, complaint, "
-            "symptom, special request, request, explanation, remark, abstract, snippet, logs, "
+            "symptom, special request, request, explanation, remark, abstract, snippet, tree, "
+            "blame, logs, "
             "log, diff, resolution, transcript, prompt, question, answer, reply, memo, purpose"
         ),
     ),
@@ -227,6 +237,7 @@ _SURE = word_set("opaque_id email first_name last_name zip timezone text query")
 _PEOPLE = word_set(
     "person customer user passenger guest contact patient employee member driver recipient doctor"
 )
+_AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|euros|USD)\b", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 
 
@@ -257,7 +268,11 @@ def _numeric(name: str, schema: JsonObject, said: str) -> SemanticType | None:
     if words[:1] in (("num",), ("number",), ("n",)) and len(words) > 1:
         return "count"
     found = _by_ending(words, _NUMBERS)
-    if found is None and re.search(r"\b(?:price|cost|amount|dollars|USD)\b", said):
+    if (
+        found is None
+        and kind == "number"
+        and re.search(r"\b(?:price|cost|amount|dollars|USD)\b", said)
+    ):
         return "money"
     return found or ("count" if kind == "integer" and "count" in said.lower() else "number")
 

@@ -18,8 +18,8 @@ from generators.identities import (
     names_row,
     stem,
 )
-from generators.naming_words import noun_words, split_words
-from generators.result_rows import returns_rows, row_key
+from generators.naming_words import noun_words, plural, split_words
+from generators.result_rows import listed_nouns, returns_rows, row_key
 from generators.schema_leaves import Leaf
 from generators.tool_drafts import Draft, best_grade, is_paged, names_keyed
 from generators.tool_names import FACETS, GENERIC, description_words
@@ -97,6 +97,8 @@ def _split_facet(draft: Draft, known: frozenset[str]) -> Draft:
         named = _from_facet(draft, words, known)
         if named is not None:
             return named
+    if draft.operation == "get" and draft.reading.words[-1:] == ("id",) and draft.noun != "id":
+        return replace(draft, facet="id")
     if draft.operation not in ("get", "update", "create") or len(words) < 2:
         return draft
     for size in range(len(words), 0, -1):
@@ -242,6 +244,19 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     return draft
 
 
+def _among(draft: Draft, known: frozenset[str]) -> Draft:
+    """Let a result that lists rows of a known kind say what is listed: a graph's entities."""
+    if draft.operation not in ("get", "list") or draft.facet:
+        return draft
+    listed = [noun for noun in listed_nouns(draft.tool) if noun in known]
+    if not listed or draft.noun in listed or draft.noun.split()[-1] in listed:
+        return draft
+    if names_keyed(draft, draft.noun, ENDING, known):
+        return draft
+    why = f"{draft.why}; the result lists {plural(listed[0])}"
+    return replace(draft, operation="list", noun=listed[0], why=why)
+
+
 def _computed(draft: Draft, known: frozenset[str]) -> Draft:
     """Take a read that names no row of anything for a computation."""
     if draft.operation != "get" or draft.noun in known or draft.facet:
@@ -270,5 +285,6 @@ RULES: tuple[Rule, ...] = (
     _listed,
     _keyed_by_row,
     _owned,
+    _among,
     _computed,
 )

@@ -61,7 +61,7 @@ WEAK = word_set(
     "apply block book call change charge check comment commit copy count deposit diff display "
     "draft duplicate email end escalate estimate exchange file fill filter forecast fork format "
     "hash hire host import invite issue label like link load lock log look mention message new "
-    "open order patch pause pin place plan play plot post press pull purchase push put query "
+    "open order patch pause pin place plan play plot post press purchase push put query "
     "quote rate record refresh release rent report request return review round run save "
     "schedule set share show sign sort split star start stop sum switch sync tag tail tell "
     "track transfer tweet view watch"

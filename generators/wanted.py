@@ -21,6 +21,7 @@ CHOSEN: frozenset[SemanticType] = frozenset(
     {"boolean", "enum", "cursor", "query", "object", "list"}
 )
 """Values that are chosen or carried along, never found."""
+_NEW = frozenset({"new", "replacement", "other", "target"})
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,23 @@ class Want:
     noun: str
 
     @property
+    def selects(self) -> bool:
+        """Chooses among several things: the items of an order that are to be returned."""
+        return "[]" in self.parameter.path and not _NEW & set(self.tokens)
+
+    @property
     def replaces(self) -> bool:
-        """The value takes another's place in the tool's own row: the new flight of a booking."""
-        outside = bool(self.keys) and self.keys[0][0] != self.model.entity
-        return outside and self.model.operation == "update" and self.parameter.use != "identity"
+        """The value is to differ from those of such rows: the new flight of a booking."""
+        if not self.keys:
+            return self.parameter.use == "field" and not self.parameter.opaque
+        moved = self.model.operation == "update" and self.parameter.use != "identity"
+        return moved and not self.selects and self.keys[0][0] != self.model.entity
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """Entities of which the tool is given a row, but for the one that this value names."""
+        own = {key[0] for key in self.keys}
+        return frozenset(p.entity for p in self.model.parameters if p.entity) - own
 
 
 def wants(world: World, reader: ResultReader, model: ToolModel) -> Iterator[Want]:
@@ -50,7 +64,7 @@ def wants(world: World, reader: ResultReader, model: ToolModel) -> Iterator[Want
         findable = keys or parameter.opaque or parameter.semantic in PLAIN
         if findable and not _chosen(parameter):
             entity = world.entities[keys[0][0]] if keys else None
-            scope = entity is not None and keys[0][1] != entity.identity[-1]
+            scope = entity is not None and keys[0][1] in entity.identity[:-1]
             tokens = qualified(name_tokens(parameter.name), model.noun)
             yield Want(model, parameter, keys, scope, tokens, entity.noun if entity else model.noun)
 
@@ -66,9 +80,9 @@ def _keys(
     """Yield the rows that a parameter names: by the world or, failing that, by its name."""
     entity = world.entities.get(parameter.entity or "")
     if entity and entity.identity:
-        names = [parameter.name]
-        names += [parameter.field] if parameter.use == "identity" and parameter.field else []
-        field = identity_field(entity, *names)
+        field = identity_field(entity, parameter.name)
+        if parameter.use == "identity" and parameter.field and parameter.field in entity.fields:
+            field = parameter.field  # may be another unique one: a user's email
         yield entity.key, field
         yield from _outer(world, entity, field)
     elif parameter.opaque:

@@ -84,6 +84,8 @@ async def build(
     before = output.manifest.accepted
     if before < settings.n and output.manifest.consumed < settings.cap:
         output.begin(settings)
+        if output.manifest.consumed:
+            watcher.say(f"Going on after {before} accepted")
         watcher.begin(settings.n, before)
         places = asyncio.Semaphore(settings.concurrency)
         finish_batch = finish_batch or here(workshop, output.journal, watcher, places)

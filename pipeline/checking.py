@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.duplicates import Duplicates
 from pipeline.lines import Line, lines
-from pipeline.opening import environments
 from pipeline.output import ACCEPTED, CATALOG, read_catalog
+from pipeline.workshop import Stages
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError
 from schemas.record import Record
@@ -49,11 +49,11 @@ def data_file(path: Path) -> Path:
     return file
 
 
-def environments_beside(file: Path) -> EnvironmentFactory | None:
+def environments_beside(file: Path, stages: Stages) -> EnvironmentFactory | None:
     """Make environments of the catalogue beside ``file``; None where there is none."""
     if not (file.parent / CATALOG).exists():
         return None
-    return environments(read_catalog(file.parent))
+    return stages.environments(read_catalog(file.parent))
 
 
 def check_file(

@@ -20,16 +20,16 @@ from types import FrameType
 from schemas.errors import InputError, ToolweaveError
 
 PACKAGES = ("schemas", "generators", "validators", "pipeline", "data")
-OPENER = "pipeline.opening:open_workshop"
+STAGES = "pipeline.opening"
 USAGE, INTERRUPTED = 2, 130
 
 
-def main(arguments: Sequence[str] | None = None, opener: str = OPENER) -> None:
-    """Run the command line and exit; ``opener`` names what makes the workshop."""
+def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
+    """Run the command line and exit; ``stages`` names the module that has them."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
-        code = _run(sys.argv[1:] if arguments is None else arguments, opener)
+        code = _run(sys.argv[1:] if arguments is None else arguments, stages)
     except ToolweaveError as error:
         code = _told(str(error), USAGE)
     except KeyboardInterrupt:
@@ -37,10 +37,10 @@ def main(arguments: Sequence[str] | None = None, opener: str = OPENER) -> None:
     sys.exit(code)
 
 
-def _run(arguments: Sequence[str], opener: str) -> int:
+def _run(arguments: Sequence[str], stages: str) -> int:
     from pipeline.cli import run
 
-    return run(arguments, opener)
+    return run(arguments, stages)
 
 
 def _told(line: str, code: int) -> int:
@@ -49,6 +49,7 @@ def _told(line: str, code: int) -> int:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    del number, frame
     raise KeyboardInterrupt
 
 

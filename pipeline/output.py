@@ -2,8 +2,8 @@
 
 ``trajectories.jsonl`` and ``rejected.jsonl`` are the data, in the order of the candidate stream;
 ``manifest.json`` says how much of them is committed, and what lies beyond is cut off when the
-folder is opened again. ``shards/`` holds what is finished but perhaps not committed, and the tables in
-``toolweave.duckdb`` follow the committed data, so that they can always be made anew.
+folder is opened again. ``shards/`` holds what is finished but perhaps not committed, and the tables
+in ``toolweave.duckdb`` follow the committed data, so that they can always be made anew.
 """
 
 import fcntl
@@ -61,18 +61,20 @@ class Output:
 
     def _restore_tables(self) -> None:
         try:
-            self.follow()
+            self._follow()
         except BusyError:
             raise
         except OutputError:  # a crash broke them: they are made anew from the data
             self.store.remove()
-            self.follow()
+            self._follow()
 
-    def follow(self) -> None:
-        """Let the tables follow the committed data. Raises BusyError where somebody reads them."""
-        self.store.follow(
-            {ACCEPTED: self.manifest.accepted_bytes, REJECTED: self.manifest.rejected_bytes}
-        )
+    def _follow(self) -> None:
+        if not self.store.is_current(self._lengths):
+            self.store.follow(self._lengths)
+
+    @property
+    def _lengths(self) -> dict[str, int]:
+        return {ACCEPTED: self.manifest.accepted_bytes, REJECTED: self.manifest.rejected_bytes}
 
     def commit(self, batch: range, wanted: int) -> int:
         """Decide the finished candidates of ``batch`` until ``wanted`` are accepted in all.
@@ -109,8 +111,10 @@ class Output:
             accepted=now.accepted + len(good),
             rejected=now.rejected + len(bad),
         )
-        with suppress(BusyError):  # whoever reads the tables now is not disturbed; the end catches up
-            self.follow()
+        with suppress(
+            BusyError
+        ):  # whoever reads the tables now is not disturbed; the end catches up
+            self.store.follow(self._lengths)
 
     def begin(self, settings: Settings) -> None:
         """Note that a build with ``settings`` goes on here."""
@@ -119,7 +123,7 @@ class Output:
     def end(self, state: State) -> None:
         """Note how a build ended; the tables are up to date then, or BusyError is raised."""
         self._note(state=state)
-        self.follow()
+        self._follow()
 
     def _note(self, **changes: object) -> None:
         manifest = self.manifest.model_copy(update=changes)
@@ -136,7 +140,7 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
     nothing in it has been touched then.
     """
     folder = settings.out
-    _refuse_foreign(folder)
+    refuse_foreign(folder)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
@@ -147,7 +151,8 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
         yield output
 
 
-def _refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path) -> None:
+    """Raise OutputError where ``folder`` holds what toolweave did not make."""
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file, not a folder")
     if not folder.exists() or (folder / NAME).exists():
@@ -165,7 +170,7 @@ def _refuse_foreign(folder: Path) -> None:
 def _locked(folder: Path) -> Iterator[None]:
     path = folder / LOCK
     with writing(path):
-        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -5,6 +5,7 @@ at most for its own start, and prints tracebacks when the run ends first. This o
 whose other end only the run holds, and leaves at once when that end is closed.
 """
 
+import atexit
 import importlib
 import os
 import socket
@@ -41,6 +42,7 @@ def prefect_server(home: Path) -> Iterator[None]:
     Must be entered before anything else imports prefect. Raises OutputError where the server does
     not start.
     """
+    hush_exit()
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(home.resolve()))
@@ -89,6 +91,21 @@ def _is_ready(address: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def hush_exit() -> None:
+    """Let nothing be printed to stderr once this process is on its way out.
+
+    With Prefect loaded, exit hooks report services that cannot reach the server any more, and
+    duckdb's bindings report objects that Prefect's threads still hold. An error of ours has been
+    printed before the hooks run.
+    """
+    atexit.register(_hush)
+
+
+def _hush() -> None:
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _settle() -> None:

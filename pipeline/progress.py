@@ -99,6 +99,7 @@ class Lines:
 
     def begin(self, asked: int, accepted: int) -> None:
         """Start counting."""
+        self._told = time.monotonic()
         self._counts.begin(asked, accepted)
 
     def finished(self, index: int, good: bool) -> None:

@@ -204,8 +204,13 @@ def tool_row(tool: ToolSpec) -> JsonObject:
 
 
 def edge_rows(graph: JsonObject) -> list[JsonObject]:
-    """Make the rows of a graph's edges. Raises ValueError where they are none."""
+    """Make the rows of a graph in node-link form. Raises ValueError where it is none."""
     try:
-        return [Edge.model_validate(edge).model_dump() for edge in graph["edges"]]
+        return [_edge(link).model_dump() for link in graph["edges"]]
     except (KeyError, TypeError, ValidationError) as error:
-        raise ValueError(f"no edges: {error}") from error
+        raise ValueError(f"no node-link form of a graph: {error}") from error
+
+
+def _edge(link: JsonObject) -> Edge:
+    facts = {name: fact for name, fact in link.items() if name not in ("source", "target", "key")}
+    return Edge(producer=link["source"], consumer=link["target"], **facts)

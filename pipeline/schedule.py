@@ -4,14 +4,24 @@ Runs of one output follow one another. Each is a process of its own that Prefect
 run prints goes where the schedule's own lines go.
 """
 
-from prefect.flows import EntrypointType
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.types.entrypoint import EntrypointType
 
 from pipeline.config import Settings
 from pipeline.flows import build_flow
+from schemas.errors import InputError
 
 
-def serve(settings: Settings, opener: str) -> None:
-    """Serve until interrupted. Raises ValueError for a cron expression that Prefect cannot read."""
+def check_cron(expression: str) -> None:
+    """Raise InputError for a cron expression that cannot be read."""
+    try:
+        CronSchedule(cron=expression)
+    except ValueError:
+        raise InputError(f"is no cron expression: {expression!r}", place="cron") from None
+
+
+def serve(settings: Settings, stages: str) -> None:
+    """Serve until interrupted."""
     absolute = {
         "out": settings.out.resolve(),
         "tools": tuple(path.resolve() for path in settings.tools),
@@ -20,7 +30,7 @@ def serve(settings: Settings, opener: str) -> None:
     build_flow.serve(
         name=f"toolweave-{settings.out.resolve().name}",
         cron=settings.cron,
-        parameters={"settings": plain, "opener": opener, "add": True},
+        parameters={"settings": plain, "stages": stages, "add": True},
         limit=1,
         global_limit=1,
         print_starting_message=False,

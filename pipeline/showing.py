@@ -25,6 +25,9 @@ COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yello
 LABELS = {"good": "green", "recoverable": "yellow", "bad": "red", "unknown": "magenta"}
 SHORT = 300
 """Characters of a result that are shown."""
+ID_SHOWN = 8
+"""Characters of an id in the table: enough for `sample` to find it."""
+DOMAIN_SHOWN = 16
 _LIST = """
 SELECT trajectory_id AS id, domain, persona_style AS style, user_turns AS turns, calls,
     operators, reasons, first_message
@@ -66,15 +69,18 @@ def _read(folder: Path, place: Found) -> Trajectory:
 def print_samples(rows: list[JsonObject], rejected: bool) -> None:
     """Print a table of samples."""
     last = "reasons" if rejected else "first_message"
-    columns = ("id", "domain", "style", "turns", "calls", "operators", last)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(
-            name.replace("_", " "), no_wrap=name != "operators", overflow="ellipsis",
-            justify="right" if name in ("turns", "calls") else "left",
-        )  # fmt: skip
+    for name, width in (("id", ID_SHOWN), ("domain", DOMAIN_SHOWN), ("turns", 5), ("calls", 5)):
+        table.add_column(name, min_width=width, justify="right" if width == 5 else "left")
+    table.add_column(last.replace("_", " "), ratio=1, no_wrap=True, overflow="ellipsis")
     for row in rows:
-        table.add_row(*(Text(_cell(row[name])) for name in columns))
+        cells = (
+            row["id"][:ID_SHOWN],
+            _shorten(row["domain"], DOMAIN_SHOWN),
+            row["turns"],
+            row["calls"],
+        )
+        table.add_row(*(Text(str(cell)) for cell in cells), Text(_cell(row[last])))
     Console().print(table)
 
 
@@ -163,3 +169,7 @@ def _verdict(verdict: Verdict) -> Text:
 
 def _short(text: str) -> str:
     return text if len(text) <= SHORT else f"{text[:SHORT]} … ({len(text)} characters)"
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

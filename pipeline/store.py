@@ -61,8 +61,6 @@ class Store:
 
         Raises BusyError where another program reads the tables, OutputError where they fail.
         """
-        if self.path.exists() and self._positions() == lengths:
-            return
         with self.open(read_only=False) as connection:
             self._ensure(connection)
             for file, length in lengths.items():
@@ -89,12 +87,17 @@ class Store:
             ).fetchall()
         return dict(rows)
 
-    def _positions(self) -> dict[str, int] | None:
+    def is_current(self, lengths: dict[str, int]) -> bool:
+        """Tell whether the tables hold each data file up to its committed length."""
+        if not self.path.exists():
+            return False
         with self.open() as connection:
             try:
-                return dict(connection.execute("SELECT file, bytes FROM files").fetchall())
+                return (
+                    dict(connection.execute("SELECT file, bytes FROM files").fetchall()) == lengths
+                )
             except duckdb.CatalogException:
-                return None
+                return False
 
     def _ensure(self, connection: duckdb.DuckDBPyConnection) -> None:
         if connection.execute(

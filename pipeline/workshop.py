@@ -4,10 +4,11 @@ How candidates are made lies in `generators` and `validators`; how many are made
 they are kept and where, lies in `pipeline.build` and `pipeline.output`.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+import importlib
+from typing import Protocol, cast
 
 from pipeline.config import Settings
+from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
@@ -31,7 +32,7 @@ class Workshop(Protocol):
         ...
 
     def graph_json(self) -> JsonObject:
-        """Give the tool graph: an object whose ``edges`` are `schemas.graph.Edge` records."""
+        """Give the tool graph in node-link form: facts of an edge beside its ends."""
         ...
 
     async def close(self) -> None:
@@ -39,5 +40,18 @@ class Workshop(Protocol):
         ...
 
 
-Opener = Callable[[Settings], Workshop]
-"""Reads the catalogues and makes a workshop. Raises InputError."""
+class Stages(Protocol):
+    """How the stages are put together; the module `pipeline.opening` is one."""
+
+    def open_workshop(self, settings: Settings) -> Workshop:
+        """Read the catalogues and make a workshop. Raises InputError."""
+        ...
+
+    def environments(self, catalog: Catalog) -> EnvironmentFactory:
+        """Make the environments in which the calls of a catalogue can be replayed."""
+        ...
+
+
+def stages_of(module: str) -> Stages:
+    """Import stages by the name of their module: plain text that travels to any process."""
+    return cast(Stages, importlib.import_module(module))

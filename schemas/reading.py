@@ -28,9 +28,12 @@ _DATE = re.compile(
     rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th) of ({_MONTH})(?:,? (\d{{4}}))?"
     rf"|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?"
     r"|\b(today|tomorrow|the day after tomorrow|yesterday)\b"
-    rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b"
+    rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b",
+    re.IGNORECASE,
 )
-_TIME = re.compile(r"\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b")
+_TIME = re.compile(
+    r"\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(
     r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?|\b(?:"
     + "|".join(NUMBER_WORDS)
@@ -85,11 +88,13 @@ _RELATIVE_DAYS = {"today": 0, "tomorrow": 1, "the day after tomorrow": 2, "yeste
 def _date_of(match: re.Match[str], today: date) -> date:
     day, month, year, month2, day2, year2, relative, which, weekday = match.groups()
     if relative:
-        return today + timedelta(days=_RELATIVE_DAYS[relative])
+        return today + timedelta(days=_RELATIVE_DAYS[relative.lower()])
     if weekday:
-        ahead = (WEEKDAYS.index(weekday) - today.weekday()) % 7 or 7
-        return today + timedelta(days=ahead if which == "this" or ahead > 6 else ahead + 7)
-    return _next_such_day(MONTHS.index(month or month2) + 1, int(day or day2), year or year2, today)
+        ahead = (WEEKDAYS.index(weekday.capitalize()) - today.weekday()) % 7 or 7
+        later = which.lower() == "next" and ahead < 7
+        return today + timedelta(days=ahead + 7 if later else ahead)
+    number = MONTHS.index((month or month2).capitalize()) + 1
+    return _next_such_day(number, int(day or day2), year or year2, today)
 
 
 def _next_such_day(month: int, day: int, year: str | None, today: date) -> date:
@@ -113,9 +118,9 @@ def read_time(span: str, clock: datetime) -> str:
         raise ValueError(f"no time in {span!r}")
     hour, minute, half, hour24, minute24, named = match.groups()
     if named:
-        return "12:00" if named == "noon" else "00:00"
+        return "12:00" if named.lower() == "noon" else "00:00"
     if half:
-        return f"{int(hour) % 12 + (12 if half == 'pm' else 0):02d}:{int(minute or 0):02d}"
+        return f"{int(hour) % 12 + (12 if half.lower() == 'pm' else 0):02d}:{int(minute or 0):02d}"
     return f"{int(hour24):02d}:{int(minute24):02d}"
 
 
@@ -146,7 +151,7 @@ class Rule:
             yield from (match.group(0) for match in self.pattern.finditer(text))
 
 
-_DATETIME = re.compile(rf"(?:{_DATE.pattern}) at (?:{_TIME.pattern})")
+_DATETIME = re.compile(rf"(?:{_DATE.pattern}) at (?:{_TIME.pattern})", re.IGNORECASE)
 
 RULES: tuple[Rule, ...] = (
     Rule("literal", read_literal, None),

@@ -33,7 +33,8 @@ WORD_VALUES = {
     },
 }
 MARKS = re.compile(
-    r"\{\{|\}\}|<\|[^>]*\|>|</?[A-Za-z_][\w ]*>|\[[A-Za-z_][\w ]*\](?!\()|###|\{%|%\}|\bTBD\b|lorem ipsum"
+    r"\{\{|\}\}|<\|[^>]*\|>"
+    r"|</?[A-Za-z_][\w ]*>|\[[A-Za-z_][\w ]*\](?!\()|###|\{%|%\}|\bTBD\b|lorem ipsum"
     r"|\[/?INST\]"
     r"|\b(?:null|undefined|NaN)\b|\b(?<!^)(?<![.!?] )None\b(?! of)"
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.check import CheckContext
@@ -295,6 +295,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(
     arguments=st.dictionaries(st.text(max_size=9), _JSON, max_size=4),
     text=st.text(max_size=40),
@@ -316,6 +317,7 @@ def _replace(whole: Any, path: str, value: Any) -> Any:
     return {key: value if key == path else item for key, item in whole.items()}
 
 
+@settings(deadline=None)
 @given(leaf=st.sampled_from(argument_leaves()), value=_JSON)
 def test_another_value_of_any_argument_is_always_caught(leaf: Any, value: Any) -> None:
     position, number, path, original = leaf
@@ -327,6 +329,7 @@ def test_another_value_of_any_argument_is_always_caught(leaf: Any, value: Any) -
     assert not examine(edit_call(position, number, arguments=arguments), Shop).accepted
 
 
+@settings(deadline=None)
 @given(leaf=st.sampled_from(argument_leaves()))
 def test_a_lost_source_or_argument_is_always_caught(leaf: Any) -> None:
     position, number, path, _ = leaf
@@ -342,6 +345,7 @@ def test_a_dropped_message_is_always_caught(position: int) -> None:
     assert not examine(drop(position), Shop).accepted
 
 
+@settings(deadline=None)
 @given(pair=st.sets(st.sampled_from(range(len(GOOD.messages))), min_size=2, max_size=2))
 def test_two_messages_in_each_others_place_are_always_caught(pair: set[int]) -> None:
     left, right = sorted(pair)

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,17 @@ from hypothesis import strategies as st
 
 from generators.embedding import Embedder, HashEmbedder, Vectors, WordEmbedder
 from generators.graph import ToolGraph, build_graph
+from generators.importers import read_catalog
+from generators.inference import infer_world
 from generators.returned import ResultReader
 from generators.world import World
 from schemas.graph import Edge
 from tests.worlds import shop, worlds
 
+HERE = Path(__file__).resolve().parents[1]
+OWN = HERE / "data" / "catalogs"
+RETAIL = HERE.parent / "shared" / "real" / "tau2_retail" / "retail.json"
+GITHUB = HERE.parent / "shared" / "real" / "mcp" / "github_mcp_server_tools_list.json"
 few = settings(max_examples=40, deadline=None)
 
 
@@ -178,3 +186,89 @@ def test_the_graph_counts_what_it_holds() -> None:
 
 def test_a_world_without_results_has_a_graph_without_edges() -> None:
     assert build_graph(World({}, {}), HashEmbedder()).edges == ()
+
+
+@cache
+def graph_of(path: Path) -> ToolGraph:
+    if not path.exists():
+        pytest.skip(f"{path.name} of the shared folder is not here")
+    return build_graph(infer_world(read_catalog([path]).tools), WordEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "parameter"),
+    [
+        ("search_flights", "book_flight", "flight_id"),
+        ("find_bookings", "move_booking", "booking_id"),
+        ("search_flights", "move_booking", "flight_id"),
+        ("search_hotels", "book_hotel", "hotel_id"),
+        ("get_flight", "search_hotels", "city"),
+        ("find_customers", "list_orders", "customer_id"),
+        ("list_orders", "cancel_order", "order_id"),
+        ("list_orders", "request_return", "product_ids[]"),
+        ("search_products", "place_order", "items[].product_id"),
+        ("list_accounts", "send_transfer", "account_id"),
+        ("find_payees", "send_transfer", "payee_id"),
+        ("list_events", "book_room", "event_id"),
+        ("search_rooms", "book_room", "room_id"),
+        ("find_contacts", "create_event", "guest_emails[]"),
+        ("find_patients", "book_appointment", "patient_id"),
+        ("search_doctors", "book_appointment", "doctor_id"),
+        ("list_prescriptions", "request_refill", "prescription_id"),
+        ("list_dishes", "place_food_order", "items[].dish_id"),
+        ("get_food_order", "get_courier", "courier_id"),
+        ("find_members", "list_loans", "member_id"),
+        ("list_fines", "pay_fine", "fine_id"),
+        ("search_projects", "list_tasks", "project_id"),
+        ("find_teammates", "assign_task", "teammate_id"),
+    ],
+)
+def test_edges_of_the_own_catalogues(producer: str, consumer: str, parameter: str) -> None:
+    assert has_edge(graph_of(OWN), producer, consumer, parameter)
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "parameter"),
+    [
+        ("find_bookings", "move_booking", "flight_id"),  # it is on that flight already
+        ("list_tasks", "assign_task", "teammate_id"),
+        ("find_contacts", "add_contact", "email"),
+        ("search_products", "request_return", "product_ids[]"),  # not in the order
+        ("list_accounts", "list_tasks", "project_id"),
+    ],
+)
+def test_edges_that_nobody_would_draw(producer: str, consumer: str, parameter: str) -> None:
+    assert not has_edge(graph_of(OWN), producer, consumer, parameter)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("producer", "consumer", "parameter"),
+    [
+        ("find_user_id_by_email", "get_user_details", "user_id"),
+        ("find_user_id_by_name_zip", "get_user_details", "user_id"),
+        ("get_user_details", "get_order_details", "order_id"),
+        ("list_all_product_types", "get_product_details", "product_id"),
+        ("get_order_details", "return_delivered_order_items", "item_ids[]"),
+        ("get_product_details", "exchange_delivered_order_items", "new_item_ids[]"),
+    ],
+)
+def test_edges_of_a_shop_that_others_wrote(producer: str, consumer: str, parameter: str) -> None:
+    assert has_edge(graph_of(RETAIL), producer, consumer, parameter)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("producer", "consumer", "parameter"),
+    [
+        ("list_issues", "issue_read", "issue_number"),
+        ("search_repositories", "list_issues", "repo"),
+        ("list_commits", "get_commit", "sha"),
+        ("list_gists", "get_gist", "gist_id"),
+        ("list_notifications", "dismiss_notification", "threadID"),
+    ],
+)
+def test_edges_of_a_code_host_without_result_schemas(
+    producer: str, consumer: str, parameter: str
+) -> None:
+    assert has_edge(graph_of(GITHUB), producer, consumer, parameter)

@@ -13,17 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from generators.roles.acts import user_turn
+from generators.roles.progress import user_turn
 from pipeline.chat import OpenAIChat
 from pipeline.loopback import HOST, Loopback, Response, failure, unreadable_judge
 from pipeline.playback import Recorded
 from schemas.chat import ChatModel, ChatRequest
+from schemas.check import CheckContext
 from schemas.errors import ProviderError
 from schemas.message import UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.dialogues import over_http, replay, shape
-from tests.trajectories import GOOD, edit, edit_task, say
+from tests.tampering import edit, edit_task, say
+from tests.trajectories import GOOD, Shop
+from validators.checks import CHECKS
 from validators.judge import UNREADABLE, judge
 
 
@@ -54,16 +57,25 @@ def post(url: str, body: JsonObject) -> tuple[int, JsonObject]:
 
 def test_a_finished_conversation_is_played_again_word_for_word_and_call_for_call() -> None:
     played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
-    assert shape(played) == shape(GOOD.messages)
+    assert shape(played) == shape(GOOD)
 
 
 def test_acts_and_turns_are_told_again_as_they_were() -> None:
     played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
-    assert [m.turn for m in played] == [m.turn for m in GOOD.messages]
-    acts = [getattr(m, "act", None) for m in played]
+    assert [m.turn for m in played.messages] == [m.turn for m in GOOD.messages]
+    acts = [getattr(m, "act", None) for m in played.messages]
     wanted = [getattr(m, "act", None) for m in GOOD.messages]
     wanted[5] = "request"  # the recorded user opens this turn by choosing
     assert acts == wanted
+
+
+def test_what_was_played_over_http_passes_every_check() -> None:
+    played = over_http(Recorded([GOOD]), lambda model: replay(GOOD, model))
+    verdicts = [check(CheckContext(played, Shop)) for check in CHECKS]
+    assert {verdict.check: verdict.label for verdict in verdicts} == {
+        verdict.check: "good" for verdict in verdicts
+    }
+    assert played.final_state == GOOD.final_state
 
 
 def test_two_conversations_with_one_opening_are_kept_apart() -> None:
@@ -71,10 +83,10 @@ def test_two_conversations_with_one_opening_are_kept_apart() -> None:
 
     async def both(model: ChatModel) -> list[object]:
         played = await asyncio.gather(*(replay(trajectory, model) for trajectory in recorded))
-        return [shape(messages) for messages in played]
+        return [shape(trajectory) for trajectory in played]
 
     shapes = over_http(Recorded(recorded), both)
-    assert shapes == [shape(trajectory.messages) for trajectory in recorded]
+    assert shapes == [shape(trajectory) for trajectory in recorded]
     assert shapes[0] != shapes[1]
 
 

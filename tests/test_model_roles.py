@@ -1,6 +1,7 @@
 """The roles that a model plays: what it is shown, what is made of its words."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import UndefinedError
 
 from data.prompts import TEMPLATES, prompts_hash, render
 from data.prompts.script import label, script
+from generators.language.grammar import grammar
 from generators.roles.acts import answer_act, assistant_act, opening_act
 from generators.roles.failure import ROLE_FAILURES, RoleFailure
 from generators.roles.model_assistant import ModelAssistant, assistant_history
@@ -22,7 +24,8 @@ from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject
 from schemas.task import Fact, Revision, Task, TaskTurn
 from tests.dialogues import Scripted, over_http, tool_calls
-from tests.trajectories import GOOD, ORDER, TASK, TOOLS, edit_call
+from tests.tampering import edit_call
+from tests.trajectories import GOOD, ORDER, TASK, TOOLS
 
 ORDER_TURN = TASK.turns[1]
 SEARCH = '{"query": "oak desk"}'
@@ -163,6 +166,8 @@ def test_an_end_said_together_with_the_yes_does_not_cut_off_what_was_agreed() ->
 @pytest.mark.parametrize(
     ("asked", "text", "act"),
     [
+        ("clarify", "Of course! The 12th of March.", "inform"),
+        ("clarify", "Yes, please.", "affirm"),
         ("confirm", "Yes, please.", "affirm"),
         ("confirm", "Yes, but make it three, actually.", "correct"),
         ("confirm", "No, leave it.", "negate"),
@@ -332,3 +337,60 @@ def test_each_result_stays_with_its_call_in_the_history() -> None:
             assert sent["tool_call_id"] == message.call_id
         if isinstance(message, AssistantMessage) and message.calls:
             assert [call["id"] for call in sent["tool_calls"]] == [c.id for c in message.calls]
+
+
+SLOTS = {
+    "want": "order two desks for $30",
+    "found": "It is “Oak desk?”.",
+    "question": "Shall I go ahead?",
+    "wish": "order a taxi to the station",
+    "topics": "orders and products",
+    "value": "March 12",
+    "value_again": "March 12",
+    "labels": "the delivery date and the size",
+    "topic": "orders",
+}
+
+
+def phrases(key: str) -> list[str]:
+    """Every way in which the scripted roles say a thing."""
+    ways = grammar().alternatives[key].values()
+    return [
+        re.sub(r"\{(\w+)\}", lambda slot: SLOTS.get(slot[1], "delivery date"), template)
+        for templates in ways
+        for template in templates
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "act"),
+    [
+        ("clarify_one", "clarify"),
+        ("clarify_many", "clarify"),
+        ("clarify_date", "clarify"),
+        ("clarify_vague", "clarify"),
+        ("ask_unknown", "clarify"),
+        ("confirm", "confirm"),
+        ("confirm_found", "confirm"),
+        ("refuse", "refuse"),
+        ("close", "close"),
+    ],
+)
+def test_what_the_scripted_assistant_says_is_recognised(key: str, act: str) -> None:
+    told = {text: assistant_act(text, GOOD.messages[:2], may_write=True) for text in phrases(key)}
+    assert told == dict.fromkeys(told, act)
+
+
+@pytest.mark.parametrize(
+    ("key", "asked", "act"),
+    [
+        ("affirm", "confirm", "affirm"),
+        ("correct", "confirm", "correct"),
+        ("unable", "clarify", "unable_to_inform"),
+        ("thank", "report", "thank"),
+        ("inform_one", "clarify", "inform"),
+    ],
+)
+def test_what_the_scripted_user_says_is_recognised(key: str, asked: Any, act: str) -> None:
+    told = {text: answer_act(text, asked) for text in phrases(key)}
+    assert told == dict.fromkeys(told, act)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.graph import ToolGraph, build_graph
+from generators.importers import read_catalog
+from generators.inference import infer_world
 from generators.sampler import RandomWalkSampler
 from generators.supply import find_supply
 from generators.turns import MOST_CALLS, MOST_TURNS
@@ -17,6 +20,8 @@ from schemas.errors import InputError
 from schemas.graph import Edge, ToolChain
 from tests.worlds import shop, tool, wants, world_of, worlds
 
+HERE = Path(__file__).resolve().parents[1]
+REAL = HERE.parent / "shared" / "real"
 few = settings(max_examples=40, deadline=None)
 seeds = st.integers(0, 2**62)
 SHOP = shop()
@@ -162,14 +167,33 @@ def test_a_chain_contains_the_tool_it_was_steered_to(seed: int, focus: str) -> N
     assert focus in {step.tool for step in chain.steps}
 
 
-def test_every_usable_tool_appears_and_none_drowns_the_others() -> None:
-    sampler = RandomWalkSampler(SHOP, GRAPH)
-    assert len(sampler.usable) == len(SHOP.models)
-    chains = [sampler.sample(seed) for seed in range(600)]
+def assert_covered(world: World, samples: int) -> None:
+    sampler = RandomWalkSampler(world, build_graph(world, HashEmbedder()))
+    assert len(sampler.usable) == len(world.models)
+    chains = [sampler.sample(seed) for seed in range(samples)]
     counts = Counter(step.tool for chain in chains for step in chain.steps)
     assert set(counts) == set(sampler.usable)
     middle = sorted(counts.values())[len(counts) // 2]
     assert max(counts.values()) <= 8 * middle
+    assert all(3 <= len(chain.steps) <= 8 for chain in chains)
+
+
+def test_every_usable_tool_appears_and_none_drowns_the_others() -> None:
+    assert_covered(SHOP, 600)
+
+
+def test_every_tool_of_the_own_catalogues_appears() -> None:
+    assert_covered(infer_world(read_catalog([HERE / "data" / "catalogs"]).tools), 2000)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "path", ["mcp/github_mcp_server_tools_list.json", "tau2_retail/retail.json"]
+)
+def test_every_tool_of_catalogues_that_others_wrote_appears(path: str) -> None:
+    if not (REAL / path).exists():
+        pytest.skip(f"{path} of the shared folder is not here")
+    assert_covered(infer_world(read_catalog([REAL / path]).tools), 2000)
 
 
 def test_conversations_hold_several_missions_and_some_writes() -> None:
@@ -210,6 +234,15 @@ def test_an_order_is_not_cancelled_and_then_shipped() -> None:
         if "delete_order" in tools:
             before = tools[: tools.index("delete_order")]
             assert not {"create_order", "cancel_order", "ship_order"} & set(before)
+
+
+def test_a_tool_is_called_twice_only_where_the_second_call_can_differ() -> None:
+    sampler = RandomWalkSampler(SHOP, GRAPH)
+    for seed in range(300):
+        counts = Counter(step.tool for step in sampler.sample(seed).steps)
+        assert counts["list_accounts"] <= 1
+        if counts["get_order"] == 2:
+            assert counts["list_orders"] + counts["create_order"] >= 2
 
 
 def test_an_id_that_no_tool_gives_is_left_to_the_user() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from schemas.check import CheckContext
@@ -18,7 +19,7 @@ from validators.transcript import results
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _RUN = re.compile(r"\d+")
-_CLOCK = re.compile(r"\b([01]\d|2[0-3]):[0-5]\d")
+_CLOCK = re.compile(r"(?<!\d)([01]\d|2[0-3]):[0-5]\d")
 _QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
 _NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "pounds?"))
 _COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
@@ -31,9 +32,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find numbers and quotations that were neither said nor returned nor given before."""
     trajectory = context.trajectory
     values = results(trajectory.messages)
-    known = _Known(datetime.fromisoformat(trajectory.task.clock))
-    for tool in trajectory.tools:
-        known.offer(tool)
+    known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
     for position, message in enumerate(trajectory.messages):
         if isinstance(message, AssistantMessage):
             for call in message.calls:
@@ -53,11 +52,11 @@ def _hear(message: Message, value: Any, known: "_Known") -> None:
 def _unfaithful(position: int, text: str, known: "_Known") -> Iterator[Reason]:
     counts = {match.start(1) for match in _COUNT.finditer(text) if int(match.group(1)) <= _SMALL}
     for match in _NUMBER.finditer(text):
-        if match.start() not in counts and _plain(match.group(0)) not in known.numbers:
+        if match.start() not in counts and not known.met_number(match.group(0)):
             yield reason("unfaithful_number", position, "text", f"{match.group(0)} in {text!r}")
     for match in _QUOTE.finditer(text):
         quote = match.group(1) or match.group(2)
-        if not known.has(quote):
+        if not known.met_words(quote):
             yield reason("unfaithful_quote", position, "text", repr(quote))
 
 
@@ -66,15 +65,19 @@ class _Known:
     """What the assistant has been told so far. Grows while a conversation is read."""
 
     clock: datetime
+    tools: tuple[ToolSpec, ...] = ()
     numbers: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
 
-    def offer(self, tool: ToolSpec) -> None:
-        """Take in what a tool's definition fixes: defaults, limits and allowed values."""
-        for schema in tool.properties.values():
+    @cached_property
+    def defined(self) -> "_Known":
+        """What the tools' definitions fix: asked only where the conversation does not tell."""
+        fixed = _Known(self.clock)
+        for schema in (schema for tool in self.tools for schema in tool.properties.values()):
             for key in ("default", "const", "enum", "minimum", "maximum"):
                 if key in schema:
-                    self.learn(schema[key])
+                    fixed.learn(schema[key])
+        return fixed
 
     def listen(self, text: str) -> None:
         """Take in words, with the numbers, dates and times that they say."""
@@ -98,10 +101,17 @@ class _Known:
                 self._take(str(item))
         self.numbers |= {str(length) for length in _lengths(value)}
 
-    def has(self, quote: str) -> bool:
+    def met_number(self, number: str) -> bool:
+        """Whether this number was met before, however it is written."""
+        return _plain(number) in self.numbers or bool(
+            self.tools and self.defined.met_number(number)
+        )
+
+    def met_words(self, quote: str) -> bool:
         """Whether these words were met before, whatever their case and how they are joined."""
         wanted = _joined(quote.strip(" .,!?…"))
-        return any(wanted in words for words in map(_joined, self.words))
+        met = any(wanted in words for words in map(_joined, self.words))
+        return met or bool(self.tools and self.defined.met_words(quote))
 
     def _take(self, text: str) -> None:
         self.words.append(text)

@@ -5,6 +5,7 @@ the speaker: what arguments and results hold is masked before a fault is believe
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,16 +94,19 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
     if _repeats(re.findall(r"\w+", text.casefold())):
         yield "repetition", text
     for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
+        if not _coded(token):
+            continue
         if token in names.tools:
             yield "raw_tool_name", token
         elif token in names.fields:
             yield "raw_parameter_name", token
 
 
-def _repeats(words: list[str], length: int = 8) -> bool:
-    """Whether a run of ``length`` words comes twice."""
-    runs = [tuple(words[start : start + length]) for start in range(len(words) - length + 1)]
-    return len(set(runs)) < len(runs)
+def _repeats(words: list[str], length: int = 8, most: int = 4) -> bool:
+    """Whether a run of words comes more than ``most`` times: the rows of a list may be alike."""
+    starts = range(len(words) - length + 1)
+    runs = Counter(tuple(words[start : start + length]) for start in starts)
+    return max(runs.values(), default=0) > most
 
 
 @dataclass(frozen=True)

@@ -7,46 +7,15 @@ from generators.language.words import label, plural, singular, split_name, with_
 from generators.world import ToolModel
 
 _GENERIC = frozenset(
-    [
-        "details",
-        "detail",
-        "info",
-        "information",
-        "data",
-        "record",
-        "records",
-        "entry",
-        "read",
-        "write",
-        "all",
-        "list",
-        "content",
-        "contents",
-        "results",
-        "result",
-        "summary",
-    ]
+    "details detail info information data record records entry read write all list "
+    "content contents results result summary".split()
 )
-_TO = frozenset(
-    [
-        "add",
-        "send",
-        "post",
-        "attach",
-        "append",
-        "invite",
-        "submit",
-        "assign",
-        "apply",
-        "upload",
-        "write",
-        "push",
-    ]
-)
-_FROM = frozenset(["remove", "withdraw", "detach", "unassign"])
+_TO = frozenset("add send post attach append invite submit assign apply upload write push".split())
+_FROM = frozenset("remove withdraw detach unassign".split())
 _ASK = {
-    "get": ("check", "look up", "pull up", "see"),
-    "list": ("find", "look up", "see", "go through"),
+    "aspect": ("check", "look up", "find out"),
+    "get": ("look up", "pull up", "check the details of", "get the details of"),
+    "list": ("find", "look up", "list"),
 }
 
 
@@ -68,7 +37,7 @@ class Action:
 
 
 @lru_cache(maxsize=20_000)
-def _rest(name: str, verb: str, noun: str) -> tuple[str, ...]:
+def _rest(name: str, verb: str) -> tuple[str, ...]:
     """The words of the name without its verb, and without a tail such as "by email"."""
     words = list(split_name(name))
     if "by" in words:
@@ -78,7 +47,6 @@ def _rest(name: str, verb: str, noun: str) -> tuple[str, ...]:
             words.remove(word)
     if words[-1:] in (["id"], ["ids"]) and len(words) > 1:
         words.pop()
-    del noun
     return tuple(words)
 
 
@@ -104,15 +72,11 @@ def _noun(model: ToolModel) -> str:
 
 def _looking_up(model: ToolModel) -> Action:
     noun = _noun(model)
-    rest = [w for w in _rest(model.tool.name, model.verb, noun) if w not in _GENERIC]
-    aspect = [w for w in rest if singular(w) not in noun.split() and w not in noun.split()]
     domain = set(split_name(model.tool.domain))
-    aspect = [w for w in aspect if w not in domain]
+    aspect = [word for word in _aspect(model) if word not in domain]
     if aspect:
-        what = label("_".join(aspect))
-        return Action(
-            _ASK["get"], f"the {what} of {{object}}", f"the {what} of {with_article(noun)}"
-        )
+        what = f"the {label('_'.join(aspect))} of"
+        return Action(_ASK["aspect"], f"{what} {{object}}", f"{what} {with_article(noun)}")
     return Action(_ASK["get"], "{object}", with_article(noun))
 
 
@@ -121,51 +85,61 @@ def _computing(model: ToolModel) -> Action:
     return Action((verb,), rest, rest)
 
 
+_PREPOSITIONS = frozenset("to of for from in on with by at into".split())
+
+
 def _titled(model: ToolModel) -> tuple[str, str]:
     """Verb and object from the title, or else from the name."""
     title = model.tool.title.strip().rstrip(".")
     if " " in title and "_" not in title and title.split()[0].lower() == model.verb.split()[0]:
         first, _, rest = title.partition(" ")
-        return first.lower(), _lower_first(rest)
-    words = [w for w in _rest(model.tool.name, model.verb, model.noun) if w not in ("to",)]
-    verb = "get" if model.operation == "compute" and model.verb == "get" else model.verb
-    return verb, _object(words)
+        return first.lower(), _plain_case(rest)
+    words = list(_rest(model.tool.name, model.verb))
+    if words[:1] == ["to"] and len(words) > 1:
+        return model.verb, f"me to {with_article(singular(label('_'.join(words[1:]))))}"
+    return model.verb, _object([word for word in words if word != "to"])
 
 
 def _object(words: list[str]) -> str:
-    text = label("_".join(words)) if words else "this"
+    text = label("_".join(words)) if words else "something"
     if words and words[0] in ("current", "next", "last", "latest", "local"):
         return f"the {text}"
     return with_article(text) if words else text
 
 
-def _lower_first(text: str) -> str:
-    first, _, rest = text.partition(" ")
-    return (
-        text
-        if first.isupper() and len(first) > 1
-        else f"{first[:1].lower()}{first[1:]} {rest}".strip()
-    )
+def _plain_case(text: str) -> str:
+    """A title's words as in a sentence: ``Pull Request Review`` → ``a pull request review``."""
+    words = text.split()
+    titled = [word for word in words if word[:1].isupper() and not word.isupper()]
+    if len(titled) * 2 <= len(words) or words[0].lower() in ("a", "an", "the", "all", "my"):
+        return f"{text[:1].lower()}{text[1:]}" if not words[0].isupper() else text
+    plain = " ".join(word if word.isupper() else word.lower() for word in words)
+    return plain if words[0].lower() in _PREPOSITIONS else with_article(plain)
+
+
+def _aspect(model: ToolModel) -> list[str]:
+    """What a name says beside verb and noun: ``title`` in update_issue_title."""
+    nouns = {singular(word) for word in split_name(model.noun)} | set(split_name(model.noun))
+    words = [
+        word
+        for word in _rest(model.tool.name, model.verb)
+        if word not in _GENERIC and word not in nouns and singular(word) not in nouns
+    ]
+    while words and words[-1] in _PREPOSITIONS:
+        words.pop()
+    return words
 
 
 def _changing(model: ToolModel) -> Action:
     """The verb, and either the row itself or what is done about it: "the address of {object}"."""
     verb, generic = _titled(model)
-    noun = _noun(model)
-    if model.operation == "create":
+    if model.operation == "create" or not any(p.use == "identity" for p in model.parameters):
         return Action((verb,), generic, generic)
-    rest = [w for w in _rest(model.tool.name, model.verb, noun) if w not in _GENERIC]
-    aspect = [w for w in rest if w not in noun.split() and singular(w) not in noun.split()]
-    about = any(p.use == "identity" for p in model.parameters)
-    if not about:
-        return Action((verb,), generic, generic)
+    noun, aspect = _noun(model), _aspect(model)
     if not aspect or model.operation == "delete" or model.transition:
         return Action((verb,), "{object}", with_article(noun))
     what = label("_".join(aspect))
     preposition = "to" if verb in _TO else "from" if verb in _FROM else "of"
     article = with_article(what) if verb in _TO else f"the {what}"
-    return Action(
-        (verb,),
-        f"{article} {preposition} {{object}}",
-        f"{article} {preposition} {with_article(noun)}",
-    )
+    whole = f"{article} {preposition}"
+    return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}")

@@ -5,12 +5,13 @@ will be found; that is looked up, not hoped for (CoVe).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from generators.language.phrase import Phrase
-from generators.language.rows import Field, fields_of, speakable
+from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
-from generators.language.words import bare_label, label, ordinal, with_article
+from generators.language.words import bare_label, label, ordinal, singular, with_article
 from generators.world import ParameterModel
 from schemas.leaves import value_at
 from schemas.task import Origin
@@ -19,6 +20,15 @@ _BY: dict[str, str] = {
     "time": "at {}", "datetime": "on {}", "money": "for {}",
     "rating": "rated {}", "city": "in {}", "company": "from {}", "person_name": "of {}",
 }  # fmt: skip
+
+
+_DATES = frozenset(
+    "date order_date created_at placed_at created due_date booked_at event_date".split()
+)
+_PEOPLE = frozenset(
+    "customer patient member contact doctor teammate user person payee author guest employee"
+    " courier collaborator".split()
+)
 
 
 def noun_for(scene: Scene, parameter: ParameterModel) -> str:
@@ -32,42 +42,111 @@ def row_path(path: str) -> str:
     return path[: path.rfind("]") + 1]
 
 
-def refer(scene: Scene, origin: Origin, noun: str, *, seen: bool) -> Phrase:
-    """Words for the row that an argument was taken from. ``seen``: its list has been reported."""
+def refer(scene: Scene, origin: Origin, noun: str, *, seen: bool, past: bool = False) -> Phrase:
+    """Words for the row that an argument was taken from.
+
+    ``seen``: its list has been reported; ``past``: it was found in an earlier turn.
+    """
     assert origin.call is not None
     assert origin.result_path is not None
-    path = row_path(origin.result_path)
-    if not path:
-        return Phrase(_single(scene, origin.call, noun, seen=seen))
-    listed = (
-        value_at(scene.results[origin.call], path[: path.rfind("[")])
-        if path[: path.rfind("[")]
-        else scene.results[origin.call]
-    )
-    number = int(path[path.rfind("[") + 1 : -1])
-    if len(listed) == 1:
-        return Phrase(f"that {noun}" if seen else f"the {noun}")
-    return Phrase(_one_of(scene, origin.call, path, listed, number, noun, seen=seen))
+    return Phrase(_Referring(scene, origin.call, seen, past).words(origin.result_path, noun))
 
 
-def _single(scene: Scene, call: int, noun: str, *, seen: bool) -> str:
-    if scene.model(call).operation == "create":
-        return f"the new {noun}"
-    return f"that {noun}" if seen else f"the {noun}"
+@dataclass(frozen=True)
+class _Referring:
+    """One call whose result holds the row, and what the listener knows of it."""
+
+    scene: Scene
+    call: int
+    seen: bool
+    past: bool
+
+    def words(self, path: str, noun: str) -> str:
+        """Words for the row in which the value at ``path`` stands."""
+        row, own = row_path(path), label(self.scene.model(self.call).noun.replace(" ", "_"))
+        if not row:
+            return self._single(noun)
+        holder, number = _place(row)
+        listed = self._at(holder)
+        if not isinstance(listed[number], dict):
+            return self._bare(holder, number, noun, own)
+        kind = singular(holder.rsplit(".", 1)[-1]).replace("_", " ")
+        if own and own != noun and kind != noun:
+            return f"the {noun} of {self._row(row, own)}"
+        return self._row(row, noun)
+
+    def _at(self, path: str) -> Any:
+        result = self.scene.results[self.call]
+        return value_at(result, path) if path else result
+
+    def _single(self, noun: str) -> str:
+        """The one thing that a result is about."""
+        if self.scene.model(self.call).operation == "create":
+            return f"the new {noun}"
+        known = self.seen or self.past
+        if known and (apart := _told_apart(self.scene, self.call)):
+            return f"the {noun} {apart}"
+        return f"that {noun}" if known else f"the {noun}"
+
+    def _bare(self, holder: str, number: int, noun: str, own: str) -> str:
+        """An id in a list of ids: "the second order", "the first item of the lamp"."""
+        words = f"the {ordinal(number + 1)} {noun}"
+        outer = row_path(holder)
+        if outer:
+            return f"{words} of {self._row(outer, own)}"
+        return f"{words} of {self._single(own)}" if self.seen or self.past else words
+
+    def _row(self, row: str, noun: str) -> str:
+        holder, number = _place(row)
+        listed = self._at(holder)
+        if len(listed) == 1:
+            return f"that {noun}" if self.seen or self.past else f"the {noun}"
+        return _one_of(self.scene, self.call, row, listed, number, noun, seen=self.seen)
+
+
+def _place(row: str) -> tuple[str, int]:
+    """``orders[2]`` → ``("orders", 2)``."""
+    start = row.rfind("[")
+    return row[:start], int(row[start + 1 : -1])
+
+
+def _told_apart(scene: Scene, call: int) -> str:
+    """What was said of a call that has a twin, so that "that user" is not any of two."""
+    twins = [
+        other
+        for other in (call - 1, call + 1)
+        if 0 <= other < len(scene.calls) and scene.calls[other].tool == scene.calls[call].tool
+    ]
+    if not twins:
+        return ""
+    others = {origin.path: value for origin, _, value in scene.told(twins[0])}
+    for origin, parameter, value in scene.told(call):
+        if others.get(origin.path) != value:
+            said = scene.say(call, origin.path, parameter, value).text
+            return f"with the {label(parameter.name)} {said}"
+    return ""
 
 
 def _one_of(
     scene: Scene, call: int, path: str, listed: Sequence[Any], number: int, noun: str, *, seen: bool
 ) -> str:
-    choices = []
-    for field in fields_of(scene, call, path):
-        if speakable(field) and _unique(listed, number, field):
-            choices.append(field)
+    fields = fields_of(scene, call, path)
+    choices = [f for f in fields if speakable(f) and _unique(listed, number, f)]
+    name = name_of(fields)
+    if name and name not in choices and _unique_name(scene, call, path, listed, name):
+        choices.insert(0, name)
     described = _described(scene, choices, listed, noun, seen=seen)
     if seen and (not described or scene.rng.random() < 0.4) and number < 4:
         last = number == len(listed) - 1 and scene.rng.random() < 0.5 and number > 0
-        return f"the {'last' if last else ordinal(number + 1)} one"
+        return f"the {'last' if last else ordinal(number + 1)} {scene.rng.choice(('one', noun))}"
     return described or f"the {ordinal(number + 1)} {noun} that comes up"
+
+
+def _unique_name(scene: Scene, call: int, path: str, listed: Sequence[Any], name: Field) -> bool:
+    """Whether no other row of the list has the same composite name."""
+    holder = path[: path.rfind("[")]
+    names = [name_of(fields_of(scene, call, f"{holder}[{n}]")) for n in range(len(listed))]
+    return [other.value for other in names if other].count(name.value) == 1
 
 
 def _unique(listed: Sequence[Any], number: int, field: Field) -> bool:
@@ -90,8 +169,11 @@ def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen:
     del scene, listed, seen
     if not isinstance(field.value, str):
         return ""
+    if field.semantic == "company" and field.name not in ("name", "company_name", "company"):
+        return f"the {noun} with {field.value}"
     if field.semantic in ("person_name", "company"):
-        return field.value
+        own = set(noun.split()) & _PEOPLE or field.semantic == "company"
+        return field.value if own else f"the {noun} of {field.value}"
     if field.semantic == "title":
         return f"the {noun} “{field.value}”"
     return f"the {noun} {field.value}" if field.name in ("name", "title", "path") else ""
@@ -116,13 +198,15 @@ def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
         return f"the {noun} with the {label(field.name)} {value}"
     if field.semantic == "date":
         relative = value.startswith(("tomorrow", "this ", "next "))
+        if field.name not in _DATES:
+            return f"the {noun} with the {label(field.name)} {value}"
         return f"the {noun} {'for' if relative else 'from'} {value}"
     return f"the {noun} {_BY[field.semantic].format(value)}" if field.semantic in _BY else ""
 
 
 def _by_anything(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
-    del listed, seen
-    if isinstance(field.value, bool):
+    del listed
+    if isinstance(field.value, bool) or not seen:
         return ""
     return f"the {noun} with the {label(field.name)} {scene.tell(field.value, field.semantic)}"
 

@@ -17,8 +17,10 @@ from generators.language.rows import (
 )  # fmt: skip
 from generators.language.scene import Scene
 from generators.language.words import capital, join, label, participle, plural, singular
+from schemas.reading import NUMBER_WORDS
 
 _SHOWN = 4
+_TEXT_KEYS = frozenset("content text output message diff log body".split())
 _NO_SKIP: frozenset[str] = frozenset()
 
 
@@ -39,8 +41,9 @@ def lone_text(result: Any) -> str | None:
     if isinstance(result, str):
         return result
     if isinstance(result, dict) and len(result) == 1:
-        value = next(iter(result.values()))
-        return value if isinstance(value, str) else None
+        key, value = next(iter(result.items()))
+        text = isinstance(value, str) and (key in _TEXT_KEYS or " " in value)
+        return value if text else None
     return None
 
 
@@ -80,7 +83,7 @@ def _list_report(scene: Scene, call: int) -> str:
         "count": size(rows, noun),
         "rows": "; ".join(said),
         "noun": noun,
-        "shown": str(len(said)),
+        "shown": NUMBER_WORDS[len(said)],
     }
     key = "found_one" if len(rows) == 1 else "found" if len(rows) <= _SHOWN else "found_some"
     text = scene.grammar.compose(key, "any", scene.rng, **slots).text
@@ -101,9 +104,7 @@ def row_in_words(scene: Scene, call: int, path: str, row: Any, skip: frozenset[s
     rest = telling([f for f in fields if f is not name], skip, 3)
     said = join([short(scene, call, field) for field in rest], ",").replace(" , ", ", ")
     if name is None:
-        identity = _identity(scene, call, row)
-        name_text = identity or (said and "")
-        return f"{name_text} ({said})" if name_text and said else name_text or said
+        return said or _identity(scene, call, row)
     text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
     text = text.strip("“”")
     return f"{text} ({said})" if said else text
@@ -141,6 +142,8 @@ def _details_report(scene: Scene, call: int) -> str:
         return f"I looked it up: {name.value}." if name else "I looked, and there is nothing in it."
     slots = {"facts": join(facts)}
     if name is None:
+        if len(facts) == 1:
+            return f"{capital(facts[0])}."
         key = "computed" if scene.model(call).operation == "compute" else "details_plain"
         return scene.grammar.compose(key, "any", scene.rng, **slots).text
     return scene.grammar.compose("details", "any", scene.rng, name=str(name.value), **slots).text
@@ -187,9 +190,7 @@ def _done_report(scene: Scene, call: int) -> str:
         else what.pattern
     )
     fields = [] if not isinstance(scene.results[call], dict) else fields_of(scene, call, "")
-    facts = [
-        _reference_number(field) for field in fields if field.semantic in ("opaque_id", "number_id")
-    ][:1]
+    facts = _new_id(scene, call, fields)
     said = [
         f
         for f in fields
@@ -203,29 +204,39 @@ def _done_report(scene: Scene, call: int) -> str:
         facts += [clause(scene, call, field) for field in [*others[:2], *status]]
     tail = f"; {join(facts)}" if facts else ""
     return scene.grammar.compose(
-        "done", "any", scene.rng, done=f"{participle(scene.model(call).verb)} {thing}", facts=tail
+        "done",
+        "any",
+        scene.rng,
+        done=f"{participle(what.verb)} {thing.replace('me to', 'you to')}",
+        facts=tail,
     ).text
 
 
-def _reference_number(field: Field) -> str:
-    return f"the {label(field.name)} is {field.value}"
+def _new_id(scene: Scene, call: int, fields: list[Field]) -> list[str]:
+    """The id of something new: the user may need it."""
+    if scene.model(call).operation != "create":
+        return []
+    ids = [field for field in fields if field.semantic in ("opaque_id", "number_id")]
+    return [f"the {label(field.name)} is {field.value}" for field in ids[:1]]
 
 
 def found_row(scene: Scene, call: int, path: str) -> str:
     """The row that is about to be changed: ``I found Ana Ruiz (…).``."""
     row = fields_of(scene, call, path)
-    if not row:
-        return ""
     text = row_in_words(scene, call, path, {f.name: f.value for f in row}, _NO_SKIP)
-    return f"I found {text}." if text else ""
+    if not text:
+        return ""
+    named = name_of([field for field in row if speakable(field)])
+    return f"I found {text}." if named else f"I found the {_noun(scene, call)}: {text}."
 
 
 def topics(scene: Scene, most: int = 3) -> str:
     """What the assistant can help with, from the tools that it was offered."""
     said: dict[str, None] = {}
+    domains = {scene.model(call).tool.domain for call in range(len(scene.calls))}
     for name in scene.task.tools:
         model = scene.world.models[name]
-        if model.tool.domain == scene.task.domain and model.entity:
+        if model.tool.domain in domains and model.entity:
             said.setdefault(plural(_topic(model.noun)))
     return join(list(said)[:most]) or capital(label(scene.task.domain))
 

@@ -8,9 +8,10 @@ from generators.language.action import action
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill_object
 from generators.language.reference import identity_in_words, noun_for, refer, row_path
 from generators.language.scene import Scene
-from generators.language.told import Told, tell
-from generators.language.words import label, ordinal, plural, singular
+from generators.language.told import Told, changes_fields, tell, tell_all
+from generators.language.words import label, ordinal, plural, singular, with_article
 from generators.world import ParameterModel
+from schemas.reading import read_words
 from schemas.task import Origin
 
 _MAX_TAILS = 4
@@ -27,6 +28,10 @@ class Hidden:
     """Leaves for which another value is said at first."""
     seen: frozenset[int] = frozenset()
     """Calls whose results have been reported."""
+    start: int = 0
+    """Number of the turn's first call: what earlier calls found is "that" one."""
+    spoken: set[tuple[int | None, str]] = field(default_factory=set)
+    """Rows that this very request has named: "it" from then on."""
 
     def silent(self, call: int, path: str) -> bool:
         """Nothing is to be said of the leaf."""
@@ -46,19 +51,67 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     what = action(scene.model(call))
     verb = scene.rng.choice(what.verbs)
     thing, implied = _object(scene, call, hidden)
-    if "{object}" in what.pattern:
-        main = f"{verb} " + fill_object(
-            what.pattern, thing or Phrase(_generic_object(what.generic))
-        )
-    else:
-        main = Phrase(f"{verb} {what.pattern}")
-    told = _told(scene, call, hidden)
     references, more = _references(scene, call, hidden)
-    tails = [item.tail for item in (*implied, *told, *more) if not item.is_detail]
-    details = [item for item in (*implied, *told, *more) if item.is_detail]
-    main = concat([main, *references, *tails[:_MAX_TAILS]])
-    details += [Told(label="", value=tail) for tail in tails[_MAX_TAILS:]]
-    return Clause(main, tuple(details))
+    method = _method(scene, call)
+    if "{object}" in what.pattern:
+        thing = thing or Phrase(_generic_object(what.generic))
+        main = method + thing if method else f"{verb} " + fill_object(what.pattern, thing)
+    elif method:
+        main = method + with_article(what.pattern if singular(what.pattern) else "entry")
+    else:
+        main, references = _main(scene, call, verb, references)
+    said = [*implied, *_told(scene, call, hidden), *more]
+    tails = [item.tail for item in said if not item.is_detail]
+    main = concat([main, _attach(references), *tails[:_MAX_TAILS]])
+    details = [item for item in said if item.is_detail]
+    return Clause(main, (*details, *(Told(value=tail) for tail in tails[_MAX_TAILS:])))
+
+
+def _method(scene: Scene, call: int) -> Phrase:
+    """The verb of a tool that is told by a parameter what to do: ``method: get_diff``."""
+    for origin, parameter, value in scene.told(call):
+        if _is_method(parameter):
+            words = read_words(str(value), scene.clock)
+            several = " of " if " " in words else " "
+            return Phrase(words + several, (Mention(call, origin.path, words, "words"),))
+    return Phrase("")
+
+
+def _is_method(parameter: ParameterModel) -> bool:
+    return parameter.name == "method" and parameter.semantic == "enum"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A row that a call names beside its object."""
+
+    noun: str
+    words: Phrase
+    preposition: str
+
+
+def _attach(references: list[Reference]) -> Phrase:
+    """``for that member and that book``."""
+    if not references:
+        return Phrase("")
+    words = enumerate_phrases([item.words for item in references])
+    return f"{references[0].preposition} " + words
+
+
+def _main(
+    scene: Scene, call: int, verb: str, references: list[Reference]
+) -> tuple[Phrase, list[Reference]]:
+    """Verb and object; "book a flight" with a flight at hand is "book the cheapest flight"."""
+    pattern = action(scene.model(call)).pattern
+    for item in references:
+        if pattern.endswith(f" {item.noun}") and scene.model(call).operation == "create":
+            return f"{verb} " + item.words, [other for other in references if other is not item]
+    one = scene.model(call).operation == "list" and any(
+        parameter.semantic in ("person_name", "email", "phone", "first_name", "last_name")
+        and parameter.required
+        for _, parameter, _ in scene.told(call)
+    )
+    return Phrase(f"{verb} the {singular(pattern)}" if one else f"{verb} {pattern}"), references
 
 
 def _generic_object(generic: str) -> str:
@@ -75,14 +128,13 @@ def _told(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     for origin, parameter, value in scene.told(call):
         if parameter.use == "identity" and _is_object(scene, call) and "[" not in origin.path:
             continue
-        if hidden.silent(call, origin.path):
+        if hidden.silent(call, origin.path) or _is_method(parameter):
             continue
         if "[" in origin.path:
             grouped.append((origin, parameter, value))
         else:
-            said = _leaf_value(call, origin, value, hidden)
-            single.append(tell(scene, call, origin.path, parameter, said))
-    return single + _lists(scene, call, grouped)
+            single.append((origin.path, parameter, _leaf_value(call, origin, value, hidden)))
+    return tell_all(scene, call, single) + _lists(scene, call, grouped)
 
 
 def _lists(
@@ -107,14 +159,30 @@ def _element(
         ]
         name = label(key.rsplit(".", 1)[-1])
         name = plural(singular(name)) if len(said) > 1 else singular(name)
+        aspect = action(scene.model(call)).pattern.removesuffix(" of {object}").removeprefix("the ")
+        if singular(aspect) == singular(name) and changes_fields(scene.model(call)):
+            return Told(tail="to " + enumerate_phrases(said))
         return Told(label=name, value=enumerate_phrases(said))
     number = int(key[key.index("[") + 1 : -1])
     name = singular(label(key[: key.index("[")].rsplit(".", 1)[-1]))
-    inner = [_named(scene, call, origin, parameter, value) for origin, parameter, value in leaves]
+    inner = _inner(scene, call, leaves)
     several = any(f"[{number + 1 if number == 0 else 0}]" in o.path for o, _, _ in scene.told(call))
     return Told(
         label=f"{ordinal(number + 1)} {name}" if several else name, value=enumerate_phrases(inner)
     )
+
+
+def _inner(
+    scene: Scene, call: int, leaves: list[tuple[Origin, ParameterModel, Any]]
+) -> list[Phrase]:
+    """The parts of one element, a first and a last name as one."""
+    names = {leaf[1].name: leaf for leaf in leaves}
+    whole: list[Phrase] = []
+    if "first_name" in names and "last_name" in names:
+        pair = [names["first_name"], names["last_name"]]
+        whole = [concat([scene.say(call, o.path, p, value) for o, p, value in pair])]
+        leaves = [leaf for leaf in leaves if leaf not in pair]
+    return whole + [_named(scene, call, *leaf) for leaf in leaves]
 
 
 def _named(
@@ -150,29 +218,28 @@ def _object(scene: Scene, call: int, hidden: Hidden) -> tuple[Phrase, list[Told]
         return Phrase(""), []
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
     if told[-1] not in said:
-        noun = noun_for(scene, told[-1][1])
         known = (call, told[-1][0].path) in hidden.known
-        return Phrase(
-            f"that {noun}" if known else action(scene.model(call)).generic.rsplit(" of ", 1)[-1]
-        ), []
-    if len(said) > 2 or (
-        len(said) == 2 and [leaf[1].name for leaf in said] == ["first_name", "last_name"]
-    ):
-        return _many_identities(scene, call, said)
-    return identity_in_words(scene, call, _scope_first(said)), []
+        noun = noun_for(scene, told[-1][1])
+        left = [(origin.path, parameter, value) for origin, parameter, value in said]
+        return Phrase(f"that {noun}" if known else f"the {noun}"), tell_all(scene, call, left)
+    if _nameable([leaf[1].name for leaf in said]):
+        return identity_in_words(scene, call, _scope_first(said)), []
+    return _many_identities(scene, call, said)
+
+
+def _nameable(names: list[str]) -> bool:
+    """Whether the identity can be said in one breath: "issue 12 in octo/site"."""
+    if len(names) == 3:
+        return {"owner", "repo"} < set(names)
+    return len(names) < 3 and "first_name" not in names
 
 
 def _many_identities(
     scene: Scene, call: int, said: list[tuple[Origin, ParameterModel, Any]]
 ) -> tuple[Phrase, list[Told]]:
-    names = [leaf[1].name for leaf in said]
-    if names[:2] == ["owner", "repo"]:
-        return identity_in_words(scene, call, _scope_first(said)), []
     noun = noun_for(scene, said[-1][1])
-    return Phrase(f"the {noun}"), [
-        Told(label=label(parameter.name), value=scene.say(call, origin.path, parameter, value))
-        for origin, parameter, value in said
-    ]
+    leaves = [(origin.path, parameter, value) for origin, parameter, value in said]
+    return Phrase(f"the {noun}"), tell_all(scene, call, leaves)
 
 
 def _scope_first(
@@ -208,8 +275,12 @@ def _reference(
     """A row that another call finds: the words for it, with what that call must be told."""
     assert origin.call is not None
     noun = noun_for(scene, parameter)
+    row = (origin.call, row_path(origin.result_path or ""))
+    if row in hidden.spoken:
+        return Phrase("it"), []
+    hidden.spoken.add(row)
     seen = origin.call in hidden.seen
-    words = refer(scene, origin, noun, seen=seen)
+    words = refer(scene, origin, noun, seen=seen, past=origin.call < hidden.start)
     return words, [] if seen else needs(scene, origin.call, hidden)
 
 
@@ -218,51 +289,86 @@ def needs(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
 
     Its own values, and those of the calls before it whose results it needs.
     """
-    out: list[Told] = []
-    for origin, parameter, value in scene.told(call):
-        if not hidden.silent(call, origin.path) and "[" not in origin.path:
-            told = tell(scene, call, origin.path, parameter, value)
-            if parameter.use == "identity":
-                said = scene.say(call, origin.path, parameter, value)
-                told = Told(label=label(parameter.name), value=said)
-            out.append(told)
+    single = [
+        (origin.path, parameter, value)
+        for origin, parameter, value in scene.told(call)
+        if not hidden.silent(call, origin.path) and "[" not in origin.path
+    ]
+    out = tell_all(scene, call, single)
     grouped = [leaf for leaf in scene.told(call) if "[" in leaf[0].path]
     out += _lists(scene, call, [leaf for leaf in grouped if not hidden.silent(call, leaf[0].path)])
     for earlier in sorted({o.call for o, _ in _fed(scene, call) if o.call is not None}):
         if earlier not in hidden.seen:
-            out += needs(scene, earlier, hidden)
+            out += _of_another(scene, earlier, needs(scene, earlier, hidden))
     return out
 
 
-def _references(scene: Scene, call: int, hidden: Hidden) -> tuple[list[Phrase], list[Told]]:
+def _of_another(scene: Scene, call: int, told: list[Told]) -> list[Told]:
+    """What is said of another thing names it: "of the project matching “spring”"."""
+    tails = [item.tail for item in told if not item.is_detail]
+    if not tails:
+        return told
+    noun = singular(label(scene.model(call).noun.replace(" ", "_")))
+    whole = f"of the {noun} " + concat(tails)
+    return [Told(tail=whole), *(item for item in told if item.is_detail)]
+
+
+def _references(scene: Scene, call: int, hidden: Hidden) -> tuple[list[Reference], list[Told]]:
     """Other rows that the call names: "for that patient", "with the second one"."""
-    words, implied = [], []
+    found: list[Reference] = []
+    implied: list[Told] = []
     done: set[tuple[int | None, str]] = set()
-    reading = scene.model(call).operation == "list"
+    preposition = _preposition(scene, call)
     for origin, parameter in _fed(scene, call):
         if parameter.use not in ("identity", "reference") or origin.result_path is None:
             continue
         key = (origin.call, row_path(origin.result_path))
-        is_object = (
-            parameter.use == "identity" and _is_object(scene, call) and "[" not in origin.path
-        )
-        if key in done or is_object:
-            done.add(key)
-            continue
+        is_object = parameter.use == "identity" and _is_object(scene, call)
+        if key not in done and not (is_object and "[" not in origin.path):
+            words, more = _reference(scene, origin, parameter, hidden)
+            found.append(Reference(noun_for(scene, parameter), words, preposition))
+            implied += more
         done.add(key)
-        reference, more = _reference(scene, origin, parameter, hidden)
-        words.append(f"{'of' if reading else 'for'} " + reference)
-        implied += more
-    return words, implied
+    return found, implied
 
 
-def missing_labels(scene: Scene, leaves: list[tuple[int, str]]) -> list[str]:
-    """What the assistant asks for: ``departure date``."""
-    return [label(scene.model(call).parameter(path).name) for call, path in leaves]
+_TO = frozenset("assign add attach send invite move transfer share reply append link".split())
+
+
+def _preposition(scene: Scene, call: int) -> str:
+    model = scene.model(call)
+    if model.operation == "list":
+        return "of"
+    return "to" if model.verb in _TO else "for"
+
+
+def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:
+    """What ``call`` is about, where its twin does the same about something else."""
+    fed = [
+        (origin, parameter)
+        for origin, parameter in _fed(scene, call)
+        if parameter.use in ("identity", "reference")
+    ]
+    if fed:
+        return "the same for " + _reference(scene, *fed[-1], hidden)[0]
+    other = {origin.path: value for origin, _, value in scene.told(twin)}
+    differing = [
+        (origin.path, parameter, value)
+        for origin, parameter, value in scene.told(call)
+        if other.get(origin.path) != value
+    ]
+    told = tell_all(scene, call, differing)
+    parts = [item.tail if item.tail else f"with the {item.label} " + item.value for item in told]
+    return concat([Phrase("the same"), *parts])
 
 
 def detail_sentences(scene: Scene, details: tuple[Told, ...] | list[Told]) -> list[Phrase]:
     """Details as sentences of the user: "The seat class should be economy."."""
+    named = [item for item in details if item.label]
+    if len(named) > 2 and scene.style != "terse":
+        whole = enumerate_phrases([f"the {item.label} is " + item.value for item in named])
+        rest = [item for item in details if not item.label]
+        return [whole.as_sentence(), *detail_sentences(scene, rest)]
     out = []
     for item in details:
         if not item.label:

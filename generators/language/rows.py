@@ -4,12 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.scene import Scene
-from generators.language.words import label, plural
+from generators.language.words import (
+    MEASURES,
+    PERIODS,
+    is_plural,
+    label,
+    plural,
+    split_name,
+    with_article,
+)  # fmt: skip
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
-_NAMING: tuple[SemanticType, ...] = ("title", "person_name", "company", "query")
+_NAMING: tuple[SemanticType, ...] = ("title", "query")
+_NAME_KEYS = (
+    "name", "title", "full_name", "subject", "summary", "label", "path", "display_name",
+    "company_name", "company",
+)  # fmt: skip
 _SILENT: frozenset[str] = frozenset(
     {
         "opaque_id",
@@ -68,25 +80,19 @@ def fields_of(scene: Scene, call: int, path: str) -> list[Field]:
 
 
 def name_of(fields: list[Field]) -> Field | None:
-    """The field that a person would call the row by."""
+    """What a person would call the row; a first and a last name together."""
     names = {field.name: field for field in fields if isinstance(field.value, str)}
-    for key in (
-        "name",
-        "title",
-        "full_name",
-        "subject",
-        "summary",
-        "label",
-        "path",
-        "display_name",
-    ):
+    if "first_name" in names and "last_name" in names:
+        whole = f"{names['first_name'].value} {names['last_name'].value}"
+        return Field("first_name", whole, "person_name")
+    for key in _NAME_KEYS:
         if key in names and len(names[key].value) < 80:
             return names[key]
     for semantic in _NAMING:
         for field in names.values():
             if field.semantic == semantic and len(field.value) < 80:
                 return field
-    return None
+    return names.get("first_name")
 
 
 def telling(fields: list[Field], skip: frozenset[str], most: int) -> list[Field]:
@@ -101,41 +107,112 @@ def telling(fields: list[Field], skip: frozenset[str], most: int) -> list[Field]
 
 
 def short(scene: Scene, call: int, field: Field) -> str:
-    """A value in brackets behind a name: ``120 euros``, ``departure time 9:40 am``."""
+    """A value in brackets behind a name: ``120 euros``, ``due the 3rd of May``."""
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
-    if field.semantic in ("money", "city", "airport", "person_name", "company", "email", "label"):
-        return (
-            text
-            if (field.semantic == "money" and field.name in ("price", "total", "amount"))
-            or field.semantic in ("city", "company")
-            else f"{label(field.name)} {text}"
-        )
-    if field.semantic == "enum":
-        return text if isinstance(field.value, str) else f"{label(field.name)} {text}"
+    if field.semantic in ("city", "company", "enum") and isinstance(field.value, str):
+        return text
+    if field.semantic == "money" and field.name in ("price", "total", "amount", "total_price"):
+        return text
     if field.semantic == "rating":
-        return f"rated {text}"
+        return f"{text} {label(field.name)}" if is_plural(field.name) else f"rated {text}"
+    if field.name in _WHEN:
+        return f"{_WHEN[field.name]} {text}".strip()
+    if (measured := _measured(field, text)) is not None:
+        return " ".join(measured)
     if field.semantic == "count":
         return counted(field.name, field.value, text)
     return f"{label(field.name)} {text}"
 
 
+_WHEN = {
+    "date": "", "due_date": "due", "order_date": "ordered", "start_date": "from",
+    "end_date": "until", "start_time": "at", "end_time": "until", "departure_time": "leaving at",
+    "departure_date": "on", "created_at": "created", "arrival_time": "arriving at",
+    "placed_at": "placed", "updated_at": "updated",
+}  # fmt: skip
+_HAPPENED = frozenset(
+    "created placed updated issued booked closed opened ordered added published registered sent"
+    " borrowed paid joined returned merged started finished completed modified posted requested"
+    " delivered".split()
+)
+
+
+def _measured(field: Field, text: str) -> tuple[str, str] | None:
+    """Name and value with its unit, where the name ends in one: ``("duration", "48 minutes")``."""
+    words = split_name(field.name)
+    unit = words[-1]
+    if len(words) < 2 or isinstance(field.value, str) or words[-2].endswith(("ed", "ly")):
+        return None
+    if unit in MEASURES:
+        return label("_".join(words[:-1])), f"{text} {unit}"
+    if unit in PERIODS:
+        return label("_".join(words[:-1])), f"{text} {unit[:-1] if field.value == 1 else unit}"
+    return None
+
+
 def counted(name: str, value: Any, text: str) -> str:
-    """``three guests``, ``stock 4``."""
-    said = label(name)
-    if said.endswith("s") and not said.endswith("ss") and value != 1:
-        return f"{text} {said}"
-    return f"{said} {text}"
+    """``three guests``, ``stock 4``, ``2 seats left``."""
+    words = split_name(name)
+    if value != 1 and (is_plural(words[0]) or is_plural(words[-1])):
+        return f"{text} {label(name)}"
+    return f"{label(name)} {text}"
 
 
 def clause(scene: Scene, call: int, field: Field) -> str:
     """``the status is delivered``."""
     if isinstance(field.value, bool):
-        return f"{label(field.name)}: {'yes' if field.value else 'no'}"
+        return _flag_clause(field.name, field.value)
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
+    words = split_name(field.name)
     said = label(field.name)
-    if said.endswith("s") and field.semantic == "count":
+    if field.semantic in ("date", "datetime") and words[0] in _HAPPENED:
+        return f"it was {words[0]} {on(text)}"
+    if words[-1] == "since":
+        return f"{said} {text}"
+    if words[-1] in ("by", "on", "until", "at", "from", "to", "in") and len(words) > 1:
+        past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
+        return f"it {'was' if past else 'is'} {said} {text}"
+    if field.semantic == "rating" and is_plural(said):
+        return f"it has {text} {said}"
+    if (measured := _measured(field, text)) is not None:
+        return f"the {measured[0]} is {measured[1]}"
+    if words[0] in PERIODS and len(words) > 1:
+        return f"it is {text} {said}"
+    if words[-1] in PERIODS and len(words) > 1 and words[-2].endswith(("ed", "ly")):
+        return f"there are {text} {said}"
+    if field.semantic == "count" and is_plural(words[0]) and len(words) > 1:
+        return f"there {'is' if field.value == 1 else 'are'} {text} {said}"
+    if field.semantic == "count" and is_plural(said):
         return f"the number of {said} is {text}"
-    return f"the {said} is {text}"
+    return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
+
+
+def on(said: str) -> str:
+    """A date with its preposition: ``on the 3rd of May``, ``tomorrow``."""
+    relative = said.startswith(("tomorrow", "today", "this ", "next ", "yesterday"))
+    return said if relative else f"on {said}"
+
+
+_MASS = frozenset(
+    "breakfast parking wifi catering video delivery insurance access seating heating storage"
+    " insulation luggage service".split()
+)
+
+
+def _flag_clause(name: str, value: bool) -> str:
+    words = list(split_name(name))
+    rest = label("_".join(words[1:])) if len(words) > 1 else ""
+    no = "" if value else "not "
+    if words[0] == "is" and rest:
+        return f"it is {no}{rest}"
+    if words[0] == "has" and rest:
+        mass = rest in _MASS or rest.rsplit(" ", 1)[-1] in _MASS
+        return f"it has {f'no {rest}' if not value else rest if mass else with_article(rest)}"
+    if words[0] == "in" and rest:
+        return f"it is {no}in {rest}"
+    if words[0] in ("with", "includes", "include") and rest:
+        return f"it comes {'with' if value else 'without'} {rest}"
+    return f"{label(name)} is {'on' if value else 'off'}"
 
 
 def _description(scene: Scene, call: int, field: Field) -> str:

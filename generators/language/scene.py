@@ -84,6 +84,8 @@ class Scene:
 
     def tell(self, value: Any, semantic: SemanticType, description: str = "") -> str:
         """A value of a result, for the assistant to say."""
+        if semantic == "count":
+            semantic = "number"  # figures, where the user may say "three"
         return speak(value, semantic, self.clock, self.rng, description).text
 
     def semantic(self, call: int, name: str, schema: dict[str, Any]) -> SemanticType:

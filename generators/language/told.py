@@ -7,47 +7,33 @@ own: "the seat class should be economy".
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from generators.language.phrase import NOTHING, Mention, Phrase
+from generators.language.action import action
+from generators.language.phrase import NOTHING, Mention, Phrase, concat
+from generators.language.rows import on
 from generators.language.scene import Scene
-from generators.language.words import bare_label, label, plural, split_name
-from generators.world import ParameterModel
+from generators.language.words import (
+    MEASURES,
+    PERIODS,
+    bare_label,
+    is_plural,
+    label,
+    singular,
+    split_name,
+)  # fmt: skip
+from generators.world import ParameterModel, ToolModel
 
 _FROM = frozenset(
-    [
-        "from",
-        "start",
-        "since",
-        "after",
-        "checkin",
-        "begin",
-        "origin",
-        "departure",
-        "source",
-        "pickup",
-        "base",
-    ]
+    "from start since after checkin begin origin departure source pickup base".split()
 )
-_UNTIL = frozenset(["until", "end", "to", "before", "checkout", "till", "return"])
-_TOWARDS = frozenset(["to", "destination", "arrival", "target", "dropoff", "delivery"])
-_PEOPLE = frozenset(
-    ["passenger", "guest", "patient", "member", "customer", "attendee", "recipient", "traveler"]
-)
+_UNTIL = frozenset("until end to before checkout till return".split())
+_TOWARDS = frozenset("to destination arrival target dropoff delivery".split())
+_PEOPLE = frozenset("passenger guest patient member customer attendee recipient traveler".split())
+_ADDRESS = frozenset({"street", "address", "zip", "city", "state", "country"})
+_BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest".split())
 _HOW_MANY = frozenset(
-    [
-        "limit",
-        "max_results",
-        "per_page",
-        "perpage",
-        "page_size",
-        "count",
-        "max_count",
-        "top",
-        "size",
-        "tail",
-        "head",
-    ]
+    "limit max_results per_page perpage page_size count max_count top size tail head".split()
 )
-_NAMES = frozenset(["name", "title", "subject", "summary"])
+_NAMES = frozenset("name title subject summary full".split())
 
 
 @dataclass(frozen=True)
@@ -83,6 +69,8 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     if isinstance(value, bool):
         return _tell_flag(call, path, parameter, value)
     said = scene.say(call, path, parameter, value)
+    if parameter.use == "field" and changes_fields(scene.model(call)):
+        return _tell_change(scene, call, path, parameter, said)
     leaf = _Leaf(parameter, frozenset(split_name(parameter.name)), said, value)
     if "[" not in path:
         for rule in _RULES:
@@ -91,27 +79,83 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     return Told(label=_label(parameter), value=said)
 
 
+Leaf = tuple[str, ParameterModel, object]
+"""Path, model and value of something to be told."""
+
+
+def tell_all(scene: Scene, call: int, leaves: list[Leaf]) -> list[Told]:
+    """Words for several leaves; what belongs together is told together."""
+    out, left = _together(scene, call, leaves)
+    return out + [tell(scene, call, *leaf) for leaf in left]
+
+
+def _together(scene: Scene, call: int, leaves: list[Leaf]) -> tuple[list[Told], list[Leaf]]:
+    """A whole name, a whole address, a way from one time to another; and the other leaves."""
+    out: list[Told] = []
+    by_name = {leaf[1].name: leaf for leaf in leaves}
+    if "owner" in by_name and "repo" in by_name:
+        pair = [by_name["owner"], by_name["repo"]]
+        said = "in " + scene.say(call, *pair[0]) + "/" + scene.say(call, *pair[1])
+        out.append(Told(tail=said))
+        leaves = [leaf for leaf in leaves if leaf not in pair]
+    if "first_name" in by_name and "last_name" in by_name:
+        whole = [by_name["first_name"], by_name["last_name"]]
+        said = concat([scene.say(call, *leaf) for leaf in whole])
+        out.append(Told(tail="called " + said))
+        leaves = [leaf for leaf in leaves if leaf not in whole]
+    for parent in dict.fromkeys(leaf[0].rpartition(".")[0] for leaf in leaves):
+        parts = [
+            leaf
+            for leaf in leaves
+            if leaf[0].rpartition(".")[0] == parent and leaf[1].semantic in _ADDRESS
+        ]
+        if len(parts) >= 3 and "[" not in parent:
+            said = concat([scene.say(call, *leaf) for leaf in parts], ", ")
+            out.append(Told(label=label(parent) if parent else "address", value=said))
+            leaves = [leaf for leaf in leaves if leaf not in parts]
+    return out, leaves
+
+
+def changes_fields(model: ToolModel) -> bool:
+    """Whether the tool replaces values, as "update" does and "cancel" does not."""
+    return model.operation == "update" and model.transition is None and model.verb in _CHANGING
+
+
+_CHANGING = frozenset("update change modify edit set rename move reschedule adjust replace".split())
+
+
+def _tell_change(
+    scene: Scene, call: int, path: str, parameter: ParameterModel, said: Phrase
+) -> Told:
+    """A new value: "to 12 Oak Lane" where the request names the field, else "the new city"."""
+    what = _label(parameter)
+    unit = split_name(parameter.name)[-1]
+    if unit in PERIODS and what.endswith(f" {unit}"):
+        what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
+    aspect = action(scene.model(call)).pattern.removesuffix(" of {object}").removeprefix("the ")
+    if "[" not in path and set(aspect.split()) <= set(what.split()):
+        return Told(tail="to " + said)
+    return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
+
+
 def _label(parameter: ParameterModel) -> str:
     return bare_label(parameter.name) if parameter.opaque else label(parameter.name)
 
 
 def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> Told:
-    words = [
-        w
-        for w in split_name(parameter.name)
-        if w not in ("is", "has", "include", "with", "only", "includes")
-    ]
-    thing = label("_".join(words)) if words else label(parameter.name)
-    if {"include", "includes", "has", "with"} & set(split_name(parameter.name)):
+    words = split_name(parameter.name)
+    rest = [w for w in words if w not in _FLAG_WORDS]
+    thing = label("_".join(rest or words))
+    if set(words) & {"include", "includes", "has", "with"}:
         text = f"with {thing}" if value else f"without {thing}"
+    elif words[0] in ("is", "only"):
+        text = f"that is {thing}" if value else f"that is not {thing}"
     else:
         text = f"with {thing} switched {'on' if value else 'off'}"
     return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
 
 
-def _on(said: str) -> str:
-    relative = said.startswith(("tomorrow", "today", "this ", "next ", "yesterday"))
-    return "{}" if relative else "on {}"
+_FLAG_WORDS = frozenset("is has include includes with only".split())
 
 
 def _when(leaf: _Leaf) -> Told | None:
@@ -121,7 +165,7 @@ def _when(leaf: _Leaf) -> Told | None:
     if "due" in words or "deadline" in words:
         return leaf.tail("due {}" if leaf.parameter.semantic != "time" else "due at {}")
     if words & {"birth", "dob", "birthday"}:
-        return leaf.tail("born " + _on(leaf.said.text))
+        return leaf.tail("born " + _dated(leaf))
     if leaf.parameter.use == "minimum" or (
         words & _FROM and words & {"date", "start", "from", "since", "after"}
     ):
@@ -130,7 +174,11 @@ def _when(leaf: _Leaf) -> Told | None:
         return leaf.tail("until {}")
     if leaf.parameter.semantic == "time":
         return leaf.tail("at {}")
-    return leaf.tail(_on(leaf.said.text))
+    return leaf.tail(_dated(leaf))
+
+
+def _dated(leaf: _Leaf) -> str:
+    return on(leaf.said.text).replace(leaf.said.text, "{}")
 
 
 def _where(leaf: _Leaf) -> Told | None:
@@ -151,23 +199,29 @@ def _where(leaf: _Leaf) -> Told | None:
 
 
 def _how_many(leaf: _Leaf) -> Told | None:
-    if leaf.parameter.semantic not in ("count", "number", "duration") or isinstance(
-        leaf.value, str
-    ):
+    if isinstance(leaf.value, str):
         return None
-    words = split_name(leaf.parameter.name)
+    words, one = split_name(leaf.parameter.name), leaf.value == 1
+    rest = [w for w in words if w not in _BOUND_WORDS and w not in ("num", "number", "of")]
+    if words[-1] in MEASURES and len(words) > 1:
+        bound = {"minimum": "at least ", "maximum": "at most "}.get(leaf.parameter.use, "")
+        return leaf.tail(f"with a {label('_'.join(rest[:-1]))} of {bound}{{}} {words[-1]}")
+    if leaf.parameter.semantic not in ("count", "number", "duration"):
+        return None
+    if leaf.parameter.use in ("minimum", "maximum"):
+        bound = "at least" if leaf.parameter.use == "minimum" else "at most"
+        if rest and is_plural(rest[-1]):
+            return leaf.tail(f"with {bound} {{}} {label('_'.join(rest))}")
+        return leaf.tail(f"with a {label('_'.join(rest))} of {bound} {{}}")
     if "".join(words) in {n.replace("_", "") for n in _HOW_MANY}:
         return leaf.tail("at most {} of them")
-    if words[-1:] in (("minutes",), ("hours",), ("days",), ("weeks",), ("months",), ("nights",)):
-        return leaf.tail(
-            "for {} "
-            + plural(words[-1], 1 if leaf.value == 1 else 2).rstrip("s" if leaf.value == 1 else "")
-        )
+    if words[-1] in PERIODS:
+        return leaf.tail(f"for {{}} {words[-1][:-1] if one else words[-1]}")
     if "party" in words or words == ("people",):
-        return leaf.tail("for {} people" if leaf.value != 1 else "for {} person")
-    if words[-1].endswith("s") and leaf.parameter.semantic == "count" and leaf.value != 1:
+        return leaf.tail("for {} person" if one else "for {} people")
+    if rest and is_plural(rest[-1]) and leaf.parameter.semantic == "count":
         return leaf.tail(
-            "for {} " + label("_".join(w for w in words if w not in ("num", "number", "of")))
+            f"for {{}} {singular(label('_'.join(rest))) if one else label('_'.join(rest))}"
         )
     return None
 
@@ -189,8 +243,11 @@ def _how_much(leaf: _Leaf) -> Told | None:
 def _who(leaf: _Leaf) -> Told | None:
     if leaf.parameter.semantic == "person_name" and leaf.words & _PEOPLE:
         return leaf.tail("for {}")
-    if leaf.parameter.semantic == "email" and leaf.words & {"to", "recipient"}:
-        return leaf.tail("to {}")
+    if leaf.parameter.semantic == "email":
+        towards = leaf.words & {"to", "recipient"}
+        return leaf.tail("to {}" if towards else f"with the {label(leaf.parameter.name)} {{}}")
+    if leaf.parameter.semantic == "phone":
+        return leaf.tail("with the phone number {}")
     if leaf.parameter.semantic == "handle" and "author" in leaf.words:
         return leaf.tail("by {}")
     return None
@@ -199,7 +256,7 @@ def _who(leaf: _Leaf) -> Told | None:
 def _what(leaf: _Leaf) -> Told | None:
     parameter = leaf.parameter
     if parameter.semantic == "query" or parameter.use == "query":
-        return leaf.tail("about {}")
+        return leaf.tail("matching {}")
     if parameter.semantic in ("title", "person_name") and leaf.words <= _NAMES:
         return leaf.tail("called {}")
     if parameter.semantic == "branch":

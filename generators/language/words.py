@@ -37,10 +37,19 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _SPLIT.findall(name))
 
 
+MEASURES = frozenset("kg km cm mm lb ml mb kb gb mbps".split())
+PERIODS = frozenset("seconds minutes hours days nights weeks months years".split())
+
+
 @lru_cache(maxsize=20_000)
 def label(name: str) -> str:
     """A name as people say it: ``departure_date`` → ``departure date``."""
     words = [_ABBREVIATIONS.get(word, word) for word in split_name(name)]
+    if len(words) > 1 and words[-1] in ("1", "2", "3"):
+        number = int(words.pop())
+        words = words if number == 1 else [ordinal(number), *words]
+    if len(words) > 1 and words[-1] in MEASURES:
+        words.insert(-1, "in")
     return " ".join(word for word in words if word) or "value"
 
 
@@ -65,6 +74,8 @@ def with_article(noun: str) -> str:
 def is_plural(noun: str) -> bool:
     """Whether the last word is a plural."""
     last = noun.rsplit(" ", 1)[-1]
+    if last == "IDs":
+        return True
     if last.endswith(("ss", "us", "is")) or last in ("news", "series"):
         return False
     return bool(_ENGINE.singular_noun(last))
@@ -75,12 +86,16 @@ def plural(noun: str, count: int = 2) -> str:
     """``search result`` → ``search results``; one stays one."""
     if count == 1 or is_plural(noun) or not noun:
         return noun
+    if noun.endswith("ID"):
+        return f"{noun}s"
     return str(_ENGINE.plural_noun(noun))
 
 
 @lru_cache(maxsize=20_000)
 def singular(noun: str) -> str:
     """``orders`` → ``order``."""
+    if noun.endswith("IDs"):
+        return noun[:-1]
     return str(_ENGINE.singular_noun(noun)) if is_plural(noun) else noun
 
 

@@ -4,7 +4,6 @@ An estimate for labels and statistics: a model does not say what it is doing. No
 an act of a model alone.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable
 
@@ -16,7 +15,7 @@ from schemas.message import (
     UserAct,
     UserMessage,
 )
-from schemas.task import GoldCall, Task, TaskTurn
+from schemas.task import TaskTurn
 
 _WORDS = re.IGNORECASE
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
@@ -32,6 +31,9 @@ _CONFIRM = re.compile(
     r"|\b(is|are|was) (that|this|it|all|everything|these) ?(all )?(right|correct|okay|ok|fine)\b"
     r"|\b(correct|right|okay|ok|yes|agree|agreed)\?$",
     _WORDS,
+)
+_WHICH = re.compile(
+    r"\b(which|what|who|when|where|how)\b.*\b(shall|should|may|can|could) (I|we)\b", _WORDS
 )
 _ASK = re.compile(
     r"\bplease (provide|share|tell|give|specify|send|choose|pick)\b"
@@ -53,7 +55,8 @@ _FAREWELL = re.compile(
 )
 _THANKS = re.compile(
     r"\b(thanks|thank you|thx|cheers|bye|goodbye|that's all|that is all|that's (it|everything)"
-    r"|that is everything|(that'll|that will) be all|nothing else|all set|have a \w+ (day|one|evening)|perfect|great)\b",
+    r"|that is everything|(that'll|that will) be all|nothing else|all set"
+    r"|have a \w+ (day|one|evening)|perfect|great)\b",
     _WORDS,
 )
 _WANT = re.compile(r"\?|\b(also|next|another|please|need|want|could|can you|I'd like)\b", _WORDS)
@@ -99,9 +102,10 @@ def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> 
     """
     said = [part for part in _sentences(text) if not _OFFER.search(part)]
     results = _results_since_user(messages)
-    if any(part.endswith("?") for part in said):
-        asked = [part for part in said if part.endswith("?")]
-        return "confirm" if may_write and _any(_CONFIRM, asked) else "clarify"
+    asked = [part for part in said if part.endswith("?")]
+    if asked:
+        leave = [part for part in asked if not _WHICH.search(part)]
+        return "confirm" if may_write and _any(_CONFIRM, leave) else "clarify"
     if results:
         return "report_failure" if results[-1].is_error else "report"
     return _plain_act(said)
@@ -160,49 +164,22 @@ def answer_act(text: str, asked: AssistantAct) -> UserAct:
     return next((act for tells, act in order if tells(words)), "inform")
 
 
-def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int, bool]:
-    """Tell the number of the task's turn, and whether this message opens it.
-
-    Estimated by progress, and never falling: a turn is over when the tool of its last gold call
-    has answered without an error since the turn began, or, where it has no calls, when the
-    assistant has spoken. The next message that is more than thanks opens the next turn.
-    """
-    spoken = [message for message in messages if isinstance(message, UserMessage)]
-    if not spoken:
-        return 0, True
-    turn = spoken[-1].turn
-    begun = next(message.index for message in spoken if message.turn == turn)
-    more = turn + 1 < len(task.turns) and not _only_thanks(text)
-    if more and _over(task.turns[turn], [m for m in messages if m.index > begun]):
-        return turn + 1, True
-    return turn, False
-
-
-def _over(turn: TaskTurn, since: list[Message]) -> bool:
-    if not turn.calls:
-        return any(isinstance(m, AssistantMessage) and not m.calls for m in since)
-    last = turn.calls[-1]
-    answers = [m for m in since if isinstance(m, ToolMessage) and m.name == last.tool]
-    wanted = sum(call.tool == last.tool for call in turn.calls)
-    return sum(not m.is_error or _fails(last) for m in answers if not m.fault) >= wanted
-
-
-def _fails(call: GoldCall) -> bool:
-    """Whether the recorded answer is itself an error: there is nothing better to wait for."""
-    result = json.loads(call.result)
-    return isinstance(result, dict) and result.keys() == {"error"}
-
-
 def _sentences(text: str) -> list[str]:
     """Part the text, without what it quotes: titles may ask questions too."""
     return [part.strip() for part in _SENTENCE.findall(_QUOTED.sub("", text)) if part.strip()]
 
 
-def _only_thanks(text: str) -> bool:
+def only_thanks(text: str) -> bool:
+    """Tell whether the words thank or take leave and want nothing."""
     return bool(_THANKS.search(text)) and all(
         (_THANKS.search(part) or len(part.split()) <= 3) and not _WANT.search(part)
         for part in _sentences(text)
     )
+
+
+def _short_yes(text: str) -> bool:
+    """Tell whether there is a yes and little else: "of course, on Friday" answers, not affirms."""
+    return bool(_YES.search(text)) and len(text.split()) <= 3
 
 
 _Tells = tuple[tuple[Callable[[str], object], UserAct], ...]
@@ -216,7 +193,7 @@ _TO_CONFIRM: _Tells = (
 _TO_OTHERS: _Tells = (
     (_NO_IDEA.search, "unable_to_inform"),
     (_CHANGE.search, "correct"),
-    (_YES.search, "affirm"),
-    (_only_thanks, "thank"),
+    (only_thanks, "thank"),
+    (_short_yes, "affirm"),
     (_CHOICE.search, "choose"),
 )

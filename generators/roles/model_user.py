@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from data.prompts import render
 from data.prompts.script import script
-from generators.roles.acts import answer_act, opening_act, user_turn
+from generators.roles.acts import answer_act, opening_act
 from generators.roles.failure import RoleFailure, attempt
+from generators.roles.progress import user_turn
 from generators.roles.role import Utterance
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatReply, ChatRequest

@@ -1,1 +1,1 @@
-"""…"""
+"""The mock backend: any inferred world, executable."""

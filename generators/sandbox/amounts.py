@@ -4,6 +4,7 @@ import math
 from functools import lru_cache
 from random import Random
 
+from generators.naming_words import word_set
 from generators.sandbox.fitting import kind_of
 from generators.sandbox.naming import in_words
 from schemas.record import JsonObject
@@ -13,35 +14,35 @@ Range = tuple[float, float, int]
 """(least, most, decimals)."""
 
 _BY_WORD: tuple[tuple[frozenset[str], Range], ...] = (
-    (frozenset("nights adults guests rooms travelers travellers bags copies".split()), (1, 4, 0)),
-    (frozenset("party people passengers attendees seats".split()), (2, 6, 0)),
+    (word_set("nights adults guests rooms travelers travellers bags copies"), (1, 4, 0)),
+    (word_set("party people passengers attendees seats"), (2, 6, 0)),
     (frozenset({"children"}), (0, 3, 0)),
-    (frozenset("year".split()), (2015, 2025, 0)),
-    (frozenset("hour hours".split()), (1, 8, 0)),
-    (frozenset("minute minutes min".split()), (15, 180, 0)),
-    (frozenset("second seconds sec".split()), (30, 300, 0)),
-    (frozenset("ms millisecond milliseconds".split()), (200, 240_000, 0)),
-    (frozenset("day days".split()), (2, 21, 0)),
-    (frozenset("week weeks".split()), (1, 6, 0)),
-    (frozenset("month months term".split()), (3, 36, 0)),
-    (frozenset("temperature temp celsius feels high low".split()), (6, 29, 1)),
+    (word_set("year"), (2015, 2025, 0)),
+    (word_set("hour hours"), (1, 8, 0)),
+    (word_set("minute minutes min"), (15, 180, 0)),
+    (word_set("second seconds sec"), (30, 300, 0)),
+    (word_set("ms millisecond milliseconds"), (200, 240_000, 0)),
+    (word_set("day days"), (2, 21, 0)),
+    (word_set("week weeks"), (1, 6, 0)),
+    (word_set("month months term"), (3, 36, 0)),
+    (word_set("temperature temp celsius feels high low"), (6, 29, 1)),
     (frozenset({"humidity"}), (35, 90, 0)),
-    (frozenset("wind".split()), (3, 40, 1)),
-    (frozenset("distance km miles kilometers".split()), (2, 480, 1)),
-    (frozenset("weight kg".split()), (1, 60, 1)),
-    (frozenset("calories kcal".split()), (120, 850, 0)),
-    (frozenset("salary income".split()), (38_000, 120_000, 0)),
-    (frozenset("balance".split()), (180, 9_400, 2)),
-    (frozenset("rate exchange".split()), (0.7, 1.6, 4)),
-    (frozenset("fee tax tip shipping".split()), (2, 25, 2)),
-    (frozenset("stock inventory".split()), (3, 140, 0)),
-    (frozenset("stars forks views likes followers plays downloads".split()), (12, 4_800, 0)),
-    (frozenset("sizes size bytes".split()), (1_200, 480_000, 0)),
-    (frozenset("limit per_page top".split()), (5, 20, 0)),
-    (frozenset("page".split()), (1, 1, 0)),
-    (frozenset("line lines head tail".split()), (5, 40, 0)),
-    (frozenset("width height".split()), (320, 1_920, 0)),
-    (frozenset("age".split()), (21, 74, 0)),
+    (word_set("wind"), (3, 40, 1)),
+    (word_set("distance km miles kilometers"), (2, 480, 1)),
+    (word_set("weight kg"), (1, 60, 1)),
+    (word_set("calories kcal"), (120, 850, 0)),
+    (word_set("salary income"), (38_000, 120_000, 0)),
+    (word_set("balance"), (180, 9_400, 2)),
+    (word_set("rate exchange"), (0.7, 1.6, 4)),
+    (word_set("fee tax tip shipping"), (2, 25, 2)),
+    (word_set("stock inventory"), (3, 140, 0)),
+    (word_set("stars forks views likes followers plays downloads"), (12, 4_800, 0)),
+    (word_set("sizes size bytes"), (1_200, 480_000, 0)),
+    (word_set("limit per_page top"), (5, 20, 0)),
+    (word_set("page"), (1, 1, 0)),
+    (word_set("line lines head tail"), (5, 40, 0)),
+    (word_set("width height"), (320, 1_920, 0)),
+    (word_set("age"), (21, 74, 0)),
 )
 _BY_SEMANTIC: dict[str, Range] = {
     "money": (9, 320, 2),
@@ -49,7 +50,7 @@ _BY_SEMANTIC: dict[str, Range] = {
     "rating": (3, 5, 1),
     "count": (1, 6, 0),
     "duration": (15, 120, 0),
-    "number": (1, 100, 1),
+    "number": (1, 100, 0),
     "number_id": (100, 999, 0),
     "latitude": (-60, 60, 4),
     "longitude": (-120, 140, 4),
@@ -85,11 +86,22 @@ def within(value: float, schema: JsonObject, rng: Random, decimals: int = 0) -> 
     if not low <= value <= high:
         low = low if low > -math.inf else min(0.0, high - 100)
         high = high if high < math.inf else low + max(10.0, abs(low) * 0.1)
-        value = rng.uniform(low, high) if decimals else rng.randint(math.ceil(low), math.floor(high))
+        value = (
+            rng.uniform(low, high) if decimals else rng.randint(math.ceil(low), math.floor(high))
+        )
     if schema.get("multipleOf"):
-        value = min(max(round(value / step), math.ceil(low / step)), high / step) * step
-        return value if isinstance(step, float) else int(value)
+        return _on_step(value, step, low, high)
     return round(value, decimals) if decimals else int(value)
+
+
+def _on_step(value: float, step: float, low: float, high: float) -> float:
+    """The nearest multiple of the step within the bounds."""
+    count = round(value / step)
+    if low > -math.inf:
+        count = max(count, math.ceil(low / step))
+    if high < math.inf:
+        count = min(count, math.floor(high / step))
+    return count * step
 
 
 def _bounds(schema: JsonObject, step: float) -> tuple[float, float]:

@@ -1,8 +1,10 @@
 """What must agree within one row: dates in the order of events, bounds, sums."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+from generators.naming_words import word_set
 from generators.sandbox.fitting import fits
 from generators.sandbox.moments import is_dated, rank, shifted
 from generators.sandbox.naming import in_words
@@ -10,7 +12,7 @@ from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")
 _QUANTITIES = ("quantity", "qty", "count")
-_TOTALS = frozenset("total total_price total_amount total_cost subtotal order_total amount".split())
+_TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
 _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
 
 
@@ -34,7 +36,7 @@ def _order_dates(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """Move what should be later behind what should be earlier, field by field."""
     dated = [(rank(name), name) for name, value in row.items() if is_dated(value)]
     events = sorted((place, name) for place, name in dated if place is not None)
-    for (before, first), (after, second) in zip(events, events[1:], strict=False):
+    for (before, first), (after, second) in pairwise(events):
         early, late = row[first], row[second]
         if before < after and len(early) == len(late) and late <= early:
             _put(row, second, _after(early, late), schemas)

@@ -1,6 +1,6 @@
 """How a call fails: a code and a plain sentence, always without any effect."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from jsonschema import ValidationError
 
@@ -19,7 +19,7 @@ Code = Literal[
 ]
 
 
-class Refused(Exception):
+class CallError(Exception):
     """A call that cannot be carried out: becomes an error outcome."""
 
     def __init__(self, code: Code, message: str) -> None:
@@ -39,22 +39,24 @@ _FAULTS: dict[str, str] = {
 }
 
 
-def failed(fault: Fault) -> Refused:
+def failed(fault: Fault) -> CallError:
     """The error of an injected fault."""
-    return Refused(fault.kind, _FAULTS[fault.kind])
+    return CallError(fault.kind, _FAULTS[fault.kind])
 
 
-def invalid(error: ValidationError) -> Refused:
+def invalid(error: ValidationError) -> CallError:
     """The error for arguments that violate their schema, said in a sentence."""
     where = ".".join(str(step) for step in error.absolute_path)
-    return Refused("invalid_arguments", _sentence(error, where))
+    return CallError("invalid_arguments", _sentence(error, where))
 
 
 def _sentence(error: ValidationError, where: str) -> str:
-    rule, wanted = error.validator, error.validator_value
+    rule = str(error.validator)
+    wanted: Any = error.validator_value
     of = f"Argument '{where}'" if where else "The arguments"
     if rule == "required":
-        missing = [name for name in wanted if name not in error.instance]
+        instance: Any = error.instance
+        missing = [name for name in wanted if name not in instance]
         return f"Required argument '{where + '.' if where else ''}{missing[0]}' is missing."
     if rule == "type":
         kind = wanted if isinstance(wanted, str) else " or ".join(wanted)
@@ -63,4 +65,4 @@ def _sentence(error: ValidationError, where: str) -> str:
         return f"{of} must be one of: {', '.join(map(str, wanted))}."
     if rule == "additionalProperties":
         return f"{of} may not have: {error.message.split('(')[-1].split(' ')[0]}."
-    return f"{of} does not satisfy {in_words(str(rule))}: {wanted}."
+    return f"{of} does not satisfy {in_words(rule)}: {wanted}."

@@ -2,11 +2,13 @@
 
 from random import Random
 
+from generators.naming_words import word_set
 from generators.sandbox.naming import in_words, slug
 from generators.sandbox.phrases import text, title
 
 _ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
 _FOLDERS = ("docs", "src", "reports", "data", "notes")
+_INNER = ("archive", "drafts", "2025", "2026", "shared", "images", "old", "team")
 _FILES = (
     "README.md", "roadmap.md", "budget.csv", "meeting_notes.md", "config.yaml", "main.py",
     "invoice_march.txt", "changelog.md", "survey_results.csv", "todo.txt", "release_plan.md",
@@ -15,7 +17,7 @@ _FILES = (
 _REVISIONS = ("draft", "final", "v2", "march", "q2", "archive", "team", "notes")
 _BRANCHES = ("feature", "fix", "docs", "release", "chore")
 _SITES = ("www.example.com", "docs.example.org", "shop.example.net")
-_FOLDER_WORDS = frozenset("directory directories folder dir repo root cwd workspace".split())
+_FOLDER_WORDS = word_set("directory directories folder dir repo root cwd workspace")
 
 
 def path(rng: Random, name: str, noun: str) -> str:
@@ -24,7 +26,8 @@ def path(rng: Random, name: str, noun: str) -> str:
     if words & {"repo", "repository"} and "path" in words:
         return rng.choice(_ROOTS)
     if words & _FOLDER_WORDS:
-        return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}"
+        folder = f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}"
+        return folder if rng.random() < 0.5 else f"{folder}/{rng.choice(_INNER)}"
     stem, dot, ending = rng.choice(_FILES).partition(".")
     if rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"
@@ -47,6 +50,23 @@ def content(file: str, rng: Random) -> str:
         return f"retries: {retries}\ntimeout_minutes: {minutes}\n"
     mark = "# " if ending == "md" else ""
     return f"{mark}{name.capitalize()}\n\n{text(rng, 'task')}\n{text(rng, 'note', 'notes')}\n"
+
+
+def diff(rng: Random) -> str:
+    """A small unified difference of a settings file."""
+    name, old = rng.choice(("retries", "timeout_minutes", "batch_size")), rng.randint(2, 40)
+    file = f"{rng.choice(_FOLDERS)}/config.yaml"
+    return (
+        f"--- a/{file}\n+++ b/{file}\n@@ -1,3 +1,3 @@\n"
+        f" log_level: info\n-{name}: {old}\n+{name}: {old + rng.randint(1, 20)}\n"
+    )
+
+
+def relative(file: str) -> str:
+    """The path within its repository."""
+    return (
+        file.removeprefix("/projects/").partition("/")[2] if file.startswith("/projects/") else file
+    )
 
 
 def branch(rng: Random, name: str) -> str:

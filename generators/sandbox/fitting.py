@@ -1,8 +1,7 @@
 """Does a value satisfy a schema, and can it be made to? A quick check of the common keywords.
 
-Full validation of arguments is jsonschema's (`generators.sandbox.plans`); this is for the many small
-checks while rows are made and shown. Rare keywords (``not``, ``if``, ``dependentSchemas`` …) are
-left to jsonschema.
+Full validation of arguments is jsonschema's (`generators.sandbox.plans`); this is for the many
+small checks while rows are made and shown. Rare keywords (``not``, ``if`` …) are left to jsonschema.
 """
 
 import math
@@ -62,7 +61,7 @@ def merge(first: JsonObject, second: JsonObject) -> JsonObject:
 
 
 def kind_of(schema: JsonObject) -> str:
-    """The JSON type that a simple schema asks for; where it does not say, what its keywords imply."""
+    """The JSON type that a simple schema asks for, or that its keywords imply."""
     kind = schema.get("type")
     if isinstance(kind, str):
         return kind
@@ -134,7 +133,10 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def _number_fits(value: float, schema: JsonObject) -> bool:
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    above, below = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
+    above, below = (
+        schema.get("exclusiveMinimum", -math.inf),
+        schema.get("exclusiveMaximum", math.inf),
+    )
     if not (low <= value <= high and above < value < below):
         return False
     step = schema.get("multipleOf")

@@ -6,11 +6,16 @@ by, so that a search finds several. What else the rows hold is filled in by
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
+from generators.sandbox.files import relative
+from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.matching import Key, as_text
 from generators.sandbox.moments import read_clock
+from generators.sandbox.naming import in_words
+from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
 from generators.sandbox.values import invent
 from generators.world import Entity, Field, World
@@ -38,6 +43,26 @@ def field_of_entity(entity: Entity, name: str) -> Field:
     """The entity's field; an identity part that is no field of its own counts as an identifier."""
     known = entity.fields.get(name)
     return known or Field(name=name, schema={"type": "string"}, semantic="opaque_id")
+
+
+def _in_repository(entity: Entity) -> bool:
+    """Whether the rows lie in a repository, so that their paths start at its root."""
+    return any(in_words(name) in ("repo", "repository") for name in entity.fields)
+
+
+@lru_cache(maxsize=8)
+def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
+    """(entity, field) of identities that some tool's parameter takes as a number."""
+    found = set()
+    for model in world.it.models.values():
+        for parameter in model.parameters:
+            target = world.it.entities.get(parameter.entity or "")
+            names = (parameter.field or "", parameter.name)
+            if target is not None and kind_of(simple(parameter.schema)) in ("integer", "number"):
+                part = next((name for name in names if name in target.identity), "")
+                last = target.identity[-1] if len(target.identity) == 1 else ""
+                found.add((target.key, part or last))
+    return frozenset(found)
 
 
 class Frames:
@@ -91,26 +116,28 @@ class Frames:
     def _gathered(self, entity: Entity) -> list[str]:
         """Entities by whose rows this one's rows are listed: each should have some."""
         return [
-            field.entity
-            for field in entity.fields.values()
-            if field.shared and field.entity in self.world.entities and field.entity != entity.key
-            and field.name not in entity.identity
-            and len(self.world.entities[field.entity].identity) == 1
-            and not self._leans_on(field.entity, entity.key)
+            other.key
+            for field, other in self._pointing(entity)
+            if field.shared and other.key != entity.key and field.name not in entity.identity
+            and len(other.identity) == 1 and not self._leans_on(other.key, entity.key)
         ]  # fmt: skip
+
+    def _pointing(self, entity: Entity) -> list[tuple[Field, Entity]]:
+        """The fields that name rows of an entity, with that entity."""
+        entities = self.world.entities
+        named = [(field, entities.get(field.entity or "")) for field in entity.fields.values()]
+        return [(field, other) for field, other in named if other is not None]
 
     def _leans_on(self, key: str, other: str) -> bool:
         """Whether making the frames of ``key`` could ask for those of ``other``."""
         seen, waiting = {key}, [key]
         while waiting:
-            entity = self.world.entities[waiting.pop()]
-            named = {field.entity for field in entity.fields.values()}
-            for name in sorted(name for name in named if name in self.world.entities):
-                if name == other:
+            for _, target in self._pointing(self.world.entities[waiting.pop()]):
+                if target.key == other:
                     return True
-                if name not in seen:
-                    seen.add(name)
-                    waiting.append(name)
+                if target.key not in seen:
+                    seen.add(target.key)
+                    waiting.append(target.key)
         return False
 
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:
@@ -170,8 +197,13 @@ class Frames:
         return None if field_of_entity(other, other.identity[0]).entity else other
 
     def value(self, entity: Entity, name: str, rng: Random, scene: Scene) -> Any:
-        """A value for a field."""
+        """A value for a field; an identifier in digits where some tool asks for a number."""
         field = field_of_entity(entity, name)
-        return invent(
-            field.semantic, field.schema, rng, name=name, noun=entity.noun, clock=self.clock, scene=scene
-        )
+        if (entity.key, name) in numbered(Same(self.world)) and fits("1", field.schema):
+            return str(rng.randint(1_000, 99_999))
+        value = invent(
+            field.semantic, field.schema, rng, name=name, noun=entity.noun, clock=self.clock,
+            scene=scene,
+        )  # fmt: skip
+        inside = field.semantic == "path" and len(entity.fields) > 1 and _in_repository(entity)
+        return relative(value) if inside and isinstance(value, str) else value

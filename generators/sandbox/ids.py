@@ -6,6 +6,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from generators.naming_words import word_set
 from generators.sandbox.naming import in_words, slug
 from generators.sandbox.scene import Scene
 from schemas.record import JsonObject
@@ -13,9 +14,9 @@ from schemas.record import JsonObject
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
 _MARKED = re.compile(r"(?:[A-Z]+-)?x{3,}(?:-x{2,})*", re.IGNORECASE)
-_PEOPLE = frozenset(
+_PEOPLE = word_set(
     "user customer guest patient employee student author member passenger driver client contact"
-    " traveler person".split()
+    " traveler person"
 )
 _BEING = re.compile(r"^([a-z]+)_([a-z]+)_(\d+)$")
 _TAIL = frozenset({"id", "ids", "key", "uuid", "ref", "reference", "code", "number", "token"})
@@ -41,6 +42,8 @@ def opaque(schema: JsonObject, rng: Random, name: str, noun: str, scene: Scene) 
     )
     if shown:
         return like(rng.choice(shown), rng, noun, scene)
+    if in_words(name).startswith("cve"):
+        return f"CVE-{rng.randint(2021, 2025)}-{rng.randint(10_000, 49_999)}"
     return f"{prefix(name, noun)}_{letters(rng, 6)}"
 
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
+from generators.naming_words import word_set
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, singular
 from generators.world import Entity, Field, World
 
-_BARE = frozenset("id name path title key number code type slug ref".split())
-_MARKS = frozenset("id ids key number code name uuid".split())
-_OWN = frozenset("status state created_at updated_at quantity".split())
+_BARE = word_set("id name path title key number code type slug ref")
+_MARKS = word_set("id ids key number code name uuid")
+_OWN = word_set("status state created_at updated_at quantity")
 
 Rows = Callable[[str], Mapping[Any, Row]]
 """Entity key → its rows, as far as they are made."""
@@ -35,7 +36,7 @@ def named_by(field: str, target: Entity) -> str:
 
 
 def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, other: Row) -> None:
-    """Let the row's field name ``other``, and copy what the row repeats of it: its name, its price."""
+    """Let the row's field name ``other``, and copy what the row repeats of it, such as a name."""
     if isinstance(row.get(field.name), dict):
         overlay(row[field.name], simple(field.schema).get("properties", {}), other)
         return
@@ -50,7 +51,7 @@ def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, oth
 
 
 def _repeated(reference: str, entity: Entity, target: Entity) -> list[tuple[str, str]]:
-    """(this row's field, the other's): ``customer_email`` repeats the customer's ``email``."""
+    """Pairs (own field, the other's): ``customer_email`` repeats the customer's ``email``."""
     words = [word for word in in_words(reference).split() if word not in _MARKS]
     found = []
     for name in entity.fields:
@@ -72,7 +73,7 @@ def overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) ->
 
 
 def embed(value: Any, name: str, entity: Entity, world: World, rows: Rows, rng: Random) -> None:
-    """Let the objects within a row's field speak of rows that exist: an order's lines of products."""
+    """Let the objects within a row's field speak of rows that exist: order lines of products."""
     if isinstance(value, list):
         for item in value:
             embed(item, name, entity, world, rows, rng)
@@ -96,10 +97,8 @@ def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None
     return None
 
 
-def complete(
-    value: Any, field: Field | None, entity: Entity, world: World, rows: Rows
-) -> None:
-    """Give the objects of a written list what the rows that they name have to say: names, prices."""
+def complete(value: Any, field: Field | None, entity: Entity, world: World, rows: Rows) -> None:
+    """Give the objects of a written list the names and prices of the rows that they name."""
     if field is None or not isinstance(value, list):
         return
     items = simple(simple(field.schema).get("items", {}))

@@ -6,16 +6,16 @@ from typing import Any
 
 from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text
-from generators.sandbox.naming import in_words
+from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.plans import Plan, Slot, pick
 from schemas.record import JsonObject
 
-_SIZES = frozenset(
+_SIZES = phrase_set(
     "limit;max results;per page;page size;top k;top n;max count;max items;num results;first;"
-    "result limit;max;number of results;results per page;size".split(";")
+    "result limit;max;number of results;results per page;size"
 )
-_SORTS = frozenset("sort;sort by;order by;sort field;sort order by;sorting;sort key".split(";"))
-_WAYS = frozenset("order;direction;sort order;sort direction;sort dir;order direction".split(";"))
+_SORTS = phrase_set("sort;sort by;order by;sort field;sort order by;sorting;sort key")
+_WAYS = phrase_set("order;direction;sort order;sort direction;sort dir;order direction")
 _DOWN = frozenset({"desc", "descending", "newest", "highest", "latest", "most"})
 _UP = frozenset({"asc", "ascending", "oldest", "lowest", "cheapest", "earliest"})
 _ALIASES = {"created": "created_at", "updated": "updated_at", "newest": "created_at",

@@ -1,4 +1,4 @@
-"""How values and rows are compared: leniently in form (case, ``12`` and ``"12"``), never in meaning."""
+"""How values and rows are compared: leniently in form, as of case or of ``12`` and ``"12"``."""
 
 from collections.abc import Mapping
 from typing import Any

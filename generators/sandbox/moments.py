@@ -3,36 +3,38 @@
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
+from generators.naming_words import word_set
 from generators.sandbox.naming import in_words
 from schemas.record import JsonObject
 
-_PAST = frozenset(
+_PAST = word_set(
     "created updated opened placed published joined posted modified started closed merged committed"
     " ordered registered purchased sent received last since signed uploaded added completed paid"
-    " logged issued founded hired fetched timestamp previous pushed archived after history".split()
+    " logged issued founded hired fetched timestamp previous pushed archived after history"
 )
-_FUTURE = frozenset(
-    "due check checkin checkout departure depart return arrival arrive appointment scheduled deadline"
-    " expires expiry expiration delivery eta start end begin from to until pickup dropoff renewal"
+_FUTURE = word_set(
+    "due check checkin checkout departure depart return arrival arrive appointment scheduled"
+    " deadline expires expiry expiration delivery eta start end begin from to until pickup dropoff renewal"
     " remind reminder next target travel flight event booking reservation valid before outbound"
-    " inbound".split()
+    " inbound"
 )
-_PLANNED = frozenset(
-    "flight event appointment reservation meeting booking trip showing concert match reminder session"
-    " class table room stay hotel availability slot delivery task forecast rental train".split()
+_PLANNED = word_set(
+    "flight event appointment reservation meeting booking trip showing concert match reminder"
+    " session class table room stay hotel availability slot delivery task forecast rental train"
 )
 _BIRTH = frozenset({"birth", "birthday", "dob", "birthdate"})
 _HOURS = tuple(range(7, 21))
 _ORDER = (
-    frozenset("birth birthday dob".split()),
-    frozenset("created opened placed joined registered ordered booked issued published".split()),
-    frozenset("updated modified last".split()),
-    frozenset("start begin from checkin departure depart after since pickup outbound".split()),
-    frozenset("end until to checkout arrival arrive return before dropoff inbound finish".split()),
-    frozenset("due deadline expires expiry expiration".split()),
+    word_set("birth birthday dob"),
+    word_set("created opened placed joined registered ordered booked issued published"),
+    word_set("updated modified last"),
+    word_set("start begin from checkin departure depart after since pickup outbound"),
+    word_set("end until to checkout arrival arrive return before dropoff inbound finish"),
+    word_set("due deadline expires expiry expiration"),
 )
 
 
@@ -60,7 +62,7 @@ def _lies_ahead(name: str, noun: str) -> bool:
 def rank(name: str) -> int | None:
     """Place of a field in the course of events: start before end; None where it says nothing."""
     words = in_words(name).split()
-    joined = {a + b for a, b in zip(words, words[1:], strict=False)} | set(words)
+    joined = {a + b for a, b in pairwise(words)} | set(words)
     if joined & {"checkin"}:
         return 3
     return next((n for n, names in enumerate(_ORDER) if joined & names), None)

@@ -6,6 +6,11 @@ from functools import lru_cache
 from generators import naming_words
 
 
+def phrase_set(text: str) -> frozenset[str]:
+    """A table of phrases that is written as one text, semicolons between them."""
+    return frozenset(text.split(";"))
+
+
 @lru_cache(maxsize=8192)
 def in_words(name: str) -> str:
     """``issueNumber``, ``issue_number`` and ``issue-number`` → ``issue number``."""

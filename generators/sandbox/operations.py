@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.sandbox.errors import Refused
+from generators.naming_words import word_set
+from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.links import complete, refer, references
 from generators.sandbox.listing import Page, page_of
-from generators.sandbox.matching import Row, copied, equals, merged
+from generators.sandbox.matching import Row, as_text, copied, equals, merged
 from generators.sandbox.moments import date_text, datetime_text
-from generators.sandbox.naming import in_words
+from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import key_of
@@ -27,16 +27,22 @@ from generators.sandbox.selection import (
     unknown,
 )
 from generators.sandbox.store import Store
-from generators.world import Entity, Field, Operation
+from generators.world import Entity, Field, Operation, World
 from schemas.record import JsonObject
 
-_FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled", "active",
-          "created", "queued", "requested", "booked", "not_started", "planned", "received")  # fmt: skip
-_ADDING = frozenset("add append attach assign apply tag label link include invite request".split())
-_TAKING = frozenset("remove unassign detach untag unlink drop delete exclude revoke".split())
-_BORN = frozenset("created at;created;created on;created date;opened at;placed at;updated at;updated;"
-                  "last updated;modified at;order date;ordered at;booked at;created time".split(";"))  # fmt: skip
-_TOUCHED = frozenset("updated at;updated;last updated;modified at;last modified".split(";"))
+_FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled",
+          "active", "created", "queued", "requested", "booked", "not_started", "planned",
+          "received")  # fmt: skip
+_ADDING = word_set("add append attach assign apply tag label link include invite request")
+_TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
+KEEPING = word_set("return refund exchange cancel ship rate review report check track")
+"""Verbs whose lists of identifiers say which parts of the row are meant, and do not replace them."""
+_BORN = phrase_set(
+    "created at;created;created on;created date;opened at;placed at;updated at;"
+    "updated;"
+    "last updated;modified at;order date;ordered at;booked at;created time"
+)
+_TOUCHED = phrase_set("updated at;updated;last updated;modified at;last modified")
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,11 @@ class Found:
 
 
 def run(store: Store, plan: Plan, arguments: JsonObject) -> Found:
-    """Carry out a call on rows. Raises Refused; the caller undoes what was written before."""
+    """Carry out a call on rows. Raises CallError; the caller undoes what was written before."""
     entity = plan.entity
     if entity is None:
         raise KeyError(f"{plan.model.name} has no entity")
-    act = _ACTS[plan.model.operation]
+    act = _get if plan.batch and plan.model.operation == "list" else _ACTS[plan.model.operation]
     elements = plan.elements(arguments)
     rows: list[Row] = []
     total = 0
@@ -82,22 +88,30 @@ def _list(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page
 
 
 def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
-    written = writes(plan, entity, element) | identity_of(plan, entity, element)
+    written = writes(plan, entity, element, store.world) | identity_of(plan, entity, element)
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
-        if held is not None and not plan.by_path:
+        if held is not None and _names_anew(plan, entity):
             shown = " ".join(key_of(entity, written))
-            raise Refused("conflict", f"The {entity.noun} {shown} already exists.")
-        base = dict(held) if held is not None else {}
+            raise CallError("conflict", f"The {entity.noun} {shown} already exists.")
     else:
-        base = {}
-    row = base | written if base else _born(store, plan, entity, written)
+        held = None
+    if held is None:
+        row = _born(store, entity, written)
+    else:
+        row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)
     return _all([row])
 
 
-def _born(store: Store, plan: Plan, entity: Entity, written: JsonObject) -> JsonObject:
-    """A new row around what was written: identity in the style of the others, time from the clock."""
+def _names_anew(plan: Plan, entity: Entity) -> bool:
+    """Whether a create gives its row a name that must be free; files are written over."""
+    naming = (s for s in plan.of("identity", "field", "filter") if s.field in entity.identity)
+    return not plan.by_path and any(naming)
+
+
+def _born(store: Store, entity: Entity, written: JsonObject) -> JsonObject:
+    """A new row around what was written: identity like the others', time from the clock."""
     fixed = {**_initial(store, entity), **written}
     for field in references(entity, store.world):
         if field.name in written:
@@ -112,7 +126,7 @@ def _born(store: Store, plan: Plan, entity: Entity, written: JsonObject) -> Json
         row = store.seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             return row
-    raise Refused("conflict", f"No further {entity.noun} can be created.")
+    raise CallError("conflict", f"No further {entity.noun} can be created.")
 
 
 def _initial(store: Store, entity: Entity) -> JsonObject:
@@ -159,12 +173,14 @@ def _repeat(store: Store, entity: Entity, field: Field, row: JsonObject, kept: J
 
 def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
     rows = named_rows(store, plan, entity, element)
-    written = writes(plan, entity, element)
+    written = writes(plan, entity, element, store.world)
     changed = [_changed(store, plan, entity, row, written, element) for row in rows]
     for row, new in zip(rows, changed, strict=True):
         if key_of(entity, row) != key_of(entity, new):
             if entity.identity and store.find(entity, key_of(entity, new)) is not None:
-                raise Refused("conflict", f"The {entity.noun} {' '.join(key_of(entity, new))} already exists.")
+                raise CallError(
+                    "conflict", f"The {entity.noun} {' '.join(key_of(entity, new))} already exists."
+                )
             store.remove(entity, row)
         store.put(entity, new)
     return _all(list(changed))
@@ -176,18 +192,44 @@ def _changed(
     new = dict(row)
     for name, value in written.items():
         new[name] = _mixed(plan.model.verb, row.get(name), value)
+    new |= _swapped(plan, row, element)
     if plan.model.transition:
         name, state = plan.model.transition
         if equals(row.get(name), state):
             shown = " ".join(key_of(entity, row)) if entity.identity else ""
-            raise Refused("conflict", f"The {entity.noun} {shown} is already {state}.")
+            raise CallError("conflict", f"The {entity.noun} {shown} is already {state}.")
         new[name] = state
     for field in references(entity, store.world):
         if field.name in written:
             _repeat(store, entity, field, new, {**written})
     if plan.by_path and entity.identity[0] in written:
-        new[entity.identity[0]] = _moved(plan, entity, row, element, str(written[entity.identity[0]]))
+        new[entity.identity[0]] = _moved(
+            plan, entity, row, element, str(written[entity.identity[0]])
+        )
     return new | _touched(store, entity, row)
+
+
+def swaps(plan: Plan, slot: Slot) -> bool:
+    """Whether another parameter says what comes in the place of this one's values."""
+    return any(in_words(other.path) == f"new {in_words(slot.path)}" for other in plan.slots)
+
+
+def _swapped(plan: Plan, row: Row, element: JsonObject) -> JsonObject:
+    """Lists of the row with some of their values replaced by new ones."""
+    found: JsonObject = {}
+    for slot in plan.slots:
+        held = row.get(slot.field)
+        if not isinstance(held, list):
+            continue
+        if swaps(plan, slot):
+            new = next(o for o in plan.slots if in_words(o.path) == f"new {in_words(slot.path)}")
+            pair = [pick(element, slot.path), pick(element, new.path)]
+            if all(isinstance(side, list) for side in pair):
+                instead = dict(zip(map(as_text, pair[0]), pair[1], strict=False))
+                found[slot.field] = [instead.get(as_text(one), one) for one in held]
+        elif plan.model.verb in KEEPING and slot.parameter.use == "reference":
+            found.setdefault(slot.field, copied(held))
+    return found
 
 
 def _mixed(verb: str, old: Any, new: Any) -> Any:
@@ -225,23 +267,20 @@ def _delete(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     return _all(rows)
 
 
-def writes(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
+def writes(plan: Plan, entity: Entity, element: JsonObject, world: World) -> JsonObject:
     """Field → the value that the call writes; nested arguments are written whole."""
     found: JsonObject = {}
     for slot in plan.of("field", "reference", "filter"):
         name, value = _written(slot, entity, element)
         if value is MISSING or (value is None and name not in entity.fields):
             continue
-        if plan.model.operation == "update" and name in _own_identity(slot, entity):
+        updating = plan.model.operation == "update" and slot.parameter.use != "field"
+        if updating and (slot.parameter.use != "reference" or plan.locates(slot, world)):
             continue
         field = entity.fields.get(name)
         fitting = adapt(value, field.schema) if field else MISSING
         found[name] = copied(value) if fitting is MISSING else fitting
     return found
-
-
-def _own_identity(slot: Slot, entity: Entity) -> tuple[str, ...]:
-    return entity.identity if slot.parameter.use != "field" else ()
 
 
 def _written(slot: Slot, entity: Entity, element: JsonObject) -> tuple[str, Any]:

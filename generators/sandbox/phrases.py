@@ -14,12 +14,14 @@ from typing import Any
 
 import yaml
 
+from generators.naming_words import word_set
 from generators.sandbox.naming import in_words, singular
 
+_HEADS = ("nouns", "names", "weak_names")
 _SLOT = re.compile(r"\{(\w+)\}")
-_DULL = frozenset(
+_DULL = word_set(
     "the and for with from this that about into not are was has have our your its after before"
-    " please when what how why all who".split()
+    " please when what how why all who"
 )
 
 Template = tuple[str, ...]
@@ -41,13 +43,15 @@ class Grammar:
     kinds: Mapping[str, Kind]
     by_noun: Mapping[str, str]
     by_name: Mapping[str, str]
+    by_weak_name: Mapping[str, str]
+    """Names that say little: the noun is asked first."""
 
     def kind(self, noun: str, name: str = "") -> Kind:
-        """The kind for a field's name, else for a noun or its last word, else the general one."""
+        """The kind for a field's name, for a noun, for its last word, or the general one."""
         plain = singular(noun)
         key = self.by_name.get(name) or self.by_noun.get(plain)
-        key = key or self.by_noun.get(plain.rsplit(" ", 1)[-1], "general")
-        return self.kinds[key]
+        key = key or self.by_noun.get(plain.rsplit(" ", 1)[-1])
+        return self.kinds[key or self.by_weak_name.get(name, "general")]
 
 
 @cache
@@ -60,17 +64,21 @@ def read_phrases(name: str) -> Any:
 def grammar(name: str) -> Grammar:
     """The compiled grammar of ``titles`` or ``texts``."""
     raw = read_phrases(name)
-    kinds, by_noun, by_name = {}, {}, {}
+    kinds: dict[str, Kind] = {}
+    by_noun: dict[str, str] = {}
+    by_name: dict[str, str] = {}
+    by_weak_name: dict[str, str] = {}
     for key, kind in raw["kinds"].items():
-        words = raw["common"] | {k: v for k, v in kind.items() if k not in ("nouns", "names")}
+        words = raw["common"] | {k: v for k, v in kind.items() if k not in _HEADS}
         templates = words.pop("titles", None) or words.pop("texts")
         kinds[key] = Kind(
             tuple(tuple(_SLOT.split(template)) for template in templates),
             {slot: tuple(values) for slot, values in words.items()},
         )
         by_noun |= {noun: key for noun in kind.get("nouns", ()) if noun not in by_noun}
-        by_name |= {field: key for field in kind.get("names", ())}
-    return Grammar(kinds, by_noun, by_name)
+        by_name |= dict.fromkeys(kind.get("names", ()), key)
+        by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
+    return Grammar(kinds, by_noun, by_name, by_weak_name)
 
 
 def expand(kind: Kind, rng: Random, noun: str) -> str:
@@ -113,7 +121,12 @@ def label(rng: Random, noun: str, name: str) -> str:
 def _labels(noun: str, name: str) -> tuple[str, ...]:
     table = read_phrases("labels")
     words = in_words(name).split()
-    tries = ["_".join(words), *words[::-1], *(singular(word) for word in words[::-1])]
+    tries = [
+        "_".join([*noun.split(), *words]),
+        "_".join(words),
+        *words[::-1],
+        *(singular(word) for word in words[::-1]),
+    ]
     tries += [noun.replace(" ", "_")]
     found = next((table[key] for key in tries if key in table), table["general"])
     return tuple(str(word) for word in found)

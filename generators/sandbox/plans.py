@@ -1,4 +1,4 @@
-"""What is worked out once for each tool: its validator, its parameters by use, where its rows go."""
+"""What is worked out once for each tool: its validator, its parameters by use, its lists."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +7,19 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from generators.naming_words import word_set
 from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.same import Same
+from generators.sandbox.seeding import is_filed
 from generators.world import Entity, ParameterModel, ToolModel, Use, World
 from schemas.record import JsonObject
 
-_CONSTRUCTS = frozenset("not if then else oneOf dependentRequired dependentSchemas contains "
-                        "propertyNames patternProperties prefixItems unevaluatedProperties".split())  # fmt: skip
+_CONSTRUCTS = word_set(
+    "not if then else oneOf dependentRequired dependentSchemas "
+    "contains "
+    "propertyNames patternProperties prefixItems unevaluatedProperties"
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Slot:
 
     parameter: ParameterModel
     path: str
-    """Relative to the element: ``name`` for ``entities[].name`` where entities are made one by one."""
+    """Relative to the element: ``name`` for ``entities[].name`` where these are made one by one."""
     field: str
     """The row's field that it is compared with, or written to."""
 
@@ -59,6 +64,13 @@ class Plan:
             for item in inner
         ]
 
+    def locates(self, slot: Slot, world: World) -> bool:
+        """Whether a reference of an update says where the row lies, and is not written into it."""
+        target = world.entities.get(slot.parameter.entity or "")
+        composite = target is not None and len(target.identity) > 1
+        within = self.entity is not None and slot.field in self.entity.identity
+        return within or composite or self.model.transition is not None
+
     @property
     def by_path(self) -> bool:
         """The rows are files: a path names a row, or all rows below it."""
@@ -85,21 +97,14 @@ def plan_of(world: Same[World], name: str) -> Plan:
     )
 
 
-def is_filed(entity: Entity) -> bool:
-    """Whether the entity is named by a path in a tree of folders."""
-    if len(entity.identity) != 1:
-        return False
-    field = entity.fields.get(entity.identity[0])
-    return entity.identity == ("path",) or (field is not None and field.semantic == "path")
-
-
 def _slot(parameter: ParameterModel, batch: str, entity: Entity | None) -> Slot:
     path = parameter.path
     if batch and path == f"{batch}[]":
         path = batch
     elif batch and path.startswith(f"{batch}[]."):
         path = path[len(batch) + 3 :]
-    return Slot(parameter, path, parameter.field or _own_field(parameter, entity))
+    field = parameter.field if parameter.field and "[" not in parameter.field else None
+    return Slot(parameter, path, field or _own_field(parameter, entity))
 
 
 def _own_field(parameter: ParameterModel, entity: Entity | None) -> str:
@@ -120,7 +125,12 @@ def _batch(model: ToolModel, entity: Entity | None) -> str:
         head, bracket, rest = parameter.path.partition("[]")
         if not bracket or "." in head or "[]" in rest:
             continue
-        named = parameter.use == "identity" and model.operation != "list"
+        named = parameter.use == "identity" and (model.operation != "list" or not rest)
+        named = named or (
+            parameter.use == "reference"
+            and model.operation in ("update", "delete")
+            and parameter.name in entity.identity
+        )
         made = model.operation == "create" and rest and singular(in_words(head)) in nouns
         if named or made:
             return head
@@ -131,7 +141,7 @@ def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> st
     """The property that lists rows: by its name, by its elements' fields, or as the only list."""
     if entity is None:
         return ""
-    lists = {}
+    lists: dict[str, JsonObject] = {}
     for name, rule in returns.get("properties", {}).items():
         part = simple(rule) if isinstance(rule, dict) else {}
         if kind_of(part) == "array" and (name not in entity.fields or model.operation == "list"):
@@ -140,11 +150,11 @@ def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> st
     for name in lists:
         if singular(in_words(name)) in nouns:
             return name
-    scores = {
+    scores: dict[str, int] = {
         name: sum(field in entity.fields for field in items.get("properties", {}))
         for name, items in lists.items()
     }
-    best = max(scores, key=lambda name: scores[name], default="")
+    best: str = max(scores, key=lambda name: scores[name], default="")
     if best and (scores[best] > 1 or (model.operation == "list" and len(lists) == 1)):
         return best
     return ""

@@ -14,7 +14,9 @@ class Same(Generic[T]):
         self.it = it
 
     def __eq__(self, other: object) -> bool:
+        """Whether both hold one and the same object."""
         return isinstance(other, Same) and self.it is other.it
 
     def __hash__(self) -> int:
+        """The object's own identity."""
         return id(self.it)

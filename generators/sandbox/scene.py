@@ -12,18 +12,19 @@ from unicodedata import normalize
 
 from faker import Faker
 
+from generators.naming_words import word_set
 from generators.sandbox.naming import prefix_of, slug
 from generators.sandbox.phrases import read_phrases
 
 _TABLE_SEED = 20_260_312
-_PERSON_WORDS = frozenset(
+_PERSON_WORDS = word_set(
     "name first last given family full surname email mail phone mobile telephone handle login"
-    " username user id slug contact number firstname lastname".split()
+    " username user id slug contact number firstname lastname"
 )
-_PLACE_WORDS = frozenset(
+_PLACE_WORDS = word_set(
     "city town country state province region zip postal postcode code street address address1"
     " address2 line airport iata location latitude longitude lat lng lon timezone time zone"
-    " currency".split()
+    " currency"
 )
 
 
@@ -96,7 +97,9 @@ def tables() -> Tables:
         return tuple(dict.fromkeys(str(getattr(fake, draw)()) for _ in range(count)))
 
     companies = some("company", 240)
-    return Tables(some("first_name", 300), some("last_name", 300), some("street_name", 300), companies)
+    return Tables(
+        some("first_name", 300), some("last_name", 300), some("street_name", 300), companies
+    )
 
 
 @cache

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from generators.sandbox.coherence import put_right
+from generators.sandbox.files import content
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.frames import Frames
 from generators.sandbox.links import embed, refer, references
@@ -20,6 +21,14 @@ from schemas.canonical import content_hash
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
+
+
+def is_filed(entity: Entity) -> bool:
+    """Whether the entity is named by a path in a tree of folders."""
+    if len(entity.identity) != 1:
+        return False
+    field = entity.fields.get(entity.identity[0])
+    return entity.identity == ("path",) or (field is not None and field.semantic == "path")
 
 
 def key_of(entity: Entity, row: Row) -> Key:
@@ -77,11 +86,18 @@ class Seeds:
             else:
                 row[name] = self.frames.value(entity, name, rng, scene)
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
+        if is_filed(entity) and isinstance(row.get("content"), str) and "content" not in fixed:
+            row["content"] = content(str(row[entity.identity[0]]), rng)
         kept = {name: row[name] for name in fixed}
         return put_right(row, _schemas(entity)) | kept
 
     def point(
-        self, entity: Entity, row: JsonObject, number: int, cluster: int, given: Collection[str] = ()
+        self,
+        entity: Entity,
+        row: JsonObject,
+        number: int,
+        cluster: int,
+        given: Collection[str] = (),
     ) -> JsonObject:
         """The row with its references set, but for the given ones.
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generators.sandbox.errors import Refused
+from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import (
     Row,
@@ -15,7 +15,8 @@ from generators.sandbox.matching import (
     words_of,
 )
 from generators.sandbox.naming import in_words
-from generators.sandbox.plans import Plan, Slot, is_filed, pick
+from generators.sandbox.plans import Plan, Slot, pick
+from generators.sandbox.seeding import is_filed
 from generators.sandbox.store import Store
 from generators.world import Entity, ParameterModel, World
 from schemas.record import JsonObject
@@ -24,7 +25,7 @@ from schemas.record import JsonObject
 def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> list[Row]:
     """The rows that a get, update or delete is about; more than one only below a folder.
 
-    Raises Refused where there is none.
+    Raises CallError where there is none.
     """
     given = identity_of(plan, entity, element)
     if entity.identity and len(given) == len(entity.identity):
@@ -38,9 +39,12 @@ def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) ->
     if not given and plan.model.writes and list(plan.of("identity")):
         raise unknown(entity, given)
     found = [row for row in store.rows(entity) if meets(plan, row, element)]
+    if plan.model.transition:
+        name, state = plan.model.transition
+        found = [row for row in found if not equals(row.get(name), state)] or found
     if not found:
-        raise unknown(entity, given or {"": ""})
-    return found[:1]
+        raise unknown(entity, given)
+    return found if "all" in in_words(plan.model.name).split() else found[:1]
 
 
 def identity_of(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
@@ -48,8 +52,9 @@ def identity_of(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
     given: JsonObject = {}
     for slot in plan.of("identity", "reference"):
         name = slot.field
-        if name not in entity.identity and slot.parameter.use == "identity":
-            name = entity.identity[-1] if len(entity.identity) == 1 else name
+        strange = name not in entity.identity and name not in entity.fields
+        if strange and slot.parameter.use == "identity" and len(entity.identity) == 1:
+            name = entity.identity[0]
         if name in entity.identity and name not in given:
             value = pick(element, slot.path)
             if value is not MISSING and value is not None:
@@ -57,11 +62,11 @@ def identity_of(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
     return given
 
 
-def unknown(entity: Entity, given: JsonObject) -> Refused:
+def unknown(entity: Entity, given: JsonObject) -> CallError:
     """The error for a row that does not exist."""
     shown = ", ".join(str(value) for value in given.values() if value != "")
     what = f"{entity.noun} {shown}".strip()
-    return Refused("not_found", f"There is no {what}." if shown else f"No {what} was found.")
+    return CallError("not_found", f"There is no {what}." if shown else f"No {what} was found.")
 
 
 def rows_below(rows: list[Row], entity: Entity, given: JsonObject) -> list[Row]:
@@ -81,6 +86,15 @@ def lies_in(path: str, folder: str) -> bool:
 def meets(plan: Plan, row: Row, element: JsonObject) -> bool:
     """Whether a row satisfies all conditions of the call but the words of a query."""
     return all(_meets(slot, row, element, plan) for slot in plan.slots)
+
+
+def suits(plan: Plan, world: World, row: Row, element: JsonObject) -> bool:
+    """Whether a call with these arguments can be about the row, whatever it writes."""
+    if plan.model.operation != "update":
+        return meets(plan, row, element)
+    asked = plan.of("identity", "filter", "minimum", "maximum")
+    placed = (slot for slot in plan.of("reference") if plan.locates(slot, world))
+    return all(_meets(slot, row, element, plan) for slot in (*asked, *placed))
 
 
 def _meets(slot: Slot, row: Row, element: JsonObject, plan: Plan) -> bool:
@@ -117,14 +131,16 @@ def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:
         words = words_of(value) if isinstance(value, str) else []
         if not words:
             continue
-        hits = [(sum(word in text for word in words), row) for row in rows for text in [text_of(row)]]
+        hits = [
+            (sum(word in text for word in words), row) for row in rows for text in [text_of(row)]
+        ]
         best = max((count for count, _ in hits), default=0)
         rows = [row for count, row in hits if count == best and best * 2 >= len(words)]
     return rows
 
 
 def check_references(store: Store, world: World, plan: Plan, element: JsonObject) -> None:
-    """Raise Refused where a row that the call refers to does not exist."""
+    """Raise CallError where a row that the call refers to does not exist."""
     groups: dict[str, dict[str, Any]] = {}
     for slot in plan.of("reference", "identity"):
         target = world.entities.get(slot.parameter.entity or "")
@@ -139,9 +155,10 @@ def check_references(store: Store, world: World, plan: Plan, element: JsonObject
                     raise unknown(target, {target.identity[0]: one})
     for key, parts in groups.items():
         target = world.entities[key]
-        if plan.entity is None or target.key != plan.entity.key:
-            if not any(all(equals(row[n], v) for n, v in parts.items()) for row in store.rows(target)):
-                raise unknown(target, parts)
+        if plan.entity is not None and target.key == plan.entity.key:
+            continue
+        if not any(all(equals(row[n], v) for n, v in parts.items()) for row in store.rows(target)):
+            raise unknown(target, parts)
 
 
 def _part(slot: Slot, target: Entity) -> str:
@@ -157,5 +174,3 @@ def refers(store: Store, target: Entity, parameter: ParameterModel, value: Any) 
         return True
     said = in_words(parameter.name).removeprefix(f"{target.noun} ").replace(" ", "_")
     return said in target.fields and any(equals(row[said], value) for row in store.rows(target))
-
-

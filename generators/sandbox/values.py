@@ -5,6 +5,8 @@ values of one row agree is its `Scene`; the order of dates and the sums of price
 `generators.sandbox.coherence`.
 """
 
+import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +15,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from generators.naming_words import word_set
 from generators.sandbox import amounts, files, ids, moments, phrases
 from generators.sandbox.coherence import put_right
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
@@ -25,11 +28,15 @@ from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _TRIES = 6
+_GENERIC = frozenset(
+    {"name", "title", "subject", "headline", "topic", "from", "to", "source", "target", ""}
+)
+_NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
-_REPOSITORY = frozenset("repo repository project slug channel workspace namespace team".split())
-_GROUPS = frozenset("org organization owner".split())
+_REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
+_GROUPS = word_set("org organization owner")
 _LINES = ("AX", "NK", "SK", "PJ")
 _WORDS = 2
 
@@ -81,7 +88,7 @@ def make(want: Want) -> Any:
         return _array(want)
     if kind == "null":
         return None
-    if kind == "boolean" or want.semantic == "boolean":
+    if kind == "boolean" or (kind == "any" and want.semantic == "boolean"):
         return _truth(want)
     if kind in ("integer", "number"):
         return _number(want)
@@ -106,10 +113,16 @@ def _number(want: Want) -> Any:
         stamp = moments.datetime_text(when, want.schema)
         return stamp if fits(stamp, want.schema) else amounts.within(stamp, want.schema, want.rng)
     if want.semantic in ("opaque_id", "zip", "phone"):
-        return amounts.within(ids.opaque(want.schema, want.rng, "", "", want.scene), want.schema, want.rng)
+        return amounts.within(
+            ids.opaque(want.schema, want.rng, "", "", want.scene), want.schema, want.rng
+        )
     if want.semantic in ("latitude", "longitude"):
         degree = getattr(want.scene.place(want.name), want.semantic)
-        return degree if fits(degree, want.schema) else amounts.within(degree, want.schema, want.rng, 4)
+        return (
+            degree
+            if fits(degree, want.schema)
+            else amounts.within(degree, want.schema, want.rng, 4)
+        )
     return amounts.number(want.semantic, want.schema, want.rng, want.name)
 
 
@@ -169,11 +182,11 @@ def _meaning(name: str, kind: str, form: str, description: str) -> SemanticType:
 
 
 def _string(want: Want) -> str:
-    """Text of the right meaning; where the schema's pattern or length forbids it, what they allow."""
+    """Text of the right meaning, or what the schema's pattern and length allow."""
     made = _say(want)
     if fits(made, want.schema):
         return made
-    pattern = want.schema.get("pattern")
+    pattern = str(want.schema.get("pattern", ""))
     for _ in range(_TRIES if pattern else 0):
         found = match(pattern, want.rng)
         if found is not None and fits(found, want.schema):
@@ -200,15 +213,26 @@ def _say(want: Want) -> str:
 
 
 def _unknown(want: Want) -> str:
-    """Nothing is known of it: two plain words."""
+    """Nothing is known of it: what its description shows, or two plain words."""
+    words = set(in_words(want.name).split())
+    shown = ids.samples(want.schema.get("description", ""))
+    if shown:
+        return ids.like(want.rng.choice(shown), want.rng, want.noun, want.scene)
+    if words & {"pattern", "patterns", "glob"}:
+        return want.rng.choice(("*.md", "*.csv", "*.log", "**/*.py"))
+    if "data" in words:
+        return b64encode(want.rng.randbytes(24)).decode()
     return phrases.title(want.rng, "folder").lower()
 
 
 def _title(want: Want) -> str:
     noun = want.noun
     own = singular(in_words(want.name)).removesuffix(" name").removesuffix(" title")
-    if own not in ("name", "title", "subject", "headline", "topic", "") and own != noun:
+    told = _NAME_OF.search(want.schema.get("description", ""))
+    if own not in _GENERIC:
         noun = own
+    elif told and own != "title":
+        noun = told[1]
     return phrases.title(want.rng, noun)
 
 
@@ -216,7 +240,8 @@ def _text(want: Want) -> str:
     name = in_words(want.name)
     if name == "content" and {"file", "path", "directory"} & set(want.noun.split()):
         return files.content(files.path(want.rng, "path", "file"), want.rng)
-    return phrases.text(want.rng, want.noun, want.name)
+    told = "commit message" in want.schema.get("description", "").lower()
+    return phrases.text(want.rng, "commit" if told else want.noun, want.name)
 
 
 def _handle(want: Want) -> str:
@@ -232,6 +257,15 @@ def _handle(want: Want) -> str:
     return want.scene.person(want.name).handle
 
 
+def _label(want: Want) -> str:
+    shown = ids.samples(want.schema.get("description", ""))
+    if shown:
+        return ids.like(want.rng.choice(shown), want.rng, want.noun, want.scene)
+    if "tag" in in_words(want.name) and set(want.noun.split()) & {"release", "version", "tag"}:
+        return files.version(want.rng)
+    return phrases.label(want.rng, want.noun, want.name)
+
+
 def _number_id(want: Want) -> str:
     words = set(in_words(want.name).split())
     shown = ids.samples(want.schema.get("description", ""))
@@ -239,7 +273,9 @@ def _number_id(want: Want) -> str:
         return ids.like(want.rng.choice(shown), want.rng, want.noun, want.scene)
     if "flight" in words or "flight" in want.noun:
         return f"{want.rng.choice(_LINES)}{want.rng.randint(100, 989)}"
-    return str(want.rng.randint(1_001, 9_899) if "room" not in words else want.rng.randint(101, 519))
+    return str(
+        want.rng.randint(1_001, 9_899) if "room" not in words else want.rng.randint(101, 519)
+    )
 
 
 def _country(want: Want) -> str:
@@ -306,7 +342,7 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], str]] = MappingProxyType(
         "title": _title,
         "text": _text,
         "query": lambda w: phrases.query(w.rng, w.noun),
-        "label": lambda w: phrases.label(w.rng, w.noun, w.name),
+        "label": _label,
         "city": lambda w: w.scene.place(w.name).city,
         "country": _country,
         "state": _state,
@@ -356,7 +392,9 @@ def another(
     for _ in range(_TRIES * 2):
         made = _near(value, rng)
         if made is None or "enum" in schema or not fits(made, schema):
-            made = invent(parameter.semantic, schema, rng, name=parameter.name, noun=noun, clock=clock)
+            made = invent(
+                parameter.semantic, schema, rng, name=parameter.name, noun=noun, clock=clock
+            )
         made = adapt(made, schema)
         if made is not MISSING and str(made).lower() != str(value).lower():
             return made

@@ -7,6 +7,7 @@ mistakes of the exporter too.
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -35,7 +36,9 @@ def _outer(row: JsonObject) -> Iterator[str]:
         yield "tools is empty: leave it out"
     for number, message in enumerate(row["messages"]):
         allowed = _MESSAGE_KEYS.get(message.get("role"), set())
-        yield from (f"messages[{number}]: unknown key {key!r}" for key in message if key not in allowed)
+        yield from (
+            f"messages[{number}]: unknown key {key!r}" for key in message if key not in allowed
+        )
         if "weight" in message and message["weight"] not in (0, 1):
             yield f"messages[{number}]: weight is {message['weight']!r}, not 0 or 1"
     if not any(message.get("weight") == 1 for message in row["messages"]):
@@ -52,14 +55,16 @@ def _order(messages: list[JsonObject]) -> Iterator[str]:
         yield "the last message is not the assistant's"
     if "system" in roles:
         yield "a system message stands in the middle"
-    for one, two in zip(roles, roles[1:], strict=False):
+    for one, two in pairwise(roles):
         if one == two and one in ("user", "assistant"):
             yield f"two messages of the {one} follow one another"
 
 
 def _calls(row: JsonObject) -> Iterator[str]:
     schemas = {tool["function"]["name"]: tool["function"] for tool in row.get("tools", ())}
-    yield from (f"tool name {name!r} is not allowed" for name in schemas if not _NAME.fullmatch(name))
+    yield from (
+        f"tool name {name!r} is not allowed" for name in schemas if not _NAME.fullmatch(name)
+    )
     seen: set[str] = set()
     waiting: list[str] = []
     for number, message in enumerate(row["messages"]):
@@ -71,7 +76,9 @@ def _calls(row: JsonObject) -> Iterator[str]:
         if waiting:
             yield f"{place}: {len(waiting)} calls before it have no result"
         waiting = [call["id"] for call in message.get("tool_calls", ())]
-        yield from (f"{place}: call id {known!r} is used twice" for known in waiting if known in seen)
+        yield from (
+            f"{place}: call id {known!r} is used twice" for known in waiting if known in seen
+        )
         seen.update(waiting)
         for call in message.get("tool_calls", ()):
             if problem := _call(call, schemas, message.get("weight") == 1):

@@ -1,0 +1,113 @@
+"""Which row a proposed call is about, and which optional parameters it uses."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from generators.sandbox.matching import Row, equals
+from generators.sandbox.naming import in_words
+from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.selection import suits
+from generators.sandbox.store import Store
+from generators.verbs import STATES
+from generators.world import Entity, strip_indices
+from schemas.record import JsonObject
+
+_NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})
+_WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "minimum": 2.0, "maximum": 3.0,
+            "query": 4.0, "field": 3.0, "input": 2.0, "option": 0.3}  # fmt: skip
+_ODD = frozenset({"unknown", "object", "list", "cursor", "boolean", "url"})
+
+
+def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, Any]) -> list[Row]:
+    """Rows that agree with what is given and are not yet what the call would make them.
+
+    Those in the state that the tool's verb or name speaks of come alone where there are any.
+    """
+    element = _element(plan, given)
+    rows = [row for row in store.rows(entity) if suits(plan, store.world, row, element)]
+    if plan.model.transition:
+        name, state = plan.model.transition
+        rows = [row for row in rows if not equals(row.get(name), state)]
+        before = STATES.get(plan.model.verb, ("", ()))[1]
+        rows = [row for row in rows if row.get(name) in before] or rows
+    words = set(in_words(plan.model.name).split())
+    spoken = [
+        row
+        for row in rows
+        if any(str(row.get(n, "")).lower() in words for n in ("status", "state"))
+    ]
+    return spoken or rows
+
+
+def _element(plan: Plan, given: Mapping[str, Any]) -> JsonObject:
+    """What is given as the arguments of one element."""
+    found: JsonObject = {}
+    for path, value in given.items():
+        plain = strip_indices(path)
+        if plan.batch and plain == f"{plan.batch}[]":
+            plain = plan.batch
+        elif plan.batch and plain.startswith(f"{plan.batch}[]."):
+            plain = plain[len(plan.batch) + 3 :]
+        inner = found
+        *heads, last = plain.replace("[]", "").split(".")
+        for head in heads:
+            inner = inner.setdefault(head, {})
+        inner.setdefault(last, value)
+    return found
+
+
+def choose_optional(plan: Plan, rng: Random, given: Mapping[str, Any], most: int) -> frozenset[str]:
+    """Paths of the optional parameters that the call uses, and of all that they lie in."""
+    fitting = [slot for slot in plan.slots if _may_be_used(slot, given)]
+    least = 1 if _needs_one(plan, given) else 0
+    count = max(least, rng.randint(0, most) if most > 0 else 0)
+    if count and least:
+        fitting = [slot for slot in fitting if slot.parameter.use != "option"] or fitting
+    chosen: set[str] = set()
+    if plan.model.operation in ("update", "delete"):
+        for slot in [slot for slot in fitting if slot.parameter.use == "identity"]:
+            fitting.remove(slot)
+            chosen |= set(_ancestors(slot.parameter.path))
+    for _ in range(min(count, len(fitting))):
+        weights = [_weight(slot) for slot in fitting]
+        if not any(weights):
+            break
+        slot = rng.choices(fitting, weights)[0]
+        fitting.remove(slot)
+        chosen |= set(_ancestors(slot.parameter.path))
+    return frozenset(chosen)
+
+
+def _may_be_used(slot: Slot, given: Mapping[str, Any]) -> bool:
+    parameter = slot.parameter
+    if parameter.required or in_words(parameter.name) in _NEVER or parameter.semantic == "cursor":
+        return False
+    return all(strip_indices(path) != parameter.path for path in given)
+
+
+def _needs_one(plan: Plan, given: Mapping[str, Any]) -> bool:
+    """Whether the call would say nothing with its required parameters alone."""
+    told = {strip_indices(path) for path in given}
+    used = [s for s in plan.slots if s.parameter.required or s.parameter.path in told]
+    if plan.model.operation == "update":
+        says = any(s.parameter.use in ("field", "reference", "filter") for s in used)
+        return not says and plan.model.transition is None
+    if plan.model.operation in ("get", "delete"):
+        return not used and any(s.parameter.use != "option" for s in plan.slots)
+    return False
+
+
+def _weight(slot: Slot) -> float:
+    weight = _WEIGHTS[slot.parameter.use]
+    if "default" in slot.parameter.schema:
+        weight *= 0.3
+    return weight * (0.1 if slot.parameter.semantic in _ODD else 1.0)
+
+
+def _ancestors(path: str) -> list[str]:
+    """The path and every object and list around it: ``a[].b`` → ``a``, ``a[]``, ``a[].b``."""
+    found, at = [path], len(path)
+    while (at := max(path.rfind(".", 0, at), path.rfind("[", 0, at))) > 0:
+        found.append(path[:at])
+    return found

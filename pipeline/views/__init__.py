@@ -1,0 +1,1 @@
+"""What a notebook shows: conversations as HTML, the graph and the counts as pictures."""

@@ -1,0 +1,71 @@
+"""Draws the counts of a data set as bars."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipeline.views.picture import Picture
+
+BLUE = "#0072b2"
+
+
+class Bars(NamedTuple):
+    """What one chart shows."""
+
+    title: str
+    counts: Sequence[tuple[str, int]]
+    """Name and number, in the order in which they stand."""
+    lying: bool = False
+    """Bars from left to right, where names are long."""
+    colours: Sequence[str] = ()
+    """One for each bar; none means blue."""
+
+
+WIDTH, UPRIGHT = 11.0, 2.4
+"""Inches."""
+
+
+def draw_bars(columns: Sequence[Sequence[Bars]]) -> Picture:
+    """Draw charts in columns; a lying one is as high as the number of its bars asks for."""
+    heights = [[_height(bars) for bars in column] for column in columns]
+    total = max(sum(own) for own in heights)
+    figure = Figure(figsize=(WIDTH, total), layout="constrained")
+    parts = figure.subfigures(1, len(columns), squeeze=False)[0]
+    for part, column, own in zip(parts, columns, heights, strict=True):
+        rest = total - sum(own)
+        grid = part.add_gridspec(len(column) + 1, 1, height_ratios=[*own, rest + 0.01])
+        for place, bars in enumerate(column):
+            _draw(part.add_subplot(grid[place]), bars)
+    return Picture(figure)
+
+
+def _height(bars: Bars) -> float:
+    return 0.7 + 0.22 * _room(bars) if bars.lying else UPRIGHT
+
+
+def _room(bars: Bars) -> int:
+    """Bars that a chart has room for: one bar shall not become a block."""
+    return max(2 if bars.lying else 6, len(bars.counts))
+
+
+def _draw(axes: Axes, bars: Bars) -> None:
+    axes.set_title(bars.title, loc="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=9)
+    names = [name for name, _ in bars.counts]
+    numbers = [number for _, number in bars.counts]
+    colours = list(bars.colours) or BLUE
+    room, longest = _room(bars), 1.12 * max((1, *numbers))
+    if bars.lying:
+        drawn = axes.barh(names, numbers, color=colours)
+        axes.set(xlim=(0, longest), ylim=(room - 0.5, -0.5))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    else:
+        drawn = axes.bar(names, numbers, color=colours)
+        spare = (room - len(names)) / 2
+        axes.set(xlim=(-0.5 - spare, room - 0.5 - spare), ylim=(0, longest))
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.bar_label(drawn, fontsize=8, padding=2)

@@ -1,0 +1,178 @@
+"""A trajectory arranged for the eye: turns, messages, calls with their results, sources, reasons.
+
+Nothing is left out that a spoilt conversation may hold: a call without a result, a result without
+a call. How it looks is the template's business.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.views.marks import Note, mark_json, mark_text
+from schemas.leaves import leaves
+from schemas.message import AssistantMessage, Call, Message, ToolMessage
+from schemas.provenance import FromContext, FromResult, FromUser, Source
+from schemas.task import TaskTurn
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason, TurnLabel
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One leaf of a call's arguments; without sources it is grounded in nothing."""
+
+    path: str
+    value: str
+    """JSON text."""
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A tool message."""
+
+    message: ToolMessage
+    content: Markup
+    """Indented JSON."""
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A call, with its result where there is one."""
+
+    call: Call
+    arguments: tuple[Argument, ...]
+    result: Result | None
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message other than a tool's, and the results that follow it."""
+
+    message: Message
+    text: Markup
+    calls: tuple[Made, ...]
+    strays: tuple[Result, ...]
+    """Results that answer no call of this message."""
+    label: TurnLabel | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Consecutive messages about one thing that the user wants."""
+
+    number: int
+    task: TaskTurn | None
+    """None where the task has no turn of that number."""
+    said: tuple[Said, ...]
+
+
+class _Notes:
+    """By message: why its words or the leaves of its result are marked."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self.words: dict[int, list[Note]] = defaultdict(list)
+        self.leaves: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for message in trajectory.messages:
+            for call in message.calls if isinstance(message, AssistantMessage) else ():
+                self._note(call)
+
+    def _note(self, call: Call) -> None:
+        values = dict(leaves(call.arguments))
+        for path, source in ((given.path, given.source) for given in call.provenance):
+            told = f"{call.name}: {path} = {json_text(values.get(path))}"
+            if isinstance(source, FromResult):
+                self.leaves[source.message][source.path].append(told)
+            elif isinstance(source, FromUser | FromContext):
+                position = source.message if isinstance(source, FromUser) else 0
+                self.words[position].append(Note(source.span, f"{told}, read as {source.rule}"))
+
+
+class Chat:
+    """A trajectory's messages, ready for the template."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        self.trajectory = trajectory
+        self._notes = _Notes(trajectory)
+        self._labels = {label.message: label for label in trajectory.labels}
+        self._reasons: dict[int | None, list[Reason]] = defaultdict(list)
+        for verdict in trajectory.verdicts:
+            for reason in verdict.reasons:
+                self._reasons[reason.message].append(reason)
+
+    @property
+    def opening(self) -> tuple[Said, ...]:
+        """The system message, where the conversation opens with one."""
+        return tuple(self._said(self.trajectory.messages[:1])) if self._opens else ()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """All that follows."""
+        said = self._said(self.trajectory.messages[self._opens :])
+        grouped = groupby(said, key=lambda part: part.message.turn)
+        return tuple(Turn(number, self._task(number), tuple(part)) for number, part in grouped)
+
+    @property
+    def _opens(self) -> bool:
+        return bool(self.trajectory.messages) and self.trajectory.messages[0].role == "system"
+
+    def _task(self, number: int) -> TaskTurn | None:
+        turns = self.trajectory.task.turns
+        return turns[number] if 0 <= number < len(turns) else None
+
+    def _said(self, messages: Sequence[Message]) -> Iterator[Said]:
+        """Group each message with the results directly after it."""
+        start = 0
+        while start < len(messages):
+            stop = start + 1
+            while stop < len(messages) and isinstance(messages[stop], ToolMessage):
+                stop += 1
+            yield self._group(messages[start], messages[start + 1 : stop])
+            start = stop
+
+    def _group(self, head: Message, rest: Sequence[Message]) -> Said:
+        following = rest if not isinstance(head, ToolMessage) else (head, *rest)
+        results = [self._result(part) for part in following if isinstance(part, ToolMessage)]
+        calls = head.calls if isinstance(head, AssistantMessage) else ()
+        made = tuple(self._made(call, results) for call in calls)
+        text = "" if isinstance(head, ToolMessage) else head.text
+        return Said(
+            message=head,
+            text=mark_text(text, self._notes.words.get(head.index, ())),
+            calls=made,
+            strays=tuple(results),
+            label=self._labels.get(head.index),
+            reasons=() if isinstance(head, ToolMessage) else self._reasons_at(head.index),
+        )
+
+    def _made(self, call: Call, waiting: list[Result]) -> Made:
+        """Put the call and its result together; the result waits no longer."""
+        result = next((found for found in waiting if found.message.call_id == call.id), None)
+        if result:
+            waiting.remove(result)
+        return Made(call, tuple(_arguments(call)), result)
+
+    def _result(self, message: ToolMessage) -> Result:
+        content = mark_json(message.content, self._notes.leaves.get(message.index, {}))
+        return Result(message, content, self._reasons_at(message.index))
+
+    def _reasons_at(self, position: int) -> tuple[Reason, ...]:
+        return tuple(self._reasons.get(position, ()))
+
+
+def _arguments(call: Call) -> Iterator[Argument]:
+    for path, value in leaves(call.arguments) if call.arguments else ():
+        sources = tuple(given.source for given in call.provenance if given.path == path)
+        yield Argument(path, json_text(value), sources)
+
+
+def json_text(value: Any) -> str:
+    """JSON in one line, as it is read best."""
+    return json.dumps(value, ensure_ascii=False)

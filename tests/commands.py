@@ -1,0 +1,108 @@
+"""Runs the command line: in this process where that will do, as one of its own where it must."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.entry import main
+
+ROOT = Path(__file__).resolve().parents[1]
+STAGES = "tests.workshop"
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        """The last line on stderr, where errors are told."""
+        return self.err.splitlines()[-1] if self.err else ""
+
+
+def toolweave(*arguments: object) -> Ran:
+    out, err = io.StringIO(), io.StringIO()
+    code = None
+    before = signal.getsignal(signal.SIGTERM)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main([str(argument) for argument in arguments], STAGES)
+        except SystemExit as end:
+            code = end.code
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    assert isinstance(code, int)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def environment(home: Path) -> dict[str, str]:
+    known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+    return known | {"HOME": str(home), "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+
+
+def command(*arguments: object) -> list[str]:
+    program = f"from pipeline.entry import main; main(stages={STAGES!r})"
+    return [sys.executable, "-c", program, *map(str, arguments)]
+
+
+def apart(home: Path, *arguments: object, timeout: float = 60) -> Ran:
+    ran = subprocess.run(
+        command(*arguments), env=environment(home), cwd=home, text=True, capture_output=True,
+        timeout=timeout, check=False,
+    )  # fmt: skip
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def stopped(home: Path, when: Callable[[], bool], number: int, *arguments: object) -> Ran:
+    """Start a command, send it a signal as soon as ``when`` holds, and wait for its end."""
+    with subprocess.Popen(
+        command(*arguments), env=environment(home), cwd=home, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not when():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline, "it never came that far"
+            time.sleep(0.01)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    return Ran(process.returncode, out, err)
+
+
+def plan(folder: Path, **settings: object) -> Path:
+    """Write the file by which `tests.workshop` makes its stream."""
+    path = folder / f"plan-{len(list(folder.glob('plan-*')))}.json"
+    path.write_text(json.dumps(settings))
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def journalled(folder: Path) -> int:
+    """Finished candidates in the journal of an output folder, a torn one not counted."""
+    return sum(path.read_bytes().count(b"\n") for path in folder.glob("shards/*/candidates.jsonl"))
+
+
+def data_of(folder: Path) -> tuple[bytes, bytes]:
+    return (folder / "trajectories.jsonl").read_bytes(), (folder / "rejected.jsonl").read_bytes()
+
+
+def manifest(folder: Path) -> dict[str, object]:
+    known: dict[str, object] = json.loads((folder / "manifest.json").read_bytes())
+    return known

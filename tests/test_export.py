@@ -1,0 +1,176 @@
+"""Exports: rows that the trainer takes, told by rules that look at the row alone."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.exports import EXPORTS, openai
+from pipeline.exports.chat_rules import problems
+from schemas.message import AssistantMessage
+from schemas.trajectory import Trajectory
+from tests.commands import plan, toolweave
+from tests.workshop import FINE, said_by
+
+Row = dict[str, Any]
+SAMPLE = said_by("customer 1", 0, FINE)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    ran = toolweave(
+        "build", "--tools", plan(tmp_path, reject_every=4), "-n", 9, "--out", tmp_path / "o"
+    )
+    assert ran.code == 0
+    return tmp_path / "o"
+
+
+def test_names_of_formats_are_distinct() -> None:
+    assert len({known.name for known in EXPORTS}) == len(EXPORTS)
+
+
+def test_a_row_says_what_the_record_says() -> None:
+    row = openai.row(SAMPLE)
+    assert list(row) == ["messages", "tools", "parallel_tool_calls"]
+    assert problems(row) == []
+    assert len(row["messages"]) == len(SAMPLE.messages)
+    for said, message in zip(row["messages"], SAMPLE.messages, strict=True):
+        assert said["role"] == message.role
+        if isinstance(message, AssistantMessage):
+            calls = said.get("tool_calls", ())
+            arguments = [json.loads(call["function"]["arguments"]) for call in calls]
+            assert arguments == [call.arguments for call in message.calls]
+            assert said.get("content", "") == message.text
+            assert said["weight"] == (0 if message.act == "retry" else 1)
+        else:
+            assert "weight" not in said
+    assert [tool["function"]["parameters"] for tool in row["tools"]] == [
+        tool.parameters for tool in SAMPLE.tools
+    ]
+
+
+def test_what_is_said_twice_running_is_joined_and_masked_if_one_part_is() -> None:
+    said = [message for message in SAMPLE.messages if isinstance(message, AssistantMessage)]
+    last = said[-1].model_copy(update={"index": 99, "text": "Anything else?"})
+    twice = SAMPLE.model_copy(update={"messages": (*SAMPLE.messages, last)})
+    joined = openai.row(twice)["messages"][-1]
+    assert joined["content"] == f"{said[-1].text}\n\nAnything else?"
+    assert joined["weight"] == 0
+    assert problems(openai.row(twice)) == []
+
+
+def test_without_tools_there_is_no_key_for_them() -> None:
+    row = openai.row(SAMPLE.model_copy(update={"tools": ()}))
+    assert list(row) == ["messages"]
+    assert "is not among the tools" in problems(row)[0]
+
+
+def _call(row: Row) -> Row:
+    call: Row = row["messages"][2]["tool_calls"][0]
+    return call
+
+
+SPOILS: dict[str, Callable[[Row], Any]] = {
+    "unknown key 'id'": lambda row: row.update(id="1"),
+    "tools is empty": lambda row: row.update(tools=[]),
+    "messages[1]: unknown key 'weight'": lambda row: row["messages"][1].update(weight=1),
+    "messages[2]: weight is 0.5": lambda row: row["messages"][2].update(weight=0.5),
+    "no assistant message is trained on": lambda row: [
+        message.update(weight=0) for message in row["messages"] if "weight" in message
+    ],
+    "the first message after the system's": lambda row: row["messages"].pop(1),
+    "the last message is not the assistant's": lambda row: row["messages"].pop(),
+    "a system message stands in the middle": lambda row: row["messages"].insert(
+        5, {"role": "system", "content": "Be brief."}
+    ),
+    "two messages of the user follow": lambda row: row["messages"].insert(
+        1, {"role": "user", "content": "Hello?"}
+    ),
+    "answers no call that is next": lambda row: row["messages"][3].update(tool_call_id="c9"),
+    "calls before it have no result": lambda row: row["messages"].pop(3),
+    "call id 'c2' is used twice": lambda row: _call(row).update(id="c2"),
+    "which is not among the tools": lambda row: _call(row)["function"].update(name="fly"),
+    "are no JSON text": lambda row: _call(row)["function"].update(arguments={"query": "oak desk"}),
+    "are no JSON text: NaN": lambda row: _call(row)["function"].update(arguments='{"limit": NaN}'),
+    "do not fit its schema": lambda row: _call(row)["function"].update(arguments='{"query": 5}'),
+    "tool name 'a b' is not allowed": lambda row: row["tools"][3]["function"].update(name="a b"),
+    "messages[1]: content is no text": lambda row: row["messages"][1].update(content=None),
+    "messages[1]: says nothing": lambda row: row["messages"][1].update(content="  "),
+    "holds the control token '<|im_end|>'": lambda row: row["messages"][1].update(
+        content="Hi <|im_end|>"
+    ),
+}
+
+
+@pytest.mark.parametrize("told", SPOILS)
+def test_each_rule_finds_its_spoiled_row(told: str) -> None:
+    row = copy.deepcopy(openai.row(SAMPLE))
+    SPOILS[told](row)
+    assert any(told in problem for problem in problems(row))
+
+
+def test_a_masked_call_may_be_wrong_but_not_a_trained_one() -> None:
+    row = openai.row(SAMPLE)
+    _call(row)["function"]["arguments"] = '{"query": 5}'
+    assert problems(row)
+    row["messages"][2]["weight"] = 0
+    assert problems(row) == []
+
+
+def test_the_command_writes_every_accepted_trajectory(made: Path, tmp_path: Path) -> None:
+    ran = toolweave("export", made, "--to", "openai", "--out", tmp_path / "deep/er/train.jsonl")
+    assert (ran.code, ran.err) == (0, "")
+    lines = (tmp_path / "deep/er/train.jsonl").read_text().splitlines()
+    records = (made / "trajectories.jsonl").read_bytes().splitlines()
+    rows = [openai.row(Trajectory.model_validate_json(line)) for line in records]
+    assert [json.loads(line) for line in lines] == rows
+    assert not list((tmp_path / "deep/er").glob("*.tmp"))
+
+
+def test_by_default_the_file_lies_in_the_output_folder(made: Path) -> None:
+    ran = toolweave("export", made, "--to", "openai", "--json")
+    answer = json.loads(ran.out)
+    assert answer == {
+        "file": str(made / "exports/openai.jsonl"), "rows": 9, "left_out": 0, "problems": {},
+    }  # fmt: skip
+
+
+def test_an_existing_file_is_kept_without_force(made: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text("precious")
+    ran = toolweave("export", made, "--to", "openai", "--out", file)
+    assert (ran.code, ran.last) == (2, f"toolweave: {file}: exists already; --force writes over it")
+    assert file.read_text() == "precious"
+    assert toolweave("export", made, "--to", "openai", "--out", file, "--force").code == 0
+    assert len(file.read_text().splitlines()) == 9
+
+
+def test_a_row_that_a_trainer_would_misread_is_left_out_and_told(
+    made: Path, tmp_path: Path
+) -> None:
+    data = (made / "trajectories.jsonl").read_bytes()
+    spoiled = data.replace(b"Hi, do", b"<|x|>o", 1)  # as long as before: the manifest knows lengths
+    assert len(spoiled) == len(data)
+    (made / "trajectories.jsonl").write_bytes(spoiled)
+    ran = toolweave("export", made, "--to", "openai", "--out", tmp_path / "t.jsonl")
+    assert ran.code == 3
+    assert ran.last == (
+        "toolweave: 1 trajectories were left out: messages[1]: holds the control token '<|x|>' (1)"
+    )
+    assert len((tmp_path / "t.jsonl").read_text().splitlines()) == 8
+
+
+def test_an_unknown_format_is_told_with_the_known_ones(made: Path) -> None:
+    ran = toolweave("export", made, "--to", "parchment")
+    assert (ran.code, ran.last) == (
+        2, "toolweave: at --to: unknown format 'parchment'; there is openai"
+    )  # fmt: skip
+
+
+def test_a_file_that_cannot_be_written_is_one_line(made: Path) -> None:
+    ran = toolweave("export", made, "--to", "openai", "--out", "/proc/nowhere/t.jsonl")
+    assert ran.code == 2
+    assert ran.last.startswith("toolweave: /proc/nowhere/t.jsonl: cannot be written: ")

@@ -1,0 +1,461 @@
+"""What tools do, and to what: inferred from their specifications."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from generators.explanation import explain
+from generators.importers import read_catalog
+from generators.inference import infer_world
+from generators.schema_leaves import leaves_of
+from generators.world import ToolModel, World
+from schemas.semantic import SEMANTIC_TYPES
+from schemas.tool import ToolSource, ToolSpec
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = ROOT.parent / "shared" / "real"
+LABELS = json.loads((ROOT / "tests" / "fixtures" / "operations.json").read_text(encoding="utf-8"))
+TEXT: dict[str, Any] = {"type": "string"}
+Json = dict[str, Any]
+
+needs_real = pytest.mark.skipif(not REAL.is_dir(), reason="the folder ../shared/real is absent")
+
+
+def tool(
+    name: str,
+    needed: Json | None = None,
+    optional: Json | None = None,
+    *,
+    description: str = "",
+    returns: Json | None = None,
+    domain: str = "shop",
+    effect: Any = "unknown",
+) -> ToolSpec:
+    return ToolSpec(
+        name=name,
+        wire_name=name,
+        description=description,
+        parameters={
+            "type": "object",
+            "properties": {**(needed or {}), **(optional or {})},
+            "required": list(needed or {}),
+        },
+        returns=returns,
+        effect=effect,
+        domain=domain,
+        source=ToolSource(format="openai", path="shop.json"),
+    )
+
+
+def row(**properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def rows(name: str, **properties: Json) -> Json:
+    return row(**{name: {"type": "array", "items": row(**properties)}})
+
+
+def model_of(spec: ToolSpec, *others: ToolSpec) -> ToolModel:
+    return infer_world([spec, *others]).models[spec.wire_name]
+
+
+GET_ORDER = tool("get_order", {"order_id": TEXT})
+
+
+@pytest.mark.parametrize(
+    ("spec", "operation", "entity"),
+    [
+        (tool("get_order_details", {"order_id": TEXT}), "get", "order"),
+        (tool("list_orders"), "list", "order"),
+        (tool("get_orders"), "list", "order"),
+        (tool("searchOrders", {"query": TEXT}), "list", "order"),
+        (tool("cancel_pending_order", {"order_id": TEXT}), "update", "order"),
+        (tool("modify_order_address", {"order_id": TEXT, "city": TEXT}), "update", "order"),
+        (tool("order_cancel", {"order_id": TEXT}), "update", "order"),
+        (tool("order_write", {"method": TEXT}, {"order_id": TEXT}), "create", "order"),
+        (tool("delete_order", {"order_id": TEXT}), "delete", "order"),
+        (tool("place_order", {"sku": TEXT}), "create", "order"),
+        (tool("calculate", {"expression": TEXT}), "compute", None),
+        (tool("convert_currency", {"amount": TEXT, "to": TEXT}), "compute", None),
+        (tool("get_current_time", {"timezone": TEXT}), "compute", None),
+        (tool("estimate_shipping", {"zip": TEXT}), "compute", None),
+        (tool("get_weather", {"city": TEXT}), "compute", None),
+        (tool("transfer_to_human_agents", {"summary": TEXT}), "create", "transfer"),
+    ],
+    ids=lambda value: value.name if isinstance(value, ToolSpec) else None,
+)
+def test_name_and_parameters_tell_what_a_tool_does(
+    spec: ToolSpec, operation: str, entity: str | None
+) -> None:
+    model = model_of(spec, GET_ORDER)
+    assert model.operation == operation
+    assert model.entity == (f"shop/{entity}" if entity else None)
+    assert model.why
+
+
+def test_a_description_tells_the_verb_that_a_name_lacks() -> None:
+    model = model_of(tool("directory_tree", {"path": TEXT}, description="Shows the tree of a path"))
+    assert (model.operation, model.verb, model.entity) == ("get", "show", "shop/directory")
+
+
+def test_a_prefix_of_all_names_is_no_noun() -> None:
+    path = {"repo_path": TEXT}
+    world = infer_world(
+        [
+            tool("git_create_branch", {**path, "branch_name": TEXT}),
+            tool(
+                "git_log",
+                path,
+                {"max_count": TEXT},
+                description="Shows the commit logs",
+                effect="read",
+            ),
+            tool("git_commit", {**path, "message": TEXT}),
+            tool("git_status", path, description="Shows the working tree status"),
+        ]
+    )
+    found = {model.name: (model.operation, model.noun) for model in world.models.values()}
+    assert found == {
+        "git_create_branch": ("create", "branch"),
+        "git_log": ("list", "commit"),
+        "git_commit": ("create", "commit"),
+        "git_status": ("get", "repository"),
+    }
+
+
+def test_booking_a_thing_makes_a_booking_and_refers_to_the_thing() -> None:
+    world = infer_world(
+        [
+            tool("book_flight", {"flight_id": TEXT}),
+            tool("search_flights", returns=rows("flights", flight_id=TEXT, price=TEXT)),
+            tool("cancel_booking", {"booking_id": TEXT}),
+        ]
+    )
+    model = world.models["book_flight"]
+    assert model.entity == "shop/booking"
+    assert model.parameter("flight_id").use == "reference"
+    assert model.parameter("flight_id").entity == "shop/flight"
+
+
+def test_the_results_first_id_tells_whose_row_it_is() -> None:
+    stay = row(stay_id=TEXT, hotel_id=TEXT, status=TEXT)
+    world = infer_world(
+        [
+            tool("book_hotel", {"hotel_id": TEXT}, returns=stay),
+            tool("cancel_stay", {"stay_id": TEXT}, returns=stay),
+            tool("get_hotel", {"hotel_id": TEXT}, returns=row(hotel_id=TEXT, name=TEXT)),
+        ]
+    )
+    assert world.models["book_hotel"].entity == "shop/stay"
+    assert world.entities["shop/stay"].fields["hotel_id"].entity == "shop/hotel"
+
+
+def test_scope_and_key_name_a_row_together() -> None:
+    scope = {"owner": TEXT, "repo": TEXT}
+    world = infer_world(
+        [
+            tool("get_pull_request", {**scope, "pullNumber": {"type": "number"}}),
+            tool("merge_pull_request", {**scope, "pullNumber": {"type": "number"}}),
+            tool("list_pull_requests", scope, {"state": {"type": "string", "enum": ["open"]}}),
+            tool("star_repository", scope),
+        ]
+    )
+    assert world.entities["shop/pull request"].identity == ("owner", "repo", "pull_number")
+    assert world.entities["shop/repository"].identity == ("owner", "repo")
+    listing = world.models["list_pull_requests"]
+    assert listing.parameter("owner").use == "reference"
+    assert listing.parameter("owner").entity == "shop/repository"
+    assert world.models["get_pull_request"].parameter("pullNumber").field == "pull_number"
+
+
+def test_lists_are_narrowed_by_equality_bounds_and_words_and_shaped_by_options() -> None:
+    found = model_of(
+        tool(
+            "search_products",
+            {"query": TEXT},
+            {
+                "category": TEXT,
+                "max_price": {"type": "number"},
+                "min_rating": {"type": "number"},
+                "added_after": {"type": "string", "format": "date"},
+                "limit": {"type": "integer"},
+                "sort_by": TEXT,
+                "store_id": TEXT,
+                "cursor": TEXT,
+            },
+            returns=rows(
+                "products", product_id=TEXT, category=TEXT, price=TEXT, rating=TEXT, added_on=TEXT
+            ),
+        ),
+        tool("get_store", {"store_id": TEXT}),
+    )
+    uses = {one.path: (one.use, one.field) for one in found.parameters}
+    assert uses == {
+        "query": ("query", None),
+        "category": ("filter", "category"),
+        "max_price": ("maximum", "price"),
+        "min_rating": ("minimum", "rating"),
+        "added_after": ("minimum", "added_on"),
+        "limit": ("option", None),
+        "sort_by": ("option", None),
+        "store_id": ("reference", "store_id"),
+        "cursor": ("option", None),
+    }
+
+
+def test_fields_that_lists_narrow_by_are_shared_and_ids_are_not() -> None:
+    world = infer_world([tool("list_orders", {"status": TEXT, "customer_id": TEXT}), GET_ORDER])
+    fields = world.entities["shop/order"].fields
+    assert fields["status"].shared
+    assert not fields["customer_id"].shared
+
+
+def test_looking_a_row_up_by_another_field_names_it() -> None:
+    world = infer_world(
+        [tool("find_user_id_by_email", {"email": TEXT}), tool("get_user", {"user_id": TEXT})]
+    )
+    model = world.models["find_user_id_by_email"]
+    assert (model.operation, model.entity) == ("get", "shop/user")
+    assert (model.parameter("email").use, model.parameter("email").field) == ("identity", "email")
+    assert list(model.returns["properties"]) == ["user_id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "enum", "expected"),
+    [
+        ("cancel_order", ["PENDING", "CANCELED"], ("status", "CANCELED")),
+        ("complete_order", ["todo", "done"], ("status", "done")),
+        ("cancel_order", ["todo", "done"], None),
+    ],
+)
+def test_a_change_of_state_is_spelled_as_the_rows_do(
+    name: str, enum: list[str], expected: tuple[str, str] | None
+) -> None:
+    returns = row(order_id=TEXT, status={"type": "string", "enum": enum})
+    assert model_of(tool(name, {"order_id": TEXT}, returns=returns)).transition == expected
+
+
+def test_a_kind_whose_state_changes_gets_a_status_with_the_states_around() -> None:
+    world = infer_world([tool("cancel_pending_order", {"order_id": TEXT}), GET_ORDER])
+    assert world.models["cancel_pending_order"].transition == ("status", "cancelled")
+    states = world.entities["shop/order"].fields["status"].schema["enum"]
+    assert {"pending", "cancelled"} <= set(states)
+    assert "status" in world.models["get_order"].returns["properties"]
+
+
+def test_the_state_of_an_address_is_no_state_of_the_row() -> None:
+    spec = tool("modify_order_address", {"order_id": TEXT, "city": TEXT, "state": TEXT})
+    world = infer_world([spec, tool("cancel_order", {"order_id": TEXT})])
+    assert world.models["cancel_order"].transition == ("status", "cancelled")
+
+
+def test_inferred_results_hold_identity_and_what_is_written() -> None:
+    world = infer_world(
+        [
+            tool("create_task", {"title": TEXT, "project_id": TEXT}),
+            tool("list_tasks", {"project_id": TEXT}),
+            tool("delete_task", {"task_id": TEXT}),
+            tool("list_projects"),
+        ]
+    )
+    created = world.models["create_task"].returns
+    assert {"task_id", "title", "project_id", "created_at"} <= set(created["required"])
+    listed = world.models["list_tasks"].returns["properties"]
+    assert "task_id" in listed["tasks"]["items"]["properties"]
+    assert listed["total_count"] == {"type": "integer"}
+    assert list(world.models["delete_task"].returns["properties"]) == ["task_id", "deleted"]
+
+
+def test_an_id_that_no_tool_lists_is_held_by_the_row_that_speaks_of_it() -> None:
+    user = tool("get_user", {"user_id": TEXT}, description="Details of a user and their orders.")
+    world = infer_world([user, GET_ORDER])
+    held = world.entities["shop/user"].fields["order_ids"]
+    assert held.entity == "shop/order"
+    assert "order_ids" in world.models["get_user"].returns["properties"]
+
+
+def test_given_results_are_kept_as_they_are() -> None:
+    returns = {"type": "object", "properties": {"content": TEXT}, "required": ["content"]}
+    model = model_of(tool("read_file", {"path": TEXT}, returns=returns))
+    assert model.returns == returns
+    assert not model.returns_inferred
+
+
+def test_a_method_keeps_only_what_the_tool_was_taken_for() -> None:
+    method = {"type": "string", "enum": ["create", "update", "delete"]}
+    model = model_of(
+        tool("task_write", {"method": method}, {"task_id": TEXT}, description="Create or update.")
+    )
+    assert model.operation == "create"
+    assert model.parameter("method").schema["enum"] == ["create"]
+
+
+def test_choices_told_in_words_become_an_enum_and_examples_do_not() -> None:
+    either = {**TEXT, "description": "Should be either 'too late' or 'by mistake'."}
+    example = {**TEXT, "description": "Either form, such as 'a' or 'b'."}
+    model = model_of(tool("cancel_order", {"order_id": TEXT, "reason": either, "note": example}))
+    assert model.parameter("reason").schema["enum"] == ["too late", "by mistake"]
+    assert "enum" not in model.parameter("note").schema
+
+
+def test_leaves_below_lists_and_wrappers_are_modelled() -> None:
+    items = {"type": "array", "items": row(sku=TEXT, quantity={"type": "integer"})}
+    wrapped = {"type": "object", "properties": {"status": TEXT}}
+    world = infer_world(
+        [tool("create_order", {"items": items}), tool("list_orders", {"filters": wrapped})]
+    )
+    leaf = world.models["create_order"].parameter("items[2].sku")
+    assert (leaf.path, leaf.required, leaf.field) == ("items[].sku", True, "items[].sku")
+    assert world.models["list_orders"].parameter("filters.status").field == "status"
+    assert world.entities["shop/order"].fields["items"].schema["type"] == "array"
+
+
+# Laws ---------------------------------------------------------------------------------------
+
+VOCABULARY = (
+    "get list create update delete cancel book order orders user items issue_id id name by email "
+    "status all pending read write pull request Number path find search mark as done"
+)
+WORDS = st.sampled_from(VOCABULARY.split(" "))
+NAMES = st.lists(WORDS, min_size=1, max_size=5).map("_".join)
+LEAVES = st.sampled_from(
+    [
+        TEXT,
+        {"type": "integer"},
+        {"type": ["string", "null"]},
+        {"enum": ["open", None, 3]},
+        {"const": "x"},
+        {"anyOf": [{"type": "null"}, {"type": "number"}]},
+        {},
+        True,
+        {"type": "object"},
+        {"type": "array"},
+        {"type": "array", "items": True},
+    ]
+)
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.dictionaries(NAMES, inner, max_size=3).map(
+            lambda parts: {"type": "object", "properties": parts, "required": sorted(parts)[:1]}
+        ),
+        inner.map(lambda part: {"type": "array", "items": part}),
+        st.lists(inner, min_size=1, max_size=2).map(lambda parts: {"oneOf": parts}),
+    ),
+    max_leaves=5,
+)
+RETURNS = st.one_of(
+    st.none(),
+    st.dictionaries(NAMES, SCHEMAS, max_size=3).map(
+        lambda parts: {"type": "object", "properties": parts}
+    ),
+)
+
+
+@st.composite
+def tools(draw: st.DrawFn) -> list[ToolSpec]:
+    names = draw(st.lists(st.one_of(NAMES, st.text("aB_é9-", min_size=1)), max_size=5, unique=True))
+    return [
+        tool(
+            f"tool_{number}",
+            draw(st.dictionaries(NAMES, SCHEMAS, max_size=3)),
+            draw(st.dictionaries(st.text(min_size=1, max_size=5), SCHEMAS, max_size=2)),
+            description=draw(st.sampled_from(["", "List orders of the user", "Shows a commit"])),
+            returns=draw(RETURNS),
+            domain=draw(st.sampled_from(["shop", "code"])),
+            effect=draw(st.sampled_from(["read", "write", "unknown"])),
+        ).model_copy(update={"name": name})
+        for number, name in enumerate(names)
+    ]
+
+
+def check_world(specs: list[ToolSpec], world: World) -> None:
+    """All that graph, sampler and sandbox rely on."""
+    for spec in specs:
+        model = world.models[spec.wire_name]
+        paths = [(leaf.path, leaf.required) for leaf in leaves_of(spec.parameters)]
+        assert [(one.path, one.required) for one in model.parameters] == paths
+        assert (model.entity is None) == (model.operation == "compute")
+        assert model.returns == spec.returns or model.returns_inferred
+        Draft202012Validator.check_schema(model.returns)
+        if model.entity is not None:
+            check_fields(model, world)
+        for parameter in model.parameters:
+            assert parameter.semantic in SEMANTIC_TYPES
+            assert parameter.entity is None or parameter.entity in world.entities
+    for key, entity in world.entities.items():
+        assert key == entity.key
+        assert entity.identity
+        assert set(entity.identity) <= set(entity.fields)
+        for field in entity.fields.values():
+            assert field.entity is None or field.entity in world.entities
+
+
+def check_fields(model: ToolModel, world: World) -> None:
+    entity = world.entities[model.entity or ""]
+    for parameter in model.parameters:
+        if parameter.field is not None and parameter.use != "option":
+            top = parameter.field.partition(".")[0].partition("[")[0]
+            assert top in entity.fields, (model.name, parameter)
+    if model.transition is not None:
+        schema = entity.fields[model.transition[0]].schema
+        assert model.transition[1] in schema.get("enum", [model.transition[1]])
+    if model.returns_inferred and model.operation in ("create", "update"):
+        assert set(entity.identity) <= set(model.returns["required"])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tools(), st.randoms(use_true_random=False))
+def test_any_valid_tools_make_a_sound_world_whatever_their_order(
+    specs: list[ToolSpec], random: Any
+) -> None:
+    world = infer_world(specs)
+    check_world(specs, world)
+    shuffled = list(specs)
+    random.shuffle(shuffled)
+    assert infer_world(shuffled) == world
+    assert explain(infer_world(shuffled)) == explain(world)
+
+
+def test_the_own_catalogues_make_a_sound_world() -> None:
+    catalog = read_catalog([ROOT / "data" / "catalogs"])
+    world = infer_world(catalog.tools)
+    check_world(list(catalog.tools), world)
+    assert {model.operation for model in world.models.values()} >= {"get", "list", "create"}
+    for name, model in world.models.items():
+        assert name in explain(world)
+        for parameter in model.parameters:
+            if parameter.use == "identity":
+                assert parameter.entity == model.entity
+
+
+# Real catalogues ----------------------------------------------------------------------------
+
+FILES = (*sorted((REAL / "mcp").glob("*_tools_list.json")), REAL / "tau2_retail" / "retail.json")
+
+
+@needs_real
+def test_nine_of_ten_labelled_tools_are_understood() -> None:
+    world = infer_world(read_catalog(FILES).tools)
+    models = {model.tool.name: model for model in world.models.values()}
+    wrong = []
+    for label in LABELS:
+        model = models[label["tool"]]
+        noun = world.entities[model.entity].noun if model.entity else None
+        if (model.operation, noun) != (label["operation"], label["entity"]):
+            wrong.append(f"{model.name}: {model.operation} {noun}, labelled {label}")
+    sys.stdout.write("\n".join(wrong))
+    assert len(LABELS) >= 60
+    assert 1 - len(wrong) / len(LABELS) >= 0.9, wrong
+
+
+@needs_real
+def test_the_real_catalogues_make_a_sound_world() -> None:
+    specs = list(read_catalog(FILES).tools)
+    check_world(specs, infer_world(specs))

@@ -1,0 +1,136 @@
+"""The tables: complete, made anew when they are lost, and never in the way of a build."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline.rows import TABLES, edge_rows
+from pipeline.store import Store, find
+from schemas.errors import OutputError
+from schemas.trajectory import Trajectory
+from tests.commands import ROOT, data_of, plan, toolweave
+from tests.trajectories import TOOLS
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    options = plan(tmp_path, reject_every=4, repeat_every=5)
+    assert toolweave("build", "--tools", options, "-n", 60, "--out", tmp_path / "o").code == 0
+    return tmp_path / "o"
+
+
+def asked(folder: Path, query: str) -> list[Any]:
+    with duckdb.connect(str(folder / "toolweave.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def written(folder: Path) -> list[Trajectory]:
+    return [
+        Trajectory.model_validate_json(line)
+        for data in data_of(folder)
+        for line in data.splitlines()
+    ]
+
+
+def everything(folder: Path) -> dict[str, list[Any]]:
+    return {table.name: asked(folder, f"FROM {table.name} ORDER BY ALL") for table in TABLES}
+
+
+def test_the_tables_hold_what_the_files_hold(made: Path) -> None:
+    records = written(made)
+    messages = [message for record in records for message in record.messages]
+    assert asked(made, "SELECT count(*) FROM accepted") == [(60,)]
+    assert asked(made, "SELECT count(*) FROM trajectories") == [(len(records),)]
+    assert asked(made, "SELECT count(*) FROM messages") == [(len(messages),)]
+    assert asked(made, "SELECT count(*) FROM calls") == [(5 * len(records),)]
+    assert asked(made, "SELECT count(*) FROM tools") == [(len(TOOLS),)]
+    assert asked(made, "SELECT producer, consumer, parameter, score FROM edges") == [
+        ("search_products", "place_order", "product_id", 0.9)
+    ]
+    assert asked(made, "SELECT DISTINCT arguments->>'day' FROM calls WHERE tool = 'get_hours'") == [
+        ("saturday",)
+    ]
+    assert asked(
+        made, "SELECT count(*) FROM messages WHERE role = 'assistant' AND train IS NULL"
+    ) == [(0,)]
+    assert asked(made, "SELECT DISTINCT idx FROM messages WHERE NOT train") == [(10,)]
+    assert asked(made, "SELECT DISTINCT tool, fault FROM calls WHERE is_error") == [
+        ("place_order", "timeout")
+    ]
+
+
+def test_reasons_are_counted(made: Path) -> None:
+    rejected = [record for record in written(made) if not record.accepted]
+    codes = [code for record in rejected for code in record.reasons]
+    counted = Store(made).reasons()
+    assert counted == {code: codes.count(code) for code in set(codes)}
+    assert list(counted.values()) == sorted(counted.values(), reverse=True)
+
+
+def test_the_place_of_a_trajectory_leads_to_its_line(made: Path) -> None:
+    for record in written(made)[::7]:
+        (found,) = [place for place in find(made, record.id) if place.trajectory_id == record.id]
+        with (made / found.file).open("rb") as file:
+            file.seek(found.offset)
+            assert Trajectory.model_validate_json(file.read(found.length)) == record
+
+
+def test_lost_tables_are_made_anew(made: Path, tmp_path: Path) -> None:
+    before = everything(made)
+    (made / "toolweave.duckdb").unlink()
+    options = plan(tmp_path, reject_every=4, repeat_every=5)
+    assert toolweave("build", "--tools", options, "-n", 60, "--out", made).code == 0
+    assert everything(made) == before
+
+
+@contextlib.contextmanager
+def reader(folder: Path) -> Iterator[None]:
+    """Another program that has the tables open, as a notebook has."""
+    program = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True);"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder / "toolweave.duckdb")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"open\n"
+        yield
+        process.communicate()
+
+
+def test_a_notebook_that_reads_the_tables_costs_no_data(made: Path, tmp_path: Path) -> None:
+    options = plan(tmp_path, reject_every=4, repeat_every=5)
+    arguments = ("build", "--tools", options, "--out", made, "-n")
+    with reader(made):
+        ran = toolweave(*arguments, 70)
+        assert ran.code == 2
+        assert "toolweave.duckdb: is open in another program (process " in ran.last
+        assert toolweave("show", made).code == 0
+    assert json.loads((made / "manifest.json").read_bytes())["accepted"] == 70
+    assert toolweave(*arguments, 70).code == 0
+    assert asked(made, "SELECT count(*) FROM accepted") == [(70,)]
+
+
+def test_tables_that_cannot_be_read_are_one_line(made: Path) -> None:
+    (made / "toolweave.duckdb").write_bytes(b"scribble" * 4000)
+    ran = toolweave("show", made)
+    assert ran.code == 2
+    assert ran.last.startswith(f"toolweave: {made / 'toolweave.duckdb'}: ")
+    assert ran.err.count("\n") == 1
+    with pytest.raises(OutputError):
+        Store(made).reasons()
+
+
+@pytest.mark.parametrize("graph", [{}, {"edges": [{"source": "a"}]}, {"edges": None}])
+def test_what_is_no_graph_is_refused(graph: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no node-link form"):
+        edge_rows(graph)

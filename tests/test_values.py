@@ -1,0 +1,200 @@
+import re
+from datetime import datetime
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from generators.sandbox.phrases import read_phrases
+from generators.sandbox.scene import Scene
+from generators.sandbox.values import another, invent
+from generators.world import ParameterModel
+from schemas.semantic import SEMANTIC_TYPES
+
+CLOCK = "2026-03-12T09:00:00+01:00"
+NUMBERS = ("number_id", "latitude", "longitude", "duration", "money", "percent", "rating", "count",
+           "number")  # fmt: skip
+NONSENSE = re.compile(r"lorem|ipsum|\bfoo\b|\bbar\b|\bstring\b|None|\{|\}", re.IGNORECASE)
+
+SCHEMAS = st.one_of(
+    st.builds(
+        lambda low, more: {"type": "integer", "minimum": low, "maximum": low + more},
+        st.integers(-500, 5_000), st.integers(0, 400),
+    ),
+    st.builds(
+        lambda low, more: {"type": "number", "minimum": low, "maximum": low + more},
+        st.integers(-500, 5_000), st.integers(1, 400),
+    ),
+    st.builds(
+        lambda least, more: {"type": "string", "minLength": least, "maxLength": least + more},
+        st.integers(0, 60), st.integers(1, 60),
+    ),
+    st.builds(lambda step: {"type": "integer", "multipleOf": step}, st.integers(1, 25)),
+    st.sampled_from(
+        [
+            {"type": "string", "enum": ["red", "green"]},
+            {"const": 7},
+            {"type": "boolean"},
+            {"type": ["string", "null"]},
+            {"anyOf": [{"type": "null"}, {"type": "integer", "minimum": 3}]},
+            {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{4}$"},
+            {"type": "string", "pattern": "^(ord|inv)_[a-z0-9]{6,8}$"},
+            {"type": "string", "format": "date-time"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 4},
+            {
+                "type": "object",
+                "properties": {
+                    "email": {"type": "string"},
+                    "lines": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"price": {"type": "number", "minimum": 0}},
+                            "required": ["price"],
+                        },
+                    },
+                },
+                "required": ["email", "lines"],
+            },
+        ]
+    ),
+)  # fmt: skip
+
+
+@given(st.sampled_from(SEMANTIC_TYPES), SCHEMAS, st.integers(0, 2**32), st.sampled_from(["", "x"]))
+def test_an_invented_value_satisfies_its_schema(
+    semantic: Any, schema: dict[str, Any], seed: int, name: str
+) -> None:
+    value = invent(semantic, schema, Random(seed), name=name, noun="order", clock=CLOCK)
+    Draft202012Validator(schema).validate(value)
+
+
+@given(st.sampled_from(SEMANTIC_TYPES), st.integers(0, 2**32))
+def test_the_same_stream_invents_the_same_value(semantic: Any, seed: int) -> None:
+    schema = {"type": "number" if semantic in NUMBERS else "string"}
+    first = invent(semantic, schema, Random(seed), name=semantic, noun="task", clock=CLOCK)
+    again = invent(semantic, schema, Random(seed), name=semantic, noun="task", clock=CLOCK)
+    assert first == again
+
+
+@given(st.sampled_from(["title", "text", "query", "label", "company", "unknown"]),
+       st.sampled_from(["issue", "task", "book", "dish", "flight", "quasar", "pull request"]),
+       st.integers(0, 2**32))  # fmt: skip
+def test_words_are_never_placeholders(semantic: Any, noun: str, seed: int) -> None:
+    said = invent(semantic, {"type": "string"}, Random(seed), name=semantic, noun=noun, clock=CLOCK)
+    assert said.strip()
+    assert not NONSENSE.search(said)
+
+
+@given(st.integers(0, 2**32))
+def test_name_and_email_of_one_row_are_one_persons(seed: int) -> None:
+    rng = Random(seed)
+    scene = Scene(rng)
+    schema = {"type": "string"}
+    name, email, first = (
+        invent(kind, schema, rng, name=field, clock=CLOCK, scene=scene)
+        for kind, field in (
+            ("person_name", "customer_name"),
+            ("email", "customer_email"),
+            ("first_name", "customer_first_name"),
+        )
+    )
+    assert name.startswith(first)
+    assert email.startswith(re.sub(r"[^a-z]", "", first.lower()))
+
+
+def test_origin_and_destination_are_two_places_that_agree_with_their_airports() -> None:
+    codes = {row[0]: row[5] for row in read_phrases("places")}
+    for seed in range(50):
+        rng = Random(seed)
+        scene = Scene(rng)
+        for side in ("origin", "destination"):
+            city = invent(
+                "city", {"type": "string"}, rng, name=f"{side}_city", clock=CLOCK, scene=scene
+            )
+            code = invent(
+                "airport", {"type": "string"}, rng, name=f"{side}_airport", clock=CLOCK, scene=scene
+            )
+            assert codes[city] == code
+
+
+@pytest.mark.parametrize("sample", ["#W0000000", "credit_card_0000000", "1008292230"])
+def test_identifiers_follow_the_example_in_the_description(sample: str) -> None:
+    schema = {"type": "string", "description": f"The id, such as '{sample}'."}
+    form = re.compile(re.sub(r"\d", r"\\d", sample))
+    for seed in range(30):
+        value = invent("opaque_id", schema, Random(seed), name="id", noun="order", clock=CLOCK)
+        assert form.fullmatch(value)
+        assert value != sample
+
+
+def test_an_identifier_without_an_example_is_short_and_prefixed() -> None:
+    made = invent("opaque_id", {"type": "string"}, Random(3), name="order_id", clock=CLOCK)
+    assert re.fullmatch(r"ord_[a-z0-9]{6}", made)
+
+
+def test_what_was_created_lies_in_the_past_and_what_is_due_in_the_future() -> None:
+    now = datetime.fromisoformat(CLOCK)
+    schema = {"type": "string", "format": "date-time"}
+    for seed in range(50):
+        made = invent("datetime", schema, Random(seed), name="created_at", clock=CLOCK)
+        due = invent("datetime", schema, Random(seed), name="due_at", clock=CLOCK)
+        assert datetime.fromisoformat(made) < now < datetime.fromisoformat(due)
+
+
+def test_dates_and_sums_within_an_object_agree() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "check_in": {"type": "string", "format": "date"},
+            "check_out": {"type": "string", "format": "date"},
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"price": {"type": "number"}, "quantity": {"type": "integer"}},
+                },
+            },
+            "total": {"type": "number"},
+        },
+    }
+    for seed in range(50):
+        made = invent("object", schema, Random(seed), name="stay", clock=CLOCK)
+        assert made["check_in"] < made["check_out"]
+        cost = sum(line["price"] * line["quantity"] for line in made["items"])
+        assert made["total"] == pytest.approx(cost, abs=0.01)
+
+
+@given(st.sampled_from(["city", "date", "count", "money", "title", "person_name", "enum", "boolean"]),
+       st.integers(0, 2**32))  # fmt: skip
+def test_another_value_differs_and_satisfies_the_schema(semantic: Any, seed: int) -> None:
+    schema = {
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "money": {"type": "number", "minimum": 0},
+        "enum": {"type": "string", "enum": ["low", "high"]},
+        "boolean": {"type": "boolean"},
+    }.get(semantic, {"type": "string"})
+    parameter = ParameterModel(semantic, schema, required=True, semantic=semantic, use="field")
+    rng = Random(seed)
+    value = invent(semantic, schema, rng, name=semantic, clock=CLOCK)
+    other = another(parameter, value, rng, CLOCK)
+    assert other is not None
+    assert other != value
+    Draft202012Validator(schema).validate(other)
+
+
+@pytest.mark.parametrize("schema", [{"const": 4}, {"type": "string", "enum": ["only"]}])
+def test_there_is_no_other_value_where_the_schema_has_but_one(schema: dict[str, Any]) -> None:
+    parameter = ParameterModel("kind", schema, required=True, semantic="enum", use="field")
+    value = schema.get("const", "only")
+    assert another(parameter, value, Random(1), CLOCK) is None
+
+
+def test_an_opaque_identifier_is_not_something_to_change_ones_mind_about() -> None:
+    parameter = ParameterModel(
+        "order_id", {"type": "string"}, required=True, semantic="opaque_id", use="identity"
+    )
+    assert another(parameter, "ord_8f3k2m", Random(1), CLOCK) is None

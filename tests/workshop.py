@@ -1,0 +1,98 @@
+"""Stages that make candidates by hand: the stream is told by a small file in place of a catalogue.
+
+``{"delay": 0.01, "reject_every": 4, "repeat_every": 7, "fail_at": 30, "padding": 1000}``
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.config import Settings
+from schemas.canonical import content_hash, derive_seed
+from schemas.check import EnvironmentFactory
+from schemas.errors import InputError, ProviderError
+from schemas.message import AssistantMessage, UserMessage
+from schemas.record import JsonObject
+from schemas.tool import Catalog
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason, TurnLabel, Verdict
+from tests.trajectories import GOOD, TOOLS, Shop
+
+FINE = Verdict(check="structure", version=1, level="structure", label="good")
+POOR = Verdict(
+    check="text", version=1, level="text", label="bad",
+    reasons=(Reason(code="too_short", message=1, path="text", explanation="says too little"),),
+)  # fmt: skip
+EDGE = {
+    "source": "search_products", "target": "place_order", "key": 0,
+    "result_path": "products[].product_id", "parameter": "product_id", "score": 0.9,
+    "method": "name",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A workshop of one conversation with ever new names."""
+
+    seed: int
+    plan: dict[str, Any]
+
+    @property
+    def catalog(self) -> Catalog:
+        return Catalog(tools=TOOLS)
+
+    @property
+    def fingerprint(self) -> str:
+        return content_hash([self.seed, self.plan.get("stream", 0)])
+
+    async def candidate(self, index: int) -> Trajectory:
+        # later ones are often finished first
+        await asyncio.sleep(self.plan.get("delay", 0) * (1 + derive_seed("slow", index) % 5))
+        if index == self.plan.get("fail_at"):
+            raise ProviderError("the endpoint refused the key")
+        repeated = index and index % self.plan.get("repeat_every", index + 1) == 0
+        name = f"customer {self.seed}-{index - 1 if repeated else index}"
+        poor = index % self.plan.get("reject_every", index + 2) == self.plan.get("reject_at", 1)
+        return said_by(name + "!" * self.plan.get("padding", 0), index, POOR if poor else FINE)
+
+    def graph_json(self) -> JsonObject:
+        nodes = [{"id": tool.wire_name} for tool in TOOLS]
+        return {"directed": True, "multigraph": True, "nodes": nodes, "edges": [EDGE]}
+
+    async def close(self) -> None:
+        return None
+
+
+def said_by(name: str, index: int, verdict: Verdict) -> Trajectory:
+    first = GOOD.messages[1]
+    assert isinstance(first, UserMessage)
+    own = first.model_copy(update={"text": f"{first.text} I am {name}."})
+    return GOOD.model_copy(
+        update={
+            "index": index,
+            "seed": derive_seed("hand", index),
+            "task": GOOD.task.model_copy(update={"domain": f"shop of {name}"}),
+            "messages": (GOOD.messages[0], own, *GOOD.messages[2:]),
+            "verdicts": (verdict,),
+            "labels": tuple(
+                TurnLabel(message=message.index, label="good", train=message.act != "retry")
+                for message in GOOD.messages
+                if isinstance(message, AssistantMessage)
+            ),
+        }
+    )
+
+
+def open_workshop(settings: Settings) -> Hand:
+    plan: dict[str, Any] = {}
+    for path in settings.tools:
+        if not path.exists():
+            raise InputError("does not exist", file=str(path))
+        plan |= json.loads(path.read_text())
+    return Hand(settings.seed, plan)
+
+
+def environments(catalog: Catalog) -> EnvironmentFactory:
+    assert catalog.tools == TOOLS
+    return Shop
