@@ -103,6 +103,9 @@ class _Stage:
     messages: list[Message] = field(default_factory=list)
     turn: int = 0
     faulted: set[int] = field(default_factory=set)
+    """Gold calls whose fault has struck."""
+    made: set[int] = field(default_factory=set)
+    """Gold calls that were made in earnest."""
 
     def __post_init__(self) -> None:
         self.clock = datetime.fromisoformat(self.task.clock)
@@ -167,10 +170,14 @@ class _Stage:
         )  # fmt: skip
 
     def _due_fault(self, call: Call) -> Fault | None:
+        """The fault planned for this call, at its first attempt."""
         for number, gold in enumerate(self.task.calls):
-            if gold.fault and number not in self.faulted and _same(gold, call):
-                self.faulted.add(number)
-                return gold.fault
+            if number not in self.made and _same(gold, call):
+                if gold.fault and number not in self.faulted:
+                    self.faulted.add(number)
+                    return gold.fault
+                self.made.add(number)
+                return None
         return None
 
 

@@ -62,6 +62,9 @@ def execute(
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
         if given is None or not _perform(run, step, given, turns[number], optional):
             continue
+        if (known := _made_before(run)) is not None:
+            run.place[number] = known
+            continue
         run.place[number] = len(run.done) - 1
         if number not in implied and rng.random() < twins:
             _perform_twin(run, step, turns[number])
@@ -156,6 +159,18 @@ def _perform(
         return False
     run.done.append(Executed(model, arguments, origins, outcome.content, turn, twin))
     return True
+
+
+def _made_before(run: _Run) -> int | None:
+    """The number of an earlier call that told the same: the last one is taken back."""
+    last = run.done[-1]
+    for number, earlier in enumerate(run.done[:-1]):
+        if earlier.model is last.model and earlier.arguments == last.arguments:
+            if last.model.writes or earlier.result != last.result:
+                return None
+            run.done.pop()
+            return number
+    return None
 
 
 def _perform_twin(run: _Run, step: ChainStep, turn: int) -> None:

@@ -34,6 +34,7 @@ _MAX_USER_BEATS = 8
 
 _QUESTIONS: dict[str, str] = {
     "person_name": "clarify_person", "date": "clarify_date", "query": "clarify_query",
+    "expression": "clarify_expression",
 }  # fmt: skip
 
 
@@ -213,6 +214,7 @@ class _Turn:
             self._clarify()
         if self.turn.unknown:
             self._ask_unknown()
+        self._note_known()
         self._act()
 
     def _told_before(self, call: int) -> frozenset[Leaf]:
@@ -447,9 +449,10 @@ class _Turn:
     def _report(self) -> None:
         scene = self.scene
         told = [call for call in self.sinks if call not in self.draft.seen]
-        text = " ".join(report(scene, call) for call in told)
+        text = _run_on([report(scene, call) for call in told])
         more = scene.grammar.pick("anything_else", "any", scene.rng)
-        self.draft.assistant(self.number, "report", ended(text) + ("" if "\n" in text else more))
+        closed = text if text.endswith("\n") else ended(text)
+        self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
         self.draft.seen |= set(told)
 
 
@@ -460,6 +463,14 @@ def needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> lis
         call,
         Hidden(hidden.withheld, hidden.known, hidden.instead, hidden.seen | set(implied)),
     )
+
+
+def _run_on(texts: list[str]) -> str:
+    """One after the other; what ends a line is followed by a new one."""
+    out = ""
+    for text in texts:
+        out += text if not out or out.endswith("\n") else f" {text}"
+    return out
 
 
 def _leaf(key: str) -> Leaf:

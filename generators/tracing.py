@@ -36,6 +36,8 @@ def trace(
     """One source for each leaf that has one, in the order of the leaves."""
     found = []
     for path, value in leaves(arguments):
+        if not path:
+            continue  # a call without arguments
         source = _source(tool, path, value, messages, clock)
         if source is not None:
             found.append(ArgumentSource(path=path, source=source))

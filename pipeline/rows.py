@@ -1,6 +1,5 @@
 """Trajectories as rows of tables: what can be asked by SQL, nothing that cannot be made anew."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -167,7 +166,7 @@ def _calls(trajectory: Trajectory) -> Iterator[JsonObject]:
                 "idx": number,
                 "call_id": call.id,
                 "tool": call.name,
-                "arguments": json.dumps(call.arguments, ensure_ascii=False),
+                "arguments": call.arguments,
                 "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
                 "result": answer.content if answer else None,
                 "is_error": answer.is_error if answer else None,

@@ -6,7 +6,7 @@ What it prints goes to stdout; colours are left out where that is no terminal.
 import json
 from pathlib import Path
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,9 +25,8 @@ COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yello
 LABELS = {"good": "green", "recoverable": "yellow", "bad": "red", "unknown": "magenta"}
 SHORT = 300
 """Characters of a result that are shown."""
-ID_SHOWN = 8
-"""Characters of an id in the table: enough for `sample` to find it."""
-DOMAIN_SHOWN = 16
+COLUMNS = {"id": 8, "domain": 16, "turns": 5, "calls": 5}
+"""Columns of the table and their widths; so much of an id is enough for `sample` to find it."""
 _LIST = """
 SELECT trajectory_id AS id, domain, persona_style AS style, user_turns AS turns, calls,
     operators, reasons, first_message
@@ -69,19 +68,18 @@ def _read(folder: Path, place: Found) -> Trajectory:
 def print_samples(rows: list[JsonObject], rejected: bool) -> None:
     """Print a table of samples."""
     last = "reasons" if rejected else "first_message"
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, width in (("id", ID_SHOWN), ("domain", DOMAIN_SHOWN), ("turns", 5), ("calls", 5)):
-        table.add_column(name, min_width=width, justify="right" if width == 5 else "left")
-    table.add_column(last.replace("_", " "), ratio=1, no_wrap=True, overflow="ellipsis")
+    console = Console()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name, width in (
+        *COLUMNS.items(),
+        (last, max(20, console.width - sum(COLUMNS.values()) - 2 * len(COLUMNS))),
+    ):
+        justify: JustifyMethod = "right" if name in ("turns", "calls") else "left"
+        table.add_column(name.replace("_", " "), width=width, no_wrap=True, justify=justify)
     for row in rows:
-        cells = (
-            row["id"][:ID_SHOWN],
-            _shorten(row["domain"], DOMAIN_SHOWN),
-            row["turns"],
-            row["calls"],
-        )
-        table.add_row(*(Text(str(cell)) for cell in cells), Text(_cell(row[last])))
-    Console().print(table)
+        row = {**row, "id": str(row["id"])[: COLUMNS["id"]]}
+        table.add_row(*(Text(_cell(row[name]), overflow="ellipsis") for name in (*COLUMNS, last)))
+    console.print(table)
 
 
 def _cell(value: object) -> str:
@@ -169,7 +167,3 @@ def _verdict(verdict: Verdict) -> Text:
 
 def _short(text: str) -> str:
     return text if len(text) <= SHORT else f"{text[:SHORT]} … ({len(text)} characters)"
-
-
-def _shorten(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -144,14 +144,14 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An undisturbed run."""
     folder = tmp_path_factory.mktemp("calm")
     calm = plan(folder, reject_every=5, repeat_every=7)
-    assert toolweave("build", "--tools", calm, "-n", 120, "--out", folder / "o").code == 0
+    assert toolweave("build", "--tools", calm, "-n", 70, "--out", folder / "o").code == 0
     return folder / "o"
 
 
 INTERRUPTIONS = (
     pytest.param(signal.SIGKILL, 3, id="killed in the first batch"),
-    pytest.param(signal.SIGKILL, 75, id="killed between batches"),
-    pytest.param(signal.SIGINT, 60, id="Ctrl-C"),
+    pytest.param(signal.SIGKILL, 55, id="killed between batches"),
+    pytest.param(signal.SIGINT, 40, id="Ctrl-C"),
     pytest.param(signal.SIGTERM, 20, id="terminated"),
 )
 
@@ -161,7 +161,7 @@ def test_a_stopped_run_goes_on_and_ends_as_an_undisturbed_one(
     tmp_path: Path, calm: Path, number: int, after: int
 ) -> None:
     slow, out = plan(tmp_path, reject_every=5, repeat_every=7, delay=0.004), tmp_path / "o"
-    arguments = ("build", "--tools", slow, "-n", 120, "--out", out)
+    arguments = ("build", "--tools", slow, "-n", 70, "--out", out)
     ran = stopped(tmp_path, lambda: journalled(out) >= after, number, *arguments)
     if number == signal.SIGKILL:
         assert ran.code == -signal.SIGKILL
@@ -197,7 +197,7 @@ def test_any_torn_state_of_the_files_is_mended(tmp_path: Path, calm: Path) -> No
         file.write(calm.joinpath("trajectories.jsonl").read_bytes()[:777])
     (tmp_path / "o/toolweave.duckdb").write_bytes(b"no database" * 900)
     (tmp_path / "o/manifest.json.tmp").write_text("{")
-    assert toolweave(*arguments, 120).code == 0
+    assert toolweave(*arguments, 70).code == 0
     assert data_of(tmp_path / "o") == data_of(calm)
 
 
@@ -206,16 +206,16 @@ def test_a_complete_folder_is_left_as_it_is(tmp_path: Path, calm: Path) -> None:
     shutil.copytree(calm, out)
     before = contents(out)
     same = plan(tmp_path, reject_every=5, repeat_every=7)
-    for n in (120, 50):
+    for n in (70, 50):
         ran = toolweave("build", "--tools", same, "-n", n, "--out", out)
         assert ran.code == 0
-        assert "is complete already: 120 accepted" in ran.out
+        assert "is complete already: 70 accepted" in ran.out
     assert contents(out) == before
 
 
 def test_a_larger_n_goes_on_where_the_smaller_ended(tmp_path: Path, calm: Path) -> None:
     same = plan(tmp_path, reject_every=5, repeat_every=7)
-    for n in (1, 50, 51, 120):
+    for n in (1, 50, 51, 70):
         out = tmp_path / "o"
         # another shard size does not move the shards that are there
         size = 50 - n // 3

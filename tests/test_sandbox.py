@@ -115,7 +115,8 @@ def shop() -> World:
         field("customer_id", "opaque_id", entity="shop/customer", shared=True),
         field("customer_email", "email"), field("items", "list", LINES),
         field("status", "enum", STATUS), field("total", "money", MONEY),
-        field("note", "text"), field("created_at", "datetime", {"type": "string", "format": "date-time"}),
+        field("note", "text"),
+        field("created_at", "datetime", {"type": "string", "format": "date-time"}),
     )  # fmt: skip
     order_id = parameter("order_id", "identity", "opaque_id", entity="shop/order", field="order_id")
     buyer = parameter(
@@ -129,7 +130,8 @@ def shop() -> World:
             tool("find_customer", "get", customer.key,
                  [parameter("email", "filter", "email", field="email")], shown(customer)),
             tool("list_orders", "list", order.key,
-                 [buyer, parameter("status", "filter", "enum", STATUS, required=False, field="status"),
+                 [buyer,
+                  parameter("status", "filter", "enum", STATUS, required=False, field="status"),
                   limit], many("orders", shown(order))),
             tool("search_products", "list", product.key,
                  [parameter("query", "query", "query", required=False),
@@ -248,10 +250,10 @@ REAL = (
 WORLDS = (shop, tracker, flights, disk, catalogs)
 
 
-def fine(sandbox: Sandbox, name: str, **arguments: Any) -> Any:
-    outcome = sandbox.call(name, arguments)
+def fine(sandbox: Sandbox, tool_name: str, /, **arguments: Any) -> Any:
+    outcome = sandbox.call(tool_name, arguments)
     assert not outcome.is_error, outcome.content
-    Draft202012Validator(sandbox.world.models[name].returns).validate(outcome.content)
+    Draft202012Validator(sandbox.world.models[tool_name].returns).validate(outcome.content)
     return outcome.content
 
 
@@ -605,7 +607,8 @@ def test_arithmetic_time_and_money_are_really_computed() -> None:
     }
     zones = [parameter(f"{side}_timezone", "input", "timezone") for side in ("source", "target")]
     times = computing("convert_time", [*zones, parameter("time", "input", "time")], sides)
-    done = fine(times, "convert_time", source_timezone="Europe/Berlin", target_timezone="Asia/Tokyo",
+    done = fine(times, "convert_time", source_timezone="Europe/Berlin",
+                target_timezone="Asia/Tokyo",
                 time="10:00")  # fmt: skip
     assert done["source"]["datetime"] == "2026-03-12T10:00:00+01:00"
     assert done["target"] == {

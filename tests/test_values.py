@@ -146,7 +146,7 @@ def test_what_was_created_lies_in_the_past_and_what_is_due_in_the_future() -> No
 
 
 def test_dates_and_sums_within_an_object_agree() -> None:
-    schema = {
+    schema: dict[str, Any] = {
         "type": "object",
         "properties": {
             "check_in": {"type": "string", "format": "date"},
@@ -168,15 +168,17 @@ def test_dates_and_sums_within_an_object_agree() -> None:
         assert made["total"] == pytest.approx(cost, abs=0.01)
 
 
-@given(st.sampled_from(["city", "date", "count", "money", "title", "person_name", "enum", "boolean"]),
+@given(st.sampled_from(["city", "date", "count", "money", "title", "person_name", "enum",
+                        "boolean"]),
        st.integers(0, 2**32))  # fmt: skip
 def test_another_value_differs_and_satisfies_the_schema(semantic: Any, seed: int) -> None:
-    schema = {
+    schemas: dict[str, dict[str, Any]] = {
         "count": {"type": "integer", "minimum": 1, "maximum": 9},
         "money": {"type": "number", "minimum": 0},
         "enum": {"type": "string", "enum": ["low", "high"]},
         "boolean": {"type": "boolean"},
-    }.get(semantic, {"type": "string"})
+    }
+    schema = schemas.get(semantic, {"type": "string"})
     parameter = ParameterModel(semantic, schema, required=True, semantic=semantic, use="field")
     rng = Random(seed)
     value = invent(semantic, schema, rng, name=semantic, clock=CLOCK)

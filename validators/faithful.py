@@ -25,6 +25,8 @@ _NOT_A_COUNT = "|".join((*MONTHS, "am", "pm", "percent", "dollars?", "euros?", "
 _COUNT = re.compile(rf"(?<![\w$€£#.,:/-])(\d{{1,2}}) (?!(?:{_NOT_A_COUNT})\b)[a-z]", re.IGNORECASE)
 _SPOKEN_NUMBERS = ("datetime", "date", "time", "number")
 _SMALL = 12
+_PASSAGE = 20
+"""Characters from which a text counts as a passage."""
 
 
 @code_check("faithful", level="text")
@@ -54,7 +56,7 @@ def _unfaithful(position: int, text: str, known: "_Known") -> Iterator[Reason]:
     for match in _NUMBER.finditer(text):
         if match.start() not in counts and not known.met_number(match.group(0)):
             yield reason("unfaithful_number", position, "text", f"{match.group(0)} in {text!r}")
-    for match in _QUOTE.finditer(text):
+    for match in _QUOTE.finditer(known.without_quoted(text)):
         quote = match.group(1) or match.group(2)
         if not known.met_words(quote):
             yield reason("unfaithful_quote", position, "text", repr(quote))
@@ -112,6 +114,13 @@ class _Known:
         wanted = _joined(quote.strip(" .,!?…"))
         met = any(wanted in words for words in map(_joined, self.words))
         return met or bool(self.tools and self.defined.met_words(quote))
+
+    def without_quoted(self, text: str) -> str:
+        """The text without whole passages that were met before: code has quotes of its own."""
+        for words in sorted(self.words, key=len, reverse=True):
+            if len(words) > _PASSAGE and (passage := words.strip()) in text:
+                text = text.replace(passage, " ")
+        return text
 
     def _take(self, text: str) -> None:
         self.words.append(text)

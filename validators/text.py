@@ -24,7 +24,7 @@ _CONTROL = re.compile(
     r"|\[/?INST\]|\{%|%\}"
 )
 _PLACEHOLDER = re.compile(
-    r"\{\{|\}\}|\$\{|<[A-Za-z_][\w ]*>|\[[A-Za-z_][\w ]*\](?!\()|\bTBD\b|\bX{3,}\b|%\(\w+\)s"
+    r"\{\{|\}\}|\$\{|<[A-Za-z_][\w ]*>|\bTBD\b|\bX{3,}\b|%\(\w+\)s"
     r"|(?i:lorem ipsum)"
 )
 _ALLOWED_TWICE = r"(?!(?:that|had|bye|very|no|so|ha|really)\b)"
@@ -50,6 +50,7 @@ STRICT: tuple[Mark, ...] = (Mark("control_token", _CONTROL), Mark("placeholder",
 """Wrong wherever they stand."""
 
 MARKS: tuple[Mark, ...] = (
+    Mark("placeholder", re.compile(r"\[[A-Za-z_][\w ]*\](?!\()")),
     Mark("null_word", re.compile(r"\b(?:null|undefined|NaN)\b|(?<=[\w,:=(] )None\b(?! of\b)"
                                  r"|\bNone(?=[,;)\"”]|[.!?]?$)")),
     Mark("data_fragment", re.compile(r"\{\s*[\"'}]|\[\s*[{\"]|\"[\w ]+\"\s*:\s*[\"\[{\d]"
@@ -133,7 +134,9 @@ class _Names:
         messages = self.trajectory.messages
         wholes = [exchange.call.arguments for exchange in exchanges(messages)]
         wholes += results(messages).values()
-        found = {item for whole in wholes for _, item in leaves(whole) if isinstance(item, str)}
+        found = {
+            item.strip() for whole in wholes for _, item in leaves(whole) if isinstance(item, str)
+        }
         return tuple(sorted((item for item in found if len(item) > 2), key=lambda v: (-len(v), v)))
 
     def mask(self, text: str) -> str:

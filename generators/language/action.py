@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from generators.language.words import label, plural, singular, split_name, with_article
+from generators.verbs import OPERATIONS, base_form
 from generators.world import ToolModel
 
 _GENERIC = frozenset(
@@ -37,17 +38,42 @@ class Action:
 
 
 @lru_cache(maxsize=20_000)
-def _rest(name: str, verb: str) -> tuple[str, ...]:
-    """The words of the name without its verb, and without a tail such as "by email"."""
+def _words(name: str, domain: str) -> tuple[str, ...]:
+    """The words of a name without the domain before them and a tail such as "by email" after."""
     words = list(split_name(name))
+    while len(words) > 1 and words[0] in split_name(domain):
+        words.pop(0)
     if "by" in words:
         words = words[: words.index("by")]
-    for word in verb.split():
-        if word in words:
-            words.remove(word)
     if words[-1:] in (["id"], ["ids"]) and len(words) > 1:
         words.pop()
     return tuple(words)
+
+
+def _rest(model: ToolModel) -> tuple[str, list[str]]:
+    """The verb as the name has it, and the words of the name beside it."""
+    words = list(_words(model.tool.name, model.tool.domain))
+    if words[0] in OPERATIONS:
+        return words[0], words[1:]
+    for word in model.verb.split():
+        if word in words:
+            words.remove(word)
+    return model.verb, words
+
+
+def _described(model: ToolModel) -> tuple[str, str] | None:
+    """Verb and object from the description, for a name that is a verb alone: ``git_status``."""
+    first = model.tool.description.strip().split("\n")[0].rstrip(".")
+    verb, _, rest = first.partition(" ")
+    base = base_form(verb) or _without_s(verb.lower())
+    if not rest or len(rest.split()) > 9 or set(first) & set(".,;:()`'\""):
+        return None
+    return base, _plain_case(rest)
+
+
+def _without_s(verb: str) -> str:
+    """``unstages`` → ``unstage``."""
+    return verb[:-1] if verb.endswith("s") and not verb.endswith("ss") else verb
 
 
 def action(model: ToolModel) -> Action:
@@ -63,6 +89,8 @@ def action(model: ToolModel) -> Action:
 
 def _listing(model: ToolModel) -> Action:
     noun = plural(_noun(model))
+    if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
+        return Action(("list", "look into", "show"), "{object}", with_article(singular(noun)))
     return Action(_ASK["list"], noun, noun)
 
 
@@ -72,8 +100,9 @@ def _noun(model: ToolModel) -> str:
 
 def _looking_up(model: ToolModel) -> Action:
     noun = _noun(model)
-    domain = set(split_name(model.tool.domain))
-    aspect = [word for word in _aspect(model) if word not in domain]
+    aspect = _aspect(model)
+    if not _rest(model)[1] and (described := _described(model)):
+        return Action((described[0],), described[1], described[1])
     if aspect:
         what = f"the {label('_'.join(aspect))} of"
         return Action(_ASK["aspect"], f"{what} {{object}}", f"{what} {with_article(noun)}")
@@ -89,15 +118,18 @@ _PREPOSITIONS = frozenset("to of for from in on with by at into".split())
 
 
 def _titled(model: ToolModel) -> tuple[str, str]:
-    """Verb and object from the title, or else from the name."""
+    """Verb and object from the title, or else from name or description."""
     title = model.tool.title.strip().rstrip(".")
     if " " in title and "_" not in title and title.split()[0].lower() == model.verb.split()[0]:
         first, _, rest = title.partition(" ")
         return first.lower(), _plain_case(rest)
-    words = list(_rest(model.tool.name, model.verb))
+    verb, words = _rest(model)
+    strange = not words or (words[0] not in model.noun and words[-1] not in model.noun)
+    if strange and (described := _described(model)):
+        return described
     if words[:1] == ["to"] and len(words) > 1:
-        return model.verb, f"me to {with_article(singular(label('_'.join(words[1:]))))}"
-    return model.verb, _object([word for word in words if word != "to"])
+        return verb, f"me to {with_article(singular(label('_'.join(words[1:]))))}"
+    return verb, _object([word for word in words if word != "to"])
 
 
 def _object(words: list[str]) -> str:
@@ -120,19 +152,20 @@ def _plain_case(text: str) -> str:
 def _aspect(model: ToolModel) -> list[str]:
     """What a name says beside verb and noun: ``title`` in update_issue_title."""
     nouns = {singular(word) for word in split_name(model.noun)} | set(split_name(model.noun))
-    words = [
-        word
-        for word in _rest(model.tool.name, model.verb)
-        if word not in _GENERIC and word not in nouns and singular(word) not in nouns
-    ]
-    while words and words[-1] in _PREPOSITIONS:
-        words.pop()
+    words = []
+    for word in _rest(model)[1]:
+        if word in _PREPOSITIONS:
+            break
+        if word not in _GENERIC and word not in nouns and singular(word) not in nouns:
+            words.append(word)
     return words
 
 
 def _changing(model: ToolModel) -> Action:
     """The verb, and either the row itself or what is done about it: "the address of {object}"."""
     verb, generic = _titled(model)
+    if not _rest(model)[1]:
+        return Action((verb,), generic, generic)
     if model.operation == "create" or not any(p.use == "identity" for p in model.parameters):
         return Action((verb,), generic, generic)
     noun, aspect = _noun(model), _aspect(model)

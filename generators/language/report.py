@@ -1,5 +1,6 @@
 """What the assistant says of results: only what they hold, in words."""
 
+import re
 from typing import Any
 
 from generators.language.action import action
@@ -16,7 +17,7 @@ from generators.language.rows import (
     telling,
 )  # fmt: skip
 from generators.language.scene import Scene
-from generators.language.words import capital, join, label, participle, plural, singular
+from generators.language.words import capital, ended, join, label, participle, plural, singular
 from schemas.reading import NUMBER_WORDS
 
 _SHOWN = 4
@@ -48,13 +49,34 @@ def lone_text(result: Any) -> str | None:
 
 
 def _text_report(scene: Scene, call: int, text: str) -> str:
-    model = scene.model(call)
-    if model.writes:
-        return f"Done. {text}" if "\n" not in text else f"Done. The tool answered:\n{text}"
-    lead = "Here is what I found"
-    if "\n" in text or len(text) > 120:
-        return f"{lead}:\n{text}"
-    return f"{lead}: {text}" + ("" if text.endswith((".", "!", "?")) else ".")
+    text = text.strip()
+    if scene.model(call).writes:
+        return f"Done. {text}" if "\n" not in text else f"Done. This is the answer:\n{text}\n"
+    if not text:
+        return "I looked, and there is nothing in it."
+    lines = text.split("\n")
+    if all(_ENTRY.match(line) for line in lines):
+        return _folder_report(lines)
+    if len(lines) > 1 and not any(" " in line for line in lines):
+        return f"I found {join(lines)}."
+    if len(lines) > 1 or len(text) > 120:
+        return f"Here is what I found:\n{text}\n"
+    return f"Here is what I found: {ended(text)}"
+
+
+_ENTRY = re.compile(r"\[(DIR|FILE)\] ")
+
+
+def _folder_report(lines: list[str]) -> str:
+    """``It holds the folders docs and src and the file README.md.``."""
+    folders = [line[6:] for line in lines if line.startswith("[DIR]")]
+    files = [line[7:] for line in lines if line.startswith("[FILE]")]
+    parts = []
+    if folders:
+        parts.append(f"the {plural('folder', len(folders))} {join(folders)}")
+    if files:
+        parts.append(f"the {plural('file', len(files))} {join(files)}")
+    return f"It holds {join(parts)}."
 
 
 def _noun(scene: Scene, call: int) -> str:

@@ -9,7 +9,15 @@ from generators.language.phrase import Mention, Phrase, concat, enumerate_phrase
 from generators.language.reference import identity_in_words, noun_for, refer, row_path
 from generators.language.scene import Scene
 from generators.language.told import Told, changes_fields, tell, tell_all
-from generators.language.words import label, ordinal, plural, singular, with_article
+from generators.language.words import (
+    is_plural,
+    label,
+    ordinal,
+    plural,
+    singular,
+    split_name,
+    with_article,
+)  # fmt: skip
 from generators.world import ParameterModel
 from schemas.reading import read_words
 from schemas.task import Origin
@@ -56,8 +64,10 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     if "{object}" in what.pattern:
         thing = thing or Phrase(_generic_object(what.generic))
         main = method + thing if method else f"{verb} " + fill_object(what.pattern, thing)
+    elif (named := _named_rows(scene, call)) is not None:
+        main = named
     elif method:
-        main = method + with_article(what.pattern if singular(what.pattern) else "entry")
+        main = method + with_article(label(scene.model(call).noun.replace(" ", "_")))
     else:
         main, references = _main(scene, call, verb, references)
     said = [*implied, *_told(scene, call, hidden), *more]
@@ -65,6 +75,24 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     main = concat([main, _attach(references), *tails[:_MAX_TAILS]])
     details = [item for item in said if item.is_detail]
     return Clause(main, (*details, *(Told(value=tail) for tail in tails[_MAX_TAILS:])))
+
+
+def _named_rows(scene: Scene, call: int) -> Phrase | None:
+    """``read the files a.txt and b.txt``: a list that is asked for by the names of its rows."""
+    model = scene.model(call)
+    named = [
+        scene.say(call, origin.path, parameter, value)
+        for origin, parameter, value in scene.told(call)
+        if parameter.use == "identity" and "[" in origin.path
+    ]
+    if model.operation != "list" or not named:
+        return None
+    noun = singular(action(model).pattern)
+    several = plural(noun) if len(named) > 1 else noun
+    return f"{scene.rng.choice(_OPEN)} the {several} " + enumerate_phrases(named)
+
+
+_OPEN = ("open", "read", "get")
 
 
 def _method(scene: Scene, call: int) -> Phrase:
@@ -104,7 +132,8 @@ def _main(
     """Verb and object; "book a flight" with a flight at hand is "book the cheapest flight"."""
     pattern = action(scene.model(call)).pattern
     for item in references:
-        if pattern.endswith(f" {item.noun}") and scene.model(call).operation == "create":
+        operation = scene.model(call).operation
+        if singular(pattern).endswith(f" {item.noun}") and operation in ("create", "delete"):
             return f"{verb} " + item.words, [other for other in references if other is not item]
     one = scene.model(call).operation == "list" and any(
         parameter.semantic in ("person_name", "email", "phone", "first_name", "last_name")
@@ -131,7 +160,8 @@ def _told(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
         if hidden.silent(call, origin.path) or _is_method(parameter):
             continue
         if "[" in origin.path:
-            grouped.append((origin, parameter, value))
+            if parameter.use != "identity" or scene.model(call).operation != "list":
+                grouped.append((origin, parameter, value))
         else:
             single.append((origin.path, parameter, _leaf_value(call, origin, value, hidden)))
     return tell_all(scene, call, single) + _lists(scene, call, grouped)
@@ -190,7 +220,11 @@ def _named(
 ) -> Phrase:
     if isinstance(value, bool):
         return tell(scene, call, origin.path, parameter, value).tail
-    return f"{label(parameter.name)} " + scene.say(call, origin.path, parameter, value)
+    holder = split_name(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
+    words = split_name(parameter.name)
+    if len(words) > 1 and holder and singular(holder[0]) == words[0]:
+        words = words[1:]  # the field of "issue field" needs no "field" again
+    return f"{label('_'.join(words))} " + scene.say(call, origin.path, parameter, value)
 
 
 def _is_object(scene: Scene, call: int) -> bool:
@@ -297,20 +331,25 @@ def needs(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     out = tell_all(scene, call, single)
     grouped = [leaf for leaf in scene.told(call) if "[" in leaf[0].path]
     out += _lists(scene, call, [leaf for leaf in grouped if not hidden.silent(call, leaf[0].path)])
-    for earlier in sorted({o.call for o, _ in _fed(scene, call) if o.call is not None}):
-        if earlier not in hidden.seen:
-            out += _of_another(scene, earlier, needs(scene, earlier, hidden))
+    return [*out, *_belonging(scene, call, hidden)]
+
+
+def _belonging(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
+    """To what the rows belong that a call looks among: "of the project matching “spring”".
+
+    Whoever asks for one of them must say of which project, even if projects were shown before.
+    """
+    out: list[Told] = []
+    for origin, parameter in _fed(scene, call):
+        if parameter.use not in ("identity", "reference") or "[" in origin.path:
+            continue
+        words, more = _reference(scene, origin, parameter, hidden)
+        if words.text == "it":
+            continue
+        tails = [item.tail for item in more if not item.is_detail]
+        out.append(Told(tail="of " + concat([words, *tails])))
+        out += [item for item in more if item.is_detail]
     return out
-
-
-def _of_another(scene: Scene, call: int, told: list[Told]) -> list[Told]:
-    """What is said of another thing names it: "of the project matching “spring”"."""
-    tails = [item.tail for item in told if not item.is_detail]
-    if not tails:
-        return told
-    noun = singular(label(scene.model(call).noun.replace(" ", "_")))
-    whole = f"of the {noun} " + concat(tails)
-    return [Told(tail=whole), *(item for item in told if item.is_detail)]
 
 
 def _references(scene: Scene, call: int, hidden: Hidden) -> tuple[list[Reference], list[Told]]:
@@ -366,7 +405,7 @@ def detail_sentences(scene: Scene, details: tuple[Told, ...] | list[Told]) -> li
     """Details as sentences of the user: "The seat class should be economy."."""
     named = [item for item in details if item.label]
     if len(named) > 2 and scene.style != "terse":
-        whole = enumerate_phrases([f"the {item.label} is " + item.value for item in named])
+        whole = enumerate_phrases([_clause(item) for item in named])
         rest = [item for item in details if not item.label]
         return [whole.as_sentence(), *detail_sentences(scene, rest)]
     out = []
@@ -374,12 +413,17 @@ def detail_sentences(scene: Scene, details: tuple[Told, ...] | list[Told]) -> li
         if not item.label:
             out.append(("It's " + item.value).as_sentence())
             continue
+        key = "detail_plural" if is_plural(item.label) else "detail"
         out.append(
             scene.grammar.compose(
-                "detail", scene.style, scene.rng, label=item.label, value=item.value
+                key, scene.style, scene.rng, label=item.label, value=item.value
             ).as_sentence()
         )
     return out
+
+
+def _clause(item: Told) -> Phrase:
+    return f"the {item.label} {'are' if is_plural(item.label) else 'is'} " + item.value
 
 
 def detail_list(details: tuple[Told, ...] | list[Told]) -> Phrase:

@@ -13,6 +13,7 @@ from generators.language.words import (
     split_name,
     with_article,
 )  # fmt: skip
+from generators.verbs import base_form
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -109,7 +110,9 @@ def telling(fields: list[Field], skip: frozenset[str], most: int) -> list[Field]
 def short(scene: Scene, call: int, field: Field) -> str:
     """A value in brackets behind a name: ``120 euros``, ``due the 3rd of May``."""
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
-    if field.semantic in ("city", "company", "enum") and isinstance(field.value, str):
+    if isinstance(field.value, str) and (
+        field.semantic in ("city", "company") or field.name in _PLAIN_KINDS
+    ):
         return text
     if field.semantic == "money" and field.name in ("price", "total", "amount", "total_price"):
         return text
@@ -124,6 +127,9 @@ def short(scene: Scene, call: int, field: Field) -> str:
     return f"{label(field.name)} {text}"
 
 
+_PLAIN_KINDS = frozenset(
+    "status state category kind type cuisine genre role membership priority direction".split()
+)
 _WHEN = {
     "date": "", "due_date": "due", "order_date": "ordered", "start_date": "from",
     "end_date": "until", "start_time": "at", "end_time": "until", "departure_time": "leaving at",
@@ -212,6 +218,9 @@ def _flag_clause(name: str, value: bool) -> str:
         return f"it is {no}in {rest}"
     if words[0] in ("with", "includes", "include") and rest:
         return f"it comes {'with' if value else 'without'} {rest}"
+    base = base_form(words[0]) if words[0].endswith("s") else None
+    if base and rest:
+        return f"it {words[0] if value else f'does not {base}'} {rest}"
     return f"{label(name)} is {'on' if value else 'off'}"
 
 

@@ -3,6 +3,7 @@
 Every form is tried against `schemas.reading`; one that would be read as another value is not used.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
@@ -12,6 +13,7 @@ from generators.language.words import ordinal
 from schemas.reading import MONTHS, NUMBER_WORDS, WEEKDAYS, says
 from schemas.semantic import SemanticType
 
+_NAME = re.compile(r"[A-Za-z][\w -]*")
 _QUOTED: frozenset[str] = frozenset({"title", "text", "query", "expression"})
 _CURRENCIES = {"euro": "{} euros", "eur": "{} euros", "€": "{} euros", "dollar": "${}",
                "usd": "${}", "pound": "£{}", "gbp": "£{}"}  # fmt: skip
@@ -59,9 +61,12 @@ def _forms(
         return [Spoken(text, text, "time") for text in _time_forms(value)]
     if semantic == "datetime":
         return [Spoken(text, text, "datetime") for text in _datetime_forms(value, clock, rng)]
-    if semantic in ("enum", "label", "language"):
+    if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
         words = value.replace("_", " ").replace("-", " ")
-        words = words if value.isupper() and len(value) < 4 else words.lower()
+        if semantic == "language":
+            words = words.capitalize()
+        elif not (value.isupper() and len(value) < 4):
+            words = words.lower()
         return [Spoken(words, words, "words")]
     if semantic in _QUOTED or (" " in value and semantic in ("unknown", "label")):
         return [Spoken(f"“{value}”", value, "literal")]

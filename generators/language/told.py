@@ -166,6 +166,10 @@ def _when(leaf: _Leaf) -> Told | None:
         return leaf.tail("due {}" if leaf.parameter.semantic != "time" else "due at {}")
     if words & {"birth", "dob", "birthday"}:
         return leaf.tail("born " + _dated(leaf))
+    if leaf.parameter.semantic == "time" and leaf.parameter.use == "field":
+        return leaf.tail("until {}" if words & _UNTIL else "at {}")
+    if words & {"departure", "leave", "return"} and leaf.parameter.semantic == "date":
+        return leaf.tail(("returning " if "return" in words else "leaving ") + _dated(leaf))
     if leaf.parameter.use == "minimum" or (
         words & _FROM and words & {"date", "start", "from", "since", "after"}
     ):
@@ -261,6 +265,8 @@ def _what(leaf: _Leaf) -> Told | None:
         return leaf.tail("called {}")
     if parameter.semantic == "branch":
         return leaf.tail("from the branch {}" if leaf.words & _FROM else "on the branch {}")
+    if parameter.semantic == "path" and isinstance(leaf.value, str):
+        return _at_path(leaf)
     if parameter.semantic == "expression":
         return leaf.tail("{}")
     if (
@@ -270,6 +276,14 @@ def _what(leaf: _Leaf) -> Told | None:
     ):
         return leaf.tail("that are {}")
     return None
+
+
+def _at_path(leaf: _Leaf) -> Told | None:
+    if leaf.words & {"repo", "repository"}:
+        return leaf.tail("in the repository {}")
+    if leaf.words & {"destination", "target"}:
+        return leaf.tail("to {}")
+    return leaf.tail("in {}") if leaf.parameter.use != "field" else None
 
 
 _RULES: tuple[Callable[[_Leaf], Told | None], ...] = (

@@ -11,7 +11,8 @@ _ABBREVIATIONS = {
     "id": "ID", "ids": "IDs", "url": "URL", "uri": "URL", "sha": "commit", "pr": "pull request",
     "repo": "repository", "zip": "zip code", "iban": "IBAN", "isbn": "ISBN", "cwe": "CWE",
     "cve": "CVE", "ghsa": "GHSA", "num": "number", "qty": "quantity", "desc": "description",
-    "dob": "date of birth", "org": "organization", "html": "HTML", "dst": "daylight saving",
+    "dob": "date of birth", "org": "organization", "html": "HTML",
+    "dst": "daylight saving time", "datetime": "time",
     "config": "configuration", "info": "information", "at": "", "utc": "UTC", "api": "API",
 }  # fmt: skip
 _IRREGULAR = {

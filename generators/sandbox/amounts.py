@@ -55,6 +55,8 @@ _BY_SEMANTIC: dict[str, Range] = {
     "latitude": (-60, 60, 4),
     "longitude": (-120, 140, 4),
 }
+_QUARTER = 15
+_SUMS = frozenset({"salary", "income", "balance", "fee", "tax", "tip", "shipping"})
 _ENDINGS = (0.0, 0.5, 0.9, 0.95, 0.99)
 
 
@@ -64,6 +66,8 @@ def number(semantic: SemanticType, schema: JsonObject, rng: Random, name: str) -
     if kind_of(schema) == "integer":
         decimals = 0
     value = rng.uniform(low, high) if decimals else rng.randint(math.ceil(low), math.floor(high))
+    if semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER:
+        value = round(value / _QUARTER) * _QUARTER
     if semantic == "money" and decimals:
         value = math.floor(value) + rng.choice(_ENDINGS)
     return within(round(value, decimals), schema, rng, decimals)
@@ -73,6 +77,8 @@ def number(semantic: SemanticType, schema: JsonObject, rng: Random, name: str) -
 def usual(semantic: SemanticType, name: str) -> Range:
     """What is common for a field of this name, else of this meaning."""
     words = set(in_words(name).split())
+    if semantic == "money" and not words & _SUMS:
+        return (500, 5_000, 0) if "limit" in words else _BY_SEMANTIC["money"]
     if semantic in ("rating", "percent", "latitude", "longitude"):
         return _BY_SEMANTIC[semantic]
     found = next((span for names, span in _BY_WORD if names & words), None)

@@ -25,6 +25,7 @@ from generators.sandbox.plans import Plan, pick
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.values import invent, meaning
+from generators.world import ParameterModel
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 
@@ -189,12 +190,23 @@ def _read_time(given: str, day: datetime) -> datetime:
 
 def _converted(plan: Plan, arguments: JsonObject) -> tuple[float | None, float] | None:
     """(amount, rate) where two currencies are given."""
-    codes = [str(code).upper() for code in _of_meaning(plan, arguments, "currency")]
+    given = (
+        (slot, pick(arguments, slot.path)) for slot in plan.slots if is_currency(slot.parameter)
+    )
+    codes = [code.upper() for _, code in given if isinstance(code, str)]
     if len(codes) != 2:
         return None
     amounts = _of_meaning(plan, arguments, "money", "number", "count")
     number = next((one for one in amounts if isinstance(one, int | float)), None)
     return number, rate(*codes)
+
+
+def is_currency(parameter: ParameterModel) -> bool:
+    """Whether a parameter takes a currency, freely or out of a list."""
+    options = parameter.schema.get("enum", ())
+    known: dict[str, float] = read_phrases("currencies")
+    listed = bool(options) and all(option in known for option in options)
+    return parameter.semantic == "currency" or listed
 
 
 @lru_cache(maxsize=512)

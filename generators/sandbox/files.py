@@ -31,7 +31,8 @@ def path(rng: Random, name: str, noun: str) -> str:
     stem, dot, ending = rng.choice(_FILES).partition(".")
     if rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"
-    return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}/{stem}{dot}{ending}"
+    inner = f"{rng.choice(_INNER)}/" if rng.random() < 0.2 else ""
+    return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}/{inner}{stem}{dot}{ending}"
 
 
 def content(file: str, rng: Random) -> str:

@@ -1,7 +1,7 @@
 """Does a value satisfy a schema, and can it be made to? A quick check of the common keywords.
 
 Full validation of arguments is jsonschema's (`generators.sandbox.plans`); this is for the many
-small checks while rows are made and shown. Rare keywords (``not``, ``if`` …) are left to jsonschema.
+small checks while rows are made and shown. Rare keywords (``not``, ``if``) are left to jsonschema.
 """
 
 import math

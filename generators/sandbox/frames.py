@@ -17,6 +17,7 @@ from generators.sandbox.moments import read_clock
 from generators.sandbox.naming import in_words
 from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
+from generators.sandbox.timing import agree
 from generators.sandbox.values import invent
 from generators.world import Entity, Field, World
 from schemas.canonical import derive_seed
@@ -158,11 +159,14 @@ class Frames:
         return scopes
 
     def _shared(self, entity: Entity, rng: Random, scene: Scene) -> JsonObject:
-        return {
+        shared = {
             field.name: self.value(entity, field.name, rng, scene)
             for field in entity.fields.values()
             if field.shared and field.entity is None and field.name not in entity.identity
         }
+        schemas = {name: field.schema for name, field in entity.fields.items()}
+        agree(shared, schemas, self.clock, (), rng)
+        return shared
 
     def _frame(
         self, entity: Entity, scopes: list[JsonObject], cluster: int, parent: Scene,

@@ -18,7 +18,8 @@ _PAST = word_set(
 )
 _FUTURE = word_set(
     "due check checkin checkout departure depart return arrival arrive appointment scheduled"
-    " deadline expires expiry expiration delivery eta start end begin from to until pickup dropoff renewal"
+    " deadline expires expiry expiration delivery eta start end begin from to until pickup"
+    " dropoff renewal"
     " remind reminder next target travel flight event booking reservation valid before outbound"
     " inbound"
 )
@@ -30,7 +31,10 @@ _BIRTH = frozenset({"birth", "birthday", "dob", "birthdate"})
 _HOURS = tuple(range(7, 21))
 _ORDER = (
     word_set("birth birthday dob"),
-    word_set("created opened placed joined registered ordered booked issued published"),
+    word_set(
+        "created opened placed joined registered ordered booked issued published posted added"
+        " submitted requested reported logged uploaded filed"
+    ),
     word_set("updated modified last"),
     word_set("start begin from checkin departure depart after since pickup outbound"),
     word_set("end until to checkout arrival arrive return before dropoff inbound finish"),
@@ -40,7 +44,7 @@ _ORDER = (
 
 def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     """A whole five minutes: past for what has happened, within weeks for what is planned."""
-    if _BIRTH & set(in_words(name).split()):
+    if is_birth(name):
         days = -rng.randint(20 * 365, 70 * 365)
     elif _lies_ahead(name, noun):
         days = rng.randint(3, 45)
@@ -66,6 +70,11 @@ def rank(name: str) -> int | None:
     if joined & {"checkin"}:
         return 3
     return next((n for n, names in enumerate(_ORDER) if joined & names), None)
+
+
+def is_birth(name: str) -> bool:
+    """Whether a field holds a birthday."""
+    return bool(_BIRTH & set(in_words(name).split()))
 
 
 def date_text(when: datetime, schema: JsonObject) -> Any:

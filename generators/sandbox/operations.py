@@ -15,7 +15,7 @@ from generators.sandbox.moments import date_text, datetime_text
 from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.scene import Scene
-from generators.sandbox.seeding import key_of
+from generators.sandbox.seeding import key_of, schemas_of
 from generators.sandbox.selection import (
     check_references,
     identity_of,
@@ -27,6 +27,7 @@ from generators.sandbox.selection import (
     unknown,
 )
 from generators.sandbox.store import Store
+from generators.sandbox.timing import begin_now, is_born
 from generators.world import Entity, Field, Operation, World
 from schemas.record import JsonObject
 
@@ -36,7 +37,7 @@ _FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "sche
 _ADDING = word_set("add append attach assign apply tag label link include invite request")
 _TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
 KEEPING = word_set("return refund exchange cancel ship rate review report check track")
-"""Verbs whose lists of identifiers say which parts of the row are meant, and do not replace them."""
+"""Verbs whose lists of identifiers say which parts of the row are meant, without a change."""
 _BORN = phrase_set(
     "created at;created;created on;created date;opened at;placed at;updated at;"
     "updated;"
@@ -122,7 +123,12 @@ def _born(store: Store, entity: Entity, written: JsonObject) -> JsonObject:
         parts = (store.seeds.frames.seed, "create", entity.key, written, attempt)
         rng = store.seeds.frames.stream(*parts[1:])
         numbered = _numbered(store, entity, fixed)
-        row = store.seeds.fill(entity, rng, Scene(rng), fixed | numbered)
+        scene = Scene(rng)
+        for name, field in entity.fields.items():
+            if field.semantic == "person_name" and isinstance(fixed.get(name), str):
+                scene.meet(name, fixed[name])
+        row = store.seeds.fill(entity, rng, scene, fixed | numbered)
+        begin_now(row, schemas_of(entity), store.seeds.frames.clock, fixed, rng)
         row = store.seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             return row
@@ -139,7 +145,7 @@ def _initial(store: Store, entity: Entity) -> JsonObject:
         if options and in_words(name).split()[-1] in ("status", "state"):
             first = next((state for state in _FRESH if state in options), options[0])
             found[name] = schema["enum"][options.index(first)]
-        elif in_words(name) in _BORN and field.semantic in ("date", "datetime"):
+        elif (is_born(name) or in_words(name) in _BORN) and field.semantic in ("date", "datetime"):
             write = date_text if field.semantic == "date" else datetime_text
             found[name] = write(clock, schema)
         elif field.entity and kind_of(schema) == "array" and fits([], schema):

@@ -132,6 +132,12 @@ def _labels(noun: str, name: str) -> tuple[str, ...]:
     return tuple(str(word) for word in found)
 
 
+def listed(words: list[str]) -> tuple[str, ...]:
+    """The list of labels for the last of these words; empty where there is none."""
+    table: dict[str, list[str]] = read_phrases("labels")
+    return tuple(table.get(words[-1], ())) if words and words[-1] != "general" else ()
+
+
 def content_words(phrase: str) -> list[str]:
     """The words of a phrase that one would search for, in order."""
     words = re.findall(r"[^\W\d_]{3,}", phrase)

@@ -14,8 +14,9 @@ from generators.world import Entity
 from schemas.record import JsonObject
 
 _IRREGULAR = {
-    "send": "sent", "write": "written", "make": "made", "buy": "bought", "pay": "paid", 
-    "put": "put", "set": "set", "run": "run", "get": "found", "take": "taken", "read": "read", "hold": "held",
+    "send": "sent", "write": "written", "make": "made", "buy": "bought", "pay": "paid",
+    "put": "put", "set": "set", "run": "run", "get": "found", "take": "taken", "read": "read",
+    "hold": "held",
     "build": "built", "give": "given", "reset": "reset", "rerun": "rerun", "begin": "begun",
     "add": "added", "find": "found", "upload": "uploaded", "undo": "undone",
     "withdraw": "withdrawn",
@@ -107,7 +108,8 @@ def _folder_lines(
     ]
     folders = sorted({parts[0] for parts, is_dir in inside if len(parts) > 1 or is_dir})
     names = sorted({parts[0] for parts, is_dir in inside if len(parts) == 1 and not is_dir})
-    return [f"[DIR] {name}" for name in folders] + [f"[FILE] {name}" for name in names]
+    lines = [f"[DIR] {name}" for name in folders] + [f"[FILE] {name}" for name in names]
+    return lines or ["The folder is empty."]
 
 
 def _ends(text: str, element: JsonObject) -> str:

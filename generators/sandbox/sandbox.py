@@ -55,11 +55,12 @@ class Sandbox:
     def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
         if plan.entity is None or plan.model.operation == "compute":
             return compute(self.store.seeds, plan, arguments)
-        before = self.store.snapshot()
+        before = self.store.snapshot() if plan.model.writes else None
         try:
             found = run(self.store, plan, arguments)
         except CallError:
-            self.store.restore(before)
+            if before is not None:
+                self.store.restore(before)
             raise
         return show(Answer(self.store, plan, plan.entity, found))
 

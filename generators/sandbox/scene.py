@@ -117,6 +117,18 @@ class Scene:
     people: dict[str, Person] = field(default_factory=dict)
     sites: dict[str, Place] = field(default_factory=dict)
 
+    def meet(self, name: str, full_name: str) -> None:
+        """Let the person of a field be the one of this name: the row's e-mail follows from it."""
+        first, _, last = full_name.strip().partition(" ")
+        if first and last:
+            number = sum(map(ord, full_name))
+            self.people[prefix_of(name, _PERSON_WORDS)] = Person(first, last, number)
+
+    def within(self) -> "Scene":
+        """The scene of an object inside the row: the same places, other people."""
+        outer = self.parent.sites if self.parent else {}
+        return Scene(self.rng, sites={**outer, **self.sites})
+
     def person(self, name: str) -> Person:
         """The person that a field of this name is about."""
         prefix = prefix_of(name, _PERSON_WORDS)

@@ -16,6 +16,7 @@ from generators.sandbox.frames import Frames
 from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied
 from generators.sandbox.scene import Scene
+from generators.sandbox.timing import agree
 from generators.world import Entity, Field, World
 from schemas.canonical import content_hash
 from schemas.record import JsonObject
@@ -89,7 +90,9 @@ class Seeds:
         if is_filed(entity) and isinstance(row.get("content"), str) and "content" not in fixed:
             row["content"] = content(str(row[entity.identity[0]]), rng)
         kept = {name: row[name] for name in fixed}
-        return put_right(row, _schemas(entity)) | kept
+        schemas = schemas_of(entity)
+        agree(row, schemas, self.frames.clock, fixed, rng)
+        return put_right(row, schemas) | kept
 
     def point(
         self,
@@ -150,7 +153,7 @@ class Seeds:
             if target is not None and target.identity and kind_of(schema) == "array":
                 row[field.name] = self._listed(entity, row, field, target, rng)
             embed(row[field.name], field.name, entity, self.world, self.own, rng)
-        return put_right(row, _schemas(entity)) if rng else row
+        return put_right(row, schemas_of(entity)) if rng else row
 
     def _listed(
         self, entity: Entity, row: Row, field: Field, target: Entity, rng: Random
@@ -172,5 +175,6 @@ class Seeds:
         return found if fits(found, schema) else list(row[field.name])
 
 
-def _schemas(entity: Entity) -> dict[str, JsonObject]:
+def schemas_of(entity: Entity) -> dict[str, JsonObject]:
+    """Field → its schema."""
     return {name: field.schema for name, field in entity.fields.items()}

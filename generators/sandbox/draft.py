@@ -1,0 +1,354 @@
+"""One attempt at the arguments of a call: all parts agree with one row.
+
+Whether the call succeeds is tried in `generators.sandbox.propose`.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from generators.sandbox.bounds import bound, cut_to, search_words
+from generators.sandbox.choice import choose_optional, suiting_rows
+from generators.sandbox.coherence import put_right
+from generators.sandbox.compute import is_currency
+from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
+from generators.sandbox.matching import Row, as_text, equals, field_of
+from generators.sandbox.naming import in_words, singular
+from generators.sandbox.operations import KEEPING, swaps
+from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.rendering import is_folder
+from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.scene import Scene
+from generators.sandbox.seeding import is_filed, schemas_of
+from generators.sandbox.selection import refers
+from generators.sandbox.timing import begin_now
+from generators.sandbox.values import invent, meaning
+from generators.world import Entity, strip_indices
+from schemas.record import JsonObject
+
+_TRIES = 8
+_PAIRED = frozenset({"timezone", "city", "airport"})
+_ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})
+
+
+class Draft:
+    """One attempt: what has been chosen so far, so that all parts agree."""
+
+    def __init__(
+        self, sandbox: Sandbox, plan: Plan, rng: Random, given: Mapping[str, Any], optional: int
+    ) -> None:
+        self.store, self.plan, self.rng, self.given = sandbox.store, plan, rng, given
+        self.slots = {slot.parameter.path: slot for slot in plan.slots}
+        self.chosen = choose_optional(plan, rng, given, optional)
+        self.count = rng.choice((1, 1, 2))
+        self.used: set[tuple[str, str]] = {
+            (str(slot.parameter.semantic), as_text(given[path]))
+            for path in given
+            if (slot := self.slots.get(strip_indices(path))) is not None
+        }
+        self.scene = Scene(rng)
+        self.scenes: dict[str, Scene] = {}
+
+    def arguments(self) -> JsonObject | None:
+        """The arguments, or None where no row suits what is given."""
+        if self.plan.entity is not None and self.plan.model.operation != "create" and not self.rows:
+            return None
+        schema = simple(self.plan.model.tool.parameters)
+        made = self._object(schema, "")
+        if not self.plan.entity or self.plan.model.operation in ("create", "compute"):
+            put_right(made, schema.get("properties", {}))
+            self._restore(made)
+        return made
+
+    def _restore(self, made: JsonObject) -> None:
+        """What is given stays as it is."""
+        for path, value in self.given.items():
+            if path in made:
+                made[path] = value
+
+    # -- rows
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The target row first, then others like it, for lists of identities."""
+        if self.plan.entity is None:
+            return []
+        found = suiting_rows(self.store, self.plan, self.plan.entity, self.given)
+        if not found:
+            return []
+        start = self.rng.randrange(len(found))
+        return found[start:] + found[:start]
+
+    @cached_property
+    def fresh(self) -> JsonObject:
+        """An invented row of the entity: what is written is taken from it."""
+        entity = self.plan.entity
+        if entity is None:
+            return {}
+        row = self.store.seeds.fill(entity, self.rng, self.scene, {})
+        begin_now(row, schemas_of(entity), self.store.seeds.frames.clock, (), self.rng)
+        return row
+
+    def row(self, path: str) -> Row | None:
+        """The target row of a leaf: its number in the batch counts."""
+        if not self.rows:
+            return None
+        head, bracket, rest = path.partition("[")
+        number = int(rest.split("]")[0]) if bracket and head == self.plan.batch else 0
+        return self.rows[number % len(self.rows)]
+
+    # -- structure
+
+    def _object(self, schema: JsonObject, path: str) -> JsonObject:
+        made: JsonObject = {}
+        required = schema.get("required", ())
+        for name, rule in schema.get("properties", {}).items():
+            below = f"{path}.{name}" if path else name
+            if self._wanted(below, needed=name in required):
+                value = self._value(simple(rule), below)
+                if value is not MISSING:
+                    made[name] = value
+        return made
+
+    def _wanted(self, path: str, *, needed: bool) -> bool:
+        if needed or strip_indices(path) in self.chosen:
+            return True
+        return any(
+            place == path or place.startswith((f"{path}.", f"{path}[")) for place in self.given
+        )
+
+    def _value(self, schema: JsonObject, path: str) -> Any:
+        if path in self.given:
+            return self.given[path]
+        kind = kind_of(schema)
+        if kind == "object" and schema.get("properties"):
+            return self._object(schema, path)
+        if kind == "array":
+            return self._array(schema, path)
+        return self._leaf(schema, path)
+
+    def _array(self, schema: JsonObject, path: str) -> Any:
+        slot = self.slots.get(strip_indices(path))
+        if slot is not None:
+            return self._leaf(schema, path)
+        numbers = [
+            int(p[len(path) + 1 :].split("]")[0]) for p in self.given if p.startswith(f"{path}[")
+        ]
+        most = schema.get(
+            "maxItems", max(self.count, len(self.rows) if path == self.plan.batch else 9)
+        )
+        count = max(min(self.count, most), schema.get("minItems", 0), max(numbers, default=-1) + 1)
+        rule = schema.get("items")
+        items = simple(rule if isinstance(rule, dict) else {"type": "string"})
+        made: list[Any] = []
+        for number in range(count):
+            value = self._value(items, f"{path}[{number}]")
+            if value is not MISSING and (numbers or value not in made):
+                made.append(value)
+        return made
+
+    # -- leaves
+
+    def _leaf(self, schema: JsonObject, path: str) -> Any:
+        slot = self.slots.get(strip_indices(path))
+        name = path.replace("]", "").split(".")[-1].split("[")[0]
+        if slot is None:
+            return self._invent(meaning(name, schema), schema, name, path)
+        value = self._by_use(slot, schema, path)
+        fitting = adapt(value, schema) if value is not MISSING else MISSING
+        if fitting is not MISSING and fitting is not None:
+            return fitting
+        if slot.parameter.semantic not in _PAIRED and not is_currency(slot.parameter):
+            return self._invent(slot.parameter.semantic, schema, slot.parameter.name, path)
+        return self._unlike(slot, schema, path)
+
+    def _unlike(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        """Another value than the parameters of the same kind have: the other currency."""
+        kind = "currency" if is_currency(slot.parameter) else slot.parameter.semantic
+        for _ in range(_TRIES):
+            value = self._invent(slot.parameter.semantic, schema, slot.parameter.name, path)
+            if (kind, as_text(value)) not in self.used:
+                break
+        self.used.add((kind, as_text(value)))
+        return value
+
+    def _scene(self, path: str) -> Scene:
+        """Whom a leaf is about: the first element of a list is about the caller, others are not."""
+        container = path.rpartition(".")[0]
+        if not container or container.endswith("[0]"):
+            return self.scene
+        return self.scenes.setdefault(container, self.scene.within())
+
+    def _invent(self, semantic: Any, schema: JsonObject, name: str, path: str) -> Any:
+        return invent(
+            semantic, schema, self.rng, name=name, noun=self.plan.model.noun,
+            clock=self.store.seeds.frames.clock, scene=self._scene(path),
+        )  # fmt: skip
+
+    def _by_use(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        use, operation = slot.parameter.use, self.plan.model.operation
+        row = self.row(path)
+        if use in ("option", "input") or (self.plan.entity is None and use != "reference"):
+            return MISSING
+        if use == "identity":
+            return self._identity(slot, row)
+        if use == "reference":
+            return self._reference(slot, row, path)
+        if operation in ("create", "update"):
+            return self._written(slot, row)
+        return self._asked(slot, schema, row)
+
+    def _asked(self, slot: Slot, schema: JsonObject, row: Row | None) -> Any:
+        """A condition that the target row satisfies."""
+        if row is None:
+            return MISSING
+        if slot.parameter.use == "query":
+            return search_words(row, self.plan.entity, self.rng)
+        try:
+            held = field_of(row, slot.field)
+        except KeyError:
+            return MISSING
+        if slot.parameter.use in ("minimum", "maximum"):
+            return bound(held, slot.parameter, schema, self.rng)
+        if isinstance(held, list) and held and kind_of(schema) != "array":
+            held = self.rng.choice(held)
+        return cut_to(held, slot.parameter.semantic)
+
+    def _identity(self, slot: Slot, row: Row | None) -> Any:
+        entity = self.plan.entity
+        if entity is None:
+            return MISSING
+        if self.plan.model.operation == "create":
+            return (
+                self._scope(slot, entity) if slot.field in entity.identity[:-1] else self._new(slot)
+            )
+        if row is None:
+            return MISSING
+        if is_filed(entity) and self.plan.model.operation == "list" and not self.plan.batch:
+            place = str(row[entity.identity[0]])
+            return place if is_folder(entity) else place.rpartition("/")[0] or "/"
+        name = slot.field if slot.field in row else entity.identity[-1]
+        return row.get(name, MISSING)
+
+    def _new(self, slot: Slot) -> Any:
+        """An identity that is free: a new file, a new user's name."""
+        return self.fresh.get(slot.field, MISSING)
+
+    @cached_property
+    def anchors(self) -> dict[str, Row]:
+        """A row for each composite identity that the call names, the longest first; all agree."""
+        wanted: JsonObject = {}
+        for path, value in self.given.items():
+            slot = self.slots.get(strip_indices(path))
+            if slot is not None:
+                wanted |= {slot.field: value, slot.parameter.name: value}
+        anchors: dict[str, Row] = {}
+        for target in self._composites():
+            rows = [
+                row for row in self.store.rows(target)
+                if all(equals(row[n], wanted[n]) for n in target.identity if n in wanted)
+            ]  # fmt: skip
+            if rows:
+                anchors[target.key] = self.rng.choice(rows)
+                wanted |= {name: anchors[target.key][name] for name in target.identity}
+        return anchors
+
+    def _composites(self) -> list[Entity]:
+        entities = self.store.world.entities
+        named = [entities.get(slot.parameter.entity or "") for slot in self.plan.slots]
+        if self.plan.model.operation != "create":
+            named.append(self.plan.entity)
+        found = {one.key: one for one in named if one is not None and len(one.identity) > 1}
+        own = self.plan.entity.key if self.plan.entity else ""
+        return sorted(found.values(), key=lambda one: (one.key == own, -len(one.identity), one.key))
+
+    def _scope(self, slot: Slot, entity: Entity) -> Any:
+        """A part of the identity that rows share: the same row's for all parts."""
+        holders = [*self.anchors.values(), *self.store.rows(entity)[:1]]
+        return next((row[slot.field] for row in holders if slot.field in row), MISSING)
+
+    def _reference(self, slot: Slot, row: Row | None, path: str) -> Any:
+        target = self.store.world.entities.get(slot.parameter.entity or "")
+        writing = self.plan.model.operation in ("create", "update")
+        inside = self.plan.entity is not None and slot.field in self.plan.entity.identity
+        placed = self.plan.locates(slot, self.store.world) and self.plan.model.operation == "update"
+        if row is not None and slot.field in row and (inside or placed or not writing):
+            held = row[slot.field]
+            return self.rng.choice(held) if isinstance(held, list) and held else held
+        held = self._within(row, slot) if row is not None else []
+        if target is not None:
+            held = [one for one in held if refers(self.store, target, slot.parameter, one)]
+        if row is not None and held:
+            return self._unused(slot, held, path)
+        if target is None or not target.identity:
+            return self._written(slot, row) if writing else MISSING
+        part = next((n for n in (slot.field, slot.parameter.name) if n in target.identity),
+                    target.identity[-1])  # fmt: skip
+        return self._other(slot, target, part, row).get(part, MISSING)
+
+    def _within(self, row: Row, slot: Slot) -> list[Any]:
+        """What the target row itself holds under the parameter's name: the items of the order."""
+        said = singular(in_words(slot.parameter.name))
+        if said.startswith("new "):
+            held = row.get(slot.field)
+            taken = held if isinstance(held, list) else []
+            self.used |= {(slot.parameter.entity or "", as_text(one)) for one in taken}
+            return []
+        found: list[Any] = []
+        keep = swaps(self.plan, slot) or self.plan.model.verb in KEEPING
+        waiting = [
+            (n, v) for n, v in row.items() if n != slot.field or (keep and isinstance(v, list))
+        ]
+        while waiting:
+            name, value = waiting.pop(0)
+            if isinstance(value, dict):
+                waiting.extend(value.items())
+            elif isinstance(value, list):
+                waiting.extend((name, item) for item in value)
+            elif singular(in_words(name)) == said:
+                found.append(value)
+        return found
+
+    def _unused(self, slot: Slot, held: list[Any], path: str) -> Any:
+        left = [one for one in held if (slot.parameter.path, as_text(one)) not in self.used]
+        value = self.rng.choice(left) if left else MISSING if "[" in path else held[0]
+        if value is not MISSING:
+            self.used.add((slot.parameter.path, as_text(value)))
+        return value
+
+    def _other(self, slot: Slot, target: Entity, part: str, row: Row | None) -> Row:
+        """A row of the entity referred to: one for all parts of a composite identity."""
+        if len(target.identity) > 1 and not _ANOTHER & set(in_words(slot.parameter.name).split()):
+            return self.anchors.get(target.key, {})
+        rows = self.store.rows(target)
+        anchor = self.anchors.get(target.key)
+        if anchor is not None:
+            scope = target.identity[:-1]
+            rows = [
+                r for r in rows if r is not anchor and all(r[n] == anchor[n] for n in scope)
+            ] or rows
+        current = row.get(slot.field) if row is not None else None
+        free = [
+            r for r in rows
+            if (target.key, as_text(r[part])) not in self.used and not equals(r[part], current)
+        ]  # fmt: skip
+        if not rows:
+            return {}
+        chosen = self.rng.choice(free or rows)
+        self.used.add((target.key, as_text(chosen[part])))
+        return chosen
+
+    def _written(self, slot: Slot, row: Row | None) -> Any:
+        """A new value for a field: another one than the row has."""
+        entity = self.plan.entity
+        if slot.field not in self.fresh or entity is None:
+            return MISSING
+        value = self.fresh[slot.field]
+        if row is not None and is_filed(entity) and slot.field == entity.identity[0]:
+            return str(row[slot.field]).rpartition("/")[0] + "/" + str(value).rpartition("/")[2]
+        for _ in range(_TRIES):
+            if row is None or not equals(row.get(slot.field), value):
+                break
+            value = self.store.seeds.frames.value(entity, slot.field, self.rng, Scene(self.rng))
+        return value

@@ -1,0 +1,103 @@
+"""The build as a Prefect flow: the same data, no server left behind, nothing but its own lines."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.prefect_server import refuse_broken_scheduler
+from schemas.errors import InputError
+from tests.commands import apart, data_of, journalled, manifest, plan, stopped, toolweave
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
+
+
+def servers(folder: Path) -> list[int]:
+    """Prefect servers that were started for an output folder."""
+    home, found = f"PREFECT_HOME={folder / '.prefect'}".encode(), []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            known = home in (process / "environ").read_bytes().split(b"\0")
+            started = b"pipeline.prefect_server" in (process / "cmdline").read_bytes()
+        except OSError:  # ended meanwhile, or not ours
+            continue
+        if known and started:
+            found.append(int(process.name))
+    return found
+
+
+@pytest.mark.slow
+def test_runs_by_flow_add_to_the_data_fail_in_one_line_and_leave_no_server(tmp_path: Path) -> None:
+    out, calm = tmp_path / "o", tmp_path / "calm"
+    tools = plan(tmp_path, reject_every=4, repeat_every=5)
+    slow = plan(tmp_path, reject_every=4, repeat_every=5, delay=0.01)
+    options = ("--out", out, "-n", 15)
+
+    first = apart(tmp_path, "schedule", "--once", "--tools", tools, *options)
+    assert first.code == 0, first
+    assert first.out.startswith(f"{out}: 15 accepted")
+    assert first.err.splitlines() == ["Reading 1 catalogue …", "Starting Prefect …"]
+    assert servers(out) == []
+
+    failing = plan(tmp_path, reject_every=4, repeat_every=5, fail_at=40)
+    failed = apart(tmp_path, "build", "--prefect", "--tools", failing, "--out", out, "-n", 40)
+    assert failed.code == 2
+    assert failed.err.splitlines()[2:] == [
+        "Going on after 15 accepted",
+        "toolweave: the endpoint refused the key",
+    ]
+    assert servers(out) == []
+
+    before, seen = journalled(out), set[int]()
+    killed = stopped(
+        tmp_path,
+        lambda: (seen.update(servers(out)), journalled(out) > before + 5)[1],
+        signal.SIGKILL,
+        *("build", "--prefect", "--tools", slow, "--out", out, "-n", 300),
+    )
+    assert killed.code == -signal.SIGKILL
+    assert seen, "a server was there"
+    deadline = time.monotonic() + 10
+    while servers(out):
+        assert time.monotonic() < deadline, "the server outlives the run"
+        time.sleep(0.05)
+
+    kept = manifest(out)["accepted"]
+    assert isinstance(kept, int)
+    assert toolweave("build", "--tools", tools, "--out", out, "-n", kept + 15).code == 0
+    assert toolweave("build", "--tools", tools, "--out", calm, "-n", kept + 15).code == 0
+    assert data_of(out) == data_of(calm)
+
+
+def test_a_foreign_folder_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    (tmp_path / "thesis.doc").write_text("years of work")
+    for arguments in (("schedule", "--once"), ("build", "--prefect")):
+        begun = time.monotonic()
+        ran = toolweave(*arguments, "--out", tmp_path)
+        assert ran.code == 2
+        assert "holds 'thesis.doc'" in ran.last
+        assert time.monotonic() - begun < 2
+        assert not (tmp_path / ".prefect").exists()
+
+
+def test_a_scheduler_that_never_starts_a_run_is_refused() -> None:
+    refuse_broken_scheduler("2.0.57")
+    for broken in ("2.1.9", "2.2.0b1", "3.0"):
+        with pytest.raises(InputError, match=r"install 'sqlalchemy<2\.1'"):
+            refuse_broken_scheduler(broken)
+
+
+def test_prefect_is_used_where_its_address_is_set(tmp_path: Path) -> None:
+    known = dict(os.environ)
+    os.environ["PREFECT_API_URL"] = "http://127.0.0.1:9/api"  # nobody listens there
+    try:
+        plain = toolweave(
+            "build", "--no-prefect", "--tools", plan(tmp_path), "-n", 2, "--out", tmp_path / "o"
+        )
+    finally:
+        os.environ.clear()
+        os.environ.update(known)
+    assert plain.code == 0
+    assert "Prefect" not in plain.err
