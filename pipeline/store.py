@@ -20,9 +20,9 @@ from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
 
 TABLES_FILE = "toolweave.duckdb"
-BATCH = 50
-"""Trajectories that are in memory at once."""
-_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "128MB", "threads": 1}
+BATCH_BYTES = 1_000_000
+"""Of trajectories that are in memory at once; one that is longer is a batch of its own."""
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "32MB", "threads": 1}
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
 CREATE VIEW accepted AS SELECT * FROM trajectories WHERE accepted;
@@ -158,14 +158,13 @@ def _batches(path: Path, start: int, length: int) -> Iterator[tuple[Rows, int]]:
         file.seek(start)
         while start < length:
             rows: Rows = defaultdict(list)
-            for _ in range(BATCH):
+            end = min(start + BATCH_BYTES, length)
+            while start < end:
                 line = file.readline()
                 trajectory = Trajectory.model_validate_json(line)
                 for table, found in rows_of(trajectory, path.name, start, len(line)).items():
                     rows[table].extend(found)
                 start += len(line)
-                if start >= length:
-                    break
             yield rows, start
 
 

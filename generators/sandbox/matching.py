@@ -24,6 +24,8 @@ def as_text(value: Any) -> str:
 
 def equals(held: Any, wanted: Any) -> bool:
     """Whether a row's value is what is asked for: any of a list, a day of a moment."""
+    if isinstance(held, str) and held == wanted:
+        return True
     if isinstance(wanted, list):
         return any(equals(held, one) for one in wanted)
     if isinstance(held, list):
