@@ -8,17 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from generators.blueprint import Workbench, draw_task
+from generators.blueprint.draw_task import Workbench, draw_task
+from generators.blueprint.operators import Mix
 from generators.dialogue import Played, play
-from generators.embedding import Embedder
-from generators.graph import ToolGraph, build_graph
-from generators.inference import infer_world
-from generators.operators import Mix
+from generators.graph.embedding import Embedder
+from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.inference.infer import infer_world
 from generators.roles.role import AssistantRole, UserRole
+from generators.roles.script import write_script
 from generators.roles.scripted import ScriptedAssistant, ScriptedUser
-from generators.sampler import RandomWalkSampler
+from generators.sampling.random_walk import RandomWalkSampler
 from generators.sandbox.sandbox import Sandbox
-from generators.script import write_script
 from generators.world import World
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory

@@ -1,7 +1,7 @@
 """What is known about a catalogue's world: entities, and what each tool does to them.
 
 The records that inference fills in, and that graph, sampler, sandbox and language read. How they
-are inferred is known in `generators.inference`.
+are inferred is known in `generators.inference.infer`.
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ from pathlib import Path
 import data
 from data.prompts import prompts_hash
 from generators.candidates import Cast, Studio, environment_factory, open_studio
-from generators.embedding import WordEmbedder
+from generators.graph.embedding import WordEmbedder
 from generators.importers import read_catalog
 from generators.roles.model_assistant import ModelAssistant
 from generators.roles.model_user import ModelUser

@@ -22,7 +22,8 @@ from schemas.trajectory import Trajectory
 TABLES_FILE = "toolweave.duckdb"
 BATCH_BYTES = 1_000_000
 """Of trajectories that are in memory at once; one that is longer is a batch of its own."""
-_LIMITS: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "32MB", "threads": 1}
+FRUGAL, AMPLE = "32MB", "1GB"
+"""DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
 CREATE VIEW accepted AS SELECT * FROM trajectories WHERE accepted;
@@ -61,7 +62,15 @@ class Store:
 
         Raises BusyError where another program reads the tables, OutputError where they fail.
         """
-        with self.open(read_only=False) as connection:
+        try:
+            self._follow(lengths, FRUGAL)
+        except BusyError:
+            raise
+        except OutputError:  # too little memory is told in many ways: more of it tells the truth
+            self._follow(lengths, AMPLE)
+
+    def _follow(self, lengths: dict[str, int], memory: str) -> None:
+        with self.open(read_only=False, memory=memory) as connection:
             self._ensure(connection)
             for file, length in lengths.items():
                 _extend(connection, self.folder / file, length)
@@ -115,10 +124,15 @@ class Store:
             _insert(connection, {TOOLS.name: tools, EDGES.name: edge_rows(graph)})
 
     @contextmanager
-    def open(self, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    def open(
+        self, read_only: bool = True, memory: str = AMPLE
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect; what DuckDB cannot do becomes an OutputError of one line."""
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory, "threads": 1,
+        }  # fmt: skip
         try:
-            with duckdb.connect(self.path, read_only=read_only, config=_LIMITS) as connection:
+            with duckdb.connect(self.path, read_only=read_only, config=config) as connection:
                 yield connection
         except duckdb.Error as error:
             raise _told(self.path, error) from error

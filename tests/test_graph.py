@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.embedding import Embedder, HashEmbedder, Vectors, WordEmbedder
-from generators.graph import ToolGraph, build_graph
+from generators.graph.embedding import Embedder, HashEmbedder, Vectors, WordEmbedder
+from generators.graph.returned import ResultReader
+from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.inference import infer_world
-from generators.returned import ResultReader
+from generators.inference.infer import infer_world
 from generators.world import World
 from schemas.graph import Edge
 from tests.worlds import shop, worlds

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from generators.explanation import explain
 from generators.importers import read_catalog
-from generators.inference import infer_world
-from generators.schema_leaves import leaves_of
+from generators.inference.explanation import explain
+from generators.inference.infer import infer_world
+from generators.inference.schema_leaves import leaves_of
 from generators.world import ToolModel, World
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import ToolSource, ToolSpec

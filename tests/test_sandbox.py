@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers.read import read_catalog
-from generators.inference import infer_world
+from generators.inference.infer import infer_world
 from generators.sandbox.compute import evaluate
 from generators.sandbox.errors import CallError
 from generators.sandbox.propose import propose

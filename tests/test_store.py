@@ -130,6 +130,12 @@ def test_tables_that_cannot_be_read_are_one_line(made: Path) -> None:
         Store(made).reasons()
 
 
+def test_huge_messages_find_room(tmp_path: Path) -> None:
+    options = plan(tmp_path, padding=3_000_000)
+    assert toolweave("build", "--tools", options, "-n", 6, "--out", tmp_path / "o").code == 0
+    assert asked(tmp_path / "o", "SELECT count(*) FROM trajectories") == [(7,)]
+
+
 @pytest.mark.parametrize("graph", [{}, {"edges": [{"source": "a"}]}, {"edges": None}])
 def test_what_is_no_graph_is_refused(graph: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="no node-link form"):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from generators.inference.verbs import OPERATIONS, base_form
 from generators.language.words import label, plural, singular, split_name, with_article
-from generators.verbs import OPERATIONS, base_form
 from generators.world import ToolModel
 
 _GENERIC = frozenset(

@@ -1,8 +1,8 @@
 """What the user wants in one turn, in plain words for a model that plays the user."""
 
+from generators.blueprint.operators import Plan, TurnPlan
 from generators.language.action import action
 from generators.language.words import label
-from generators.operators import Plan, TurnPlan
 from schemas.leaves import value_at
 
 

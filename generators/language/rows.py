@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from generators.inference.verbs import base_form
 from generators.language.scene import Scene
 from generators.language.words import (
     MEASURES,
@@ -13,7 +14,6 @@ from generators.language.words import (
     split_name,
     with_article,
 )  # fmt: skip
-from generators.verbs import base_form
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

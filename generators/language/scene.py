@@ -7,10 +7,10 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.inference.semantics import semantic_type
 from generators.language.grammar import Grammar
 from generators.language.phrase import Mention, Phrase
 from generators.language.spoken import speak
-from generators.semantics import semantic_type
 from generators.world import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
 from schemas.persona import Style

@@ -4,7 +4,7 @@ import math
 from functools import lru_cache
 from random import Random
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import kind_of
 from generators.sandbox.naming import in_words
 from schemas.record import JsonObject

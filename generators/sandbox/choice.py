@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from generators.inference.verbs import STATES
 from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.selection import suits
 from generators.sandbox.store import Store
-from generators.verbs import STATES
 from generators.world import Entity, strip_indices
 from schemas.record import JsonObject
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import fits
 from generators.sandbox.moments import is_dated, rank, shifted
 from generators.sandbox.naming import in_words

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox import files
 from generators.sandbox.coherence import put_right
 from generators.sandbox.errors import CallError

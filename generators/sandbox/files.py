@@ -2,7 +2,7 @@
 
 from random import Random
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.naming import in_words, slug
 from generators.sandbox.phrases import text, title
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.naming import in_words, slug
 from generators.sandbox.scene import Scene
 from schemas.record import JsonObject

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, singular

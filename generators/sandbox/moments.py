@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.naming import in_words
 from schemas.record import JsonObject
 

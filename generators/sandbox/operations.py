@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.links import complete, refer, references

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.naming import in_words, singular
 
 _HEADS = ("nouns", "names", "weak_names")

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.same import Same

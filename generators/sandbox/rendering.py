@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.matching import Row, as_text
 from generators.sandbox.naming import in_words, plural
 from generators.sandbox.plans import Plan, pick

@@ -13,7 +13,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox import amounts, files, ids, moments, phrases
 from generators.sandbox.naming import in_words, singular, slug
 from generators.sandbox.scene import Scene, company

@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from faker import Faker
 
-from generators.naming_words import word_set
+from generators.inference.naming_words import word_set
 from generators.sandbox.naming import prefix_of, slug
 from generators.sandbox.phrases import read_phrases
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from generators.inference.semantics import semantic_type
 from generators.sandbox import amounts, ids, moments, phrases
 from generators.sandbox.coherence import put_right
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
@@ -19,7 +20,6 @@ from generators.sandbox.naming import in_words, singular
 from generators.sandbox.patterns import match
 from generators.sandbox.sayings import Want, say
 from generators.sandbox.scene import Scene
-from generators.semantics import semantic_type
 from generators.world import ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

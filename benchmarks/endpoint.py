@@ -1,0 +1,105 @@
+"""A model's endpoint on loopback: 50 trajectories through it, and endpoints that fail.
+
+A scripted build is served by ``python -m pipeline.loopback`` and built again with ``--model``.
+Failing endpoints run in a process of their own too, so that the measuring one stays small:
+``python benchmarks/endpoint.py KIND`` prints the address and serves until its input ends.
+"""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.lines import CannotRun, Line
+from benchmarks.program import ACCEPTED, BIN, ROOT, build, environment, python, rows
+
+KEY = "sk-acceptance-5f0c1d9a7b"
+KINDS = ("refuse_key", "server_error", "html", "no_choices", "truncated", "prose", "other_key")
+"""Ways of failing: functions of `pipeline.loopback`, prose for everything, a key that is wrong."""
+
+
+def through_endpoint(folder: Path, n: int) -> Iterator[Line]:
+    """Every line about endpoints; ``n`` trajectories go through the one that works."""
+    scripted, modelled = folder / "scripted", folder / "modelled"
+    ran = build(folder, scripted, n, "--seed", 7)
+    if ran.code != 0:
+        raise CannotRun(f"the scripted build ended with {ran.told}")
+    with serving("-m", "pipeline.loopback", scripted) as address:
+        options = ("--seed", 7, "--model", "recorded", "--base-url", address)
+        ran = build(folder, modelled, n, *options, OPENAI_API_KEY=KEY)
+    accepted = rows(modelled / ACCEPTED)
+    measured = f"{accepted} in {ran.seconds:.0f} s, exit {ran.code}"
+    yield Line("through the endpoint", f"{n} accepted", measured, (accepted, ran.code) == (n, 0))
+    checked = python(folder, ROOT / "tests" / "independent.py", modelled / ACCEPTED)
+    last = checked.out.strip().splitlines()[-1:] or [checked.told]
+    yield Line("independent checker on them", "0 problems", last[0], checked.code == 0)
+    yield from _failing(folder)
+    yield _key_is_nowhere(folder)
+
+
+def _failing(folder: Path) -> Iterator[Line]:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    yield _fails(folder, "absent", f"http://127.0.0.1:{port}/v1")
+    for kind in KINDS:
+        with serving("-m", "benchmarks.endpoint", kind) as address:
+            yield _fails(folder, kind, address)
+    yield _fails(folder, "no key", "http://127.0.0.1:9/v1", key="")
+
+
+def _fails(folder: Path, kind: str, address: str, key: str = KEY) -> Line:
+    """Build against an endpoint that fails: one line, exit 2, nothing accepted."""
+    out = folder / f"failed-{kind}"
+    options = ("--seed", 7, "--model", "m", "--base-url", address, "--max-candidates", 8)
+    ran = build(folder, out, 4, *options, OPENAI_API_KEY=key)
+    accepted, lines = rows(out / ACCEPTED), ran.err.count("\n")
+    holds = ran.code == 2 and lines == 1 and accepted == 0
+    measured = f"{accepted} rows, {lines} lines, {ran.seconds:.0f} s, {ran.told}"
+    return Line(f"endpoint: {kind}", "exit 2, 1 line, 0 rows", measured, holds)
+
+
+def _key_is_nowhere(folder: Path) -> Line:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    holding = [str(path.relative_to(folder)) for path in files if KEY.encode() in path.read_bytes()]
+    measured = f"{len(files)} files searched" + "".join(f"; in {name}" for name in holding)
+    return Line("the key is written nowhere", "in 0 files", measured, not holding)
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[str]:
+    """Run a Python program that prints its address and serves until its input ends."""
+    command = [str(BIN / "python"), *map(str, arguments)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        env=environment(ROOT) | {"PYTHONUNBUFFERED": "1"},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        if not address:
+            raise CannotRun(f"the endpoint did not start: {' '.join(command[1:])}")
+        try:
+            yield address
+        finally:
+            process.communicate("")
+
+
+def serve(kind: str) -> None:
+    """Serve one way of failing until standard input ends."""
+    from pipeline import loopback
+    from pipeline.completion import completion
+
+    def prose(request: dict[str, object]) -> dict[str, object]:
+        return completion({"content": "It looks good to me! " * 3}, request)
+
+    key = "another" if kind == "other_key" else None
+    answer = getattr(loopback, kind, prose)
+    with loopback.Loopback(answer, key=key) as endpoint:
+        sys.stdout.write(f"{endpoint.base_url}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

@@ -1,0 +1,52 @@
+"""One line of what is promised: what is wanted, what was measured, whether it holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WORDS = {True: "yes", False: "NO", None: "could not run"}
+
+
+class CannotRun(Exception):  # noqa: N818
+    """A measurement is not possible here; the message says why."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A promise and its measurement."""
+
+    name: str
+    wanted: str
+    measured: str
+    holds: bool | None
+    """None: it could not be measured, which counts as not held."""
+
+    def __str__(self) -> str:
+        return f"{WORDS[self.holds]:14}{self.name:44} {self.wanted:34} {self.measured}"
+
+
+HEAD = f"{'holds':14}{'line':44} {'wanted':34} measured"
+
+
+def at_least(name: str, measured: float, bound: float, show: str = "{:.2f}") -> Line:
+    """A figure that must not be below ``bound``; ``show`` formats both."""
+    return Line(name, f">= {show.format(bound)}", show.format(measured), measured >= bound)
+
+
+def share(name: str, part: int, whole: int, bound: float) -> Line:
+    """A share that must not be below ``bound``; of nothing it does not hold."""
+    measured = part / whole if whole else 0.0
+    text = f"{measured:.1%} ({part} of {whole})"
+    return Line(name, f">= {bound:.0%}", text, measured >= bound)
+
+
+def none_of(name: str, found: Iterable[str], what: str) -> Line:
+    """Something that must not occur; the first three finds are shown."""
+    finds = list(found)
+    shown = "".join(f"; {find}" for find in finds[:3])
+    return Line(name, f"0 {what}", f"{len(finds)}{shown}", not finds)
+
+
+def all_hold(lines: Iterable[Line]) -> bool:
+    """Whether there are lines and every one was measured and holds."""
+    answers = [line.holds for line in lines]
+    return bool(answers) and all(answer is True for answer in answers)

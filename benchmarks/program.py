@@ -1,0 +1,110 @@
+"""Runs the program as a user does: as a process of its own, with an empty home.
+
+Time is wall-clock from start to exit. Peak memory is ``ru_maxrss`` of the child by `os.wait4`: the
+kernel counts the memory of the parent at the time of the fork as well, so parents stay small.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+SHARED = ROOT.parent / "shared" / "real"
+ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
+MOST_SECONDS = 3600.0
+
+
+class Ran(NamedTuple):
+    """A process that has ended."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+    peak: int
+    """Bytes of resident memory at most."""
+
+    @property
+    def told(self) -> str:
+        """How it ended, in short."""
+        last = self.err.strip().splitlines()[-1:] or ["nothing on stderr"]
+        return f"exit {self.code}: {last[0]}"
+
+
+class Started:
+    """A running process whose output goes to files, so that it never waits for a reader."""
+
+    def __init__(self, home: Path, command: list[str], variables: dict[str, str]) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._out, self._err = home / ".stdout", home / ".stderr"
+        self._begun = time.perf_counter()
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=home,
+                env=environment(home) | variables, start_new_session=True,
+            )  # fmt: skip
+
+    def send(self, number: int) -> None:
+        """Send a signal to the whole group, as a terminal does."""
+        os.killpg(self.process.pid, number)
+
+    def end(self, most_seconds: float = MOST_SECONDS) -> Ran:
+        """Wait for the end; after ``most_seconds`` it is killed."""
+        timer = threading.Timer(most_seconds, self.process.kill)
+        timer.start()
+        _, status, usage = os.wait4(self.process.pid, 0)
+        seconds = time.perf_counter() - self._begun
+        timer.cancel()
+        self.process.returncode = code = os.waitstatus_to_exitcode(status)
+        unit = 1 if sys.platform == "darwin" else 1024
+        out, err = (path.read_text(errors="replace") for path in (self._out, self._err))
+        return Ran(code, out, err, seconds, usage.ru_maxrss * unit)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The variables of a user who has set nothing for this program."""
+    foreign = ("PREFECT", "OPENAI", "PYTHON")
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"HOME": str(home), "TERM": "dumb"}
+
+
+def start(home: Path, *arguments: object, **variables: str) -> Started:
+    """Start ``toolweave`` with these arguments and, beyond the usual ones, variables."""
+    return Started(home, [str(BIN / "toolweave"), *map(str, arguments)], variables)
+
+
+def toolweave(home: Path, *arguments: object, **variables: str) -> Ran:
+    """Run ``toolweave`` to its end."""
+    return start(home, *arguments, **variables).end()
+
+
+def build(home: Path, out: Path, n: int, *arguments: object, **variables: str) -> Ran:
+    """Run ``toolweave build --quiet``."""
+    return toolweave(home, "build", "--quiet", "--out", out, "-n", n, *arguments, **variables)
+
+
+def python(home: Path, *arguments: object) -> Ran:
+    """Run the environment's Python to its end."""
+    return Started(home, [str(BIN / "python"), *map(str, arguments)], {}).end()
+
+
+def records(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file, one at a time; none where there is no file."""
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def rows(file: Path) -> int:
+    """How many lines a file has; 0 where there is none."""
+    if not file.exists():
+        return 0
+    with file.open("rb") as lines:
+        return sum(1 for _ in lines)

@@ -1,0 +1,1 @@
+"""Blueprints: chains become tasks whose calls have really run."""

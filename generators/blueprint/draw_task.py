@@ -1,0 +1,213 @@
+"""A task in full: executed calls, who knows what, what is asked when, and how it ends.
+
+Truth first, words last (GOAT, SAP): a chain is drawn, run in a sandbox, made harder by operators,
+and replayed from the start; only what replays becomes a task. No sentence is written here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from generators.blueprint.execution import Executed, execute
+from generators.blueprint.offer import offer_tools
+from generators.blueprint.operators import OPERATORS, Mix, Plan, TurnPlan
+from generators.blueprint.personas import draw_persona
+from generators.blueprint.policy import policy_text
+from generators.blueprint.unsupported import unsupported_wish
+from generators.language.intent import intent_of
+from generators.sampling.random_walk import Sampler
+from generators.sandbox.sandbox import Sandbox
+from generators.world import World
+from schemas.canonical import derive_seed, written_json
+from schemas.errors import InputError
+from schemas.leaves import value_at
+from schemas.task import Fact, GoldCall, SamplerNote, Task, TaskTurn
+
+MAX_USER_MESSAGES = 8
+_ATTEMPTS = 40
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What tasks are drawn from; made once a run."""
+
+    world: World
+    sampler: Sampler
+    mix: Mix
+    names: tuple[str, ...]
+    """Wire names of all tools, in the catalogue's order."""
+
+
+def draw_task(bench: Workbench, seed: int) -> Task:
+    """The task of a seed. Raises InputError where the tools allow none at all."""
+    for attempt in range(_ATTEMPTS):
+        task = _attempt(bench, derive_seed("task", seed, attempt))
+        if task is not None and (len(task.calls) >= 3 or attempt > _ATTEMPTS // 2):
+            return task
+    raise InputError(
+        f"no task could be made of these {len(bench.names)} tools: none of their calls runs"
+    )
+
+
+def _attempt(bench: Workbench, seed: int) -> Task | None:
+    rng = Random(seed)
+    clock = _draw_clock(rng)
+    chain = bench.sampler.sample(derive_seed("chain", seed))
+    sandbox = Sandbox(bench.world, derive_seed("store", seed), clock.isoformat())
+    done = execute(bench.world, sandbox, chain, rng, bench.mix.twin)
+    if not done:
+        return None
+    confirm_all = rng.random() < bench.mix.confirm_all
+    plan = _plan(bench, done, clock, confirm_all, rng)
+    needed = tuple(dict.fromkeys(call.model.name for call in plan.done))
+    offered = offer_tools(bench.world, bench.names, needed, rng)
+    plan = _with_unsupported(bench, plan, offered, rng)
+    groups = _groups(plan)
+    domain = done[0].model.tool.domain
+    turns = tuple(_turn(plan, number, groups) for number in range(len(plan.turns)))
+    replayed = Sandbox(bench.world, derive_seed("store", seed), clock.isoformat())
+    initial = replayed.state_hash()
+    if not _replays(turns, replayed):
+        return None
+    return Task(
+        domain=domain,
+        tools=offered,
+        persona=draw_persona(rng),
+        policy=policy_text(domain, clock, confirm_all, rng),
+        clock=clock.isoformat(),
+        environment_seed=derive_seed("store", seed),
+        turns=turns,
+        known=tuple(_facts(plan)),
+        chain=chain,
+        operators=tuple(dict.fromkeys(plan.operators)),
+        sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
+        initial_state=initial,
+        final_state=replayed.state_hash(),
+    )
+
+
+def _draw_clock(rng: Random) -> datetime:
+    """A working hour of 2026."""
+    day = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(days=rng.randrange(350))
+    return day.replace(hour=rng.randrange(8, 19), minute=rng.randrange(60))
+
+
+def _plan(
+    bench: Workbench, done: Sequence[Executed], clock: datetime, confirm_all: bool, rng: Random
+) -> Plan:
+    numbers = sorted({executed.turn for executed in done})
+    turns = tuple(
+        TurnPlan(calls := tuple(n for n, e in enumerate(done) if e.turn == turn),
+                 confirm=_needs_confirmation([done[n] for n in calls], confirm_all))
+        for turn in numbers
+    )  # fmt: skip
+    plan = _bounded(Plan(tuple(done), turns, clock))
+    groups = _groups(plan)
+    if len(set(zip((_turn_of(plan, c) for c in groups), groups.values(), strict=True))) < len(
+        groups
+    ):
+        plan = replace(plan, operators=("parallel",))
+    for operator in OPERATORS:
+        harder = operator(plan, rng, bench.mix)
+        if sum(turn.user_messages for turn in harder.turns) <= MAX_USER_MESSAGES:
+            plan = harder
+    return plan
+
+
+def _needs_confirmation(calls: Sequence[Executed], confirm_all: bool) -> bool:
+    writes = [call.model for call in calls if call.model.writes]
+    return any(confirm_all or model.tool.destructive for model in writes)
+
+
+def _bounded(plan: Plan) -> Plan:
+    """Turns at the end are cut off where the user would speak too often."""
+    turns = plan.turns
+    while len(turns) > 1 and sum(turn.user_messages for turn in turns) > MAX_USER_MESSAGES - 1:
+        turns = turns[:-1]
+    count = 1 + max(call for turn in turns for call in turn.calls)
+    return replace(plan, turns=turns, done=plan.done[:count])
+
+
+def _with_unsupported(bench: Workbench, plan: Plan, offered: Sequence[str], rng: Random) -> Plan:
+    if rng.random() >= bench.mix.unsupported:
+        return plan
+    if sum(turn.user_messages for turn in plan.turns) >= MAX_USER_MESSAGES:
+        return plan
+    wish = unsupported_wish(bench.world, offered, rng)
+    if wish is None:
+        return plan
+    place = rng.randrange(len(plan.turns) + 1)
+    turns = (*plan.turns[:place], TurnPlan((), unsupported=wish), *plan.turns[place:])
+    return replace(plan, turns=turns, operators=(*plan.operators, "unsupported"))
+
+
+def _groups(plan: Plan) -> dict[int, int]:
+    """Call → number of the batch that it is made in, within its turn.
+
+    Reads that need nothing of each other are made at once; writes are made alone.
+    """
+    groups: dict[int, int] = {}
+    for turn in plan.turns:
+        batch: list[int] = []
+        number = 0
+        for call in turn.calls:
+            alone = plan.done[call].model.writes or any(plan.done[c].model.writes for c in batch)
+            if batch and (alone or plan.done[call].sources & set(batch)):
+                batch, number = [], number + 1
+            batch.append(call)
+            groups[call] = number
+    return groups
+
+
+def _turn_of(plan: Plan, call: int) -> int:
+    return next(number for number, turn in enumerate(plan.turns) if call in turn.calls)
+
+
+def _turn(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
+    turn = plan.turns[number]
+    faults = dict(plan.faults)
+    return TaskTurn(
+        intent=turn.unsupported or intent_of(plan, turn),
+        calls=tuple(_gold(plan.done[n], groups[n], faults.get(n)) for n in turn.calls),
+        withheld=turn.withheld,
+        unknown=turn.unknown,
+        revision=turn.revision,
+        vague=turn.vague,
+        confirm=turn.confirm,
+        outcome="refuse" if turn.unsupported else "complete",
+    )
+
+
+def _gold(executed: Executed, group: int, fault: Any) -> GoldCall:
+    return GoldCall(
+        tool=executed.model.name,
+        arguments=executed.arguments,
+        origins=executed.origins,
+        result=written_json(executed.result),
+        group=group,
+        fault=fault,
+    )
+
+
+def _facts(plan: Plan) -> list[Fact]:
+    return [
+        Fact(
+            call=call,
+            path=origin.path,
+            value=value_at(plan.done[call].arguments, origin.path),
+            semantic=parameter.semantic,
+        )
+        for turn in plan.turns
+        for call, origin, parameter in plan.told(turn)
+    ]
+
+
+def _replays(turns: Sequence[TaskTurn], sandbox: Sandbox) -> bool:
+    """Whether the gold calls give the same results again."""
+    for call in (call for turn in turns for call in turn.calls):
+        outcome = sandbox.call(call.tool, call.arguments)
+        if outcome.is_error or written_json(outcome.content) != call.result:
+            return False
+    return True

@@ -1,0 +1,206 @@
+"""What a tool's result holds: its leaves, and which row of which entity each of them names.
+
+Read from the result's schema and the world alone; whom a leaf can serve is decided in
+`generators.graph.edges`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from generators.language.words import singular, split_name
+from generators.world import Entity, Field, ToolModel, World
+from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+
+Key = tuple[str, str]
+"""An entity's key and one of its identity fields: ``("travel/flight", "flight_id")``."""
+Tokens = tuple[str, ...]
+Owners = tuple[Entity | None, ...]
+"""Whose rows enclose a place in a result, the nearest last; None for a part of a row."""
+
+_BARE: frozenset[Tokens] = frozenset({("id",), ("name",), ("number",), ("key",), ("code",)})
+
+
+@dataclass(frozen=True)
+class ResultLeaf:
+    """A scalar in a tool's result."""
+
+    model: ToolModel
+    path: str
+    """``flights[].flight_id``; empty where the result itself is the scalar."""
+    schema: JsonObject
+    tokens: Tokens
+    """Of the name, with the thing's noun before a bare ``id``."""
+    noun: str
+    """The thing that it lies in."""
+    rows: tuple[str, ...]
+    """Keys of the entities in whose rows it lies, the nearest last."""
+    semantic: SemanticType | None
+    keys: tuple[Key, ...]
+    """What it names, the row that it lies in first."""
+    home: bool
+    """Tells the row that the tool is about from its neighbours."""
+
+    @property
+    def container(self) -> str:
+        """The list element that it lies in: ``flights[]``; empty where it lies in none."""
+        return container(self.path)
+
+
+class ResultReader:
+    """Walks result schemas; knows the entities of each domain by noun and by identity."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._by_noun: dict[tuple[str, str], Entity] = {}
+        self._by_identity: dict[tuple[str, Tokens], list[Key]] = {}
+        for key in sorted(world.entities):
+            self._learn(world.entities[key])
+
+    def leaves(self, model: ToolModel) -> tuple[ResultLeaf, ...]:
+        """Return the scalars of the tool's result, in the order of its schema."""
+        owner = self._world.entities.get(model.entity or "")
+        return tuple(self._walk(model, model.returns, "", (owner,), inside=False))
+
+    def identities(self, domain: str, name: str) -> tuple[Key, ...]:
+        """Say what a value of this name names in this domain: one key, or none if in doubt."""
+        return self._named(domain, name_tokens(name))
+
+    def _learn(self, entity: Entity) -> None:
+        self._by_noun.setdefault((entity.domain, entity.noun), entity)
+        if not entity.identity:
+            return
+        field = entity.identity[-1]
+        tokens = qualified(name_tokens(field), entity.noun)
+        self._by_identity.setdefault((entity.domain, tokens), []).append((entity.key, field))
+
+    def _named(self, domain: str, tokens: Tokens) -> tuple[Key, ...]:
+        found = self._by_identity.get((domain, tokens), [])
+        return tuple(found) if len(found) == 1 else ()
+
+    def _walk(
+        self, model: ToolModel, schema: JsonObject, path: str, owners: Owners, inside: bool
+    ) -> Iterator[ResultLeaf]:
+        schema, owner = _only(schema), owners[-1]
+        if isinstance(schema.get("items"), dict):
+            yield from self._walk(model, schema["items"], f"{path}[]", owners, inside)
+        elif schema.get("properties"):
+            properties: Mapping[str, JsonObject] = schema["properties"]
+            inside = inside or _is_row(model, properties, owner, path)
+            for name, part in properties.items():
+                below = f"{path}.{name}" if path else name
+                heir = self._heir(model, name, part, owner, inside)
+                line = owners if heir is owner else (*owners, heir) if inside else (heir,)
+                yield from self._walk(model, part, below, line, inside or heir is not owner)
+        elif schema.get("type") not in ("object", "array", "null"):
+            yield self._leaf(model, schema, path, owners)
+
+    def _heir(
+        self, model: ToolModel, name: str, part: JsonObject, owner: Entity | None, inside: bool
+    ) -> Entity | None:
+        """Whose fields lie below a property: its noun's, or the owner's while still in wrapping."""
+        if not _is_nested(part):
+            return owner
+        words = [singular(word) for word in split_name(name)]
+        for noun in (" ".join(words), words[-1] if words else ""):
+            if (model.tool.domain, noun) in self._by_noun:
+                return self._by_noun[model.tool.domain, noun]
+        return None if inside else owner
+
+    def _leaf(self, model: ToolModel, schema: JsonObject, path: str, owners: Owners) -> ResultLeaf:
+        owner = owners[-1]
+        name = last_name(path) or model.noun
+        noun = owner.noun if owner else model.noun
+        field = _field(owner, name)
+        keys = [*_keys(self._world, owner, name, field)]
+        keys += self._named(model.tool.domain, name_tokens(name))
+        tokens = qualified(name_tokens(name), noun)
+        keys += self._named(model.tool.domain, tokens)
+        unique = tuple(dict.fromkeys(keys))
+        semantic = field.semantic if field else None
+        about = self._world.entities.get(model.entity or "")
+        home = about is not None and (about.key, (about.identity or ("",))[-1]) in unique
+        rows = tuple(row.key for row in owners if row)
+        return ResultLeaf(model, path, schema, tokens, noun, rows, semantic, unique, home)
+
+
+@lru_cache(maxsize=20_000)
+def name_tokens(name: str) -> Tokens:
+    """``pullNumbers`` → ``("pull", "number")``."""
+    return tuple(singular(word) for word in split_name(name))
+
+
+def qualified(tokens: Tokens, noun: str) -> Tokens:
+    """Put its thing before a bare name: ``id`` of an order → ``("order", "id")``."""
+    return (*noun.split(), *tokens) if tokens in _BARE else tokens
+
+
+def last_name(path: str) -> str:
+    """``items[].sku`` → ``sku``; empty for the root."""
+    return path.replace("[]", "").rsplit(".", 1)[-1]
+
+
+def container(path: str) -> str:
+    """``flights[].legs[].from`` → ``flights[].legs[]``."""
+    head, brackets, _ = path.rpartition("[]")
+    return head + brackets
+
+
+def json_types(schema: JsonObject) -> frozenset[str]:
+    """JSON types, all numbers taken as one; empty where the schema does not say."""
+    named = schema.get("type", ())
+    names = [named] if isinstance(named, str) else named
+    return frozenset("number" if name == "integer" else name for name in names) - {"null"}
+
+
+def _only(schema: JsonObject) -> JsonObject:
+    """Choose the one alternative that is not null, where there are alternatives."""
+    for union in ("anyOf", "oneOf"):
+        rest = [part for part in schema.get(union, ()) if part.get("type") != "null"]
+        if len(rest) == 1:
+            return _only(rest[0])
+    return schema
+
+
+def _is_nested(schema: JsonObject) -> bool:
+    """Tell whether it holds objects, at once or as a list's elements."""
+    schema = _only(schema)
+    if isinstance(schema.get("items"), dict):
+        return _is_nested(schema["items"])
+    return bool(schema.get("properties"))
+
+
+def _is_row(
+    model: ToolModel, properties: Mapping[str, JsonObject], owner: Entity | None, path: str
+) -> bool:
+    """Whether an object is the owner's row itself, not the wrapping around it."""
+    if owner is None or not any(name in owner.fields for name in properties):
+        return False
+    wraps = not path and model.operation == "list" and any(map(_is_nested, properties.values()))
+    return not wraps
+
+
+def _field(owner: Entity | None, name: str) -> Field | None:
+    return owner.fields.get(name) if owner else None
+
+
+def _keys(world: World, owner: Entity | None, name: str, field: Field | None) -> Iterator[Key]:
+    """Yield what a field of a row names: the row itself, or the row that it refers to."""
+    if owner and name in owner.identity:
+        yield owner.key, name
+    other = world.entities.get(field.entity or "") if field else None
+    if other and other.identity:
+        yield other.key, identity_field(other, name)
+
+
+def identity_field(entity: Entity, *names: str) -> str:
+    """Find the part of the identity that one of these names means; the last one if none does."""
+    for name in names:
+        if name in entity.identity:
+            return name
+    wanted = [qualified(name_tokens(name), entity.noun) for name in names]
+    for field in entity.identity:
+        if qualified(name_tokens(field), entity.noun) in wanted:
+            return field
+    return entity.identity[-1]

@@ -1,0 +1,100 @@
+"""The tool graph: tools, and the values that can pass from one to another.
+
+A multigraph, as one tool may give another several values. How edges are found is known in
+`generators.graph.edges`; what is done along them in `generators.sampling.random_walk`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import networkx as nx
+
+from generators.graph.edges import find_edges
+from generators.graph.embedding import Embedder
+from generators.world import World
+from schemas.graph import Edge
+from schemas.record import JsonObject
+
+
+class ToolGraph:
+    """Which tool can feed which parameter of which other tool."""
+
+    def __init__(self, tools: Iterable[str], edges: Iterable[Edge]) -> None:
+        """``tools`` are wire names. Edges of a parameter are kept best first."""
+        self.network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self.network.add_nodes_from(sorted(tools))
+        self._feeding: dict[tuple[str, str], tuple[Edge, ...]] = {}
+        self._leaving: dict[str, tuple[Edge, ...]] = {}
+        self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_order))
+        """By consumer and parameter, best first."""
+        for edge in self.edges:
+            self.network.add_edge(edge.producer, edge.consumer, edge=edge)
+            place = (edge.consumer, edge.parameter)
+            self._feeding[place] = (*self._feeding.get(place, ()), edge)
+            self._leaving[edge.producer] = (*self._leaving.get(edge.producer, ()), edge)
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Wire names, sorted."""
+        return tuple(sorted(self.network.nodes))
+
+    def feeding(self, consumer: str, parameter: str) -> tuple[Edge, ...]:
+        """Edges that can give a parameter its value, best first."""
+        return self._feeding.get((consumer, parameter), ())
+
+    def leaving(self, producer: str) -> tuple[Edge, ...]:
+        """Edges from a tool, by consumer and parameter."""
+        return self._leaving.get(producer, ())
+
+    def between(self, producer: str, consumer: str) -> tuple[Edge, ...]:
+        """Edges from one tool to another, best first."""
+        edges = [edge for edge in self.leaving(producer) if edge.consumer == consumer]
+        return tuple(sorted(edges, key=lambda edge: -edge.score))
+
+    def consumers(self, producer: str) -> tuple[str, ...]:
+        """Tools that a tool's result can serve, sorted."""
+        return tuple(dict.fromkeys(edge.consumer for edge in self.leaving(producer)))
+
+    def stats(self) -> JsonObject:
+        """Count for the report; ``density`` is the share of ordered pairs that are joined."""
+        count = self.network.number_of_nodes()
+        pairs = {(edge.producer, edge.consumer) for edge in self.edges}
+        return {
+            "tools": count,
+            "edges": len(self.edges),
+            "pairs": len(pairs),
+            "density": round(len(pairs) / (count * (count - 1)), 4) if count > 1 else 0.0,
+            "fed_parameters": len(self._feeding),
+            "isolated": nx.number_of_isolates(self.network),
+            "methods": dict(sorted(Counter(edge.method for edge in self.edges).items())),
+        }
+
+    def to_json(self) -> JsonObject:
+        """Node-link form, as networkx and most graph viewers read it."""
+        plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        plain.add_nodes_from(self.tools)
+        for edge in self.edges:
+            facts = edge.model_dump(mode="json", exclude={"producer", "consumer"})
+            plain.add_edge(edge.producer, edge.consumer, **facts)
+        form: JsonObject = nx.node_link_data(plain, edges="edges")
+        return form
+
+    @classmethod
+    def from_json(cls, form: JsonObject) -> "ToolGraph":
+        """Read back what `to_json` wrote."""
+        return cls([node["id"] for node in form["nodes"]], map(_edge, form["edges"]))
+
+
+def build_graph(world: World, embedder: Embedder) -> ToolGraph:
+    """Find the edges of a world's tools. Independent of the order of the tools."""
+    return ToolGraph(world.models, find_edges(world, embedder))
+
+
+def _order(edge: Edge) -> tuple[str, str, float, str, str]:
+    return edge.consumer, edge.parameter, -edge.score, edge.producer, edge.result_path
+
+
+def _edge(link: dict[str, Any]) -> Edge:
+    facts = {name: value for name, value in link.items() if name in Edge.model_fields}
+    return Edge(producer=link["source"], consumer=link["target"], **facts)

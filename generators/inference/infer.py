@@ -1,0 +1,76 @@
+"""What the tools of a catalogue do, and to what: from specifications to a world.
+
+The way of inference, domain by domain: names become operations and nouns
+(`generators.inference.operations`), nouns become kinds with identities
+(`generators.inference.kinds`), parameters get their uses (`generators.inference.parameters`),
+kinds become entities (`generators.inference.fields`), and results that the source leaves open are
+inferred from them (`generators.inference.returns`). Nothing depends on the tools' order. Executing
+a world is left to `generators.sandbox`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from generators.inference.fields import complete_entity
+from generators.inference.kinds import gather_kinds
+from generators.inference.operations import conclude, group_by_domain
+from generators.inference.parameters import model_parameters
+from generators.inference.returns import infer_returns
+from generators.inference.tool_drafts import Draft
+from generators.inference.transitions import spelled_state, status_field, target_state
+from generators.world import Entity, ParameterModel, ToolModel, World
+from schemas.tool import ToolSpec
+
+
+def infer_world(tools: Sequence[ToolSpec]) -> World:
+    """Infer entities and tool models; deterministic, whatever the order of the tools.
+
+    Never raises for a tool whose schemas are valid. Wire names have to be unique.
+    """
+    models: dict[str, ToolModel] = {}
+    entities: dict[str, Entity] = {}
+    for domain, specs in group_by_domain(tools).items():
+        drafts = conclude(specs)
+        kinds = gather_kinds(drafts)
+        modelled = [(draft, model_parameters(draft, kinds, domain)) for draft in drafts]
+        found = {noun: complete_entity(kinds[noun], modelled, kinds, domain) for noun in kinds}
+        entities |= {entity.key: entity for entity in found.values()}
+        for draft, parameters in modelled:
+            models[draft.tool.wire_name] = _model(draft, parameters, found)
+    return World(models, entities)
+
+
+def _model(
+    draft: Draft, parameters: tuple[ParameterModel, ...], entities: Mapping[str, Entity]
+) -> ToolModel:
+    entity = None if draft.operation == "compute" else entities.get(draft.noun)
+    given = draft.tool.returns
+    return ToolModel(
+        tool=draft.tool,
+        operation=draft.operation,
+        verb=draft.reading.verb,
+        noun=draft.noun,
+        entity=entity.key if entity else None,
+        parameters=parameters,
+        returns=given if given is not None else infer_returns(draft, entity),
+        returns_inferred=given is None,
+        transition=_transition(draft, parameters, entity),
+        why=draft.why,
+    )
+
+
+def _transition(
+    draft: Draft, parameters: Sequence[ParameterModel], entity: Entity | None
+) -> tuple[str, str] | None:
+    """Say what state the tool sets by itself; none where a parameter sets it."""
+    state = target_state(draft)
+    name = (
+        status_field({name: field.schema for name, field in entity.fields.items()})
+        if entity
+        else None
+    )
+    if state is None or entity is None or name is None:
+        return None
+    if any(parameter.field == name for parameter in parameters):
+        return None
+    spelled = spelled_state(state, entity.fields[name].schema)
+    return (name, spelled) if spelled is not None else None

@@ -1,0 +1,326 @@
+"""The kinds of things in a domain: what names their rows, and which columns are told of outright.
+
+A kind is an entity half made: identity and given columns. The parameters' uses are decided with
+kinds at hand (`generators.inference.parameters`), and then the fields are completed
+(`generators.inference.fields`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from generators.inference.identities import (
+    BARE,
+    ENDING,
+    EXACT,
+    NONE,
+    SHORT,
+    is_key,
+    is_scalar,
+    names_row,
+    stem,
+)
+from generators.inference.naming_words import noun_words, plural, snake, split_words, word_set
+from generators.inference.result_rows import ENVELOPE, result_row
+from generators.inference.schema_leaves import Leaf, members, plain_schema, schema_type
+from generators.inference.semantics import semantic_type
+from generators.inference.tool_drafts import Draft
+from schemas.record import JsonObject
+
+ABOUT_ROW = ("get", "update", "delete")
+_SCOPES = frozenset({"handle", "opaque_id", "number_id", "path", "branch"})
+_GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email ref")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An entity half made."""
+
+    noun: str
+    identity: tuple[str, ...]
+    columns: Mapping[str, JsonObject]
+    """Column → schema, from the results that the source gives; empty where it gives none."""
+    written: frozenset[str] = frozenset()
+    """Names, in snake case, of what tools write."""
+
+    @property
+    def key(self) -> str:
+        """The last part of the identity, which tells rows of one scope apart."""
+        return self.identity[-1]
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The parts of the identity before the last: ``(owner, repo)`` of an issue."""
+        return self.identity[:-1]
+
+    def column(self, name: str) -> str | None:
+        """The column or identity part of this name, however it is spelt."""
+        wanted = snake(name)
+        names = (*self.identity, *self.columns)
+        return next((column for column in names if snake(column) == wanted), None)
+
+    def place(self, name: str) -> str | None:
+        """The column of this name, or else the same name where tools write it."""
+        return self.column(name) or (snake(name) if snake(name) in self.written else None)
+
+
+def gather_kinds(drafts: Sequence[Draft]) -> dict[str, Kind]:
+    """Make the kinds of one domain's tools, by noun, in the nouns' order."""
+    nouns = sorted({draft.noun for draft in drafts if draft.operation != "compute"} - {""})
+    known = frozenset(nouns)
+    kinds = {}
+    for noun in nouns:
+        own = [draft for draft in drafts if draft.noun == noun and draft.operation != "compute"]
+        columns = _columns(own)
+        identity = _identity(noun, own, drafts, columns, known)
+        kinds[noun] = Kind(noun, identity, columns, _written(own))
+    return kinds
+
+
+def _written(own: Iterable[Draft]) -> frozenset[str]:
+    writing = [draft for draft in own if draft.operation in ("create", "update")]
+    return frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
+
+
+def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
+    """Unite the rows of the results that the source gives."""
+    columns: dict[str, JsonObject] = {}
+    for draft in own:
+        if draft.operation == "delete" or not draft.tool.returns:
+            continue
+        row = members(result_row(draft.tool, draft.noun))
+        if draft.operation == "list" and set(row) <= {"content"}:
+            continue
+        for name, (schema, _) in row.items():
+            if name not in ENVELOPE and not any(snake(name) == snake(had) for had in columns):
+                columns[name] = schema
+    return columns
+
+
+def _identity(
+    noun: str,
+    own: Sequence[Draft],
+    drafts: Sequence[Draft],
+    columns: Mapping[str, JsonObject],
+    known: frozenset[str],
+) -> tuple[str, ...]:
+    """Find the fields that name a row: scope first, the key last."""
+    key = _key(noun, own, drafts, columns, known)
+    if key is None:
+        whole = tuple(_spelled(name, columns) for name in _ordered(_whole(own), drafts))
+        return whole or (_invented(noun, columns),)
+    spelled = _spelled(key, columns)
+    return (*_scope(noun, key, own, drafts, columns), spelled)
+
+
+def _key(
+    noun: str,
+    own: Sequence[Draft],
+    drafts: Sequence[Draft],
+    columns: Mapping[str, JsonObject],
+    known: frozenset[str],
+) -> str | None:
+    """Find the parameter that names a row, by the surest sign; None where none does."""
+    first = next(iter(columns), "")
+    if stem(first) and names_row(first, noun, known - {noun}) >= ENDING:
+        return first
+    about = [draft for draft in own if draft.operation in ABOUT_ROW]
+    made = [draft for draft in own if draft.operation == "create"]
+    others = known - {noun}
+    return (
+        _voted(noun, about, others, BARE)
+        or _voted(noun, own, others, ENDING)
+        or _voted(noun, drafts, others, EXACT, optional=True)
+        or _foreign(about, known)
+        or _voted(noun, made, others, BARE, natural=True)
+        or _looked_up(about)
+    )
+
+
+def _voted(
+    noun: str,
+    drafts: Iterable[Draft],
+    others: frozenset[str],
+    least: int,
+    *,
+    optional: bool = False,
+    natural: bool = False,
+) -> str | None:
+    """Find the name of at least this grade that most tools use; lists of keys only if alone."""
+    votes: Counter[tuple[bool, int, str]] = Counter()
+    for draft in drafts:
+        for leaf in draft.leaves:
+            if not (leaf.required or optional) or not is_key(leaf) or _is_text(leaf):
+                continue
+            if natural and noun_words(leaf.name) in (("name",), ("title",), ("id",)):
+                continue
+            grade = names_row(leaf.name, noun, others)
+            if grade >= least:
+                votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
+    ranked = sorted(votes, key=lambda vote: (-vote[0], -vote[1], -votes[vote], vote[2]))
+    return ranked[0][2] if ranked else None
+
+
+def _is_text(leaf: Leaf) -> bool:
+    return semantic_type(leaf.name, leaf.schema) in ("text", "query")
+
+
+def _foreign(about: Iterable[Draft], known: frozenset[str]) -> str | None:
+    """Find an id that is no other kind's: ``ghsaId`` of an advisory, ``resource_id``."""
+    found = [
+        snake(leaf.name)
+        for draft in about
+        for leaf in draft.required
+        if is_scalar(leaf) and is_key(leaf)
+        for before in [stem(leaf.name)]
+        if before
+        and " ".join(before) not in known
+        and noun_words(leaf.name)[-1] in ("id", "number")
+    ]
+    usual = [name for name in found if not any(_is_part(name, noun) for noun in known)]
+    return min(usual, key=lambda name: (-usual.count(name), name), default=None)
+
+
+def _is_id(name: str) -> bool:
+    return noun_words(name)[-1] in ("id", "number")
+
+
+def _is_part(name: str, noun: str) -> bool:
+    """Whether the id could be meant for a kind with a longer noun: ``pull_number``."""
+    return names_row(name, noun) >= SHORT
+
+
+def _looked_up(about: Iterable[Draft]) -> str | None:
+    """Find the parameter that a row is looked up by: ``tag`` in ``get_release_by_tag``."""
+    for draft in about:
+        for leaf in draft.required:
+            if is_scalar(leaf) and noun_words(leaf.name) == draft.reading.by:
+                return snake(leaf.name)
+    return None
+
+
+def _whole(own: Iterable[Draft]) -> tuple[str, ...]:
+    """Name a row by all that a delete needs, where it has no key: ``from``, ``to``."""
+    for draft in own:
+        if draft.operation == "delete":
+            leaves = [leaf for leaf in draft.required if not leaf.path.endswith("[]")]
+            return tuple(dict.fromkeys(snake(leaf.name) for leaf in leaves if is_key(leaf)))
+    return ()
+
+
+def _invented(noun: str, columns: Mapping[str, JsonObject]) -> str:
+    """Give a key to a kind that nothing names."""
+    for name in columns:
+        if snake(name) in ("id", "number", "name", "path"):
+            return name
+    return f"{noun.replace(' ', '_')}_id"
+
+
+def _spelled(key: str, columns: Mapping[str, JsonObject]) -> str:
+    """Spell the key as the rows do: ``number`` for ``issue_number``, ``name`` for ``names``."""
+    for name in columns:
+        if snake(name) == snake(key):
+            return name
+    tail = noun_words(key)[-1:]
+    for name in columns:
+        if noun_words(name) == tail:
+            return name
+    singular = "_".join((*split_words(key)[:-1], *tail))
+    return singular if plural(singular) == key else key
+
+
+def _scope(
+    noun: str,
+    key: str,
+    own: Sequence[Draft],
+    drafts: Sequence[Draft],
+    columns: Mapping[str, JsonObject],
+) -> tuple[str, ...]:
+    """Find the parameters that always stand with the key: ``owner``, ``repo``."""
+    using = [draft for draft in own if _names(draft, key) and draft.operation in ABOUT_ROW]
+    using = using or [draft for draft in own if _names(draft, key)]
+    if not using:
+        return ()
+    shared = set.intersection(*({snake(leaf.name) for leaf in draft.required} for draft in using))
+    counts = Counter(snake(leaf.name) for draft in drafts for leaf in draft.required)
+    usual = max(3, len(drafts) * 3 // 10)
+    scope = [
+        snake(leaf.name)
+        for leaf in using[0].required
+        if snake(leaf.name) in shared - {snake(key)}
+        and is_scalar(leaf)
+        and is_key(leaf)
+        and semantic_type(leaf.name, leaf.schema) in _SCOPES
+        and snake(leaf.name) not in _GENERIC_KEYS
+        and (counts[snake(leaf.name)] >= usual or _parent(leaf, noun, len(using)))
+    ]
+    scope = list(_ordered(scope, drafts))
+    if columns:
+        spelled = {snake(name): name for name in columns}
+        return tuple(spelled[name] for name in scope if name in spelled)
+    return tuple(scope)
+
+
+def _ordered(names: Iterable[str], drafts: Iterable[Draft]) -> tuple[str, ...]:
+    """Put the names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
+    counts = Counter(snake(leaf.name) for draft in drafts for leaf in draft.leaves)
+    return tuple(sorted(names, key=lambda name: -counts[name]))
+
+
+def _parent(leaf: Leaf, noun: str, uses: int) -> bool:
+    """Whether the leaf names what a sub-thing lies in: ``issue_number`` of a sub issue."""
+    before = stem(leaf.name)
+    return uses > 1 and bool(before) and noun.endswith(" " + " ".join(before or ()))
+
+
+def _names(draft: Draft, key: str) -> bool:
+    return any(snake(leaf.name) == snake(key) for leaf in draft.required)
+
+
+def refers_to(name: str, kinds: Mapping[str, Kind], context: str = "") -> str | None:
+    """Find the kind whose row a name names: ``new_item_ids`` → item.
+
+    Among several, the one that shares most words with the context: an issue comment's reaction
+    refers by ``comment_id`` to an issue comment.
+    """
+    before = stem(name)
+    if before == ():
+        return None
+    if before is None:
+        return _named_alone(name, kinds)
+    fitting = {noun: kind for noun, kind in kinds.items() if _same_sort(name, kind.key)}
+    known = frozenset(kinds)
+    around = set(noun_words(context))
+    graded = [
+        (names_row(name, noun, known - {noun}), len(around & set(noun.split())), -len(noun), noun)
+        for noun in fitting
+    ]
+    best = max(graded, default=(NONE, 0, 0, ""))
+    if best[0] > BARE:
+        return best[-1]
+    ends = [noun for noun in fitting if before[-len(noun.split()) :] == tuple(noun.split())]
+    return max(ends, key=lambda noun: (len(noun), noun), default=None)
+
+
+def _same_sort(name: str, key: str) -> bool:
+    """Whether the name is of the key's sort: an account number is no account id."""
+    last = noun_words(name)[-1]
+    return last in ("id", "uuid", "guid") or last == noun_words(key)[-1]
+
+
+def _named_alone(name: str, kinds: Mapping[str, Kind]) -> str | None:
+    """Find the kind whose key is its own name, ``repo``; or in whose scope it is, ``owner``."""
+    words = noun_words(name)
+    for noun, kind in kinds.items():
+        if words == tuple(noun.split()) and snake(kind.key) == snake(name):
+            return noun
+    if snake(name) in _GENERIC_KEYS:
+        return None
+    holders = [kind for kind in kinds.values() if snake(name) in map(snake, kind.identity)]
+    smallest = min(holders, key=lambda kind: (len(kind.identity), kind.noun), default=None)
+    return smallest.noun if smallest and len(smallest.identity) > 1 else None
+
+
+def is_list(schema: JsonObject) -> bool:
+    """Whether the schema is of a list."""
+    return schema_type(plain_schema(schema)) == "array"

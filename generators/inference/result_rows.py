@@ -1,0 +1,68 @@
+"""What the source's own result schemas say: where the rows are, and what names them.
+
+Results that the source leaves open are inferred in `generators.inference.returns`.
+"""
+
+from generators.inference.naming_words import noun_words, split_words
+from generators.inference.schema_leaves import as_schema, members, plain_schema, schema_type
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+
+ENVELOPE = frozenset({"success", "ok", "error", "message", "code", "deleted", "result", "count"})
+"""Properties of results that say how the call went, not what the row holds."""
+
+
+def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
+    """Find the schema of the rows in the source's own result; ``{}`` where it has none.
+
+    A list of objects is looked for first, alone or in an envelope or called by the noun; then the
+    one object within an envelope; then the result itself.
+    """
+    schema = plain_schema(tool.returns or {})
+    if schema_type(schema) == "array":
+        return plain_schema(as_schema(schema.get("items")))
+    parts = {name: plain_schema(part) for name, (part, _) in members(schema).items()}
+    for name, part in parts.items():
+        if noun and " ".join(noun_words(name)) == noun and _of_objects(part):
+            return plain_schema(as_schema(part.get("items")))
+    if returns_rows(tool):
+        lists = [part for part in parts.values() if schema_type(part) == "array"]
+        return plain_schema(as_schema(lists[0].get("items")))
+    objects = [part for part in parts.values() if schema_type(part) == "object"]
+    telling = [name for name in parts if name not in ENVELOPE]
+    return objects[0] if len(objects) == len(telling) == 1 else schema
+
+
+def listed_nouns(tool: ToolSpec) -> tuple[str, ...]:
+    """Name what the source's own result lists, property by property: entities, relations."""
+    parts = members(plain_schema(tool.returns or {}))
+    lists = [name for name, (part, _) in parts.items() if schema_type(part) == "array"]
+    rows = [name for name in lists if _of_objects(plain_schema(parts[name][0]))]
+    return tuple(" ".join(noun_words(name)) for name in rows)
+
+
+def _of_objects(schema: JsonObject) -> bool:
+    return schema_type(plain_schema(as_schema(schema.get("items")))) == "object"
+
+
+def row_key(tool: ToolSpec) -> str:
+    """Find the noun whose id stands first in the result's rows: ``stay_id`` → ``stay``."""
+    first = next(iter(members(result_row(tool))), "")
+    words = noun_words(first)
+    return " ".join(words[:-1]) if words[-1:] == ("id",) else ""
+
+
+def returns_rows(tool: ToolSpec) -> bool:
+    """Whether the source's own result is a list of objects, alone or in an envelope."""
+    schema = tool.returns or {}
+    if schema_type(schema) == "array":
+        return True
+    parts = [part for part, _ in members(schema).values()]
+    lists = [part for part in parts if schema_type(part) == "array"]
+    rows = [part for part in lists if schema_type(as_schema(part.get("items"))) == "object"]
+    scalars = [name for name in members(schema) if not _counts(name)]
+    return len(rows) == 1 and len(scalars) == 1
+
+
+def _counts(name: str) -> bool:
+    return bool({"count", "total", "page", "cursor", "next", "more"} & set(split_words(name)))

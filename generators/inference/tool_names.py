@@ -1,0 +1,179 @@
+"""What a tool's name and the first sentence of its description say: verb, object, and the rest.
+
+``modify_pending_order_address`` → verb modify, object ``order address``, qualifier ``pending``.
+What operation that makes is decided in `generators.inference.operations`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from generators.inference.naming_words import is_plural, noun_words, split_words, word_set
+from generators.inference.verbs import AIMED, FIRST, MAKES, OPERATIONS, STATES, WEAK, base_form
+from schemas.tool import ToolSpec
+
+PREPOSITIONS = word_set(
+    "by to from for in of on with at into as using via within between per about"
+)
+QUALIFIERS = word_set(
+    "all any new existing current currently my your own latest last recent upcoming next previous "
+    "available allowed active inactive open pending delivered shipped processed starred popular "
+    "top nearby multiple many single full complete simple specific given particular authenticated "
+    "similar related duplicate default global custom local remote raw public unread recently the "
+    "a an some staged unstaged media likely multi batch bulk several one more least"
+) | frozenset(state for state, _ in STATES.values())
+"""Words before a noun that choose among its rows, and name no kind of thing."""
+
+GENERIC = word_set(
+    "detail info information data metadata record content id profile list result entry resource "
+    "summary overview ui"
+)
+"""Last words of a noun that add nothing to it: ``order details``."""
+
+FACETS = word_set(
+    "status state log diff tree blame usage balance history availability price location size "
+    "progress permission setting preference stat statistic metric attachment url link version "
+    "address phone email number activity thumbnail transcript lyric score change time distance"
+)
+"""Last words that name one side of a thing, where the thing itself is known: ``job logs``."""
+
+MARKS = word_set("read unread done complete completed paid favorite spam important resolved seen")
+"""Last words of ``mark_…`` that are states."""
+
+_DESCRIPTION_VERBS = {"return": "get", "show": "show", "record": "create", "provide": "get"}
+"""First words of descriptions that mean something else than in a name."""
+
+
+@dataclass(frozen=True)
+class NameReading:
+    """What could be read from the name, with the description's help."""
+
+    verb: str
+    """Base form; ``""`` where neither name nor description has a known verb."""
+    words: tuple[str, ...]
+    """The object, singular, without qualifiers: ``("order", "address")``; may be empty."""
+    plural: bool
+    """The object stands in the plural: ``teams``."""
+    qualifiers: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    """The words after ``by``: ``("name", "zip")``."""
+    aim: tuple[str, ...] = ()
+    """The words after ``to``, ``from`` …: ``("issue",)``."""
+    state: str = ""
+    """``read`` in ``mark_all_read``, ``done`` in ``mark_task_as_done``."""
+    noun_first: bool = False
+    """``projects_get``: a plural before the verb says nothing of how many."""
+    from_description: bool = False
+
+    @property
+    def noun(self) -> str:
+        """The whole object as a phrase."""
+        return " ".join(self.words)
+
+
+def common_prefix(tools: Sequence[ToolSpec]) -> str:
+    """Find the first word that four of five names share, unless it is a verb; else ``""``."""
+    names = [split_words(tool.name) for tool in tools]
+    firsts = Counter(words[0] for words in names if len(words) > 1)
+    if len(names) < 3 or not firsts:
+        return ""
+    word, count = min(firsts.items(), key=lambda item: (-item[1], item[0]))
+    return word if count >= 0.8 * len(names) and word not in OPERATIONS else ""
+
+
+def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
+    """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
+    words = split_words(tool.name)
+    if prefix and words[:1] == (prefix,) and len(words) > 1:
+        words = words[1:]
+    place = _verb_place(words)
+    if place is None:
+        verb = description_verb(tool) or ""
+        return _object(verb, words, from_description=True)
+    verb = base_form(words[place]) or ""
+    rest = words[:place] + words[place + 1 :]
+    if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
+        rest = rest[2:]
+    return replace(_object(verb, rest), noun_first=place == len(words) - 1)
+
+
+def _verb_place(words: tuple[str, ...]) -> int | None:
+    """Find the verb: first word, then last, then a noun that may be one, then in between."""
+    strong = [place for place, word in enumerate(words) if _strong(word)]
+    for place in (0, len(words) - 1):
+        if place in strong and not (place and words[0] in FIRST):
+            return place
+    if strong and words[0] not in FIRST:
+        return strong[0]
+    if len(words) > 1 and words[0] in WEAK:
+        return 0
+    if (
+        words
+        and words[-1] in WEAK
+        and (len(words) == 1 or words[-1] in MAKES or words[-1] in STATES)
+    ):
+        return len(words) - 1
+    return None
+
+
+def _strong(word: str) -> bool:
+    return word in OPERATIONS and word not in WEAK
+
+
+def description_words(tool: ToolSpec) -> tuple[str, ...]:
+    """Give the words of the description's first sentence."""
+    first = tool.description.strip().partition("\n")[0].partition(". ")[0]
+    return split_words(first)
+
+
+def description_verb(tool: ToolSpec) -> str | None:
+    """Find the verb that the description begins with: "Shows the status" → show."""
+    for word in description_words(tool)[:2]:
+        verb = base_form(word)
+        if verb is not None:
+            return _DESCRIPTION_VERBS.get(verb, verb)
+    return None
+
+
+def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -> NameReading:
+    """Take what follows the verb apart at its prepositions."""
+    head = tuple(takewhile(lambda word: word not in PREPOSITIONS, words))
+    tail = words[len(head) :]
+    by = _after(tail, ("by", "using", "via"))
+    aim = _after(tail, ("to", "from", "for", "in", "of", "on", "into", "with", "at"))
+    state = "_".join(_after(tail, ("as",)))
+    if verb in ("mark", "set") and len(head) > 1 and head[-1] in MARKS:
+        head, state = head[:-1], head[-1]
+    if aim and verb in AIMED and tail[0] == "to":
+        head, aim = aim, head
+    if aim and not head and verb not in MAKES:
+        head, aim = aim, ()
+    named = _unqualified(head)
+    everything = len(named) > 1 and named[-1] == "all"
+    named = named[:-1] if everything else named
+    return NameReading(
+        verb=verb,
+        words=noun_words("_".join(named)),
+        plural=everything or (bool(named) and is_plural(named[-1])),
+        qualifiers=tuple(word for word in head if word not in named),
+        by=noun_words("_".join(by)),
+        aim=noun_words("_".join(_unqualified(aim))),
+        state=state,
+        from_description=from_description,
+    )
+
+
+def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the words between the first of these prepositions and the next one."""
+    place = next((i for i, word in enumerate(tail) if word in prepositions), None)
+    if place is None:
+        return ()
+    return tuple(takewhile(lambda word: word not in PREPOSITIONS, tail[place + 1 :]))
+
+
+def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop the qualifiers that stand first: ``all pending orders`` → ``orders``."""
+    while words and words[0] in QUALIFIERS:
+        words = words[1:]
+    return words

@@ -1,0 +1,1 @@
+"""Samplers: chains of calls drawn from the tool graph."""
