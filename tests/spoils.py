@@ -222,7 +222,7 @@ TEXT = (
       for text in ("My chair is old..", "My chair,, too", "My chair,.", "My chair ().", "Old?.")),
     Spoil("unbalanced_quotes", say(WISH, 'Could you repair "my chair?')),
     Spoil("unbalanced_quotes", say(TOLD, "It is “placed.")),
-    Spoil("repetition", say(WISH, "Could you also repair my old chair now, " * 2 + "please?")),
+    Spoil("repetition", say(WISH, "Could you also repair my old chair now, " * 6 + "please?")),
     Spoil("user_speaks_as_assistant", say(WISH, "Is there anything else you need?")),
     Spoil("user_speaks_as_assistant", say(AFFIRM, "I’d be happy to help with that.")),
 )  # fmt: skip
