@@ -2,7 +2,7 @@
 
 A scripted build is served by ``python -m pipeline.loopback`` and built again with ``--model``.
 Failing endpoints run in a process of their own too, so that the measuring one stays small:
-``python benchmarks/endpoint.py KIND`` prints the address and serves until its input ends.
+``python -m benchmarks.endpoint KIND DIR`` prints the address and serves until its input ends.
 """
 
 import socket
@@ -16,8 +16,17 @@ from benchmarks.lines import CannotRun, Line
 from benchmarks.program import ACCEPTED, BIN, ROOT, build, environment, python, rows
 
 KEY = "sk-acceptance-5f0c1d9a7b"
-KINDS = ("refuse_key", "server_error", "html", "no_choices", "truncated", "prose", "other_key")
-"""Ways of failing: functions of `pipeline.loopback`, prose for everything, a key that is wrong."""
+KINDS = (
+    ("refuse_key", 2),
+    ("other_key", 2),  # the refusal repeats the key that was sent
+    ("server_error", 2),
+    ("html", 2),
+    ("no_choices", 2),
+    ("truncated", 2),
+    ("prose", 3),  # completions in good form that say nothing: candidates are made, none is good
+    ("unreadable_judge", 3),
+)
+"""Ways of failing, with the exit code that each must lead to."""
 
 
 def through_endpoint(folder: Path, n: int) -> Iterator[Line]:
@@ -35,29 +44,29 @@ def through_endpoint(folder: Path, n: int) -> Iterator[Line]:
     checked = python(folder, ROOT / "tests" / "independent.py", modelled / ACCEPTED)
     last = checked.out.strip().splitlines()[-1:] or [checked.told]
     yield Line("independent checker on them", "0 problems", last[0], checked.code == 0)
-    yield from _failing(folder)
+    yield from _failing(folder, scripted)
     yield _key_is_nowhere(folder)
 
 
-def _failing(folder: Path) -> Iterator[Line]:
+def _failing(folder: Path, scripted: Path) -> Iterator[Line]:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
-    yield _fails(folder, "absent", f"http://127.0.0.1:{port}/v1")
-    for kind in KINDS:
-        with serving("-m", "benchmarks.endpoint", kind) as address:
-            yield _fails(folder, kind, address)
-    yield _fails(folder, "no key", "http://127.0.0.1:9/v1", key="")
+    yield _fails(folder, "absent", f"http://127.0.0.1:{port}/v1", 2)
+    yield _fails(folder, "no key is set", "https://endpoint.invalid/v1", 2, key="")
+    for kind, code in KINDS:
+        with serving("-m", "benchmarks.endpoint", kind, scripted) as address:
+            yield _fails(folder, kind, address, code)
 
 
-def _fails(folder: Path, kind: str, address: str, key: str = KEY) -> Line:
-    """Build against an endpoint that fails: one line, exit 2, nothing accepted."""
-    out = folder / f"failed-{kind}"
+def _fails(folder: Path, kind: str, address: str, code: int, key: str = KEY) -> Line:
+    """Build against an endpoint that fails: one line, the exit code, nothing accepted."""
+    out = folder / f"failed-{kind.replace(' ', '-')}"
     options = ("--seed", 7, "--model", "m", "--base-url", address, "--max-candidates", 8)
     ran = build(folder, out, 4, *options, OPENAI_API_KEY=key)
     accepted, lines = rows(out / ACCEPTED), ran.err.count("\n")
-    holds = ran.code == 2 and lines == 1 and accepted == 0
     measured = f"{accepted} rows, {lines} lines, {ran.seconds:.0f} s, {ran.told}"
-    return Line(f"endpoint: {kind}", "exit 2, 1 line, 0 rows", measured, holds)
+    holds = (ran.code, lines, accepted) == (code, 1, 0)
+    return Line(f"endpoint: {kind}", f"exit {code}, 1 line, 0 rows", measured, holds)
 
 
 def _key_is_nowhere(folder: Path) -> Line:
@@ -85,16 +94,19 @@ def serving(*arguments: object) -> Iterator[str]:
             process.communicate("")
 
 
-def serve(kind: str) -> None:
+def serve(kind: str, recorded: Path) -> None:
     """Serve one way of failing until standard input ends."""
     from pipeline import loopback
-    from pipeline.completion import completion
+    from pipeline.playback import completion, load_recorded
 
-    def prose(request: dict[str, object]) -> dict[str, object]:
-        return completion({"content": "It looks good to me! " * 3}, request)
-
+    brain = load_recorded(recorded)
+    answers: dict[str, loopback.Answer] = {
+        "prose": lambda request: completion({"content": "It looks good to me!"}, request),
+        "unreadable_judge": loopback.unreadable_judge(brain),
+        "other_key": brain,
+    }
     key = "another" if kind == "other_key" else None
-    answer = getattr(loopback, kind, prose)
+    answer = answers.get(kind) or getattr(loopback, kind)
     with loopback.Loopback(answer, key=key) as endpoint:
         sys.stdout.write(f"{endpoint.base_url}\n")
         sys.stdout.flush()
@@ -102,4 +114,4 @@ def serve(kind: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], Path(sys.argv[2]))

@@ -4,7 +4,6 @@ Errors pass through to `pipeline.entry`; what is slow to import is imported afte
 """
 
 import os
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,11 +91,9 @@ def schedule_command(stages: str, settings: Settings) -> int:
     if settings.once:
         return _scheduled_run(stages, settings)
     from pipeline.output import refuse_foreign
-    from pipeline.prefect_server import API_URL, prefect_server, refuse_broken_scheduler
+    from pipeline.prefect_server import prefect_server
 
     refuse_foreign(settings.out)
-    if not os.environ.get(API_URL):
-        refuse_broken_scheduler(version("sqlalchemy"))
     with watching(settings.quiet) as watcher:
         watcher.say("Starting Prefect …")
         with prefect_server(settings.out / ".prefect"):

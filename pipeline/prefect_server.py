@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.files import writing
-from schemas.errors import InputError, OutputError
+from schemas.errors import OutputError
 
 START_SECONDS = 180
 API_URL = "PREFECT_API_URL"
@@ -33,18 +33,6 @@ _QUIET = {
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
 }
 """Defaults that the environment of a user overrides."""
-
-
-def refuse_broken_scheduler(sqlalchemy: str) -> None:
-    """Raise InputError for a version of SQLAlchemy with which no scheduled run would ever begin.
-
-    The scheduler of Prefect 3.8.8's server fails with SQLAlchemy 2.1 at every bulk insert.
-    """
-    if tuple(int(part) for part in sqlalchemy.split(".")[:2]) >= (2, 1):
-        raise InputError(
-            f"Prefect's scheduler does not work with SQLAlchemy {sqlalchemy}: install "
-            f"'sqlalchemy<2.1', or name a server that works in {API_URL}"
-        )
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def content(file: str, rng: Random) -> str:
         rows = "\n".join(f"{title(rng, 'product')},{rng.randint(2, 90)}" for _ in range(3))
         return f"item,quantity\n{rows}\n"
     if ending == "py":
-        return f'"""{name.capitalize()}."""\n\n\ndef main() -> None:\n    print("{name}")\n'
+        return f'"""{name.capitalize()}."""\n\n\ndef main():\n    print("{name}")\n'
     if ending in ("json", "yaml", "yml"):
         retries, minutes = rng.randint(2, 5), rng.randint(10, 60)
         if ending == "json":
