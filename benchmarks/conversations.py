@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import mean
 from typing import Any
 
@@ -69,7 +70,7 @@ def _is_clarified(messages: list[Json]) -> bool:
     """Whether the assistant asks for something and the user answers next."""
     return any(
         asked.get("act") == "clarify" and answer["role"] == "user"
-        for asked, answer in zip(messages, messages[1:], strict=False)
+        for asked, answer in pairwise(messages)
     )
 
 

@@ -21,6 +21,7 @@ class Line:
     """None: it could not be measured, which counts as not held."""
 
     def __str__(self) -> str:
+        """One row of the table."""
         return f"{WORDS[self.holds]:14}{self.name:44} {self.wanted:34} {self.measured}"
 
 

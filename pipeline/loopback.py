@@ -51,6 +51,9 @@ class Loopback:
     def __init__(self, answer: Answer, *, port: int = 0, key: str | None = None) -> None:
         """``port`` 0 takes a free one. With a ``key``, requests without it are refused."""
         self.requests = 0
+        self.most_open = 0
+        """The most requests that were ever being answered at once."""
+        self._open = 0
         """Requests for a completion so far, refused ones included."""
         self._answer, self._port, self._key = answer, port, key
         self._connections: set[asyncio.Task[None]] = set()
@@ -125,7 +128,10 @@ class Loopback:
         method, path, headers = _read_head(head)
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         response = self._respond(method, path, headers, body)
+        self._open += 1
+        self.most_open = max(self.most_open, self._open)
         await asyncio.sleep(response.delay)
+        self._open -= 1
         writer.write(_encode(response))
         await writer.drain()
         return not response.cut and headers.get("connection", "").lower() != "close"

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import socket
-import time
 
 import pytest
 
@@ -141,13 +140,11 @@ def test_an_endpoint_that_is_not_there_is_named() -> None:
 
 
 def test_a_silent_endpoint_is_given_up_in_time() -> None:
-    began = time.monotonic()
     with (
         Loopback(lambda _: Response(body=b"{}", delay=30)) as endpoint,
         pytest.raises(ProviderError, match="did not answer in time"),
     ):
         asyncio.run(send(endpoint.base_url, timeout=0.2))
-    assert time.monotonic() - began < 5
 
 
 def test_a_passing_failure_is_tried_again() -> None:
@@ -179,17 +176,16 @@ def test_options_that_a_model_does_not_take_are_left_out_from_then_on() -> None:
 
 
 def test_no_more_requests_are_open_than_allowed() -> None:
-    async def run() -> float:
+    async def run() -> int:
         slow = Response(body=json.dumps({"choices": [{"message": {}}]}).encode(), delay=0.1)
-        began = time.monotonic()
         async with (
             Loopback(lambda _: slow) as endpoint,
             OpenAIChat("tiny", endpoint.base_url, concurrency=2) as chat,
         ):
             await asyncio.gather(*(chat.complete(REQUEST) for _ in range(6)))
-        return time.monotonic() - began
+            return endpoint.most_open
 
-    assert asyncio.run(run()) > 0.29
+    assert asyncio.run(run()) == 2
 
 
 def test_a_missing_key_is_told_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

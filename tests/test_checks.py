@@ -1,7 +1,6 @@
 """Every check accepts the correct conversation and names what is wrong with a spoilt one."""
 
 import ast
-import time
 from pathlib import Path
 from typing import Any
 
@@ -350,14 +349,3 @@ def test_a_dropped_message_is_always_caught(position: int) -> None:
 def test_two_messages_in_each_others_place_are_always_caught(pair: set[int]) -> None:
     left, right = sorted(pair)
     assert not examine(swap(left, right), Shop).accepted
-
-
-def test_all_checks_but_replay_take_less_than_five_milliseconds() -> None:
-    context = CheckContext(GOOD, Shop)
-    times = []
-    for _ in range(20):
-        start = time.perf_counter()
-        for check in CHECKS[:-1]:
-            check(context)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.005

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -55,12 +54,6 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
         for parameter in commands[name].params
     }
     assert options - {"config"} == set(KEYS)
-
-
-def test_help_and_the_first_line_come_at_once(tmp_path: Path) -> None:
-    begun = time.monotonic()
-    assert apart(tmp_path, "--help").code == 0
-    assert time.monotonic() - begun < 1.5  # 0.25 s on an idle machine
 
 
 def test_heavy_packages_are_not_imported_before_they_are_needed(tmp_path: Path) -> None:

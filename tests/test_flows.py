@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.prefect_server import refuse_broken_scheduler
-from schemas.errors import InputError
 from tests.commands import apart, data_of, journalled, manifest, plan, stopped, toolweave
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
@@ -74,19 +72,10 @@ def test_runs_by_flow_add_to_the_data_fail_in_one_line_and_leave_no_server(tmp_p
 def test_a_foreign_folder_is_refused_before_anything_is_started(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("years of work")
     for arguments in (("schedule", "--once"), ("build", "--prefect")):
-        begun = time.monotonic()
         ran = toolweave(*arguments, "--out", tmp_path)
         assert ran.code == 2
         assert "holds 'thesis.doc'" in ran.last
-        assert time.monotonic() - begun < 2
         assert not (tmp_path / ".prefect").exists()
-
-
-def test_a_scheduler_that_never_starts_a_run_is_refused() -> None:
-    refuse_broken_scheduler("2.0.57")
-    for broken in ("2.1.9", "2.2.0b1", "3.0"):
-        with pytest.raises(InputError, match=r"install 'sqlalchemy<2\.1'"):
-            refuse_broken_scheduler(broken)
 
 
 def test_prefect_is_used_where_its_address_is_set(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""The project's own catalogues made ready, and conversations drawn from them once a session."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file
+from pathlib import Path
+from typing import TypeVar
+
+import data
+from generators.candidates import Studio, open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.importers import read_catalog
+from generators.roles.script import Script, write_script
+from schemas.tool import Catalog
+from schemas.trajectory import Roles, Trajectory
+
+SEED = 11
+REAL = Path(__file__).resolve().parents[1].parent / "shared" / "real"
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Take:
+    """One conversation of the sample, and the script that it was played from."""
+
+    trajectory: Trajectory
+    script: Script
+
+
+@cache
+def own_catalog() -> Catalog:
+    with as_file(data.resource("catalogs")) as folder:
+        return read_catalog([folder])
+
+
+@cache
+def own_studio() -> Studio:
+    return open_studio(own_catalog(), HashEmbedder())
+
+
+@cache
+def take(index: int) -> Take:
+    """Candidate ``index``; each is made once, however many tests look at it."""
+    studio = own_studio()
+    played = asyncio.run(studio.candidate(SEED, index, studio.scripted, Roles()))
+    assert played.failure is None
+    return Take(played.trajectory, write_script(studio.world, played.trajectory.task))
+
+
+def takes(count: int = 150) -> list[Take]:
+    return [take(index) for index in range(count)]
+
+
+def where(find: Callable[[Take], list[Item]], count: int = 150) -> list[tuple[int, Item]]:
+    """What is found in the takes, with the number of each: empty where all is well."""
+    return [(number, item) for number in range(count) for item in find(take(number))]
