@@ -1,8 +1,8 @@
 """Measures what the project promises, line by line, by running the program as a user does.
 
 ``python benchmarks/acceptance.py [--only PART]… [--quick] [--fresh]`` prints a line for each
-promise as soon as it is measured, and ends with 1 if any does not hold or could not be measured. Each part
-works in a folder of its own that is removed afterwards. Nothing here asserts a time.
+promise as soon as it is measured, and ends with 1 if any does not hold or could not be measured.
+Each part works in a folder of its own that is removed afterwards. Nothing here asserts a time.
 
 ======================  ==========================================================================
 real                    catalogues of others: share accepted, and what `tests/independent.py` finds

@@ -1,0 +1,73 @@
+"""Writes the tables of reason codes in ``docs/checks.md``, from the tables in the code.
+
+``python -m docs.reason_tables`` writes them anew; a test asserts that they are up to date.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from generators.roles.failure import ROLE_FAILURES
+from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
+from validators.reasons import REASONS, ReasonCode
+
+PAGE = Path(__file__).with_name("checks.md")
+BEGIN, END = "<!-- codes: begin -->\n", "<!-- codes: end -->\n"
+LEVELS: dict[str | None, str] = {
+    "structure": "Structure: who speaks when, which result answers which call",
+    "schema": "Schema: arguments and results satisfy the tools' schemas",
+    "provenance": "Provenance: every argument has a source that says its value",
+    "order": "Order: nothing is used before it is known, nothing written without leave",
+    "text": "Text: what is said reads like people, and is true to what is known",
+    "goal": "Goal: what was wanted is done, and nothing else",
+    "replay": "Replay: the calls give the same again",
+    "turn": "Turn: why one assistant message is `recoverable`",
+    "dataset": "Data set: no two alike",
+    None: "Any check",
+}
+"""Level → heading, in the order of the page."""
+
+
+def tables() -> str:
+    """All tables as Markdown. Raises KeyError for a level that has no heading."""
+    known = [LEVELS[found.level] for found in REASONS]
+    parts = [
+        _section(heading, ("Code", "Verdict", "Meaning"), _rows(level))
+        for level, heading in LEVELS.items()
+        if heading in known
+    ]
+    judged = (("Code", "Asked"), [*_asked(TURN_QUESTIONS), *_asked(USER_QUESTIONS)])
+    unreadable = (f"`{UNREADABLE}`", f"{JUDGE_REASONS[UNREADABLE]}: the verdict is `unknown`")
+    parts.append(_section("Judge's questions", judged[0], [*judged[1], unreadable]))
+    failures = [(f"`{code}`", meaning) for code, meaning in ROLE_FAILURES.items()]
+    parts.append(_section("Role failures", ("Code", "Meaning"), failures))
+    return "\n".join(parts)
+
+
+def _rows(level: str | None) -> Iterator[tuple[str, ...]]:
+    return (_row(found) for found in REASONS if found.level == level)
+
+
+def _row(found: ReasonCode) -> tuple[str, ...]:
+    return f"`{found.code}`", found.label, found.meaning
+
+
+def _asked(questions: Iterable[Question]) -> Iterator[tuple[str, ...]]:
+    return ((f"`{question.code}`", question.ask) for question in questions)
+
+
+def _section(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return f"### {heading}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def renewed(page: str) -> str:
+    """The page with its tables written anew. Raises ValueError where the marks are missing."""
+    before, _, rest = page.partition(BEGIN)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"{BEGIN.strip()} and {END.strip()} must stand in the page")
+    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

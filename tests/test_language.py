@@ -1,0 +1,521 @@
+"""Words: names, actions, values attached to a request, references to rows, reports of results."""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generators.language.action import action
+from generators.language.grammar import fill, grammar
+from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases
+from generators.language.reference import refer
+from generators.language.report import report
+from generators.language.scene import Scene
+from generators.language.told import tell, tell_all
+from generators.language.words import (
+    bare_label,
+    capital,
+    ended,
+    is_plural,
+    join,
+    label,
+    ordinal,
+    participle,
+    plural,
+    singular,
+    split_name,
+    with_article,
+)
+from generators.world import Operation, Use
+from schemas.reading import says
+from schemas.semantic import SemanticType
+from schemas.task import Origin
+from tests.scenes import scene_of
+from tests.studio import Take, own_studio, takes, where
+from tests.worlds import entity, row, rows, tool, wants
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("departure_date", "departure date"),
+        ("departureDate", "departure date"),
+        ("order_id", "order ID"),
+        ("item_ids", "item IDs"),
+        ("HTMLUrl", "HTML URL"),
+        ("weight_kg", "weight in kg"),
+        ("address_line_1", "address line"),
+        ("address_line_2", "second address line"),
+        ("dob", "date of birth"),
+        ("repo", "repository"),
+        ("pull-number", "pull number"),
+        ("num_guests", "number of guests"),
+        ("at", "value"),
+        ("", "value"),
+    ],
+)
+def test_a_name_is_said_in_words(name: str, said: str) -> None:
+    assert label(name) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("order_id", "order"), ("itemIds", "item"), ("user_uuid", "user"), ("id", "ID"),
+     ("city", "city"), ("video", "video")],
+)  # fmt: skip
+def test_an_id_is_called_by_what_it_names(name: str, said: str) -> None:
+    assert bare_label(name) == said
+
+
+ONE_AND_MANY = [
+    ("order", "orders"), ("search result", "search results"), ("address", "addresses"),
+    ("bus", "buses"), ("status", "statuses"), ("child", "children"), ("person", "people"),
+    ("order ID", "order IDs"), ("query", "queries"), ("class", "classes"), ("branch", "branches"),
+    ("analysis", "analyses"), ("company", "companies"), ("pull request", "pull requests"),
+    ("business", "businesses"), ("box", "boxes"), ("stay", "stays"), ("gas", "gases"),
+    ("lens", "lenses"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "many"), ONE_AND_MANY)
+def test_one_and_many(one: str, many: str) -> None:
+    assert (plural(one), plural(many), plural(one, 1)) == (many, many, one)
+    assert (singular(many), singular(one)) == (one, one)
+    assert (is_plural(many), is_plural(one)) == (True, False)
+    assert with_article(many) == many
+    assert with_article(one) in (f"a {one}", f"an {one}")
+
+
+@pytest.mark.parametrize("noun", ["series", "news", "data", "information"])
+def test_a_noun_without_a_plural_stays_as_it_is(noun: str) -> None:
+    assert plural(noun) == singular(noun) == noun
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [("hour", "an hour"), ("user", "a user"), ("university", "a university"),
+     ("order ID", "an order ID"), ("email", "an email"), ("MRI", "an MRI"), ("URL", "a URL"),
+     ("European city", "a European city"), ("one-way flight", "a one-way flight"), ("", "")],
+)  # fmt: skip
+def test_an_article_fits_the_sound(noun: str, said: str) -> None:
+    assert with_article(noun) == said
+
+
+@pytest.mark.parametrize(
+    ("verb", "done"),
+    [
+        ("cancel", "cancelled"), ("book", "booked"), ("create", "created"), ("send", "sent"),
+        ("copy", "copied"), ("pay", "paid"), ("stop", "stopped"), ("submit", "submitted"),
+        ("freeze", "frozen"), ("reply", "replied"), ("stay", "stayed"), ("write", "written"),
+        ("reset", "reset"), ("transfer", "transferred"), ("put on hold", "put on hold"),
+        ("format", "formatted"), ("overwrite", "overwritten"), ("sell", "sold"),
+        ("draw", "drawn"), ("choose", "chosen"), ("forget", "forgotten"), ("cut", "cut"),
+        ("override", "overridden"), ("permit", "permitted"), ("keep", "kept"),
+    ],
+)  # fmt: skip
+def test_a_verb_that_has_been_done(verb: str, done: str) -> None:
+    assert participle(verb) == done
+
+
+def test_places_in_a_row() -> None:
+    said = [ordinal(number) for number in (1, 2, 3, 9, 10, 11, 12, 13, 21, 22, 23, 112)]
+    assert said == (
+        "first second third ninth 10th 11th 12th 13th 21st 22nd 23rd 112th".split()
+    )  # fmt: skip
+
+
+def test_sentences_are_joined_begun_and_ended() -> None:
+    assert [join([]), join(["a"]), join(["a", "b"]), join(["a", "b", "c"], "or")] == [
+        "", "a", "a and b", "a, b or c",
+    ]  # fmt: skip
+    assert [ended(t) for t in ("Hi", "Hi.", "Hi?", "say “x.”", "say “x”", "")] == [
+        "Hi.", "Hi.", "Hi?", "say “x.”", "say “x”.", "",
+    ]  # fmt: skip
+    assert (capital("hi Bob"), capital("")) == ("Hi Bob", "")
+
+
+@given(st.lists(st.from_regex("[a-z]{2,8}", fullmatch=True), min_size=1, max_size=4))
+def test_a_name_is_split_alike_in_every_spelling(parts: list[str]) -> None:
+    camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
+    for name in ("_".join(parts), "-".join(parts), camel, "_".join(parts).upper()):
+        assert split_name(name) == tuple(parts)
+
+
+ACTIONS = [
+    ("search_flights", "find", "flights", "flights"),
+    ("list_transactions", "find", "transactions", "transactions"),
+    ("get_order", "look up", "{object}", "an order"),
+    ("book_flight", "book", "a flight", "a flight"),
+    ("book_hotel", "book", "a hotel room", "a hotel room"),
+    ("cancel_stay", "cancel", "{object}", "a stay"),
+    ("cancel_order", "cancel", "{object}", "an order"),
+    ("pay_fine", "pay", "{object}", "a fine"),
+    ("renew_loan", "renew", "{object}", "a loan"),
+    ("delete_task", "delete", "{object}", "a task"),
+    ("add_review", "add", "a review", "a review"),
+    ("send_transfer", "send", "some money", "some money"),
+    ("quote_shipping", "quote", "a shipping price", "a shipping price"),
+    ("convert_currency", "convert", "an amount", "an amount"),
+    ("change_card_limits", "change", "the limits of {object}", "the limits of a card"),
+    ("change_tip", "change", "the tip of {object}", "the tip of a food order"),
+    ("change_guest_list", "change", "the guest list of {object}", "the guest list of an event"),
+    ("change_delivery_address", "change", "the delivery address of {object}",
+     "the delivery address of an order"),
+    ("change_pickup_branch", "change", "the pickup branch of {object}",
+     "the pickup branch of a hold"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "verb", "pattern", "generic"), ACTIONS)
+def test_a_tool_is_asked_for_in_words(name: str, verb: str, pattern: str, generic: str) -> None:
+    what = action(own_studio().world.models[name])
+    assert (what.verb, what.pattern, what.generic) == (verb, pattern, generic)
+
+
+def test_every_tool_of_the_own_catalogues_can_be_asked_for() -> None:
+    for name, model in own_studio().world.models.items():
+        what = action(model)
+        assert what.pattern.count("{object}") <= 1, name
+        assert "{" not in what.generic, name
+        for text in (*what.verbs, what.generic, what.pattern):
+            assert text.strip() == text != "", name
+            assert "_" not in text, name
+
+
+TOLD: list[tuple[str, Use, SemanticType, Any, str]] = [
+    ("departure_date", "filter", "date", "2026-03-12", r"leaving on (the 12th of March|March 12)"),
+    ("return_date", "filter", "date", "2026-03-12", r"returning on (the 12th of March|March 12)"),
+    ("start_date", "minimum", "date", "2026-03-12", r"from (the 12th of March|March 12)"),
+    ("end_date", "maximum", "date", "2026-03-12", r"until (the 12th of March|March 12)"),
+    ("due_date", "field", "date", "2026-03-12", r"due (the 12th of March|March 12)"),
+    ("date_of_birth", "filter", "date", "1980-05-04",
+     r"born on (the 4th of May 1980|May 4, 1980)"),
+    ("date", "filter", "date", "2026-03-03", "tomorrow"),
+    ("start_time", "field", "time", "09:40", "at 9:40 am"),
+    ("end_time", "field", "time", "17:00", "until 5 pm"),
+    ("starts_at", "field", "datetime", "2026-03-12T09:40",
+     r"on (the 12th of March|March 12) at 9:40 am"),
+    ("origin", "filter", "airport", "LIS", "from LIS"),
+    ("destination", "filter", "city", "Oslo", "to Oslo"),
+    ("city", "filter", "city", "Oslo", "in Oslo"),
+    ("city", "field", "city", "Oslo", "city: Oslo"),
+    ("from_currency", "input", "currency", "EUR", "from EUR"),
+    ("guests", "filter", "count", 3, "for (3|three) guests"),
+    ("guests", "filter", "count", 1, "for 1 guest"),
+    ("party_size", "field", "count", 4, "for (4|four) people"),
+    ("nights", "field", "duration", 3, "for 3 nights"),
+    ("duration_minutes", "field", "duration", 30, "for 30 minutes"),
+    ("limit", "option", "count", 5, "at most (5|five) of them"),
+    ("min_capacity", "minimum", "count", 8, "with a capacity of at least (8|eight)"),
+    ("min_seats", "minimum", "count", 8, "with at least (8|eight) seats"),
+    ("max_weight_kg", "maximum", "number", 20, "with a weight of at most 20 kg"),
+    ("num_guests", "filter", "count", 3, "for (3|three) guests"),
+    ("max_price", "maximum", "money", 1200, "for at most 1,200"),
+    ("min_price", "minimum", "money", 20.5, r"for at least 20\.50"),
+    ("min_rating", "minimum", "rating", 4, "rated at least 4"),
+    ("email", "filter", "email", "ana@x.org", "with the email ana@x.org"),
+    ("recipient_email", "field", "email", "ana@x.org", "to ana@x.org"),
+    ("phone", "filter", "phone", "+47 123", r"with the phone number \+47 123"),
+    ("passenger_name", "field", "person_name", "Ana Ruiz", "for Ana Ruiz"),
+    ("name", "filter", "person_name", "Ana Ruiz", "called Ana Ruiz"),
+    ("author", "filter", "handle", "octo-cat", "by octo-cat"),
+    ("query", "query", "query", "red lamp", "matching “red lamp”"),
+    ("title", "field", "title", "Spring fair", "called “Spring fair”"),
+    ("branch", "filter", "branch", "main", "on the branch main"),
+    ("path", "input", "path", "a/b.txt", "in a/b.txt"),
+    ("status", "filter", "enum", "in_progress", "that are in progress"),
+    ("seat_class", "field", "enum", "economy", "seat class: economy"),
+    ("note", "field", "text", "Ring twice.", "note: “Ring twice.”"),
+    ("address", "field", "address", "12 Oak Lane", "address: 12 Oak Lane"),
+    ("include_drafts", "filter", "boolean", True, "with drafts"),
+    ("include_drafts", "filter", "boolean", False, "without drafts"),
+    ("is_open", "filter", "boolean", False, "that is not open"),
+    ("express", "field", "boolean", True, "with express switched on"),
+    ("express", "field", "boolean", False, "with express switched off"),
+]  # fmt: skip
+ORDER = entity("shop", "order", ["order_id"], {"order_id": "opaque_id"})
+
+
+def told(name: str, use: Use, semantic: SemanticType, value: Any, seed: int) -> tuple[str, Scene]:
+    """The words for one argument of a tool, and the scene in which they are said."""
+    operations: dict[Use, tuple[str, Operation]] = {
+        "field": ("place_order", "create"),
+        "input": ("estimate_order", "compute"),
+    }
+    named, operation = operations.get(use, ("search_orders", "list"))
+    parameter = wants(name, use, None, semantic)
+    scene = scene_of([(tool(named, operation, ORDER, [parameter], {}), {name: value}, {})],
+                     [ORDER], seed)  # fmt: skip
+    said = tell(scene, 0, name, parameter, value)
+    mentions = said.tail.mentions + said.value.mentions
+    assert [(mention.call, mention.path) for mention in mentions] == [(0, name)]
+    text = said.tail.text if said.tail else f"{said.label}: {said.value.text}"
+    assert mentions[0].span in text
+    assert says(mentions[0].rule, mentions[0].span, value, scene.clock), text
+    return text, scene
+
+
+@pytest.mark.parametrize(("name", "use", "semantic", "value", "words"), TOLD)
+def test_a_value_is_attached_as_people_do(
+    name: str, use: Use, semantic: SemanticType, value: Any, words: str
+) -> None:
+    for seed in range(8):
+        text, _ = told(name, use, semantic, value, seed)
+        assert re.fullmatch(words, text), text
+
+
+@pytest.mark.parametrize("value", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    ["breakfast", "is_gift", "include_tax", "has_parking", "only_direct", "no_smoking",
+     "skip_weekends", "include_no_shows", "without_stops", "day_off", "not_before_noon"],
+)  # fmt: skip
+def test_a_flag_is_said_so_that_it_is_read_as_it_is(name: str, value: bool) -> None:
+    yes, _ = told(name, "filter", "boolean", value, 0)
+    no, _ = told(name, "filter", "boolean", not value, 0)
+    assert yes != no
+
+
+def test_a_whole_name_a_repository_and_an_address_are_said_in_one_breath() -> None:
+    values = {"first_name": "Ana", "last_name": "Ruiz", "owner": "octo", "repo": "site",
+              "street": "12 Oak Lane", "city": "Oslo", "zip": "0150"}  # fmt: skip
+    kinds: dict[str, SemanticType] = {
+        "first_name": "first_name", "last_name": "last_name", "owner": "handle", "repo": "handle",
+        "street": "street", "city": "city", "zip": "zip",
+    }  # fmt: skip
+    parameters = [wants(name, "field", None, kind) for name, kind in kinds.items()]
+    scene = scene_of([(tool("add_order", "create", ORDER, parameters, {}), values, {})], [ORDER])
+    said = tell_all(scene, 0, [(p.path, p, values[p.path]) for p in parameters])
+    assert [item.tail.text or f"{item.label}: {item.value.text}" for item in said] == [
+        "in octo/site", "called Ana Ruiz", "address: 12 Oak Lane, Oslo, 0150",
+    ]  # fmt: skip
+    mentions = [m for item in said for m in item.tail.mentions + item.value.mentions]
+    assert {m.path: m.span for m in mentions} == values
+
+
+def test_no_two_values_of_a_call_are_said_in_the_same_words() -> None:
+    def confused(made: Take) -> list[Any]:
+        task = made.trajectory.task
+        scene = Scene(own_studio().world, task, grammar(), Random(0))
+        found = []
+        for call in range(len(task.calls)):
+            leaves = [(o.path, p, v) for o, p, v in scene.told(call) if "[" not in o.path]
+            words: dict[str, set[str]] = defaultdict(set)
+            for item in tell_all(scene, call, leaves):
+                for part in (item.tail, item.value):
+                    text = f"{item.label}: {part.text}"
+                    for mention in part.mentions:
+                        text = text.replace(mention.span, "…")
+                    words[text] |= {mention.path for mention in part.mentions}
+                    if len(part.mentions) == 1 and len(words[text]) > 1:
+                        found.append((task.calls[call].tool, text, sorted(words[text])))
+        return found
+
+    assert where(confused) == []
+
+
+FLIGHT = entity(
+    "travel", "flight", ["flight_id"],
+    {"flight_id": "opaque_id", "airline": "company", "departs": "time", "price": "money",
+     "fee": "money", "status": "enum", "stops": "count", "date": "date"},
+)  # fmt: skip
+SEARCH = tool("search_flights", "list", FLIGHT, [], rows("flights", FLIGHT.fields))
+some_flights = st.lists(
+    st.fixed_dictionaries({
+        "airline": st.sampled_from(["Norse", "Blue Wing", "Norse "]),
+        "departs": st.sampled_from(["09:40", "09:40:30", "21:40"]),
+        "price": st.sampled_from([90, 90.0, 120.5]),
+        "fee": st.sampled_from([1, 2.5, 3]),
+        "status": st.sampled_from(["on_time", "ON-TIME", "delayed"]),
+        "stops": st.integers(0, 1),
+        "date": st.sampled_from(["2026-03-03", "2026-03-12", "2027-03-12"]),
+    }),
+    min_size=2, max_size=5,
+)  # fmt: skip
+
+
+def named_by(scene: Scene, path: str, noun: str, number: int, *, seen: bool) -> str:
+    origin = Origin(path="x", kind="result", call=0, result_path=path.replace("#", str(number)))
+    return refer(scene, origin, noun, seen=seen).text
+
+
+@settings(max_examples=150)
+@given(some_flights, st.booleans())
+def test_a_reference_fits_one_row_only(found: list[dict[str, Any]], seen: bool) -> None:
+    listed = [{"flight_id": f"f-{n}", **flight} for n, flight in enumerate(found)]
+    meant: dict[str, int] = {}
+    for number in range(len(listed)):
+        for seed in range(6):
+            scene = scene_of([(SEARCH, {}, {"flights": listed})], [FLIGHT], seed)
+            text = named_by(scene, "flights[#].flight_id", "flight", number, seen=seen)
+            assert meant.setdefault(text, number) == number, text
+
+
+def test_a_reference_to_a_row_that_was_found_fits_no_other_row() -> None:
+    def doubtful(made: Take) -> list[Any]:
+        return [
+            (tool_name, text)
+            for call, tool_name, path, found in listed_rows(made)
+            for text in ambiguous(made, call, path, found)
+        ]
+
+    assert where(doubtful, 60) == []
+
+
+def listed_rows(made: Take) -> Iterator[tuple[int, str, str, list[Any]]]:
+    for call, gold in enumerate(made.trajectory.task.calls):
+        result = json.loads(gold.result)
+        for name, value in result.items() if isinstance(result, dict) else ():
+            ids = [key for key in value[0] if key.endswith("_id")] if rows_of(value) else []
+            if ids:
+                yield call, gold.tool, f"{name}[#].{ids[0]}", value[:5]
+
+
+def rows_of(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict)
+
+
+def ambiguous(made: Take, call: int, path: str, found: list[Any]) -> list[str]:
+    noun = path.rsplit(".", 1)[-1].removesuffix("_id").replace("_", " ")
+    texts: dict[str, set[int]] = defaultdict(set)
+    for number in range(len(found)):
+        for seed in range(4):
+            scene = Scene(own_studio().world, made.trajectory.task, grammar(), Random(seed))
+            for seen in (False, True):
+                origin = Origin(
+                    path="x", kind="result", call=call, result_path=path.replace("#", str(number))
+                )
+                text = refer(scene, origin, noun, seen=seen).text
+                texts[f"{text}, seen: {seen}"].add(number)
+    return [text for text, numbers in texts.items() if len(numbers) > 1]
+
+
+@pytest.mark.parametrize(
+    ("flights", "number", "seen", "words"),
+    [
+        ([{"price": 90}], 0, False, "the flight"),
+        ([{"price": 90}], 0, True, "that flight"),
+        ([{"x": 1}, {"x": 1}], 1, False, "the second flight that comes up"),
+        ([{"departs": "09:40"}, {"departs": "10:00"}], 1, False, "the flight at 10 am"),
+        ([{"airline": "Norse"}, {"airline": "Blue Wing"}], 0, False, "the flight with Norse"),
+        ([{"status": "on_time"}, {"status": "late"}], 0, False, "the flight that is on time"),
+    ],
+)
+def test_a_row_is_named_by_what_tells_it_apart(
+    flights: list[dict[str, Any]], number: int, seen: bool, words: str
+) -> None:
+    scene = scene_of([(SEARCH, {}, {"flights": flights})], [FLIGHT], 3)
+    assert named_by(scene, "flights[#].flight_id", "flight", number, seen=seen) == words
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def numbers(text: str) -> set[float]:
+    """All numbers in a text, in every part of dates, times and ids."""
+    plain = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    return {float(found) for found in _NUMBER.findall(plain)}
+
+
+def known_numbers(result: Any) -> set[float]:
+    """What a result holds: its numbers, those in its texts, hours by the clock, lengths of lists."""
+    raw = json.dumps(result, ensure_ascii=False)
+    known = numbers(raw) | {float(found) for found in re.findall(r"\d+", raw)}
+    known |= {float(int(h) % 12 or 12) for h in re.findall(r"(?<!\d)(\d\d):\d\d", raw)}
+    return known | {float(size) for size in sizes(result)}
+
+
+def sizes(value: Any) -> Iterator[int]:
+    if isinstance(value, list):
+        yield len(value)
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from sizes(item)
+
+
+def test_every_number_in_a_report_is_in_the_result() -> None:
+    def invented(made: Take) -> list[Any]:
+        task = made.trajectory.task
+        found = []
+        for call, gold in enumerate(task.calls):
+            known = known_numbers(json.loads(gold.result))
+            for seed in range(2):
+                text = report(Scene(own_studio().world, task, grammar(), Random(seed)), call)
+                assert text.strip()
+                wrong = {n for n in numbers(text) if n not in known}
+                found += [(gold.tool, wrong, text)] if wrong else []
+        return found
+
+    assert where(invented) == []
+
+
+@settings(max_examples=100)
+@given(some_flights)
+def test_a_report_of_a_list_says_how_many_there_are_and_nothing_else(
+    found: list[dict[str, Any]],
+) -> None:
+    result = {"flights": [{"flight_id": "f", **flight} for flight in found]}
+    text = report(scene_of([(SEARCH, {}, result)], [FLIGHT]), 0)
+    assert numbers(text) <= known_numbers(result)
+    assert re.search(rf"\b{len(found)} flights\b", text)
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    text = report(scene_of([(SEARCH, {}, {"flights": []})], [FLIGHT]), 0)
+    assert re.search(r"\b0 flights\b|\bno flights\b", text)
+
+
+GET = tool("get_flight", "get", FLIGHT, [], row(FLIGHT.fields))
+DROP = tool("cancel_flight", "update", FLIGHT, [wants("flight_id", "identity", FLIGHT.key)],
+            row(FLIGHT.fields), transition=("status", "cancelled"))  # fmt: skip
+
+
+def test_a_report_says_what_was_found_and_what_was_done() -> None:
+    flight = {"flight_id": "f-1", "airline": "Norse", "departs": "09:40", "price": 120.5,
+              "status": "on_time"}  # fmt: skip
+    found = report(scene_of([(GET, {}, flight)], [FLIGHT]), 0)
+    for part in ("Norse", "9:40 am", "120.50", "on time"):
+        assert part in found
+    done = report(
+        scene_of([(DROP, {"flight_id": "f-1"}, {**flight, "status": "cancelled"})], [FLIGHT]), 0
+    )
+    assert "cancelled the flight" in done
+    assert "f-1" not in found + done
+
+
+def test_words_keep_what_they_mention_when_put_together() -> None:
+    mention = Mention(0, "city", "Oslo", "literal")
+    oslo = Phrase("Oslo", (mention,))
+    for phrase in (
+        "in " + oslo, oslo + " now", concat([Phrase(""), oslo]), fill("to {x}", {"x": oslo}),
+        enumerate_phrases([Phrase("Rome"), oslo]), ("to " + oslo).as_sentence(),
+    ):  # fmt: skip
+        assert phrase.mentions == (mention,)
+        assert "Oslo" in phrase.text
+    assert oslo.as_sentence().text == "Oslo."
+    assert ("in " + oslo).as_sentence().text == "In Oslo."
+    tomorrow = Phrase("tomorrow", (Mention(0, "date", "tomorrow", "date"),)).as_sentence()
+    assert (tomorrow.text, tomorrow.mentions[0].span) == ("Tomorrow.", "Tomorrow")
+
+
+def test_each_template_fills_completely_and_keeps_its_slots() -> None:
+    for key, styles in grammar().alternatives.items():
+        for style, templates in styles.items():
+            assert len(set(templates)) == len(templates), (key, style)
+            for template in templates:
+                slots = re.findall(r"\{(\w+)\}", template)
+                said = fill(template, dict.fromkeys(slots, "…")).text
+                assert not set(said) & set("{}[]"), (key, template)
+                assert said.count("…") == len(slots)
+
+
+def test_openings_and_requests_are_told_in_many_ways() -> None:
+    first = Counter(made.script.user[0].text.split(",")[0] for made in takes())
+    assert len(first) > 100
+    assert max(first.values()) <= 8
