@@ -33,9 +33,10 @@ class Ran(NamedTuple):
 
     @property
     def told(self) -> str:
-        """How it ended, in short."""
-        last = self.err.strip().splitlines()[-1:] or ["nothing on stderr"]
-        return f"exit {self.code}: {last[0]}"
+        """How it ended, in short: the last line, and the first of several."""
+        lines = self.err.strip().splitlines() or ["nothing on stderr"]
+        several = f" (first of {len(lines)} lines: {lines[0]})" if len(lines) > 1 else ""
+        return f"exit {self.code}: {lines[-1]}{several}"
 
 
 class Started:

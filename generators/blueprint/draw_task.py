@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from generators.blueprint.execution import Executed, execute
+from generators.blueprint.execution import execute
+from generators.blueprint.feeding import Executed
 from generators.blueprint.offer import offer_tools
 from generators.blueprint.operators import OPERATORS, Mix, Plan, TurnPlan
 from generators.blueprint.personas import draw_persona

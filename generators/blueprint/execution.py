@@ -1,36 +1,17 @@
 """A chain of tools becomes calls that really ran: the truth, before any words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from generators.blueprint.feeding import Executed, Given, Picks, feed
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
 from generators.world import ParameterModel, ToolModel, World
-from schemas.graph import ChainStep, Feed, ToolChain
+from schemas.graph import ChainStep, ToolChain
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
-
-
-@dataclass(frozen=True)
-class Executed:
-    """One call with its result, and where each leaf of its arguments came from."""
-
-    model: ToolModel
-    arguments: JsonObject
-    origins: tuple[Origin, ...]
-    result: Any
-    turn: int
-    """Number of the chain's turn."""
-    twin: bool = False
-    """Made at once with the call before it, about something else."""
-
-    @property
-    def sources(self) -> frozenset[int]:
-        """Numbers of the calls whose results it needs."""
-        return frozenset(origin.call for origin in self.origins if origin.call is not None)
 
 
 @dataclass
@@ -38,11 +19,12 @@ class _Run:
     world: World
     sandbox: Sandbox
     rng: Random
-    done: list[Executed] = field(default_factory=list)
-    place: dict[int, int] = field(default_factory=dict)
-    """Step of the chain → number of its call."""
-    picks: dict[tuple[int, str], int] = field(default_factory=dict)
-    """(call, list in its result) → the element that the user is interested in."""
+    picks: Picks = field(default_factory=Picks)
+
+    @property
+    def done(self) -> list[Executed]:
+        """The calls so far."""
+        return self.picks.done
 
 
 def execute(
@@ -56,16 +38,19 @@ def execute(
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     implied = _implied(chain, turns)
     for number, step in enumerate(chain.steps):
-        if any(feed.step not in run.place for feed in step.feeds):
+        if any(item.step not in run.picks.place for item in step.feeds):
             continue
-        given = _feed(run, step.feeds, fresh=False)
+        model = world.models[step.tool]
+        if number in implied and any(p.name == "method" for p in model.parameters):
+            continue  # what it is to do is for the user to say
+        given = feed(run.picks, model, step.feeds, rng)
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
-        if given is None or not _perform(run, step, given, turns[number], optional):
+        if given is None or not _perform(run, model, given, turns[number], optional):
             continue
         if (known := _made_before(run)) is not None:
-            run.place[number] = known
+            run.picks.place[number] = known
             continue
-        run.place[number] = len(run.done) - 1
+        run.picks.place[number] = len(run.done) - 1
         if number not in implied and rng.random() < twins:
             _perform_twin(run, step, turns[number])
     return run.done
@@ -74,86 +59,37 @@ def execute(
 def _implied(chain: ToolChain, turns: dict[int, int]) -> set[int]:
     """Steps that only serve a later one of their turn: nobody asks for them in so many words."""
     return {
-        feed.step
+        item.step
         for number, step in enumerate(chain.steps)
-        for feed in step.feeds
-        if turns[feed.step] == turns[number]
+        for item in step.feeds
+        if turns[item.step] == turns[number]
     }
 
 
-Given = dict[str, tuple[Any, Origin]]
-
-
-def _feed(run: _Run, feeds: Sequence[Feed], *, fresh: bool) -> Given | None:
-    """Values for the fed parameters. ``fresh`` picks another element of each list than before."""
-    given: Given = {}
-    picks = dict(run.picks)
-    for feed in feeds:
-        call = run.place[feed.step]
-        path = _concrete(run, call, feed.result_path, picks, fresh=fresh)
-        if path is None:
-            return None
-        value = value_at(run.done[call].result, path)
-        if value is None or isinstance(value, dict | list):
-            return None
-        target = feed.parameter.replace("[]", "[0]")
-        given[target] = (value, Origin(path=target, kind="result", call=call, result_path=path))
-    if not fresh:
-        run.picks = picks
-    return given
-
-
-def _concrete(
-    run: _Run, call: int, path: str, picks: dict[tuple[int, str], int], *, fresh: bool
-) -> str | None:
-    """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept."""
-    out = ""
-    for part in path.split("[]")[:-1]:
-        out += part
-        try:
-            size = len(value_at(run.done[call].result, out))
-        except (KeyError, TypeError):
-            return None
-        old = run.picks.get((call, out))
-        choices = [n for n in range(min(size, 5)) if not (fresh and n == old)]
-        if not choices:
-            return None
-        key = (call, out)
-        if fresh and picks.get(key, old) == old:
-            picks[key] = run.rng.choice(choices)
-        picks.setdefault(key, run.rng.choice(choices))
-        out += f"[{picks[key]}]"
-    out += path.split("[]")[-1]
-    try:
-        value_at(run.done[call].result, out)
-    except KeyError:
-        return None
-    return out
-
-
-def _perform(
-    run: _Run, step: ChainStep, given: Given, turn: int, optional: int, *, twin: bool = False
-) -> bool:
+def _perform(run: _Run, model: ToolModel, given: Given, turn: int, optional: int) -> bool:
     """Find the other arguments, run the call, note it. False where it cannot be done.
 
     At most ``optional`` arguments are given that the tool does not demand.
     """
-    model = run.world.models[step.tool]
     fixed = {path: value for path, (value, _) in given.items()}
-    carried = {} if twin else _carried(run, model, given)
-    arguments = None
+    carried = _carried(run, model, given)
     for attempt in (carried | fixed, fixed) if carried else (fixed,):
-        arguments = propose(run.sandbox, step.tool, run.rng, attempt, optional)
+        arguments = propose(run.sandbox, model.name, run.rng, attempt, optional)
         if arguments is not None:
-            break
-    if arguments is None:
-        return False
-    arguments = _without_unsayable(model, arguments, given)
+            arguments = _without_unsayable(model, arguments, given)
+            return _note(run, model, arguments, given, turn, twin=False)
+    return False
+
+
+def _note(
+    run: _Run, model: ToolModel, arguments: JsonObject, given: Given, turn: int, *, twin: bool
+) -> bool:
+    """Run the call in earnest, if every leaf has an origin and it finds something."""
     origins = _origins(model, arguments, given)
-    if origins is None or (twin and arguments == run.done[-1].arguments):
+    if origins is None:
         return False
     before = run.sandbox.snapshot()
-    outcome = run.sandbox.call(step.tool, arguments)
+    outcome = run.sandbox.call(model.name, arguments)
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
         run.sandbox.restore(before)
         return False
@@ -174,13 +110,40 @@ def _made_before(run: _Run) -> int | None:
 
 
 def _perform_twin(run: _Run, step: ChainStep, turn: int) -> None:
-    model = run.world.models[step.tool]
+    """The same once more about another row, or with one other value; all else stays."""
+    first, model = run.done[-1], run.world.models[step.tool]
     if model.writes or not model.tool.required:
         return
-    given = _feed(run, step.feeds, fresh=True)
-    lists = any("[]" in feed.result_path for feed in step.feeds)
-    if given is not None and (lists or not step.feeds):
-        _perform(run, step, given, turn, 0, twin=True)
+    fed = feed(run.picks, model, step.feeds, run.rng, fresh=True)
+    lists = any("[]" in item.result_path for item in step.feeds)
+    if fed is None or (step.feeds and not lists):
+        return
+    told = _told(first)
+    variable = [] if fed else [path for path in told if _may_vary(model, path)]
+    run.rng.shuffle(variable)
+    for path in [None] if fed else variable:
+        kept = {key: known for key, known in told.items() if key != path}
+        given = kept | fed
+        fixed = {key: value for key, (value, _) in given.items()}
+        arguments = propose(run.sandbox, model.name, run.rng, fixed, 0)
+        if arguments is None or arguments == first.arguments:
+            continue
+        if set(dict(leaves(arguments))) == set(dict(leaves(first.arguments))):
+            _note(run, model, arguments, given, turn, twin=True)
+            return
+
+
+def _told(executed: Executed) -> Given:
+    return {
+        origin.path: (value_at(executed.arguments, origin.path), origin)
+        for origin in executed.origins
+        if origin.kind == "user"
+    }
+
+
+def _may_vary(model: ToolModel, path: str) -> bool:
+    parameter = model.parameter(path)
+    return parameter.semantic not in ("boolean", "enum") and parameter.name != "method"
 
 
 def _carried(run: _Run, model: ToolModel, given: Given) -> dict[str, Any]:
@@ -189,7 +152,7 @@ def _carried(run: _Run, model: ToolModel, given: Given) -> dict[str, Any]:
     for parameter in model.parameters:
         if parameter.use not in ("identity", "reference") or parameter.opaque:
             continue
-        if "[]" in parameter.path or parameter.path in given:
+        if "[]" in parameter.path or parameter.path in given or not parameter.required:
             continue
         for earlier in reversed(run.done[-3:]):
             value = _same_parameter(earlier, parameter)

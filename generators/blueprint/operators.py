@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
-from generators.blueprint.execution import Executed
+from generators.blueprint.feeding import Executed
 from generators.sandbox.values import another
 from generators.world import ParameterModel
 from schemas.leaves import value_at

@@ -87,6 +87,11 @@ def action(model: ToolModel) -> Action:
     return _changing(model)
 
 
+def aspect_of(model: ToolModel) -> str:
+    """What a change is about, as its name says: ``title`` of "update the title of …"."""
+    return action(model).pattern.removesuffix(" of {object}").removeprefix("the ")
+
+
 def _listing(model: ToolModel) -> Action:
     noun = plural(_noun(model))
     if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):

@@ -22,6 +22,7 @@ _BY: dict[str, str] = {
 }  # fmt: skip
 
 
+_PRICES = frozenset("price total amount fee total_price total_amount cost".split())
 _DATES = frozenset(
     "date order_date created_at placed_at created due_date booked_at event_date".split()
 )
@@ -42,14 +43,24 @@ def row_path(path: str) -> str:
     return path[: path.rfind("]") + 1]
 
 
-def refer(scene: Scene, origin: Origin, noun: str, *, seen: bool, past: bool = False) -> Phrase:
+def refer(
+    scene: Scene,
+    origin: Origin,
+    noun: str,
+    *,
+    seen: bool,
+    past: bool = False,
+    resolved: bool = False,
+) -> Phrase:
     """Words for the row that an argument was taken from.
 
-    ``seen``: its list has been reported; ``past``: it was found in an earlier turn.
+    ``seen``: its list has been reported; ``past``: it was found in an earlier turn; ``resolved``:
+    it is named by what it is called, wherever it has a name.
     """
     assert origin.call is not None
     assert origin.result_path is not None
-    return Phrase(_Referring(scene, origin.call, seen, past).words(origin.result_path, noun))
+    referring = _Referring(scene, origin.call, seen, past, resolved)
+    return Phrase(referring.words(origin.result_path, noun))
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,7 @@ class _Referring:
     call: int
     seen: bool
     past: bool
+    resolved: bool
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
@@ -81,12 +93,29 @@ class _Referring:
 
     def _single(self, noun: str) -> str:
         """The one thing that a result is about."""
+        if (self.resolved or self._several(noun)) and (name := self._name("", noun)):
+            return name
         if self.scene.model(self.call).operation == "create":
             return f"the new {noun}"
         known = self.seen or self.past
         if known and (apart := _told_apart(self.scene, self.call)):
             return f"the {noun} {apart}"
         return f"that {noun}" if known else f"the {noun}"
+
+    def _several(self, noun: str) -> bool:
+        """Whether the conversation has dealt with more than one such thing."""
+        own = [
+            call
+            for call in range(self.call + 1)
+            if self.scene.model(call).noun == self.scene.model(self.call).noun
+            and self.scene.model(call).operation != "list"
+        ]
+        return (self.seen or self.past) and noun != "" and len(own) > 1
+
+    def _name(self, row: str, noun: str) -> str:
+        """What the row is called; empty where it has no name."""
+        name = name_of(fields_of(self.scene, self.call, row))
+        return _by_name(self.scene, name, (), noun, self.seen) if name else ""
 
     def _bare(self, holder: str, number: int, noun: str, own: str) -> str:
         """An id in a list of ids: "the second order", "the first item of the lamp"."""
@@ -99,9 +128,12 @@ class _Referring:
     def _row(self, row: str, noun: str) -> str:
         holder, number = _place(row)
         listed = self._at(holder)
+        if self.resolved and (name := self._name(row, noun)):
+            return name
         if len(listed) == 1:
             return f"that {noun}" if self.seen or self.past else f"the {noun}"
-        return _one_of(self.scene, self.call, row, listed, number, noun, seen=self.seen)
+        seen = self.seen and not self.resolved
+        return _one_of(self.scene, self.call, row, listed, number, noun, seen=seen)
 
 
 def _place(row: str) -> tuple[str, int]:
@@ -201,6 +233,8 @@ def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
         if field.name not in _DATES:
             return f"the {noun} with the {label(field.name)} {value}"
         return f"the {noun} {'for' if relative else 'from'} {value}"
+    if field.semantic == "money" and field.name not in _PRICES:
+        return f"the {noun} with the {label(field.name)} {value}"
     return f"the {noun} {_BY[field.semantic].format(value)}" if field.semantic in _BY else ""
 
 

@@ -7,7 +7,7 @@ own: "the seat class should be economy".
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from generators.language.action import action
+from generators.language.action import aspect_of
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
 from generators.language.rows import on
 from generators.language.scene import Scene
@@ -113,7 +113,21 @@ def _together(scene: Scene, call: int, leaves: list[Leaf]) -> tuple[list[Told], 
             said = concat([scene.say(call, *leaf) for leaf in parts], ", ")
             out.append(Told(label=label(parent) if parent else "address", value=said))
             leaves = [leaf for leaf in leaves if leaf not in parts]
+        elif parent and "[" not in parent:
+            inside = [leaf for leaf in leaves if leaf[0].rpartition(".")[0] == parent]
+            out.append(_tell_object(scene, call, parent, inside))
+            leaves = [leaf for leaf in leaves if leaf not in inside]
     return out, leaves
+
+
+def _tell_object(scene: Scene, call: int, parent: str, inside: list[Leaf]) -> Told:
+    """An object's values together: "the emergency contact is Adam Yang, relationship sibling"."""
+    parts = []
+    for path, parameter, value in inside:
+        said = scene.say(call, path, parameter, value)
+        name = "" if parameter.semantic == "person_name" else f"{label(parameter.name)} "
+        parts.append(name + said)
+    return Told(label=label(parent.rpartition(".")[2]), value=concat(parts, ", "))
 
 
 def changes_fields(model: ToolModel) -> bool:
@@ -132,9 +146,11 @@ def _tell_change(
     unit = split_name(parameter.name)[-1]
     if unit in PERIODS and what.endswith(f" {unit}"):
         what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
-    aspect = action(scene.model(call)).pattern.removesuffix(" of {object}").removeprefix("the ")
-    if "[" not in path and set(aspect.split()) <= set(what.split()):
+    aspect = set(aspect_of(scene.model(call)).split())
+    if "[" not in path and aspect <= set(what.split()):
         return Told(tail="to " + said)
+    if parameter.semantic == "count" and is_plural(what):
+        what = f"number of {what}"
     return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
 
 

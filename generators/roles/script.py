@@ -4,22 +4,17 @@ A task's turns become beats: request, question, answer, calls, confirmation, rep
 from `generators.language`; the calls are the task's gold calls and nothing else.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from generators.language.details import detail_list, detail_sentences
 from generators.language.grammar import grammar
+from generators.language.hidden import Hidden
+from generators.language.naming import needs
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.reference import row_path
 from generators.language.report import found_row, report, topics
-from generators.language.request import (
-    Clause,
-    Hidden,
-    clause,
-    detail_list,
-    detail_sentences,
-    needs,
-    twin_words,
-)
+from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, join, label, plural
@@ -374,7 +369,7 @@ class _Turn:
         unable = scene.grammar.compose("unable", scene.style, scene.rng).as_sentence()
         implied = [call for call in self.calls if call not in self.sinks]
         hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen), start=self.calls[0])
-        told = [item for call in implied for item in needs_of(scene, call, hidden, implied)]
+        told = [item for call in implied for item in _needs_of(scene, call, hidden, implied)]
         phrase = concat([unable, *detail_sentences(scene, _as_details(_distinct(told)))])
         self.draft.user(self.number, "unable_to_inform", _styled(scene, phrase))
         self._note_known()
@@ -412,7 +407,11 @@ class _Turn:
         seen = frozenset(draft.seen | reported)
         instead = {(revision.call, revision.path): revision.first} if revision else {}
         hidden = Hidden(
-            known=self._told_before(batch[0]), seen=seen, instead=instead, start=self.calls[0]
+            known=self._told_before(batch[0]),
+            seen=seen,
+            instead=instead,
+            start=self.calls[0],
+            resolved=True,
         )
         said = [clause(scene, call, hidden) for call in writes]
         want = join([concat([item.main, detail_list(item.details)]).text for item in said])
@@ -456,13 +455,9 @@ class _Turn:
         self.draft.seen |= set(told)
 
 
-def needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:
+def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:
     """A call's own needs, without those of the calls before it, which have their turn."""
-    return needs(
-        scene,
-        call,
-        Hidden(hidden.withheld, hidden.known, hidden.instead, hidden.seen | set(implied)),
-    )
+    return needs(scene, call, replace(hidden, seen=hidden.seen | set(implied)))
 
 
 def _run_on(texts: list[str]) -> str:
@@ -487,7 +482,10 @@ def _distinct(details: list[Told]) -> list[Told]:
 
 
 def _as_details(told: list[Told]) -> list[Told]:
-    return [item if item.is_detail else Told(value="the one " + item.tail) for item in told]
+    """In answer to a question: what would be part of a request tells which one is meant."""
+    tails = [item.tail for item in told if not item.is_detail]
+    which = [Told(value="the one " + concat(tails))] if tails else []
+    return [item for item in told if item.is_detail] + which
 
 
 def _with_verbs(values: list[Told]) -> Phrase:

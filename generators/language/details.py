@@ -1,0 +1,100 @@
+"""Values that need words of their own: "The seat class should be economy."."""
+
+from typing import Any
+
+from generators.language.action import aspect_of
+from generators.language.phrase import Phrase, concat, enumerate_phrases
+from generators.language.scene import Scene
+from generators.language.told import Told, changes_fields, tell
+from generators.language.words import is_plural, label, ordinal, plural, singular, split_name
+from generators.world import ParameterModel
+from schemas.task import Origin
+
+ToldLeaf = tuple[Origin, ParameterModel, Any]
+
+
+def tell_lists(scene: Scene, call: int, grouped: list[ToldLeaf]) -> list[Told]:
+    """Leaves inside lists: "the labels: bug and help wanted", "the first item: …"."""
+    by_element: dict[str, list[ToldLeaf]] = {}
+    for leaf in grouped:
+        path = leaf[0].path
+        plain = path.endswith("]") and path.count("[") == 1
+        key = path[: path.index("[")] if plain else path[: path.index("]") + 1]
+        by_element.setdefault(key, []).append(leaf)
+    return [_element(scene, call, key, leaves) for key, leaves in by_element.items()]
+
+
+def _element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
+    if not key.endswith("]"):
+        said = [
+            scene.say(call, origin.path, parameter, value) for origin, parameter, value in leaves
+        ]
+        name = label(key.rsplit(".", 1)[-1])
+        name = plural(singular(name)) if len(said) > 1 else singular(name)
+        words = enumerate_phrases(said)
+        if not changes_fields(scene.model(call)):
+            return Told(label=name, value=words)
+        aspect = {singular(word) for word in aspect_of(scene.model(call)).split()}
+        if aspect & {singular(word) for word in name.split()}:
+            return Told(tail="to " + words)
+        return Told(label=f"new {name}", value=words)
+    number = int(key[key.index("[") + 1 : -1])
+    name = singular(label(key[: key.index("[")].rsplit(".", 1)[-1]))
+    inner = _inner(scene, call, leaves)
+    several = any(f"[{number + 1 if number == 0 else 0}]" in o.path for o, _, _ in scene.told(call))
+    return Told(
+        label=f"{ordinal(number + 1)} {name}" if several else name,
+        value="with " + enumerate_phrases(inner),
+    )
+
+
+def _inner(scene: Scene, call: int, leaves: list[ToldLeaf]) -> list[Phrase]:
+    """The parts of one element, a first and a last name as one."""
+    names = {leaf[1].name: leaf for leaf in leaves}
+    whole: list[Phrase] = []
+    if "first_name" in names and "last_name" in names:
+        pair = [names["first_name"], names["last_name"]]
+        whole = [concat([scene.say(call, o.path, p, value) for o, p, value in pair])]
+        leaves = [leaf for leaf in leaves if leaf not in pair]
+    return whole + [_named(scene, call, *leaf) for leaf in leaves]
+
+
+def _named(
+    scene: Scene, call: int, origin: Origin, parameter: ParameterModel, value: Any
+) -> Phrase:
+    if isinstance(value, bool):
+        return tell(scene, call, origin.path, parameter, value).tail
+    holder = split_name(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
+    words = split_name(parameter.name)
+    if len(words) > 1 and holder and singular(holder[0]) == words[0]:
+        words = words[1:]  # the field of "issue field" needs no "field" again
+    return f"{label('_'.join(words))} " + scene.say(call, origin.path, parameter, value)
+
+
+def detail_sentences(scene: Scene, details: tuple[Told, ...] | list[Told]) -> list[Phrase]:
+    """Details as sentences of the user; what has no label tells which one is meant."""
+    named = [item for item in details if item.label]
+    nameless = [item.value for item in details if not item.label]
+    meant = [("It's " + concat(nameless)).as_sentence()] if nameless else []
+    if len(named) > 2 and scene.style != "terse":
+        return [enumerate_phrases([_clause(item) for item in named]).as_sentence(), *meant]
+    return [_sentence(scene, item) for item in named] + meant
+
+
+def _sentence(scene: Scene, item: Told) -> Phrase:
+    if item.value.text.startswith("with "):
+        return (f"the {item.label}: " + item.value).as_sentence()
+    key = "detail_plural" if is_plural(item.label) else "detail"
+    said = scene.grammar.compose(key, scene.style, scene.rng, label=item.label, value=item.value)
+    return said.as_sentence()
+
+
+def _clause(item: Told) -> Phrase:
+    return f"the {item.label} {'are' if is_plural(item.label) else 'is'} " + item.value
+
+
+def detail_list(details: tuple[Told, ...] | list[Told]) -> Phrase:
+    """The same in a row: ``with the seat class economy and the note “…”``."""
+    named = [f"the {item.label} " + item.value for item in details if item.label]
+    nameless = [item.value for item in details if not item.label]
+    return concat([*nameless, "with " + enumerate_phrases(named) if named else Phrase("")])

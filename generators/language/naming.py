@@ -1,0 +1,183 @@
+"""The rows that a request names: what it is about, and whatever else it refers to."""
+
+from dataclasses import dataclass
+
+from generators.language.action import action
+from generators.language.details import ToldLeaf, tell_lists
+from generators.language.hidden import Hidden
+from generators.language.phrase import NOTHING, Phrase, concat
+from generators.language.reference import identity_in_words, noun_for, refer, row_path
+from generators.language.scene import Scene
+from generators.language.told import Told, tell_all
+from generators.language.words import bare_label
+from generators.world import ParameterModel
+from schemas.task import Origin
+
+_MAX_DEPTH = 1
+"""How many "of the" follow one another; what lies deeper gets a sentence of its own."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row in words, with what must be said so that it can be found."""
+
+    noun: str
+    words: Phrase
+    needs: tuple[Told, ...] = ()
+
+    @property
+    def whole(self) -> Phrase:
+        """The words and what is said in the same breath."""
+        return concat([self.words, *(item.tail for item in self.needs if not item.is_detail)])
+
+    @property
+    def details(self) -> list[Told]:
+        """What has to be said apart."""
+        return [item for item in self.needs if item.is_detail]
+
+
+NOBODY = Named("", NOTHING)
+
+
+def is_object(scene: Scene, call: int) -> bool:
+    """Whether the tool's work is done on one row."""
+    return "{object}" in action(scene.model(call)).pattern
+
+
+def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
+    """The row that a call is about; NOBODY where it is about none."""
+    if not is_object(scene, call):
+        return NOBODY
+    fed = [
+        (origin, parameter)
+        for origin, parameter in _fed(scene, call)
+        if parameter.use == "identity" and "[" not in origin.path
+    ]
+    if fed:
+        origin, parameter = fed[-1]
+        return name_row(scene, origin, parameter, hidden)
+    told = [
+        (origin, parameter, value)
+        for origin, parameter, value in scene.told(call)
+        if parameter.use == "identity" and "[" not in origin.path
+    ]
+    if not told:
+        return NOBODY
+    said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
+    if told[-1] not in said:
+        known = (call, told[-1][0].path) in hidden.known
+        noun = noun_for(scene, told[-1][1])
+        left = [(origin.path, parameter, value) for origin, parameter, value in said]
+        words = Phrase(f"that {noun}" if known else f"the {noun}")
+        return Named(noun, words, tuple(tell_all(scene, call, left)))
+    if _nameable([leaf[1].name for leaf in said]):
+        return Named("", identity_in_words(scene, call, _scope_first(said)))
+    return _many_identities(scene, call, said)
+
+
+def _nameable(names: list[str]) -> bool:
+    """Whether the identity can be said in one breath: "issue 12 in octo/site"."""
+    if len(names) == 3:
+        return {"owner", "repo"} < set(names)
+    return len(names) < 3 and "first_name" not in names
+
+
+def _many_identities(scene: Scene, call: int, said: list[ToldLeaf]) -> Named:
+    noun = noun_for(scene, said[-1][1])
+    leaves = [(origin.path, parameter, value) for origin, parameter, value in said]
+    return Named(noun, Phrase(f"the {noun}"), tuple(tell_all(scene, call, leaves)))
+
+
+def _scope_first(
+    said: list[ToldLeaf],
+) -> list[ToldLeaf]:
+    """Owner, repository … before the row's own name."""
+
+    def place(leaf: ToldLeaf) -> int:
+        name = leaf[1].name.lower()
+        return (
+            ("owner", "repo").index(name)
+            if name in ("owner", "repo")
+            else 1
+            if "repo" in name
+            else 2
+        )
+
+    return sorted(said, key=place)
+
+
+def _fed(scene: Scene, call: int) -> list[tuple[Origin, ParameterModel]]:
+    model = scene.model(call)
+    return [
+        (origin, model.parameter(origin.path))
+        for origin in scene.calls[call].origins
+        if origin.kind == "result"
+    ]
+
+
+def name_row(
+    scene: Scene, origin: Origin, parameter: ParameterModel, hidden: Hidden, depth: int = 0
+) -> Named:
+    """A row that another call finds; "it" where this request has named it before."""
+    assert origin.call is not None
+    noun = noun_for(scene, parameter)
+    row = (origin.call, row_path(origin.result_path or ""))
+    if row in hidden.spoken:
+        return Named(noun, Phrase("it"))
+    hidden.spoken.add(row)
+    seen = origin.call in hidden.seen
+    past = origin.call < hidden.start
+    words = refer(scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved)
+    return Named(noun, words, () if seen else tuple(needs(scene, origin.call, hidden, depth)))
+
+
+def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]:
+    """What must be said so that a call that nobody asks for can be made.
+
+    Its own values, and to what the rows belong that it looks among: whoever asks for a task must
+    say of which project, even if projects were shown before.
+    """
+    told = [leaf for leaf in scene.told(call) if not hidden.silent(call, leaf[0].path)]
+    single = [(origin.path, p, value) for origin, p, value in told if "[" not in origin.path]
+    out = tell_all(scene, call, single)
+    out += tell_lists(scene, call, [leaf for leaf in told if "[" in leaf[0].path])
+    for origin, parameter in _fed(scene, call):
+        if _names_a_row(parameter) and "[" not in origin.path:
+            out += _belonging(name_row(scene, origin, parameter, hidden, depth + 1), depth)
+    return out
+
+
+def _belonging(owner: Named, depth: int) -> list[Told]:
+    if owner.words.text == "it":
+        return []
+    if depth < _MAX_DEPTH:
+        return [Told(tail="of " + owner.whole), *owner.details]
+    return [Told(value="about " + owner.whole), *owner.details]
+
+
+def _names_a_row(parameter: ParameterModel) -> bool:
+    return parameter.use in ("identity", "reference")
+
+
+def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
+    """Other rows that the call names: "that patient", "the second one"."""
+    found: list[Named] = []
+    done: set[tuple[int | None, str]] = set()
+    for origin, parameter in _fed(scene, call):
+        if not _names_a_row(parameter) or origin.result_path is None:
+            continue
+        key = (origin.call, row_path(origin.result_path))
+        about = parameter.use == "identity" and is_object(scene, call) and "[" not in origin.path
+        if key not in done and not about:
+            found.append(name_row(scene, origin, parameter, hidden))
+        done.add(key)
+    return found
+
+
+def on_file(scene: Scene, call: int) -> list[Told]:
+    """Ids that come along with a row and name nothing else: "with the payment method on file"."""
+    return [
+        Told(tail=Phrase(f"with the {bare_label(parameter.name)} on file"))
+        for _, parameter in _fed(scene, call)
+        if parameter.opaque and not _names_a_row(parameter)
+    ]

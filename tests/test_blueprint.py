@@ -1,0 +1,321 @@
+"""Tasks: their calls really run, every value comes from where it is said to, nothing is by chance."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from generators.blueprint.draw_task import MAX_USER_MESSAGES, draw_task
+from generators.blueprint.operators import Mix
+from generators.candidates import Studio, open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.world import ParameterModel
+from schemas.canonical import written_json
+from schemas.errors import InputError
+from schemas.leaves import leaves, value_at
+from schemas.record import JsonObject
+from schemas.task import GoldCall, Origin, Task
+from schemas.tool import Catalog, ToolSource, ToolSpec
+from tests.studio import Take, own_catalog, own_studio, takes, where
+
+
+def turn_of(task: Task) -> list[int]:
+    """Number of the turn of each gold call."""
+    return [number for number, turn in enumerate(task.turns) for _ in turn.calls]
+
+
+def split(key: str) -> tuple[int, str]:
+    call, _, path = key.partition(":")
+    return int(call), path
+
+
+def same(one: Any, two: Any) -> bool:
+    return type(one) is type(two) and one == two
+
+
+def test_gold_calls_give_the_same_results_and_state_in_a_fresh_sandbox() -> None:
+    def wrong(made: Take) -> list[str]:
+        task = made.trajectory.task
+        sandbox = own_studio().environment(task)
+        found = [] if sandbox.state_hash() == task.initial_state else ["initial state"]
+        for call in task.calls:
+            outcome = sandbox.call(call.tool, json.loads(written_json(call.arguments)))
+            if outcome.is_error or written_json(outcome.content) != call.result:
+                found.append(call.tool)
+        return found + ([] if sandbox.state_hash() == task.final_state else ["final state"])
+
+    assert where(wrong) == []
+
+
+def test_state_changes_where_something_is_written_and_only_there() -> None:
+    models = own_studio().world.models
+    for made in takes():
+        task = made.trajectory.task
+        writes = any(models[call.tool].writes for call in task.calls)
+        assert (task.initial_state != task.final_state) == writes
+
+
+def test_every_leaf_has_one_origin_and_the_origin_gives_it() -> None:
+    assert where(lambda made: list(wrong_origins(made.trajectory.task))) == []
+
+
+def wrong_origins(task: Task) -> list[tuple[int, str]]:
+    facts = {(fact.call, fact.path): fact.value for fact in task.known}
+    found = []
+    for number, call in enumerate(task.calls):
+        paths = [path for path, _ in leaves(call.arguments) if path]
+        if paths != [origin.path for origin in call.origins]:
+            found.append((number, "leaves"))
+        for origin in call.origins:
+            if not gives(task, number, call, origin, facts):
+                found.append((number, origin.path))
+    said = {
+        (number, origin.path)
+        for number, call in enumerate(task.calls)
+        for origin in call.origins
+        if origin.kind == "user"
+    }
+    return found + [(-1, str(key)) for key in said ^ facts.keys()]
+
+
+def gives(
+    task: Task, number: int, call: GoldCall, origin: Origin, facts: dict[tuple[int, str], Any]
+) -> bool:
+    """Whether an origin really gives the value of its leaf."""
+    value = value_at(call.arguments, origin.path)
+    if origin.kind == "user":
+        return same(facts.get((number, origin.path)), value)
+    if origin.kind == "default":
+        schema = own_studio().world.models[call.tool].parameter(origin.path).schema
+        return any(same(schema[key], value) for key in ("default", "const") if key in schema)
+    assert origin.call is not None
+    assert origin.result_path is not None
+    earlier = task.calls[origin.call]
+    return origin.call < number and same(
+        value_at(json.loads(earlier.result), origin.result_path), value
+    )
+
+
+def test_user_default_and_result_all_occur_as_origins() -> None:
+    kinds = Counter(
+        origin.kind
+        for made in takes()
+        for call in made.trajectory.task.calls
+        for origin in call.origins
+    )
+    assert kinds.keys() == {"user", "result", "default"}
+    assert kinds["result"] > 300
+
+
+def test_an_id_that_nobody_carries_in_mind_comes_from_a_result() -> None:
+    models = own_studio().world.models
+
+    def known(made: Take) -> list[str]:
+        return [
+            f"{call.tool}.{origin.path}"
+            for call in made.trajectory.task.calls
+            for origin in call.origins
+            if origin.kind == "user" and unspeakable(models[call.tool].parameter(origin.path))
+        ]
+
+    assert where(known) == []
+
+
+def unspeakable(parameter: ParameterModel) -> bool:
+    return parameter.opaque and parameter.use in ("identity", "reference")
+
+
+def test_calls_that_may_be_made_at_once_need_nothing_of_each_other() -> None:
+    models = own_studio().world.models
+    parallel = 0
+    for made in takes():
+        start = 0
+        for turn in made.trajectory.task.turns:
+            groups = [call.group for call in turn.calls]
+            assert groups == sorted(groups)
+            for group in set(groups):
+                batch = [start + n for n, number in enumerate(groups) if number == group]
+                calls = [made.trajectory.task.calls[n] for n in batch]
+                used = {origin.call for call in calls for origin in call.origins}
+                assert not used & set(batch)
+                assert len(batch) == 1 or not any(models[c.tool].writes for c in calls)
+                parallel += len(batch) > 1
+            start += len(turn.calls)
+    assert parallel >= 15
+
+
+def test_the_user_speaks_eight_times_at_most_and_twice_at_least() -> None:
+    spoken = [
+        sum(message.role == "user" for message in made.trajectory.messages) for made in takes()
+    ]
+    assert max(spoken) <= MAX_USER_MESSAGES == 8
+    assert min(spoken) >= 2
+    assert sum(spoken) / len(spoken) >= 3
+
+
+def test_a_fault_is_planned_for_at_most_one_call() -> None:
+    faulted = [
+        [call for call in made.trajectory.task.calls if call.fault] for made in takes()
+    ]
+    assert max(map(len, faulted)) == 1
+    assert sum(map(len, faulted)) >= 15
+    for made, calls in zip(takes(), faulted, strict=True):
+        assert ("fault" in made.trajectory.task.operators) == bool(calls)
+
+
+def test_what_is_withheld_is_needed_and_known_to_the_user() -> None:
+    models = own_studio().world.models
+    count = 0
+    for made in takes():
+        task = made.trajectory.task
+        turns, facts = turn_of(task), {(fact.call, fact.path) for fact in task.known}
+        for number, turn in enumerate(task.turns):
+            assert len(set(turn.withheld)) == len(turn.withheld)
+            for call, path in map(split, turn.withheld):
+                assert turns[call] == number
+                assert (call, path) in facts
+                assert models[task.calls[call].tool].parameter(path).required
+                count += 1
+            assert not turn.vague or turn.withheld
+            assert not (turn.withheld and turn.unknown)
+    assert count >= 30
+
+
+def test_what_is_unknown_is_an_id_that_a_call_of_the_turn_finds() -> None:
+    models = own_studio().world.models
+    count = 0
+    for made in takes():
+        task, turns = made.trajectory.task, turn_of(made.trajectory.task)
+        for number, turn in enumerate(task.turns):
+            fed = {
+                models[call.tool].parameter(origin.path).name
+                for call in turn.calls
+                for origin in call.origins
+                if origin.kind == "result" and turns[origin.call or 0] == number
+            }
+            assert set(turn.unknown) <= fed
+            count += len(turn.unknown)
+    assert count >= 15
+
+
+def test_a_change_of_mind_is_about_a_fact_and_first_says_something_else() -> None:
+    count = 0
+    for made in takes():
+        task, turns = made.trajectory.task, turn_of(made.trajectory.task)
+        facts = {(fact.call, fact.path): fact.value for fact in task.known}
+        for number, turn in enumerate(task.turns):
+            if turn.revision:
+                leaf = (turn.revision.call, turn.revision.path)
+                assert turns[turn.revision.call] == number
+                assert turn.confirm
+                assert type(turn.revision.first) is type(facts[leaf])
+                assert turn.revision.first != facts[leaf]
+                assert f"{leaf[0]}:{leaf[1]}" not in turn.withheld
+                count += 1
+    assert count >= 10
+
+
+def test_whatever_loses_something_is_confirmed() -> None:
+    tools = own_studio().catalog.by_name
+    for made in takes():
+        for turn in made.trajectory.task.turns:
+            if any(tools[call.tool].destructive for call in turn.calls):
+                assert turn.confirm
+            if turn.confirm:
+                assert any(tools[call.tool].effect == "write" for call in turn.calls)
+
+
+def test_all_needed_tools_are_offered_among_others() -> None:
+    known = {tool.wire_name for tool in own_catalog().tools}
+    places = Counter[bool]()
+    for made in takes():
+        task = made.trajectory.task
+        needed = {call.tool for call in task.calls}
+        assert needed < set(task.tools) <= known
+        assert len(set(task.tools)) == len(task.tools)
+        assert [tool.wire_name for tool in made.trajectory.tools] == list(task.tools)
+        places[task.tools[0] in needed] += 1
+    assert min(places.values()) >= 30
+
+
+def test_a_refused_turn_has_no_calls_and_asks_for_none_of_the_offered_tools() -> None:
+    refused = [turn for made in takes() for turn in made.trajectory.task.turns if not turn.calls]
+    assert len(refused) >= 8
+    for turn in refused:
+        assert turn.outcome == "refuse"
+        assert turn.intent
+        assert not (turn.withheld or turn.unknown or turn.revision or turn.vague or turn.confirm)
+
+
+def test_the_chain_of_a_task_is_what_its_calls_follow() -> None:
+    for made in takes(60):
+        task = made.trajectory.task
+        steps = Counter(step.tool for step in task.chain.steps)
+        assert {call.tool for call in task.calls} <= steps.keys()
+        assert sorted(n for turn in task.chain.turns for n in turn) == list(
+            range(len(task.chain.steps))
+        )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_seed_always_gives_the_same_task(seed: int) -> None:
+    again = open_studio(own_catalog(), HashEmbedder()) if seed == 0 else own_studio()
+    one, two = draw_task(own_studio().bench, seed), draw_task(again.bench, seed)
+    assert one.model_dump_json() == two.model_dump_json()
+
+
+def test_other_seeds_give_other_tasks() -> None:
+    assert len({made.trajectory.task.id for made in takes()}) == 150
+    assert len({made.trajectory.task.clock for made in takes()}) > 140
+    assert len({made.trajectory.task.persona.name for made in takes()}) > 20
+    assert len({made.trajectory.task.domain for made in takes()}) == 8
+
+
+def test_a_mix_decides_how_often_an_operator_is_used() -> None:
+    studio = own_studio()
+    never = Mix(clarify=0, unknown=0, revise=0, twin=0, fault=0, unsupported=0, confirm_all=0)
+    always = Mix(clarify=1, unknown=1, revise=1, fault=1, unsupported=1, confirm_all=1)
+    plain = Studio(studio.catalog, studio.world, studio.graph, never).bench
+    hard = Studio(studio.catalog, studio.world, studio.graph, always).bench
+    for seed in range(12):
+        task = draw_task(plain, seed)
+        assert set(task.operators) <= {"parallel"}
+        assert not any(call.fault for call in task.calls)
+        assert not any(t.withheld or t.unknown or t.revision or t.vague for t in task.turns)
+    drawn = [draw_task(hard, seed) for seed in range(12)]
+    for operator in ("clarify", "fault", "unsupported", "unknown", "revise"):
+        uses = sum(operator in task.operators for task in drawn)
+        assert uses >= 4, (operator, uses)
+
+
+def catalog_of(*parameters: JsonObject) -> Catalog:
+    tools = tuple(
+        ToolSpec(
+            name=f"get_thing_{number}", wire_name=f"get_thing_{number}", parameters=schema,
+            domain="odd", source=ToolSource(format="mcp", path="odd.json"), effect="read",
+        )
+        for number, schema in enumerate(parameters)
+    )  # fmt: skip
+    return Catalog(tools=tools)
+
+
+def wants_only(schema: JsonObject) -> JsonObject:
+    return {"type": "object", "properties": {"x": schema}, "required": ["x"]}
+
+
+@pytest.mark.parametrize(
+    "catalog",
+    [
+        catalog_of(),
+        catalog_of(wants_only({"type": "null"})),
+        catalog_of(wants_only({"type": "object", "properties": {}})),
+        catalog_of(wants_only({"not": {}})),
+    ],
+    ids=["no tools", "null", "empty object", "nothing fits"],
+)
+def test_a_catalogue_of_which_no_task_can_be_made_is_an_input_error(catalog: Catalog) -> None:
+    studio = open_studio(catalog, HashEmbedder())
+    with pytest.raises(InputError, match="no tool can be called|no task could be made") as error:
+        draw_task(studio.bench, 1)
+    assert "\n" not in str(error.value)

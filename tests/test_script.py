@@ -1,0 +1,292 @@
+"""Scripts: every value is said where the script says it is, every act occurs, people are speaking."""
+
+import json
+import re
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from generators.language.words import label
+from generators.roles.script import AssistantBeat, UserBeat, write_script
+from schemas.leaves import leaves, value_at
+from schemas.message import AssistantMessage, ToolMessage, UserMessage
+from schemas.reading import says
+from schemas.task import Task
+from tests.studio import Take, own_studio, take, takes, where
+from validators.sources import contains
+
+USER_ACTS = {
+    "request", "partial_request", "vague_request", "inform", "unable_to_inform", "correct",
+    "affirm", "choose", "unsupported_request", "thank",
+}  # fmt: skip
+ASSISTANT_ACTS = {"call", "clarify", "confirm", "report", "retry", "refuse", "close"}
+
+
+def clock_of(task: Task) -> datetime:
+    return datetime.fromisoformat(task.clock)
+
+
+def test_every_value_of_the_user_is_heard_where_its_mention_says_and_reads_back() -> None:
+    def unheard(made: Take) -> list[Any]:
+        task, script = made.trajectory.task, made.script
+        found = []
+        for fact in task.known:
+            heard = script.heard.get((fact.call, fact.path))
+            if heard is None:
+                found.append((fact.path, "never said"))
+                continue
+            text, mention = script.user[heard.beat].text, heard.mention
+            if not contains(text, mention.span, mention.rule):
+                found.append((fact.path, text))
+            if not says(mention.rule, mention.span, fact.value, clock_of(task)):
+                found.append((fact.path, mention))
+        return found
+
+    assert where(unheard) == []
+
+
+def test_a_value_is_said_before_it_is_used() -> None:
+    for made in takes():
+        spoken = 0
+        for beat in made.script.beats:
+            if isinstance(beat, UserBeat):
+                spoken += 1
+            for call in beat.calls if isinstance(beat, AssistantBeat) else ():
+                for origin in made.trajectory.task.calls[call].origins:
+                    if origin.kind == "user":
+                        assert made.script.heard[call, origin.path].beat < spoken
+
+
+def test_each_act_occurs_and_no_other() -> None:
+    acts = Counter[tuple[str, str]]()
+    parallel = 0
+    for made in takes():
+        acts.update(("user", beat.act) for beat in made.script.user)
+        acts.update(("assistant", beat.act) for beat in made.script.assistant)
+        parallel += any(len(beat.calls) > 1 for beat in made.script.assistant)
+    assert {act for who, act in acts if who == "user"} == USER_ACTS
+    assert {act for who, act in acts if who == "assistant"} == ASSISTANT_ACTS
+    assert min(acts.values()) >= 5
+    assert parallel >= 15
+
+
+def test_user_and_assistant_alternate_and_the_assistant_has_the_last_word() -> None:
+    for made in takes():
+        beats = made.script.beats
+        assert isinstance(beats[0], UserBeat)
+        assert isinstance(beats[-1], AssistantBeat)
+        for one, two in zip(beats, beats[1:], strict=False):
+            if isinstance(one, UserBeat) or one.calls:
+                assert isinstance(two, AssistantBeat)
+            else:
+                assert isinstance(two, UserBeat)
+        turns = [beat.turn for beat in beats]
+        assert turns == sorted(turns)
+        assert set(turns) == set(range(len(made.trajectory.task.turns)))
+
+
+def test_all_gold_calls_are_made_once_in_order_and_the_faulted_one_again() -> None:
+    for made in takes():
+        planned = [call for beat in made.script.assistant for call in beat.calls]
+        wanted = []
+        for beat in made.script.assistant:
+            wanted += [] if beat.act == "retry" else beat.calls
+            if beat.act == "retry":
+                assert made.trajectory.task.calls[beat.calls[0]].fault
+                assert len(beat.calls) == 1
+        assert wanted == list(range(len(made.trajectory.task.calls)))
+        retried = Counter(planned) - Counter(wanted)
+        faulted = [n for n, call in enumerate(made.trajectory.task.calls) if call.fault]
+        assert retried == Counter(faulted)
+
+
+def beats_of(made: Take, turn: int) -> list[tuple[str, str]]:
+    return [
+        ("user" if isinstance(beat, UserBeat) else "assistant", beat.act)
+        for beat in made.script.beats
+        if beat.turn == turn
+    ]
+
+
+def test_the_plan_of_a_turn_is_what_is_played() -> None:
+    for made in takes():
+        for number, turn in enumerate(made.trajectory.task.turns):
+            acts = beats_of(made, number)
+            asks = [act for who, act in acts if who == "assistant" and act == "clarify"]
+            assert len(asks) == bool(turn.withheld) + bool(turn.unknown)
+            assert (("user", "inform") in acts) == bool(turn.withheld)
+            assert (("user", "unable_to_inform") in acts) == bool(turn.unknown)
+            assert (("assistant", "confirm") in acts) == turn.confirm
+            assert (("user", "correct") in acts) == bool(turn.revision)
+            assert (("user", "affirm") in acts) == (turn.confirm and not turn.revision)
+            assert (acts[0] == ("user", "vague_request")) == turn.vague
+            assert (acts[:2] == REFUSAL) == (turn.outcome == "refuse")
+
+
+REFUSAL = [("user", "unsupported_request"), ("assistant", "refuse")]
+
+
+def test_no_write_is_made_before_the_user_has_agreed() -> None:
+    models = own_studio().world.models
+    for made in takes():
+        agreed: set[int] = set()
+        for beat in made.script.beats:
+            if beat.act in ("affirm", "correct"):
+                agreed.add(beat.turn)
+            for call in beat.calls if isinstance(beat, AssistantBeat) else ():
+                confirm = made.trajectory.task.turns[beat.turn].confirm
+                if confirm and models[made.trajectory.task.calls[call].tool].writes:
+                    assert beat.turn in agreed
+
+
+def test_what_is_withheld_is_not_said_before_the_question() -> None:
+    count = 0
+    for made in takes():
+        for number, turn in enumerate(made.trajectory.task.turns):
+            for key in turn.withheld:
+                call, _, path = key.partition(":")
+                heard = made.script.heard[int(call), path]
+                beat = made.script.user[heard.beat]
+                if beat.turn == number:
+                    assert beat.act == "inform"
+                    count += 1
+                    before = [b for b in made.script.user[: heard.beat] if b.turn == number]
+                    assert not any((int(call), path) in mentioned(b) for b in before)
+    assert count >= 30
+
+
+def mentioned(beat: UserBeat) -> set[tuple[int, str]]:
+    return {(mention.call, mention.path) for mention in beat.mentions}
+
+
+def test_a_question_names_what_is_missing() -> None:
+    asked = 0
+    for made in takes():
+        task = made.trajectory.task
+        for number, turn in enumerate(task.turns):
+            if not turn.withheld or turn.vague:
+                continue
+            beats = [b for b in made.script.assistant if b.turn == number and b.act == "clarify"]
+            for key in turn.withheld:
+                call, _, path = key.partition(":")
+                parameter = own_studio().world.models[task.calls[int(call)].tool].parameter(path)
+                if parameter.semantic in ("person_name", "date", "query", "expression"):
+                    continue  # asked for by who, when, what
+                assert label(parameter.name) in beats[0].text
+                asked += 1
+    assert asked >= 20
+
+
+def test_a_corrected_value_is_first_said_otherwise() -> None:
+    count = 0
+    for made in takes():
+        task, script = made.trajectory.task, made.script
+        for number, turn in enumerate(task.turns):
+            if turn.revision is None:
+                continue
+            leaf = (turn.revision.call, turn.revision.path)
+            heard = script.heard[leaf]
+            assert script.user[heard.beat].act == "correct"
+            first = next(b for b in script.user if b.turn == number)
+            assert leaf not in mentioned(first)
+            count += 1
+    assert count >= 10
+
+
+_TOKEN = re.compile(r"[A-Za-z_][\w-]*\w")
+
+
+def names_of(made: Take) -> set[str]:
+    """Names of tools, parameters and fields that only programs write."""
+
+    def fields(schema: Any) -> set[str]:
+        if not isinstance(schema, dict):
+            return set()
+        inner = [*schema.get("properties", {}).values(), schema.get("items")]
+        return set(schema.get("properties", {})).union(*map(fields, inner))
+
+    names = {tool.wire_name for tool in made.trajectory.tools}
+    for tool in made.trajectory.tools:
+        names |= fields(tool.parameters) | fields(tool.returns)
+    return {name for name in names if "_" in name}
+
+
+def values_of(made: Take) -> set[str]:
+    """Every text in arguments and results: what a value brings is no fault of the speaker."""
+    calls = made.trajectory.task.calls
+    wholes = [call.arguments for call in calls] + [json.loads(call.result) for call in calls]
+    return {item for whole in wholes for _, item in leaves(whole) if isinstance(item, str)}
+
+
+def test_people_speak_without_a_trace_of_the_machinery() -> None:
+    def strange(made: Take) -> list[str]:
+        names, found = names_of(made), []
+        values = [value for value in values_of(made) if re.search(r"[_{}\[\]]|None", value)]
+        for beat in made.script.beats:
+            text = beat.text
+            for value in sorted(values, key=len, reverse=True):
+                text = text.replace(value, "▪")
+            if set(_TOKEN.findall(text)) & names or set(text) & set("{}[]_"):
+                found.append(text)
+            if re.search(r"\bNone\b|\bnull\b|\bTrue\b|\bFalse\b|\bnan\b", text):
+                found.append(text)
+            if re.search(r"  |\s[,;.!?]|\.\.(?!\.)|,,|\b([a-z]+) \1\b(?<!that that)", text):
+                found.append(text)
+            if not text.strip() and not getattr(beat, "calls", ()):
+                found.append("nothing said")
+        return found
+
+    assert where(strange) == []
+
+
+def test_the_same_task_gives_the_same_words_and_the_style_changes_them() -> None:
+    world = own_studio().world
+    for made in takes(20):
+        task = made.trajectory.task
+        assert write_script(world, task) == made.script
+        style = "formal" if task.persona.style != "formal" else "terse"
+        persona = task.persona.model_copy(update={"style": style})
+        other = write_script(world, task.model_copy(update={"persona": persona}))
+        assert [beat.text for beat in other.user] != [beat.text for beat in made.script.user]
+        assert sorted(other.heard) == sorted(made.script.heard)
+
+
+def test_the_played_messages_are_the_beats_of_the_script() -> None:
+    for made in takes():
+        said = [m for m in made.trajectory.messages if isinstance(m, UserMessage)]
+        assert [(m.text, m.act, m.turn) for m in said] == [
+            (beat.text, beat.act, beat.turn) for beat in made.script.user
+        ]
+        moves = [m for m in made.trajectory.messages if isinstance(m, AssistantMessage)]
+        assert [(m.text, m.act, m.turn) for m in moves] == [
+            (beat.text, beat.act, beat.turn) for beat in made.script.assistant
+        ]
+        calls = made.trajectory.task.calls
+        assert [[(c.name, c.arguments) for c in m.calls] for m in moves] == [
+            [(calls[n].tool, calls[n].arguments) for n in beat.calls]
+            for beat in made.script.assistant
+        ]
+
+
+def test_a_report_of_a_refused_wish_comes_from_the_other_side() -> None:
+    for made in takes():
+        for beat in made.script.assistant:
+            if beat.act == "refuse":
+                assert not re.search(r"\bmy\b", beat.text.split(".")[0]), beat.text
+
+
+def test_every_result_that_was_asked_for_is_reported() -> None:
+    for made in takes():
+        for number, turn in enumerate(made.trajectory.task.turns):
+            last = [b for b in made.script.assistant if b.turn == number and b.act != "close"][-1]
+            assert last.act == ("refuse" if turn.outcome == "refuse" else "report")
+            assert len(last.text) > 10
+
+
+def test_what_a_take_holds_is_really_there() -> None:
+    made = take(0)
+    answers = [m for m in made.trajectory.messages if isinstance(m, ToolMessage)]
+    assert answers
+    for fact in made.trajectory.task.known:
+        arguments = made.trajectory.task.calls[fact.call].arguments
+        assert value_at(arguments, fact.path) == fact.value
