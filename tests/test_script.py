@@ -10,7 +10,7 @@ from generators.language.words import label
 from generators.roles.script import AssistantBeat, UserBeat, write_script
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
-from schemas.reading import says
+from schemas.reading import RULES, read_words, says
 from schemas.task import Task
 from tests.studio import Take, own_studio, take, takes, where
 from validators.sources import contains
@@ -189,8 +189,17 @@ def test_a_corrected_value_is_first_said_otherwise() -> None:
             assert script.user[heard.beat].act == "correct"
             first = next(b for b in script.user if b.turn == number)
             assert leaf not in mentioned(first)
+            assert voiced(first.text, turn.revision.first, clock_of(task))
             count += 1
     assert count >= 10
+
+
+def voiced(text: str, value: Any, clock: datetime) -> bool:
+    """Whether a text says a value, in whatever words."""
+    if any(says(rule.name, span, value, clock) for rule in RULES for span in rule.spans(text)):
+        return True
+    plain = read_words(str(value), clock)
+    return plain in read_words(text, clock)
 
 
 _TOKEN = re.compile(r"[A-Za-z_][\w-]*\w")
@@ -268,11 +277,16 @@ def test_the_played_messages_are_the_beats_of_the_script() -> None:
         ]
 
 
-def test_a_report_of_a_refused_wish_comes_from_the_other_side() -> None:
+def test_a_refused_wish_is_told_from_the_other_side() -> None:
+    own = 0
     for made in takes():
-        for beat in made.script.assistant:
-            if beat.act == "refuse":
-                assert not re.search(r"\bmy\b", beat.text.split(".")[0]), beat.text
+        for number, turn in enumerate(made.trajectory.task.turns):
+            if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent):
+                wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
+                assert turn.intent in wish
+                assert turn.intent not in answer
+                own += re.sub(r"\bmy\b", "your", turn.intent) in answer
+    assert own >= 1
 
 
 def test_every_result_that_was_asked_for_is_reported() -> None:

@@ -20,7 +20,7 @@ from generators.blueprint.unsupported import unsupported_wish
 from generators.language.intent import intent_of
 from generators.sampling.random_walk import Sampler
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.world import ToolModel, World
 from schemas.canonical import derive_seed, written_json
 from schemas.errors import InputError
 from schemas.leaves import value_at
@@ -119,7 +119,15 @@ def _plan(
 
 def _needs_confirmation(calls: Sequence[Executed], confirm_all: bool) -> bool:
     writes = [call.model for call in calls if call.model.writes]
-    return any(confirm_all or model.tool.destructive for model in writes)
+    return any(confirm_all or model.tool.destructive or _pays(model) for model in writes)
+
+
+_PAYING = frozenset("pay transfer send order place buy purchase charge withdraw deposit".split())
+
+
+def _pays(model: ToolModel) -> bool:
+    """Whether money leaves somebody's hands."""
+    return model.verb in _PAYING and any(p.semantic == "money" for p in model.parameters)
 
 
 def _bounded(plan: Plan) -> Plan:

@@ -24,7 +24,7 @@ class Mix:
 
     clarify: float = 0.5
     vague: float = 0.3
-    unknown: float = 0.5
+    unknown: float = 0.25
     revise: float = 0.3
     twin: float = 0.3
     """Per call that can have one."""
@@ -105,6 +105,7 @@ def clarify(plan: Plan, rng: Random, mix: Mix) -> Plan:
         ]
         if not askable or turn.withheld:
             continue
+        askable = _one_a_name(plan, askable)
         everything = len(plan.told(turn)) == len(askable) <= 3
         if everything and rng.random() < mix.vague:
             return plan.with_turn(
@@ -115,6 +116,21 @@ def clarify(plan: Plan, rng: Random, mix: Mix) -> Plan:
         withheld = tuple(key for key in askable if key in kept)
         return plan.with_turn(number, replace(turn, withheld=withheld), "clarify")
     return plan
+
+
+def _one_a_name(plan: Plan, askable: list[str]) -> list[str]:
+    """At most one value of a name: a question for two of them would be hard to answer."""
+    kept: dict[str, str] = {}
+    for key in askable:
+        call, _, path = key.partition(":")
+        kept.setdefault(plan.done[int(call)].model.parameter(path).name, key)
+    return list(kept.values())
+
+
+def _told_before(plan: Plan, turn: TurnPlan, call: int) -> bool:
+    """Whether the user has something to say by which the row can be found instead."""
+    implied = [other for other in turn.calls if other < call]
+    return any(o.kind == "user" for other in implied for o in plan.done[other].origins)
 
 
 def unknown(plan: Plan, rng: Random, mix: Mix) -> Plan:
@@ -128,7 +144,8 @@ def unknown(plan: Plan, rng: Random, mix: Mix) -> Plan:
         for call in turn.calls:
             for origin in plan.done[call].origins:
                 parameter = plan.done[call].model.parameter(origin.path)
-                if parameter.opaque and origin.call in turn.calls and "[" not in origin.path:
+                fed_here = parameter.opaque and origin.call in turn.calls
+                if fed_here and "[" not in origin.path and _told_before(plan, turn, call):
                     return plan.with_turn(
                         number, replace(turn, unknown=(parameter.name,)), "unknown"
                     )

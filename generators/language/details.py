@@ -41,10 +41,12 @@ def _element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
     number = int(key[key.index("[") + 1 : -1])
     name = singular(label(key[: key.index("[")].rsplit(".", 1)[-1]))
     inner = _inner(scene, call, leaves)
+    joined = enumerate_phrases(inner)
+    named_only = {leaf[1].name for leaf in leaves} <= {"first_name", "last_name"}
     several = any(f"[{number + 1 if number == 0 else 0}]" in o.path for o, _, _ in scene.told(call))
     return Told(
         label=f"{ordinal(number + 1)} {name}" if several else name,
-        value="with " + enumerate_phrases(inner),
+        value=joined if named_only else "with " + joined,
     )
 
 

@@ -131,7 +131,10 @@ class _Referring:
         if self.resolved and (name := self._name(row, noun)):
             return name
         if len(listed) == 1:
-            return f"that {noun}" if self.seen or self.past else f"the {noun}"
+            known = self.seen or self.past
+            if known and (apart := _told_apart(self.scene, self.call)):
+                return f"the {noun} {apart}"
+            return f"that {noun}" if known else f"the {noun}"
         seen = self.seen and not self.resolved
         return _one_of(self.scene, self.call, row, listed, number, noun, seen=seen)
 

@@ -17,7 +17,17 @@ from generators.language.rows import (
     telling,
 )  # fmt: skip
 from generators.language.scene import Scene
-from generators.language.words import capital, ended, join, label, participle, plural, singular
+from generators.language.words import (
+    capital,
+    ended,
+    join,
+    label,
+    participle,
+    plural,
+    singular,
+    split_name,
+    with_article,
+)  # fmt: skip
 from schemas.reading import NUMBER_WORDS
 
 _SHOWN = 4
@@ -25,13 +35,13 @@ _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _NO_SKIP: frozenset[str] = frozenset()
 
 
-def report(scene: Scene, call: int) -> str:
-    """A finished call in one or two sentences."""
+def report(scene: Scene, call: int, *, twin: bool = False) -> str:
+    """A finished call in one or two sentences; ``twin``: one like it has just been reported."""
     model = scene.model(call)
     if (text := lone_text(scene.results[call])) is not None:
         return _text_report(scene, call, text)
     if model.operation == "list":
-        return _list_report(scene, call)
+        return _list_report(scene, call, twin=twin)
     if model.writes:
         return _done_report(scene, call)
     return _details_report(scene, call)
@@ -83,7 +93,7 @@ def _noun(scene: Scene, call: int) -> str:
     return label(scene.model(call).noun.replace(" ", "_")) or "entry"
 
 
-def _list_report(scene: Scene, call: int) -> str:
+def _list_report(scene: Scene, call: int, *, twin: bool) -> str:
     found = main_list(scene.results[call])
     if found is None:
         return _details_report(scene, call)
@@ -108,6 +118,8 @@ def _list_report(scene: Scene, call: int) -> str:
         "shown": NUMBER_WORDS[len(said)],
     }
     key = "found_one" if len(rows) == 1 else "found" if len(rows) <= _SHOWN else "found_some"
+    if twin and len(rows) <= _SHOWN:
+        key = "found_twin"
     text = scene.grammar.compose(key, "any", scene.rng, **slots).text
     return text[:-2] + "." if text.endswith("..") else text
 
@@ -154,9 +166,8 @@ def _details_report(scene: Scene, call: int) -> str:
     fields = fields_of(scene, call, "")
     skip = _asked(scene, call) if scene.model(call).operation == "compute" else _NO_SKIP
     name = name_of([field for field in fields if speakable(field)])
-    facts = [
-        clause(scene, call, f) for f in fields if f is not name and f.name not in skip and _worth(f)
-    ][:6]
+    shown = [f for f in fields if f is not name and f.name not in skip and _worth(f)]
+    facts = [clause(scene, call, field) for field in _ranked(shown)]
     facts += _nested(scene, call, result)
     if not facts:
         facts = [clause(scene, call, f) for f in fields if f is not name][:6]
@@ -173,6 +184,13 @@ def _details_report(scene: Scene, call: int) -> str:
 
 def _worth(field: Field) -> bool:
     return speakable(field) or (field.semantic == "text" and len(str(field.value)) <= 160)
+
+
+def _ranked(fields: list[Field]) -> list[Field]:
+    """The most telling ones, in the order of the row; a status is always among them."""
+    first = [f for f in fields if f.name in ("status", "state", "total", "total_price")]
+    kept = (first + [f for f in fields if f not in first])[:6]
+    return [field for field in fields if field in kept]
 
 
 def _nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
@@ -204,34 +222,54 @@ def _nested_list(scene: Scene, call: int, name: str, value: list[Any]) -> str:
 
 
 def _done_report(scene: Scene, call: int) -> str:
-    what = action(scene.model(call))
-    noun = _noun(scene, call)
-    thing = (
-        fill_object(what.pattern, Phrase(f"the {noun}")).text
-        if "{object}" in what.pattern
-        else what.pattern
-    )
-    fields = [] if not isinstance(scene.results[call], dict) else fields_of(scene, call, "")
-    facts = _new_id(scene, call, fields)
-    said = [
-        f
-        for f in fields
-        if speakable(f) and f.semantic != "number_id" and not isinstance(f.value, bool)
-    ]
-    status = [f for f in said if f.name in ("status", "state")]
-    others = [
-        f for f in telling(said, frozenset(scene.calls[call].arguments), 3) if f not in status
-    ]
-    if scene.model(call).operation != "delete":
-        facts += [clause(scene, call, field) for field in [*others[:2], *status]]
+    """What was done, and of its result what the user would ask for next."""
+    done = f"{_participle(scene, call)} {_done_thing(scene, call)}".replace(" me to ", " you to ")
+    facts = _done_facts(scene, call)
     tail = f"; {join(facts)}" if facts else ""
-    return scene.grammar.compose(
-        "done",
-        "any",
-        scene.rng,
-        done=f"{participle(what.verb)} {thing.replace('me to', 'you to')}",
-        facts=tail,
-    ).text
+    return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
+
+
+def _participle(scene: Scene, call: int) -> str:
+    method = scene.calls[call].arguments.get("method")
+    verb = action(scene.model(call)).verb
+    if isinstance(method, str) and (first := split_name(method)[:1]):
+        verb = first[0]
+    return participle(verb)
+
+
+def _done_thing(scene: Scene, call: int) -> str:
+    pattern, noun = action(scene.model(call)).pattern, _noun(scene, call)
+    if "method" in scene.calls[call].arguments:
+        return with_article(noun)
+    if "{object}" in pattern:
+        return fill_object(pattern, Phrase(f"the {noun}")).text
+    return pattern
+
+
+def _done_facts(scene: Scene, call: int) -> list[str]:
+    """Of a change: what is new; of something new: its id, when, how much, how it stands."""
+    operation = scene.model(call).operation
+    if operation == "delete" or not isinstance(scene.results[call], dict):
+        return []
+    given = scene.calls[call].arguments
+    said = [f for f in fields_of(scene, call, "") if _worth_telling(f)]
+    status = [f for f in said if f.name in ("status", "state")][:1]
+    if operation == "update":
+        changed = [f for f in said if given.get(f.name) == f.value and f not in status]
+        shown = changed[:3] + (status if scene.model(call).transition else [])
+        return [clause(scene, call, field) for field in shown]
+    telling_now = [f for f in said if f.semantic in _NEWS and f.name not in given]
+    shown = [f for f in telling_now if f not in status][:2] + status
+    return _new_id(scene, call, fields_of(scene, call, "")) + [
+        clause(scene, call, field) for field in shown
+    ]
+
+
+_NEWS = frozenset({"money", "date", "datetime", "time", "enum", "count"})
+
+
+def _worth_telling(field: Field) -> bool:
+    return speakable(field) and field.semantic != "number_id" and not field.name.endswith("_reason")
 
 
 def _new_id(scene: Scene, call: int, fields: list[Field]) -> list[str]:

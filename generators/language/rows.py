@@ -175,7 +175,9 @@ def clause(scene: Scene, call: int, field: Field) -> str:
         return f"it was {words[0]} {on(text)}"
     if words[-1] == "since":
         return f"{said} {text}"
-    if words[-1] in ("by", "on", "until", "at", "from", "to", "in") and len(words) > 1:
+    if words[0] == "last" and field.semantic in ("date", "datetime"):
+        return f"it was {said} {on(text)}"
+    if words[-1] in ("by", "on", "until", "at", "from", "to", "in", "of", "for") and len(words) > 1:
         past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
         return f"it {'was' if past else 'is'} {said} {text}"
     if field.semantic == "rating" and is_plural(said):

@@ -51,7 +51,8 @@ def label(name: str) -> str:
         words = words if number == 1 else [ordinal(number), *words]
     if len(words) > 1 and words[-1] in MEASURES:
         words.insert(-1, "in")
-    return " ".join(word for word in words if word) or "value"
+    said = " ".join(word for word in words if word) or "value"
+    return said.replace("check in ", "check-in ").replace("check out ", "check-out ")
 
 
 @lru_cache(maxsize=20_000)

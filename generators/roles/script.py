@@ -24,6 +24,8 @@ from schemas.message import AssistantAct, UserAct
 from schemas.task import Task, TaskTurn
 
 _THANKS = 0.3
+_PLAIN = 0.45
+"""Share of later requests that begin without a word about what came before."""
 _MAX_USER_BEATS = 8
 
 
@@ -154,10 +156,15 @@ def _your(wish: str) -> str:
 
 def _opened(scene: Scene, number: int, body: Phrase) -> Phrase:
     """With a greeting, or a word that leads on from what came before."""
-    opener = scene.grammar.pick("open" if number == 0 else "next", scene.style, scene.rng)
+    plain = number > 0 and scene.rng.random() < _PLAIN
+    opener = "" if plain else _opener(scene, number)
     if opener and opener.rstrip()[-1] not in ".!?":
         body = Phrase(_lower_first(body), body.mentions)
     return _styled(scene, opener + body)
+
+
+def _opener(scene: Scene, number: int) -> str:
+    return scene.grammar.pick("open" if number == 0 else "next", scene.style, scene.rng)
 
 
 def _lower_first(phrase: Phrase) -> str:
@@ -224,6 +231,9 @@ class _Turn:
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
                 leaf, key = (call, origin.path), (parameter.name, canonical_json(value))
+                if self._same_as_twin(call, origin.path, value):
+                    known.add(leaf)
+                    continue
                 if parameter.use not in ("identity", "reference") or "[" in origin.path:
                     continue
                 if key in self.draft.values or key in here:
@@ -252,16 +262,19 @@ class _Turn:
         self._note_known()
 
     def _note_known(self) -> None:
-        """Leaves that were said before, under another call, are heard where they were said."""
+        """Leaves that were said before, for another call, are heard where they were said."""
+        draft = self.draft
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
-                heard = self.draft.values.get((parameter.name, canonical_json(value)))
-                if (
-                    heard
-                    and (call, origin.path) not in self.draft.heard
-                    and parameter.use in ("identity", "reference")
-                ):
-                    self.draft.heard[call, origin.path] = heard
+                leaf = (call, origin.path)
+                if self._same_as_twin(call, origin.path, value):
+                    heard = draft.heard.get((call - 1, origin.path))
+                elif parameter.use in ("identity", "reference"):
+                    heard = draft.values.get((parameter.name, canonical_json(value)))
+                else:
+                    heard = None
+                if heard and leaf not in draft.heard:
+                    draft.heard[leaf] = heard
 
     def _request_act(self) -> UserAct:
         if self.turn.vague:
@@ -315,6 +328,12 @@ class _Turn:
         """The same is asked of the call before it, about something else."""
         calls = self.scene.calls
         return call - 1 in self.sinks and calls[call - 1].tool == calls[call].tool
+
+    def _same_as_twin(self, call: int, path: str, value: object) -> bool:
+        """Whether the call before it has the same value there, and so it is said already."""
+        if not self._is_twin(call):
+            return False
+        return any(o.path == path and v == value for o, _, v in self.scene.told(call - 1))
 
     def _want(self, said: Clause, position: int) -> Phrase:
         if position == 0:
@@ -383,7 +402,9 @@ class _Turn:
                 lead = self._confirm(batch)
                 asked = True
             elif batch[0] == self.calls[0]:
-                lead = self.scene.grammar.pick("lead_in", "any", self.scene.rng)
+                writes = self.scene.model(batch[0]).writes
+                key = "lead_in_write" if writes else "lead_in"
+                lead = self.scene.grammar.pick(key, "any", self.scene.rng)
             self.draft.assistant(self.number, "call", lead, tuple(batch))
             for call in batch:
                 if fault := self.scene.calls[call].fault:
@@ -448,7 +469,8 @@ class _Turn:
     def _report(self) -> None:
         scene = self.scene
         told = [call for call in self.sinks if call not in self.draft.seen]
-        text = _run_on([report(scene, call) for call in told])
+        texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
+        text = _run_on(texts)
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
         self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))

@@ -1,0 +1,199 @@
+"""The stream of candidates: decided by catalogue, seed and roles alone, on any machine."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from generators.candidates import open_studio
+from generators.graph.embedding import HashEmbedder, WordEmbedder
+from generators.importers import read_catalog
+from pipeline.chat import OpenAIChat
+from pipeline.config import Settings
+from pipeline.opening import OpenWorkshop, environments, open_workshop, read_tools
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.tool import Catalog
+from schemas.trajectory import Roles, Trajectory
+from schemas.verdict import Verdict
+from tests.studio import REAL, SEED, own_catalog, own_studio, take
+from tests.trajectories import TOOLS
+from validators.checks import examine
+
+HERE = Path(__file__).resolve().parents[1]
+MCP = REAL / "mcp"
+CATALOGUES = {
+    "own": (),
+    "github": (MCP / "github_mcp_server_tools_list.json",),
+    "retail": (REAL / "tau2_retail" / "retail.json",),
+    "reference servers": tuple(
+        MCP / f"ref_{name}_tools_list.json" for name in ("filesystem", "memory", "git", "time")
+    ),
+}
+PROBE = """
+import asyncio, json, sys
+from pipeline.config import Settings
+from pipeline.opening import open_workshop
+
+workshop = open_workshop(Settings(seed=5))
+made = [asyncio.run(workshop.candidate(number)).model_dump_json() for number in (3, 0)]
+print(json.dumps([workshop.fingerprint, json.dumps(workshop.graph_json()), *made]))
+"""
+
+
+@cache
+def workshop(name: str) -> OpenWorkshop:
+    """The workshop of a catalogue; skips the test where its files are absent."""
+    missing = [path.name for path in CATALOGUES[name] if not path.exists()]
+    if missing:
+        pytest.skip(f"the shared catalogues are not here: {missing}")
+    catalog = read_tools(CATALOGUES[name])
+    return OpenWorkshop(open_studio(catalog, WordEmbedder()), 7)
+
+
+@cache
+def made_by(name: str, count: int) -> tuple[Trajectory, ...]:
+    return tuple(asyncio.run(workshop(name).candidate(index)) for index in range(count))
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_nearly_all_candidates_are_accepted(name: str) -> None:
+    made = made_by(name, 60)
+    assert sum(one.accepted for one in made) / len(made) >= 0.95, [
+        one.reasons for one in made if not one.accepted
+    ]
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_candidates_are_many_and_each_is_checked(name: str) -> None:
+    made = made_by(name, 60)
+    assert [one.index for one in made] == list(range(60))
+    assert len({one.id for one in made}) == len({one.task.id for one in made}) == 60
+    assert len({one.messages[1].model_dump_json() for one in made}) == 60
+    assert {call.tool for one in made for call in one.task.calls} <= {
+        tool.wire_name for tool in workshop(name).catalog.tools
+    }
+    for one in made:
+        assert len({verdict.check for verdict in one.verdicts}) >= 8
+        assert all(verdict.label in ("good", "bad") for verdict in one.verdicts)
+        assert {label.message for label in one.labels} == {
+            message.index for message in one.messages if message.role == "assistant"
+        }
+        assert one.roles == Roles()
+
+
+def test_what_the_workshop_accepts_passes_with_environments_of_its_catalogue() -> None:
+    replay = environments(workshop("own").catalog)
+    for one in made_by("own", 60)[:8]:
+        again = examine(one.model_copy(update={"verdicts": (), "labels": ()}), replay)
+        assert (again.verdicts, again.labels) == (one.verdicts, one.labels)
+        other = examine(one, environments(Catalog(tools=TOOLS)))
+        assert not other.accepted
+
+
+def in_another_process(hash_seed: str) -> list[str]:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(HERE)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], env=environment, cwd=HERE, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    printed: list[str] = json.loads(done.stdout)
+    return printed
+
+
+def test_another_process_makes_the_same_stream() -> None:
+    here = open_workshop(Settings(seed=5))
+    own = [asyncio.run(here.candidate(number)).model_dump_json() for number in (0, 3)]
+    fingerprint, graph, third, first = in_another_process("4242")
+    assert fingerprint == here.fingerprint
+    assert json.loads(graph) == json.loads(json.dumps(here.graph_json()))
+    assert [first, third] == own
+
+
+def test_a_candidate_depends_on_its_number_and_on_nothing_before_it() -> None:
+    studio = own_studio()
+    alone = asyncio.run(studio.candidate(SEED, 7, studio.scripted, Roles())).trajectory
+    assert alone == take(7).trajectory
+    fresh = open_studio(own_catalog(), HashEmbedder())
+    assert asyncio.run(fresh.candidate(SEED, 7, fresh.scripted, Roles())).trajectory == alone
+    other = asyncio.run(studio.candidate(SEED + 1, 7, studio.scripted, Roles())).trajectory
+    assert other.task.id != alone.task.id
+    assert other.seed != alone.seed
+
+
+def test_candidates_that_are_made_at_once_are_the_same() -> None:
+    studio = own_studio()
+
+    async def together() -> list[Trajectory]:
+        order = (4, 1, 3, 0, 2)
+        made = [studio.candidate(SEED, index, studio.scripted, Roles()) for index in order]
+        return [played.trajectory for played in await asyncio.gather(*made)]
+
+    made = sorted(asyncio.run(together()), key=lambda one: one.index)
+    assert made == [take(index).trajectory for index in range(5)]
+
+
+def test_the_fingerprint_tells_seed_catalogue_and_roles_apart() -> None:
+    studio = own_studio()
+    fewer = Catalog(tools=studio.catalog.tools[1:])
+    tool = studio.catalog.tools[0]
+    told = tool.model_copy(update={"description": f"{tool.description} Now."})
+    retold = Catalog(tools=(told, *studio.catalog.tools[1:]))
+    model, other = (OpenAIChat(name, "http://127.0.0.1:9/v1") for name in ("small", "large"))
+    workshops = [
+        OpenWorkshop(studio, 1),
+        OpenWorkshop(studio, 2),
+        OpenWorkshop(open_studio(fewer, HashEmbedder()), 1),
+        OpenWorkshop(open_studio(retold, HashEmbedder()), 1),
+        OpenWorkshop(studio, 1, model),
+        OpenWorkshop(studio, 1, other),
+    ]
+    assert len({workshop.fingerprint for workshop in workshops}) == len(workshops)
+    again = OpenWorkshop(open_studio(own_catalog(), HashEmbedder()), 1)
+    assert again.fingerprint == workshops[0].fingerprint
+    assert (workshops[0].roles, workshops[4].roles.user) == (Roles(), "small")
+    assert workshops[4].roles.judge == workshops[4].roles.assistant == "small"
+    assert workshops[4].roles.prompts
+    for opened in workshops:
+        asyncio.run(opened.close())
+
+
+def test_without_files_the_own_catalogues_are_read() -> None:
+    assert read_tools(()) == own_catalog()
+    domains = {tool.domain for tool in read_tools(()).tools}
+    assert len(domains) >= 6
+
+
+def test_the_graph_is_node_link_json_of_the_tools() -> None:
+    graph: JsonObject = OpenWorkshop(own_studio(), 1).graph_json()
+    names = {node["id"] for node in json.loads(json.dumps(graph))["nodes"]}
+    assert names == {tool.wire_name for tool in own_catalog().tools}
+    assert all({edge["source"], edge["target"]} <= names for edge in graph["edges"])
+    assert len(graph["edges"]) > len(names)
+
+
+def test_a_catalogue_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        open_workshop(Settings(tools=(tmp_path / "none.json",)))
+    with pytest.raises(InputError):
+        read_tools((tmp_path,))
+
+
+def test_a_failure_of_a_role_is_among_the_verdicts() -> None:
+    verdict = Verdict(check="role_play", version=1, level="structure", label="bad")
+    one = made_by("own", 60)[0]
+    assert one.accepted
+    assert not examine(one, own_studio().environment, (verdict,)).accepted
+
+
+def test_a_catalogue_is_read_the_same_whatever_the_order_of_its_files() -> None:
+    folder = HERE / "data" / "catalogs"
+    files = sorted(folder.glob("*.json"))
+    assert read_catalog(files).by_name.keys() == read_catalog(files[::-1]).by_name.keys()
+    assert read_catalog([folder]) == read_catalog(files)

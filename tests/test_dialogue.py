@@ -1,0 +1,287 @@
+"""The loop: calls really run, faults strike once, and who never comes to an end is turned down."""
+
+import asyncio
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from generators.dialogue import MAX_MESSAGES, MAX_STEPS, Played, play
+from generators.roles.failure import ROLE_FAILURES, RoleFailure
+from generators.roles.role import AssistantRole, Move, PlannedCall, UserRole, Utterance
+from generators.roles.scripted import ScriptedAssistant, ScriptedUser
+from schemas.canonical import canonical_json
+from schemas.environment import CallOutcome
+from schemas.errors import ProviderError
+from schemas.message import (
+    AssistantMessage,
+    Fault,
+    Message,
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+)
+from schemas.record import JsonObject
+from schemas.trajectory import Roles
+from tests.studio import Take, own_studio, take, takes, where
+from validators.checks import examine
+
+
+class Chatterbox:
+    """A user who never ends."""
+
+    async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
+        return Utterance(f"And then there is number {len(messages)}.", "request", 0)
+
+
+class Listener:
+    """An assistant that answers and does nothing."""
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        return Move(f"I see, that was message {len(messages)}.", "say")
+
+
+class Busybody:
+    """An assistant that calls one tool for ever."""
+
+    def __init__(self, name: str, arguments: JsonObject) -> None:
+        self.call = PlannedCall(name, arguments)
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        return Move("", "call", (self.call,))
+
+
+class Silent:
+    """A user who wants nothing."""
+
+    async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
+        return None
+
+
+class Failing:
+    """A role that raises what it is told to, as user and as assistant, at its second turn."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
+        if len(messages) > 1:
+            raise self.error
+        return Utterance("Hello, could you help me?", "request", 0)
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        raise self.error
+
+
+class Recorder:
+    """The sandbox of a task, with a list of what it was asked."""
+
+    def __init__(self, made: Take) -> None:
+        self.sandbox = own_studio().environment(made.trajectory.task)
+        self.asked: list[tuple[str, str, Fault | None]] = []
+
+    def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
+        self.asked.append((name, canonical_json(arguments), fault))
+        return self.sandbox.call(name, arguments, fault)
+
+    def state_hash(self) -> str:
+        return self.sandbox.state_hash()
+
+
+def played(
+    user: UserRole | None = None,
+    assistant: AssistantRole | None = None,
+    *,
+    made: Take | None = None,
+    environment: Recorder | None = None,
+) -> Played:
+    """Play a task of the sample with other roles than its own."""
+    made = made or take(0)
+    task = made.trajectory.task
+    return asyncio.run(
+        play(
+            task,
+            made.trajectory.tools,
+            user or ScriptedUser(made.script),
+            assistant or ScriptedAssistant(task, made.script),
+            environment or own_studio().environment(task),
+            index=0,
+            seed=1,
+            roles=Roles(),
+        )
+    )
+
+
+def judged(result: Played) -> list[str]:
+    """The reasons for which the pipeline turns a conversation down; it must turn it down."""
+    failures = (result.failure,) if result.failure else ()
+    seen = examine(result.trajectory, own_studio().environment, failures)
+    assert not seen.accepted
+    return list(seen.reasons)
+
+
+def test_a_user_that_never_ends_is_turned_down() -> None:
+    result = played(Chatterbox(), Listener())
+    assert result.failure is not None
+    assert (result.failure.check, result.failure.label) == ("role_play", "bad")
+    assert "too_many_messages" in judged(result)
+    assert MAX_MESSAGES <= len(result.trajectory.messages) <= MAX_MESSAGES + 1
+
+
+def test_an_assistant_that_never_answers_is_turned_down() -> None:
+    call = take(0).trajectory.task.calls[0]
+    result = played(assistant=Busybody(call.tool, call.arguments))
+    assert "too_many_steps" in judged(result)
+    assert sum(m.role == "assistant" for m in result.trajectory.messages) == MAX_STEPS
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("no_such_tool", {}), ("list_accounts", {"wrong": [None, {"deep": 1}]}), ("get_order", {})],
+)
+def test_calls_that_cannot_be_run_are_answered_by_errors(name: str, arguments: JsonObject) -> None:
+    result = played(assistant=Busybody(name, arguments))
+    answers = [m for m in result.trajectory.messages if isinstance(m, ToolMessage)]
+    assert len(answers) == MAX_STEPS
+    assert all(m.is_error and json.loads(m.content)["error"]["code"] for m in answers)
+    assert "too_many_steps" in judged(result)
+
+
+@pytest.mark.parametrize("code", ROLE_FAILURES)
+def test_a_role_that_gives_up_is_a_verdict(code: str) -> None:
+    failing = Failing(RoleFailure(code))
+    for result in (played(failing, Listener()), played(assistant=failing)):
+        assert result.failure is not None
+        assert [reason.code for reason in result.failure.reasons] == [code]
+        assert code in judged(result)
+        assert result.trajectory.messages
+
+
+def test_a_role_failure_has_a_known_code() -> None:
+    with pytest.raises(KeyError):
+        RoleFailure("bored")
+
+
+@pytest.mark.parametrize("error", [ProviderError("the endpoint is gone"), ZeroDivisionError()])
+def test_what_is_no_failure_of_a_role_passes_through(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        played(Failing(error), Listener())
+    with pytest.raises(type(error)):
+        played(assistant=Failing(error))
+
+
+def test_a_conversation_in_which_nothing_is_said_is_not_accepted() -> None:
+    result = played(Silent())
+    assert len(result.trajectory.messages) == 1
+    assert judged(result)
+    assert judged(played(assistant=Listener()))
+
+
+def test_a_planned_fault_strikes_its_call_once_and_is_retried() -> None:
+    faulted = [made for made in takes() if any(c.fault for c in made.trajectory.task.calls)]
+    assert len(faulted) >= 15
+    for made in faulted:
+        gold = next(call for call in made.trajectory.task.calls if call.fault)
+        wanted = (gold.tool, canonical_json(gold.arguments))
+        struck = [m for m in made.trajectory.messages if isinstance(m, ToolMessage) and m.fault]
+        assert [message.fault for message in struck] == [gold.fault]
+        failed = struck[0]
+        assert failed.is_error
+        calls = {
+            call.id: (call.name, canonical_json(call.arguments), message)
+            for message in made.trajectory.messages
+            if isinstance(message, AssistantMessage)
+            for call in message.calls
+        }
+        assert calls[failed.call_id][:2] == wanted
+        again = [
+            message
+            for name, arguments, message in calls.values()
+            if (name, arguments) == wanted and message.index > failed.index
+        ]
+        assert again[0].act == "retry"
+        assert again[0].turn == failed.turn
+
+
+def test_the_environment_is_asked_exactly_what_was_planned() -> None:
+    for made in takes(40):
+        recorder = Recorder(made)
+        result = played(made=made, environment=recorder)
+        wanted: list[tuple[str, str, Fault | None]] = []
+        for beat in made.script.assistant:
+            for number in beat.calls:
+                call = made.trajectory.task.calls[number]
+                fault = call.fault if beat.act != "retry" else None
+                wanted.append((call.tool, canonical_json(call.arguments), fault))
+        assert recorder.asked == wanted
+        assert result.trajectory.final_state == made.trajectory.task.final_state
+
+
+def test_messages_are_numbered_timed_and_paired() -> None:
+    def wrong(made: Take) -> list[Any]:
+        messages = made.trajectory.messages
+        times = [datetime.fromisoformat(message.timestamp) for message in messages]
+        asked = [c.id for m in messages if isinstance(m, AssistantMessage) for c in m.calls]
+        answered = [m.call_id for m in messages if isinstance(m, ToolMessage)]
+        turns = [message.turn for message in messages]
+        return [
+            problem
+            for problem, found in {
+                "index": [m.index for m in messages] != list(range(len(messages))),
+                "time": any(one >= two for one, two in zip(times, times[1:], strict=False)),
+                "clock": times[0] != datetime.fromisoformat(made.trajectory.task.clock),
+                "turn": turns != sorted(turns),
+                "pairs": asked != answered or len(set(asked)) != len(asked),
+                "policy": messages[0].role != "system"
+                or not isinstance(messages[0], SystemMessage)
+                or messages[0].text != made.trajectory.task.policy,
+                "system": sum(m.role == "system" for m in messages) != 1,
+                "order": asked_before_answered(messages),
+            }.items()
+            if found
+        ]
+
+    assert where(wrong) == []
+
+
+def asked_before_answered(messages: tuple[Message, ...]) -> bool:
+    """Whether an answer stands anywhere but directly behind its batch of calls."""
+    expected: list[str] = []
+    for message in messages:
+        if isinstance(message, ToolMessage):
+            if not expected or expected.pop(0) != message.call_id:
+                return True
+        elif expected:
+            return True
+        elif isinstance(message, AssistantMessage):
+            expected = [call.id for call in message.calls]
+    return bool(expected)
+
+
+def test_results_are_those_of_the_task_and_the_end_is_its_end() -> None:
+    for made in takes():
+        answers = [m for m in made.trajectory.messages if isinstance(m, ToolMessage)]
+        assert all(message.fault for message in answers if message.is_error)
+        good = Counter((m.name, m.content) for m in answers if not m.is_error)
+        assert good == Counter((call.tool, call.result) for call in made.trajectory.task.calls)
+        assert made.trajectory.final_state == made.trajectory.task.final_state
+
+
+def test_a_turn_that_a_role_names_too_low_does_not_go_back() -> None:
+    class Forgetful:
+        async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
+            spoken = sum(isinstance(message, UserMessage) for message in messages)
+            turns = (0, 2, 1)
+            return Utterance("Well?", "request", turns[spoken]) if spoken < 3 else None
+
+    result = played(Forgetful(), Listener())
+    turns = [m.turn for m in result.trajectory.messages if isinstance(m, UserMessage)]
+    assert turns == [0, 2, 2]
+
+
+def test_the_same_roles_give_the_same_bytes() -> None:
+    for made in takes(5):
+        one, two = played(made=made), played(made=made)
+        assert one.trajectory.model_dump_json() == two.trajectory.model_dump_json()
