@@ -1,17 +1,11 @@
-"""Writes the tables of reason codes in ``docs/checks.md``, from the tables in the code.
-
-``python -m docs.reason_tables`` writes them anew; a test asserts that they are up to date.
-"""
+"""Writes the tables of reason codes in ``docs/checks.md``, from the tables in the code."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from generators.roles.failure import ROLE_FAILURES
 from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
 from validators.reasons import REASONS, ReasonCode
 
-PAGE = Path(__file__).with_name("checks.md")
-BEGIN, END = "<!-- codes: begin -->\n", "<!-- codes: end -->\n"
 LEVELS: dict[str | None, str] = {
     "structure": "Structure: who speaks when, which result answers which call",
     "schema": "Schema: arguments and results satisfy the tools' schemas",
@@ -58,16 +52,3 @@ def _asked(questions: Iterable[Question]) -> Iterator[tuple[str, ...]]:
 def _section(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return f"### {heading}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def renewed(page: str) -> str:
-    """The page with its tables written anew. Raises ValueError where the marks are missing."""
-    before, _, rest = page.partition(BEGIN)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"{BEGIN.strip()} and {END.strip()} must stand in the page")
-    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

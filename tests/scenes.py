@@ -7,14 +7,11 @@ from typing import Any
 
 from generators.language.grammar import grammar
 from generators.language.scene import Scene
-from generators.sandbox.sandbox import Sandbox
-from generators.world import Entity, ParameterModel, ToolModel, World
+from generators.world import Entity, ToolModel, World
 from schemas.leaves import leaves
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Origin, TaskTurn
 from tests.trajectories import TASK
-
-__all__ = ["Sandbox", "scene_of"]
 
 
 def scene_of(
@@ -47,7 +44,3 @@ def scene_of(
     )
     world = World({m.name: m for m, _, _ in calls}, {e.key: e for e in entities})
     return Scene(world, task, grammar(), Random(seed))
-
-
-def leaf(parameter: ParameterModel, value: Any) -> JsonObject:
-    return {parameter.path: value}

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -181,7 +182,7 @@ def test_a_conversation_in_which_nothing_is_said_is_not_accepted() -> None:
 
 def test_a_planned_fault_strikes_its_call_once_and_is_retried() -> None:
     faulted = [made for made in takes() if any(c.fault for c in made.trajectory.task.calls)]
-    assert len(faulted) >= 15
+    assert len(faulted) >= 10
     for made in faulted:
         gold = next(call for call in made.trajectory.task.calls if call.fault)
         wanted = (gold.tool, canonical_json(gold.arguments))
@@ -230,7 +231,7 @@ def test_messages_are_numbered_timed_and_paired() -> None:
             problem
             for problem, found in {
                 "index": [m.index for m in messages] != list(range(len(messages))),
-                "time": any(one >= two for one, two in zip(times, times[1:], strict=False)),
+                "time": any(one >= two for one, two in pairwise(times)),
                 "clock": times[0] != datetime.fromisoformat(made.trajectory.task.clock),
                 "turn": turns != sorted(turns),
                 "pairs": asked != answered or len(set(asked)) != len(asked),

@@ -17,8 +17,9 @@ from typing import NamedTuple
 import pytest
 import typer.main
 
-from docs.reason_tables import PAGE, renewed, tables
-from generators.blueprint.operators import OPERATORS
+from docs.reason_tables import tables
+from docs.renew import PARTS, Part
+from generators.blueprint.operators import OPERATORS, Mix
 from generators.roles.failure import ROLE_FAILURES
 from pipeline.cli import app
 from pipeline.config import KEYS, load_settings
@@ -156,9 +157,10 @@ def test_every_exit_code_is_documented() -> None:
     assert codes[2:] == ["0", "2", "3", "130"]
 
 
-def test_the_tables_of_reason_codes_are_those_of_the_code() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert renewed(page) == page, "write them anew: python -m docs.reason_tables"
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_what_is_made_from_the_code_is_up_to_date(part: Part) -> None:
+    page = part.page.read_text(encoding="utf-8")
+    assert part.renewed() == page, "write it anew: python -m docs.renew"
 
 
 def test_every_reason_code_has_a_row() -> None:
@@ -167,9 +169,11 @@ def test_every_reason_code_has_a_row() -> None:
     assert sorted(told) == sorted(known)
 
 
-def test_a_page_that_lost_its_marks_is_noticed() -> None:
-    with pytest.raises(ValueError, match="must stand in the page"):
-        renewed("# Checks\n")
+def test_a_page_that_lost_its_marks_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "checks.md"
+    page.write_text("# Checks\n")
+    with pytest.raises(ValueError, match=r"checks.md must have the marks <!-- codes: begin -->"):
+        Part(page, "codes", tables).renewed()
 
 
 def test_every_operator_is_documented() -> None:
@@ -177,6 +181,16 @@ def test_every_operator_is_documented() -> None:
     told = re.findall(r"`(\w+)`", " ".join(rows(section(page, "## Operators and their mix"))))
     named = {operator.__name__ for operator in OPERATORS}
     assert set(told) == named | {"parallel", "vague", "unsupported"}
+
+
+def test_the_mix_is_told_as_it_is() -> None:
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \|.*?\| (\d+) %[^|]*\|$", page, re.MULTILINE))
+    told["twin"] = told.pop("parallel")
+    told["confirm_all"] = re.findall(r"In (\d+) % of conversations the system message", page)[0]
+    assert {name: int(share) for name, share in told.items()} == {
+        name: round(100 * share) for name, share in vars(Mix()).items()
+    }
 
 
 def test_every_export_is_documented() -> None:

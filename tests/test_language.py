@@ -424,7 +424,7 @@ def numbers(text: str) -> set[float]:
 
 
 def known_numbers(result: Any) -> set[float]:
-    """What a result holds: its numbers, those in its texts, hours by the clock, lengths of lists."""
+    """A result's numbers, those in its texts, hours by the clock, lengths of lists."""
     raw = json.dumps(result, ensure_ascii=False)
     known = numbers(raw) | {float(found) for found in re.findall(r"\d+", raw)}
     known |= {float(int(h) % 12 or 12) for h in re.findall(r"(?<!\d)(\d\d):\d\d", raw)}

@@ -1,4 +1,4 @@
-"""Sources that are found by looking: nearly all, every one right, and none where nothing was said."""
+"""Sources found by looking: nearly all, every one right, and none where nothing was said."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -39,9 +39,7 @@ def traced(made: Take) -> list[tuple[Any, str, Any, Source | None]]:
 
 
 def test_nearly_every_leaf_has_a_source() -> None:
-    found = Counter(
-        source is not None for made in takes(SPAN) for *_, source in traced(made)
-    )
+    found = Counter(source is not None for made in takes(SPAN) for *_, source in traced(made))
     assert found.total() > 1000
     assert found[True] / found.total() >= 0.98
 

@@ -76,7 +76,7 @@ def _perform(run: _Run, model: ToolModel, given: Given, turn: int, optional: int
     for attempt in (carried | fixed, fixed) if carried else (fixed,):
         arguments = propose(run.sandbox, model.name, run.rng, attempt, optional)
         if arguments is not None:
-            arguments = _without_unsayable(model, arguments, given)
+            arguments = _only_fed(_without_unsayable(model, arguments, given), given)
             return _note(run, model, arguments, given, turn, twin=False)
     return False
 
@@ -185,6 +185,19 @@ def _without_unsayable(model: ToolModel, arguments: JsonObject, given: Given) ->
         key: value
         for key, value in arguments.items()
         if key in tops or key in model.tool.required or key not in unsayable
+    }
+
+
+def _only_fed(arguments: JsonObject, given: Given) -> JsonObject:
+    """Lists whose elements come from results hold no others: nobody could name them."""
+    cut = {
+        path.partition("[")[0]
+        for path, (_, origin) in given.items()
+        if origin.kind == "result" and path.count("[") == 1 and "." not in path.partition("[")[0]
+    }
+    return {
+        key: value[:1] if key in cut and isinstance(value, list) else value
+        for key, value in arguments.items()
     }
 
 

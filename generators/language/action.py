@@ -115,6 +115,8 @@ def _looking_up(model: ToolModel) -> Action:
 
 
 def _computing(model: ToolModel) -> Action:
+    if any(parameter.semantic == "expression" for parameter in model.parameters):
+        return Action(("calculate", "work out"), "", "something")
     verb, rest = _titled(model)
     return Action((verb,), rest, rest)
 
@@ -148,20 +150,40 @@ def _plain_case(text: str) -> str:
     """A title's words as in a sentence: ``Pull Request Review`` → ``a pull request review``."""
     words = text.split()
     titled = [word for word in words if word[:1].isupper() and not word.isupper()]
-    if len(titled) * 2 <= len(words) or words[0].lower() in ("a", "an", "the", "all", "my"):
-        return f"{text[:1].lower()}{text[1:]}" if not words[0].isupper() else text
-    plain = " ".join(word if word.isupper() else word.lower() for word in words)
-    return plain if words[0].lower() in _PREPOSITIONS else with_article(plain)
+    if len(titled) * 2 > len(words):
+        words = [word if word.isupper() else word.lower() for word in words]
+    elif not words[0].isupper():
+        words[0] = f"{words[0][:1].lower()}{words[0][1:]}"
+    return _determined(words)
+
+
+_DETERMINED = frozenset(
+    "a an the all my your their its or and any every this these changes".split()
+)
+
+
+def _determined(words: list[str]) -> str:
+    """With an article before the head, unless it has one or is a plural."""
+    end = next((n for n, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))
+    head, rest = " ".join(words[:end]), " ".join(words[end:])
+    if not head or words[0].lower() in _DETERMINED:
+        return " ".join(words)
+    return f"{with_article(head)} {rest}".strip()
 
 
 def _aspect(model: ToolModel) -> list[str]:
-    """What a name says beside verb and noun: ``title`` in update_issue_title."""
+    """What a name says beside verb and noun: ``title`` in update_issue_title.
+
+    Words before the noun describe it (``latest`` release) and are no aspect.
+    """
     nouns = {singular(word) for word in split_name(model.noun)} | set(split_name(model.noun))
-    words = []
+    words: list[str] = []
     for word in _rest(model)[1]:
         if word in _PREPOSITIONS:
             break
-        if word not in _GENERIC and word not in nouns and singular(word) not in nouns:
+        if word in nouns or singular(word) in nouns:
+            words = []
+        elif word not in _GENERIC:
             words.append(word)
     return words
 

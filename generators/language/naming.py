@@ -63,6 +63,7 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     ]
     if not told:
         return NOBODY
+    told = _scope_first(told)
     said = [leaf for leaf in told if not hidden.silent(call, leaf[0].path)]
     if told[-1] not in said:
         known = (call, told[-1][0].path) in hidden.known
@@ -71,7 +72,7 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
         words = Phrase(f"that {noun}" if known else f"the {noun}")
         return Named(noun, words, tuple(tell_all(scene, call, left)))
     if _nameable([leaf[1].name for leaf in said]):
-        return Named("", identity_in_words(scene, call, _scope_first(said)))
+        return Named("", identity_in_words(scene, call, said))
     return _many_identities(scene, call, said)
 
 
@@ -79,7 +80,7 @@ def _nameable(names: list[str]) -> bool:
     """Whether the identity can be said in one breath: "issue 12 in octo/site"."""
     if len(names) == 3:
         return {"owner", "repo"} < set(names)
-    return len(names) < 3 and "first_name" not in names
+    return len(names) < 3 and not {"first_name", "last_name"} & set(names)
 
 
 def _many_identities(scene: Scene, call: int, said: list[ToldLeaf]) -> Named:
@@ -128,7 +129,8 @@ def name_row(
     seen = origin.call in hidden.seen
     past = origin.call < hidden.start
     words = refer(scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved)
-    return Named(noun, words, () if seen else tuple(needs(scene, origin.call, hidden, depth)))
+    wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
+    return Named(noun, words, wanting)
 
 
 def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]:
@@ -169,7 +171,9 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
         key = (origin.call, row_path(origin.result_path))
         about = parameter.use == "identity" and is_object(scene, call) and "[" not in origin.path
         if key not in done and not about:
-            found.append(name_row(scene, origin, parameter, hidden))
+            named = name_row(scene, origin, parameter, hidden)
+            again = named.words.text == "it"
+            found.append(Named(named.noun, Phrase(f"that {named.noun}")) if again else named)
         done.add(key)
     return found
 

@@ -32,6 +32,8 @@ from schemas.reading import NUMBER_WORDS
 
 _SHOWN = 4
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
+_STATUS = frozenset({"status", "state"})
+_OVER = ("cancel", "return", "reject", "close", "refus", "declin")
 _NO_SKIP: frozenset[str] = frozenset()
 
 
@@ -166,7 +168,15 @@ def _details_report(scene: Scene, call: int) -> str:
     fields = fields_of(scene, call, "")
     skip = _asked(scene, call) if scene.model(call).operation == "compute" else _NO_SKIP
     name = name_of([field for field in fields if speakable(field)])
-    shown = [f for f in fields if f is not name and f.name not in skip and _worth(f)]
+    over = any(str(f.value).lower().startswith(_OVER) for f in fields if f.name in _STATUS)
+    shown = [
+        f
+        for f in fields
+        if f is not name
+        and f.name not in skip
+        and _worth(f)
+        and (over or not f.name.endswith("reason"))
+    ]
     facts = [clause(scene, call, field) for field in _ranked(shown)]
     facts += _nested(scene, call, result)
     if not facts:
@@ -230,17 +240,20 @@ def _done_report(scene: Scene, call: int) -> str:
 
 
 def _participle(scene: Scene, call: int) -> str:
+    words = _method_words(scene, call)
+    return participle(words[0] if words else action(scene.model(call)).verb)
+
+
+def _method_words(scene: Scene, call: int) -> list[str]:
+    """The words of the parameter that tells a tool what to do; none where there is no such one."""
     method = scene.calls[call].arguments.get("method")
-    verb = action(scene.model(call)).verb
-    if isinstance(method, str) and (first := split_name(method)[:1]):
-        verb = first[0]
-    return participle(verb)
+    return list(split_name(method)) if isinstance(method, str) else []
 
 
 def _done_thing(scene: Scene, call: int) -> str:
     pattern, noun = action(scene.model(call)).pattern, _noun(scene, call)
-    if "method" in scene.calls[call].arguments:
-        return with_article(noun)
+    if words := _method_words(scene, call):
+        return with_article(" ".join(words[1:]) or noun)
     if "{object}" in pattern:
         return fill_object(pattern, Phrase(f"the {noun}")).text
     return pattern
@@ -255,8 +268,10 @@ def _done_facts(scene: Scene, call: int) -> list[str]:
     said = [f for f in fields_of(scene, call, "") if _worth_telling(f)]
     status = [f for f in said if f.name in ("status", "state")][:1]
     if operation == "update":
-        changed = [f for f in said if given.get(f.name) == f.value and f not in status]
-        shown = changed[:3] + (status if scene.model(call).transition else [])
+        model = scene.model(call)
+        written = {p.field for p in model.parameters if p.use == "field"}
+        changed = [f for f in said if f.name in written and f.value in given.values()]
+        shown = changed[:3] + (status if model.transition and not changed else [])
         return [clause(scene, call, field) for field in shown]
     telling_now = [f for f in said if f.semantic in _NEWS and f.name not in given]
     shown = [f for f in telling_now if f not in status][:2] + status

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from generators.inference.verbs import OPERATIONS
 from generators.language.action import action
 from generators.language.details import tell_lists
 from generators.language.hidden import Hidden
@@ -64,7 +65,8 @@ def _main(
     if (named := _named_rows(scene, call)) is not None:
         return named, references
     if method:
-        return method + with_article(label(scene.model(call).noun.replace(" ", "_"))), references
+        noun = with_article(label(scene.model(call).noun.replace(" ", "_")))
+        return method + noun if method.text.endswith(" ") else method, references
     return _plain(scene, call, verb, references)
 
 
@@ -81,7 +83,10 @@ def _plain(
         and parameter.required
         for _, parameter, _ in scene.told(call)
     )
-    return Phrase(f"{verb} the {singular(pattern)}" if one else f"{verb} {pattern}"), references
+    plain = f"{verb} {pattern}".strip()
+    if not pattern and not scene.told(call):
+        plain = f"{verb} {action(model).generic}"
+    return Phrase(f"find the {singular(pattern)}" if one else plain), references
 
 
 def _attach(scene: Scene, call: int, references: list[Named]) -> Phrase:
@@ -111,12 +116,21 @@ _OPEN = ("open", "read", "get")
 
 
 def _method(scene: Scene, call: int) -> Phrase:
-    """The verb of a tool that is told by a parameter what to do: ``method: get_diff``."""
+    """The verb of a tool that is told by a parameter what to do: ``method: get_diff``.
+
+    Ends with a space where the thing that it is done to must follow.
+    """
+    noun = label(scene.model(call).noun.replace(" ", "_"))
     for origin, parameter, value in scene.told(call):
-        if _is_method(parameter):
-            words = read_words(str(value), scene.clock)
-            several = " of " if " " in words else " "
-            return Phrase(words + several, (Mention(call, origin.path, words, "words"),))
+        if not _is_method(parameter):
+            continue
+        words = read_words(str(value), scene.clock)
+        said = Phrase(words, (Mention(call, origin.path, words, "words"),))
+        if words.split()[0] not in OPERATIONS:
+            said = "get the " + said
+        if noun in words and "{object}" not in action(scene.model(call)).pattern:
+            return said
+        return said + (" of " if " " in said.text else " ")
     return Phrase("")
 
 

@@ -152,8 +152,13 @@ def _measured(field: Field, text: str) -> tuple[str, str] | None:
     if unit in MEASURES:
         return label("_".join(words[:-1])), f"{text} {unit}"
     if unit in PERIODS:
-        return label("_".join(words[:-1])), f"{text} {unit[:-1] if field.value == 1 else unit}"
+        rest = label("_".join(words[:-1]))
+        rest = f"{rest} time" if rest in _TAKING_TIME else rest
+        return rest, f"{text} {unit[:-1] if field.value == 1 else unit}"
     return None
+
+
+_TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
 
 
 def counted(name: str, value: Any, text: str) -> str:

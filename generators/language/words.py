@@ -13,7 +13,8 @@ _ABBREVIATIONS = {
     "cve": "CVE", "ghsa": "GHSA", "num": "number", "qty": "quantity", "desc": "description",
     "dob": "date of birth", "org": "organization", "html": "HTML",
     "dst": "daylight saving time", "datetime": "time",
-    "config": "configuration", "info": "information", "at": "", "utc": "UTC", "api": "API",
+    "config": "configuration", "min": "minimum", "max": "maximum", "info": "information",
+    "at": "", "utc": "UTC", "api": "API",
 }  # fmt: skip
 _IRREGULAR = {
     "send": "sent", "find": "found", "put": "put", "set": "set", "write": "written",

@@ -17,7 +17,7 @@ from generators.language.report import found_row, report, topics
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
-from generators.language.words import bare_label, capital, ended, join, label, plural
+from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.world import World
 from schemas.canonical import canonical_json, derive_seed
 from schemas.message import AssistantAct, UserAct
@@ -307,7 +307,9 @@ class _Turn:
             said = clause(scene, call, hidden)
             details += said.details
             wants.append(self._want(said, len(wants)))
-        body = scene.grammar.compose("ask", scene.style, scene.rng, want=concat(wants, ", "))
+        want = concat(wants, ", ")
+        key = "ask_me" if " me to " in want.text else "ask"
+        body = scene.grammar.compose(key, scene.style, scene.rng, want=want)
         whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details))])
         return concat([whole, *detail_sentences(scene, self._unsaid(whole, hidden))])
 
@@ -356,6 +358,8 @@ class _Turn:
         else:
             kind = parameters[0].semantic
             key = _QUESTIONS.get(kind, "clarify_one")
+            if kind in ("count", "duration") and is_plural(labels[0]):
+                key = "clarify_count"
             text = scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
         self.draft.assistant(self.number, "clarify", text)
         self.draft.user(self.number, "inform", self._answer(self.withheld))
@@ -462,7 +466,8 @@ class _Turn:
         told = [report(self.scene, call) for call in before if call in self.sinks]
         for call in writes:
             for origin in self.scene.calls[call].origins:
-                if origin.call in before and origin.result_path and not told:
+                flat = (origin.result_path or "").count("[") == 1
+                if origin.call in before and origin.result_path and flat and not told:
                     told.append(found_row(self.scene, origin.call, row_path(origin.result_path)))
         return " ".join(text for text in told if text)
 

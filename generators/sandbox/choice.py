@@ -9,6 +9,7 @@ from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.selection import suits
+from generators.sandbox.states import allows
 from generators.sandbox.store import Store
 from generators.world import Entity, strip_indices
 from schemas.record import JsonObject
@@ -25,7 +26,11 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
     Those in the state that the tool's verb or name speaks of come alone where there are any.
     """
     element = _element(plan, given)
-    rows = [row for row in store.rows(entity) if suits(plan, store.world, row, element)]
+    rows = [
+        row
+        for row in store.rows(entity)
+        if suits(plan, store.world, row, element) and allows(plan.model, entity, row)
+    ]
     if plan.model.transition:
         name, state = plan.model.transition
         rows = [row for row in rows if not equals(row.get(name), state)]

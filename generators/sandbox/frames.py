@@ -17,6 +17,7 @@ from generators.sandbox.moments import read_clock
 from generators.sandbox.naming import in_words
 from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
+from generators.sandbox.states import draw_state, state_field
 from generators.sandbox.timing import agree
 from generators.sandbox.values import invent
 from generators.world import Entity, Field, World
@@ -203,6 +204,8 @@ class Frames:
     def value(self, entity: Entity, name: str, rng: Random, scene: Scene) -> Any:
         """A value for a field; an identifier in digits where some tool asks for a number."""
         field = field_of_entity(entity, name)
+        if name == state_field(Same(entity)):
+            return draw_state(self.world, entity, rng)
         if (entity.key, name) in numbered(Same(self.world)) and fits("1", field.schema):
             return str(rng.randint(1_000, 99_999))
         value = invent(

@@ -12,7 +12,7 @@ from generators.sandbox.links import complete, refer, references
 from generators.sandbox.listing import Page, page_of
 from generators.sandbox.matching import Row, as_text, copied, equals, merged
 from generators.sandbox.moments import date_text, datetime_text
-from generators.sandbox.naming import in_words, phrase_set
+from generators.sandbox.naming import in_words, phrase_set, singular
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import key_of, schemas_of
@@ -22,10 +22,12 @@ from generators.sandbox.selection import (
     lies_in,
     meets,
     named_rows,
+    over,
     rows_below,
     searched,
     unknown,
 )
+from generators.sandbox.states import allows
 from generators.sandbox.store import Store
 from generators.sandbox.timing import begin_now, is_born
 from generators.world import Entity, Field, Operation, World
@@ -180,6 +182,7 @@ def _repeat(store: Store, entity: Entity, field: Field, row: JsonObject, kept: J
 def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
     rows = named_rows(store, plan, entity, element)
     written = writes(plan, entity, element, store.world)
+    rows = _changeable(plan, entity, rows)
     changed = [_changed(store, plan, entity, row, written, element) for row in rows]
     for row, new in zip(rows, changed, strict=True):
         if key_of(entity, row) != key_of(entity, new):
@@ -190,6 +193,16 @@ def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
             store.remove(entity, row)
         store.put(entity, new)
     return _all(list(changed))
+
+
+def _changeable(plan: Plan, entity: Entity, rows: list[Row]) -> list[Row]:
+    """The rows whose state allows the change. Raises CallError where no row's does."""
+    target = plan.model.transition or ("", "")
+    fitting = [row for row in rows if allows(plan.model, entity, row)]
+    same = [row for row in rows if target[0] and equals(row.get(target[0]), target[1])]
+    if not fitting and not same:
+        raise over(entity, rows[0])
+    return fitting or same
 
 
 def _changed(
@@ -227,6 +240,7 @@ def _swapped(plan: Plan, row: Row, element: JsonObject) -> JsonObject:
         held = row.get(slot.field)
         if not isinstance(held, list):
             continue
+        _check_held(plan, row, slot, held, element)
         if swaps(plan, slot):
             new = next(o for o in plan.slots if in_words(o.path) == f"new {in_words(slot.path)}")
             pair = [pick(element, slot.path), pick(element, new.path)]
@@ -236,6 +250,20 @@ def _swapped(plan: Plan, row: Row, element: JsonObject) -> JsonObject:
         elif plan.model.verb in KEEPING and slot.parameter.use == "reference":
             found.setdefault(slot.field, copied(held))
     return found
+
+
+def _check_held(plan: Plan, row: Row, slot: Slot, held: list[Any], element: JsonObject) -> None:
+    """Raise CallError for a part that is to be returned or swapped, and is none of the row's."""
+    if slot.parameter.use != "reference" or in_words(slot.path).startswith("new "):
+        return
+    if not (swaps(plan, slot) or plan.model.verb in KEEPING):
+        return
+    given = pick(element, slot.path)
+    for one in given if isinstance(given, list) else []:
+        if not equals(held, one):
+            whole = as_text(row[plan.entity.identity[-1]]) if plan.entity else ""
+            noun = singular(in_words(slot.field)).removesuffix(" id")
+            raise CallError("not_found", f"There is no {noun} {one} in {plan.model.noun} {whole}.")
 
 
 def _mixed(verb: str, old: Any, new: Any) -> Any:
@@ -267,7 +295,7 @@ def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
 
 
 def _delete(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
-    rows = named_rows(store, plan, entity, element)
+    rows = _changeable(plan, entity, named_rows(store, plan, entity, element))
     for row in rows:
         store.remove(entity, row)
     return _all(rows)

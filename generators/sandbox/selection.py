@@ -1,7 +1,15 @@
 """Which rows a call is about, or finds."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from generators.sandbox.agreement import (
+    belongs,
+    is_another,
+    lacks,
+    named_parts,
+    part_of,
+)
 from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import (
@@ -17,6 +25,7 @@ from generators.sandbox.matching import (
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.seeding import is_filed
+from generators.sandbox.states import allows, state_of, usable
 from generators.sandbox.store import Store
 from generators.world import Entity, ParameterModel, World
 from schemas.record import JsonObject
@@ -30,7 +39,7 @@ def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) ->
     given = identity_of(plan, entity, element)
     if entity.identity and len(given) == len(entity.identity):
         row = store.find(entity, tuple(as_text(given[name]) for name in entity.identity))
-        if row is not None and (plan.model.operation != "get" or meets(plan, row, element)):
+        if row is not None and suits(plan, store.world, row, element):
             return [row]
         below = rows_below(store.rows(entity), entity, given) if plan.model.writes else []
         if below:
@@ -42,6 +51,7 @@ def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) ->
     if plan.model.transition:
         name, state = plan.model.transition
         found = [row for row in found if not equals(row.get(name), state)] or found
+    found = [row for row in found if allows(plan.model, entity, row)] or found
     if not found:
         raise unknown(entity, given)
     return found if "all" in in_words(plan.model.name).split() else found[:1]
@@ -140,15 +150,15 @@ def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:
 
 
 def check_references(store: Store, world: World, plan: Plan, element: JsonObject) -> None:
-    """Raise CallError where a row that the call refers to does not exist."""
-    groups: dict[str, dict[str, Any]] = {}
+    """Raise CallError where a row that the call refers to does not exist, or cannot be meant."""
+    groups: dict[str, JsonObject] = {}
     for slot in plan.of("reference", "identity"):
         target = world.entities.get(slot.parameter.entity or "")
         value = pick(element, slot.path)
         if value is MISSING or value is None or target is None or not target.identity:
             continue
         if len(target.identity) > 1:
-            groups.setdefault(target.key, {})[_part(slot, target)] = value
+            groups.setdefault(target.key, {})[part_of(slot, target)] = value
         elif slot.parameter.use == "reference":
             for one in value if isinstance(value, list) else [value]:
                 if not refers(store, target, slot.parameter, one):
@@ -159,11 +169,71 @@ def check_references(store: Store, world: World, plan: Plan, element: JsonObject
             continue
         if not any(all(equals(row[n], v) for n, v in parts.items()) for row in store.rows(target)):
             raise unknown(target, parts)
+    if plan.model.writes:
+        _check_named(store, world, plan, element)
 
 
-def _part(slot: Slot, target: Entity) -> str:
-    names = (slot.parameter.field or "", slot.parameter.name)
-    return next((name for name in names if name in target.identity), target.identity[-1])
+def _check_named(store: Store, world: World, plan: Plan, element: JsonObject) -> None:
+    """Refuse rows that belong elsewhere, that do not hold what is asked of them, that are over."""
+    values = {slot.parameter.path: pick(element, slot.path) for slot in plan.slots}
+    named = named_parts(plan, world, values)
+    rows = list(_referred_rows(store, world, plan, values))
+    for slot, target, row in rows:
+        if not usable(plan.model, target, row):
+            raise over(target, row)
+        if not is_another(slot) and not belongs(row, target, world, named):
+            raise unknown(target, {target.identity[-1]: row[target.identity[-1]]})
+    if plan.model.operation == "create":
+        for slot in plan.of("reference"):
+            for _, holder, row in rows:
+                value = values[slot.parameter.path]
+                missing = MISSING if value is MISSING else lacks(row, slot.parameter.name, value)
+                if missing is not MISSING and holder.key != slot.parameter.entity:
+                    raise _not_held(world, slot, missing, holder, row)
+
+
+def _referred_rows(
+    store: Store, world: World, plan: Plan, values: JsonObject
+) -> Iterator[tuple[Slot, Entity, Row]]:
+    """The rows that the call's references name by their whole identity."""
+    for slot in plan.of("reference"):
+        target = world.entities.get(slot.parameter.entity or "")
+        value = values[slot.parameter.path]
+        if target is None or value is MISSING or value is None or not target.identity:
+            continue
+        if len(target.identity) == 1:
+            found = [store.find(target, (as_text(one),)) for one in _all_of(value)]
+        elif part_of(slot, target) == target.identity[-1]:
+            found = [_composite(store, plan, target, values)]
+        else:
+            found = []
+        yield from ((slot, target, row) for row in found if row is not None)
+
+
+def _all_of(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _composite(store: Store, plan: Plan, target: Entity, values: JsonObject) -> Row | None:
+    parts = {
+        part_of(slot, target): values[slot.parameter.path]
+        for slot in plan.of("reference", "identity")
+        if slot.parameter.entity == target.key or slot.field in target.identity[:-1]
+    }
+    return store.find(target, tuple(as_text(parts.get(name, "")) for name in target.identity))
+
+
+def _not_held(world: World, slot: Slot, value: Any, holder: Entity, row: Row) -> CallError:
+    noun = world.entities[slot.parameter.entity or ""].noun
+    shown = as_text(row[holder.identity[-1]])
+    return CallError("not_found", f"There is no {noun} {value} in {holder.noun} {shown}.")
+
+
+def over(entity: Entity, row: Row) -> CallError:
+    """The error for a row whose state does not allow what is asked."""
+    shown = as_text(row.get(entity.identity[-1], "")) if entity.identity else ""
+    said = f"The {entity.noun} {shown} is {state_of(row, entity)}; this cannot be done with it."
+    return CallError("conflict", said.replace("  ", " "))
 
 
 def refers(store: Store, target: Entity, parameter: ParameterModel, value: Any) -> bool:

@@ -1,0 +1,167 @@
+"""What a row's state allows: nothing is changed that is over, but for what comes after the end.
+
+Told from verbs, from adjectives in the names of tools, and from the states themselves. The same
+rules decide which calls are refused, which rows a proposed call is about, and which states the
+seeded rows have.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from generators.inference.naming_words import word_set
+from generators.inference.transitions import status_field
+from generators.inference.verbs import STATES
+from generators.sandbox.fitting import simple
+from generators.sandbox.naming import in_words, phrase_set, singular
+from generators.sandbox.same import Same
+from generators.world import Entity, ToolModel, World
+
+_FINAL = phrase_set(
+    "cancelled;canceled;completed;complete;delivered;returned;return requested;exchanged;exchange "
+    "requested;refunded;rejected;declined;closed;expired;executed;archived;flown;paid;waived;"
+    "used up;collected;missed;no show;merged;dismissed;auto dismissed;fixed;done;finished;ended;"
+    "revoked;terminated;redeemed;withdrawn;deleted;failed;attended;checked out;landed;arrived"
+)
+_UNUSABLE = phrase_set("frozen;blocked;suspended;locked;dormant;inactive;disabled")
+_LOOSE = word_set("complete finish resolve close end acknowledge escalate deactivate disable block")
+"""Verbs that take a row out of any state that is not final."""
+_BEYOND = word_set(
+    "reopen unarchive restore renew unfreeze unblock unlock reactivate activate archive unresolve "
+    "star unstar pin unpin follow unfollow like unlike mute unmute rerun rate review share tag "
+    "label rename read"
+)
+"""Verbs that may be about a row that is over."""
+_AFTERWARDS = word_set(
+    "comment review reaction reply rating feedback complaint refund return exchange note message "
+    "report dispute claim fork star appeal"
+)
+"""Things that are made about a row that is over."""
+_LIVE_SHARE, _NEEDED_SHARE = 0.7, 0.35
+
+
+def state_of(row: Mapping[str, Any], entity: Entity) -> str:
+    """The row's state in plain words; "" where it has none."""
+    name = state_field(Same(entity))
+    return _plain(row.get(name, "")) if name else ""
+
+
+def _plain(state: Any) -> str:
+    return in_words(str(state)) if isinstance(state, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def state_field(entity: Same[Entity]) -> str:
+    """The field with an enumerated state; "" where there is none."""
+    name = status_field({n: field.schema for n, field in entity.it.fields.items()})
+    return name if name and options(entity.it, name) else ""
+
+
+def options(entity: Entity, name: str) -> tuple[str, ...]:
+    """The states that a field enumerates."""
+    values = simple(entity.fields[name].schema).get("enum", ())
+    return tuple(value for value in values if isinstance(value, str))
+
+
+def final_states(entity: Entity) -> frozenset[str]:
+    """The states that nothing leads out of; what is closed can be opened where it says so."""
+    name = state_field(Same(entity))
+    known = {_plain(one) for one in options(entity, name)} if name else set()
+    return frozenset(known & _FINAL - ({"closed"} if "open" in known else set()))
+
+
+@lru_cache(maxsize=4096)
+def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str] | None:
+    """The states in which an update or delete takes a row; None where any will do."""
+    tool, kind = model.it, entity.it
+    name = state_field(entity)
+    if not name or tool.operation not in ("update", "delete"):
+        return None
+    if any(one.field == name and one.use == "field" for one in tool.parameters):
+        return None
+    known = frozenset(_plain(one) for one in options(kind, name))
+    told = _adjectives(tool, known)
+    if told or tool.operation == "delete":
+        return told or None
+    before = known & frozenset(map(_plain, STATES.get(tool.verb, ("", ()))[1]))
+    if before and tool.verb not in _LOOSE and tool.verb not in _BEYOND - {"renew"}:
+        return before
+    if tool.verb in _BEYOND:
+        return None
+    return (known - final_states(kind)) or None
+
+
+def _adjectives(tool: ToolModel, known: frozenset[str]) -> frozenset[str]:
+    """States that the tool's name puts before its noun: ``modify_pending_order``."""
+    words = in_words(tool.name).split()
+    nouns = set(tool.noun.split())
+    target = _plain(tool.transition[1]) if tool.transition else ""
+    found = {
+        word
+        for place, word in enumerate(words)
+        if place and word in known and word != target
+        and nouns & {singular(later) for later in words[place + 1 :]}
+    }  # fmt: skip
+    return frozenset(found)
+
+
+def allows(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
+    """Whether the row is in a state in which the tool may change it."""
+    needed = needed_states(Same(model), Same(entity))
+    state = state_of(row, entity)
+    return needed is None or not state or state in needed
+
+
+def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
+    """Whether something new may be made that refers to the row: no transfer from what is closed."""
+    state = state_of(row, entity)
+    if model.operation != "create" or not state:
+        return True
+    needed = _made_after(model, entity)
+    if needed:
+        return state in needed
+    if model.noun.rsplit(" ", 1)[-1] in _AFTERWARDS:
+        return True
+    return state not in final_states(entity) and state not in _UNUSABLE
+
+
+def _made_after(model: ToolModel, entity: Entity) -> frozenset[str]:
+    """The states that a return or a refund can be made in: delivered, paid."""
+    before = STATES.get(model.noun.rsplit(" ", 1)[-1], ("", ()))[1]
+    name = state_field(Same(entity))
+    return frozenset(map(_plain, before)) & {_plain(one) for one in options(entity, name)}
+
+
+@lru_cache(maxsize=8)
+def _demanded(world: Same[World]) -> Mapping[str, frozenset[str]]:
+    """Entity → the states that some tool needs a row to be in."""
+    found: dict[str, set[str]] = {key: set() for key in world.it.entities}
+    for model in world.it.models.values():
+        own = world.it.entities.get(model.entity or "")
+        if own is not None:
+            needed = needed_states(Same(model), Same(own)) or frozenset()
+            found[own.key] |= needed if len(needed) <= len(final_states(own)) else frozenset()
+        for one in model.parameters:
+            other = world.it.entities.get(one.entity or "")
+            if other is not None and one.use == "reference" and state_field(Same(other)):
+                found[other.key] |= _made_after(model, other)
+    return MappingProxyType({key: frozenset(states) for key, states in found.items()})
+
+
+def draw_state(world: World, entity: Entity, rng: Random) -> Any:
+    """A state for a seeded row: most are live, some in each state that a tool needs."""
+    known = options(entity, state_field(Same(entity)))
+    final, needed = final_states(entity), _demanded(Same(world))[entity.key]
+    over = [one for one in known if _plain(one) in final]
+    live = [one for one in known if _plain(one) not in final | _UNUSABLE]
+    wanted = [one for one in over if _plain(one) in needed]
+    asleep = [one for one in known if one not in live and one not in over]
+    draw = rng.random()
+    if wanted and draw < _NEEDED_SHARE:
+        return rng.choice(wanted)
+    if live and draw < _LIVE_SHARE + (_NEEDED_SHARE / 2 if wanted else 0):
+        first = [one for one in live if _plain(one) in needed] or live[:1]
+        return rng.choice([*live, *first])
+    return rng.choice([*over, *asleep] or list(known))
