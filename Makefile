@@ -44,6 +44,7 @@ clean:         ## remove what was installed and made
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"  # older ones do not let pins hold for extras
 
 $(VENV)/.installed-run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing pinned packages (about a minute the first time) …"

@@ -39,6 +39,8 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     told = [*_told(scene, call, hidden), *on_file(scene, call)]
     tails = [item.tail for item in told if not item.is_detail]
     main = concat([main, _attach(scene, call, references), *tails[:_MAX_TAILS]])
+    if " " not in main.text:
+        main = main + f" {action(scene.model(call)).generic}"
     details = [item for item in told if item.is_detail]
     details += [item for named in (thing, *references) for item in named.details]
     late = [Told(value=tail) for tail in tails[_MAX_TAILS:]]
@@ -84,8 +86,6 @@ def _plain(
         for _, parameter, _ in scene.told(call)
     )
     plain = f"{verb} {pattern}".strip()
-    if not pattern and not scene.told(call):
-        plain = f"{verb} {action(model).generic}"
     return Phrase(f"find the {singular(pattern)}" if one else plain), references
 
 

@@ -8,15 +8,17 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.sandbox.agreement import held_under, part_of
 from generators.sandbox.bounds import bound, cut_to, search_words
 from generators.sandbox.choice import choose_optional, suiting_rows
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compute import is_currency
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.matching import Row, as_text, equals, field_of
-from generators.sandbox.naming import in_words, singular
+from generators.sandbox.naming import in_words
 from generators.sandbox.operations import KEEPING, swaps
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.scene import Scene
@@ -29,7 +31,6 @@ from schemas.record import JsonObject
 
 _TRIES = 8
 _PAIRED = frozenset({"timezone", "city", "airport"})
-_ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})
 
 
 class Draft:
@@ -42,11 +43,8 @@ class Draft:
         self.slots = {slot.parameter.path: slot for slot in plan.slots}
         self.chosen = choose_optional(plan, rng, given, optional)
         self.count = rng.choice((1, 1, 2))
-        self.used: set[tuple[str, str]] = {
-            (str(slot.parameter.semantic), as_text(given[path]))
-            for path in given
-            if (slot := self.slots.get(strip_indices(path))) is not None
-        }
+        self.referents = Referents(sandbox.store, plan, rng, given)
+        self.used = self.referents.used
         self.scene = Scene(rng)
         self.scenes: dict[str, Scene] = {}
 
@@ -235,37 +233,9 @@ class Draft:
         """An identity that is free: a new file, a new user's name."""
         return self.fresh.get(slot.field, MISSING)
 
-    @cached_property
-    def anchors(self) -> dict[str, Row]:
-        """A row for each composite identity that the call names, the longest first; all agree."""
-        wanted: JsonObject = {}
-        for path, value in self.given.items():
-            slot = self.slots.get(strip_indices(path))
-            if slot is not None:
-                wanted |= {slot.field: value, slot.parameter.name: value}
-        anchors: dict[str, Row] = {}
-        for target in self._composites():
-            rows = [
-                row for row in self.store.rows(target)
-                if all(equals(row[n], wanted[n]) for n in target.identity if n in wanted)
-            ]  # fmt: skip
-            if rows:
-                anchors[target.key] = self.rng.choice(rows)
-                wanted |= {name: anchors[target.key][name] for name in target.identity}
-        return anchors
-
-    def _composites(self) -> list[Entity]:
-        entities = self.store.world.entities
-        named = [entities.get(slot.parameter.entity or "") for slot in self.plan.slots]
-        if self.plan.model.operation != "create":
-            named.append(self.plan.entity)
-        found = {one.key: one for one in named if one is not None and len(one.identity) > 1}
-        own = self.plan.entity.key if self.plan.entity else ""
-        return sorted(found.values(), key=lambda one: (one.key == own, -len(one.identity), one.key))
-
     def _scope(self, slot: Slot, entity: Entity) -> Any:
         """A part of the identity that rows share: the same row's for all parts."""
-        holders = [*self.anchors.values(), *self.store.rows(entity)[:1]]
+        holders = [*self.referents.anchors.values(), *self.store.rows(entity)[:1]]
         return next((row[slot.field] for row in holders if slot.field in row), MISSING)
 
     def _reference(self, slot: Slot, row: Row | None, path: str) -> Any:
@@ -276,39 +246,28 @@ class Draft:
         if row is not None and slot.field in row and (inside or placed or not writing):
             held = row[slot.field]
             return self.rng.choice(held) if isinstance(held, list) and held else held
+        creating = self.plan.model.operation == "create"
         held = self._within(row, slot) if row is not None else []
+        held = self.referents.held(slot) if creating and row is None else held
         if target is not None:
             held = [one for one in held if refers(self.store, target, slot.parameter, one)]
-        if row is not None and held:
+        if held:
             return self._unused(slot, held, path)
         if target is None or not target.identity:
             return self._written(slot, row) if writing else MISSING
-        part = next((n for n in (slot.field, slot.parameter.name) if n in target.identity),
-                    target.identity[-1])  # fmt: skip
-        return self._other(slot, target, part, row).get(part, MISSING)
+        part = part_of(slot, target)
+        return self.referents.choose(slot, target, part, row).get(part, MISSING)
 
     def _within(self, row: Row, slot: Slot) -> list[Any]:
         """What the target row itself holds under the parameter's name: the items of the order."""
-        said = singular(in_words(slot.parameter.name))
-        if said.startswith("new "):
+        if in_words(slot.parameter.name).startswith("new "):
             held = row.get(slot.field)
             taken = held if isinstance(held, list) else []
             self.used |= {(slot.parameter.entity or "", as_text(one)) for one in taken}
             return []
-        found: list[Any] = []
         keep = swaps(self.plan, slot) or self.plan.model.verb in KEEPING
-        waiting = [
-            (n, v) for n, v in row.items() if n != slot.field or (keep and isinstance(v, list))
-        ]
-        while waiting:
-            name, value = waiting.pop(0)
-            if isinstance(value, dict):
-                waiting.extend(value.items())
-            elif isinstance(value, list):
-                waiting.extend((name, item) for item in value)
-            elif singular(in_words(name)) == said:
-                found.append(value)
-        return found
+        whole = keep and isinstance(row.get(slot.field), list)
+        return held_under(row, slot.parameter.name, besides="" if whole else slot.field)
 
     def _unused(self, slot: Slot, held: list[Any], path: str) -> Any:
         left = [one for one in held if (slot.parameter.path, as_text(one)) not in self.used]
@@ -316,28 +275,6 @@ class Draft:
         if value is not MISSING:
             self.used.add((slot.parameter.path, as_text(value)))
         return value
-
-    def _other(self, slot: Slot, target: Entity, part: str, row: Row | None) -> Row:
-        """A row of the entity referred to: one for all parts of a composite identity."""
-        if len(target.identity) > 1 and not _ANOTHER & set(in_words(slot.parameter.name).split()):
-            return self.anchors.get(target.key, {})
-        rows = self.store.rows(target)
-        anchor = self.anchors.get(target.key)
-        if anchor is not None:
-            scope = target.identity[:-1]
-            rows = [
-                r for r in rows if r is not anchor and all(r[n] == anchor[n] for n in scope)
-            ] or rows
-        current = row.get(slot.field) if row is not None else None
-        free = [
-            r for r in rows
-            if (target.key, as_text(r[part])) not in self.used and not equals(r[part], current)
-        ]  # fmt: skip
-        if not rows:
-            return {}
-        chosen = self.rng.choice(free or rows)
-        self.used.add((target.key, as_text(chosen[part])))
-        return chosen
 
     def _written(self, slot: Slot, row: Row | None) -> Any:
         """A new value for a field: another one than the row has."""
