@@ -42,9 +42,10 @@ lock:          ## compile the pinned versions anew (needs uv)
 clean:         ## remove what was installed and made
 	rm -rf $(VENV) out
 
+# The pip that comes with Python 3.11 does not let a pin hold for a package's extras.
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"  # older ones do not let pins hold for extras
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"
 
 $(VENV)/.installed-run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing pinned packages (about a minute the first time) …"

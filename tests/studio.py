@@ -12,7 +12,8 @@ import data
 from generators.candidates import Studio, open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.importers import read_catalog
-from generators.roles.script import Script, write_script
+from generators.roles.beats import Script
+from generators.roles.script import write_script
 from schemas.tool import Catalog
 from schemas.trajectory import Roles, Trajectory
 

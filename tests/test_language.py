@@ -140,6 +140,7 @@ def test_sentences_are_joined_begun_and_ended() -> None:
     assert (capital("hi Bob"), capital("")) == ("Hi Bob", "")
 
 
+@settings(deadline=None)
 @given(st.lists(st.from_regex("[a-z]{2,8}", fullmatch=True), min_size=1, max_size=4))
 def test_a_name_is_split_alike_in_every_spelling(parts: list[str]) -> None:
     camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
@@ -345,7 +346,7 @@ def named_by(scene: Scene, path: str, noun: str, number: int, *, seen: bool) -> 
     return refer(scene, origin, noun, seen=seen).text
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(some_flights, st.booleans())
 def test_a_reference_fits_one_row_only(found: list[dict[str, Any]], seen: bool) -> None:
     listed = [{"flight_id": f"f-{n}", **flight} for n, flight in enumerate(found)]
@@ -455,7 +456,7 @@ def test_every_number_in_a_report_is_in_the_result() -> None:
     assert where(invented) == []
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(some_flights)
 def test_a_report_of_a_list_says_how_many_there_are_and_nothing_else(
     found: list[dict[str, Any]],

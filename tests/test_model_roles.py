@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from data.prompts import TEMPLATES, prompts_hash, render
-from data.prompts.script import label, script
 from generators.language.grammar import grammar
 from generators.roles.acts import answer_act, assistant_act, opening_act
 from generators.roles.failure import ROLE_FAILURES, RoleFailure
@@ -19,6 +18,7 @@ from generators.roles.model_assistant import ModelAssistant, assistant_history
 from generators.roles.model_user import OPENING, STOP, ModelUser, heard, user_prompt
 from generators.roles.role import Move, Utterance
 from pipeline.loopback import server_error
+from schemas.briefing import label, script
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject

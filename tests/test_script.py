@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from generators.language.words import label
-from generators.roles.script import AssistantBeat, UserBeat, write_script
+from generators.roles.beats import AssistantBeat, UserBeat
+from generators.roles.script import write_script
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import RULES, read_words, says

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.tracing import trace
@@ -63,6 +63,7 @@ def test_all_kinds_of_source_are_found() -> None:
     assert kinds[FromDefault] > 0
 
 
+@settings(deadline=None)
 @given(
     st.text("qxzj", min_size=6, max_size=12)
     | st.integers(10**9, 10**15)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.prompts import render
-from data.prompts.script import script
+from schemas.briefing import script
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.message import AssistantMessage

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from data.prompts import render
-from data.prompts.script import script
 from generators.roles.acts import answer_act, opening_act
 from generators.roles.failure import RoleFailure, attempt
 from generators.roles.progress import user_turn
 from generators.roles.role import Utterance
+from schemas.briefing import script
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.message import AssistantAct, AssistantMessage, Message, UserMessage

@@ -4,144 +4,51 @@ A task's turns become beats: request, question, answer, calls, confirmation, rep
 from `generators.language`; the calls are the task's gold calls and nothing else.
 """
 
-from dataclasses import dataclass, field, replace
 from random import Random
 
-from generators.language.details import detail_list, detail_sentences
 from generators.language.grammar import grammar
-from generators.language.hidden import Hidden
-from generators.language.naming import needs
-from generators.language.phrase import Mention, Phrase, concat
-from generators.language.reference import row_path
-from generators.language.report import found_row, report, topics
-from generators.language.request import Clause, clause, twin_words
+from generators.language.report import topics
 from generators.language.scene import Scene
-from generators.language.told import Told
-from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
+from generators.roles.beats import Draft, Script, UserBeat
+from generators.roles.manner import opened, styled
+from generators.roles.turn_script import ScriptedTurn
 from generators.world import World
-from schemas.canonical import canonical_json, derive_seed
-from schemas.message import AssistantAct, UserAct
+from schemas.canonical import derive_seed
 from schemas.task import Task, TaskTurn
 
 _THANKS = 0.3
-_PLAIN = 0.45
-"""Share of later requests that begin without a word about what came before."""
 _MAX_USER_BEATS = 8
-
-
-_QUESTIONS: dict[str, str] = {
-    "person_name": "clarify_person", "date": "clarify_date", "query": "clarify_query",
-    "expression": "clarify_expression",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class UserBeat:
-    """Something that the user says."""
-
-    turn: int
-    act: UserAct
-    text: str
-    mentions: tuple[Mention, ...] = ()
-
-
-@dataclass(frozen=True)
-class AssistantBeat:
-    """Something that the assistant says or does. ``calls`` are numbers of gold calls."""
-
-    turn: int
-    act: AssistantAct
-    text: str
-    calls: tuple[int, ...] = ()
-
-
-Beat = UserBeat | AssistantBeat
-Leaf = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Heard:
-    """Where the user said the value of a leaf."""
-
-    beat: int
-    """Number of the user's beat, from 0."""
-    mention: Mention
-
-
-@dataclass(frozen=True)
-class Script:
-    """All beats, and where each of the user's values was said."""
-
-    beats: tuple[Beat, ...]
-    heard: dict[Leaf, Heard]
-
-    @property
-    def user(self) -> tuple[UserBeat, ...]:
-        """The user's beats."""
-        return tuple(beat for beat in self.beats if isinstance(beat, UserBeat))
-
-    @property
-    def assistant(self) -> tuple[AssistantBeat, ...]:
-        """The assistant's beats."""
-        return tuple(beat for beat in self.beats if isinstance(beat, AssistantBeat))
-
-
-@dataclass
-class _Draft:
-    scene: Scene
-    beats: list[Beat] = field(default_factory=list)
-    heard: dict[Leaf, Heard] = field(default_factory=dict)
-    values: dict[tuple[str, str], Heard] = field(default_factory=dict)
-    """Name and value of identities that were said → where."""
-    seen: set[int] = field(default_factory=set)
-
-    def user(self, turn: int, act: UserAct, phrase: Phrase) -> None:
-        number = sum(isinstance(beat, UserBeat) for beat in self.beats)
-        self.beats.append(UserBeat(turn, act, phrase.text, phrase.mentions))
-        for mention in phrase.mentions:
-            heard = Heard(number, mention)
-            self.heard[mention.call, mention.path] = heard
-            for origin, parameter, value in self.scene.told(mention.call):
-                if origin.path == mention.path:
-                    self.values[parameter.name, canonical_json(value)] = heard
-
-    def assistant(
-        self, turn: int, act: AssistantAct, text: str, calls: tuple[int, ...] = ()
-    ) -> None:
-        self.beats.append(AssistantBeat(turn, act, text.strip(), calls))
 
 
 def write_script(world: World, task: Task) -> Script:
     """The dialogue of a task, word for word; equal tasks give equal scripts."""
     rng = Random(derive_seed("words", task.id))
-    draft = _Draft(Scene(world, task, grammar(), rng))
+    draft = Draft(Scene(world, task, grammar(), rng))
     for number, turn in enumerate(task.turns):
         if turn.outcome == "refuse":
             _refused(draft, number, turn)
         else:
-            _Turn(draft, number, turn).write()
+            ScriptedTurn(draft, number, turn).write()
     _farewell(draft)
     return Script(tuple(draft.beats), draft.heard)
 
 
-def _farewell(draft: _Draft) -> None:
+def _farewell(draft: Draft) -> None:
     scene = draft.scene
     spoken = sum(isinstance(beat, UserBeat) for beat in draft.beats)
     if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= _THANKS):
         return
     last = len(scene.task.turns) - 1
-    draft.user(
-        last, "thank", _styled(scene, scene.grammar.compose("thank", scene.style, scene.rng))
-    )
+    draft.user(last, "thank", styled(scene, scene.grammar.compose("thank", scene.style, scene.rng)))
     draft.assistant(last, "close", scene.grammar.pick("close", "any", scene.rng))
 
 
-def _refused(draft: _Draft, number: int, turn: TaskTurn) -> None:
+def _refused(draft: Draft, number: int, turn: TaskTurn) -> None:
     scene = draft.scene
     key = "ask" if number == 0 else "unsupported"
     slot = {"want" if key == "ask" else "wish": turn.intent}
     body = scene.grammar.compose(key, scene.style, scene.rng, **slot)
-    draft.user(number, "unsupported_request", _opened(scene, number, body.as_sentence()))
+    draft.user(number, "unsupported_request", opened(scene, number, body.as_sentence()))
     slots = {"wish": _your(turn.intent), "topics": topics(scene)}
     draft.assistant(
         number, "refuse", scene.grammar.compose("refuse", "any", scene.rng, **slots).text
@@ -152,369 +59,3 @@ def _your(wish: str) -> str:
     """The user's wish from the other side: "water your plants while you are away"."""
     swaps = {"my": "your", "me": "you", "I'm": "you're", "I": "you", "mine": "yours"}
     return " ".join(swaps.get(word, word) for word in wish.split())
-
-
-def _opened(scene: Scene, number: int, body: Phrase) -> Phrase:
-    """With a greeting, or a word that leads on from what came before."""
-    plain = number > 0 and scene.rng.random() < _PLAIN
-    opener = "" if plain else _opener(scene, number)
-    if opener and opener.rstrip()[-1] not in ".!?":
-        body = Phrase(_lower_first(body), body.mentions)
-    return _styled(scene, opener + body)
-
-
-def _opener(scene: Scene, number: int) -> str:
-    return scene.grammar.pick("open" if number == 0 else "next", scene.style, scene.rng)
-
-
-def _lower_first(phrase: Phrase) -> str:
-    text = phrase.text
-    first = text.split(" ", 1)[0]
-    if any(text.startswith(m.span) for m in phrase.mentions) or first in (
-        "I",
-        "I'm",
-        "I'd",
-        "I've",
-    ):
-        return text
-    return text[:1].lower() + text[1:]
-
-
-def _styled(scene: Scene, phrase: Phrase) -> Phrase:
-    """Terse people do without capitals and full stops, now and then."""
-    if scene.style != "terse" or scene.rng.random() < 0.4:
-        return Phrase(capital(phrase.text), phrase.mentions) if not phrase.mentions else phrase
-    text = _lower_first(phrase)
-    if text.endswith(".") and not any(m.span.endswith(".") for m in phrase.mentions):
-        text = text[:-1]
-    return Phrase(text, phrase.mentions)
-
-
-class _Turn:
-    """One turn of the task on its way into beats."""
-
-    def __init__(self, draft: _Draft, number: int, turn: TaskTurn) -> None:
-        self.draft, self.number, self.turn = draft, number, turn
-        self.scene = draft.scene
-        self.calls = list(self.scene.numbers(number))
-        used = {o.call for c in self.calls for o in self.scene.calls[c].origins}
-        self.sinks = [call for call in self.calls if call not in used]
-        self.withheld: list[Leaf] = [_leaf(key) for key in turn.withheld]
-        self.held_back = self._held_back()
-
-    def _held_back(self) -> list[Leaf]:
-        """What the user tells only after being asked for an id that they do not know."""
-        if not self.turn.unknown:
-            return []
-        implied = [call for call in self.calls if call not in self.sinks]
-        return [(c, origin.path) for c in implied for origin, _, _ in self.scene.told(c)]
-
-    def write(self) -> None:
-        """All beats of the turn."""
-        self._request()
-        if self.withheld:
-            self._clarify()
-        if self.turn.unknown:
-            self._ask_unknown()
-        self._note_known()
-        self._act()
-
-    def _told_before(self, call: int) -> frozenset[Leaf]:
-        """What was said for the calls before ``call``."""
-        scene = self.scene
-        return frozenset((c, o.path) for c in range(call) for o, _, _ in scene.told(c))
-
-    def _known(self) -> frozenset[Leaf]:
-        """What was said before; identities are noted as heard there."""
-        known = set(self._told_before(self.calls[0]))
-        here: dict[tuple[str, str], Leaf] = {}
-        for call in self.calls:
-            for origin, parameter, value in self.scene.told(call):
-                leaf, key = (call, origin.path), (parameter.name, canonical_json(value))
-                if self._same_as_twin(call, origin.path, value):
-                    known.add(leaf)
-                    continue
-                if parameter.use not in ("identity", "reference") or "[" in origin.path:
-                    continue
-                if key in self.draft.values or key in here:
-                    known.add(leaf)
-                else:
-                    here[key] = leaf
-        return frozenset(known)
-
-    def _hidden(self) -> Hidden:
-        revision = self.turn.revision
-        instead = {(revision.call, revision.path): revision.first} if revision else {}
-        withheld = frozenset([*self.withheld, *self.held_back])
-        seen = frozenset(self.draft.seen)
-        return Hidden(withheld, self._known(), instead, seen, start=self.calls[0])
-
-    def _request(self) -> None:
-        hidden = self._hidden()
-        phrase = self._vague() if self.turn.vague else self._clear(hidden)
-        revision = self.turn.revision
-        if revision:
-            kept = tuple(
-                m for m in phrase.mentions if (m.call, m.path) != (revision.call, revision.path)
-            )
-            phrase = Phrase(phrase.text, kept)
-        self.draft.user(self.number, self._request_act(), _opened(self.scene, self.number, phrase))
-        self._note_known()
-
-    def _note_known(self) -> None:
-        """Leaves that were said before, for another call, are heard where they were said."""
-        draft = self.draft
-        for call in self.calls:
-            for origin, parameter, value in self.scene.told(call):
-                leaf = (call, origin.path)
-                if self._same_as_twin(call, origin.path, value):
-                    heard = draft.heard.get((call - 1, origin.path))
-                elif parameter.use in ("identity", "reference"):
-                    heard = draft.values.get((parameter.name, canonical_json(value)))
-                else:
-                    heard = None
-                if heard and leaf not in draft.heard:
-                    draft.heard[leaf] = heard
-
-    def _request_act(self) -> UserAct:
-        if self.turn.vague:
-            return "vague_request"
-        if self.withheld or self.turn.unknown:
-            return "partial_request"
-        fed = [
-            o for c in self.sinks for o in self.scene.calls[c].origins if o.call in self.draft.seen
-        ]
-        return "choose" if any(o.result_path and "[" in o.result_path for o in fed) else "request"
-
-    def _topic(self) -> str:
-        return plural(label(self.scene.model(self.sinks[-1]).noun.replace(" ", "_"))) or "something"
-
-    def _vague(self) -> Phrase:
-        slots = {"topic": self._topic()}
-        return self.scene.grammar.compose(
-            "vague", self.scene.style, self.scene.rng, **slots
-        ).as_sentence()
-
-    def _clear(self, hidden: Hidden) -> Phrase:
-        scene = self.scene
-        wants: list[Phrase] = []
-        details: list[Told] = []
-        for call in self.sinks:
-            if self._is_twin(call):
-                what = twin_words(scene, call, call - 1, hidden)
-                wants.append(scene.grammar.compose("want_both", "any", scene.rng, what=what))
-                continue
-            said = clause(scene, call, hidden)
-            details += said.details
-            wants.append(self._want(said, len(wants)))
-        want = concat(wants, ", ")
-        key = "ask_me" if " me to " in want.text else "ask"
-        body = scene.grammar.compose(key, scene.style, scene.rng, want=want)
-        whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details))])
-        return concat([whole, *detail_sentences(scene, self._unsaid(whole, hidden))])
-
-    def _unsaid(self, phrase: Phrase, hidden: Hidden) -> list[Told]:
-        """Values that the wording had no place for: nothing that a call needs may go unsaid."""
-        said = {(mention.call, mention.path) for mention in phrase.mentions}
-        left = []
-        for call in self.calls:
-            for origin, parameter, value in self.scene.told(call):
-                leaf = (call, origin.path)
-                if leaf not in said and not hidden.silent(*leaf):
-                    value = hidden.instead.get(leaf, value)
-                    words = self.scene.say(call, origin.path, parameter, value)
-                    left.append(Told(label=label(parameter.name), value=words))
-        return left
-
-    def _is_twin(self, call: int) -> bool:
-        """The same is asked of the call before it, about something else."""
-        calls = self.scene.calls
-        return call - 1 in self.sinks and calls[call - 1].tool == calls[call].tool
-
-    def _same_as_twin(self, call: int, path: str, value: object) -> bool:
-        """Whether the call before it has the same value there, and so it is said already."""
-        if not self._is_twin(call):
-            return False
-        return any(o.path == path and v == value for o, _, v in self.scene.told(call - 1))
-
-    def _want(self, said: Clause, position: int) -> Phrase:
-        if position == 0:
-            return said.main
-        return self.scene.grammar.compose("want_more", "any", self.scene.rng, want=said.main)
-
-    def _clarify(self) -> None:
-        scene = self.scene
-        parameters = [scene.model(call).parameter(path) for call, path in self.withheld]
-        labels = list(dict.fromkeys(label(p.name) for p in parameters))
-        if len(labels) > 1 or self.turn.vague:
-            key = "clarify_vague" if self.turn.vague else "clarify_many"
-            text = scene.grammar.compose(
-                key,
-                "any",
-                scene.rng,
-                labels=join([f"the {item}" for item in labels]),
-                topic=self._topic(),
-            ).text
-        else:
-            kind = parameters[0].semantic
-            key = _QUESTIONS.get(kind, "clarify_one")
-            if kind in ("count", "duration") and is_plural(labels[0]):
-                key = "clarify_count"
-            text = scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
-        self.draft.assistant(self.number, "clarify", text)
-        self.draft.user(self.number, "inform", self._answer(self.withheld))
-
-    def _answer(self, leaves: list[Leaf]) -> Phrase:
-        scene = self.scene
-        values = []
-        for call, path in leaves:
-            parameter = scene.model(call).parameter(path)
-            value = next(v for o, _, v in scene.told(call) if o.path == path)
-            values.append(
-                Told(label=label(parameter.name), value=scene.say(call, path, parameter, value))
-            )
-        if len(values) == 1:
-            said = values[0].value
-            phrase = scene.grammar.compose(
-                "inform_one", scene.style, scene.rng, value=said, value_again=said.text
-            )
-        else:
-            details = _with_verbs(values)
-            phrase = scene.grammar.compose("inform_many", scene.style, scene.rng, details=details)
-        return _styled(scene, phrase.as_sentence())
-
-    def _ask_unknown(self) -> None:
-        scene = self.scene
-        name = self.turn.unknown[0]
-        words = bare_label(name)
-        text = scene.grammar.compose("ask_unknown", "any", scene.rng, label=f"{words} ID").text
-        self.draft.assistant(self.number, "clarify", text)
-        unable = scene.grammar.compose("unable", scene.style, scene.rng).as_sentence()
-        implied = [call for call in self.calls if call not in self.sinks]
-        hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen), start=self.calls[0])
-        told = [item for call in implied for item in _needs_of(scene, call, hidden, implied)]
-        phrase = concat([unable, *detail_sentences(scene, _as_details(_distinct(told)))])
-        self.draft.user(self.number, "unable_to_inform", _styled(scene, phrase))
-        self._note_known()
-
-    def _act(self) -> None:
-        """The calls, with the confirmation before the first write, and the reports."""
-        asked = not self.turn.confirm
-        for batch in self._batches():
-            lead = ""
-            if not asked and any(self.scene.model(call).writes for call in batch):
-                lead = self._confirm(batch)
-                asked = True
-            elif batch[0] == self.calls[0]:
-                writes = self.scene.model(batch[0]).writes
-                key = "lead_in_write" if writes else "lead_in"
-                lead = self.scene.grammar.pick(key, "any", self.scene.rng)
-            self.draft.assistant(self.number, "call", lead, tuple(batch))
-            for call in batch:
-                if fault := self.scene.calls[call].fault:
-                    text = self.scene.grammar.pick(f"retry_{fault.kind}", "any", self.scene.rng)
-                    self.draft.assistant(self.number, "retry", text, (call,))
-        self._report()
-
-    def _batches(self) -> list[list[int]]:
-        batches: dict[int, list[int]] = {}
-        for call in self.calls:
-            batches.setdefault(self.scene.calls[call].group, []).append(call)
-        return list(batches.values())
-
-    def _confirm(self, batch: list[int]) -> str:
-        """Asks, hears the answer, and gives the words that lead on to the call."""
-        scene, draft = self.scene, self.draft
-        revision = self.turn.revision
-        writes = [c for c in self.calls if scene.model(c).writes and c >= batch[0]]
-        before = [c for c in self.calls if c < batch[0]]
-        reported = {call for call in before if call in self.sinks}
-        seen = frozenset(draft.seen | reported)
-        instead = {(revision.call, revision.path): revision.first} if revision else {}
-        hidden = Hidden(
-            known=self._told_before(batch[0]),
-            seen=seen,
-            instead=instead,
-            start=self.calls[0],
-            resolved=True,
-        )
-        said = [clause(scene, call, hidden) for call in writes]
-        want = join([concat([item.main, detail_list(item.details)]).text for item in said])
-        want = want.replace(" me to ", " you to ")
-        question = scene.grammar.compose("confirm", "any", scene.rng, want=want).text
-        draft.assistant(self.number, "confirm", f"{self._findings(before, writes)} {question}")
-        draft.seen |= reported
-        if not revision:
-            draft.user(
-                self.number,
-                "affirm",
-                _styled(scene, scene.grammar.compose("affirm", scene.style, scene.rng)),
-            )
-            return ""
-        parameter = scene.model(revision.call).parameter(revision.path)
-        value = next(v for o, _, v in scene.told(revision.call) if o.path == revision.path)
-        words = label(parameter.name)
-        phrase = scene.grammar.compose(
-            "correct", scene.style, scene.rng, label=words, label_capital=capital(words),
-            value=scene.say(revision.call, revision.path, parameter, value),
-        )  # fmt: skip
-        draft.user(self.number, "correct", _styled(scene, phrase.as_sentence()))
-        return scene.grammar.pick("revised", "any", scene.rng)
-
-    def _findings(self, before: list[int], writes: list[int]) -> str:
-        """What the reads have brought to light before the user decides."""
-        told = [report(self.scene, call) for call in before if call in self.sinks]
-        for call in writes:
-            for origin in self.scene.calls[call].origins:
-                flat = (origin.result_path or "").count("[") == 1
-                if origin.call in before and origin.result_path and flat and not told:
-                    told.append(found_row(self.scene, origin.call, row_path(origin.result_path)))
-        return " ".join(text for text in told if text)
-
-    def _report(self) -> None:
-        scene = self.scene
-        told = [call for call in self.sinks if call not in self.draft.seen]
-        texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
-        text = _run_on(texts)
-        more = scene.grammar.pick("anything_else", "any", scene.rng)
-        closed = text if text.endswith("\n") else ended(text)
-        self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
-        self.draft.seen |= set(told)
-
-
-def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:
-    """A call's own needs, without those of the calls before it, which have their turn."""
-    return needs(scene, call, replace(hidden, seen=hidden.seen | set(implied)))
-
-
-def _run_on(texts: list[str]) -> str:
-    """One after the other; what ends a line is followed by a new one."""
-    out = ""
-    for text in texts:
-        out += text if not out or out.endswith("\n") else f" {text}"
-    return out
-
-
-def _leaf(key: str) -> Leaf:
-    call, _, path = key.partition(":")
-    return int(call), path
-
-
-def _distinct(details: list[Told]) -> list[Told]:
-    """Each value once, however many calls need it."""
-    kept: dict[tuple[Mention, ...], Told] = {}
-    for item in details:
-        kept.setdefault(item.tail.mentions + item.value.mentions, item)
-    return list(kept.values())
-
-
-def _as_details(told: list[Told]) -> list[Told]:
-    """In answer to a question: what would be part of a request tells which one is meant."""
-    tails = [item.tail for item in told if not item.is_detail]
-    which = [Told(value="the one " + concat(tails))] if tails else []
-    return [item for item in told if item.is_detail] + which
-
-
-def _with_verbs(values: list[Told]) -> Phrase:
-    parts = [f"the {item.label} is " + item.value for item in values]
-    return concat(parts[:-1], ", ") + " and " + parts[-1] if len(parts) > 1 else parts[0]

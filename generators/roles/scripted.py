@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from generators.roles.beats import Script
 from generators.roles.role import Move, PlannedCall, Utterance
-from generators.roles.script import Script
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.provenance import ArgumentSource, FromDefault, FromResult, FromUser
 from schemas.task import GoldCall, Origin, Task

@@ -6,7 +6,7 @@ from typing import Any
 
 from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import fits
-from generators.sandbox.moments import is_dated, rank, shifted
+from generators.sandbox.moments import has_happened, is_birth, is_dated, rank, shifted
 from generators.sandbox.naming import in_words
 from schemas.record import JsonObject
 
@@ -33,19 +33,30 @@ def _put(row: JsonObject, name: str, value: Any, schemas: Mapping[str, JsonObjec
 
 
 def _order_dates(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
-    """Move what should be later behind what should be earlier, field by field."""
+    """Put what has happened in the order of events; move what is planned behind what begins it."""
     dated = [(rank(name), name) for name, value in row.items() if is_dated(value)]
     events = sorted((place, name) for place, name in dated if place is not None)
-    for (before, first), (after, second) in pairwise(events):
+    past = [name for place, name in events if has_happened(name) and not is_birth(name)]
+    for length in {len(row[name]): None for name in past}:
+        names = [name for name in past if len(row[name]) == length]
+        for name, value in zip(names, sorted(row[name] for name in names), strict=True):
+            _put(row, name, value, schemas)
+    planned = [(place, name) for place, name in events if not has_happened(name)]
+    for (before, first), (after, second) in pairwise(planned):
         early, late = row[first], row[second]
         if before < after and len(early) == len(late) and late <= early:
             _put(row, second, _after(early, late), schemas)
+    if planned and past:
+        _bring_forward(row, past, min(row[name][:10] for _, name in planned), schemas)
 
 
-def _after(early: str, late: str) -> str:
-    """A later moment with the second one's time of day: the same day where that is enough."""
-    same_day = early[:10] + late[10:]
-    return same_day if same_day > early else shifted(same_day, 1 + int(late[8:10]) % 4)
+def _bring_forward(
+    row: JsonObject, names: list[str], latest: str, schemas: Mapping[str, JsonObject]
+) -> None:
+    """Let what began a row have happened before what it plans: booked before the flight left."""
+    begun = [name for name in names if rank(name) == 1 and row[name][:10] > latest]
+    for name in begun:
+        _put(row, name, shifted(latest + row[name][10:], -1 - int(latest[8:10]) % 9), schemas)
 
 
 def _order_bounds(row: JsonObject) -> None:

@@ -220,7 +220,8 @@ def _composite(store: Store, plan: Plan, target: Entity, values: JsonObject) -> 
         for slot in plan.of("reference", "identity")
         if slot.parameter.entity == target.key or slot.field in target.identity[:-1]
     }
-    return store.find(target, tuple(as_text(parts.get(name, "")) for name in target.identity))
+    key = [parts.get(name, MISSING) for name in target.identity]
+    return None if MISSING in key else store.find(target, tuple(map(as_text, key)))
 
 
 def _not_held(world: World, slot: Slot, value: Any, holder: Entity, row: Row) -> CallError:

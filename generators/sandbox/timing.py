@@ -1,48 +1,141 @@
 """What has to agree with the clock: a row's state with its dates, a new row's dates with today."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import fits, simple
-from generators.sandbox.moments import is_birth, is_dated, rank, shifted
-from generators.sandbox.naming import in_words
+from generators.sandbox.moments import (
+    has_happened,
+    is_birth,
+    is_dated,
+    is_expiry,
+    moved_to,
+    rank,
+    shifted,
+)
+from generators.sandbox.naming import in_words, phrase_set
 from schemas.record import JsonObject
 
-_OVER = frozenset({"completed", "delivered", "expired", "returned", "done", "finished", "attended",
-                   "checked_out", "past", "no_show", "landed", "arrived", "closed"})  # fmt: skip
-_COMING = frozenset(
-    {"scheduled", "upcoming", "booked", "confirmed", "planned", "pending", "requested"}
+_OVER = phrase_set(
+    "completed;delivered;expired;returned;done;finished;attended;checked out;past;no show;landed;"
+    "arrived;closed;missed;flown;overdue;executed;collected"
 )
-_HISTORY = (0, 1, 2)
-"""Ranks of births, of beginnings and of changes: these lie in the past whatever the state is."""
+_COMING = phrase_set(
+    "scheduled;upcoming;booked;confirmed;planned;pending;requested;tentative;active;renewed;"
+    "waiting;open;frozen;in progress;in review;on hold;ready"
+)
+_RUNNING = phrase_set("checked in;ongoing;running")
+_AT_ONCE = phrase_set("preparing;on the way;received;out for delivery")
+_SOON = phrase_set("pending;requested;processing;shipped;ready;waiting;queued;approved;scheduled")
+_UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
+_MARKS = word_set("in for of the number")
 
 Schemas = Mapping[str, JsonObject]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A length of time in a row: ``weeks`` from ``borrowed_on`` to ``due_date``."""
+
+    begin: str
+    days: int
+    end: str
+    """Empty where the row does not say when it ends."""
+
+
+def span_of(row: Mapping[str, Any]) -> Span | None:
+    """The row's length of time, where it says one in days, nights or weeks, and a beginning."""
+    dated = [(rank(name), name) for name in _dates(row)]
+    begins = [name for place, name in dated if place == 4] or [
+        name for place, name in dated if place == 1
+    ]
+    ends = [name for place, name in dated if place in (5, 6) and not is_expiry(name)]
+    for name, value in row.items():
+        words = [word for word in in_words(name).split() if word not in _MARKS]
+        if len(words) == 1 and words[0] in _UNITS and begins and isinstance(value, int):
+            return Span(begins[0], value * _UNITS[words[0]], ends[0] if ends else "")
+    return None
 
 
 def agree(
     row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random
 ) -> None:
-    """Change the row's state, or else its dates, where one contradicts the other.
+    """Change the row's dates, or else its state, where one contradicts the other.
 
     Nothing is over whose day is still to come, nothing is to come whose day is over. ``fixed``
     fields stay.
     """
     status = next((name for name in ("status", "state") if name in row), "")
-    planned = [name for name in _dates(row) if rank(name) not in _HISTORY]
-    if not status or not planned or not isinstance(row[status], str):
+    state = in_words(row[status]) if status and isinstance(row[status], str) else ""
+    _place_span(row, schemas, clock, fixed, rng, state)
+    if not state:
         return
-    ahead = max(_day(row[name]) for name in planned) >= clock.date()
-    wrong = _OVER if ahead else _COMING
-    if row[status].lower() not in wrong:
+    _make_recent(row, schemas, clock, fixed, rng, state)
+    planned = [name for name in _dates(row) if not has_happened(name)]
+    if state not in _OVER | _COMING or not planned or span_of(row) is not None:
         return
-    options = simple(schemas.get(status, {})).get("enum", ())
-    right = [one for one in options if isinstance(one, str) and one.lower() not in wrong]
-    if status not in fixed and right:
-        row[status] = rng.choice(right)
-    else:
-        _move([name for name in planned if name not in fixed], row, schemas, clock, rng, not ahead)
+    if all(map(is_expiry, planned)) and state not in ("active", "frozen", "expired"):
+        return
+    ahead = _ends(row, planned) >= clock.date()
+    if ahead != (state in _OVER):
+        return
+    movable = [name for name in planned if name not in fixed]
+    if len(movable) == len(planned):
+        _move(movable, row, schemas, clock, rng, not ahead)
+    elif status not in fixed:
+        wrong = _OVER if ahead else _COMING
+        options = simple(schemas.get(status, {})).get("enum", ())
+        right = [one for one in options if isinstance(one, str) and in_words(one) not in wrong]
+        row[status] = rng.choice(right) if right else row[status]
+
+
+def _ends(row: Mapping[str, Any], planned: list[str]) -> date:
+    return max(_day(row[name]) for name in planned)
+
+
+def _place_span(
+    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random,
+    state: str,
+) -> None:  # fmt: skip
+    """Put a span where its state wants it, and let it end when its length has passed."""
+    span = span_of(row)
+    if span is None:
+        return
+    today, past = clock.date(), has_happened(span.begin)
+    if span.begin not in fixed and span.end not in fixed:
+        last = today - timedelta(days=span.days)
+        if state in _OVER - {"returned"}:
+            begin = last - timedelta(days=rng.randint(1, 20))
+        elif past or state in _RUNNING:
+            begin = today - timedelta(days=rng.randint(0, max(span.days - 1, 0)))
+        else:
+            begin = today + timedelta(days=rng.randint(2, 40))
+        _put(row, span.begin, begin, schemas)
+    if span.end and span.end not in fixed:
+        _put(row, span.end, _day(row[span.begin]) + timedelta(days=span.days), schemas)
+    elif span.end and span.begin not in fixed:
+        _put(row, span.begin, _day(row[span.end]) - timedelta(days=span.days), schemas)
+
+
+def _make_recent(
+    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random,
+    state: str,
+) -> None:  # fmt: skip
+    """What is under way was begun lately: a meal within the hour, a parcel within days."""
+    for name in _dates(row):
+        if rank(name) != 1 or name in fixed or state not in _AT_ONCE | _SOON:
+            continue
+        if state in _AT_ONCE and len(row[name]) > 10:
+            when = clock - timedelta(minutes=5 * rng.randint(1, 9))
+            made = moved_to(row[name], when)
+        else:
+            made = shifted(row[name], (clock.date() - _day(row[name])).days - rng.randint(1, 6))
+        if fits(made, schemas.get(name, {})):
+            row[name] = made
 
 
 def begin_now(
@@ -51,7 +144,7 @@ def begin_now(
     """Let what a new row plans lie ahead: no date of it but a birthday is older than the row."""
     late = [
         name for name in _dates(row)
-        if name not in fixed and not is_birth(name) and _day(row[name]) < clock.date()
+        if name not in fixed and not has_happened(name) and _day(row[name]) < clock.date()
     ]  # fmt: skip
     _move(late, row, schemas, clock, rng, ahead=True)
 
@@ -62,6 +155,12 @@ def _dates(row: Mapping[str, Any]) -> list[str]:
 
 def _day(value: str) -> date:
     return date.fromisoformat(value[:10])
+
+
+def _put(row: JsonObject, name: str, day: date, schemas: Schemas) -> None:
+    made = day.isoformat() + row[name][10:]
+    if fits(made, schemas.get(name, {})):
+        row[name] = made
 
 
 def _move(

@@ -50,13 +50,14 @@ def label(path: str) -> str:
 
 
 def _part(turn: TaskTurn, facts: tuple[Fact, ...]) -> Part:
+    revised = turn.revision
     held = [fact for fact in facts if f"{fact.call}:{fact.path}" in turn.withheld]
     return Part(
         intent=turn.intent,
         known=_sayings([fact for fact in facts if fact not in held]),
         withheld=_sayings(held),
         unknown=turn.unknown,
-        first=turn.revision and Saying(label(turn.revision.path), _written(turn.revision.first)),
+        first=Saying(label(revised.path), _written(revised.first)) if revised else None,
         vague=turn.vague,
         refused=turn.outcome == "refuse",
     )

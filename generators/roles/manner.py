@@ -1,0 +1,44 @@
+"""How a message begins and looks in the style of who says it."""
+
+from generators.language.phrase import Phrase
+from generators.language.scene import Scene
+from generators.language.words import capital
+
+_PLAIN = 0.45
+"""Share of later requests that begin without a word about what came before."""
+
+
+def opened(scene: Scene, number: int, body: Phrase) -> Phrase:
+    """With a greeting, or a word that leads on from what came before."""
+    plain = number > 0 and scene.rng.random() < _PLAIN
+    opener = "" if plain else _opener(scene, number)
+    if opener and opener.rstrip()[-1] not in ".!?":
+        body = Phrase(_lower_first(body), body.mentions)
+    return styled(scene, opener + body)
+
+
+def _opener(scene: Scene, number: int) -> str:
+    return scene.grammar.pick("open" if number == 0 else "next", scene.style, scene.rng)
+
+
+def _lower_first(phrase: Phrase) -> str:
+    text = phrase.text
+    first = text.split(" ", 1)[0]
+    if any(text.startswith(m.span) for m in phrase.mentions) or first in (
+        "I",
+        "I'm",
+        "I'd",
+        "I've",
+    ):
+        return text
+    return text[:1].lower() + text[1:]
+
+
+def styled(scene: Scene, phrase: Phrase) -> Phrase:
+    """Terse people do without capitals and full stops, now and then."""
+    if scene.style != "terse" or scene.rng.random() < 0.4:
+        return Phrase(capital(phrase.text), phrase.mentions) if not phrase.mentions else phrase
+    text = _lower_first(phrase)
+    if text.endswith(".") and not any(m.span.endswith(".") for m in phrase.mentions):
+        text = text[:-1]
+    return Phrase(text, phrase.mentions)
