@@ -23,32 +23,32 @@ app = typer.Typer(
 
 Tools = Annotated[
     list[Path] | None,
-    typer.Option(help="A file or folder of tool definitions; may be given again. [default: ours]"),
+    typer.Option(help="A file or folder of tool definitions; may be given again. (default: ours)"),
 ]
-Out = Annotated[Path | None, typer.Option(help="Output folder. [default: out/toolweave]")]
+Out = Annotated[Path | None, typer.Option(help="Output folder. (default: out/toolweave)")]
 Count = Annotated[
-    int | None, typer.Option("-n", help="Accepted trajectories in the end. [default: 100]")
+    int | None, typer.Option("-n", help="Accepted trajectories in the end. (default: 100)")
 ]
 New = Annotated[
-    int | None, typer.Option("-n", help="New accepted trajectories a run. [default: 100]")
+    int | None, typer.Option("-n", help="New accepted trajectories a run. (default: 100)")
 ]
-Seed = Annotated[int | None, typer.Option(help="The same seed makes the same data. [default: 0]")]
+Seed = Annotated[int | None, typer.Option(help="The same seed makes the same data. (default: 0)")]
 Model = Annotated[
-    str | None, typer.Option(help="A model plays user, assistant and judge. [default: scripts do]")
+    str | None, typer.Option(help="A model plays user, assistant and judge. (default: scripts do)")
 ]
 BaseUrl = Annotated[
     str | None, typer.Option(help="Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
 ]
-Concurrency = Annotated[int | None, typer.Option(help="Dialogues open at once. [default: 8]")]
-ShardSize = Annotated[int | None, typer.Option(help="Candidates a shard. [default: 50]")]
+Concurrency = Annotated[int | None, typer.Option(help="Dialogues open at once. (default: 8)")]
+ShardSize = Annotated[int | None, typer.Option(help="Candidates a shard. (default: 50)")]
 MaxCandidates = Annotated[
-    int | None, typer.Option(help="Stop after so many candidates. [default: 4 n + 50]")
+    int | None, typer.Option(help="Stop after so many candidates. (default: 4 n + 50)")
 ]
 Prefect = Annotated[
     bool | None,
     typer.Option(
         "--prefect/--no-prefect",
-        help="Run as a Prefect flow. [default: where PREFECT_API_URL is set]",
+        help="Run as a Prefect flow. (default: where PREFECT_API_URL is set)",
     ),
 ]
 Config = Annotated[
@@ -159,7 +159,7 @@ def show(
         bool, typer.Option("--random", help="Whole conversations, picked at random.")
     ] = False,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="How many. [default: 20 rows, 1 conversation]")
+        int | None, typer.Option(min=1, help="How many. (default: 20 rows, 1 conversation)")
     ] = None,
     rejected: Annotated[bool, typer.Option("--rejected", help="Of those that fell short.")] = False,
     as_json: Json = False,
@@ -178,7 +178,7 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An output folder.")],
     to: Annotated[str, typer.Option(help="The format: openai.")],
     out: Annotated[
-        Path | None, typer.Option(help="The file. [default: DIR/exports/FORMAT.jsonl]")
+        Path | None, typer.Option(help="The file. (default: DIR/exports/FORMAT.jsonl)")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
     quiet: Quiet = False,

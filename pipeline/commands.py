@@ -161,12 +161,13 @@ def show_command(
     ids = [prefix] if prefix is not None else [
         str(row["id"]) for row in showing.samples(folder, rejected, limit or 1, shuffled=True)
     ]  # fmt: skip
-    for known in ids:
-        trajectory = showing.sample(folder, known)
-        if as_json:
-            answers.print_json({"id": trajectory.id} | trajectory.model_dump(mode="json"))
-        else:
-            showing.print_trajectory(trajectory)
+    samples = [showing.sample(folder, known) for known in ids]
+    if as_json:
+        found = [{"id": one.id} | one.model_dump(mode="json") for one in samples]
+        answers.print_json(found if shuffled else found[0])
+        return DONE
+    for trajectory in samples:
+        showing.print_trajectory(trajectory)
     return DONE
 
 
