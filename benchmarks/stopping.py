@@ -32,7 +32,7 @@ def stopped(folder: Path, n: int) -> Iterator[Line]:
     yield from _interrupted(folder, n, wanted)
     yield _interrupted_early(folder)
     yield from _shortened(folder, whole, n)
-    yield _shared(folder, n)
+    yield _shared(folder)
     for megabytes in (1, 3, 8):
         yield from _full(folder, n, megabytes, wanted)
     yield _read_only(folder)
@@ -136,16 +136,16 @@ def _shortened(folder: Path, whole: Path, n: int) -> Iterator[Line]:
         yield Line(f"{name} cut in half", f"exit 2, names {name}", ran.told, good and kept)
 
 
-def _shared(folder: Path, n: int) -> Line:
-    """A second build in a folder in which one is at work."""
+def _shared(folder: Path) -> Line:
+    """A second build in a folder in which one is at work; that one is interrupted afterwards."""
     out = folder / "shared"
-    first = start(folder, "build", "--quiet", "--out", out, "-n", n, *SEED)
-    while not (out / "manifest.json").exists() and first.process.poll() is None:
+    first = start(folder, "build", "--quiet", "--out", out, "-n", 5000, *SEED)
+    while not (out / ACCEPTED).exists() and first.process.poll() is None:
         time.sleep(0.01)
-    second = build(folder / "second", out, n, *SEED)
-    ended = first.end()
-    good = (second.code, second.err.count("\n"), ended.code) == (2, 1, 0)
-    return Line("two builds in one folder", "exit 2, 1 line; the first ends", second.told, good)
+    second = build(folder / "second", out, 5000, *SEED)
+    first.send(signal.SIGINT)
+    good = (second.code, second.err.count("\n"), first.end().code) == (2, 1, 130)
+    return Line("two builds in one folder", "exit 2, 1 line; the first goes on", second.told, good)
 
 
 @contextmanager

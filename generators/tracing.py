@@ -65,7 +65,7 @@ def _source(
 def _said(text: str, value: Any, clock: datetime) -> tuple[str, str] | None:
     """Span and rule by which ``text`` says ``value``."""
     for rule, span in _candidates(text, value):
-        if says(rule, span, value, clock):
+        if span and _stands_alone(span, text) and says(rule, span, value, clock):
             return span, rule
     return None
 
@@ -84,8 +84,8 @@ def _candidates(text: str, value: Any) -> Iterator[tuple[str, str]]:
 
 def _stands_alone(value: str, text: str) -> bool:
     """Whether the value is in the text, and not merely a part of a longer word."""
-    start = r"(?<!\w)" if value[0].isalnum() else ""
-    end = r"(?!\w)" if value[-1].isalnum() else ""
+    start = r"(?<![\w:.])" if value[0].isalnum() else ""
+    end = r"(?!\w|[:.,]\d)" if value[-1].isalnum() else ""
     return re.search(f"{start}{re.escape(value)}{end}", text) is not None
 
 

@@ -25,6 +25,8 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def value_at(value: Any, path: str) -> Any:
     """The part at a concrete path. Raises KeyError where the path leads nowhere."""
     for name, number in _STEP.findall(path):
+        if not isinstance(value, dict if name else list):
+            raise KeyError(path)
         try:
             value = value[name] if name else value[int(number)]
         except (KeyError, IndexError, TypeError) as error:

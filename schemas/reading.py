@@ -67,7 +67,10 @@ def read_number(span: str, clock: datetime) -> int | float:
     word = span.strip().casefold()
     if word in NUMBER_WORDS:
         return NUMBER_WORDS.index(word)
-    number = float(word.replace(",", ""))
+    plain = word.replace(",", "")
+    if re.fullmatch(r"-?\d+", plain):
+        return int(plain)  # a float would round long ones
+    number = float(plain)
     return int(number) if number.is_integer() else number
 
 

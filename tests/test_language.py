@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generators.language.action import action
@@ -347,7 +347,8 @@ def named_by(scene: Scene, path: str, noun: str, number: int, *, seen: bool) -> 
 
 
 @settings(max_examples=150, deadline=None)
-@given(some_flights, st.booleans())
+@example(found=[{"price": 90, "fee": 3}, {"price": 120, "fee": 1}], seen=False)
+@given(found=some_flights, seen=st.booleans())
 def test_a_reference_fits_one_row_only(found: list[dict[str, Any]], seen: bool) -> None:
     listed = [{"flight_id": f"f-{n}", **flight} for n, flight in enumerate(found)]
     meant: dict[str, int] = {}

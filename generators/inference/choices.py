@@ -6,7 +6,7 @@ so that whoever fills the parameter stays within what the tool really does.
 
 import re
 
-from generators.inference.naming_words import split_words
+from generators.inference.naming_words import noun_words, split_words
 from generators.inference.schema_leaves import plain_schema, schema_type
 from generators.inference.verbs import OPERATIONS, base_form
 from generators.world import Operation
@@ -17,11 +17,17 @@ METHODS = frozenset({"method", "action", "operation", "mode"})
 
 _CHOICE = re.compile(r"\b(?:either|one of|options are|options:|whether to)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\b(?:such as|e\.g\.|for example|like)\b", re.IGNORECASE)
+_BULLET = re.compile(
+    r"^\s*(?:[-*]|\d+\.)\s*['\"`]?([A-Za-z]\w*)['\"`]?\s+[-:\u2013]\s", re.MULTILINE
+)
+_SENTENCE = re.compile(r"\.\s|\n")
+_LISTED = re.compile(r"(?:one of|options are|options):\s*([\w, /-]+)", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][\w +/-]{0,39}")
 _QUOTED = re.compile(r"['\"`]([A-Za-z][\w +/-]{0,39})['\"`]")
 
 
-def with_choices(name: str, schema: JsonObject, operation: Operation) -> JsonObject:
-    """Add the choices that the description tells, then keep the methods that suit the operation."""
+def with_choices(name: str, schema: JsonObject, operation: Operation, noun: str = "") -> JsonObject:
+    """Add the choices that the description tells, then keep the methods that suit the tool."""
     plain = plain_schema(schema)
     values = plain.get("enum")
     if not isinstance(values, list):
@@ -32,20 +38,29 @@ def with_choices(name: str, schema: JsonObject, operation: Operation) -> JsonObj
     if name not in METHODS:
         return schema
     suiting = [value for value in values if _suits(value, operation)]
-    return {**schema, "enum": suiting} if suiting else schema
+    about = [value for value in suiting if noun and noun_words(value)[1:] == tuple(noun.split())]
+    plainest = [value for value in suiting if len(split_words(value)) == 1]
+    chosen = about or plainest or suiting
+    return {**schema, "enum": chosen} if chosen else schema
 
 
 def told_choices(description: str) -> list[str]:
-    """Read "either 'a' or 'b'" as two choices; examples are none."""
-    if not _CHOICE.search(description) or _EXAMPLE.search(description):
+    """Read "either 'a' or 'b'", "one of: a, b", or a list of bullets; examples are none."""
+    bullets = _BULLET.findall(description)
+    if len(bullets) > 1:
+        return list(dict.fromkeys(bullets))
+    choice = _CHOICE.search(description)
+    if not choice or _EXAMPLE.search(description):
         return []
-    return list(dict.fromkeys(_QUOTED.findall(description)))
+    sentence = _SENTENCE.split(description[choice.start() :])[0]
+    quoted = _QUOTED.findall(sentence)
+    listed = _LISTED.search(sentence)
+    found = quoted or (re.split(r",\s*(?:or\s+|and\s+)?|\s+or\s+", listed[1]) if listed else [])
+    return list(dict.fromkeys(value for value in found if _WORD.fullmatch(value)))
 
 
 def _suits(value: object, operation: Operation) -> bool:
     """Whether a method does what the tool was taken for: ``create`` of ``issue_write``."""
     words = split_words(value) if isinstance(value, str) else ()
     verb = base_form(words[0]) if words else None
-    if verb is None or OPERATIONS[verb] != operation:
-        return False
-    return operation == "list" or len(words) == 1 or words[0] != "get"
+    return verb is not None and OPERATIONS[verb] == operation

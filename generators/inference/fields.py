@@ -6,7 +6,7 @@ and, for kinds whose rows no result shows, what a real service would say of them
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from generators.inference.kinds import Kind, refers_to
+from generators.inference.kinds import Kind, refers_to, told_reference
 from generators.inference.naming_words import noun_words, plural, snake, word_set
 from generators.inference.schema_leaves import as_schema, members, plain_schema, schema_type
 from generators.inference.semantics import element_semantic, semantic_type
@@ -64,7 +64,7 @@ def complete_entity(
     shared = _shared(own)
     fields = {}
     for name, schema in schemas.items():
-        noun = refers_to(name, kinds, kind.noun)
+        noun = refers_to(name, kinds, kind.noun) or told_reference(schema, kinds)
         noun = None if name in kind.identity and noun == kind.noun else noun
         entity = f"{domain}/{noun}" if noun else None
         fields[name] = _field(name, schema, kind, entity, name in shared)

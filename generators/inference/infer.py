@@ -10,6 +10,7 @@ a world is left to `generators.sandbox`.
 
 from collections.abc import Mapping, Sequence
 
+from generators.inference.conditions import relax
 from generators.inference.fields import complete_entity
 from generators.inference.kinds import gather_kinds
 from generators.inference.operations import conclude, group_by_domain
@@ -36,6 +37,9 @@ def infer_world(tools: Sequence[ToolSpec]) -> World:
         entities |= {entity.key: entity for entity in found.values()}
         for draft, parameters in modelled:
             models[draft.tool.wire_name] = _model(draft, parameters, found)
+    for name, model in models.items():
+        if model.entity in entities:
+            models[name] = relax(model, entities[model.entity], tuple(models.values()))
     return World(models, entities)
 
 

@@ -5,6 +5,7 @@ kinds at hand (`generators.inference.parameters`), and then the fields are compl
 (`generators.inference.fields`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from generators.inference.semantics import semantic_type
 from generators.inference.tool_drafts import Draft
 from schemas.record import JsonObject
 
+_NAME_OF = re.compile(r"\b[Nn]ames? of (?:the|an?) (\w+)\b")
 ABOUT_ROW = ("get", "update", "delete")
 _SCOPES = frozenset({"handle", "opaque_id", "number_id", "path", "branch"})
 _GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email ref")
@@ -319,6 +321,13 @@ def _named_alone(name: str, kinds: Mapping[str, Kind]) -> str | None:
     holders = [kind for kind in kinds.values() if snake(name) in map(snake, kind.identity)]
     smallest = min(holders, key=lambda kind: (len(kind.identity), kind.noun), default=None)
     return smallest.noun if smallest and len(smallest.identity) > 1 else None
+
+
+def told_reference(schema: JsonObject, kinds: Mapping[str, Kind]) -> str | None:
+    """Find the kind whose rows are known by name, where a description says so of a value."""
+    told = _NAME_OF.search(str(schema.get("description", "")))
+    kind = kinds.get(" ".join(noun_words(told[1]))) if told else None
+    return kind.noun if kind is not None and kind.identity == ("name",) else None
 
 
 def is_list(schema: JsonObject) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generators.inference.choices import with_choices
 from generators.inference.identities import BARE, is_key, names_row, stem
-from generators.inference.kinds import ABOUT_ROW, Kind, refers_to
+from generators.inference.kinds import ABOUT_ROW, Kind, refers_to, told_reference
 from generators.inference.naming_words import noun_words, plural, snake, split_words, word_set
 from generators.inference.schema_leaves import Leaf, plain_schema, schema_type
 from generators.inference.semantics import semantic_type
@@ -121,7 +121,7 @@ def model_parameters(
 def _model(
     leaf: Leaf, draft: Draft, kind: Kind | None, kinds: Mapping[str, Kind], domain: str
 ) -> ParameterModel:
-    schema = with_choices(leaf.name, leaf.schema, draft.operation)
+    schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun)
     case = Case(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
     finding = next(found for rule in _rules(draft) if (found := rule(case)) is not None)
     return ParameterModel(
@@ -243,7 +243,14 @@ def _reference(case: Case) -> Finding | None:
 
 def _referred(case: Case) -> str | None:
     """Find the kind that the name refers to, with the tool's name as context."""
-    return refers_to(case.leaf.name, case.kinds, case.draft.tool.name)
+    named = refers_to(case.leaf.name, case.kinds, case.draft.tool.name)
+    return named or _told(case)
+
+
+def _told(case: Case) -> str | None:
+    """The other kind whose row's name a description asks for: where a relation starts."""
+    noun = told_reference(case.leaf.schema, case.kinds)
+    return noun if noun != case.draft.noun else None
 
 
 def _keeps_key(case: Case) -> bool:

@@ -58,8 +58,8 @@ _NUMBERS: tuple[Rule, ...] = (
     (
         "count",
         _phrases(
-            "count, quantity, number of guest, guest, adult, child, passenger, seat, seat "
-            "available, night, people, person, party size, size of party, room, limit, page, "
+            "count, quantity, time per day, number of guest, guest, adult, child, passenger, seat, "
+            "seat available, night, people, person, party size, size of party, room, limit, page, "
             "per page, page size, offset, max result, item, line, ticket, member, stock, unit, "
             "copy, head, tail, capacity, attendee, bag, traveler, traveller, top k, width, "
             "height, depth"

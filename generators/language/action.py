@@ -183,7 +183,7 @@ def _aspect(model: ToolModel) -> list[str]:
             break
         if word in nouns or singular(word) in nouns:
             words = []
-        elif word not in _GENERIC:
+        elif word not in _GENERIC or (word == "list" and words):
             words.append(word)
     return words
 

@@ -22,7 +22,8 @@ _BY: dict[str, str] = {
 }  # fmt: skip
 
 
-_PRICES = frozenset("price total amount fee total_price total_amount cost".split())
+_PRICES = frozenset("price total amount fee total_price total_amount cost price_per_night".split())
+"""At most one of them is what a thing costs: the first that its row has."""
 _DATES = frozenset(
     "date order_date created_at placed_at created due_date booked_at event_date".split()
 )
@@ -214,8 +215,14 @@ def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen:
     return f"the {noun} {field.value}" if field.name in ("name", "title", "path") else ""
 
 
+def _price_of(listed: Sequence[Any]) -> str:
+    """The field that says what the rows cost; empty where there is none."""
+    names = listed[0] if listed and isinstance(listed[0], dict) else {}
+    return next((name for name in names if name in _PRICES), "")
+
+
 def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
-    if field.semantic != "money" or scene.rng.random() < 0.4:
+    if field.name not in _PRICES or field.name != _price_of(listed) or scene.rng.random() < 0.4:
         return ""
     prices = [row.get(field.name) for row in listed if isinstance(row, dict)]
     numbers = [price for price in prices if isinstance(price, int | float)]

@@ -6,6 +6,7 @@ own: "the seat class should be economy".
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from generators.language.action import aspect_of
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
@@ -21,6 +22,7 @@ from generators.language.words import (
     split_name,
 )  # fmt: skip
 from generators.world import ParameterModel, ToolModel
+from schemas.reading import says
 
 _FROM = frozenset(
     "from start since after checkin begin origin departure source pickup base".split()
@@ -159,6 +161,7 @@ def _label(parameter: ParameterModel) -> str:
 
 
 def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> Told:
+    """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_name(parameter.name)
     rest = [w for w in words if w not in _FLAG_WORDS]
     thing = label("_".join(rest or words))
@@ -168,7 +171,11 @@ def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> 
         text = f"that is {thing}" if value else f"that is not {thing}"
     else:
         text = f"with {thing} switched {'on' if value else 'off'}"
-    return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
+    if says("flag", text, value, datetime.min):
+        return Told(tail=Phrase(text, (Mention(call, path, text, "flag"),)))
+    answer = "yes" if value else "no"
+    said = Phrase(answer, (Mention(call, path, answer, "flag"),))
+    return Told(label=f"answer to “{label(parameter.name)}”", value=said)
 
 
 _FLAG_WORDS = frozenset("is has include includes with only".split())

@@ -10,7 +10,7 @@ _ENGINE = inflect.engine()
 _ABBREVIATIONS = {
     "id": "ID", "ids": "IDs", "url": "URL", "uri": "URL", "sha": "commit", "pr": "pull request",
     "repo": "repository", "zip": "zip code", "iban": "IBAN", "isbn": "ISBN", "cwe": "CWE",
-    "cve": "CVE", "ghsa": "GHSA", "num": "number", "qty": "quantity", "desc": "description",
+    "cve": "CVE", "ghsa": "GHSA", "num": "number of", "qty": "quantity", "desc": "description",
     "dob": "date of birth", "org": "organization", "html": "HTML",
     "dst": "daylight saving time", "datetime": "time",
     "config": "configuration", "min": "minimum", "max": "maximum", "info": "information",
@@ -29,7 +29,16 @@ _IRREGULAR = {
     "edit": "edited", "commit": "committed", "label": "labelled", "refill": "refilled",
     "open": "opened", "reopen": "reopened", "add": "added", "check out": "checked out",
     "put on hold": "put on hold", "block": "blocked", "rerun": "rerun", "resubmit": "resubmitted",
+    "overwrite": "overwritten", "override": "overridden", "rewrite": "rewritten", "sell": "sold",
+    "draw": "drawn", "choose": "chosen", "forget": "forgotten", "cut": "cut", "keep": "kept",
+    "teach": "taught", "bring": "brought", "catch": "caught", "lose": "lost", "speak": "spoken",
+    "drive": "driven", "tell": "told", "show": "shown", "feed": "fed", "meet": "met",
+    "mark": "marked", "shut": "shut", "hide": "hidden", "upload": "uploaded", "put in": "put in",
+    "spend": "spent", "lead": "led", "win": "won", "eat": "eaten", "ride": "ridden",
+    "beat": "beaten",
 }  # fmt: skip
+_DOUBLED = re.compile(r"(?:^[^aeiou]*[aeiou][bdgmnprt]|(?:mit|fer|cur|pel|bel|format))$")
+"""Verbs whose last consonant is doubled: stop, permit, refer, format."""
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
@@ -65,12 +74,21 @@ def bare_label(name: str) -> str:
     return label("_".join(words))
 
 
+_DETERMINERS = frozenset("a an the some any my your all each every no".split())
+
+
 @lru_cache(maxsize=20_000)
 def with_article(noun: str) -> str:
     """``hour`` → ``an hour``; a plural stays as it is."""
-    if not noun or is_plural(noun):
+    if not noun or is_plural(noun) or noun.split()[0] in _DETERMINERS:
         return noun
+    if noun.split()[0] in ("URL", "UUID", "UI"):
+        return f"a {noun}"
     return str(_ENGINE.a(noun))
+
+
+_UNCOUNTED = frozenset(["", "news", "series", "data", "information", "equipment", "feedback"])
+_SINGULAR = frozenset("news series gas lens canvas data bus bias always".split())
 
 
 @lru_cache(maxsize=20_000)
@@ -79,7 +97,7 @@ def is_plural(noun: str) -> bool:
     last = noun.rsplit(" ", 1)[-1]
     if last == "IDs":
         return True
-    if last.endswith(("ss", "us", "is")) or last in ("news", "series"):
+    if last.endswith(("ss", "us", "is")) or last in _SINGULAR:
         return False
     return bool(_ENGINE.singular_noun(last))
 
@@ -87,7 +105,7 @@ def is_plural(noun: str) -> bool:
 @lru_cache(maxsize=20_000)
 def plural(noun: str, count: int = 2) -> str:
     """``search result`` → ``search results``; one stays one."""
-    if count == 1 or is_plural(noun) or not noun:
+    if count == 1 or is_plural(noun) or noun.rsplit(" ", 1)[-1] in _UNCOUNTED:
         return noun
     if noun.endswith("ID"):
         return f"{noun}s"
@@ -99,7 +117,8 @@ def singular(noun: str) -> str:
     """``orders`` → ``order``."""
     if noun.endswith("IDs"):
         return noun[:-1]
-    return str(_ENGINE.singular_noun(noun)) if is_plural(noun) else noun
+    last = noun.rsplit(" ", 1)[-1]
+    return str(_ENGINE.singular_noun(noun)) if is_plural(last) else noun
 
 
 def ordinal(number: int) -> str:
@@ -115,6 +134,8 @@ def participle(verb: str) -> str:
         return _IRREGULAR[verb]
     if verb.endswith("e"):
         return f"{verb}d"
+    if _DOUBLED.search(verb):
+        return f"{verb}{verb[-1]}ed"
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
         return f"{verb[:-1]}ied"
     return f"{verb}ed"

@@ -14,7 +14,18 @@ Range = tuple[float, float, int]
 """(least, most, decimals)."""
 
 _BY_WORD: tuple[tuple[frozenset[str], Range], ...] = (
-    (word_set("nights adults guests rooms travelers travellers bags copies"), (1, 4, 0)),
+    (word_set("times stops"), (0, 2, 0)),
+    (word_set("quantity qty packs"), (1, 2, 0)),
+    (word_set("floor position refills"), (1, 5, 0)),
+    (word_set("loan"), (1, 5, 0)),
+    (word_set("copies"), (1, 6, 0)),
+    (word_set("practice experience"), (3, 30, 0)),
+    (word_set("away"), (3, 25, 0)),
+    (word_set("left"), (2, 30, 0)),
+    (word_set("baggage"), (20, 32, 0)),
+    (word_set("pages"), (120, 620, 0)),
+    (word_set("capacity"), (4, 24, 0)),
+    (word_set("nights adults guests rooms travelers travellers bags"), (1, 4, 0)),
     (word_set("party people passengers attendees seats"), (2, 6, 0)),
     (frozenset({"children"}), (0, 3, 0)),
     (word_set("year"), (2015, 2025, 0)),

@@ -51,3 +51,14 @@ def search_words(row: Row, entity: Entity | None, rng: Random) -> Any:
                     start = rng.randrange(len(words))
                     return " ".join(words[start : start + rng.randint(1, 2)]).lower()
     return as_text(row[entity.identity[-1]]) if entity.identity else MISSING
+
+
+def file_pattern(
+    row: Row, entity: Entity | None, parameter: ParameterModel, rng: Random
+) -> Any:  # fmt: skip
+    """A pattern that the row's file satisfies: its ending, or words of its name."""
+    if entity is None or parameter.name not in ("pattern", "glob"):
+        return search_words(row, entity, rng)
+    stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
+    word = stem.replace("-", "_").split("_")[0]
+    return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"

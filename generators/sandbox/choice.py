@@ -5,9 +5,11 @@ from random import Random
 from typing import Any
 
 from generators.inference.verbs import STATES
+from generators.sandbox.files import is_media, wants_media
 from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suits
 from generators.sandbox.states import allows
 from generators.sandbox.store import Store
@@ -31,6 +33,9 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
         for row in store.rows(entity)
         if suits(plan, store.world, row, element) and allows(plan.model, entity, row)
     ]
+    if is_filed(entity) and rows and plan.model.operation in ("get", "update"):
+        shown = wants_media(plan.model.name)
+        rows = [r for r in rows if is_media(str(r[entity.identity[0]])) == shown] or rows
     if plan.model.transition:
         name, state = plan.model.transition
         rows = [row for row in rows if not equals(row.get(name), state)]

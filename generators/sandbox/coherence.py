@@ -12,7 +12,8 @@ from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")
 _QUANTITIES = ("quantity", "qty", "count")
-_TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
+TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
+"""Names of fields that sum up what the row holds."""
 _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
 
 
@@ -59,6 +60,12 @@ def _bring_forward(
         _put(row, name, shifted(latest + row[name][10:], -1 - int(latest[8:10]) % 9), schemas)
 
 
+def _after(early: str, late: str) -> str:
+    """A later moment with the second one's time of day: the same day where that is enough."""
+    same_day = early[:10] + late[10:]
+    return same_day if same_day > early else shifted(same_day, 1 + int(late[8:10]) % 4)
+
+
 def _order_bounds(row: JsonObject) -> None:
     for name in [name for name in row if _LEAST & set(in_words(name).split())]:
         kin = _rest(name)
@@ -75,7 +82,7 @@ def _rest(name: str) -> tuple[str, ...]:
 
 def _add_up(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """A total is the sum over the row's lines, or price times quantity."""
-    totals = [name for name in row if name in _TOTALS and isinstance(row[name], int | float)]
+    totals = [name for name in row if name in TOTALS and isinstance(row[name], int | float)]
     if not totals:
         return
     lines = [value for value in row.values() if isinstance(value, list) and value]

@@ -9,14 +9,19 @@ from random import Random
 from typing import Any
 
 from generators.sandbox.agreement import held_under, part_of
-from generators.sandbox.bounds import bound, cut_to, search_words
+from generators.sandbox.bounds import bound, cut_to, file_pattern, search_words
 from generators.sandbox.choice import choose_optional, suiting_rows
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compute import is_currency
+from generators.sandbox.editing import edit_paths, passage, rewritten
+from generators.sandbox.files import moved_path
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
+from generators.sandbox.frames import field_of_entity
+from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Row, as_text, equals, field_of
 from generators.sandbox.naming import in_words
 from generators.sandbox.operations import KEEPING, swaps
+from generators.sandbox.parts import parts_in
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
@@ -30,6 +35,8 @@ from generators.world import Entity, strip_indices
 from schemas.record import JsonObject
 
 _TRIES = 8
+_PLACES = frozenset({"city", "country", "state", "zip", "street", "address", "airport"})
+"""Meanings of what is said of one place: none is changed alone."""
 _PAIRED = frozenset({"timezone", "city", "airport"})
 
 
@@ -47,6 +54,7 @@ class Draft:
         self.used = self.referents.used
         self.scene = Scene(rng)
         self.scenes: dict[str, Scene] = {}
+        self.passages: dict[str, str] = {}
 
     def arguments(self) -> JsonObject | None:
         """The arguments, or None where no row suits what is given."""
@@ -56,6 +64,7 @@ class Draft:
         made = self._object(schema, "")
         if not self.plan.entity or self.plan.model.operation in ("create", "compute"):
             put_right(made, schema.get("properties", {}))
+            relate(made)
             self._restore(made)
         return made
 
@@ -187,20 +196,35 @@ class Draft:
     def _by_use(self, slot: Slot, schema: JsonObject, path: str) -> Any:
         use, operation = slot.parameter.use, self.plan.model.operation
         row = self.row(path)
+        parts = parts_in(self.store, self.plan, row) if slot.parameter.path.endswith("[]") else []
+        if use == "option" and operation == "delete" and isinstance(parts, list) and parts:
+            return self._unused(slot, parts, path)
+        if slot.path in edit_paths(self.plan) and row is not None:
+            return self._edit(slot, row, path)
         if use in ("option", "input") or (self.plan.entity is None and use != "reference"):
             return MISSING
         if use == "identity":
             return self._identity(slot, row)
         if use == "reference":
-            return self._reference(slot, row, path)
+            return self._reference(slot, None if operation == "create" else row, path)
         if operation in ("create", "update"):
             return self._written(slot, row)
         return self._asked(slot, schema, row)
+
+    def _edit(self, slot: Slot, row: Row, path: str) -> Any:
+        """A passage of the text that is to be edited, and what comes in its place."""
+        place = path.rpartition(".")[0]
+        old = self.passages.setdefault(place, passage(row, self.rng)) or MISSING
+        if old is MISSING or slot.path == edit_paths(self.plan)[0]:
+            return old
+        return rewritten(str(old), self.rng)
 
     def _asked(self, slot: Slot, schema: JsonObject, row: Row | None) -> Any:
         """A condition that the target row satisfies."""
         if row is None:
             return MISSING
+        if slot.parameter.use == "query" and self.plan.by_path:
+            return file_pattern(row, self.plan.entity, slot.parameter, self.rng)
         if slot.parameter.use == "query":
             return search_words(row, self.plan.entity, self.rng)
         try:
@@ -246,9 +270,7 @@ class Draft:
         if row is not None and slot.field in row and (inside or placed or not writing):
             held = row[slot.field]
             return self.rng.choice(held) if isinstance(held, list) and held else held
-        creating = self.plan.model.operation == "create"
-        held = self._within(row, slot) if row is not None else []
-        held = self.referents.held(slot) if creating and row is None else held
+        held = self._within(row, slot) if row is not None else self.referents.held(slot)
         if target is not None:
             held = [one for one in held if refers(self.store, target, slot.parameter, one)]
         if held:
@@ -283,7 +305,9 @@ class Draft:
             return MISSING
         value = self.fresh[slot.field]
         if row is not None and is_filed(entity) and slot.field == entity.identity[0]:
-            return str(row[slot.field]).rpartition("/")[0] + "/" + str(value).rpartition("/")[2]
+            return moved_path(str(row[slot.field]), str(value))
+        if field_of_entity(entity, slot.field).semantic in _PLACES:
+            return value
         for _ in range(_TRIES):
             if row is None or not equals(row.get(slot.field), value):
                 break

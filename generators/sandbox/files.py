@@ -13,7 +13,11 @@ _FILES = (
     "README.md", "roadmap.md", "budget.csv", "meeting_notes.md", "config.yaml", "main.py",
     "invoice_march.txt", "changelog.md", "survey_results.csv", "todo.txt", "release_plan.md",
     "contacts.csv", "settings.json", "summary.txt", "parser.py", "agenda.md",
+    "team_photo.jpg", "logo.png", "floor_plan.png", "interview.mp3", "jingle.wav",
 )  # fmt: skip
+_MEDIA = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "mp3": "audio/mpeg",
+          "wav": "audio/wav", "pdf": "application/pdf"}  # fmt: skip
+_SHOWN = word_set("media image audio photo picture sound")
 _REVISIONS = ("draft", "final", "v2", "march", "q2", "archive", "team", "notes")
 _BRANCHES = ("feature", "fix", "docs", "release", "chore")
 _SITES = ("www.example.com", "docs.example.org", "shop.example.net")
@@ -35,6 +39,21 @@ def path(rng: Random, name: str, noun: str) -> str:
     return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}/{inner}{stem}{dot}{ending}"
 
 
+def media_type(file: str) -> str:
+    """What a file of this ending holds, as MIME says it."""
+    return _MEDIA.get(file.rsplit(".", 1)[-1], "text/plain")
+
+
+def is_media(file: str) -> bool:
+    """Whether the file is an image or a sound."""
+    return media_type(file).startswith(("image/", "audio/"))
+
+
+def wants_media(tool: str) -> bool:
+    """Whether a tool of this name is about images and sounds."""
+    return bool(_SHOWN & set(in_words(tool).split()))
+
+
 def content(file: str, rng: Random) -> str:
     """What stands in a file, by its ending."""
     name = file.rsplit("/", 1)[-1].rsplit(".", 1)[0].replace("_", " ").replace("-", " ")
@@ -49,8 +68,18 @@ def content(file: str, rng: Random) -> str:
         if ending == "json":
             return f'{{"retries": {retries}, "timeout_minutes": {minutes}}}\n'
         return f"retries: {retries}\ntimeout_minutes: {minutes}\n"
+    if is_media(file):
+        return f"[{media_type(file)}, {rng.randint(40, 900)} kB]"
     mark = "# " if ending == "md" else ""
     return f"{mark}{name.capitalize()}\n\n{text(rng, 'task')}\n{text(rng, 'note', 'notes')}\n"
+
+
+def moved_path(old: str, new: str) -> str:
+    """The old file under a new name in its folder: the ending stays."""
+    folder, _, file = old.rpartition("/")
+    dot = file.rfind(".")
+    stem = new.rpartition("/")[2].rsplit(".", 1)[0]
+    return f"{folder}/{stem}{file[dot:] if dot > 0 else ''}"
 
 
 def diff(rng: Random) -> str:

@@ -12,12 +12,13 @@ from typing import Any
 
 from generators.sandbox.files import relative
 from generators.sandbox.fitting import fits, kind_of, simple
+from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Key, as_text
 from generators.sandbox.moments import read_clock
 from generators.sandbox.naming import in_words
 from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
-from generators.sandbox.states import draw_state, state_field
+from generators.sandbox.states import state_field
 from generators.sandbox.timing import agree
 from generators.sandbox.values import invent
 from generators.world import Entity, Field, World
@@ -28,6 +29,7 @@ _LEAST_ROWS, _MOST_ROWS = 8, 14
 _MOST_CLUSTERS = 14
 _FEW_SCOPES = 4
 _TRIES = 40
+_APART = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def field_of_entity(entity: Entity, name: str) -> Field:
 
 def _in_repository(entity: Entity) -> bool:
     """Whether the rows lie in a repository, so that their paths start at its root."""
-    return any(in_words(name) in ("repo", "repository") for name in entity.fields)
+    names = ("repo", "repository", "repo path", "repository path")
+    return any(in_words(name) in names for name in entity.fields)
 
 
 @lru_cache(maxsize=8)
@@ -67,6 +70,45 @@ def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=8)
+def searched_by(world: Same[World]) -> frozenset[tuple[str, str]]:
+    """(entity, field) that some list demands: what is found by it has this in common."""
+    return frozenset(
+        (model.entity or "", (parameter.field or parameter.name).partition(".")[0])
+        for model in world.it.models.values()
+        for parameter in model.parameters
+        if model.operation == "list" and parameter.required
+    )
+
+
+_SHARING = frozenset(
+    "order cart basket playlist wishlist invoice shipment return collection watchlist itinerary"
+    " bundle refund".split()
+)
+"""Things that list what others may list as well: two orders of one product."""
+
+
+@lru_cache(maxsize=1024)
+def owner_of(world: Same[World], key: str) -> tuple[str, str] | None:
+    """(entity, field) of the list that each row of this entity stands in once: a product's items.
+
+    None where no entity lists them, or where the rows say themselves to what they belong.
+    """
+    entities = world.it.entities
+    for other in sorted(entities.values(), key=lambda one: one.key):
+        if other.key == key or other.noun.rsplit(" ", 1)[-1] in _SHARING or not other.identity:
+            continue
+        back = any(field.entity == other.key for field in entities[key].fields.values())
+        listing = [
+            field.name
+            for field in other.fields.values()
+            if field.entity == key and kind_of(simple(field.schema)) == "array"
+        ]
+        if listing and not back:
+            return (other.key, listing[0])
+    return None
+
+
 class Frames:
     """The identities of one world, seed and clock; each entity's are made when first asked for."""
 
@@ -77,6 +119,14 @@ class Frames:
     def stream(self, *parts: Any) -> Random:
         """A random stream of this seed for a purpose."""
         return Random(derive_seed(self.seed, *parts))
+
+    def is_common(self, entity: Entity, field: Field) -> bool:
+        """Whether the rows of a cluster share this field's value: a search finds several by it."""
+        if field.name == state_field(Same(entity)):
+            return False
+        demanded = (entity.key, field.name) in searched_by(Same(self.world))
+        told = field.semantic in ("boolean", "date", "datetime") or "enum" in field.schema
+        return demanded or (field.shared and not told)
 
     def scope(self, entity: Entity) -> Entity | None:
         """The entity whose identity is the greatest part of this one's: a repository for issues."""
@@ -101,6 +151,7 @@ class Frames:
         least = max((len(self.of(key)) for key in self._gathered(entity)), default=0)
         clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
         total = rng.randint(_LEAST_ROWS, _MOST_ROWS)
+        total *= 2 if owner_of(Same(self.world), entity.key) is not None else 1
         frames: list[Frame] = []
         taken: set[Key] = set()
         cluster = 0
@@ -120,7 +171,8 @@ class Frames:
         return [
             other.key
             for field, other in self._pointing(entity)
-            if field.shared and other.key != entity.key and field.name not in entity.identity
+            if self.is_common(entity, field)
+            and other.key != entity.key and field.name not in entity.identity
             and len(other.identity) == 1 and not self._leans_on(other.key, entity.key)
         ]  # fmt: skip
 
@@ -163,7 +215,10 @@ class Frames:
         shared = {
             field.name: self.value(entity, field.name, rng, scene)
             for field in entity.fields.values()
-            if field.shared and field.entity is None and field.name not in entity.identity
+            if self.is_common(entity, field)
+            and field.entity is None
+            and field.name not in entity.identity
+            and field.shared
         }
         schemas = {name: field.schema for name, field in entity.fields.items()}
         agree(shared, schemas, self.clock, (), rng)
@@ -180,7 +235,9 @@ class Frames:
             identity = dict(scopes[cluster % len(scopes)])
             for name in entity.identity:
                 if name not in identity:
-                    identity[name] = self._identify(entity, name, own, scene, len(taken))
+                    number = len(taken) + _APART * len(identity)
+                    identity[name] = self._identify(entity, name, own, scene, number)
+            relate(identity)
             key = tuple(as_text(identity[name]) for name in entity.identity)
             if key not in taken or not key:
                 taken.add(key or (str(len(taken)),))
@@ -204,13 +261,16 @@ class Frames:
     def value(self, entity: Entity, name: str, rng: Random, scene: Scene) -> Any:
         """A value for a field; an identifier in digits where some tool asks for a number."""
         field = field_of_entity(entity, name)
-        if name == state_field(Same(entity)):
-            return draw_state(self.world, entity, rng)
         if (entity.key, name) in numbered(Same(self.world)) and fits("1", field.schema):
             return str(rng.randint(1_000, 99_999))
         value = invent(
             field.semantic, field.schema, rng, name=name, noun=entity.noun, clock=self.clock,
             scene=scene,
         )  # fmt: skip
+        root = "repo" in in_words(name)
         inside = field.semantic == "path" and len(entity.fields) > 1 and _in_repository(entity)
-        return relative(value) if inside and isinstance(value, str) else value
+        if not inside or root:
+            return value
+        if isinstance(value, list):
+            return [relative(one) for one in value]
+        return relative(value) if isinstance(value, str) else value

@@ -44,3 +44,16 @@ def prefix_of(name: str, words: frozenset[str]) -> str:
 def slug(phrase: str, joint: str = "-") -> str:
     """``Harbor relaunch`` → ``harbor-relaunch``."""
     return joint.join(re.findall(r"[a-z0-9]+", phrase.lower()))
+
+
+_COUNTED = naming_words.word_set(
+    "comment view like reply review renewal use download vote fork star follower share retry"
+)
+
+
+def is_counter(name: str) -> bool:
+    """Whether a field counts what has happened to its row: none, for a new one."""
+    words = in_words(name).split()
+    if words[:1] == ["times"] and len(words) == 2:
+        return True
+    return len(words) == 2 and words[1] == "count" and singular(words[0]) in _COUNTED

@@ -6,14 +6,18 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.inference.naming_words import word_set
+from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.links import complete, refer, references
 from generators.sandbox.listing import Page, page_of
 from generators.sandbox.matching import Row, as_text, copied, equals, merged
-from generators.sandbox.moments import date_text, datetime_text
-from generators.sandbox.naming import in_words, phrase_set, singular
+from generators.sandbox.moments import date_text, datetime_text, shifted
+from generators.sandbox.naming import in_words, is_counter, phrase_set, singular
+from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.plans import Plan, Slot, pick
+from generators.sandbox.rendering import done, is_folder
+from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import key_of, schemas_of
 from generators.sandbox.selection import (
@@ -27,9 +31,10 @@ from generators.sandbox.selection import (
     searched,
     unknown,
 )
-from generators.sandbox.states import allows
+from generators.sandbox.states import allows, state_field
 from generators.sandbox.store import Store
-from generators.sandbox.timing import begin_now, is_born
+from generators.sandbox.timing import begin_now, is_born, span_of
+from generators.sandbox.totals import price
 from generators.world import Entity, Field, Operation, World
 from schemas.record import JsonObject
 
@@ -84,14 +89,27 @@ def _get(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
 
 def _list(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
     given = identity_of(plan, entity, element)
-    if plan.by_path and given and not rows_below(store.rows(entity), entity, given):
-        raise unknown(entity, given)
+    if plan.by_path and given and not plan.batch:
+        _check_folder(store, entity, given)
     found = [row for row in store.rows(entity) if meets(plan, row, element)]
     return page_of(searched(found, plan, element), plan, element)
 
 
+def _check_folder(store: Store, entity: Entity, given: JsonObject) -> None:
+    """Raise CallError where a listing is asked of what is no folder, or none that is known."""
+    if not rows_below(store.rows(entity), entity, given):
+        raise unknown(entity, given)
+    path = str(given[entity.identity[0]])
+    if not is_folder(entity) and store.find(entity, (path,)) is not None:
+        raise CallError("invalid_arguments", f"{path} is no folder.")
+
+
 def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    whole = whole_of(Same(store.world), Same(entity))
+    if whole is not None:
+        return _all([add_parts(store, plan, entity, whole, element)])
     written = writes(plan, entity, element, store.world) | identity_of(plan, entity, element)
+    written |= _echoed(entity, written)
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
         if held is not None and _names_anew(plan, entity):
@@ -132,6 +150,7 @@ def _born(store: Store, entity: Entity, written: JsonObject) -> JsonObject:
         row = store.seeds.fill(entity, rng, scene, fixed | numbered)
         begin_now(row, schemas_of(entity), store.seeds.frames.clock, fixed, rng)
         row = store.seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
+        row = price(row, entity, store.world, store.seeds.own)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             return row
     raise CallError("conflict", f"No further {entity.noun} can be created.")
@@ -152,7 +171,16 @@ def _initial(store: Store, entity: Entity) -> JsonObject:
             found[name] = write(clock, schema)
         elif field.entity and kind_of(schema) == "array" and fits([], schema):
             found[name] = []
+        elif is_counter(name) and fits(0, schema):
+            found[name] = 0
     return {name: value for name, value in found.items() if fits(value, entity.fields[name].schema)}
+
+
+def _echoed(entity: Entity, written: JsonObject) -> JsonObject:
+    """What a result calls added, which is what the call has given."""
+    lists = [value for value in written.values() if isinstance(value, list)]
+    names = (n for n in entity.fields if in_words(n).startswith("added ") and n not in written)
+    return {name: copied(lists[0]) for name in names if len(lists) == 1}
 
 
 def _numbered(store: Store, entity: Entity, fixed: JsonObject) -> JsonObject:
@@ -184,6 +212,8 @@ def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     written = writes(plan, entity, element, store.world)
     rows = _changeable(plan, entity, rows)
     changed = [_changed(store, plan, entity, row, written, element) for row in rows]
+    if is_rehearsal(plan, element):
+        return _all(list(changed))
     for row, new in zip(rows, changed, strict=True):
         if key_of(entity, row) != key_of(entity, new):
             if entity.identity and store.find(entity, key_of(entity, new)) is not None:
@@ -211,7 +241,7 @@ def _changed(
     new = dict(row)
     for name, value in written.items():
         new[name] = _mixed(plan.model.verb, row.get(name), value)
-    new |= _swapped(plan, row, element)
+    new |= _swapped(plan, row, element) | edited(plan, row, element)
     if plan.model.transition:
         name, state = plan.model.transition
         if equals(row.get(name), state):
@@ -225,7 +255,27 @@ def _changed(
         new[entity.identity[0]] = _moved(
             plan, entity, row, element, str(written[entity.identity[0]])
         )
-    return new | _touched(store, entity, row)
+    new |= _counted(plan, entity, row, new) | _touched(store, entity, row)
+    if new.get(state_field(Same(entity))) != row.get(state_field(Same(entity))):
+        new = store.seeds.leave_out(entity, new, written)
+    if any(isinstance(row.get(name), list) and row[name] != new[name] for name in new):
+        new = price(new, entity, store.world, store.seeds.own)
+    return new
+
+
+def _counted(plan: Plan, entity: Entity, row: Row, new: Row) -> JsonObject:
+    """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
+    verb = done(plan.model.verb)
+    made: JsonObject = {
+        name: value + 1
+        for name, value in row.items()
+        if in_words(name) == f"times {verb}" and isinstance(value, int)
+    }
+    span = span_of(new) if plan.model.verb in ("renew", "extend") else None
+    if span is not None and span.end:
+        made[span.end] = shifted(str(new[span.end]), span.days)
+    fields = entity.fields
+    return {name: value for name, value in made.items() if fits(value, fields[name].schema)}
 
 
 def swaps(plan: Plan, slot: Slot) -> bool:
@@ -295,6 +345,9 @@ def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
 
 
 def _delete(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+    whole = whole_of(Same(store.world), Same(entity))
+    if whole is not None and any(slot.path.endswith("[]") for slot in plan.slots):
+        return _all([remove_parts(store, plan, whole, element)])
     rows = _changeable(plan, entity, named_rows(store, plan, entity, element))
     for row in rows:
         store.remove(entity, row)
@@ -305,6 +358,8 @@ def writes(plan: Plan, entity: Entity, element: JsonObject, world: World) -> Jso
     """Field → the value that the call writes; nested arguments are written whole."""
     found: JsonObject = {}
     for slot in plan.of("field", "reference", "filter"):
+        if slot.path in edit_paths(plan):
+            continue
         name, value = _written(slot, entity, element)
         if value is MISSING or (value is None and name not in entity.fields):
             continue

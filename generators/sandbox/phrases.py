@@ -100,6 +100,11 @@ def _fill(template: Template, kind: Kind, rng: Random, noun: str) -> str:
     return "".join(out)
 
 
+def expand_text(template: str, kind: str, rng: Random) -> str:
+    """A template of one's own, its slots filled from the words of a kind of titles."""
+    return _fill(tuple(_SLOT.split(template)), grammar("titles").kinds[kind], rng, "")
+
+
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
     phrase = expand(grammar("titles").kind(noun), rng, singular(noun))

@@ -180,6 +180,8 @@ def _part(name: str, rule: JsonObject, row: Row | None, answer: Answer, *, top: 
         value = adapt(answer.found.element[name], rule)
     if value is not MISSING:
         return value
+    if row and answer.known.get(said) in answer.entity.fields and name not in row:
+        return MISSING
     return _nested(name, said, rule, row, answer, top=top)
 
 

@@ -66,7 +66,9 @@ def _unknown(want: Want) -> str:
         return want.rng.choice(("*.md", "*.csv", "*.log", "**/*.py"))
     if "data" in words:
         return b64encode(want.rng.randbytes(24)).decode()
-    return phrases.label(want.rng, "", "general")
+    if "target" in words and set(want.noun.split()) & {"diff", "comparison", "change"}:
+        return files.branch(want.rng, want.name)
+    return phrases.label(want.rng, "", want.name)
 
 
 def _title(want: Want) -> str:

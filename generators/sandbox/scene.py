@@ -17,6 +17,7 @@ from generators.sandbox.naming import prefix_of, slug
 from generators.sandbox.phrases import read_phrases
 
 _TABLE_SEED = 20_260_312
+_DRAWS = 8
 _PERSON_WORDS = word_set(
     "name first last given family full surname email mail phone mobile telephone handle login"
     " username user id slug contact number firstname lastname"
@@ -136,10 +137,16 @@ class Scene:
         return known or self.people.setdefault(prefix, draw_person(self.rng))
 
     def place(self, name: str) -> Place:
-        """The place that a field of this name is about."""
+        """The place that a field of this name is about; origin and destination are two."""
         prefix = prefix_of(name, _PLACE_WORDS)
-        known = self.sites.get(prefix) or (self.parent and self.parent.sites.get(prefix))
-        return known or self.sites.setdefault(prefix, draw_place(self.rng))
+        outer = self.parent.sites if self.parent else {}
+        known = self.sites.get(prefix) or outer.get(prefix)
+        if known is None:
+            taken = {place.city for place in self.sites.values()} if prefix else set()
+            drawn = (draw_place(self.rng) for _ in range(_DRAWS))
+            known = next((one for one in drawn if one.city not in taken), draw_place(self.rng))
+            self.sites[prefix] = known
+        return known
 
 
 def draw_person(rng: Random) -> Person:

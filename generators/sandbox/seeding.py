@@ -6,22 +6,33 @@ in `generators.sandbox.frames`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
+from generators.inference.conditions import conditions
 from generators.sandbox.coherence import put_right
-from generators.sandbox.files import content
+from generators.sandbox.distance import travel_minutes
+from generators.sandbox.files import content, media_type
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.frames import Frames
+from generators.sandbox.frames import Frames, owner_of
+from generators.sandbox.likeness import fit_name, relate
 from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied
+from generators.sandbox.naming import in_words
+from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
-from generators.sandbox.timing import agree
+from generators.sandbox.states import deal_states, state_field
+from generators.sandbox.timing import agree, born_on
+from generators.sandbox.totals import price
 from generators.world import Entity, Field, World
 from schemas.canonical import content_hash
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
+_VARIANTS = ("black", "white", "navy", "sand", "olive")
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def is_filed(entity: Entity) -> bool:
@@ -62,10 +73,13 @@ class Seeds:
         if key not in self._own:
             entity = self.world.entities[key]
             self._own[key] = {}
+            states = self._states(entity)
             for number, frame in enumerate(self.frames.of(key)):
                 fixed = {**frame.shared, **frame.identity}
-                row = self.fill(entity, frame.rng, frame.scene, fixed)
+                drawn = states[number] if states else _NOTHING
+                row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
+            self._name_parts(entity)
         return self._own[key]
 
     def linked(self, key: str) -> Mapping[Key, JsonObject]:
@@ -78,21 +92,65 @@ class Seeds:
             self._linked[key] = made
         return self._linked[key]
 
-    def fill(self, entity: Entity, rng: Random, scene: Scene, fixed: JsonObject) -> JsonObject:
-        """A row of invented values around the fixed ones."""
+    def _states(self, entity: Entity) -> list[Mapping[str, Any]]:
+        """The rows' states, where they have any."""
+        name = state_field(Same(entity))
+        count = len(self.frames.of(entity.key))
+        rng = self.frames.stream(entity.key, "states")
+        dealt = deal_states(self.world, entity, count, rng) if name else []
+        return [{name: state} for state in dealt]
+
+    def fill(
+        self, entity: Entity, rng: Random, scene: Scene, fixed: JsonObject,
+        drawn: Mapping[str, Any] = _NOTHING,
+    ) -> JsonObject:  # fmt: skip
+        """A row of invented values around the fixed ones; ``drawn`` ones give way to dates."""
         row: JsonObject = {}
         for name in entity.fields:
-            if name in fixed:
-                row[name] = copied(fixed[name])
+            if name in fixed or name in drawn:
+                row[name] = copied(fixed.get(name, drawn.get(name)))
             else:
                 row[name] = self.frames.value(entity, name, rng, scene)
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
         if is_filed(entity) and isinstance(row.get("content"), str) and "content" not in fixed:
             row["content"] = content(str(row[entity.identity[0]]), rng)
+        self._type_file(entity, row, fixed)
+        fit_name(entity, row, fixed, rng)
+        relate(row)
         kept = {name: row[name] for name in fixed}
         schemas = schemas_of(entity)
         agree(row, schemas, self.frames.clock, fixed, rng)
-        return put_right(row, schemas) | kept
+        self._fly(entity, row)
+        return self.leave_out(entity, put_right(row, schemas) | kept, fixed)
+
+    def _type_file(self, entity: Entity, row: JsonObject, fixed: Collection[str]) -> None:
+        """Let a file's type agree with its ending."""
+        if not is_filed(entity):
+            return
+        kind = media_type(str(row[entity.identity[0]]))
+        for name in [name for name in row if name not in fixed]:
+            said = kind if in_words(name) == "mime type" else kind.partition("/")[0]
+            if in_words(name) in ("mime type", "type") and fits(said, entity.fields[name].schema):
+                row[name] = said
+
+    def _fly(self, entity: Entity, row: JsonObject) -> None:
+        """Let a journey take the time that the distance asks for."""
+        minutes = travel_minutes(row, entity)
+        for name, field in entity.fields.items():
+            if minutes is not None and field.semantic == "duration" and fits(minutes, field.schema):
+                row[name] = minutes
+
+    def leave_out(self, entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
+        """The row without what it has only in other states: no reason where nothing is over."""
+        state = row.get(state_field(Same(entity)), "")
+        wrong = {
+            name
+            for name, states in conditions_of(Same(self.world))[entity.key].items()
+            if state not in states and name not in kept
+        }
+        if row.get("state_reason") != "duplicate" and "duplicate_of" not in kept:
+            wrong.add("duplicate_of")
+        return {name: value for name, value in row.items() if name not in wrong}
 
     def point(
         self,
@@ -108,27 +166,36 @@ class Seeds:
         """
         used: set[tuple[str, Key]] = set()
         composite: dict[str, Row] = {}
-        for field in references(entity, self.world):
-            if field.name in given:
-                continue
-            target = self.world.entities[field.entity or ""]
-            turn = cluster if field.shared else number
+        settled: JsonObject = {name: row[name] for name in given if name in row}
+        named = [field for field in references(entity, self.world) if field.name not in given]
+        for field in sorted(named, key=lambda one: -len(self._target(one).identity)):
+            target = self._target(field)
+            turn = cluster if self.frames.is_common(entity, field) else number
             chosen = composite.get(target.key) if len(target.identity) > 1 else None
-            chosen = chosen or self._choose(entity, field, target, row, turn, used)
+            chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
             if chosen is not None:
                 composite.setdefault(target.key, chosen)
                 refer(row, field, entity, target, chosen)
+                if len(target.identity) > 1:
+                    settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
         return row
+
+    def _target(self, field: Field) -> Entity:
+        return self.world.entities[field.entity or ""]
 
     def _choose(
         self, entity: Entity, field: Field, target: Entity, row: Row, turn: int,
-        used: set[tuple[str, Key]],
+        used: set[tuple[str, Key]], settled: Mapping[str, Any],
     ) -> Row | None:  # fmt: skip
         """A row of the target, in the same scope, in turn, and not one that is named already."""
         known = list(self.own(target.key).items())
         within = [name for name in target.identity if name in entity.identity and name in row]
         near = [(key, other) for key, other in known if all(other[n] == row[n] for n in within)]
         known = near or known
+        scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
+        known = [p for p in known if all(p[1][n] == settled[n] for n in scope)] or known
+        begun = born_on(row)
+        known = [p for p in known if (born_on(p[1]) or begun)[:10] <= (begun or "9")[:10]] or known
         if target.key == entity.key:
             mine = key_of(entity, row)
             known = [pair for pair in known if pair[0] != mine]
@@ -153,7 +220,25 @@ class Seeds:
             if target is not None and target.identity and kind_of(schema) == "array":
                 row[field.name] = self._listed(entity, row, field, target, rng)
             embed(row[field.name], field.name, entity, self.world, self.own, rng)
-        return put_right(row, schemas_of(entity)) if rng else row
+        row = put_right(row, schemas_of(entity)) if rng else row
+        return price(row, entity, self.world, self.own)
+
+    def _share(self, entity: Entity, row: Row, others: list[Row]) -> list[Row]:
+        """This row's part of what is shared out among all rows of its entity."""
+        owners = list(self.own(entity.key))
+        return others[owners.index(key_of(entity, row)) :: len(owners)]
+
+    def _name_parts(self, entity: Entity) -> None:
+        """Let what a row owns be called after it: a product's items, each in its variant."""
+        owner = owner_of(Same(self.world), entity.key)
+        if owner is None or owner_of(Same(self.world), owner[0]) is not None:
+            return
+        owners = list(self.own(owner[0]).values())
+        for number, row in enumerate(self._own[entity.key].values()):
+            whole = owners[number % len(owners)]
+            if "name" in row and "name" in whole and "name" not in entity.identity:
+                variant = _VARIANTS[number // len(owners) % len(_VARIANTS)]
+                row["name"] = f"{str(whole['name']).partition(',')[0]}, {variant}"
 
     def _listed(
         self, entity: Entity, row: Row, field: Field, target: Entity, rng: Random
@@ -168,11 +253,20 @@ class Seeds:
         if back and len(entity.identity) == 1:
             mine = row[entity.identity[0]]
             others = [other for other in others if any(other[name] == mine for name in back)]
+        elif owner_of(Same(self.world), target.key) == (entity.key, field.name):
+            others = self._share(entity, row, list(others))
         else:
             others = rng.sample(list(others), k=min(3, len(self.linked(target.key))))
         found = [adapt(other[target.identity[-1]], items) for other in others]
         found = [one for one in found if one is not MISSING][: schema.get("maxItems", _MOST_LISTED)]
         return found if fits(found, schema) else list(row[field.name])
+
+
+@lru_cache(maxsize=8)
+def conditions_of(world: Same[World]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """Entity → field → the states in which a row has it."""
+    models = tuple(world.it.models.values())
+    return {key: conditions(entity, models) for key, entity in world.it.entities.items()}
 
 
 def schemas_of(entity: Entity) -> dict[str, JsonObject]:

@@ -1,6 +1,7 @@
 """Which rows a call is about, or finds."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from generators.sandbox.agreement import (
@@ -117,7 +118,7 @@ def _meets(slot: Slot, row: Row, element: JsonObject, plan: Plan) -> bool:
     try:
         held = field_of(row, slot.field)
     except KeyError:
-        return True
+        return plan.entity is None or slot.field not in plan.entity.fields
     if use == "minimum":
         return at_least(held, value)
     if use == "maximum":
@@ -138,6 +139,10 @@ def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:
     """The rows in whose texts the words of the query stand: all of them, or else the most."""
     for slot in plan.of("query"):
         value = pick(element, slot.path)
+        if plan.by_path and plan.entity is not None and isinstance(value, str):
+            name = plan.entity.identity[0]
+            rows = [row for row in rows if is_match(str(row[name]), value)]
+            continue
         words = words_of(value) if isinstance(value, str) else []
         if not words:
             continue
@@ -147,6 +152,12 @@ def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:
         best = max((count for count, _ in hits), default=0)
         rows = [row for count, row in hits if count == best and best * 2 >= len(words)]
     return rows
+
+
+def is_match(path: str, pattern: str) -> bool:
+    """Whether a file's name satisfies a pattern, or holds it as a part."""
+    name, plain = path.rpartition("/")[2].lower(), pattern.rpartition("/")[2].lower()
+    return fnmatchcase(name, plain) or (not set("*?[") & set(plain) and plain in name)
 
 
 def check_references(store: Store, world: World, plan: Plan, element: JsonObject) -> None:

@@ -90,7 +90,9 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
         return before
     if tool.verb in _BEYOND:
         return None
-    return (known - final_states(kind)) or None
+    target = {_plain(tool.transition[1])} if tool.transition else set()
+    live = known - final_states(kind)
+    return live if live - target else None
 
 
 def _adjectives(tool: ToolModel, known: frozenset[str]) -> frozenset[str]:
@@ -150,18 +152,22 @@ def _demanded(world: Same[World]) -> Mapping[str, frozenset[str]]:
     return MappingProxyType({key: frozenset(states) for key, states in found.items()})
 
 
-def draw_state(world: World, entity: Entity, rng: Random) -> Any:
-    """A state for a seeded row: most are live, some in each state that a tool needs."""
+def deal_states(world: World, entity: Entity, count: int, rng: Random) -> list[Any]:
+    """A state for each of ``count`` seeded rows: most live, some in each state a tool needs."""
     known = options(entity, state_field(Same(entity)))
     final, needed = final_states(entity), _demanded(Same(world))[entity.key]
     over = [one for one in known if _plain(one) in final]
-    live = [one for one in known if _plain(one) not in final | _UNUSABLE]
+    live = [one for one in known if _plain(one) not in final | _UNUSABLE] or list(known)
     wanted = [one for one in over if _plain(one) in needed]
-    asleep = [one for one in known if one not in live and one not in over]
-    draw = rng.random()
-    if wanted and draw < _NEEDED_SHARE:
-        return rng.choice(wanted)
-    if live and draw < _LIVE_SHARE + (_NEEDED_SHARE / 2 if wanted else 0):
-        first = [one for one in live if _plain(one) in needed] or live[:1]
-        return rng.choice([*live, *first])
-    return rng.choice([*over, *asleep] or list(known))
+    first = [one for one in live if _plain(one) in needed] or live[:1]
+    rest = [one for one in known if one not in live and one not in wanted] or live
+    share = (_LIVE_SHARE - _NEEDED_SHARE / 2, _NEEDED_SHARE) if wanted else (_LIVE_SHARE, 0)
+    alive, after = round(count * share[0]), round(count * share[1])
+    dealt = _cycle([*first, *live], alive) + _cycle(wanted or live, after)
+    dealt += _cycle(rest, count - len(dealt), start=rng.randrange(len(rest)))
+    rng.shuffle(dealt)
+    return dealt
+
+
+def _cycle(states: list[Any], count: int, start: int = 0) -> list[Any]:
+    return [states[(start + number) % len(states)] for number in range(count)]

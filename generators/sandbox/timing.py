@@ -182,3 +182,8 @@ def is_born(name: str) -> bool:
     """Whether a field says when its row was made or last changed: now, for a new row."""
     words = in_words(name).split()
     return rank(name) in (1, 2) and words[-1] in ("at", "on", "date", "time", *words[:1])
+
+
+def born_on(row: Mapping[str, Any]) -> str:
+    """When the row was made, as it says itself; empty where it does not."""
+    return next((row[name] for name in _dates(row) if rank(name) == 1), "")

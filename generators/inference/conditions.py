@@ -1,0 +1,88 @@
+"""Which fields a row has only in some of its states: a reason only once something is cancelled.
+
+Told from names, and from the tools that write a field and change the state at once. Rows of the
+sandbox leave such fields out, so results that are inferred do not demand them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from generators.inference.naming_words import split_words, word_set
+from generators.inference.result_rows import result_row
+from generators.inference.schema_leaves import as_schema, members, plain_schema
+from generators.inference.transitions import status_field
+from generators.world import Entity, ToolModel
+from schemas.record import JsonObject
+
+ENDED = word_set(
+    "cancelled canceled closed rejected returned declined dismissed resolved fixed exchanged "
+    "refunded expired merged archived"
+)
+"""States that somebody gave a reason for."""
+_WHY = word_set("reason resolution")
+_WHEN = word_set("at on date by")
+_STEM = 4
+
+
+def conditions(entity: Entity, models: Iterable[ToolModel]) -> Mapping[str, frozenset[str]]:
+    """Field → the states in which a row has it; fields that a row always has are left out."""
+    own = [model for model in models if model.entity == entity.key]
+    name = status_field({n: field.schema for n, field in entity.fields.items()})
+    values = plain_schema(entity.fields[name].schema).get("enum") if name else None
+    states = [one for one in values or () if isinstance(one, str)]
+    demanded = _demanded(own)
+    found: dict[str, frozenset[str]] = {}
+    for field in entity.fields:
+        if states and field not in (*entity.identity, name) and field not in demanded:
+            fitting = _by_name(field, states) or _by_writers(field, own)
+            if fitting:
+                found[field] = frozenset(fitting)
+    return found
+
+
+def _by_name(field: str, states: list[str]) -> list[str]:
+    words = split_words(field)
+    ended = [one for one in states if one.lower() in ENDED]
+    if words == ("duplicate", "of") or words in (("state", "reason"), ("resolution",)):
+        return ended
+    if len(words) == 2 and words[1] == "reason":
+        return [one for one in ended if one.lower()[:_STEM] == words[0][:_STEM]]
+    if len(words) == 2 and words[1] in _WHEN:
+        return [one for one in states if one.lower() == words[0] and words[0] in ENDED]
+    return []
+
+
+def _by_writers(field: str, own: list[ToolModel]) -> list[str]:
+    """The states that the writing tools lead to, where every tool that writes it leads to one."""
+    if not _WHY & set(split_words(field)) and not field.endswith("_method"):
+        return []
+    writing = [m for m in own if any(p.field == field and p.use == "field" for p in m.parameters)]
+    led = [model.transition[1] for model in writing if model.transition is not None]
+    return led if len(led) == len(writing) else []
+
+
+def _demanded(own: Iterable[ToolModel]) -> frozenset[str]:
+    """Fields that a result of the source itself always shows."""
+    given = [model for model in own if not model.returns_inferred]
+    rows = [result_row(model.tool, model.noun) for model in given]
+    return frozenset(name for row in rows for name in row.get("required", ()))
+
+
+def relax(model: ToolModel, entity: Entity, models: Iterable[ToolModel]) -> ToolModel:
+    """The tool with a result that does not demand what only some rows have."""
+    optional = frozenset(conditions(entity, models))
+    if not model.returns_inferred or not optional:
+        return model
+    return replace(model, returns=_relaxed(model.returns, optional))
+
+
+def _relaxed(schema: JsonObject, optional: frozenset[str]) -> JsonObject:
+    made = dict(schema)
+    if "required" in made:
+        made["required"] = [name for name in made["required"] if name not in optional]
+    if members(schema):
+        parts = schema["properties"]
+        made["properties"] = {n: _relaxed(as_schema(part), optional) for n, part in parts.items()}
+    if "items" in schema:
+        made["items"] = _relaxed(as_schema(schema["items"]), optional)
+    return made

@@ -1,0 +1,99 @@
+"""What fits a name: a mug is found in the kitchen, a person works at a firm.
+
+The tables are the ``fitting`` and ``relations`` of ``data/phrases/titles.yaml``: for a field's
+value, the names that go with it; for two kinds of things, what they can be to each other.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from random import Random
+from typing import Any
+
+from generators.sandbox.fitting import fits
+from generators.sandbox.naming import in_words
+from generators.sandbox.phrases import expand_text, read_phrases
+from generators.world import Entity
+from schemas.record import JsonObject
+
+_MEAT = re.compile(r"salmon|chicken|lamb|cod\b|beef|prawn|tuna|duck", re.IGNORECASE)
+_ENDS = ("from", "to")
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Field → value → templates of names."""
+    raw: Mapping[str, Mapping[str, list[str]]] = read_phrases("titles")["fitting"]
+    return {
+        field: {value: tuple(names) for value, names in values.items()}
+        for field, values in raw.items()
+    }
+
+
+def _name_field(entity: Entity) -> str:
+    named = ("name", "title")
+    return next(
+        (n for n, f in entity.fields.items() if n in named and f.semantic == "title"), ""
+    )  # fmt: skip
+
+
+def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
+    """Let the row's name suit its kind; where the name is fixed, let the kind suit the name."""
+    name = _name_field(entity)
+    if not name or name not in row:
+        return
+    for field in [field for field in row if in_words(field).replace(" ", "_") in _table()]:
+        values = _table()[in_words(field).replace(" ", "_")]
+        if name not in fixed and row[field] in values:
+            row[name] = _capital(expand_text(rng.choice(values[row[field]]), "product", rng))
+        elif field not in fixed:
+            kind = kind_of_name(in_words(field).replace(" ", "_"), str(row[name]))
+            if kind and fits(kind, entity.fields[field].schema):
+                row[field] = kind
+    if "is_vegetarian" in row and "is_vegetarian" not in fixed and _MEAT.search(str(row[name])):
+        row["is_vegetarian"] = False
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def kind_of_name(field: str, name: str) -> str:
+    """The value that goes with a name; "" where no table knows it."""
+    for value, patterns in _patterns().get(field, {}).items():
+        if any(pattern.fullmatch(name) for pattern in patterns):
+            return value
+    return ""
+
+
+@cache
+def _patterns() -> Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]:
+    return {
+        field: {value: tuple(map(_pattern, names)) for value, names in values.items()}
+        for field, values in _table().items()
+    }
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    literal = "(.+)".join(map(re.escape, re.split(r"\{\w+\}", template)))
+    return re.compile(literal, re.IGNORECASE)
+
+
+def relate(value: Any) -> None:
+    """Let every ``relationType`` within the value suit the two things that it stands between."""
+    if isinstance(value, list):
+        for item in value:
+            relate(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            relate(item)
+        named = [name for name in value if in_words(name) in ("relation type", "relation")]
+        if named and all(isinstance(value.get(end), str) for end in _ENDS):
+            value[named[0]] = relation(value["from"], value["to"])
+
+
+def relation(first: str, second: str) -> str:
+    """What the first thing can be to the second: ``works_at``."""
+    kinds = [kind_of_name("entity_type", one) or "project" for one in (first, second)]
+    known: Mapping[str, str] = read_phrases("titles")["relations"]
+    return known.get("-".join(kinds), "related_to")
