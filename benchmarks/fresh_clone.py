@@ -30,8 +30,9 @@ class Made(NamedTuple):
 
     @property
     def last(self) -> str:
-        """The last line that was printed."""
-        return self.lines[-1][1] if self.lines else "nothing"
+        """The last line that was printed; of a failure the last five."""
+        words = [line for _, line in self.lines if line] or ["nothing"]
+        return " | ".join(words[-5 if self.code else -1 :])
 
     def until(self, beginning: str) -> float | None:
         """Seconds to the first line with that beginning."""

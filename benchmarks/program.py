@@ -1,6 +1,6 @@
 """Runs the program as a user does: as a process of its own, with an empty home.
 
-Time is wall-clock from start to exit. Peak memory is ``ru_maxrss`` of the child by `os.wait4`: the
+Seconds are wall-clock from start to exit. Peak memory is ``ru_maxrss`` of the child by `os.wait4`: the
 kernel counts the memory of the parent at the time of the fork as well, so parents stay small.
 """
 
@@ -28,6 +28,8 @@ class Ran(NamedTuple):
     out: str
     err: str
     seconds: float
+    processor: float
+    """Seconds of processor time, which do not depend on who else is at work."""
     peak: int
     """Bytes of resident memory at most."""
 
@@ -57,16 +59,20 @@ class Started:
         os.killpg(self.process.pid, number)
 
     def end(self, most_seconds: float = MOST_SECONDS) -> Ran:
-        """Wait for the end; after ``most_seconds`` it is killed."""
+        """Wait for the end; after ``most_seconds``, or if we are interrupted, it is killed."""
         timer = threading.Timer(most_seconds, self.process.kill)
         timer.start()
-        _, status, usage = os.wait4(self.process.pid, 0)
+        try:
+            _, status, usage = os.wait4(self.process.pid, 0)
+        except KeyboardInterrupt:
+            self.process.kill()
+            raise
         seconds = time.perf_counter() - self._begun
         timer.cancel()
         self.process.returncode = code = os.waitstatus_to_exitcode(status)
         unit = 1 if sys.platform == "darwin" else 1024
         out, err = (path.read_text(errors="replace") for path in (self._out, self._err))
-        return Ran(code, out, err, seconds, usage.ru_maxrss * unit)
+        return Ran(code, out, err, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -164,10 +164,10 @@ def test_what_could_not_run_does_not_count_as_held() -> None:
 
 def test_shortcomings_of_a_bad_input_are_told() -> None:
     case = Case("c", CASES[0].arrange, ("tools.json",))
-    good = Ran(2, "", "toolweave: tools.json: is empty\n", 0, 0)
+    good = Ran(2, "", "toolweave: tools.json: is empty\n", 0, 0, 0)
     assert not list(shortcomings(case, good, untouched=True))
     assert list(shortcomings(case, good, untouched=False)) == ["the folder was changed"]
-    worse = Ran(1, "", "Traceback\nKeyError\n", 0, 0)
+    worse = Ran(1, "", "Traceback\nKeyError\n", 0, 0, 0)
     told = list(shortcomings(case, worse, untouched=True))
     assert told == ["exit 1", "2 lines", "does not name 'tools.json'"]
 

@@ -283,8 +283,8 @@ def test_rejected_samples_show_their_reasons(made: Path) -> None:
 def test_random_samples_are_whole(made: Path) -> None:
     ran = toolweave("show", made, "--random", "--limit", 2)
     assert ran.out.count("verdicts") == 2
-    one = json.loads(toolweave("show", made, "--random", "--json").out)
-    assert one["messages"][0]["role"] == "system"
+    drawn = json.loads(toolweave("show", made, "--random", "--limit", 2, "--json").out)
+    assert [one["messages"][0]["role"] for one in drawn] == ["system", "system"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
+from generators.inference.choices import told_choices
 from generators.inference.explanation import explain
 from generators.inference.infer import infer_world
 from generators.inference.schema_leaves import leaves_of
@@ -302,6 +303,31 @@ def test_choices_told_in_words_become_an_enum_and_examples_do_not() -> None:
     model = model_of(tool("cancel_order", {"order_id": TEXT, "reason": either, "note": example}))
     assert model.parameter("reason").schema["enum"] == ["too late", "by mistake"]
     assert "enum" not in model.parameter("note").schema
+
+
+def test_choices_are_read_from_bullets_and_lists_and_not_from_the_text_around_them() -> None:
+    bullets = (
+        "The action. Options are:\n- 'add' - puts it in. Use 'after_id' or 'before_id'.\n"
+        "- 'remove' - takes it out.\nSee 'parent'."
+    )
+    assert told_choices(bullets) == ["add", "remove"]
+    assert told_choices("One of: low, medium or high. See 'notes'.") == ["low", "medium", "high"]
+    method = {**TEXT, "description": bullets}
+    model = model_of(tool("create_part", {"method": method, "name": TEXT}))
+    assert model.parameter("method").schema["enum"] == ["add"]
+
+
+def test_what_only_a_cancellation_writes_is_not_demanded_of_other_rows() -> None:
+    status = {"type": "string", "enum": ["pending", "cancelled"]}
+    world = infer_world(
+        [
+            tool("get_order", {"order_id": TEXT}),
+            tool("list_orders", {"status": status}),
+            tool("cancel_order", {"order_id": TEXT, "reason": TEXT}),
+        ]
+    )
+    assert "reason" not in world.models["get_order"].returns["required"]
+    assert "reason" in world.models["get_order"].returns["properties"]
 
 
 def test_leaves_below_lists_and_wrappers_are_modelled() -> None:

@@ -134,9 +134,9 @@ class _Names:
         messages = self.trajectory.messages
         wholes = [exchange.call.arguments for exchange in exchanges(messages)]
         wholes += results(messages).values()
-        found = {
-            item.strip() for whole in wholes for _, item in leaves(whole) if isinstance(item, str)
-        }
+        scalars = (item for whole in wholes for _, item in leaves(whole))
+        written = [item for item in scalars if isinstance(item, str)]
+        found = {variant for item in written for variant in (item, item.strip())}
         return tuple(sorted((item for item in found if len(item) > 2), key=lambda v: (-len(v), v)))
 
     def mask(self, text: str) -> str:

@@ -64,7 +64,7 @@ def complete_entity(
     shared = _shared(own)
     fields = {}
     for name, schema in schemas.items():
-        noun = refers_to(name, kinds, kind.noun) or told_reference(schema, kinds)
+        noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
         noun = None if name in kind.identity and noun == kind.noun else noun
         entity = f"{domain}/{noun}" if noun else None
         fields[name] = _field(name, schema, kind, entity, name in shared)

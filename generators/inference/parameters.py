@@ -243,8 +243,7 @@ def _reference(case: Case) -> Finding | None:
 
 def _referred(case: Case) -> str | None:
     """Find the kind that the name refers to, with the tool's name as context."""
-    named = refers_to(case.leaf.name, case.kinds, case.draft.tool.name)
-    return named or _told(case)
+    return _told(case) or refers_to(case.leaf.name, case.kinds, case.draft.tool.name)
 
 
 def _told(case: Case) -> str | None:

@@ -29,6 +29,7 @@ _CONFIRM = re.compile(
     r"\b(shall|should|may|can|could) (I|we)\b|\b(do|would) you (want|like) me to\b"
     r"|\b(go ahead|proceed|confirm|happy with|okay with|ok with|sound (good|right)|sounds good)\b"
     r"|\b(is|are|was) (that|this|it|all|everything|these) ?(all )?(right|correct|okay|ok|fine)\b"
+    r"|\b(is|was) (that|this|it) what you (want|wanted|meant|mean)\b|\byes or no\b"
     r"|\b(correct|right|okay|ok|yes|agree|agreed)\?$",
     _WORDS,
 )

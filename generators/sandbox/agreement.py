@@ -9,8 +9,8 @@ from typing import Any
 
 from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.links import named_by
-from generators.sandbox.matching import Row, as_text, equals
-from generators.sandbox.naming import in_words, singular
+from generators.sandbox.matching import Row, as_text, equals, held_under
+from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
 from generators.world import Entity, World
 
@@ -33,16 +33,22 @@ def is_another(slot: Slot) -> bool:
 
 
 def named_parts(plan: Plan, world: World, values: Mapping[str, Any]) -> Named:
-    """What a call says of rows; ``values`` maps a parameter's path to what is given there."""
+    """What a call says of rows; ``values`` maps a parameter's path to what is given there.
+
+    Where it names two rows of one entity, from one account to another, it says nothing of others.
+    """
     found: dict[tuple[str, str], Any] = {}
+    several: set[tuple[str, str]] = set()
     for slot in plan.of("reference", "identity"):
         target = world.entities.get(slot.parameter.entity or "")
         value = values.get(slot.parameter.path, MISSING)
         if target is None or not target.identity or is_another(slot):
             continue
         if value is not MISSING and value is not None and not isinstance(value, list):
-            found.setdefault((target.key, part_of(slot, target)), value)
-    return found
+            mark = (target.key, part_of(slot, target))
+            several |= {mark} & found.keys()
+            found[mark] = value
+    return {mark: value for mark, value in found.items() if mark not in several}
 
 
 def belonging(entity: Entity, world: World) -> Iterator[tuple[str, str, str]]:
@@ -62,22 +68,6 @@ def belongs(row: Row, entity: Entity, world: World, named: Named) -> bool:
         for name, key, part in belonging(entity, world)
         if (key, part) in named and name in row
     )
-
-
-def held_under(row: Row, name: str, *, besides: str = "") -> list[Any]:
-    """All that a row holds under a parameter's name, at any depth: the products of an order."""
-    said = singular(in_words(name))
-    found: list[Any] = []
-    waiting = [(one, value) for one, value in row.items() if one != besides]
-    while waiting:
-        one, value = waiting.pop(0)
-        if isinstance(value, dict):
-            waiting.extend(value.items())
-        elif isinstance(value, list):
-            waiting.extend((one, item) for item in value)
-        elif singular(in_words(one)) == said:
-            found.append(value)
-    return found
 
 
 def lacks(holder: Row, name: str, values: Any) -> Any:

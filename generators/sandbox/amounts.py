@@ -40,7 +40,7 @@ _BY_WORD: tuple[tuple[frozenset[str], Range], ...] = (
     (frozenset({"humidity"}), (35, 90, 0)),
     (word_set("wind"), (3, 40, 1)),
     (word_set("distance km miles kilometers"), (2, 480, 1)),
-    (word_set("weight kg"), (1, 60, 1)),
+    (word_set("weight kg"), (0.3, 8, 1)),
     (word_set("calories kcal"), (120, 850, 0)),
     (word_set("salary income"), (38_000, 120_000, 0)),
     (word_set("balance"), (180, 9_400, 2)),
@@ -66,7 +66,7 @@ _BY_SEMANTIC: dict[str, Range] = {
     "latitude": (-60, 60, 4),
     "longitude": (-120, 140, 4),
 }
-_QUARTER = 15
+_QUARTER, _HALF_YEAR = 15, 6
 _SUMS = frozenset({"salary", "income", "balance", "fee", "tax", "tip", "shipping"})
 _ENDINGS = (0.0, 0.5, 0.9, 0.95, 0.99)
 
@@ -79,6 +79,8 @@ def number(semantic: SemanticType, schema: JsonObject, rng: Random, name: str) -
     value = rng.uniform(low, high) if decimals else rng.randint(math.ceil(low), math.floor(high))
     if semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER:
         value = round(value / _QUARTER) * _QUARTER
+    if {"month", "months"} & set(in_words(name).split()):
+        value = max(_HALF_YEAR, round(value / _HALF_YEAR) * _HALF_YEAR)
     if semantic == "money" and decimals:
         value = math.floor(value) + rng.choice(_ENDINGS)
     return within(round(value, decimals), schema, rng, decimals)

@@ -8,7 +8,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.sandbox.agreement import held_under, part_of
+from generators.sandbox.agreement import part_of
 from generators.sandbox.bounds import bound, cut_to, file_pattern, search_words
 from generators.sandbox.choice import choose_optional, suiting_rows
 from generators.sandbox.coherence import put_right
@@ -18,7 +18,7 @@ from generators.sandbox.files import moved_path
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.frames import field_of_entity
 from generators.sandbox.likeness import relate
-from generators.sandbox.matching import Row, as_text, equals, field_of
+from generators.sandbox.matching import Row, as_text, equals, field_of, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.operations import KEEPING, swaps
 from generators.sandbox.parts import parts_in
@@ -162,7 +162,11 @@ class Draft:
         name = path.replace("]", "").split(".")[-1].split("[")[0]
         if slot is None:
             return self._invent(meaning(name, schema), schema, name, path)
+        if "enum" in slot.parameter.schema and kind_of(schema) != "array":
+            schema = {**schema, "enum": slot.parameter.schema["enum"]}
         value = self._by_use(slot, schema, path)
+        if isinstance(value, list) and value and kind_of(schema) not in ("array", "any"):
+            value = self.rng.choice(value)
         fitting = adapt(value, schema) if value is not MISSING else MISSING
         if fitting is not MISSING and fitting is not None:
             return fitting
@@ -201,6 +205,8 @@ class Draft:
             return self._unused(slot, parts, path)
         if slot.path in edit_paths(self.plan) and row is not None:
             return self._edit(slot, row, path)
+        if use == "input" and self.plan.entity is None:
+            return self.referents.nearby(slot)
         if use in ("option", "input") or (self.plan.entity is None and use != "reference"):
             return MISSING
         if use == "identity":
@@ -304,7 +310,8 @@ class Draft:
         if slot.field not in self.fresh or entity is None:
             return MISSING
         value = self.fresh[slot.field]
-        if row is not None and is_filed(entity) and slot.field == entity.identity[0]:
+        moving = self.plan.model.operation == "update" and is_filed(entity)
+        if row is not None and moving and slot.field == entity.identity[0]:
             return moved_path(str(row[slot.field]), str(value))
         if field_of_entity(entity, slot.field).semantic in _PLACES:
             return value

@@ -15,6 +15,8 @@ _FILES = (
     "contacts.csv", "settings.json", "summary.txt", "parser.py", "agenda.md",
     "team_photo.jpg", "logo.png", "floor_plan.png", "interview.mp3", "jingle.wav",
 )  # fmt: skip
+_TEXTS = 16
+"""So many of the files are texts; behind them come images and sounds."""
 _MEDIA = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "mp3": "audio/mpeg",
           "wav": "audio/wav", "pdf": "application/pdf"}  # fmt: skip
 _SHOWN = word_set("media image audio photo picture sound")
@@ -79,6 +81,8 @@ def moved_path(old: str, new: str) -> str:
     folder, _, file = old.rpartition("/")
     dot = file.rfind(".")
     stem = new.rpartition("/")[2].rsplit(".", 1)[0]
+    if is_media(old) != is_media(new):
+        stem = f"{file[:dot] if dot > 0 else file}_copy"
     return f"{folder}/{stem}{file[dot:] if dot > 0 else ''}"
 
 
@@ -97,6 +101,12 @@ def relative(file: str) -> str:
     return (
         file.removeprefix("/projects/").partition("/")[2] if file.startswith("/projects/") else file
     )
+
+
+def readable(file: str, rng: Random) -> str:
+    """The file, or a text in the place of an image or a sound: sources are texts."""
+    folder = file.rpartition("/")[0]
+    return f"{folder}/{rng.choice(_FILES[:_TEXTS])}" if is_media(file) else file
 
 
 def branch(rng: Random, name: str) -> str:

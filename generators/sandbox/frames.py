@@ -10,7 +10,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.sandbox.files import relative
+from generators.sandbox.files import readable, relative
 from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Key, as_text
@@ -173,7 +173,7 @@ class Frames:
             for field, other in self._pointing(entity)
             if self.is_common(entity, field)
             and other.key != entity.key and field.name not in entity.identity
-            and len(other.identity) == 1 and not self._leans_on(other.key, entity.key)
+            and len(other.identity) == 1 and not self.leans_on(other.key, entity.key)
         ]  # fmt: skip
 
     def _pointing(self, entity: Entity) -> list[tuple[Field, Entity]]:
@@ -182,7 +182,7 @@ class Frames:
         named = [(field, entities.get(field.entity or "")) for field in entity.fields.values()]
         return [(field, other) for field, other in named if other is not None]
 
-    def _leans_on(self, key: str, other: str) -> bool:
+    def leans_on(self, key: str, other: str) -> bool:
         """Whether making the frames of ``key`` could ask for those of ``other``."""
         seen, waiting = {key}, [key]
         while waiting:
@@ -201,6 +201,8 @@ class Frames:
         outer = self.scope(entity)
         known = [frame.identity for frame in self.of(outer.key)] if outer else []
         names = entity.identity[:-1]
+        if outer is None and all(self._named(entity, name) for name in names):
+            return [{}]
         scopes = []
         for number in range(len(known) or _FEW_SCOPES):
             scope = {name: known[number][name] for name in names if known and name in known[number]}
@@ -272,5 +274,5 @@ class Frames:
         if not inside or root:
             return value
         if isinstance(value, list):
-            return [relative(one) for one in value]
-        return relative(value) if isinstance(value, str) else value
+            return [relative(readable(one, rng)) for one in value]
+        return relative(readable(value, rng)) if isinstance(value, str) else value

@@ -17,6 +17,8 @@ from generators.world import Entity
 from schemas.record import JsonObject
 
 _MEAT = re.compile(r"salmon|chicken|lamb|cod\b|beef|prawn|tuna|duck", re.IGNORECASE)
+_ROOM = re.compile(r"Room (\d)\.\d\d")
+_BEDS = {"single": 1, "double": 2, "twin": 2}
 _ENDS = ("from", "to")
 
 
@@ -52,6 +54,18 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
                 row[field] = kind
     if "is_vegetarian" in row and "is_vegetarian" not in fixed and _MEAT.search(str(row[name])):
         row["is_vegetarian"] = False
+
+
+def fit_details(row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
+    """Lunch is at noon, room 3.02 on the third floor, and one guest in a single room."""
+    room = _ROOM.fullmatch(str(row.get("name", "")))
+    if room and isinstance(row.get("floor"), int) and "floor" not in fixed:
+        row["floor"] = int(room[1])
+    if row.get("kind") == "lunch" and "start_time" in row and "start_time" not in fixed:
+        row["start_time"] = rng.choice(("12:00", "12:30", "13:00"))
+    most = _BEDS.get(str(row.get("room_type", "")))
+    if most and isinstance(row.get("guests"), int) and "guests" not in fixed:
+        row["guests"] = min(row["guests"], most)
 
 
 def _capital(text: str) -> str:

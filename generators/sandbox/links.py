@@ -72,18 +72,37 @@ def overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) ->
                 inner[name] = value
 
 
-def embed(value: Any, name: str, entity: Entity, world: World, rows: Rows, rng: Random) -> None:
-    """Let the objects within a row's field speak of rows that exist: order lines of products."""
+def embed(
+    value: Any, name: str, entity: Entity, world: World, rows: Rows, rng: Random, outer: Row
+) -> None:  # fmt: skip
+    """Let the objects within a row's field speak of rows that exist: order lines of products.
+
+    They belong where the row itself belongs, and no two of a list speak of one row.
+    """
     if isinstance(value, list):
+        used: list[Row] = []
         for item in value:
-            embed(item, name, entity, world, rows, rng)
-    elif isinstance(value, dict):
-        target = _meant(value, name, entity, world)
-        known = list(rows(target.key).values()) if target else []
-        if known:
-            overlay(value, {}, rng.choice(known))
-        for inner, item in value.items():
-            embed(item, inner, entity, world, rows, rng)
+            _embed_one(item, name, entity, world, rows, rng, outer, used)
+    else:
+        _embed_one(value, name, entity, world, rows, rng, outer, [])
+
+
+def _embed_one(
+    value: Any, name: str, entity: Entity, world: World, rows: Rows, rng: Random, outer: Row,
+    used: list[Row],
+) -> None:  # fmt: skip
+    if not isinstance(value, dict):
+        return
+    target = _meant(value, name, entity, world)
+    known = list(rows(target.key).values()) if target else []
+    if target is not None and known:
+        common = [n for n, field in target.fields.items() if field.entity and n in outer]
+        known = [one for one in known if all(one.get(n) == outer[n] for n in common)] or known
+        known = [one for one in known if one not in used] or known
+        used.append(rng.choice(known))
+        overlay(value, {}, used[-1])
+    for inner, item in value.items():
+        embed(item, inner, entity, world, rows, rng, outer)
 
 
 def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:

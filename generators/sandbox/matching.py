@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from generators.sandbox.naming import in_words, singular
 from generators.sandbox.phrases import content_words
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
@@ -111,3 +112,19 @@ def merged(old: Any, new: Any) -> Any:
         both: JsonObject = {**old, **new}
         return copied(both)
     return copied(new)
+
+
+def held_under(row: Row, name: str, *, besides: str = "") -> list[Any]:
+    """All that a row holds under a parameter's name, at any depth: the products of an order."""
+    said = singular(in_words(name))
+    found: list[Any] = []
+    waiting = [(one, value) for one, value in row.items() if one != besides]
+    while waiting:
+        one, value = waiting.pop(0)
+        if isinstance(value, dict):
+            waiting.extend(value.items())
+        elif isinstance(value, list):
+            waiting.extend((one, item) for item in value)
+        elif singular(in_words(one)) == said:
+            found.append(value)
+    return found

@@ -147,6 +147,8 @@ def _born(store: Store, entity: Entity, written: JsonObject) -> JsonObject:
         for name, field in entity.fields.items():
             if field.semantic == "person_name" and isinstance(fixed.get(name), str):
                 scene.meet(name, fixed[name])
+            if field.semantic == "city" and isinstance(fixed.get(name), str):
+                scene.settle(name, fixed[name])
         row = store.seeds.fill(entity, rng, scene, fixed | numbered)
         begin_now(row, schemas_of(entity), store.seeds.frames.clock, fixed, rng)
         row = store.seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)

@@ -144,7 +144,9 @@ def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> st
     lists: dict[str, JsonObject] = {}
     for name, rule in returns.get("properties", {}).items():
         part = simple(rule) if isinstance(rule, dict) else {}
-        if kind_of(part) == "array" and (name not in entity.fields or model.operation == "list"):
+        held = entity.fields.get(name)
+        other = held is None or kind_of(simple(held.schema)) != "array"
+        if kind_of(part) == "array" and (other or model.operation == "list"):
             lists[name] = simple(part.get("items", {}))
     nouns = {model.noun, entity.noun, singular(model.noun).split(" ")[-1]}
     for name in lists:

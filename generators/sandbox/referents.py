@@ -8,19 +8,20 @@ from typing import Any
 from generators.sandbox.agreement import (
     belonging,
     belongs,
-    held_under,
     is_another,
     lacks,
     named_parts,
     part_of,
 )
 from generators.sandbox.fitting import MISSING
-from generators.sandbox.matching import Row, as_text, equals
+from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.states import usable
 from generators.sandbox.store import Store
 from generators.world import Entity, strip_indices
 from schemas.record import JsonObject
+
+_REVISIONS = frozenset({"target", "base", "head", "ref", "revision"})
 
 
 class Referents:
@@ -31,6 +32,7 @@ class Referents:
         self.given = {strip_indices(path): value for path, value in given.items()}
         self.slots = {slot.parameter.path: slot for slot in plan.slots}
         self.named = dict(named_parts(plan, store.world, self.given))
+        self.pairs = self._pairs()
         self.meant: dict[str, Row] = {}
         """Parameter's path → the row that it names."""
         self.used: set[tuple[str, str]] = {
@@ -43,6 +45,12 @@ class Referents:
             row = self.store.find(target, (as_text(value),)) if target else None
             if target is not None and row is not None:
                 self._mean(self.slots[path], target, row)
+                self.used.add((target.key, as_text(value)))
+
+    def _pairs(self) -> frozenset[str]:
+        """Entities that the call names two rows of: from one account to another."""
+        named = [t.key for slot in self.slots.values() if (t := self._target(slot)) is not None]
+        return frozenset(key for key in named if named.count(key) > 1)
 
     def _target(self, slot: Slot | None) -> Entity | None:
         """The entity that a reference names by one value."""
@@ -92,6 +100,25 @@ class Referents:
         own = self.plan.entity.key if self.plan.entity else ""
         return sorted(found.values(), key=lambda one: (one.key == own, -len(one.identity), one.key))
 
+    @cached_property
+    def _branch(self) -> Row:
+        """A branch of the domain, for a computation about it: in the repository that is given."""
+        entities = self.store.world.entities.values()
+        found = [
+            row
+            for entity in entities
+            if entity.noun == "branch" and entity.domain == self.plan.model.tool.domain
+            for row in self.store.rows(entity)
+            if all(equals(row[name], self.given.get(name, row[name])) for name in entity.identity)
+        ]
+        return self.rng.choice(found) if found else {}
+
+    def nearby(self, slot: Slot) -> Any:
+        """What a computation is about, where the domain has rows of it: a repository, a branch."""
+        name = "branch" if slot.parameter.name in _REVISIONS else slot.parameter.name
+        branch = next((n for n in self._branch if n in ("branch", "branch_name")), "")
+        return self._branch.get(branch if name == "branch" else name, MISSING)
+
     def _lead(self, composites: set[str]) -> None:
         """Choose the rows first that say where they belong: the comment before its repository."""
         for slot in self.slots.values():
@@ -137,8 +164,9 @@ class Referents:
             if (target.key, as_text(led[part])) not in self.used:
                 return self._use(slot, target, part, led)
         rows = self._near(target, anchor) if anchor is not None else self._fitting(target)
-        known = self.named.get((target.key, part))
-        if known is not None and not is_another(slot):
+        known = None if target.key in self.pairs else self.named.get((target.key, part))
+        alone = (target.key, as_text(known)) not in self.used
+        if known is not None and alone and not is_another(slot):
             rows = [one for one in rows if equals(one[part], known)] or rows
         rows = self._peopled(target, rows)
         current = row.get(slot.field) if row is not None else None
@@ -158,7 +186,7 @@ class Referents:
 
     def _use(self, slot: Slot, target: Entity, part: str, chosen: Row) -> Row:
         self._mean(slot, target, chosen)
-        if not is_another(slot):
+        if not is_another(slot) and target.key not in self.pairs:
             self.named.setdefault((target.key, part_of(slot, target)), chosen[part])
         self.used.add((target.key, as_text(chosen[part])))
         return chosen

@@ -5,7 +5,7 @@ one person's, ``origin_city`` and ``destination_city`` are two places. Tables ar
 seeded Faker; drawing from them is what happens per value.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
 from unicodedata import normalize
@@ -125,6 +125,14 @@ class Scene:
             number = sum(map(ord, full_name))
             self.people[prefix_of(name, _PERSON_WORDS)] = Person(first, last, number)
 
+    def settle(self, name: str, city: str) -> None:
+        """Let the place of a field be the one with this city: the telephone number follows."""
+        known = next((place for place in places() if place.city == city), None)
+        if known is not None:
+            postcode = fill(known.postcode, self.rng)
+            here = replace(known, street=draw_street(self.rng), postcode=postcode)
+            self.sites[prefix_of(name, _PLACE_WORDS)] = here
+
     def within(self) -> "Scene":
         """The scene of an object inside the row: the same places, other people."""
         outer = self.parent.sites if self.parent else {}
@@ -140,7 +148,10 @@ class Scene:
         """The place that a field of this name is about; origin and destination are two."""
         prefix = prefix_of(name, _PLACE_WORDS)
         outer = self.parent.sites if self.parent else {}
-        known = self.sites.get(prefix) or outer.get(prefix)
+        known = self.sites.get(prefix)
+        if known is None and prefix in outer:
+            known = replace(outer[prefix], street=draw_street(self.rng))
+            self.sites[prefix] = known
         if known is None:
             taken = {place.city for place in self.sites.values()} if prefix else set()
             drawn = (draw_place(self.rng) for _ in range(_DRAWS))
@@ -158,9 +169,13 @@ def draw_person(rng: Random) -> Person:
 def draw_place(rng: Random) -> Place:
     """A place at random, with a street and a full postcode of its own."""
     place = rng.choice(places())
-    street = f"{rng.randint(2, 480)} {rng.choice(tables().streets)}"
-    values = dict(vars(place)) | {"street": street, "postcode": fill(place.postcode, rng)}
+    values = dict(vars(place)) | {"street": draw_street(rng), "postcode": fill(place.postcode, rng)}
     return Place(**values)
+
+
+def draw_street(rng: Random) -> str:
+    """A street with a house number."""
+    return f"{rng.randint(2, 480)} {rng.choice(tables().streets)}"
 
 
 def fill(pattern: str, rng: Random) -> str:

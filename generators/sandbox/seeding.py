@@ -17,20 +17,23 @@ from generators.sandbox.distance import travel_minutes
 from generators.sandbox.files import content, media_type
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.frames import Frames, owner_of
-from generators.sandbox.likeness import fit_name, relate
+from generators.sandbox.likeness import fit_details, fit_name, relate
 from generators.sandbox.links import embed, refer, references
-from generators.sandbox.matching import Key, Row, as_text, copied
+from generators.sandbox.matching import Key, Row, as_text, copied, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
-from generators.sandbox.states import deal_states, state_field
-from generators.sandbox.timing import agree, born_on
+from generators.sandbox.states import deal_states, made_after, options, state_field, state_of
+from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead
 from generators.sandbox.totals import price
 from generators.world import Entity, Field, World
 from schemas.canonical import content_hash
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
+_WARES = frozenset({"item", "variant", "sku", "article", "option"})
+_DEARER = 4
+_RENAMED = 6
 _VARIANTS = ("black", "white", "navy", "sand", "olive")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -79,6 +82,7 @@ class Seeds:
                 drawn = states[number] if states else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
+            self._rename(entity)
             self._name_parts(entity)
         return self._own[key]
 
@@ -112,10 +116,15 @@ class Seeds:
             else:
                 row[name] = self.frames.value(entity, name, rng, scene)
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
-        if is_filed(entity) and isinstance(row.get("content"), str) and "content" not in fixed:
-            row["content"] = content(str(row[entity.identity[0]]), rng)
+        if "file" in entity.noun.split() and isinstance(row.get("content"), str):
+            path = next((str(row[n]) for n in ("path", "filename") if n in row), "readme.md")
+            if "content" not in fixed:
+                row["content"] = content(path, rng)
+            if "size" in row and "size" not in fixed:
+                row["size"] = len(row["content"].encode())
         self._type_file(entity, row, fixed)
         fit_name(entity, row, fixed, rng)
+        fit_details(row, fixed, rng)
         relate(row)
         kept = {name: row[name] for name in fixed}
         schemas = schemas_of(entity)
@@ -176,9 +185,18 @@ class Seeds:
             if chosen is not None:
                 composite.setdefault(target.key, chosen)
                 refer(row, field, entity, target, chosen)
+                self._not_before(entity, row, chosen)
                 if len(target.identity) > 1:
                     settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
         return row
+
+    def _not_before(self, entity: Entity, row: JsonObject, other: Row) -> None:
+        """Nothing is flown whose flight is still to leave: the row is in a live state then."""
+        name = state_field(Same(entity))
+        later = is_ahead(other, self.frames.clock)
+        if name and name in row and later and state_of(row, entity) in OVER_WITH:
+            live = [one for one in options(entity, name) if in_words(one) not in OVER_WITH]
+            row[name] = live[0] if live else row[name]
 
     def _target(self, field: Field) -> Entity:
         return self.world.entities[field.entity or ""]
@@ -194,6 +212,8 @@ class Seeds:
         known = near or known
         scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
         known = [p for p in known if all(p[1][n] == settled[n] for n in scope)] or known
+        after = made_after(entity.noun, target)
+        known = [p for p in known if state_of(p[1], target) in after] or known
         begun = born_on(row)
         known = [p for p in known if (born_on(p[1]) or begun)[:10] <= (begun or "9")[:10]] or known
         if target.key == entity.key:
@@ -219,26 +239,57 @@ class Seeds:
             target = self.world.entities.get(field.entity or "")
             if target is not None and target.identity and kind_of(schema) == "array":
                 row[field.name] = self._listed(entity, row, field, target, rng)
-            embed(row[field.name], field.name, entity, self.world, self.own, rng)
+            embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
         row = put_right(row, schemas_of(entity)) if rng else row
         return price(row, entity, self.world, self.own)
 
+    def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
+        """What a row that this one names holds under the field's name: the order's products."""
+        for other in references(entity, self.world):
+            target = self._target(other)
+            if len(target.identity) != 1 or self.frames.leans_on(target.key, entity.key):
+                continue
+            named = self.rows(target.key).get((as_text(row.get(other.name)),), {})
+            found = held_under(named, field.name)
+            if found:
+                return list(dict.fromkeys(found))
+        return []
+
     def _share(self, entity: Entity, row: Row, others: list[Row]) -> list[Row]:
-        """This row's part of what is shared out among all rows of its entity."""
+        """A part for the row of what is shared out among all rows of its entity."""
         owners = list(self.own(entity.key))
         return others[owners.index(key_of(entity, row)) :: len(owners)]
+
+    def _rename(self, entity: Entity) -> None:
+        """Give things different names where that is easily had: two lamps are two lamps."""
+        taken: set[str] = set()
+        rng = self.frames.stream(entity.key, "names")
+        for row in self._own[entity.key].values():
+            for name in [n for n in ("name", "title") if n in row and n not in entity.identity]:
+                tries = _RENAMED if entity.fields[name].semantic == "title" else 0
+                while str(row[name]).partition(",")[0] in taken and tries:
+                    tries -= 1
+                    row[name] = self.frames.value(entity, name, rng, Scene(rng))
+                    fit_name(entity, row, {}, rng)
+                taken.add(str(row[name]).partition(",")[0])
 
     def _name_parts(self, entity: Entity) -> None:
         """Let what a row owns be called after it: a product's items, each in its variant."""
         owner = owner_of(Same(self.world), entity.key)
-        if owner is None or owner_of(Same(self.world), owner[0]) is not None:
+        if entity.noun.rsplit(" ", 1)[-1] not in _WARES or owner is None:
+            return
+        if owner_of(Same(self.world), owner[0]) is not None:
             return
         owners = list(self.own(owner[0]).values())
         for number, row in enumerate(self._own[entity.key].values()):
             whole = owners[number % len(owners)]
             if "name" in row and "name" in whole and "name" not in entity.identity:
-                variant = _VARIANTS[number // len(owners) % len(_VARIANTS)]
+                turn = number // len(owners)
+                variant = _VARIANTS[turn % len(_VARIANTS)]
                 row["name"] = f"{str(whole['name']).partition(',')[0]}, {variant}"
+                price = whole.get("price")
+                if "price" in row and isinstance(price, int | float):
+                    row["price"] = round(price + _DEARER * turn, 2)
 
     def _listed(
         self, entity: Entity, row: Row, field: Field, target: Entity, rng: Random
@@ -248,6 +299,10 @@ class Seeds:
         items = schema.get("items", {})
         if kind_of(simple(items)) == "object":
             return list(row[field.name])
+        within = self._of_referred(entity, row, field)
+        if within:
+            chosen = rng.sample(within, k=rng.randint(1, min(2, len(within))))
+            return chosen if fits(chosen, schema) else list(row[field.name])
         others: Iterable[Row] = self.linked(target.key).values()
         back = [one.name for one in references(target, self.world) if one.entity == entity.key]
         if back and len(entity.identity) == 1:

@@ -121,7 +121,7 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
     state = state_of(row, entity)
     if model.operation != "create" or not state:
         return True
-    needed = _made_after(model, entity)
+    needed = made_after(model.noun, entity)
     if needed:
         return state in needed
     if model.noun.rsplit(" ", 1)[-1] in _AFTERWARDS:
@@ -129,11 +129,12 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
     return state not in final_states(entity) and state not in _UNUSABLE
 
 
-def _made_after(model: ToolModel, entity: Entity) -> frozenset[str]:
+def made_after(noun: str, entity: Entity) -> frozenset[str]:
     """The states that a return or a refund can be made in: delivered, paid."""
-    before = STATES.get(model.noun.rsplit(" ", 1)[-1], ("", ()))[1]
+    before = STATES.get(noun.rsplit(" ", 1)[-1], ("", ()))[1]
     name = state_field(Same(entity))
-    return frozenset(map(_plain, before)) & {_plain(one) for one in options(entity, name)}
+    known = {_plain(one) for one in options(entity, name)} if name else set()
+    return frozenset(map(_plain, before)) & known
 
 
 @lru_cache(maxsize=8)
@@ -148,7 +149,7 @@ def _demanded(world: Same[World]) -> Mapping[str, frozenset[str]]:
         for one in model.parameters:
             other = world.it.entities.get(one.entity or "")
             if other is not None and one.use == "reference" and state_field(Same(other)):
-                found[other.key] |= _made_after(model, other)
+                found[other.key] |= made_after(model.noun, other)
     return MappingProxyType({key: frozenset(states) for key, states in found.items()})
 
 

@@ -31,6 +31,8 @@ _COMING = phrase_set(
 _RUNNING = phrase_set("checked in;ongoing;running")
 _AT_ONCE = phrase_set("preparing;on the way;received;out for delivery")
 _SOON = phrase_set("pending;requested;processing;shipped;ready;waiting;queued;approved;scheduled")
+OVER_WITH = phrase_set("flown;completed;attended;checked in;landed;arrived;missed;no show")
+"""States of rows whose occasion, which another row may tell, lies behind them."""
 _UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 _MARKS = word_set("in for of the number")
 
@@ -187,3 +189,9 @@ def is_born(name: str) -> bool:
 def born_on(row: Mapping[str, Any]) -> str:
     """When the row was made, as it says itself; empty where it does not."""
     return next((row[name] for name in _dates(row) if rank(name) == 1), "")
+
+
+def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
+    """Whether what the row plans is still to come: a flight, an event."""
+    planned = [n for n in _dates(row) if rank(n) == 4 or in_words(n) == "date"]
+    return any(_day(row[name]) > clock.date() for name in planned)

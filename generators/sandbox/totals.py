@@ -12,6 +12,7 @@ from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")
 _FEES = ("delivery_fee", "shipping_fee", "service_fee")
+_PEOPLE = ("passengers", "travelers", "travellers", "guests", "attendees", "tickets")
 _QUANTITIES = ("quantity", "qty", "count")
 
 
@@ -38,6 +39,18 @@ def _costs(row: Row, entity: Entity, world: World, rows: Rows) -> list[float]:
         known = [cost for cost in costs if cost is not None]
         if len(known) == len(costs):
             return known
+    return _each(row, entity, world, rows)
+
+
+def _each(row: Row, entity: Entity, world: World, rows: Rows) -> list[float]:
+    """What one of what the row is for costs, for each of its people: the flight, for all three."""
+    people = next((row[name] for name in _PEOPLE if isinstance(row.get(name), list)), None)
+    for field in entity.fields.values():
+        target = world.entities.get(field.entity or "")
+        if people and target is not None and len(target.identity) == 1:
+            cost = _price_of(rows, target, row.get(field.name))
+            if cost is not None:
+                return [cost] * len(people)
     return []
 
 
