@@ -46,7 +46,7 @@ def _element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
     several = any(f"[{number + 1 if number == 0 else 0}]" in o.path for o, _, _ in scene.told(call))
     return Told(
         label=f"{ordinal(number + 1)} {name}" if several else name,
-        value=joined if named_only else "with " + joined,
+        value=joined if named_only else "one with " + joined,
     )
 
 
@@ -84,7 +84,7 @@ def detail_sentences(scene: Scene, details: tuple[Told, ...] | list[Told]) -> li
 
 
 def _sentence(scene: Scene, item: Told) -> Phrase:
-    if item.value.text.startswith("with "):
+    if item.value.text.startswith("one with "):
         return (f"the {item.label}: " + item.value).as_sentence()
     key = "detail_plural" if is_plural(item.label) else "detail"
     said = scene.grammar.compose(key, scene.style, scene.rng, label=item.label, value=item.value)
@@ -97,6 +97,10 @@ def _clause(item: Told) -> Phrase:
 
 def detail_list(details: tuple[Told, ...] | list[Told]) -> Phrase:
     """The same in a row: ``with the seat class economy and the note “…”``."""
-    named = [f"the {item.label} " + item.value for item in details if item.label]
+    named = [f"the {item.label} " + _after("one ", item.value) for item in details if item.label]
     nameless = [item.value for item in details if not item.label]
     return concat([*nameless, "with " + enumerate_phrases(named) if named else Phrase("")])
+
+
+def _after(start: str, phrase: Phrase) -> Phrase:
+    return Phrase(phrase.text.removeprefix(start), phrase.mentions)

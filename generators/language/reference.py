@@ -76,9 +76,10 @@ class _Referring:
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
-        row, own = row_path(path), label(self.scene.model(self.call).noun.replace(" ", "_"))
+        row, own = row_path(path), _kind_of(self.scene, self.call)
         if not row:
-            return self._single(noun)
+            foreign = own not in ("", noun)
+            return f"the {noun} of {self._single(own)}" if foreign else self._single(noun)
         holder, number = _place(row)
         listed = self._at(holder)
         if not isinstance(listed[number], dict):
@@ -138,6 +139,13 @@ class _Referring:
             return f"that {noun}" if known else f"the {noun}"
         seen = self.seen and not self.resolved
         return _one_of(self.scene, self.call, row, listed, number, noun, seen=seen)
+
+
+def _kind_of(scene: Scene, call: int) -> str:
+    """What a call's result is about: the noun of its entity, or else of its tool."""
+    model = scene.model(call)
+    entity = scene.world.entities.get(model.entity or "")
+    return label((entity.noun if entity else model.noun).replace(" ", "_"))
 
 
 def _place(row: str) -> tuple[str, int]:

@@ -50,7 +50,10 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
 def _smoothed(main: Phrase) -> Phrase:
     """Without what a tool's description and its parameter both say."""
     text = main.text.replace("to the repository in the repository", "to the repository")
-    return Phrase(text.replace("the repository in the repository", "the repository"), main.mentions)
+    text = text.replace("the repository in the repository", "the repository")
+    if text.startswith("find the "):
+        text = text.replace(" that are ", " that is ")
+    return Phrase(text, main.mentions)
 
 
 def _main(

@@ -46,7 +46,9 @@ class ScriptedTurn:
     def write(self) -> None:
         """All beats of the turn."""
         self._request()
-        if self.withheld:
+        if self.turn.vague:
+            self._say_what()
+        elif self.withheld:
             self._clarify()
         if self.turn.unknown:
             self._ask_unknown()
@@ -176,19 +178,21 @@ class ScriptedTurn:
             return said.main
         return self.scene.grammar.compose("want_more", "any", self.scene.rng, want=said.main)
 
+    def _say_what(self) -> None:
+        """After a vague request the assistant does not guess: the user says what is wanted."""
+        scene = self.scene
+        asked = scene.grammar.compose("clarify_open", "any", scene.rng, topic=self._topic()).text
+        self.draft.assistant(self.number, "clarify", asked)
+        hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen), start=self.calls[0])
+        self.draft.user(self.number, "inform", styled(scene, self._clear(hidden)))
+
     def _clarify(self) -> None:
         scene = self.scene
         parameters = [scene.model(call).parameter(path) for call, path in self.withheld]
         labels = list(dict.fromkeys(label(p.name) for p in parameters))
-        if len(labels) > 1 or self.turn.vague:
-            key = "clarify_vague" if self.turn.vague else "clarify_many"
-            text = scene.grammar.compose(
-                key,
-                "any",
-                scene.rng,
-                labels=join([f"the {item}" for item in labels]),
-                topic=self._topic(),
-            ).text
+        if len(labels) > 1:
+            named = join([f"the {item}" for item in labels])
+            text = scene.grammar.compose("clarify_many", "any", scene.rng, labels=named).text
         else:
             kind = parameters[0].semantic
             key = _QUESTIONS.get(kind, "clarify_one")
@@ -318,7 +322,8 @@ class ScriptedTurn:
 
 def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:
     """A call's own needs, without those of the calls before it, which have their turn."""
-    return needs(scene, call, replace(hidden, seen=hidden.seen | set(implied)))
+    told = needs(scene, call, replace(hidden, seen=hidden.seen | set(implied)))
+    return [item for item in told if not item.tail.text.startswith("of that ")]
 
 
 def _run_on(texts: list[str]) -> str:
