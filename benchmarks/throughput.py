@@ -131,7 +131,7 @@ def growth(folder: Path, small: int, large: int) -> Iterator[str]:
     """Seconds per trajectory at two sizes, the start taken off."""
     starts = [_built(folder, 1) for _ in range(3)]
     seconds, processor = (min(getattr(ran, kind) for ran in starts) for kind in KINDS)
-    yield f"start: {seconds:.1f} s ({processor:.1f} s processor) for a build of 1, the least of three"
+    yield f"start: {seconds:.1f} s ({processor:.1f} s processor) for a build of 1, least of 3"
     rates = []
     for n in (small, large):
         ran = _built(folder, n)

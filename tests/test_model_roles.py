@@ -368,7 +368,7 @@ def phrases(key: str) -> list[str]:
         ("clarify_one", "clarify"),
         ("clarify_many", "clarify"),
         ("clarify_date", "clarify"),
-        ("clarify_vague", "clarify"),
+        ("clarify_open", "clarify"),
         ("ask_unknown", "clarify"),
         ("confirm", "confirm"),
         ("confirm_found", "confirm"),

@@ -34,7 +34,9 @@ _CONFIRM = re.compile(
     _WORDS,
 )
 _WHICH = re.compile(
-    r"\b(which|what|who|when|where|how)\b.*\b(shall|should|may|can|could) (I|we)\b", _WORDS
+    r"\b(which|what|who|when|where|how)\b.*\b(shall|should|may|can|could) (I|we)\b"
+    r"|^\W*(which|what) .*\b(do|would) you (want|like) me to\b",
+    _WORDS,
 )
 _ASK = re.compile(
     r"\bplease (provide|share|tell|give|specify|send|choose|pick)\b"
