@@ -1,8 +1,8 @@
 """Runs the program as a user does: as a process of its own, with an empty home.
 
 Seconds are wall-clock from start to exit. Processor time and peak memory (``ru_maxrss``) are those
-of the child by `os.wait4`. The kernel counts the memory of the parent at the time of the fork as well,
-so parents stay small.
+of the child by `os.wait4`. The kernel counts the memory of the parent at the time of the fork as
+well, so parents stay small.
 """
 
 import json
