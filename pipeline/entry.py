@@ -26,7 +26,9 @@ USAGE, INTERRUPTED = 2, 130
 
 def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     """Run the command line and exit; ``stages`` names the module that has them."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption = Interruption()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interruption)
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
         code = _run(sys.argv[1:] if arguments is None else arguments, stages)
@@ -34,6 +36,10 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
         code = _told(str(error), USAGE)
     except KeyboardInterrupt:
         code = _told("interrupted", INTERRUPTED)
+    except Exception:
+        if not interruption.seen:
+            raise
+        code = _told("interrupted", INTERRUPTED)  # an import that was cut short fails in any way
     sys.exit(code)
 
 
@@ -48,9 +54,16 @@ def _told(line: str, code: int) -> int:
     return code
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    raise KeyboardInterrupt
+class Interruption:
+    """A signal handler that remembers: what is raised amid an import may be swallowed there."""
+
+    seen = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Note the signal and raise KeyboardInterrupt."""
+        del number, frame
+        self.seen = True
+        raise KeyboardInterrupt
 
 
 def package_folder(name: str) -> Path | None:

@@ -18,7 +18,7 @@ from generators.roles.model_user import ModelUser
 from generators.roles.role import AssistantRole, UserRole
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings
-from pipeline.version import version
+from pipeline.version import code_hash
 from schemas.canonical import content_hash
 from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject
@@ -55,7 +55,8 @@ class OpenWorkshop:
     def fingerprint(self) -> str:
         """Content hash of everything that decides the stream."""
         tools = [tool.model_dump(mode="json") for tool in self.catalog.tools]
-        return content_hash([version(), SCHEMA_VERSION, tools, self.seed, self.roles.model_dump()])
+        roles = self.roles.model_dump()
+        return content_hash([code_hash(), SCHEMA_VERSION, tools, self.seed, roles])
 
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ProviderError.

@@ -146,6 +146,7 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
     with _locked(folder):
         manifest = read_manifest(folder) or _found(folder, settings, workshop)
         _refuse_other(folder, manifest, settings, workshop)
+        _write_context(folder, workshop)
         output = Output(folder, manifest)
         output.restore()
         yield output
@@ -155,7 +156,7 @@ def refuse_foreign(folder: Path) -> None:
     """Raise OutputError where ``folder`` holds what toolweave did not make."""
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file, not a folder")
-    if not folder.exists() or (folder / NAME).exists():
+    if not folder.exists() or read_manifest(folder) is not None:
         return
     with writing(folder):
         foreign = sorted(path.name for path in folder.iterdir() if path.name not in OWN)
@@ -180,10 +181,19 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _write_context(folder: Path, workshop: Workshop) -> None:
+    """Catalogue and graph, also where a crash or a hand has left them torn."""
+    for path, text in (
+        (folder / CATALOG, workshop.catalog.model_dump_json() + "\n"),
+        (folder / GRAPH, canonical_json(workshop.graph_json()) + "\n"),
+    ):
+        if not path.exists() or path.read_bytes() != text.encode():
+            replace_file(path, text)
+
+
 def _found(folder: Path, settings: Settings, workshop: Workshop) -> Manifest:
     """Write the first files of a folder, the manifest last."""
-    replace_file(folder / CATALOG, workshop.catalog.model_dump_json() + "\n")
-    replace_file(folder / GRAPH, canonical_json(workshop.graph_json()) + "\n")
+    _write_context(folder, workshop)
     manifest = Manifest(
         toolweave=version(),
         fingerprint=workshop.fingerprint,

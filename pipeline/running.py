@@ -50,6 +50,9 @@ def cancel_on_signals() -> None:
 
 def until_interrupted(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end; Ctrl-C and SIGTERM cancel the work and come out as KeyboardInterrupt."""
+    if getattr(signal.getsignal(signal.SIGINT), "seen", False):
+        work.close()
+        raise KeyboardInterrupt
 
     async def watched() -> Result:
         cancel_on_signals()
