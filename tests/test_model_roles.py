@@ -371,7 +371,6 @@ def phrases(key: str) -> list[str]:
         ("clarify_open", "clarify"),
         ("ask_unknown", "clarify"),
         ("confirm", "confirm"),
-        ("confirm_found", "confirm"),
         ("refuse", "refuse"),
         ("close", "close"),
     ],

@@ -101,7 +101,7 @@ def _plan(
     numbers = sorted({executed.turn for executed in done})
     turns = tuple(
         TurnPlan(calls := tuple(n for n, e in enumerate(done) if e.turn == turn),
-                 confirm=_needs_confirmation([done[n] for n in calls], confirm_all))
+                 confirm=_needs_confirmation(bench.world, [done[n] for n in calls], confirm_all))
         for turn in numbers
     )  # fmt: skip
     plan = _bounded(Plan(tuple(done), turns, clock))
@@ -117,17 +117,17 @@ def _plan(
     return plan
 
 
-def _needs_confirmation(calls: Sequence[Executed], confirm_all: bool) -> bool:
+def _needs_confirmation(world: World, calls: Sequence[Executed], confirm_all: bool) -> bool:
     writes = [call.model for call in calls if call.model.writes]
-    return any(confirm_all or model.tool.destructive or _pays(model) for model in writes)
+    return any(confirm_all or model.tool.destructive or _pays(world, model) for model in writes)
 
 
-_PAYING = frozenset("pay transfer send order place buy purchase charge withdraw deposit".split())
-
-
-def _pays(model: ToolModel) -> bool:
-    """Whether money leaves somebody's hands."""
-    return model.verb in _PAYING and any(p.semantic == "money" for p in model.parameters)
+def _pays(world: World, model: ToolModel) -> bool:
+    """Whether something new costs money, by what is given or by what is known of it."""
+    entity = world.entities.get(model.entity or "")
+    fields = entity.fields.values() if entity else ()
+    meanings = {p.semantic for p in model.parameters} | {field.semantic for field in fields}
+    return model.operation == "create" and "money" in meanings
 
 
 def _bounded(plan: Plan) -> Plan:

@@ -170,14 +170,17 @@ def revise(plan: Plan, rng: Random, mix: Mix) -> Plan:
     return plan
 
 
+_FIXED = frozenset("text boolean email object list unknown opaque_id street address zip".split())
+"""Meanings of values that are not changed alone: a street without its city would be nowhere."""
+
+
 def _revisable(
     plan: Plan, call: int, origin: Origin, parameter: ParameterModel, turn: TurnPlan
 ) -> bool:
     return (
         plan.done[call].model.writes
         and parameter.use == "field"
-        and parameter.semantic
-        not in ("text", "boolean", "email", "object", "list", "unknown", "opaque_id")
+        and parameter.semantic not in _FIXED
         and "[" not in origin.path
         and f"{call}:{origin.path}" not in turn.withheld
     )

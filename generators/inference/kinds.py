@@ -183,10 +183,6 @@ def _foreign(about: Iterable[Draft], known: frozenset[str]) -> str | None:
     return min(usual, key=lambda name: (-usual.count(name), name), default=None)
 
 
-def _is_id(name: str) -> bool:
-    return noun_words(name)[-1] in ("id", "number")
-
-
 def _is_part(name: str, noun: str) -> bool:
     """Whether the id could be meant for a kind with a longer noun: ``pull_number``."""
     return names_row(name, noun) >= SHORT
