@@ -37,7 +37,8 @@ accept: $(VENV)/.installed-dev ## measure what the project promises, line by lin
 
 lock:          ## compile the pinned versions anew (needs uv)
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
-	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group dev --extra notebook --extra mcp -o requirements-dev.lock
+	uv pip compile $(LOCK) --no-deps --group bfcl -o requirements-bfcl.lock
 
 clean:         ## remove what was installed and made
 	rm -rf $(VENV) out
@@ -53,6 +54,8 @@ $(VENV)/.installed-run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed-run
+# bfcl-eval asks for much that its environments never import: they are all that is used of it.
+$(VENV)/.installed-dev: requirements-dev.lock requirements-bfcl.lock $(VENV)/.installed-run
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-bfcl.lock
 	@touch $@

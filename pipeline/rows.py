@@ -69,6 +69,7 @@ TOOLS = Table(
         "destructive": "BOOLEAN", "parameters": "INTEGER", "has_result_schema": "BOOLEAN",
         "description": "VARCHAR", "source_format": "VARCHAR", "source_file": "VARCHAR",
         "inferred": "VARCHAR[]",
+        "repairs": "VARCHAR[]",
     },
 )  # fmt: skip
 EDGES = Table(
@@ -199,6 +200,7 @@ def tool_row(tool: ToolSpec) -> JsonObject:
         "source_format": tool.source.format,
         "source_file": tool.source.path,
         "inferred": list(tool.inferred),
+        "repairs": list(tool.repairs),
     }
 
 

@@ -4,9 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.errors import InputError
 from schemas.record import JsonObject, Record
 
 Effect = Literal["read", "write", "unknown"]
+ReturnsFrom = Literal["source", "documentation", "example", "observation", "model"]
+"""Where the schema of a result was had from: all but ``source`` are inferred."""
 
 
 class ToolSource(Record):
@@ -16,6 +19,8 @@ class ToolSource(Record):
     """``openai``, ``mcp`` …"""
     path: str
     """The file's name, without the folders of the machine it lay on."""
+    place: str = ""
+    """Where in the file, if that tells more than the name: ``GET /albums/{id}``."""
     licence: str | None = None
 
 
@@ -31,14 +36,18 @@ class ToolSpec(Record):
     parameters: JsonObject
     """An object schema that always has ``properties`` and ``required``."""
     returns: JsonObject | None = None
-    """The schema of a result; None where the source does not say."""
+    """The schema of a result; None where nothing but other tools could tell."""
+    returns_from: ReturnsFrom | None = None
+    """None where there is no schema of a result."""
     effect: Effect = "unknown"
     destructive: bool = False
     """Loses something that cannot be had back: deletes, cancels, pays."""
     domain: str
     source: ToolSource
     inferred: tuple[str, ...] = ()
-    """What was guessed or repaired, in words: ``effect from the verb 'list'``."""
+    """What was guessed, in words: ``effect from the verb 'list'``."""
+    repairs: tuple[str, ...] = ()
+    """What had to be repaired, in words: ``parameters.days: type 'int' became integer``."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -52,12 +61,40 @@ class ToolSpec(Record):
         return properties
 
 
+class SkippedTool(Record):
+    """An entry of a catalogue that could not be used, and why."""
+
+    file: str
+    """The file's name, without folders."""
+    tool: str = ""
+    """Its name, where it has one."""
+    place: str = ""
+    reason: str
+
+    def __str__(self) -> str:
+        """One line: ``tools.json, tool 'a', at parameters.type: "strin" is not a type``."""
+        return str(InputError(self.reason, file=self.file, tool=self.tool, place=self.place))
+
+
+class MergedTool(Record):
+    """A tool that is left out because another one is nearly the same."""
+
+    name: str
+    domain: str
+    kept: str
+    """Wire name of the tool that stands for both."""
+    similarity: float
+    """Cosine of their texts."""
+
+
 class Catalog(Record):
     """Everything that was read from the files of one run."""
 
     tools: tuple[ToolSpec, ...]
+    skipped: tuple[SkippedTool, ...] = ()
+    merged: tuple[MergedTool, ...] = ()
     notes: tuple[str, ...] = ()
-    """What was repaired or skipped, one line each."""
+    """What else the user should know, one line each."""
 
     @property
     def by_name(self) -> dict[str, ToolSpec]:

@@ -101,7 +101,7 @@ def test_result_schemas_are_read_from_either_side_of_the_function(
 def test_an_example_in_place_of_a_result_schema_is_left_out_with_a_note(tmp_path: Path) -> None:
     tool = read_one(tmp_path, [flat("look", returns={"status": "ok"})])
     assert tool.returns is None
-    assert "returns: not a JSON Schema, left out" in tool.inferred
+    assert "returns: not a JSON Schema, left out" in tool.repairs
 
 
 def test_a_tool_without_parameters_has_an_empty_object_schema(tmp_path: Path) -> None:
@@ -449,7 +449,7 @@ def test_strict_schemas_get_their_optional_parameters_back(tmp_path: Path) -> No
     schema = {"type": "object", "properties": names, "required": ["a", "b"]}
     tool = read_one(tmp_path, [flat("look", parameters=schema, strict=True)])
     assert (tool.required, tool.properties["b"]) == (("a",), {"type": "integer"})
-    assert "parameters: optional because null is allowed: b" in tool.inferred
+    assert "parameters: optional because null is allowed: b" in tool.repairs
     loose = read_one(tmp_path, [flat("look", parameters=schema, strict=False)])
     assert loose.required == ("a", "b")
 
@@ -486,9 +486,9 @@ def test_a_reference_into_itself_is_cut() -> None:
 def test_repairs_are_told_in_words_with_the_place(tmp_path: Path) -> None:
     schema = properties(n={"type": "integer", "default": "ten"})
     tool = read_one(tmp_path, [flat("get it", parameters=schema)])
-    assert tool.inferred == (
+    assert tool.inferred == ("effect from the verb 'get'",)
+    assert tool.repairs == (
         "wire name 'get_it'",
-        "effect from the verb 'get'",
         'parameters.properties.n: default "ten" does not satisfy its schema and was dropped',
     )
 

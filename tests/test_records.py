@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.canonical import canonical_json
-from schemas.graph import ChainStep, Feed, ToolChain
+from schemas.graph import ChainStep, Feed, Gap, ToolChain
 from schemas.message import (
     AssistantMessage,
     Call,
@@ -67,8 +67,12 @@ messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(AssistantMessage, role=st.just("assistant"), calls=some(calls)),
     st.builds(ToolMessage, role=st.just("tool"), fault=faults),
 )
+gaps = st.builds(
+    Gap, turn=number, step=st.none() | number, parameter=st.none() | text, tool=st.none() | text
+)
 chains = st.builds(
-    ToolChain, policy=st.just("random_walk"), turns=some(some(number)),
+    ToolChain, gaps=some(gaps), implicit=some(number), operators=some(text),
+    turns=some(some(number)),
     steps=some(st.builds(ChainStep, tool=text, feeds=some(st.builds(Feed, step=number)))),
 )  # fmt: skip
 gold_calls = st.builds(
@@ -85,7 +89,7 @@ tasks = st.builds(
 )  # fmt: skip
 tools = st.builds(
     ToolSpec, wire_name=wire_names, parameters=objects, returns=st.none() | objects,
-    source=st.builds(ToolSource), inferred=some(text),
+    source=st.builds(ToolSource), inferred=some(text), repairs=some(text),
 )  # fmt: skip
 verdicts = st.builds(
     Verdict, reasons=some(st.builds(Reason)), confidence=st.none() | st.floats(0, 1)

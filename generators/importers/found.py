@@ -10,6 +10,7 @@ from typing import Any
 from generators.importers.document import json_kind
 from schemas.errors import InputError
 from schemas.record import JsonObject
+from schemas.tool import ReturnsFrom
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,14 @@ class FoundTool:
     """All parameters are listed as required; null stands for absent."""
     read_only: bool | None = None
     destructive: bool | None = None
+    place: str = ""
+    """Where in the document, if that tells more than the name: ``GET /albums/{id}``."""
+    domain: str = ""
+    """What part of the document it belongs to, where one document holds several services."""
+    returns_from: ReturnsFrom = "source"
+    """Where ``returns`` was had from."""
+    repairs: tuple[str, ...] = ()
+    """What the format itself repaired, in words."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,8 @@ class Skipped:
     """An entry that is no tool that can be imported, or a part that is missing."""
 
     reason: str
+    tool: str = ""
+    place: str = ""
 
 
 def numbered(entries: Iterable[Any]) -> Iterator[tuple[int, JsonObject]]:

@@ -170,11 +170,13 @@ def _spec(tool: FoundTool, file: _ToolFile, domain: str, wire_name: str) -> Tool
         description=_tidy(tool.description),
         parameters=parameters,
         returns=returns,
+        returns_from=tool.returns_from if returns is not None else None,
         effect=guessed.effect,
         destructive=guessed.destructive,
         domain=domain,
-        source=ToolSource(format=file.format, path=file.name),
-        inferred=(*renamed, *guessed.guesses, *repairs, *more_repairs),
+        source=ToolSource(format=file.format, path=file.name, place=tool.place),
+        inferred=guessed.guesses,
+        repairs=(*renamed, *tool.repairs, *repairs, *more_repairs),
     )
 
 
