@@ -76,13 +76,14 @@ def _target(root: JsonObject, reference: Any, place: str) -> Any:
         problem = f"{reference!r} is another document; only references inside the schema are read"
         raise InputError(problem, place=place)
     pointer = unquote(reference[1:])
-    found = _by_pointer(root, pointer) if pointer[:1] in ("", "/") else _by_anchor(root, pointer)
+    found = by_pointer(root, pointer) if pointer[:1] in ("", "/") else _by_anchor(root, pointer)
     if not isinstance(found, dict | bool):
         raise InputError(f"{reference!r} leads to no schema", place=place)
     return found
 
 
-def _by_pointer(node: Any, pointer: str) -> Any:
+def by_pointer(node: Any, pointer: str) -> Any:
+    """What a JSON pointer leads to, None where it leads nowhere."""
     for step in pointer.split("/")[1:]:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict):

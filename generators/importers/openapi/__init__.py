@@ -1,0 +1,97 @@
+"""Tools from descriptions of HTTP interfaces: OpenAPI 3.0, 3.1 and 3.2, and Swagger 2.0.
+
+Every operation becomes one tool. `validity` refuses a document that is wrong, `operations` lists
+what is in it, `inputs` and `body` gather the parameters, `results` finds the schema of a result;
+`schemas` unfolds what they refer to, `allof` and `examples` simplify and infer, `texts` tidies.
+Nothing is ever fetched: a reference to another document costs the operation that holds it.
+
+Deprecated operations are tools too; their description ends in ``Deprecated.``. Operations that
+share an operationId are numbered from the second on. What an interface needs for the transport
+alone (servers, styles of serialisation, credentials) is no part of a tool.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from generators.importers.found import FoundTool, Place, Skipped
+from generators.importers.naming import name_apart
+from generators.importers.openapi.inputs import read_parameters
+from generators.importers.openapi.operations import (
+    Operation,
+    find_operations,
+    is_supported,
+    refuse_version,
+    with_text_keys,
+)
+from generators.importers.openapi.results import read_result
+from generators.importers.openapi.texts import clean_text, describe
+from generators.importers.openapi.validity import check_document
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+NAME = "openapi"
+FORMS = "OpenAPI 3.0 to 3.2 or Swagger 2.0"
+
+_VERSIONS = ("openapi", "swagger", "swaggerVersion")
+_READING = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
+"""Methods that HTTP calls safe (RFC 9110, section 9.2.1; QUERY is OpenAPI 3.2's)."""
+
+
+def recognises(document: Any) -> bool:
+    """Whether the document says that it is OpenAPI or Swagger, of whatever version."""
+    return isinstance(document, dict) and any(keyword in document for keyword in _VERSIONS)
+
+
+def entries(document: Any) -> list[Any] | None:
+    """The operations; None where the document is none of OpenAPI, or of an unknown version."""
+    if not recognises(document) or not is_supported(document):
+        return None
+    return list(find_operations(with_text_keys(document)))
+
+
+def tools(document: Any) -> Iterator[FoundTool | Skipped]:
+    """Every operation in order; one that cannot be used is skipped with its reason.
+
+    Raises InputError, without a file, for a document that is invalid or has no operations.
+    """
+    refuse_version(document)
+    root = with_text_keys(document)
+    check_document(root)
+    found = list(find_operations(root))
+    if not found:
+        raise InputError("no tools: the document has no operations", place="paths")
+    operations = [item for item in found if isinstance(item, Operation)]
+    names = dict(zip(operations, name_apart(item.name for item in operations), strict=True))
+    for item in found:
+        yield item if isinstance(item, Skipped) else _tool(root, item, names[item])
+
+
+def _tool(root: JsonObject, operation: Operation, name: str) -> FoundTool | Skipped:
+    try:
+        parameters, repairs = read_parameters(root, operation)
+        result = read_result(root, operation)
+    except InputError as error:
+        place = f"{operation.place} {error.place}".strip()
+        return Skipped(error.problem, tool=name, place=place)
+    entry = operation.entry
+    return FoundTool(
+        number=operation.number,
+        name=name,
+        title=clean_text(entry.get("summary")),
+        description=describe(entry),
+        parameters=Place("parameters", parameters),
+        returns=None if result.schema is None else Place("returns", result.schema),
+        returns_from=result.origin,
+        read_only=operation.method in _READING,
+        destructive=True if operation.method == "DELETE" else None,
+        place=operation.place,
+        repairs=(*_naming_repairs(operation, name), *repairs, *result.repairs),
+    )
+
+
+def _naming_repairs(operation: Operation, name: str) -> Sequence[str]:
+    if not operation.has_id:
+        return (f"named {name!r} after method and path: it has no operationId",)
+    if name != operation.name:
+        return (f"operationId {operation.name!r} is not unique: named {name!r}",)
+    return ()

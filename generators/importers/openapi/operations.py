@@ -1,0 +1,151 @@
+"""Lists the operations of a document and follows the references to its parts.
+
+Knows where OpenAPI keeps operations, not what is in them. References lead to other places of the
+same document only.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import unquote
+
+from generators.importers.document import short_repr
+from generators.importers.found import Skipped
+from generators.importers.references import by_pointer
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_SUPPORTED = {"openapi": r"3\.[012](\..*)?", "swagger": r"2\.0"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path."""
+
+    number: int
+    """Position in the document, from 1."""
+    method: str
+    """In capitals."""
+    path: str
+    entry: JsonObject = field(hash=False)
+    shared: tuple[Any, ...] = field(default=(), hash=False)
+    """Parameters of the whole path."""
+
+    @property
+    def place(self) -> str:
+        """How messages and records name it: ``GET /albums/{id}``."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def has_id(self) -> bool:
+        """Whether its author named it."""
+        return bool(_text(self.entry.get("operationId")))
+
+    @property
+    def name(self) -> str:
+        """The operationId as it stands, or method and path as words: ``get_albums_id``."""
+        words = re.findall(r"[^\W_]+", self.path)
+        return _text(self.entry.get("operationId")) or "_".join([self.method.lower(), *words])
+
+
+def is_supported(document: JsonObject) -> bool:
+    """Whether the document is of a version that is read."""
+    return any(
+        isinstance(document.get(keyword), str) and re.fullmatch(pattern, document[keyword])
+        for keyword, pattern in _SUPPORTED.items()
+    )
+
+
+def refuse_version(document: JsonObject) -> None:
+    """Raises InputError for a version of OpenAPI or Swagger that is not read."""
+    if is_supported(document):
+        return
+    keyword = next(key for key in ("openapi", "swagger", "swaggerVersion") if key in document)
+    given = short_repr(document[keyword]) if _is_plain(document[keyword]) else "something else"
+    wanted = "OpenAPI '3.0.x', '3.1.x' or '3.2.x', or Swagger '2.0', as text"
+    raise InputError(f"version {given} is not read, only {wanted}", place=keyword)
+
+
+def with_text_keys(value: Any) -> Any:
+    """A copy in which keys are text and dates are text, as JSON has them and YAML may not."""
+    if isinstance(value, dict):
+        return {_key(key): with_text_keys(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_text_keys(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def find_operations(root: JsonObject) -> Iterator[Operation | Skipped]:
+    """The operations in order; what leads out of the document is skipped with its reason."""
+    paths, number = root.get("paths"), 0
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        if path.startswith("x-"):
+            continue
+        try:
+            item = follow(root, item)
+        except InputError as error:
+            yield Skipped(error.problem, place=path)
+            continue
+        for method, entry in _methods(item):
+            number += 1
+            shared = item.get("parameters")
+            given = tuple(shared) if isinstance(shared, list) else ()
+            yield Operation(number, method.upper(), path, entry, given)
+
+
+def follow(root: JsonObject, node: Any, place: str = "") -> Any:
+    """The part of the document that a reference stands for, with what stands beside it.
+
+    Raises InputError where it leads nowhere, into another document, or back into itself.
+    """
+    seen: list[str] = []
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        reference = node["$ref"]
+        if reference in seen:
+            raise InputError(f"{reference!r} leads back into itself", place=place)
+        seen.append(reference)
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        referred = target_of(root, reference, place)
+        node = {**referred, **beside} if isinstance(referred, dict) else referred
+    return node
+
+
+def target_of(root: JsonObject, reference: str, place: str = "") -> Any:
+    """What stands where a reference leads. Raises InputError likewise."""
+    if not reference.startswith("#"):
+        problem = f"{reference!r} leads into another document, and nothing is fetched"
+        raise InputError(problem, place=place)
+    pointer = unquote(reference[1:])
+    found = by_pointer(root, pointer) if pointer[:1] in ("", "/") else None
+    if not isinstance(found, dict | bool):
+        raise InputError(f"{reference!r} leads nowhere", place=place)
+    return found
+
+
+def _methods(item: Any) -> Iterator[tuple[str, JsonObject]]:
+    if not isinstance(item, dict):
+        return
+    further = item.get("additionalOperations")
+    named = {**item, **further} if isinstance(further, dict) else item
+    for method, entry in named.items():
+        known = method in METHODS or (isinstance(further, dict) and method in further)
+        if known and isinstance(entry, dict):
+            yield method, entry
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    words = {True: "true", False: "false", None: "null"}
+    return words[key] if key is None or isinstance(key, bool) else str(key)

@@ -1,0 +1,152 @@
+"""Refuses a document that is wrong, with the places of its faults.
+
+The library `openapi-spec-validator` judges, in two rounds: the shape of the whole document, then
+operation by operation and schema by schema. It is given a registry that holds this document and
+nothing else, so that no reference makes it fetch anything.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jsonschema import ValidationError
+from jsonschema_path import SchemaPath
+from jsonschema_path.accessors import SchemaAccessor
+from openapi_spec_validator import (
+    OpenAPIV2SpecValidator,
+    OpenAPIV30SpecValidator,
+    OpenAPIV31SpecValidator,
+    OpenAPIV32SpecValidator,
+)
+from openapi_spec_validator.validation.exceptions import (
+    DuplicateOperationIDError,
+    ExtraParametersError,
+    UnresolvableParameterError,
+)
+from openapi_spec_validator.validation.validators import SpecValidator
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from generators.importers.document import json_kind
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+MENDED = (DuplicateOperationIDError, ExtraParametersError, UnresolvableParameterError)
+"""Faults that importing repairs: doubled names, and names without a description."""
+SHOWN = 3
+"""Faults that a message tells; the others are counted."""
+
+_JUDGES: tuple[tuple[str, type[SpecValidator]], ...] = (
+    ("2.0", OpenAPIV2SpecValidator),
+    ("3.0", OpenAPIV30SpecValidator),
+    ("3.1", OpenAPIV31SpecValidator),
+    ("3.2", OpenAPIV32SpecValidator),
+)
+_STUMBLES = (Unresolvable, RecursionError, LookupError, TypeError, AttributeError)
+"""How the library ends where a reference leads nowhere, to something else, or back into itself.
+
+No judgement about the document: whatever holds such a reference is skipped when it is read, and
+every schema of a tool is checked once more when it is normalised.
+"""
+_LENGTH = 160
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and where."""
+
+    place: str
+    problem: str
+
+
+def check_document(root: JsonObject) -> None:
+    """Raises InputError, in one line, for a document of a known version that is invalid."""
+    version = str(root.get("openapi", root.get("swagger")))[:3]
+    judge = dict(_JUDGES)[version](_document(root))
+    faults = list(_shape_faults(judge, root)) or list(_inner_faults(judge))
+    if not faults:
+        return
+    shown = "; ".join(f"{fault.place}: {fault.problem}" for fault in faults[:SHOWN])
+    more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    named = "Swagger" if version == "2.0" else "OpenAPI"
+    raise InputError(f"not valid {named} {version}, {count}: {shown}{more}")
+
+
+def _document(root: JsonObject) -> SchemaPath:
+    """The document for the library; its registry has no way to retrieve another one."""
+    resource = DRAFT202012.create_resource(root)
+    registry: Registry[JsonObject] = Registry().with_resource("", resource)
+    return SchemaPath(SchemaAccessor(root, registry.resolver("")))
+
+
+def _shape_faults(judge: SpecValidator, root: JsonObject) -> Iterator[Fault]:
+    """What contradicts the specification's own schema."""
+    for error in judge.schema_validator.iter_errors(root):
+        told = _telling(error)
+        yield Fault(_place("", told.absolute_path), _problem(told))
+
+
+def _inner_faults(judge: SpecValidator) -> Iterator[Fault]:
+    """What operations and schemas contradict by themselves, each fault once."""
+    root = judge.schema_path
+    for place, errors in _parts(judge, root):
+        try:
+            for error in errors:
+                if not isinstance(error, MENDED):
+                    yield Fault(_place(place, error.absolute_path), _problem(_telling(error)))
+        except _STUMBLES:
+            continue
+        except ValueError as error:  # braces of a path that do not match
+            yield Fault(place, str(error))
+
+
+def _parts(
+    judge: SpecValidator, root: SchemaPath
+) -> Iterator[tuple[str, Iterable[ValidationError]]]:
+    """The schemas first: a fault of theirs is then told where it stands."""
+    by_keyword = judge.keyword_validators_registry
+    for where in ("components.schemas", "definitions"):
+        for name, schema in _items(root, where):
+            yield f"{where}.{name}", by_keyword["schema"](schema)
+    judge_path = judge.root_validator.paths_validator.path_validator
+    for path, item in _items(root, "paths"):
+        shared = item / "parameters" if "parameters" in item else None
+        if shared is not None:
+            yield f"paths.{path}.parameters", judge_path.parameters_validator(shared)
+        for method, operation in _items(item, ""):
+            if method in judge_path.OPERATIONS:
+                place = f"paths.{path}.{method}"
+                yield place, judge_path.operation_validator(path, method, operation, shared)
+
+
+def _items(node: SchemaPath, where: str) -> list[tuple[str, SchemaPath]]:
+    for step in where.split(".") if where else ():
+        if step not in node:
+            return []
+        node = node / step
+    try:
+        return [(str(name), item) for name, item in node.items()]
+    except _STUMBLES:
+        return []
+
+
+def _telling(error: ValidationError) -> ValidationError:
+    """Of the alternatives that all fail, the one that came farthest says what was meant."""
+    while error.context:
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    return error
+
+
+def _place(place: str, path: Iterable[str | int]) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return (place + "".join(steps)).removeprefix(".") or "the document"
+
+
+def _problem(error: ValidationError) -> str:
+    if error.validator == "type":
+        wanted = error.validator_value
+        names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
+        return f"must be of type {names}, not {json_kind(error.instance)}"
+    message = " ".join(error.message.split())
+    return message if len(message) <= _LENGTH else f"{message[:_LENGTH]}…"
