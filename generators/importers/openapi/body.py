@@ -42,6 +42,7 @@ _FLAT = frozenset(
      "minProperties", *ANNOTATIONS}
 )  # fmt: skip
 """What an object may say that is flattened; the numbers of properties are lost by it."""
+_NO_SCHEMA = frozenset({"allowEmptyValue", "collectionFormat", "in", "name", "required"})
 _LOST = ("maxProperties", "minProperties")
 
 
@@ -103,13 +104,15 @@ def _flattened(schema: JsonObject, given: bool, cuts: tuple[str, ...]) -> Body:
 
 def _form(root: JsonObject, fields: Sequence[JsonObject]) -> Body:
     """Swagger 2.0 lists the fields of a form as parameters: each is its own schema."""
-    inputs, repairs = [], []
+    inputs: list[Input] = []
+    repairs: list[str] = []
     for one in fields:
-        plain = {key: value for key, value in one.items() if key not in _NO_SCHEMA}
-        schema, cuts = unfold(root, plain, INPUT, f"parameters.{one['name']}")
+        schema, cuts = unfold(root, own_schema(one), INPUT, f"parameters.{one['name']}")
         inputs.append(Input(one["name"], "body", schema, one.get("required") is True))
         repairs.extend(cuts)
     return Body(tuple(inputs), tuple(repairs))
 
 
-_NO_SCHEMA = frozenset({"allowEmptyValue", "collectionFormat", "in", "name", "required"})
+def own_schema(parameter: JsonObject) -> JsonObject:
+    """What a parameter of Swagger 2.0 says about its values, having no schema."""
+    return {key: value for key, value in parameter.items() if key not in _NO_SCHEMA}

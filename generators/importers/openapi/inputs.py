@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generators.importers.document import json_kind
-from generators.importers.openapi.body import Input, read_body
+from generators.importers.openapi.body import Input, own_schema, read_body
 from generators.importers.openapi.examples import examples_of
 from generators.importers.openapi.operations import Operation, follow
 from generators.importers.openapi.schemas import INPUT, unfold
@@ -28,11 +28,7 @@ _ASKED_FOR = _CREDENTIALS & {"token", "access_token", "api_key", "apikey"}
 _NEGOTIATED = frozenset({"accept", "content-type"})
 """Headers that OpenAPI says are no parameters."""
 _ORDER = ("path", "query", "querystring", "header", "cookie", "body")
-_OWN_SCHEMA = frozenset(
-    "type format items default maximum exclusiveMaximum minimum exclusiveMinimum maxLength "
-    "minLength pattern maxItems minItems uniqueItems enum multipleOf x-nullable".split()
-)
-"""What a parameter of Swagger 2.0 says about its values, having no schema."""
+_LOCATIONS = frozenset({*_ORDER, "formData"})
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,8 @@ def _declared(root: JsonObject, operation: Operation) -> list[JsonObject]:
 
 
 def _is_parameter(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(value.get(k), str) for k in ("name", "in"))
+    named = isinstance(value, dict) and isinstance(value.get("name"), str)
+    return named and isinstance(value.get("in"), str) and value["in"] in _LOCATIONS
 
 
 def _beside_body(
@@ -151,7 +148,7 @@ def _schema(parameter: JsonObject) -> Any:
         return media.get("schema", {}) if isinstance(media, dict) else {}
     if "schema" in parameter:
         return parameter["schema"]
-    return {key: value for key, value in parameter.items() if key in _OWN_SCHEMA}
+    return own_schema(parameter)
 
 
 def _told(root: JsonObject, parameter: JsonObject) -> JsonObject:

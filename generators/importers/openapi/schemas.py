@@ -24,32 +24,60 @@ class Side:
     hidden: str
     """The keyword of properties that belong to the other side."""
     depth: int
-    """Levels of properties and of items; composition and references are none."""
-    schemas: int
-    """At most so many in all: levels are given up until it is so."""
+    """Levels of properties and of items at most; composition and references are none."""
 
 
-INPUT = Side("readOnly", depth=8, schemas=2000)
-OUTPUT = Side("writeOnly", depth=6, schemas=500)
+INPUT = Side("readOnly", depth=8)
+OUTPUT = Side("writeOnly", depth=6)
+
+MAX_SCHEMAS = 500
+"""Schemas that one unfolds to, itself included: fewer levels are shown where it would be more."""
 
 _COMPOSITION = ("allOf", "anyOf", "else", "if", "not", "oneOf", "then")
 _LEADING = (NAMED | ONE | MANY) - {*_COMPOSITION}
-_FOREIGN = frozenset({"discriminator", "example", "externalDocs", "readOnly", "writeOnly", "xml"})
+_FOREIGN = frozenset(
+    {"discriminator", "example", "externalDocs", "readOnly", "title", "writeOnly", "xml"}
+)
 _BESIDE = ANNOTATIONS | {"nullable", "readOnly", "summary", "writeOnly"}
 _KEPT = ("type", "nullable", "description")
+_NAMED = 5
+
+MAX_NESTING = 24
+"""Schemas inside one another, composition included; normalising takes no more than 32."""
 
 
 def unfold(root: JsonObject, schema: Any, side: Side, place: str) -> tuple[Any, tuple[str, ...]]:
     """The schema without references, and what was cut, in words.
 
-    Raises InputError for a reference that leads nowhere, and where even one level is too large.
+    Levels are added until nothing is cut, or all that is allowed is used. Raises InputError for a
+    reference that leads nowhere, and where the first level alone unfolds to too many.
     """
-    for depth in range(side.depth, 0, -1):
+    best: tuple[Any, tuple[str, ...]] | None = None
+    for depth in range(side.depth + 1):
         unfolding = _Unfolding(root, side, depth, place)
-        unfolded = unfolding.unfold(schema, 0, ())
-        if not unfolding.is_full:
-            return unfolded, unfolding.cuts()
-    raise InputError(f"unfolds to more than {side.schemas:,} schemas", place=place)
+        unfolded = unfolding.unfold(schema, _Spot())
+        if unfolding.is_full:
+            break
+        best = unfolded, unfolding.cuts()
+        if not unfolding.deep:
+            break
+    if best is None:
+        raise InputError(f"unfolds to more than {MAX_SCHEMAS} schemas", place=place)
+    return best
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where in the unfolded schema a schema stands."""
+
+    level: int = 0
+    nesting: int = 0
+    inside: tuple[str, ...] = ()
+    """The references that are being unfolded around it."""
+
+    def within(self, place: str, inside: tuple[str, ...]) -> "_Spot":
+        level = self.level + (not place.startswith(_COMPOSITION))
+        return _Spot(level, self.nesting + 1, inside)
 
 
 @dataclass
@@ -64,33 +92,40 @@ class _Unfolding:
 
     @property
     def is_full(self) -> bool:
-        return self.count > self.side.schemas
+        return self.count > MAX_SCHEMAS
 
-    def unfold(self, schema: Any, level: int, inside: tuple[str, ...]) -> Any:
-        """``inside`` are the references that are being unfolded around this schema."""
+    def unfold(self, schema: Any, spot: "_Spot") -> Any:
+        """The schema as it stands alone, for the spot where it stands."""
         self.count += 1
         if self.is_full or not isinstance(schema, dict):
             return schema
-        schema, inside = self._opened(schema, inside)
+        schema, inside = self._opened(schema, spot.inside)
         if not isinstance(schema, dict):
             return schema
-        if level >= self.depth and any(schema.get(key) for key in _LEADING):
+        if self._is_too_deep(schema, spot):
             self.deep += 1
             return _cut(schema)
         shown = self._shown(_translated(schema))
         return merge_all_of(
-            map_subschemas(shown, lambda item, at: self.unfold(item, level + _is_level(at), inside))
+            map_subschemas(shown, lambda item, at: self.unfold(item, spot.within(at, inside)))
         )
 
     def cuts(self) -> tuple[str, ...]:
         """What was cut, in words."""
         cuts = []
         if self.recursive:
-            names = ", ".join(dict.fromkeys(self.recursive))
-            cuts.append(f"{self.place}: cut where they are inside themselves: {names}")
+            names = list(dict.fromkeys(self.recursive))
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            told = f"{', '.join(names[:_NAMED])}{more}"
+            cuts.append(f"{self.place}: cut where they are inside themselves: {told}")
         if self.deep:
-            cuts.append(f"{self.place}: {self.deep} below level {self.depth} cut")
+            cuts.append(f"{self.place}: cut below level {self.depth}: {self.deep} schemas")
         return tuple(cuts)
+
+    def _is_too_deep(self, schema: JsonObject, spot: "_Spot") -> bool:
+        if spot.level >= self.depth and any(schema.get(key) for key in _LEADING):
+            return True
+        return spot.nesting >= MAX_NESTING and any(schema.get(key) for key in _COMPOSITION)
 
     def _opened(self, schema: Any, inside: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
         """Where the references lead; what stands beside them holds as well."""
@@ -125,10 +160,6 @@ class _Unfolding:
     def _hides(self, schema: Any) -> bool:
         plain = follow(self.root, schema, self.place)
         return isinstance(plain, dict) and plain.get(self.side.hidden) is True
-
-
-def _is_level(place: str) -> bool:
-    return not place.startswith(_COMPOSITION)
 
 
 def _only_tells(beside: JsonObject) -> bool:

@@ -5,8 +5,9 @@ operation by operation and schema by schema. It is given a registry that holds t
 nothing else, so that no reference makes it fetch anything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from jsonschema import ValidationError
 from jsonschema_path import SchemaPath
@@ -22,8 +23,9 @@ from openapi_spec_validator.validation.exceptions import (
     ExtraParametersError,
     UnresolvableParameterError,
 )
+from openapi_spec_validator.validation.keywords import SchemaValidator
 from openapi_spec_validator.validation.validators import SpecValidator
-from referencing import Registry
+from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
@@ -75,8 +77,8 @@ def check_document(root: JsonObject) -> None:
 
 def _document(root: JsonObject) -> SchemaPath:
     """The document for the library; its registry has no way to retrieve another one."""
-    resource = DRAFT202012.create_resource(root)
-    registry: Registry[JsonObject] = Registry().with_resource("", resource)
+    resource: Resource[Mapping[str, Any]] = DRAFT202012.create_resource(root)
+    registry: Registry[Mapping[str, Any]] = Registry().with_resource("", resource)
     return SchemaPath(SchemaAccessor(root, registry.resolver("")))
 
 
@@ -105,10 +107,10 @@ def _parts(
     judge: SpecValidator, root: SchemaPath
 ) -> Iterator[tuple[str, Iterable[ValidationError]]]:
     """The schemas first: a fault of theirs is then told where it stands."""
-    by_keyword = judge.keyword_validators_registry
+    judge_schema = cast(SchemaValidator, judge.keyword_validators_registry["schema"])
     for where in ("components.schemas", "definitions"):
         for name, schema in _items(root, where):
-            yield f"{where}.{name}", by_keyword["schema"](schema)
+            yield f"{where}.{name}", judge_schema(schema)
     judge_path = judge.root_validator.paths_validator.path_validator
     for path, item in _items(root, "paths"):
         shared = item / "parameters" if "parameters" in item else None
@@ -145,7 +147,7 @@ def _place(place: str, path: Iterable[str | int]) -> str:
 
 def _problem(error: ValidationError) -> str:
     if error.validator == "type":
-        wanted = error.validator_value
+        wanted: Any = error.validator_value
         names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
         return f"must be of type {names}, not {json_kind(error.instance)}"
     message = " ".join(error.message.split())
