@@ -119,7 +119,7 @@ class _Unfolding:
             told = f"{', '.join(names[:_NAMED])}{more}"
             cuts.append(f"{self.place}: cut where they are inside themselves: {told}")
         if self.deep:
-            cuts.append(f"{self.place}: cut below level {self.depth}: {self.deep} schemas")
+            cuts.append(f"{self.place}: schemas cut below level {self.depth}: {self.deep}")
         return tuple(cuts)
 
     def _is_too_deep(self, schema: JsonObject, spot: "_Spot") -> bool:

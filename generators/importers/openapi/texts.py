@@ -53,7 +53,8 @@ def shorten(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     head = text[: length - 1]
-    return f"{head[: max(head.rfind(' '), head.rfind(chr(10)), length // 2)].rstrip()}…"
+    space = max(head.rfind(" "), head.rfind("\n"))
+    return f"{(head[:space] if space > length // 2 else head).rstrip()}…"
 
 
 def _says(told: str, summary: str) -> bool:

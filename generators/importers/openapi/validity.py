@@ -113,10 +113,11 @@ def _parts(
             yield f"{where}.{name}", judge_schema(schema)
     judge_path = judge.root_validator.paths_validator.path_validator
     for path, item in _items(root, "paths"):
-        shared = item / "parameters" if "parameters" in item else None
+        inside = dict(_items(item, ""))
+        shared = inside.get("parameters")
         if shared is not None:
             yield f"paths.{path}.parameters", judge_path.parameters_validator(shared)
-        for method, operation in _items(item, ""):
+        for method, operation in inside.items():
             if method in judge_path.OPERATIONS:
                 place = f"paths.{path}.{method}"
                 yield place, judge_path.operation_validator(path, method, operation, shared)
