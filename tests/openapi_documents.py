@@ -49,7 +49,7 @@ def read_one(given: Any) -> FoundTool:
 
 def read_post(version: str = "3.0.3", path: str = "/acts", /, **more: Any) -> FoundTool:
     """One POST operation; ``components`` and the like go to the document."""
-    whole = ("components", "definitions", "securityDefinitions", "security", "parameters_2")
+    whole = ("components", "definitions", "securityDefinitions", "security")
     outside = {key: more.pop(key) for key in whole if key in more}
     return read_one(document({path: {"post": operation(**more)}}, version, **outside))
 

@@ -336,3 +336,8 @@ def test_nothing_is_read_from_other_files(tmp_path: Path) -> None:
         bad, good = read_all(referring(reference))
         assert isinstance(bad, Skipped)
         assert isinstance(good, FoundTool)
+
+
+def test_a_document_that_is_a_reference_is_refused() -> None:
+    given = document({"/a": {"get": operation()}}, **{"$ref": "#/gone"})
+    assert "the document: " in refusal(given).problem

@@ -111,7 +111,7 @@ def test_a_search_has_types_bounds_and_defaults() -> None:
     assert required(tool) == ["q", "type"]
     assert properties(tool)["type"]["items"]["enum"][:3] == ["album", "artist", "playlist"]
     limit = properties(tool)["limit"]
-    assert (limit["minimum"], limit["default"]) == (0, loaded_limit()["default"])
+    assert (limit["type"], limit["default"]) == ("integer", loaded_limit()["default"])
     assert {"tracks", "artists", "albums"} <= returns(tool)["properties"].keys()
 
 
@@ -165,19 +165,18 @@ def test_results_stay_small() -> None:
     assert sorted(sizes)[len(sizes) // 2] < 4_000
 
 
-@pytest.mark.parametrize("name", ["swagger_petstore3.yaml", "twilio_verify_v2.json"])
-def test_a_spoilt_description_is_read_in_part_or_refused_in_one_line(name: str) -> None:
-    outcomes = [outcome(spoilt(loaded(name), seed)) for seed in range(40)]
-    assert {"read", "refused"} <= set(outcomes)
+def test_a_spoilt_description_is_read_in_part_or_refused_in_one_line() -> None:
+    whole = loaded("swagger_petstore3.yaml")
+    outcomes = [outcome(spoilt(whole, seed)) for seed in range(60)]
+    assert set(outcomes) == {"read", "refused"}
 
 
 def outcome(document: Any) -> str:
+    openapi.entries(document)
     try:
-        openapi.entries(document)
         list(openapi.tools(document))
     except InputError as error:
-        assert "\n" not in str(error)
-        return "refused"
+        return "told in several lines" if "\n" in str(error) else "refused"
     return "read"
 
 

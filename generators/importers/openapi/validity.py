@@ -64,8 +64,8 @@ class Fault:
 def check_document(root: JsonObject) -> None:
     """Raises InputError, in one line, for a document of a known version that is invalid."""
     version = str(root.get("openapi", root.get("swagger")))[:3]
-    judge = dict(_JUDGES)[version](_document(root))
-    faults = list(_shape_faults(judge, root)) or list(_inner_faults(judge))
+    judge = dict(_JUDGES)[version]
+    faults = list(_shape_faults(judge, root)) or list(_inner_faults(judge(_document(root))))
     if not faults:
         return
     shown = "; ".join(f"{fault.place}: {fault.problem}" for fault in faults[:SHOWN])
@@ -82,7 +82,7 @@ def _document(root: JsonObject) -> SchemaPath:
     return SchemaPath(SchemaAccessor(root, registry.resolver("")))
 
 
-def _shape_faults(judge: SpecValidator, root: JsonObject) -> Iterator[Fault]:
+def _shape_faults(judge: type[SpecValidator], root: JsonObject) -> Iterator[Fault]:
     """What contradicts the specification's own schema."""
     for error in judge.schema_validator.iter_errors(root):
         told = _telling(error)
