@@ -1,0 +1,115 @@
+"""Values that stand in the source as such: defaults, names, descriptions, choices."""
+
+import ast
+import math
+from typing import Any
+
+from generators.importers.python.module import Module, assigned
+
+MAX_DEPTH = 20
+"""Constants that are set to other constants."""
+
+
+class NotLiteralError(ValueError):
+    """The value is known only when the code runs, or JSON does not have it."""
+
+
+def literal(node: ast.expr | None, module: Module, depth: int = 0) -> Any:
+    """The JSON value of an expression. Raises NotLiteralError where the source does not tell."""
+    if node is None or depth > MAX_DEPTH:
+        raise NotLiteralError
+    if isinstance(node, ast.Name) and node.id in module.values:
+        return literal(module.values[node.id], module, depth + 1)
+    if isinstance(node, ast.Attribute):
+        return _member(node, module, depth)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _joined(node, module, depth)
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return [literal(item, module, depth + 1) for item in node.elts]
+    if isinstance(node, ast.Dict):
+        return {
+            _key(key, module, depth): literal(value, module, depth + 1)
+            for key, value in zip(node.keys, node.values, strict=True)
+        }
+    return _plain(node)
+
+
+def text_of(node: ast.expr | None, module: Module) -> str:
+    """A text that is written out, or nothing."""
+    try:
+        value = literal(node, module)
+    except NotLiteralError:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def flag_of(node: ast.expr | None) -> bool | None:
+    """True or False where it is written out."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, bool) else None
+
+
+def keywords_of(call: ast.expr) -> dict[str, ast.expr]:
+    """The named arguments of a call; nothing for what is none."""
+    named = call.keywords if isinstance(call, ast.Call) else []
+    return {item.arg: item.value for item in named if item.arg}
+
+
+def enum_values(definition: ast.ClassDef, module: Module) -> list[Any]:
+    """The values of an enumeration. Raises NotLiteralError where the source does not tell."""
+    members = _members(definition, module)
+    return [value for number, value in enumerate(members.values()) if value not in
+            list(members.values())[:number]]  # fmt: skip
+
+
+def _members(definition: ast.ClassDef, module: Module) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    is_text = any("str" in module.name_of(base).lower() for base in definition.bases)
+    for item in definition.body:
+        for name, value in assigned(item):
+            if name.startswith("_"):
+                continue
+            if module.name_of(value) == "auto":
+                members[name] = name.lower() if is_text else len(members) + 1
+            else:
+                members[name] = literal(value, module, 1)
+    return members
+
+
+def _member(node: ast.Attribute, module: Module, depth: int) -> Any:
+    if node.attr == "value" and isinstance(node.value, ast.Attribute):
+        return _member(node.value, module, depth)
+    definition = module.classes.get(module.name_of(node.value))
+    if definition is None or depth > MAX_DEPTH:
+        raise NotLiteralError
+    values = dict(pair for item in definition.body for pair in assigned(item))
+    if node.attr not in values:
+        raise NotLiteralError
+    if any(module.name_of(base).endswith(("Enum", "Flag")) for base in definition.bases):
+        return _members(definition, module)[node.attr]
+    return literal(values[node.attr], module, depth + 1)
+
+
+def _joined(node: ast.BinOp, module: Module, depth: int) -> str:
+    left, right = (literal(side, module, depth + 1) for side in (node.left, node.right))
+    if isinstance(left, str) and isinstance(right, str):
+        return left + right
+    raise NotLiteralError
+
+
+def _key(node: ast.expr | None, module: Module, depth: int) -> str:
+    key = literal(node, module, depth + 1)
+    if not isinstance(key, str):
+        raise NotLiteralError
+    return key
+
+
+def _plain(node: ast.expr) -> Any:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        raise NotLiteralError from None
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    raise NotLiteralError
