@@ -59,9 +59,9 @@ def _found(candidate: Candidate, number: int, module: Module) -> FoundTool | Ski
         parameters = _parameters(candidate, documentation, annotations)
         result, repairs = _result(candidate, documentation, annotations)
     except UngivableError as error:
-        return Skipped(f"{error}, which cannot be given", tool=name, place=place)
+        return Skipped(f"it needs {error}, which no call can give", name, place)
     except RecursionError:
-        return Skipped("its types are nested too deep to be read", tool=name, place=place)
+        return Skipped("its types are nested too deep to be read", name, place)
     return FoundTool(
         number=number,
         name=name,

@@ -139,14 +139,19 @@ def describe_fields(annotations: Annotations, fields: list[Field], place: str) -
             schema = field_schema(annotations, field, at)
         except UngivableError as error:
             if not is_optional:
-                raise UngivableError(f"{field.name!r} must be given and is {error}") from None
-            annotations.repairs.append(f"{at}: is {error}, which cannot be given, and was dropped")
+                raise UngivableError(_inside(field.name, error)) from None
+            annotations.repairs.append(f"{at}: {error} cannot be given, and was dropped")
             continue
         name = _alias(details, annotations.module) or field.name
         properties[name] = schema
         required += [] if is_optional else [name]
     schema = {"type": "object", "properties": properties}
     return {**schema, "required": required} if required else schema
+
+
+def _inside(name: str, error: UngivableError) -> str:
+    whose = str(error).removeprefix("a function")
+    return f"a function for {name!r}" if not whose else f"{error} of {name!r}"
 
 
 def field_schema(annotations: Annotations, field: Field, place: str) -> JsonObject:
