@@ -21,6 +21,7 @@ from generators.importers.python.module import Module, read_module
 from generators.importers.python.selection import Candidate, select_tools
 from generators.importers.python.signatures import Result, parameters_of, result_of
 from generators.importers.python_source import PythonSource
+from schemas.errors import InputError
 from schemas.record import JsonObject
 
 NAME = "python"
@@ -36,19 +37,26 @@ def entries(document: Any) -> list[Any] | None:
     """The names of the tools; None for anything but Python. Raises InputError likewise."""
     if not isinstance(document, PythonSource):
         return None
-    return [".".join(item.path) for item in select_tools(read_module(document))]
+    return [".".join(item.path) for item in _selected(document)[1]]
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every tool in order. Raises InputError, without a file, for code that is none."""
     if not isinstance(document, PythonSource):
         return
-    module = read_module(document)
-    candidates = select_tools(module)
+    module, candidates = _selected(document)
     found = [_found(item, number, module) for number, item in enumerate(candidates, start=1)]
     if document.run:
         found = enrich(document, candidates, found)
     yield from _without_doubles(found)
+
+
+def _selected(source: PythonSource) -> tuple[Module, list[Candidate]]:
+    try:
+        module = read_module(source)
+        return module, select_tools(module)
+    except RecursionError:
+        raise InputError("the code is nested too deep to be read") from None
 
 
 def _found(candidate: Candidate, number: int, module: Module) -> FoundTool | Skipped:

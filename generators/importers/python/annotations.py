@@ -276,6 +276,7 @@ class Annotations:
             if all(schema == {"type": "null"} for schema in schemas):
                 raise ungivable[0]
             self.repairs.append(f"{place}: {ungivable[0]} cannot be given and was left out")
+        schemas.sort(key=lambda schema: schema == {"type": "null"})
         return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 

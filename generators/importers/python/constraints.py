@@ -107,14 +107,15 @@ def _literals(details: Details, module: Module) -> dict[str, Any]:
 def _bounded(schema: JsonObject, told: dict[str, Any]) -> JsonObject:
     if "anyOf" in schema:
         return {**schema, "anyOf": [_bounded(item, told) for item in schema["anyOf"]]}
-    kind = schema.get("type")
-    bounds = {}
+    kind = str(schema.get("type"))
+    numbers = {key: value for key, value in told.items() if type(value) in (int, float)}
+    bounds: JsonObject = {}
     if kind in ("integer", "number"):
-        bounds = {_NUMBERS[key]: value for key, value in told.items() if key in _NUMBERS}
+        bounds = {_NUMBERS[key]: value for key, value in numbers.items() if key in _NUMBERS}
     if kind == "string":
-        bounds = {_TEXTS[key]: value for key, value in told.items() if key in _TEXTS}
+        texts = {key: value for key, value in told.items() if isinstance(value, str)}
+        bounds = {_TEXTS[key]: value for key, value in texts.items() if key in _TEXTS}
     if kind in _SIZED:
-        bounds |= {
-            _LENGTHS[key] + _SIZED[kind]: value for key, value in told.items() if key in _LENGTHS
-        }
-    return {**schema, **{key: value for key, value in bounds.items() if value is not None}}
+        size = _SIZED[kind]
+        bounds |= {_LENGTHS[key] + size: value for key, value in numbers.items() if key in _LENGTHS}
+    return {**schema, **bounds}

@@ -51,7 +51,8 @@ def read_docstring(node: ast.AST) -> Documentation:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return Documentation()
     text = ast.get_docstring(node)
-    return parse_docstring(text) if text else Documentation()
+    # An escape in the source may stand for half of a character, which nothing could write out.
+    return parse_docstring(text.encode("utf-8", "replace").decode()) if text else Documentation()
 
 
 def parse_docstring(text: str) -> Documentation:
@@ -83,8 +84,9 @@ def _spaced(match: re.Match[str]) -> str:
 def _described(item: Any) -> Described:
     text, name = str(item.description or ""), str(item.name or "")
     kind = str(item.annotation) if item.annotation is not None else ""
-    if kind.count("(") < kind.count(")"):  # "MA(5) (float)" is cut at the first bracket
-        name, _, kind = f"{name}({kind}".rpartition(" (")
+    if ")" in kind.partition("(")[0]:  # "MA(5) (float)" is cut at the first bracket
+        name, _, kind = f"{name}({kind}".partition(") (")
+        name = f"{name})"
     parts = _bullets(text.splitlines())
     return Described(
         name=name,

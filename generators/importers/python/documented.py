@@ -8,6 +8,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from generators.importers.python.annotations import Annotations, UngivableError
 from generators.importers.python.docstrings import Described
@@ -63,11 +64,18 @@ def documented_returns(
             return _keys(items, annotations)
     if len(items) != 1:
         return None
-    item = items[0]
-    # "dict: what it holds" is read as a name with a text, and is a type with a text.
-    typed = item if item.type else Described("", item.name, item.text, item.parts)
-    schema = _described(typed, annotations)
+    schema = _described(_with_type(items[0]), annotations)
     return schema if schema.keys() - {"description"} else None
+
+
+def _with_type(item: Described) -> Described:
+    """``dict: what it holds`` is a type and a text, but reads like a name or a mere text."""
+    if item.type:
+        return item
+    if item.name:
+        return replace(item, name="", type=item.name)
+    kind, colon, text = item.text.partition(":")
+    return replace(item, type=kind, text=text.strip()) if colon else item
 
 
 def _as_annotation(text: str) -> str:

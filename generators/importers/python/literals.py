@@ -10,6 +10,10 @@ MAX_DEPTH = 20
 """Constants that are set to other constants."""
 
 
+MAX_BITS = 1024
+"""Whole numbers above are beyond what other languages read as a number."""
+
+
 class NotLiteralError(ValueError):
     """The value is known only when the code runs, or JSON does not have it."""
 
@@ -108,8 +112,15 @@ def _plain(node: ast.expr) -> Any:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise NotLiteralError from None
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    raise NotLiteralError
+    if not _is_json(value):
+        raise NotLiteralError
+    return value
+
+
+def _is_json(value: Any) -> bool:
+    """Whether JSON can hold a single value, and every reader can read it."""
+    if isinstance(value, str):
+        return not any("\ud800" <= mark <= "\udfff" for mark in value)  # halves of characters
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or (isinstance(value, int) and value.bit_length() <= MAX_BITS)

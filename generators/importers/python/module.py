@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from generators.importers.python_source import PythonSource
 from schemas.errors import InputError
@@ -34,12 +35,14 @@ class Module:
     @property
     def exported(self) -> tuple[str, ...] | None:
         """What ``__all__`` lists; None where there is none that can be read."""
-        listed = self.values.get("__all__")
-        try:
-            names = ast.literal_eval(listed) if listed is not None else None
-        except ValueError:
+        if "__all__" not in self.values:
             return None
-        return tuple(map(str, names)) if isinstance(names, list | tuple) else None
+        more = [item.value for item in self.tree.body if _extends_exports(item)]
+        try:
+            parts = [ast.literal_eval(part) for part in (self.values["__all__"], *more)]
+            return tuple(str(name) for part in parts for name in part)
+        except (ValueError, TypeError, SyntaxError):
+            return None
 
     def name_of(self, node: ast.expr) -> str:
         """The last part of a name as its own module has it: ``Optional`` for ``t.Optional``."""
@@ -97,6 +100,11 @@ def assigned(item: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
         name, value = getattr(item, "name", None), getattr(item, "value", None)
         if isinstance(name, ast.Name) and isinstance(value, ast.expr):
             yield name.id, value
+
+
+def _extends_exports(item: ast.stmt) -> TypeGuard[ast.AugAssign]:
+    is_sum = isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name)
+    return is_sum and item.target.id == "__all__"  # type: ignore[attr-defined]
 
 
 def _imported(item: ast.AST) -> Iterator[tuple[str, str]]:
