@@ -93,14 +93,15 @@ def test_what_a_file_imports_is_found_beside_it(tmp_path: Path) -> None:
     ("statement", "problem"),
     [
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
-        ("raise ValueError('first\\nlast')", "last"),
+        ("raise ValueError('first\\nlast')", "ValueError: first"),
+        ("raise SystemExit('no way')", "no way"),
         ("input()", "EOFError: EOF when reading a line"),
         ("import sys; sys.exit(0)", "it ended before its end was reached"),
         ("import sys; sys.exit(3)", "it ended with 3"),
         ("import os; os.kill(os.getpid(), 9)", "it ended with -9"),
     ],
 )
-def test_code_that_fails_is_told_by_its_last_line(statement: str, problem: str) -> None:
+def test_code_that_fails_is_told_by_what_it_says_last(statement: str, problem: str) -> None:
     assert failure(f"def f(): ...\n{statement}") == f"running it failed: {problem}"
 
 

@@ -7,6 +7,7 @@ process tells makes their schemas richer.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from schemas.record import JsonObject
 TIME_LIMIT = 60.0
 """Seconds; importing large frameworks takes many."""
 
+_NAMED = re.compile(r"[A-Za-z_][\w.]*: ")
 _SCRIPT = Path(__file__).with_name("child.py")
 
 
@@ -89,7 +91,10 @@ def _finish(arguments: list[str], time_limit: float) -> str | None:
     if process.returncode == 0:
         return None
     lines = errors.decode(errors="replace").strip().splitlines()
-    return lines[-1].strip()[:200] if lines else f"it ended with {process.returncode}"
+    # What an exception says may go on below the line that names it.
+    named = [line for line in lines if _NAMED.match(line)]
+    said = (named or lines or [f"it ended with {process.returncode}"])[-1]
+    return "".join(mark for mark in said.strip() if mark.isprintable())[:200]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
