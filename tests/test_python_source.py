@@ -357,13 +357,6 @@ def test_what_is_no_python_is_refused_with_its_line(code: str, line: str) -> Non
     assert line in refusal(code)
 
 
-def test_types_nested_too_deep_are_skipped() -> None:
-    deep = "|".join(f"vendor.T{number}" for number in range(600))
-    (item,) = read(f"def f(x: {deep}): ...")
-    assert isinstance(item, Skipped)
-    assert item.reason == "its types are nested too deep to be read"
-
-
 def test_a_name_that_is_too_long_is_refused() -> None:
     assert refusal(f"@{'a.' * 2000}b\ndef f(): ...") == "the code is nested too deep to be read"
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from generators.importers.found import FoundTool, Place, Skipped
-from generators.importers.python.annotations import Annotations, UngivableError
+from generators.importers.python.annotations import Annotations, TooLargeError, UngivableError
 from generators.importers.python.docstrings import Documentation, read_docstring
 from generators.importers.python.execution import enrich
 from generators.importers.python.models import open_annotations
@@ -68,8 +68,8 @@ def _found(candidate: Candidate, number: int, module: Module) -> FoundTool | Ski
         result, repairs = _result(candidate, documentation, annotations)
     except UngivableError as error:
         return Skipped(f"it needs {error}, which no call can give", name, place)
-    except RecursionError:
-        return Skipped("its types are nested too deep to be read", name, place)
+    except (RecursionError, TooLargeError):
+        return Skipped("its types are too deep or too many to be read", name, place)
     return FoundTool(
         number=number,
         name=name,

@@ -99,6 +99,14 @@ CONSTRAINED = {"conint": "int", "confloat": "float", "constr": "str", "conlist":
 """pydantic's calls that make a type with bounds."""
 
 
+MAX_TYPES = 20_000
+"""Names for types that use one another twice double at each step: reading them must end."""
+
+
+class TooLargeError(Exception):
+    """The types of one tool unfold to too many."""
+
+
 class UngivableError(Exception):
     """A value of this type cannot be written as JSON: the message says what it is."""
 
@@ -114,9 +122,13 @@ class Annotations:
     """Schemas of the classes that were met, as ``$defs`` holds them."""
     repairs: list[str] = field(default_factory=list)
     _unfolding: list[str] = field(default_factory=list)
+    _count: int = 0
 
     def schema(self, node: ast.expr, place: str) -> JsonObject:
-        """The schema of a type. Raises UngivableError for functions and the like."""
+        """The schema of a type. Raises UngivableError for functions and the like, TooLargeError."""
+        self._count += 1
+        if self._count > MAX_TYPES:
+            raise TooLargeError
         if isinstance(node, ast.Constant):
             return self._constant(node, place)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from generators.importers.python.annotations import Annotations, UngivableError
+from generators.importers.python.annotations import Annotations, TooLargeError, UngivableError
 from generators.importers.python.docstrings import Described
 from generators.importers.python.models import open_annotations
 from schemas.record import JsonObject
@@ -43,7 +43,7 @@ def documented_schema(text: str, annotations: Annotations) -> JsonObject | None:
     try:
         node = ast.parse(_as_annotation(text), mode="eval").body
         schema = quiet.schema(node, "")
-    except (SyntaxError, ValueError, UngivableError, RecursionError):
+    except (SyntaxError, ValueError, UngivableError, TooLargeError, RecursionError):
         return None
     if quiet.repairs:
         return None

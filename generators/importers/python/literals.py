@@ -10,6 +10,8 @@ MAX_DEPTH = 20
 """Constants that are set to other constants."""
 
 
+MAX_SIZE = 100_000
+"""Characters and values in one literal that is put together."""
 MAX_BITS = 1024
 """Whole numbers above are beyond what other languages read as a number."""
 
@@ -29,12 +31,10 @@ def literal(node: ast.expr | None, module: Module, depth: int = 0) -> Any:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _joined(node, module, depth)
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return [literal(item, module, depth + 1) for item in node.elts]
+        return _several(node.elts, module, depth)
     if isinstance(node, ast.Dict):
-        return {
-            _key(key, module, depth): literal(value, module, depth + 1)
-            for key, value in zip(node.keys, node.values, strict=True)
-        }
+        keys = [_key(key, module, depth) for key in node.keys]
+        return dict(zip(keys, _several(node.values, module, depth), strict=True))
     return _plain(node)
 
 
@@ -95,9 +95,29 @@ def _member(node: ast.Attribute, module: Module, depth: int) -> Any:
 
 def _joined(node: ast.BinOp, module: Module, depth: int) -> str:
     left, right = (literal(side, module, depth + 1) for side in (node.left, node.right))
-    if isinstance(left, str) and isinstance(right, str):
+    if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) <= MAX_SIZE:
         return left + right
     raise NotLiteralError
+
+
+def _several(nodes: list[ast.expr], module: Module, depth: int) -> list[Any]:
+    """Constants that hold one another several times grow at each step: it must end."""
+    values: list[Any] = []
+    size = 0
+    for node in nodes:
+        values.append(literal(node, module, depth + 1))
+        size += _size(values[-1])
+        if size > MAX_SIZE:
+            raise NotLiteralError
+    return values
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + sum(map(_size, value.values()))
+    if isinstance(value, list):
+        return 1 + sum(map(_size, value))
+    return 1 + len(value) if isinstance(value, str) else 1
 
 
 def _key(node: ast.expr | None, module: Module, depth: int) -> str:
