@@ -1,0 +1,133 @@
+"""The script that runs a user's file and lets pydantic make the schemas of its tools.
+
+It is never imported: `execution` starts it as ``python -P child.py REQUEST REPLY``. It knows
+nothing of this project, so that the user's own modules are found as they would be without it.
+"""
+
+import inspect
+import json
+import sys
+import types
+import typing
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
+
+MODULE = "toolweave_source"
+_WRAPPED = ("func", "fn", "coroutine", "function", "_func")
+"""Where frameworks keep the function of a tool."""
+
+
+def main(request: str, reply: str) -> None:
+    """Run the file and answer for each tool in order."""
+    task = json.loads(Path(request).read_text(encoding="utf-8"))
+    module = _run(task["text"], task["path"])
+    answers = [_answer(module, tool["path"], tool["names"]) for tool in task["tools"]]
+    Path(reply).write_text(json.dumps(answers, allow_nan=False), encoding="utf-8")
+
+
+def _run(text: str, path: str) -> types.ModuleType:
+    module = types.ModuleType(MODULE)
+    module.__file__ = path
+    sys.modules[MODULE] = module
+    sys.path.insert(0, str(Path(path).parent))
+    exec(compile(text, path, "exec"), module.__dict__)
+    return module
+
+
+def _answer(module: types.ModuleType, path: list[str], names: list[str]) -> dict[str, Any]:
+    try:
+        target: Any = module
+        for step in path:
+            target = getattr(target, step)
+        if isinstance(target, type) and issubclass(target, BaseModel):
+            return {"parameters": _model(target), "returns": None}
+        return _function(_unwrapped(target), names)
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [""]
+        return {"problem": f"{type(error).__name__}: {lines[0][:200]}"}
+
+
+def _model(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema()
+    if "properties" not in schema:  # a model that holds itself is only referred to
+        definition = schema.get("$defs", {}).get(schema.get("$ref", "").rpartition("/")[2], {})
+        schema = {**definition, "$defs": schema.get("$defs", {})}
+    return {"properties": {}, **schema}
+
+
+def _unwrapped(target: Any) -> Any:
+    for name in _WRAPPED:
+        inner = getattr(target, name, None)
+        if not inspect.isroutine(target) and inspect.isroutine(inner):
+            return inspect.unwrap(inner)
+    if not callable(target):
+        raise TypeError("is no function once the file has run")
+    return inspect.unwrap(target)
+
+
+def _function(function: Any, names: list[str]) -> dict[str, Any]:
+    hints = typing.get_type_hints(function, include_extras=True)
+    signature = inspect.signature(function)
+    adapters: dict[str, TypeAdapter[Any]] = {}
+    required, defaults = [], {}
+    for name, parameter in signature.parameters.items():
+        if name not in names or name not in hints:
+            continue
+        hint, default = hints[name], parameter.default
+        if isinstance(default, FieldInfo):
+            hint, default = typing.Annotated[hint, default], _field_default(default)
+        adapter = _adapter(hint, "validation")
+        if adapter is None:
+            continue
+        adapters[name] = adapter
+        if default is inspect.Parameter.empty:
+            required.append(name)
+        elif (value := _as_json(adapter, default)) is not ...:
+            defaults[name] = value
+    schemas, more = TypeAdapter.json_schemas(
+        [(name, "validation", adapter) for name, adapter in adapters.items()]
+    )
+    properties = {name: dict(schemas[name, "validation"]) for name in adapters}
+    for name, value in defaults.items():
+        properties[name]["default"] = value
+    parameters = {"properties": properties, "required": required, "$defs": more.get("$defs", {})}
+    return {"parameters": parameters, "returns": _returned(hints.get("return"))}
+
+
+def _adapter(hint: Any, mode: Any) -> Any:
+    """What pydantic makes of a type; None where that is no JSON."""
+    try:
+        adapter = TypeAdapter(hint)
+        adapter.json_schema(mode=mode)
+    except Exception:
+        return None
+    return adapter
+
+
+def _field_default(field: FieldInfo) -> Any:
+    return inspect.Parameter.empty if field.is_required() else field.get_default()
+
+
+def _as_json(adapter: Any, value: Any) -> Any:
+    """A default as JSON; ``...`` where it is none."""
+    try:
+        made = adapter.dump_python(value, mode="json", warnings=False)
+        json.dumps(made, allow_nan=False)
+    except Exception:
+        return ...
+    return made
+
+
+def _returned(hint: Any) -> Any:
+    if hint is None or hint is type(None):
+        return None
+    adapter = _adapter(hint, "serialization")
+    schema = adapter.json_schema(mode="serialization") if adapter else {}
+    return schema or None
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
