@@ -14,13 +14,15 @@ from generators.results.type_words import read_type
 from schemas.record import JsonObject
 
 MOST_WORDS = 4
+NAMED_LINE = re.compile(r"\s*[`'\"]?[a-z_]\w*[`'\"]?\s*(?:\([^()]+\)\s*)?(?::|[-–—]\s)")
+"""``total (float): in euros``, ``status - one of …``."""
 _BULLET = re.compile(r"^\s*(?:[-*•+]|\d+[.)])\s+")
 _QUOTED = re.compile(r"""^[`'"“‘*]{1,3}(?P<name>[A-Za-z_$][\w $.-]*?)[`'"”’*]{1,3}""")
 _CODE = re.compile(r"^(?P<name>[A-Za-z$][\w$]*(?:_[\w$]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+[A-Z]*)\b")
 _PLAIN = re.compile(r"^(?P<name>[A-Za-z][\w-]*(?: [A-Za-z0-9][\w-]*)*)")
 _LEADING = re.compile(
     r"^(?:(?:and|or|also|the|an?|its|their|his|her|any|all|each|both|optionally|optional|"
-    r"corresponding|associated|current)\s+)+",
+    r"corresponding|associated|official|[a-z]+['’]s)\s+)+",
     re.IGNORECASE,
 )
 _DETAIL = re.compile(r"^\s*\((?P<detail>[^()]*(?:\([^()]*\)[^()]*)*)\)")
@@ -37,7 +39,7 @@ _REFUSED = re.compile(
     r"^(?:whether|if|given|specified|same|provided|requested|matching|other|others|ones|one|more|"
     r"etc|so on|various|everything|anything|information|details|data|metadata|none|null|error|"
     r"not|no|only|at|least|most|up|available|detailed|basic|full|additional|further|relevant|"
-    r"related|true|false|success|failure|hidden|multiple|several|some|how|what|when|where)\b",
+    r"related|true|false|success|failure|hidden|multiple|several|some|how|what|when|where|which|that|who|whose)\b",
     re.IGNORECASE,
 )
 _OPTIONAL = re.compile(
@@ -56,6 +58,8 @@ class ToldField:
     optional: bool
     sure: bool
     """Written as code or with a type, or ending as names of fields do."""
+    exact: bool = False
+    """Written as code."""
 
 
 def read_fields(text: str) -> tuple[ToldField, ...]:
@@ -80,7 +84,7 @@ def read_field(text: str) -> ToldField | None:
     rest = (text if named and _QUOTED.match(text) else _LEADING.sub("", text))[exact.end() :]
     name = exact["name"].strip()
     written = name if re.fullmatch(r"[\w$.-]+", name) else snake(name)
-    return ToldField(written, _type_in(rest) or {}, optional, sure=True)
+    return ToldField(written, _type_in(rest) or {}, optional, sure=True, exact=True)
 
 
 def _read_words(text: str, optional: bool) -> ToldField | None:
@@ -136,7 +140,7 @@ def _items(text: str) -> Iterator[str]:
         level = min(len(line) - len(line.lstrip()) for line in bullets)
         top = [line for line in bullets if len(line) - len(line.lstrip()) == level]
         yield from (_BULLET.sub("", line) for line in top)
-    elif len(lines) > 1 and all(re.match(r"\s*\S+\s*(?:\([^)]*\))?\s*:", line) for line in lines):
+    elif len(lines) > 1 and all(NAMED_LINE.match(line) for line in lines):
         yield from lines
     else:
         yield from _parts(" ".join(lines))

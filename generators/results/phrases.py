@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from generators.inference.naming_words import plural, singular, snake
 from generators.results.attributes import is_attribute, is_identifier
-from generators.results.fields import ToldField, read_fields
+from generators.results.fields import NAMED_LINE, ToldField, read_fields
 from generators.results.shapes import object_of, read_shape
 from generators.results.statements import Statement
 from generators.results.type_words import read_type
@@ -18,7 +18,8 @@ from schemas.record import JsonObject
 
 _LIST = re.compile(
     r"^(?:an?\s+|the\s+|all\s+)?(?:[\w-]+\s+){0,3}?(?:lists?|arrays?|collection|sequence)"
-    r"(?:\s+of\s+(?P<noun>.+))?$",
+    r"(?:\s+of\s+(?P<noun>.+))?$"
+    r"|^(?:the\s+)?(?:json\s+)?(?:objects|dictionaries|dicts|records|rows|tuples)$",
     re.IGNORECASE,
 )
 _OBJECT = re.compile(
@@ -32,6 +33,13 @@ _EXPLICIT = re.compile(
     rf"(?:\b(?:the|these|its)\b\s*)?(?:following\s+)?\b{_FIELDS}\b\s*(?::|(?=[`'\"“‘\n]))",
     re.IGNORECASE,
 )
+_KEYED = re.compile(
+    r"\s+(?:with|containing|having|including)\s+(?:the\s+)?(?:following\s+)?"
+    r"(?:keys|fields|properties|attributes|columns)\s+(?=[a-z])",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"\s*\((?=\w+(?: \w+)?, [^()]+\)\.?$)")
+"""``users (id, name, email)``"""
 _CONNECTOR = re.compile(
     r"\s*,?\s*\(?\b(?:each(?: of (?:which|them))?(?: one| item| entry| element| row)?\s+"
     r"(?P<each>with|containing|having|including|has|contains|includes|holding|giving)"
@@ -53,7 +61,6 @@ _WORTHLESS = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(r"^(?:true|whether|`true`|a boolean|bool\b|boolean\b)", re.IGNORECASE)
-_NAMED_LINE = re.compile(r"\s*[`'\"]?[A-Za-z_]\w*[`'\"]?\s*\([^()]+\)\s*(?::|[-–—]\s)")
 _LEADING_TYPE = re.compile(
     r"^\s*(?:\{(?P<braced>[^{}]+)\}|(?P<typed>[A-Za-z][\w\[\], |.<>]*?)\s*(?::|\s[-–—](?=\s)|\n|$)"
     r"|(?P<bracketed>\([^()]+\))\s*:?)\s*",
@@ -71,7 +78,7 @@ def read_statement(statement: Statement) -> JsonObject | None:
         kind, rest = _leading_type(body)
         if kind is not None:
             return _typed(kind, rest, statement)
-    if statement.labelled and all(map(_NAMED_LINE.match, body.splitlines())):
+    if statement.labelled and _is_lines(body):
         fields = read_fields(body)
         return _object(fields) if fields else None
     told = _described(body)
@@ -82,6 +89,13 @@ def read_statement(statement: Statement) -> JsonObject | None:
     if told is not None and statement.every and told.get("type") == "object":
         return {"type": "array", "items": told}
     return told
+
+
+def _is_lines(body: str) -> bool:
+    """Whether each line names a field; a line alone needs a type, else it may be any sentence."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    named = all(NAMED_LINE.match(line) for line in lines)
+    return named and (len(lines) > 1 or "(" in lines[0].split(":")[0])
 
 
 def _drawn(body: str) -> JsonObject | None:
@@ -141,26 +155,40 @@ def _described(body: str) -> JsonObject | None:
     """Read prose: what it is, a connecting word, and the fields."""
     if _TRUTH.match(body):
         return {"type": "boolean"}
-    explicit = _EXPLICIT.search(body)
+    explicit = _EXPLICIT.search(body) or _KEYED.search(body)
     if explicit:
         fields = read_fields(_until_prose(body[explicit.end() :]))
         return _held(body[: explicit.start()], fields) if fields else None
     connector = _CONNECTOR.search(body)
     if connector is None:
-        return _named(body)
+        return _bracketed(body) or _named(body)
     head, tail = body[: connector.start()], body[connector.end() :]
     fields = read_fields(_until_prose(tail))
     if not fields or not _certain(head, fields, connector):
         return None
-    return _held(head, _of_one(fields) if connector["their"] else fields)
+    shared = (connector["their"] or "").lower().startswith("their")
+    return _held(head, _of_one(fields) if shared else fields)
+
+
+def _bracketed(body: str) -> JsonObject | None:
+    opening = _IN_BRACKETS.search(body)
+    if opening is None:
+        return None
+    fields = read_fields(body[opening.end() :].rstrip(".").removesuffix(")"))
+    certain = fields and all(field.sure for field in fields)
+    return _held(body[: opening.start()], fields) if certain else None
 
 
 def _of_one(fields: Sequence[ToldField]) -> Sequence[ToldField]:
     """``flights with their prices``: of each flight, one price."""
     return [
-        replace(field, name=singular(field.name)) if "_" not in field.name else field
-        for field in fields
+        field if field.exact else replace(field, name=_singular(field.name)) for field in fields
     ]
+
+
+def _singular(name: str) -> str:
+    head, line, last = name.rpartition("_")
+    return f"{head}{line}{singular(last)}"
 
 
 def _until_prose(tail: str) -> str:

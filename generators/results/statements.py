@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TITLE = r"(?:returns?|return values?|outputs?(?: format)?|responses?(?: format)?|results?|yields?)"
+_TITLE = r"(?:returns?|return (?:values?|type)|outputs?(?: format)?|responses?(?: format)?|results?|yields?)"
 _HEADER = re.compile(rf"^[#*\s]*{_TITLE}[*\s]*:?[*\s]*$", re.IGNORECASE)
 _LABEL = re.compile(rf"^[#*\s]*{_TITLE}[*\s]*:[*\s]*(?=\S)", re.IGNORECASE)
 _TAG = re.compile(r"^\s*(?::returns?:|@returns?\b:?|\\returns?\b)\s*", re.IGNORECASE)
@@ -23,7 +23,10 @@ _OTHER_WITHIN = re.compile(
     r"\s(?:Args|Arguments|Parameters|Params|Inputs?|Raises|Throws|Errors|Notes?|Examples?|Usage)\s*:"
     r"|\s(?::param|:raises?|@param|@throws)\b"
 )
-_LABEL_WITHIN = re.compile(r"(?<=[.!?;)])\s+(?:Returns?|Outputs?|Responses?|Results?)\s*:\s*(?=\S)")
+_LABEL_WITHIN = re.compile(
+    r"(?<=[.!?;)])\s+(?:(?:Returns?|Return type|Outputs?|Responses?|Results?)\s*:|@returns?\b|:returns?:)"
+    r"\s*(?=\S)"
+)
 _UNDERLINE = re.compile(r"^\s*[-=~]{3,}\s*$")
 _SENTENCE = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)[.!?](?=\s|$)")
 _SUBJECT = (
