@@ -6,8 +6,10 @@ Compared are the names of fields (as words: ``flightId`` is ``flight_id``): thos
 a list's are those of its rows, and those of all leaves. ``shown`` is the share of true names that
 were found, ``true`` the share of found names that are true. The labelled descriptions of the tests
 come first, all of them counted; in the other rows, only tools of which something was found count,
-and there are as many as the second column of tools says. Run alone: ``python benchmarks/result_schemas.py [FILE…]``; without files, on the
-project's own catalogues and on ../shared/real where it is there.
+and there are as many as the second column of tools says.
+
+``python benchmarks/result_schemas.py [FILE…]``; without files, on the project's own catalogues
+and on ../shared/real where it is there.
 """
 
 import argparse

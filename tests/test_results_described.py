@@ -27,7 +27,9 @@ def test_a_description_says_what_a_reader_says_that_it_says(case: JsonObject) ->
     tool = described(case["name"], case["description"], case["parameters"], wire_name="tool")
     found = complete_returns(catalog(tool)).tools[0]
     expected = None if case["name"] in MISSED else case["expected"]
-    assert leaves(found.returns) == expected
+    names, types = leaves(found.returns), expected or {}
+    assert (names and set(names)) == (expected and set(expected))
+    assert all((names or {})[path] == kind for path, kind in types.items() if kind)
 
 
 def test_what_is_shown_and_what_is_told_are_told_apart() -> None:
@@ -96,7 +98,19 @@ def test_an_open_field_has_the_type_of_the_parameter_that_other_tools_call_so() 
     )
     elsewhere = described("pay", "", ("fare",), domain="elsewhere")
     (found, *_) = complete_returns(catalog(finds, books, other, elsewhere)).tools
-    assert leaves(found.returns) == {"[].flight_id": "string", "[].gate": "", "[].fare": ""}
+    assert leaves(found.returns) == {"[].flight_id": "string", "[].gate": "", "[].fare": "number"}
+
+
+def test_where_no_parameter_tells_a_type_only_a_plain_name_does() -> None:
+    found = told("Returns the price, number of seats, is_open, departs_at, due_date and note.")
+    assert found == {
+        "price": "number",
+        "number_of_seats": "integer",
+        "is_open": "boolean",
+        "departs_at": "string",
+        "due_date": "string",
+        "note": "",
+    }
 
 
 def test_a_source_schema_and_a_schema_found_before_stay() -> None:

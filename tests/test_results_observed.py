@@ -102,7 +102,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_only_what_all_results_have_is_required_and_numbers_are_merged() -> None:
-    assert schema_of([{"id": 1, "rows": [{"a": 1}]}, {"id": 1.5, "rows": [{"b": "x"}], "n": None}]) == {
+    first = {"id": 1, "rows": [{"a": 1}]}
+    second = {"id": 1.5, "rows": [{"b": "x"}], "n": None}
+    assert schema_of([first, second]) == {
         "type": "object",
         "properties": {
             "id": {"type": "number"},
@@ -116,7 +118,7 @@ def test_only_what_all_results_have_is_required_and_numbers_are_merged() -> None
             "n": {"type": "null"},
         },
         "required": ["id", "rows"],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(

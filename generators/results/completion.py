@@ -18,7 +18,7 @@ from generators.results.documentation import documented_schema
 from generators.results.examples import exampled_schema
 from generators.results.merging import schema_of
 from generators.results.observation import Observation
-from generators.results.siblings import Types, known_types, typed_by_siblings
+from generators.results.open_types import Types, known_types, with_types
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ReturnsFrom, ToolSpec
@@ -95,7 +95,7 @@ def _candidates(tool: ToolSpec, results: Sequence[Any], types: Types) -> Iterato
         yield shown, "example", "an example in the description"
     told = documented_schema(tool)
     if told is not None:
-        yield typed_by_siblings(told, types), "documentation", "the words of the description"
+        yield with_types(told, types), "documentation", "the words of the description"
 
 
 def _with_returns(

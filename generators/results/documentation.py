@@ -70,7 +70,7 @@ def _both(told: JsonObject, more: JsonObject) -> JsonObject:
 
 
 def _is_news(schema: JsonObject, tool: ToolSpec) -> bool:
-    """Whether the result holds something that is no parameter: else it may be an example of them."""
+    """Whether it holds something that is no parameter: else it may be an example of them."""
     properties = schema.get("properties")
     if not properties:
         row = schema.get("items")

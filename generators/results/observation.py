@@ -1,4 +1,4 @@
-"""Results that were observed, as users have them in their logs: JSON Lines of rows or conversations.
+"""Results that were observed, as users have them in their logs: JSON Lines.
 
 A row is ``{"tool": …, "result": …}`` (or ``name``; ``output``, ``content``); a conversation is
 ``{"messages": […]}`` in the form of the chat completions interface, whose results are paired with

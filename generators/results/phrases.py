@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generators.inference.naming_words import plural, singular, snake
+from generators.inference.naming_words import plural, singular, snake, word_set
 from generators.results.attributes import is_attribute, is_identifier
 from generators.results.fields import NAMED_LINE, ToldField, read_fields
 from generators.results.shapes import object_of, read_shape
@@ -55,6 +55,11 @@ _POSSESSIVE = re.compile(
 _OF_OWNER = re.compile(
     r"\s+(?:of|for)\s+(?:the|a|an|each|every|this|that|your)\s+(?:[\w-]+\s?){1,4}$", re.IGNORECASE
 )
+_COLLECTIVE = word_set(
+    "details results information statistics stats conditions settings news contents data metrics "
+    "coordinates"
+)
+"""Plurals that stand for one thing."""
 _WORTHLESS = re.compile(
     r"^(?:an?\s+)?(?:error|exception|none|null|nothing|void|undefined|empty|at least|up to|only|"
     r"early|immediately|it|them|\d)\b",
@@ -77,7 +82,7 @@ def read_statement(statement: Statement) -> JsonObject | None:
     if statement.labelled:
         kind, rest = _leading_type(body)
         if kind is not None:
-            return _typed(kind, rest, statement)
+            return _typed(kind, rest)
     if statement.labelled and _is_lines(body):
         fields = read_fields(body)
         return _object(fields) if fields else None
@@ -121,7 +126,7 @@ def _leading_type(body: str) -> tuple[JsonObject | None, str]:
     return kind, body[found.end() :]
 
 
-def _typed(kind: JsonObject, rest: str, statement: Statement) -> JsonObject | None:
+def _typed(kind: JsonObject, rest: str) -> JsonObject | None:
     """Join the type that is told first with the words that follow it."""
     told = _described(rest) if rest else None
     if "object" in kind.get("type", ()):
@@ -227,13 +232,11 @@ def _many(head: str) -> str | None:
     words = re.findall(r"[A-Za-z][\w-]*", re.split(r"\s(?:for|in|of|by|from|at|that)\s", head)[0])
     last = words[-1].lower() if words else ""
     is_several = last and singular(last) != last and plural(singular(last)) == last
-    collective = last in ("details", "results", "information", "statistics", "stats", "conditions",
-                          "settings", "news", "contents", "data", "metrics", "coordinates")  # fmt: skip
-    return snake(last) if is_several and not collective else None
+    return snake(last) if is_several and last not in _COLLECTIVE else None
 
 
 def _named(body: str) -> JsonObject | None:
-    """Read fields without a connecting word: ``the user's id``, ``name, email and phone number``."""
+    """Read fields without a connecting word: ``the user's id``, ``name, email and age``."""
     sentence = re.split(r"\.(?:\s|$)|\n", body, maxsplit=1)[0].strip()
     listed = _LIST.match(sentence)
     if listed:

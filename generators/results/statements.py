@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TITLE = r"(?:returns?|return (?:values?|type)|outputs?(?: format)?|responses?(?: format)?|results?|yields?)"
+_TITLE = (
+    r"(?:returns?|return (?:values?|type)|outputs?(?: format)?|responses?(?: format)?|results?|"
+    r"yields?)"
+)
 _HEADER = re.compile(rf"^[#*\s]*{_TITLE}[*\s]*:?[*\s]*$", re.IGNORECASE)
 _LABEL = re.compile(rf"^[#*\s]*{_TITLE}[*\s]*:[*\s]*(?=\S)", re.IGNORECASE)
 _TAG = re.compile(r"^\s*(?::returns?:|@returns?\b:?|\\returns?\b)\s*", re.IGNORECASE)
@@ -24,7 +27,8 @@ _OTHER_WITHIN = re.compile(
     r"|\s(?::param|:raises?|@param|@throws)\b"
 )
 _LABEL_WITHIN = re.compile(
-    r"(?<=[.!?;)])\s+(?:(?:Returns?|Return type|Outputs?|Responses?|Results?)\s*:|@returns?\b|:returns?:)"
+    r"(?<=[.!?;)])\s+(?:(?:Returns?|Return type|Outputs?|Responses?|Results?)\s*:|@returns?\b|"
+    r":returns?:)"
     r"\s*(?=\S)"
 )
 _UNDERLINE = re.compile(r"^\s*[-=~]{3,}\s*$")
@@ -35,12 +39,14 @@ _SUBJECT = (
 )
 _VERB = re.compile(
     rf"(?:^|(?:,|;|\band\b|\bto\b|\bwhich\b|\bthat\b)\s+){_SUBJECT}"
-    r"(?:returns?|responds? with|outputs|yields|gives back|replies with)\s+(?!on\b|to\b|of\b|policy)",
+    r"(?:returns?|responds? with|outputs|yields|gives back|replies with)\s+"
+    r"(?!on\b|to\b|of\b|policy)",
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(
     r"^(?:the|each|every)\s+(?:(?:returned|resulting)\s+)?(?:response|result|output|answer|reply|"
-    r"returned \w+|\w+ (?:in the (?:response|results?|output|list)|returned)|item|entry|element|row|record|object)s?\s+(?:also\s+)?"
+    r"returned \w+|\w+ (?:in the (?:response|results?|output|list)|returned)|"
+    r"item|entry|element|row|record|object)s?\s+(?:also\s+)?"
     r"(?:(?:includes?|contains?|has|have|consists? of|lists?|holds?|carr(?:y|ies)|comprises?)\b"
     r"|is\s+(?=an?\s))",
     re.IGNORECASE,
