@@ -147,7 +147,15 @@ def test_quotes_and_apostrophes_in_a_value_are_told_apart() -> None:
 
 
 def test_what_json_does_not_have_is_no_value() -> None:
-    for text in ("{'a': {1}}", "{1: 2}", '{"a": NaN}', '{"a": 1e999}', "{'a': b'x'}", "[" * 3000):
+    for text in (
+        "{'a': {1}}",
+        "{1: 2}",
+        '{"a": NaN}',
+        '{"a": 1e999}',
+        "{'a': b'x'}",
+        "[" * 3000,
+        "[" * 60 + "]" * 60,
+    ):
         with pytest.raises(ValueError, match=r"."):
             read_literal(text)
 

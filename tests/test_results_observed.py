@@ -83,6 +83,8 @@ def test_what_failed_is_no_result(tmp_path: Path) -> None:
         ('{"tool": 1, "result": 1}', "line 2: neither a tool"),
         ('{"tool": "a", "result": NaN}', "line 2: not JSON: holds NaN"),
         ('{"tool": "a", "result": 1e999}', "too large"),
+        (f'{{"tool": "a", "result": {"[" * 60}{"]" * 60}}}', "more than 40 levels deep"),
+        (r'{"tool": "a", "result": "\ud800"}', "half of a character"),
         ('{"messages": {}}', "messages must be a list of objects"),
         ('{"messages": [{"role": "tool", "content": "x"}]}', "message 1: the result answers no"),
         ('{"messages": [{"tool_calls": [{"id": "1"}]}]}', "message 1: a call without a name"),

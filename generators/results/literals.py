@@ -14,6 +14,7 @@ from typing import Any
 
 LONGEST_TEXT = 20_000
 """Characters of a text that are looked at."""
+MOST_DEPTH = 40
 _MOST_UNCLOSED = 20
 _ELISION = re.compile(r"(?:,|(?<=[\[{]))\s*(?:\.\.\.|…)\s*(?=[\]}])")
 _CLOSING = {"{": "}", "[": "]"}
@@ -73,7 +74,32 @@ def _opens_text(text: str, at: int) -> bool:
 
 def read_literal(text: str) -> Any:
     """Read a value; ``...`` for the rest of a list is left out. Raises ValueError for no value."""
-    text = _ELISION.sub("", text)
+    value = _read(_ELISION.sub("", text))
+    check_value(value)
+    return value
+
+
+def check_value(value: Any) -> None:
+    """Raise ValueError for what no later stage could work on, though JSON can write it."""
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        level = [child for item in level for child in _children(item)]
+    if level:
+        raise ValueError(f"nested more than {MOST_DEPTH} levels deep")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half of a character") from None
+
+
+def _children(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
+
+
+def _read(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except RecursionError:

@@ -14,6 +14,7 @@ from typing import Any
 
 from generators.importers.document import json_kind
 from generators.results.examples import is_error
+from generators.results.literals import check_value
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -62,6 +63,10 @@ def _parse(line: str) -> JsonObject:
         raise InputError("nested too deep") from None
     except ValueError as error:
         raise InputError(f"not JSON: {error}") from None
+    try:
+        check_value(row)
+    except ValueError as error:
+        raise InputError(str(error)) from None
     if not isinstance(row, dict):
         raise InputError(f"a row must be an object, not {json_kind(row)}")
     return row
@@ -137,6 +142,8 @@ def _opened(value: Any) -> Any:
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
-        return json.loads(value, parse_constant=_refuse, parse_float=_finite)
+        opened = json.loads(value, parse_constant=_refuse, parse_float=_finite)
+        check_value(opened)
     except (ValueError, RecursionError):
         return value
+    return opened
