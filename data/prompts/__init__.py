@@ -12,7 +12,15 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from data import resource, text
 from schemas.canonical import content_hash
 
-TEMPLATES = ("user.j2", "script.j2", "judge.j2", "judge_turn.j2", "judge_user.j2", "history.j2")
+TEMPLATES = (
+    "user.j2",
+    "script.j2",
+    "judge.j2",
+    "judge_turn.j2",
+    "judge_user.j2",
+    "history.j2",
+    "complete_returns.j2",
+)
 
 
 def render(template: str, **values: Any) -> str:

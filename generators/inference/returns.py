@@ -9,6 +9,9 @@ from schemas.record import JsonObject
 MOST_COLUMNS = 8
 """Of a row in a list; identity and the state come first."""
 
+_UNSHOWN = tuple((word,) for word in "log tree blame diff password secret passcode cvv".split())
+"""Last words of fields that rows have and results leave out."""
+
 _RESULTS: tuple[tuple[str, JsonObject], ...] = (
     (
         "calculate compute sum add multiply divide subtract count convert estimate measure round "
@@ -37,8 +40,8 @@ def infer_returns(draft: Draft, entity: Entity | None) -> JsonObject:
 
 
 def _is_heavy(name: str) -> bool:
-    """Whether only those get to see the field who ask for it: a job's logs."""
-    return noun_words(name)[-1:] in (("log",), ("tree",), ("blame",), ("diff",))
+    """Whether only those get to see the field who ask for it, a job's logs, or nobody does."""
+    return noun_words(name)[-1:] in _UNSHOWN
 
 
 def _object(properties: JsonObject) -> JsonObject:

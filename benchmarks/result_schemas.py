@@ -1,0 +1,150 @@
+"""How much of a hidden result schema documentation, examples and sibling tools give back.
+
+Of catalogues whose source says what tools return, the result schemas are hidden and made up again:
+by `generators.results` from the descriptions, and by `generators.inference` from the other tools.
+Compared are the names of fields (as words: ``flightId`` is ``flight_id``): those at the top, where
+a list's are those of its rows, and those of all leaves. ``shown`` is the share of true names that
+were found, ``true`` the share of found names that are true. The labelled descriptions of the tests
+come first, all of them counted; in the other rows, only tools of which something was found count,
+and there are as many as the second column of tools says.
+
+``python benchmarks/result_schemas.py [FILE…]``; without files, on the project's own catalogues
+and on ../shared/real where it is there.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generators.importers import read_catalog
+from generators.inference.infer import infer_world
+from generators.inference.naming_words import snake
+from generators.results import complete_returns
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.tool import Catalog, ToolSource, ToolSpec
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = ROOT.parent / "shared" / "real"
+LABELLED = ROOT / "tests" / "fixtures" / "documented_returns.json"
+CATALOGUES = (
+    *sorted((ROOT / "data" / "catalogs").glob("*.json")),
+    *sorted((REAL / "bfcl" / "func_docs").glob("*.json")),
+    *sorted((REAL / "mcp").glob("*.json")),
+    *sorted((REAL / "mcp" / "spec_examples").glob("*Result__tools*.json")),
+    *(REAL / "openapi" / name for name in ("spotify_sonallux.yml", "swagger_petstore3.yaml")),
+    REAL / "openapi" / "twilio_verify_v2.json",
+)
+Names = Callable[[JsonObject], frozenset[str]]
+HEAD = f"{'catalogue':32}{'tools':>6}{'from':>15}{'tools':>6}" + "".join(
+    f"{what:>14}" for what in ("top: shown", "top: true", "leaves: shown", "leaves: true")
+)
+
+
+@dataclass
+class Tally:
+    """Counts of names over several tools."""
+
+    both: int = 0
+    wanted: int = 0
+    found: int = 0
+
+    def add(self, wanted: frozenset[str], found: frozenset[str]) -> None:
+        """Count one tool."""
+        self.both += len(wanted & found)
+        self.wanted += len(wanted)
+        self.found += len(found)
+
+    def __str__(self) -> str:
+        """Write recall and precision as two columns."""
+        return f"{_share(self.both, self.wanted):>14}{_share(self.both, self.found):>14}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "-"
+
+
+def top_names(schema: JsonObject) -> frozenset[str]:
+    """Names of the properties, of a list those of its rows."""
+    if isinstance(schema.get("items"), dict):
+        return top_names(schema["items"])
+    return frozenset(snake(name) for name in schema.get("properties", {}))
+
+
+def leaf_names(schema: JsonObject) -> frozenset[str]:
+    """Last names of all leaves, without what they lie in."""
+    if isinstance(schema.get("items"), dict):
+        return leaf_names(schema["items"])
+    names: set[str] = set()
+    for name, part in schema.get("properties", {}).items():
+        names |= leaf_names(part) or {snake(name)} if isinstance(part, dict) else {snake(name)}
+    return frozenset(names)
+
+
+def compare(name: str, tools: Sequence[ToolSpec]) -> Iterator[str]:
+    """Yield a row for what descriptions tell, and one for what the other tools tell."""
+    truth = {tool.wire_name: tool.returns for tool in tools if tool.returns}
+    hidden = [tool.model_copy(update={"returns": None, "returns_from": None}) for tool in tools]
+    completed = complete_returns(Catalog(tools=tuple(hidden))).tools
+    told = {tool.wire_name: tool.returns for tool in completed if tool.returns}
+    guessed = {wire: model.returns for wire, model in infer_world(hidden).models.items()}
+    for origin, found in (("descriptions", told), ("other tools", guessed)):
+        both = [wire for wire in truth if wire in found]
+        pairs = [(truth[wire], found[wire]) for wire in both]
+        columns = f"{_tally(pairs, top_names)}{_tally(pairs, leaf_names)}"
+        yield f"{name:32}{len(truth):>6}{origin:>15}{len(both):>6}{columns}"
+
+
+def _tally(pairs: Iterable[tuple[JsonObject, JsonObject]], names: Names) -> Tally:
+    tally = Tally()
+    for wanted, found in pairs:
+        tally.add(names(wanted), names(found))
+    return tally
+
+
+def labelled() -> str:
+    """Measure on the descriptions that were labelled by hand, silent ones included."""
+    tally, tools = Tally(), 0
+    for case in json.loads(LABELLED.read_text(encoding="utf-8")):
+        tool = _described(case)
+        schema = complete_returns(Catalog(tools=(tool,))).tools[0].returns
+        wanted = [path.rpartition(".")[2].replace("[]", "") for path in case["expected"] or ()]
+        tally.add(frozenset(filter(None, wanted)), leaf_names(schema or {}))
+        tools += 1
+    return f"{'labelled descriptions':32}{tools:>6}{'descriptions':>15}{'':34}{tally}"
+
+
+def _described(case: JsonObject) -> ToolSpec:
+    properties = {name: {"type": "string"} for name in case["parameters"]}
+    return ToolSpec(
+        name=case["name"],
+        wire_name="tool",
+        description=case["description"],
+        parameters={"type": "object", "properties": properties, "required": []},
+        domain="labelled",
+        source=ToolSource(format="mcp", path=LABELLED.name),
+    )
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    options = parser.parse_args()
+    sys.stdout.write(f"{HEAD}\n{labelled()}\n")
+    for path in options.files or CATALOGUES:
+        try:
+            tools = read_catalog([path]).tools
+        except InputError as error:
+            sys.stdout.write(f"{path.name:32} could not be read: {error.problem[:90]}\n")
+            continue
+        if any(tool.returns for tool in tools):
+            sys.stdout.write("".join(f"{row}\n" for row in compare(path.name, tools)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

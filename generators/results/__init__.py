@@ -1,0 +1,10 @@
+"""Results: what tools return, where their source does not say it.
+
+`completion` is the way in; `observation` reads what was observed, `examples` and `documentation`
+read descriptions, `by_model` asks a model. What other tools tell is left to inference.
+"""
+
+from generators.results.completion import complete_returns
+from generators.results.observation import Observation, read_observations
+
+__all__ = ["Observation", "complete_returns", "read_observations"]
