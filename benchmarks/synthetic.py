@@ -83,8 +83,8 @@ _FIELDS = (
     "flow focus frame gauge girth grade grain heading hue imprint intake layer layout leeway "
     "margin medium mesh motif notch outline pace parity pattern phase pitch polish portion "
     "posture quota radius ratio reach rhythm rigging ripple scope series shade shape shift slant "
-    "slope span spacing stance strain stretch stripe tension texture thickness tint tone torque trim "
-    "twist variety vintage voltage weave yield zone"
+    "slope span spacing stance strain stretch stripe tension texture thickness tint tone torque "
+    "trim twist variety vintage voltage weave yield zone"
 ).split()
 _KEPT = (
     word_set(
