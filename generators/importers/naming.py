@@ -30,8 +30,9 @@ def name_apart(names: Iterable[str]) -> tuple[str, ...]:
     """The names in order, numbered from the second of its kind on: ``shop``, ``shop_2``."""
     wanted = tuple(names)
     taken, seen, apart = set(wanted), set[str](), []
+    numbers: dict[str, int] = {}
     for name in wanted:
-        chosen = _free(name, taken) if name in seen else name
+        chosen = _free(name, taken, numbers) if name in seen else name
         taken.add(chosen)
         seen.add(chosen)
         apart.append(chosen)
@@ -69,11 +70,11 @@ def _prefixed(domain: str, name: str) -> str:
     return name if name.startswith(f"{prefix}_") else f"{prefix}_{name}"[:MAX_NAME]
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number = 2
+def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """The name with the least number that is free; ``numbers`` are the last ones by name."""
     while True:
-        suffix = f"_{number}"
+        numbers[name] = numbers.get(name, 1) + 1
+        suffix = f"_{numbers[name]}"
         candidate = name[: MAX_NAME - len(suffix)] + suffix
         if candidate not in taken:
             return candidate
-        number += 1

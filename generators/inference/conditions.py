@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from generators.inference.naming_words import split_words, word_set
 from generators.inference.result_rows import result_row
-from generators.inference.schema_leaves import as_schema, members, plain_schema
+from generators.inference.schema_leaves import as_schema, plain_schema
 from generators.inference.transitions import status_field
 from generators.world import Entity, ToolModel
 from schemas.record import JsonObject
@@ -68,20 +68,20 @@ def _demanded(own: Iterable[ToolModel]) -> frozenset[str]:
     return frozenset(name for row in rows for name in row.get("required", ()))
 
 
-def relax(model: ToolModel, entity: Entity, models: Iterable[ToolModel]) -> ToolModel:
-    """The tool with a result that does not demand what only some rows have."""
-    optional = frozenset(conditions(entity, models))
+def relax(model: ToolModel, optional: frozenset[str]) -> ToolModel:
+    """The tool with a result that does not demand the fields that only some rows have."""
     if not model.returns_inferred or not optional:
         return model
     return replace(model, returns=_relaxed(model.returns, optional))
 
 
 def _relaxed(schema: JsonObject, optional: frozenset[str]) -> JsonObject:
+    if not schema.keys() & {"required", "properties", "items"}:
+        return schema
     made = dict(schema)
     if "required" in made:
         made["required"] = [name for name in made["required"] if name not in optional]
-    if members(schema):
-        parts = schema["properties"]
+    if parts := as_schema(schema.get("properties")):
         made["properties"] = {n: _relaxed(as_schema(part), optional) for n, part in parts.items()}
     if "items" in schema:
         made["items"] = _relaxed(as_schema(schema["items"]), optional)

@@ -6,8 +6,10 @@ and, for kinds whose rows no result shows, what a real service would say of them
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from generators.inference.kinds import Kind, refers_to, told_reference
+from generators.inference.kinds import Kind
+from generators.inference.modelling import Modelled, Modelling, row_schema
 from generators.inference.naming_words import noun_words, plural, snake, word_set
+from generators.inference.referring import Kinds, refers_to, told_reference
 from generators.inference.schema_leaves import as_schema, members, plain_schema, schema_type
 from generators.inference.semantics import element_semantic, semantic_type
 from generators.inference.tool_drafts import Draft
@@ -16,12 +18,9 @@ from generators.world import Entity, Field, ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
-Modelled = tuple[Draft, tuple[ParameterModel, ...]]
-
 TEXT: JsonObject = {"type": "string"}
 MOMENT: JsonObject = {"type": "string", "format": "date-time"}
 DAY: JsonObject = {"type": "string", "format": "date"}
-_KEPT = ("type", "enum", "format", "items", "properties", "required", "description", "pattern")
 _PEOPLE = word_set("user customer member contact employee patient guest collaborator owner doctor")
 _UNNAMED = word_set(
     "comment reaction message transfer booking reservation payment reply review order star "
@@ -46,13 +45,10 @@ _WELL_KNOWN: Mapping[str, Mapping[str, JsonObject]] = {
 """What a row of a kind with this last word says besides, where no result shows its rows."""
 
 
-def complete_entity(
-    kind: Kind, modelled: Sequence[Modelled], kinds: Mapping[str, Kind], domain: str
-) -> Entity:
+def complete_entity(kind: Kind, modelling: Modelling, kinds: Kinds, domain: str) -> Entity:
     """Make the entity of a kind, with all its fields."""
-    own = [(draft, models) for draft, models in modelled if draft.noun == kind.noun]
-    own = [(draft, models) for draft, models in own if draft.operation != "compute"]
-    schemas = _identity_schemas(kind, modelled)
+    own = modelling.about(kind.noun)
+    schemas = _identity_schemas(kind, modelling)
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add(schemas, _told_by(draft, models))
@@ -60,7 +56,7 @@ def complete_entity(
     if not kind.columns:
         _add(schemas, _facets(own))
         _add(schemas, _expected(kind, schemas, own))
-        _add(schemas, _held(kind, own, modelled, kinds))
+        _add(schemas, _held(kind, own, modelling))
     shared = _shared(own)
     fields = {}
     for name, schema in schemas.items():
@@ -81,46 +77,24 @@ def _add(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None
             schemas[name] = schema
 
 
-def _identity_schemas(kind: Kind, modelled: Sequence[Modelled]) -> dict[str, JsonObject]:
+def _identity_schemas(kind: Kind, modelling: Modelling) -> dict[str, JsonObject]:
     """Give each part of the identity the schema of its column, or of a parameter that names it."""
-    return {part: _identity_schema(part, kind, modelled) for part in kind.identity}
+    return {part: _identity_schema(part, kind, modelling) for part in kind.identity}
 
 
-def _identity_schema(part: str, kind: Kind, modelled: Sequence[Modelled]) -> JsonObject:
+def _identity_schema(part: str, kind: Kind, modelling: Modelling) -> JsonObject:
     if part in kind.columns:
         return kind.columns[part]
-    uses = ("identity", "field", "reference", "filter")
-    found = [
-        model
-        for _, models in modelled
-        for model in models
-        if model.use in uses
-        and (model.field == part or snake(model.name) == snake(part))
-        and not model.path.endswith("[]")
-    ]
-    own = [model for model in found if (model.entity or "").endswith(f"/{kind.noun}")]
-    for model in (*own, *found):
-        schema = row_schema(model.schema)
-        if schema_type(schema):
-            return _whole(schema) if model.semantic == "number_id" else schema
-    return dict(TEXT)
+    model = modelling.naming(part, kind.noun)
+    if model is None:
+        return dict(TEXT)
+    schema = row_schema(model.schema)
+    return _whole(schema) if model.semantic == "number_id" else schema
 
 
 def _whole(schema: JsonObject) -> JsonObject:
     """Numbers that people quote are whole, whatever the parameter would take."""
     return {**schema, "type": "integer"} if schema.get("type") == "number" else schema
-
-
-def row_schema(schema: JsonObject) -> JsonObject:
-    """Keep what a parameter's schema says of the value itself, without bounds and defaults."""
-    plain = plain_schema(schema)
-    kept = {key: plain[key] for key in _KEPT if key in plain}
-    if kind := schema_type(plain):
-        kept["type"] = kind
-    values = kept.get("enum")
-    if isinstance(values, list) and None in values:
-        kept["enum"] = [value for value in values if value is not None]
-    return kept
 
 
 def _told_by(draft: Draft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
@@ -203,37 +177,21 @@ def _expected(
 _SPEAKING = ("path", "branch", "label", "sha")
 
 
-def _held(
-    kind: Kind, own: Sequence[Modelled], modelled: Sequence[Modelled], kinds: Mapping[str, Kind]
-) -> dict[str, JsonObject]:
+def _held(kind: Kind, own: Sequence[Modelled], modelling: Modelling) -> dict[str, JsonObject]:
     """Add the ids of things that no tool lists, where this kind's tools speak of them.
 
     So an order's id can be had from the user whose details "include their orders".
     """
     held: dict[str, JsonObject] = {}
     said = " ".join(draft.tool.description.lower() for draft, _ in own if draft.operation in _SHOWN)
-    for other in kinds.values():
-        if other.noun == kind.noun or not _is_hidden(other, modelled):
-            continue
-        if f" {plural(other.noun)}" in said:
+    for other in modelling.hidden_in(said):
+        if other.noun != kind.noun:
             name = plural(other.key.replace("_", " ")).replace(" ", "_")
-            held[name] = {"type": "array", "items": _identity_schema(other.key, other, modelled)}
+            held[name] = {"type": "array", "items": _identity_schema(other.key, other, modelling)}
     return held
 
 
 _SHOWN = ("get", "list")
-
-
-def _is_hidden(kind: Kind, modelled: Sequence[Modelled]) -> bool:
-    """Whether rows of the kind are asked for by id, and no tool tells ids."""
-    operations = {draft.operation for draft, _ in modelled if draft.noun == kind.noun}
-    asked = any(
-        model.use == "identity" and model.field == kind.key
-        for draft, models in modelled
-        if draft.noun == kind.noun
-        for model in models
-    )
-    return asked and not operations & {"list", "create"} and not kind.columns
 
 
 _PERSONAL = ("person_name", "first_name", "last_name", "email", "phone")

@@ -4,6 +4,9 @@ Judges one parameter against one noun. Which of an entity's names becomes its id
 in `generators.entities`.
 """
 
+from collections.abc import Container
+from functools import cache
+
 from generators.inference.naming_words import noun_words, word_set
 from generators.inference.schema_leaves import Leaf, plain_schema, schema_type
 
@@ -32,6 +35,7 @@ EXACT, ENDING, SHORT, BARE, NONE = 4, 3, 2, 1, 0
 """How well a parameter names a noun's row."""
 
 
+@cache
 def stem(name: str) -> tuple[str, ...] | None:
     """``order_id`` → ``("order",)``; ``id`` → ``()``; None where it does not end in a key."""
     words = noun_words(name)
@@ -40,14 +44,14 @@ def stem(name: str) -> tuple[str, ...] | None:
     return words[:-1] if words and words[-1] in KEYS else None
 
 
-def names_row(name: str, noun: str, known: frozenset[str] = frozenset()) -> int:
+def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
     """Grade from EXACT to NONE how well a parameter of this name names a row of ``noun``.
 
-    ``known`` are the other nouns of the domain: a parameter that names one of them is no short
+    ``known`` are the nouns of the domain: a parameter that names another one of them is no short
     form of this one.
     """
     words, nouns = noun_words(name), tuple(noun.split())
-    if not nouns or (words[:1] and words[0] in _TARGETS):
+    if not nouns or is_targeted(name):
         return NONE
     before = stem(name)
     if before:
@@ -59,7 +63,12 @@ def names_row(name: str, noun: str, known: frozenset[str] = frozenset()) -> int:
     return BARE if _serves(words, nouns) else NONE
 
 
-def _compare(before: tuple[str, ...], nouns: tuple[str, ...], known: frozenset[str]) -> int:
+def is_targeted(name: str) -> bool:
+    """Whether the parameter names another row than the one that the tool is about."""
+    return bool(_TARGETS & set(noun_words(name)[:1]))
+
+
+def _compare(before: tuple[str, ...], nouns: tuple[str, ...], known: Container[str]) -> int:
     if before == nouns:
         return EXACT
     if " ".join(before) in known:

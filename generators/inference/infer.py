@@ -10,11 +10,13 @@ a world is left to `generators.sandbox`.
 
 from collections.abc import Mapping, Sequence
 
-from generators.inference.conditions import relax
+from generators.inference.conditions import conditions, relax
 from generators.inference.fields import complete_entity
 from generators.inference.kinds import gather_kinds
+from generators.inference.modelling import Modelling
 from generators.inference.operations import conclude, group_by_domain
 from generators.inference.parameters import model_parameters
+from generators.inference.referring import Kinds
 from generators.inference.returns import infer_returns
 from generators.inference.tool_drafts import Draft
 from generators.inference.transitions import spelled_state, status_field, target_state
@@ -31,16 +33,29 @@ def infer_world(tools: Sequence[ToolSpec]) -> World:
     entities: dict[str, Entity] = {}
     for domain, specs in group_by_domain(tools).items():
         drafts = conclude(specs)
-        kinds = gather_kinds(drafts)
+        kinds = Kinds(gather_kinds(drafts))
         modelled = [(draft, model_parameters(draft, kinds, domain)) for draft in drafts]
-        found = {noun: complete_entity(kinds[noun], modelled, kinds, domain) for noun in kinds}
+        modelling = Modelling(modelled, kinds)
+        found = {noun: complete_entity(kinds[noun], modelling, kinds, domain) for noun in kinds}
         entities |= {entity.key: entity for entity in found.values()}
         for draft, parameters in modelled:
             models[draft.tool.wire_name] = _model(draft, parameters, found)
-    for name, model in models.items():
-        if model.entity in entities:
-            models[name] = relax(model, entities[model.entity], tuple(models.values()))
-    return World(models, entities)
+    return World(_relaxed(models, entities), entities)
+
+
+def _relaxed(
+    models: Mapping[str, ToolModel], entities: Mapping[str, Entity]
+) -> dict[str, ToolModel]:
+    """The tools with results that do not demand what only some rows of an entity have."""
+    own: dict[str, list[ToolModel]] = {key: [] for key in entities}
+    for model in models.values():
+        if model.entity is not None:
+            own[model.entity].append(model)
+    partly = {key: frozenset(conditions(entities[key], own[key])) for key in entities}
+    return {
+        name: relax(model, partly[model.entity]) if model.entity is not None else model
+        for name, model in models.items()
+    }
 
 
 def _model(

@@ -5,19 +5,18 @@ kinds at hand (`generators.inference.parameters`), and then the fields are compl
 (`generators.inference.fields`).
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from generators.inference.identities import (
     BARE,
     ENDING,
     EXACT,
-    NONE,
-    SHORT,
     is_key,
     is_scalar,
+    is_targeted,
     names_row,
     stem,
 )
@@ -25,13 +24,13 @@ from generators.inference.naming_words import noun_words, plural, snake, split_w
 from generators.inference.result_rows import ENVELOPE, result_row
 from generators.inference.schema_leaves import Leaf, members, plain_schema, schema_type
 from generators.inference.semantics import semantic_type
+from generators.inference.survey import Survey
 from generators.inference.tool_drafts import Draft
 from schemas.record import JsonObject
 
-_NAME_OF = re.compile(r"\b[Nn]ames? of (?:the|an?) (\w+)\b")
 ABOUT_ROW = ("get", "update", "delete")
 _SCOPES = frozenset({"handle", "opaque_id", "number_id", "path", "branch"})
-_GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email ref")
+GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email ref")
 
 
 @dataclass(frozen=True)
@@ -57,9 +56,15 @@ class Kind:
 
     def column(self, name: str) -> str | None:
         """The column or identity part of this name, however it is spelt."""
-        wanted = snake(name)
-        names = (*self.identity, *self.columns)
-        return next((column for column in names if snake(column) == wanted), None)
+        return self._spellings.get(snake(name))
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Name in snake case → the first column or identity part that is so called."""
+        spelled: dict[str, str] = {}
+        for column in (*self.identity, *self.columns):
+            spelled.setdefault(snake(column), column)
+        return spelled
 
     def place(self, name: str) -> str | None:
         """The column of this name, or else the same name where tools write it."""
@@ -68,13 +73,12 @@ class Kind:
 
 def gather_kinds(drafts: Sequence[Draft]) -> dict[str, Kind]:
     """Make the kinds of one domain's tools, by noun, in the nouns' order."""
-    nouns = sorted({draft.noun for draft in drafts if draft.operation != "compute"} - {""})
-    known = frozenset(nouns)
+    survey = Survey(drafts)
     kinds = {}
-    for noun in nouns:
-        own = [draft for draft in drafts if draft.noun == noun and draft.operation != "compute"]
+    for noun in sorted(survey.by_noun):
+        own = survey.by_noun[noun]
         columns = _columns(own)
-        identity = _identity(noun, own, drafts, columns, known)
+        identity = _identity(noun, own, survey, columns)
         kinds[noun] = Kind(noun, identity, columns, _written(own))
     return kinds
 
@@ -87,6 +91,7 @@ def _written(own: Iterable[Draft]) -> frozenset[str]:
 def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
     """Unite the rows of the results that the source gives."""
     columns: dict[str, JsonObject] = {}
+    known: set[str] = set()
     for draft in own:
         if draft.operation == "delete" or not draft.tool.returns:
             continue
@@ -94,71 +99,73 @@ def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
         if draft.operation == "list" and set(row) <= {"content"}:
             continue
         for name, (schema, _) in row.items():
-            if name not in ENVELOPE and not any(snake(name) == snake(had) for had in columns):
+            if name not in ENVELOPE and snake(name) not in known:
                 columns[name] = schema
+                known.add(snake(name))
     return columns
 
 
 def _identity(
     noun: str,
     own: Sequence[Draft],
-    drafts: Sequence[Draft],
+    survey: Survey,
     columns: Mapping[str, JsonObject],
-    known: frozenset[str],
 ) -> tuple[str, ...]:
     """Find the fields that name a row: scope first, the key last."""
-    key = _key(noun, own, drafts, columns, known)
+    key = _key(noun, own, survey, columns)
     if key is None:
-        whole = tuple(_spelled(name, columns) for name in _ordered(_whole(own), drafts))
+        whole = tuple(_spelled(name, columns) for name in _ordered(_whole(own), survey))
         return whole or (_invented(noun, columns),)
     spelled = _spelled(key, columns)
-    return (*_scope(noun, key, own, drafts, columns), spelled)
+    return (*_scope(noun, key, own, survey, columns), spelled)
 
 
 def _key(
     noun: str,
     own: Sequence[Draft],
-    drafts: Sequence[Draft],
+    survey: Survey,
     columns: Mapping[str, JsonObject],
-    known: frozenset[str],
 ) -> str | None:
     """Find the parameter that names a row, by the surest sign; None where none does."""
-    first = next(iter(columns), "")
-    if stem(first) and names_row(first, noun, known - {noun}) >= ENDING:
+    first, known = next(iter(columns), ""), survey.by_noun
+    if stem(first) and names_row(first, noun, known) >= ENDING:
         return first
     about = [draft for draft in own if draft.operation in ABOUT_ROW]
     made = [draft for draft in own if draft.operation == "create"]
-    others = known - {noun}
     return (
-        _voted(noun, about, others, BARE)
-        or _voted(noun, own, others, ENDING)
-        or _voted(noun, drafts, others, EXACT, optional=True)
-        or _foreign(about, known)
-        or _voted(noun, made, others, BARE, natural=True)
+        _voted(noun, _leaves(about), known, BARE)
+        or _voted(noun, _leaves(own), known, ENDING)
+        or _voted(noun, survey.naming.get(noun, ()), known, EXACT, optional=True)
+        or _foreign(about, survey)
+        or _voted(noun, _leaves(made), known, BARE, natural=True)
         or _looked_up(about)
     )
 
 
+def _leaves(drafts: Iterable[Draft]) -> Iterable[Leaf]:
+    return (leaf for draft in drafts for leaf in draft.leaves)
+
+
 def _voted(
     noun: str,
-    drafts: Iterable[Draft],
-    others: frozenset[str],
+    leaves: Iterable[Leaf],
+    known: Container[str],
     least: int,
     *,
     optional: bool = False,
     natural: bool = False,
 ) -> str | None:
-    """Find the name of at least this grade that most tools use; lists of keys only if alone."""
+    """Find the name of at least this grade that most parameters have; lists of keys if alone."""
     votes: Counter[tuple[bool, int, str]] = Counter()
-    for draft in drafts:
-        for leaf in draft.leaves:
-            if not (leaf.required or optional) or not is_key(leaf) or _is_text(leaf):
-                continue
-            if natural and noun_words(leaf.name) in (("name",), ("title",), ("id",)):
-                continue
-            grade = names_row(leaf.name, noun, others)
-            if grade >= least:
-                votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
+    for leaf in leaves:
+        if not (leaf.required or optional):
+            continue
+        grade = names_row(leaf.name, noun, known)
+        if grade < least or not is_key(leaf) or _is_text(leaf):
+            continue
+        if natural and noun_words(leaf.name) in (("name",), ("title",), ("id",)):
+            continue
+        votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
     ranked = sorted(votes, key=lambda vote: (-vote[0], -vote[1], -votes[vote], vote[2]))
     return ranked[0][2] if ranked else None
 
@@ -167,7 +174,7 @@ def _is_text(leaf: Leaf) -> bool:
     return semantic_type(leaf.name, leaf.schema) in ("text", "query")
 
 
-def _foreign(about: Iterable[Draft], known: frozenset[str]) -> str | None:
+def _foreign(about: Iterable[Draft], survey: Survey) -> str | None:
     """Find an id that is no other kind's: ``ghsaId`` of an advisory, ``resource_id``."""
     found = [
         snake(leaf.name)
@@ -176,16 +183,16 @@ def _foreign(about: Iterable[Draft], known: frozenset[str]) -> str | None:
         if is_scalar(leaf) and is_key(leaf)
         for before in [stem(leaf.name)]
         if before
-        and " ".join(before) not in known
+        and " ".join(before) not in survey.by_noun
         and noun_words(leaf.name)[-1] in ("id", "number")
     ]
-    usual = [name for name in found if not any(_is_part(name, noun) for noun in known)]
+    usual = [name for name in found if not _is_part(name, survey)]
     return min(usual, key=lambda name: (-usual.count(name), name), default=None)
 
 
-def _is_part(name: str, noun: str) -> bool:
+def _is_part(name: str, survey: Survey) -> bool:
     """Whether the id could be meant for a kind with a longer noun: ``pull_number``."""
-    return names_row(name, noun) >= SHORT
+    return not is_targeted(name) and survey.shortens(stem(name) or ())
 
 
 def _looked_up(about: Iterable[Draft]) -> str | None:
@@ -231,7 +238,7 @@ def _scope(
     noun: str,
     key: str,
     own: Sequence[Draft],
-    drafts: Sequence[Draft],
+    survey: Survey,
     columns: Mapping[str, JsonObject],
 ) -> tuple[str, ...]:
     """Find the parameters that always stand with the key: ``owner``, ``repo``."""
@@ -240,8 +247,7 @@ def _scope(
     if not using:
         return ()
     shared = set.intersection(*({snake(leaf.name) for leaf in draft.required} for draft in using))
-    counts = Counter(snake(leaf.name) for draft in drafts for leaf in draft.required)
-    usual = max(3, len(drafts) * 3 // 10)
+    usual = max(3, len(survey.drafts) * 3 // 10)
     scope = [
         snake(leaf.name)
         for leaf in using[0].required
@@ -249,20 +255,19 @@ def _scope(
         and is_scalar(leaf)
         and is_key(leaf)
         and semantic_type(leaf.name, leaf.schema) in _SCOPES
-        and snake(leaf.name) not in _GENERIC_KEYS
-        and (counts[snake(leaf.name)] >= usual or _parent(leaf, noun, len(using)))
+        and snake(leaf.name) not in GENERIC_KEYS
+        and (survey.needs[snake(leaf.name)] >= usual or _parent(leaf, noun, len(using)))
     ]
-    scope = list(_ordered(scope, drafts))
+    scope = list(_ordered(scope, survey))
     if columns:
         spelled = {snake(name): name for name in columns}
         return tuple(spelled[name] for name in scope if name in spelled)
     return tuple(scope)
 
 
-def _ordered(names: Iterable[str], drafts: Iterable[Draft]) -> tuple[str, ...]:
+def _ordered(names: Iterable[str], survey: Survey) -> tuple[str, ...]:
     """Put the names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
-    counts = Counter(snake(leaf.name) for draft in drafts for leaf in draft.leaves)
-    return tuple(sorted(names, key=lambda name: -counts[name]))
+    return tuple(sorted(names, key=lambda name: -survey.uses[name]))
 
 
 def _parent(leaf: Leaf, noun: str, uses: int) -> bool:
@@ -273,57 +278,6 @@ def _parent(leaf: Leaf, noun: str, uses: int) -> bool:
 
 def _names(draft: Draft, key: str) -> bool:
     return any(snake(leaf.name) == snake(key) for leaf in draft.required)
-
-
-def refers_to(name: str, kinds: Mapping[str, Kind], context: str = "") -> str | None:
-    """Find the kind whose row a name names: ``new_item_ids`` → item.
-
-    Among several, the one that shares most words with the context: an issue comment's reaction
-    refers by ``comment_id`` to an issue comment.
-    """
-    before = stem(name)
-    if before == ():
-        return None
-    if before is None:
-        return _named_alone(name, kinds)
-    fitting = {noun: kind for noun, kind in kinds.items() if _same_sort(name, kind.key)}
-    known = frozenset(kinds)
-    around = set(noun_words(context))
-    graded = [
-        (names_row(name, noun, known - {noun}), len(around & set(noun.split())), -len(noun), noun)
-        for noun in fitting
-    ]
-    best = max(graded, default=(NONE, 0, 0, ""))
-    if best[0] > BARE:
-        return best[-1]
-    ends = [noun for noun in fitting if before[-len(noun.split()) :] == tuple(noun.split())]
-    return max(ends, key=lambda noun: (len(noun), noun), default=None)
-
-
-def _same_sort(name: str, key: str) -> bool:
-    """Whether the name is of the key's sort: an account number is no account id."""
-    last = noun_words(name)[-1]
-    return last in ("id", "uuid", "guid") or last == noun_words(key)[-1]
-
-
-def _named_alone(name: str, kinds: Mapping[str, Kind]) -> str | None:
-    """Find the kind whose key is its own name, ``repo``; or in whose scope it is, ``owner``."""
-    words = noun_words(name)
-    for noun, kind in kinds.items():
-        if words == tuple(noun.split()) and snake(kind.key) == snake(name):
-            return noun
-    if snake(name) in _GENERIC_KEYS:
-        return None
-    holders = [kind for kind in kinds.values() if snake(name) in map(snake, kind.identity)]
-    smallest = min(holders, key=lambda kind: (len(kind.identity), kind.noun), default=None)
-    return smallest.noun if smallest and len(smallest.identity) > 1 else None
-
-
-def told_reference(schema: JsonObject, kinds: Mapping[str, Kind]) -> str | None:
-    """Find the kind whose rows are known by name, where a description says so of a value."""
-    told = _NAME_OF.search(str(schema.get("description", "")))
-    kind = kinds.get(" ".join(noun_words(told[1]))) if told else None
-    return kind.noun if kind is not None and kind.identity == ("name",) else None
 
 
 def is_list(schema: JsonObject) -> bool:

@@ -87,6 +87,7 @@ def noun_words(name: str) -> tuple[str, ...]:
     return tuple(ABBREVIATIONS.get(singular(word), singular(word)) for word in split_words(name))
 
 
+@cache
 def snake(name: str) -> str:
     """``pullNumber`` → ``pull_number``; a name without any word stays as it is."""
     return "_".join(split_words(name)) or name

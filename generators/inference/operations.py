@@ -6,6 +6,7 @@ identities and fields are left to `generators.entities`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from generators.inference.identities import ENDING, is_scalar, stem
 from generators.inference.result_rows import row_key
@@ -75,12 +76,20 @@ def _known_nouns(drafts: Sequence[Draft]) -> frozenset[str]:
     """Gather the nouns that certainly are kinds of things in this domain."""
     known = {draft.noun for draft in drafts if draft.noun and _is_kind(draft)}
     stems = {before for draft in drafts for before in _stems(draft)}
+    endings = {ending for noun in known for ending in _endings(noun)}
     for draft in drafts:
         key = row_key(draft.tool)
         fresh = draft.operation == "create" and key not in _stems(draft)
-        if (key in stems or fresh) and not any(noun.endswith(f" {key}") for noun in known):
+        if (key in stems or fresh) and key not in endings:
             known.add(key)
+            endings |= _endings(key)
     return frozenset(known - {""})
+
+
+def _endings(noun: str) -> set[str]:
+    """``pull request review`` → ``request review``, ``review``."""
+    words = noun.split(" ")
+    return {" ".join(words[start:]) for start in range(1, len(words))}
 
 
 def _is_kind(draft: Draft) -> bool:
@@ -105,7 +114,5 @@ def _stems(draft: Draft) -> frozenset[str]:
 def group_by_domain(tools: Iterable[ToolSpec]) -> Mapping[str, tuple[ToolSpec, ...]]:
     """Sort tools by domain, then wire name: nothing later depends on their order."""
     ordered = sorted(tools, key=lambda tool: (tool.domain, tool.wire_name))
-    domains: dict[str, tuple[ToolSpec, ...]] = {}
-    for tool in ordered:
-        domains[tool.domain] = (*domains.get(tool.domain, ()), tool)
-    return domains
+    grouped = groupby(ordered, key=lambda tool: tool.domain)
+    return {domain: tuple(tools) for domain, tools in grouped}

@@ -4,13 +4,15 @@ The rules of an operation are asked in order; the first that answers decides. Ki
 `generators.inference.kinds`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from generators.inference.choices import with_choices
 from generators.inference.identities import BARE, is_key, names_row, stem
-from generators.inference.kinds import ABOUT_ROW, Kind, refers_to, told_reference
+from generators.inference.kinds import ABOUT_ROW, Kind
 from generators.inference.naming_words import noun_words, plural, snake, split_words, word_set
+from generators.inference.referring import Kinds, refers_to, told_reference
 from generators.inference.schema_leaves import Leaf, plain_schema, schema_type
 from generators.inference.semantics import semantic_type
 from generators.inference.tool_drafts import Draft
@@ -66,18 +68,20 @@ class Case:
     leaf: Leaf
     draft: Draft
     kind: Kind | None
-    kinds: Mapping[str, Kind]
+    kinds: Kinds
     semantic: SemanticType
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The field's name within the row, below wrappers: ``status`` of ``filters.status``."""
         return self.place.partition(".")[0].partition("[")[0]
 
-    @property
+    @cached_property
     def place(self) -> str:
         """The path within the row: ``items[].sku``; the brackets at its end are dropped."""
         head, dot, rest = self.leaf.path.partition(".")
+        if not dot:
+            return self.leaf.path.removesuffix("[]")
         bare = head.replace("[]", "")
         words = split_words(bare)
         named = noun_words(bare) in _nouns(self.draft.noun) or self._alone
@@ -110,16 +114,14 @@ def _nouns(noun: str) -> tuple[tuple[str, ...], ...]:
 Rule = Callable[[Case], Finding | None]
 
 
-def model_parameters(
-    draft: Draft, kinds: Mapping[str, Kind], domain: str
-) -> tuple[ParameterModel, ...]:
+def model_parameters(draft: Draft, kinds: Kinds, domain: str) -> tuple[ParameterModel, ...]:
     """Model every leaf of a tool's parameters, in the schema's order."""
     kind = kinds.get(draft.noun) if draft.operation != "compute" else None
     return tuple(_model(leaf, draft, kind, kinds, domain) for leaf in draft.leaves)
 
 
 def _model(
-    leaf: Leaf, draft: Draft, kind: Kind | None, kinds: Mapping[str, Kind], domain: str
+    leaf: Leaf, draft: Draft, kind: Kind | None, kinds: Kinds, domain: str
 ) -> ParameterModel:
     schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun)
     case = Case(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
@@ -191,8 +193,7 @@ def _is_key_of(case: Case, kind: Kind) -> bool:
         return True
     if _has(case.draft, kind.key):
         return False
-    others = frozenset(case.kinds) - {kind.noun}
-    graded = names_row(case.name, kind.noun, others) >= BARE
+    graded = names_row(case.name, kind.noun, case.kinds) >= BARE
     return graded or (case.leaf.required and _is_sole_id(case))
 
 

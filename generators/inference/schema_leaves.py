@@ -6,6 +6,7 @@ Knows objects, lists and compositions; not what the leaves mean. The leaves of *
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from schemas.record import JsonObject
@@ -23,12 +24,12 @@ class Leaf:
     required: bool
     """The leaf and all that it lies in must be given."""
 
-    @property
+    @cached_property
     def top(self) -> str:
         """The argument that it lies in: ``items``."""
         return self.path.replace("[]", "").split(".", 1)[0]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The last name in the path: ``sku``."""
         return self.path.replace("[]", "").rsplit(".", 1)[-1]
@@ -68,8 +69,10 @@ def _guess_type(schema: JsonObject) -> str:
 
 def plain_schema(schema: JsonObject) -> JsonObject:
     """Leave the null branch out: ``anyOf: [string, null]`` → ``string``."""
+    if "type" in schema:
+        return schema
     branches = [branch for branch in _branches(schema) if branch.get("type") != "null"]
-    if "type" in schema or not branches:
+    if not branches:
         return schema
     told: JsonObject = {key: schema[key] for key in ("description", "default") if key in schema}
     return plain_schema(branches[0]) | told

@@ -6,7 +6,8 @@ then the last words of the name, then the description. How values are invented o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from generators.inference.naming_words import noun_words, split_words, word_set
@@ -38,7 +39,13 @@ def _phrases(text: str) -> frozenset[str]:
     return frozenset(phrase.strip() for phrase in text.split(","))
 
 
-_NUMBERS: tuple[Rule, ...] = (
+def _by_phrase(*rules: Rule) -> MappingProxyType[str, SemanticType]:
+    """Ending → what it means; the earlier rule wins a tie."""
+    turned = ((phrase, semantic) for semantic, phrases in rules[::-1] for phrase in phrases)
+    return MappingProxyType(dict(turned))
+
+
+_NUMBERS = _by_phrase(
     ("zip", _phrases("zip, zip code, zipcode, postal code, postcode")),
     ("phone", _phrases("phone, phone number, mobile, fax")),
     ("latitude", _phrases("lat, latitude")),
@@ -79,7 +86,7 @@ _NUMBERS: tuple[Rule, ...] = (
 )
 """For integers and numbers."""
 
-_STRINGS: tuple[Rule, ...] = (
+_STRINGS = _by_phrase(
     ("cursor", _phrases("cursor, page token, next token, continuation token, next page token")),
     (
         "opaque_id",
@@ -232,6 +239,8 @@ _HINTS: tuple[tuple[SemanticType, re.Pattern[str]], ...] = (
 )
 """Weaker signs, asked where the name says nothing."""
 
+_REMEMBERED = 10_000
+"""Names with their descriptions, the last ones: each is asked for dozens of times in a row."""
 _SURE = word_set("opaque_id email first_name last_name zip timezone text query")
 """Types of names that no description overrules."""
 _PEOPLE = word_set(
@@ -277,6 +286,7 @@ def _numeric(name: str, schema: JsonObject, said: str) -> SemanticType | None:
     return found or ("count" if kind == "integer" and "count" in said.lower() else "number")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _textual(name: str, said: str) -> SemanticType:
     words = noun_words(name)
     found = _by_ending(words, _STRINGS)
@@ -315,13 +325,9 @@ def _name_of(thing: tuple[str, ...], said: str) -> SemanticType:
     return beneath if beneath in kept else "title"
 
 
-def _by_ending(words: tuple[str, ...], rules: tuple[Rule, ...]) -> SemanticType | None:
-    """Find the rule with the longest ending of the name; the earlier rule wins a tie."""
-    for ending in _endings(words):
-        for semantic, endings in rules:
-            if ending in endings:
-                return semantic
-    return None
+def _by_ending(words: tuple[str, ...], rules: Mapping[str, SemanticType]) -> SemanticType | None:
+    """Find what the longest ending of the name means."""
+    return next((rules[ending] for ending in _endings(words) if ending in rules), None)
 
 
 def _endings(words: tuple[str, ...]) -> Iterator[str]:

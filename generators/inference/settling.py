@@ -123,14 +123,13 @@ def _from_facet(draft: Draft, words: tuple[str, ...], known: frozenset[str]) -> 
 
 def _about(draft: Draft, noun: str, known: frozenset[str]) -> bool:
     """Whether some parameter names a row of the noun; for writes a required one."""
-    others = known - {noun}
     if noun.split()[-1] in FACETS and noun not in known:
         return False
     leaves = [leaf for leaf in draft.leaves if is_scalar(leaf) and is_key(leaf)]
     if draft.operation != "get":
         value = tuple(noun.split()) if " " in noun else ()
         leaves = [leaf for leaf in leaves if leaf.required and noun_words(leaf.name) != value]
-    grades = [names_row(leaf.name, noun, others) for leaf in leaves]
+    grades = [names_row(leaf.name, noun, known) for leaf in leaves]
     return max(grades, default=NONE) >= (BARE if noun in known else SHORT)
 
 
@@ -166,16 +165,17 @@ def _merge(draft: Draft, known: frozenset[str]) -> Draft:
 
 def _merged(draft: Draft, known: frozenset[str]) -> str:
     """Find one noun for variants: ``text file`` with a path is a file, ``user order`` an order."""
-    aimed = " ".join((*draft.reading.aim, draft.noun))
-    longer = [noun for noun in sorted(known) if f" {noun}".endswith(f" {aimed}")]
-    if draft.reading.aim and draft.operation == "create" and longer:
-        return longer[0]
+    if draft.reading.aim and draft.operation == "create":
+        aimed = " ".join((*draft.reading.aim, draft.noun))
+        longer = [noun for noun in known if f" {noun}".endswith(f" {aimed}")]
+        if longer:
+            return min(longer)
     words = draft.noun.split()
     for start in range(1, len(words)):
         shorter, modifier = " ".join(words[start:]), " ".join(words[:start])
         if shorter not in known:
             continue
-        own = best_grade(draft, draft.noun, known - {draft.noun}) >= ENDING
+        own = best_grade(draft, draft.noun, known) >= ENDING
         if modifier in known or (not own and best_grade(draft, shorter) > NONE):
             return _merged(replace(draft, noun=shorter), known)
     if len(words) > 1 and words[-1] == "type" and _speaks_of_id(draft, " ".join(words[:-1])):
@@ -224,8 +224,8 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     """Take a get for a list where its noun is plural, its result a list, or paged."""
     if draft.operation != "get":
         return draft
-    reading, others = draft.reading, known - {draft.noun}
-    named = best_grade(draft, draft.noun, others)
+    reading = draft.reading
+    named = best_grade(draft, draft.noun, known)
     generic = reading.words[-1:] and reading.words[-1] in GENERIC
     past = " ".join(reading.words[:-1])
     if reading.words[-1:] == ("history",) and past in known and not draft.facet:

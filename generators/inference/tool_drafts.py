@@ -43,7 +43,7 @@ def best_grade(draft: Draft, noun: str, known: frozenset[str] = frozenset()) -> 
 def names_keyed(draft: Draft, noun: str, grade: int, known: frozenset[str]) -> bool:
     """Whether a required scalar such as ``order_id`` or ``repo``, no text, names the noun's row."""
     return any(
-        names_row(leaf.name, noun, known - {noun}) >= grade
+        names_row(leaf.name, noun, known) >= grade
         for leaf in draft.required
         if is_scalar(leaf) and (stem(leaf.name) or semantic_type(leaf.name, leaf.schema) in _NAMES)
     )
