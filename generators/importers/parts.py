@@ -40,7 +40,7 @@ def parts_of(document: Any) -> tuple[Part, ...]:
         document = unpack(document)
     if isinstance(document, dict):
         return (Part(_whole(document)),)
-    if isinstance(document, list) and any(map(_is_row, document)):
+    if isinstance(document, list) and _are_rows(document):
         rows = (_part(row, number) for number, row in enumerate(document, start=1))
         return tuple(part for part in rows if part is not None)
     return (Part(document),)
@@ -64,6 +64,12 @@ def _part(row: Any, number: int) -> Part | None:
     except InputError as error:
         return Part(None, place, error.problem)
     return None if document in (None, []) else Part(document, place)
+
+
+def _are_rows(entries: list[Any]) -> bool:
+    """A list with a tool in it is a list of tools, whatever else there is."""
+    tools = (entry for entry in entries if isinstance(entry, dict) and _is_tool(entry))
+    return next(tools, None) is None and any(map(_is_row, entries))
 
 
 def _is_row(row: Any) -> bool:
