@@ -64,10 +64,8 @@ def test_an_impossible_file_name_is_an_input_error() -> None:
 
 
 def test_a_folder_without_json_is_named(tmp_path: Path) -> None:
-    assert (
-        str(fault(tmp_path))
-        == f"{tmp_path}: the folder holds no .json or .jsonl or .yaml or .yml file"
-    )
+    problem = "the folder holds no .json or .jsonl or .yaml or .yml file"
+    assert str(fault(tmp_path)) == f"{tmp_path}: {problem}"
 
 
 @pytest.mark.parametrize(

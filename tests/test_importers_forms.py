@@ -101,9 +101,7 @@ def test_titles_and_descriptions_are_tidied_and_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrap", [list, lambda tools: {"tools": list(tools)}])
-def test_anthropic_tools_are_read_and_their_built_in_ones_skipped(
-    tmp_path: Path, wrap: Any
-) -> None:
+def test_anthropic_tools_are_read_and_built_in_ones_skipped(tmp_path: Path, wrap: Any) -> None:
     custom = {
         "type": "custom", "name": "look", "input_schema": CITY, "strict": True,
         "input_examples": [{"city": "Rome"}], "cache_control": {"type": "ephemeral"},
