@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
+from generators.importers.soundness import check_schema
 from schemas.errors import InputError
 from schemas.tool import Catalog
 from tests.importing import (
@@ -153,3 +155,19 @@ def test_a_damaged_catalogue_is_read_or_refused(tmp_path: Path, data: st.DataObj
         if not spots(document):
             break
     assert_read_or_refused(tmp_path, document)
+
+
+@many_files
+@given(schema=schemas)
+def test_schemas_are_sound_where_the_metaschema_says_so(schema: Any) -> None:
+    if not isinstance(schema, dict):
+        return
+    checker = Draft202012Validator(
+        Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    try:
+        check_schema(schema, "schema")
+        sound = True
+    except InputError:
+        sound = False
+    assert sound == checker.is_valid(schema)

@@ -35,31 +35,34 @@ _FORMAT_SAID = re.compile(r"^(date|time|datetime)\s*\([^()]*\)$", re.IGNORECASE)
 _TOKEN = re.compile(r"\s*([\w.]+|\"[^\"]*\"|'[^']*'|[\[\](){}<>,|?])")
 _CLOSING = {"[": "]", "(": ")", "<": ">"}
 _LONGEST = 300
+"""Characters of a type; what is longer is not understood, and not searched."""
 _DEEPEST = 20
 
 
 @cache
 def parse_type(text: str) -> JsonObject | None:
     """The schema that a type stands for; None where it is not understood. Not to be changed."""
+    if len(text) > _LONGEST:
+        return None
     text = without_optional(text).strip()
     said = _FORMAT_SAID.match(text)
     if said:
         return _BY_NAME[said.group(1).lower()]
     try:
-        return _Reading(tuple(_tokens(text[: _LONGEST + 1]))).whole()
+        return _Reading(tuple(_tokens(text))).whole()
     except _NotUnderstoodError:
         return None
 
 
 def without_optional(text: str) -> str:
     """``str`` of ``str, optional``."""
-    return _OPTIONAL.sub("", text)
+    return _OPTIONAL.sub("", text) if len(text) <= _LONGEST else text
 
 
 def is_optional(text: str) -> bool:
     """Whether the type says that the parameter may be left out: ``Optional[int]``."""
     schema = parse_type(text)
-    return _OPTIONAL.search(text) is not None or (schema is not None and _allows_null(schema))
+    return without_optional(text) != text or (schema is not None and _allows_null(schema))
 
 
 class _NotUnderstoodError(Exception):
@@ -70,7 +73,7 @@ def _tokens(text: str) -> Iterator[str]:
     at = 0
     while at < len(text.rstrip()):
         match = _TOKEN.match(text, at)
-        if match is None or match.end() > _LONGEST:
+        if match is None:
             raise _NotUnderstoodError
         yield match.group(1)
         at = match.end()
