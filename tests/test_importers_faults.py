@@ -136,7 +136,7 @@ def test_one_definition_that_is_given_twice_is_read_once(tmp_path: Path) -> None
     catalog = read_catalog([write(tmp_path, [flat("a"), flat("b"), flat("a")])], strict=True)
     assert [tool.name for tool in catalog.tools] == ["a", "b"]
     assert catalog.skipped == ()
-    assert catalog.notes == ("shop.json: 1 of its tools repeat another one and were read once",)
+    assert catalog.notes == ("shop.json: tools that were given again alike, and read once: 1",)
 
 
 def test_places_use_the_words_of_the_file(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ class _Gathered:
     def file(self) -> _ToolFile:
         notes = list(self._notes)
         if self._repeated:
-            notes.append(f"{self._repeated} of its tools repeat another one and were read once")
+            notes.append(f"tools that were given again alike, and read once: {self._repeated}")
         return _ToolFile(self._name, tuple(self.tools), tuple(self._skipped), tuple(notes))
 
 
