@@ -98,7 +98,7 @@ def assert_sound(catalog: Catalog) -> None:
 
 def _class_of(problem: str) -> str:
     """A problem without what differs from file to file."""
-    plain = re.sub(r"'[^']*'|\"[^\"]*\"|\d[\d,.]*|0x\w+|\\u\w+", "…", problem)
+    plain = re.sub(r"'[^']*'|\"[^\"]*\"|0x\w+|\d[\d,.]*|\\u\w+", "…", problem)
     return plain.partition(", which are:")[0].partition("; types are")[0][:70]
 
 
