@@ -54,6 +54,16 @@ def catalog(content: Any) -> Callable[[Path], list[object]]:
     return arrange
 
 
+def yaml_catalog(text: str) -> Callable[[Path], list[object]]:
+    """Arrange one file of tools in YAML."""
+
+    def arrange(folder: Path) -> list[object]:
+        (folder / "tools.yaml").write_text(text)
+        return ["--tools", folder / "tools.yaml"]
+
+    return arrange
+
+
 def config(text: str) -> Callable[[Path], list[object]]:
     """Arrange a configuration file."""
 
@@ -121,6 +131,8 @@ def folder_as_tools(folder: Path) -> list[object]:
 
 BROKEN = {"type": "object", "properties": {"city": {"type": "strnig"}}}
 DANGLING = {"type": "object", "properties": {"city": {"$ref": "#/$defs/City"}}}
+NOTHING = {"type": "object", "properties": {}}
+OTHER = tool("one", **NOTHING)
 FILE = "tools.json"
 
 CASES: tuple[Case, ...] = (
@@ -136,17 +148,21 @@ CASES: tuple[Case, ...] = (
     Case("catalogue without tools, MCP", catalog({"tools": []}), (FILE,)),
     Case("folder without catalogues", no_catalog_in_folder, ("empty",)),
     Case("broken file in a folder", folder_as_tools, ("worse.json",)),
-    Case("tool without a name", catalog([tool("one"), tool(None)]), (FILE, "1")),
-    Case("tool without a name, MCP", catalog({"tools": [mcp("one"), mcp(None)]}), (FILE, "1")),
-    Case("empty name", catalog([tool("one"), tool("")]), (FILE, "1")),
-    Case("invalid schema", catalog([tool("one"), tool("two", **BROKEN)]),
+    Case("tool without a name", catalog([tool(None)]), (FILE, "number 1")),
+    Case("tool without a name, MCP", catalog({"tools": [mcp(None)]}), (FILE, "number 1")),
+    Case("empty name", catalog([tool("")]), (FILE, "number 1")),
+    Case("invalid schema", catalog([tool("two", **BROKEN)]), (FILE, "two", "city")),
+    Case("nothing but broken tools", catalog([tool("two", **BROKEN), tool(None)]),
          (FILE, "two", "city")),
     Case("invalid schema, MCP", catalog({"tools": [mcp("two", **BROKEN)]}), (FILE, "two", "city")),
     Case("$ref to nothing", catalog([tool("two", **DANGLING)]), (FILE, "two", "City")),
-    Case("two tools of one name", catalog([tool("one"), tool("two"), tool("one")]),
+    Case("two tools of one name", catalog([tool("one"), tool("two", **BROKEN), OTHER]),
          (FILE, "one", "1 and 3")),
-    Case("two tools of one name, MCP", catalog({"tools": [mcp("one"), mcp("one")]}),
+    Case("two tools of one name, MCP", catalog({"tools": [mcp("one"), mcp("one", **NOTHING)]}),
          (FILE, "one", "1 and 2")),
+    Case("YAML with aliases without end", yaml_catalog("a: &a [*a]"), ("tools.yaml",)),
+    Case("YAML of another kind", yaml_catalog("a: !!python/name:os.system ''"),
+         ("tools.yaml", "line 1")),
     Case("unknown key", config("sed: 7\n"), ("config.yaml", "sed", "seed")),
     Case("key of the wrong type", config("seed: many\n"), ("config.yaml", "seed", "many")),
     Case("configuration that is no YAML", config("n: 1\nm: ["), ("config.yaml", "line")),

@@ -1,27 +1,67 @@
-"""Loads one JSON document, and says in one line why a file is none.
+"""Loads one document, and says in one line why a file is none.
 
-Knows nothing of tools. Errors carry no file: the caller, who knows what the user typed, adds it.
+JSON, JSON Lines, YAML and Python source, told apart by the name and then by the content. Knows
+nothing of tools. Errors carry no file: the caller, who knows what the user typed, adds it.
 """
 
+import ast
 import json
 import math
+import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generators.importers.python_source import PythonSource
+from generators.importers.yaml_text import read_yaml
 from schemas.errors import InputError
 
 MAX_DEPTH = 100
 """Lists and objects inside one another; no real catalogue comes near it."""
 
+YAML_SUFFIXES = (".yaml", ".yml")
+_LINES_SUFFIXES = (".jsonl", ".ndjson")
+_EXTRA = "more text after the end of the document (a file holds one document)"
+_STARTS_AS_YAML = re.compile(r"(?:\s*(?:#.*)?\n)*(?:%YAML|---|-\s|[\w.$/-]+:(?:\s|$))")
 
-def load_document(path: Path) -> Any:
-    """The JSON value that a file holds. Raises InputError where it holds none."""
+
+def load_document(path: Path, *, run: bool = False) -> Any:
+    """The value that a file holds: what JSON can hold, or `PythonSource`.
+
+    ``run`` says that Python may be executed later; nothing is executed here. Raises InputError
+    where the file holds nothing of the kind.
+    """
     text = _decode(_read(path))
     if not text.strip():
         raise InputError("the file is empty")
+    if path.suffix.lower() == ".py":
+        return PythonSource(text, str(path), run)
+    return checked(_loaded(text, path.suffix.lower()))
+
+
+def checked(document: Any) -> Any:
+    """The document, if it can be walked and written out. Raises InputError otherwise."""
+    _check_depth(document)
+    _check_characters(document)
+    return document
+
+
+def unpack(text: str) -> Any:
+    """The value that a text spells in JSON or as a Python literal. Raises InputError."""
     try:
-        document = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return checked(parse_json(text))
+    except InputError as error:
+        try:
+            return checked(_literal(text))
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            raise InputError(f"neither a Python literal nor JSON: {error.problem}") from None
+
+
+def parse_json(text: str) -> Any:
+    """The value of one JSON text. Raises InputError with line and column."""
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise InputError(f"not JSON: {_said(error.msg)}", place=place) from None
@@ -29,9 +69,6 @@ def load_document(path: Path) -> Any:
         raise InputError(f"nested more than {MAX_DEPTH} levels deep") from None
     except ValueError:  # Python refuses whole numbers of thousands of digits
         raise InputError("holds a whole number that is too long to be read") from None
-    _check_depth(document)
-    _check_characters(document)
-    return document
 
 
 def json_kind(value: Any) -> str:
@@ -51,6 +88,53 @@ def short_repr(value: Any, length: int = 60) -> str:
     """A value as one line of bounded length, for messages."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _loaded(text: str, suffix: str) -> Any:
+    if suffix in _LINES_SUFFIXES:
+        return _parse_lines(text)
+    try:
+        return parse_json(text)
+    except InputError as error:
+        if suffix in YAML_SUFFIXES:
+            return read_yaml(text, MAX_DEPTH)
+        if error.problem.endswith(_EXTRA) and _is_lines(text):
+            return _parse_lines(text)
+        if _STARTS_AS_YAML.match(text):
+            return read_yaml(text, MAX_DEPTH)
+        raise
+
+
+def _is_lines(text: str) -> bool:
+    """Whether the first line that is not empty is a document of its own."""
+    first = next(line for line in text.splitlines() if line.strip())
+    try:
+        return isinstance(json.loads(first), dict | list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _parse_lines(text: str) -> list[Any]:
+    """One document a line; other signs that Unicode calls line breaks may stand in a text."""
+    rows = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(parse_json(line))
+        except InputError as error:
+            column = error.place.partition(", ")[2]
+            place = f"line {number}, {column}" if column else f"line {number}"
+            raise InputError(error.problem, place=place) from None
+    return rows
+
+
+def _literal(text: str) -> Any:
+    """Nothing is executed: a literal is read, and must be something that JSON can say."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = ast.literal_eval(text.strip())
+    return json.loads(json.dumps(value, allow_nan=False))
 
 
 def _read(path: Path) -> bytes:
@@ -75,7 +159,7 @@ def _decode(data: bytes) -> str:
 
 def _said(message: str) -> str:
     if message == "Extra data":
-        return "more text after the end of the document (a file holds one document)"
+        return _EXTRA
     return message[:1].lower() + message[1:]
 
 

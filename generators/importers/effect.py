@@ -12,6 +12,8 @@ from generators.importers.found import FoundTool
 from schemas.tool import Effect
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_INTRODUCTION = re.compile(r"^.*\btool description:\s*", re.IGNORECASE | re.DOTALL)
+"""Some sources tell of the whole suite before they come to the tool."""
 
 
 def _words(text: str) -> list[str]:
@@ -91,7 +93,7 @@ def verb_of(name: str, description: str = "") -> str:
     A name's first word comes before its last, and that before those between. Where verbs are
     joined, as in ``find_or_create``, one that changes something counts.
     """
-    words, sentence = _words(name), _words(description)[:1]
+    words, sentence = _words(name), _words(_INTRODUCTION.sub("", description))[:1]
     joined = [after for word, after in pairwise(words) if word in ("and", "or")]
     candidates = [*(word for word in joined if word in WRITES)]
     candidates += [word for word in (*words[:1], *words[-1:], *words[1:-1]) if _is_verb(word)]

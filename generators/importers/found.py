@@ -3,7 +3,7 @@
 Shared by the formats: how to read a name, a text, an object, and what to say where it is none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ class FoundTool:
     returns: Place | None = None
     title: str = ""
     description: str = ""
+    foreign: bool = False
+    """The types are another language's: one that nobody knows allows anything."""
     strict: bool = False
     """All parameters are listed as required; null stands for absent."""
     read_only: bool | None = None
@@ -48,21 +50,45 @@ class FoundTool:
 
 @dataclass(frozen=True)
 class Skipped:
-    """An entry that is no tool that can be imported, or a part that is missing."""
+    """An entry that cannot be imported."""
 
     reason: str
     tool: str = ""
     place: str = ""
+    fault: bool = True
+    """Something is wrong with it; False for what was never meant to be imported."""
 
 
-def numbered(entries: Iterable[Any]) -> Iterator[tuple[int, JsonObject]]:
-    """Entries with their positions from 1. Raises InputError for one that is not an object."""
+@dataclass(frozen=True)
+class Remark:
+    """Something about the document as a whole that its reader should know."""
+
+    text: str
+
+
+Found = FoundTool | Skipped | Remark
+
+
+def listed(document: Any, keywords: Iterable[str]) -> list[Any] | None:
+    """The document, or what it holds under the first keyword that is there, if it is a list."""
+    if isinstance(document, dict):
+        document = next((document[keyword] for keyword in keywords if keyword in document), None)
+    return document if isinstance(document, list) else None
+
+
+def read_each(
+    entries: Iterable[Any], read: Callable[[JsonObject, int], FoundTool | Skipped]
+) -> Iterator[FoundTool | Skipped]:
+    """Reads entries with their positions from 1; one that cannot be read is skipped."""
     for number, entry in enumerate(entries, start=1):
-        if not isinstance(entry, dict):
-            raise InputError(
-                f"a tool must be an object, not {json_kind(entry)}", place=in_list(number)
-            )
-        yield number, entry
+        try:
+            if not isinstance(entry, dict):
+                problem = f"a tool must be an object, not {json_kind(entry)}"
+                raise InputError(problem, place=in_list(number))
+            found = read(entry, number)
+        except InputError as error:
+            found = Skipped(error.problem, error.tool, error.place)
+        yield found
 
 
 def in_list(number: int) -> str:
@@ -70,9 +96,10 @@ def in_list(number: int) -> str:
     return f"number {number} of the list"
 
 
-def name_of(tool: JsonObject, number: int) -> str:
+def name_of(tool: JsonObject, number: int, keywords: Iterable[str] = ("name",)) -> str:
     """The tool's name. Raises InputError where it has none."""
-    name = tool.get("name")
+    given = (tool[keyword] for keyword in keywords if tool.get(keyword) is not None)
+    name = next(given, None)
     if name is None or (isinstance(name, str) and not name.strip()):
         raise InputError("the tool has no name", place=in_list(number))
     if not isinstance(name, str):

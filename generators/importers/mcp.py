@@ -13,13 +13,16 @@ from typing import Any
 
 from generators.importers.document import json_kind
 from generators.importers.found import (
+    Found,
     FoundTool,
     Place,
+    Remark,
     Skipped,
     first_place,
     in_list,
+    listed,
     name_of,
-    numbered,
+    read_each,
     text_of,
 )
 from schemas.errors import InputError
@@ -28,8 +31,10 @@ from schemas.record import JsonObject
 NAME = "mcp"
 FORMS = "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)"
 
-_INPUT = ("inputSchema", "input_schema")
+_INPUT = ("inputSchema", "input_schema", "parameters")
 _OUTPUT = ("outputSchema", "output_schema")
+_SNAKE = frozenset({"output_schema", "outputSchema", "annotations", "title", "icons", "meta"})
+"""What tells a Python dump from Anthropic's form, which also says ``input_schema``."""
 
 
 def recognises(document: Any) -> bool:
@@ -37,37 +42,39 @@ def recognises(document: Any) -> bool:
     found = entries(document)
     if found is None:
         return False
-    return _answer(document) is not document or any(_has_input(entry) for entry in found)
+    return _answer(document) is not document or any(map(_looks_right, found))
 
 
 def entries(document: Any) -> list[Any] | None:
     """The list of tools; None where the document has none."""
-    answer = _answer(document)
-    found = answer.get("tools") if isinstance(answer, dict) else answer
-    return found if isinstance(found, list) else None
+    return listed(_answer(document), ("tools",))
 
 
-def tools(document: Any) -> Iterator[FoundTool | Skipped]:
-    """Every entry in order. Raises InputError, without a file, for one that cannot be read."""
-    for number, entry in numbered(entries(document) or ()):
-        if isinstance(entry.get("type"), str) and not _has_input(entry):
-            kind = entry["type"]
-            problem = f"is of type {kind!r} and has no input schema"
-            yield Skipped(f"{in_list(number)} {problem}, and was skipped")
-        else:
-            yield _tool(entry, number)
+def tools(document: Any) -> Iterator[Found]:
+    """Every entry in order; one that cannot be read is skipped with the reason."""
+    yield from read_each(entries(document) or (), _read)
     answer = _answer(document)
     if isinstance(answer, dict) and answer.get("nextCursor"):
-        yield Skipped("only one page of a longer list is here: the answer has a nextCursor")
+        yield Remark("only one page of a longer list is here: the answer has a nextCursor")
+
+
+def _looks_right(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    return "inputSchema" in entry or ("input_schema" in entry and bool(entry.keys() & _SNAKE))
+
+
+def _read(entry: JsonObject, number: int) -> FoundTool | Skipped:
+    kind, name = entry.get("type"), entry.get("name")
+    if isinstance(kind, str) and not any(keyword in entry for keyword in _INPUT):
+        reason = f"is of type {kind!r} and has no input schema"
+        return Skipped(reason, name if isinstance(name, str) else "", in_list(number), fault=False)
+    return _tool(entry, number)
 
 
 def _answer(document: Any) -> Any:
     inner = document.get("result") if isinstance(document, dict) else None
     return inner if isinstance(inner, dict) and "tools" in inner else document
-
-
-def _has_input(entry: Any) -> bool:
-    return isinstance(entry, dict) and any(keyword in entry for keyword in _INPUT)
 
 
 def _tool(entry: JsonObject, number: int) -> FoundTool:

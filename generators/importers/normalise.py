@@ -1,14 +1,16 @@
 """Brings the schemas of a tool to one dialect: JSON Schema 2020-12, without references or titles.
 
-`RULES` rewrites what older drafts and other dialects say differently, `PARAMETER_RULES` adds what
-holds for arguments only: null for an optional parameter means that it is absent. A schema that is
+`RULES` rewrites what older drafts and other dialects say differently. For arguments only, null for
+an optional parameter means that it is absent. A schema that is
 wrong, not merely old, is an InputError that says where. Normalising twice changes nothing.
 """
 
 from collections.abc import Callable
 from typing import Any
 
+from generators.importers.defaults import mend_defaults
 from generators.importers.document import json_kind, short_repr
+from generators.importers.foreign import free_unknown_types, gather_required, translate_types
 from generators.importers.keywords import Note, looks_like_schema, map_subschemas
 from generators.importers.nulls import free_nullable, read_null_as_absent, widen_nullable
 from generators.importers.older import (
@@ -21,7 +23,8 @@ from generators.importers.older import (
     strip_title,
 )
 from generators.importers.references import dereference
-from generators.importers.soundness import check_schema, satisfies
+from generators.importers.secrets import drop_secrets
+from generators.importers.soundness import check_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -31,24 +34,27 @@ Rule = Callable[[JsonObject, Note], JsonObject]
 RULES: tuple[Rule, ...] = (
     drop_nulls,
     strip_title,
+    translate_types,
     bound_exclusively,
     name_tuple_items,
     split_dependencies,
     drop_unreadable_patterns,
     give_items,
     widen_nullable,
+    gather_required,
+    drop_secrets,
 )
-PARAMETER_RULES: tuple[Rule, ...] = (*RULES, read_null_as_absent)
-STRICT_RULES: tuple[Rule, ...] = (*RULES, free_nullable, read_null_as_absent)
+FOREIGN_RULES: tuple[Rule, ...] = (*RULES, free_unknown_types)
 
 
 def normalise_parameters(
-    schema: Any, place: str = "parameters", *, strict: bool = False
+    schema: Any, place: str = "parameters", *, strict: bool = False, foreign: bool = False
 ) -> tuple[JsonObject, tuple[str, ...]]:
     """An object schema with ``properties`` and ``required``, and what was repaired, in words.
 
     None stands for a tool without parameters. ``strict`` schemas require every parameter and allow
-    null for those that may be left out. Raises InputError with the place of the fault.
+    null for those that may be left out. In ``foreign`` dialects types that nobody knows allow
+    anything. Raises InputError with the place of the fault.
     """
     if schema is None or schema == {}:
         return {"type": "object", "properties": {}, "required": []}, ()
@@ -57,21 +63,25 @@ def normalise_parameters(
     if not looks_like_schema(schema) and not _is_bare(schema):
         raise InputError("not a JSON Schema: neither type nor properties", place=place)
     repairs: list[str] = []
-    tidy = _rewritten(schema, place, STRICT_RULES if strict else PARAMETER_RULES, repairs)
+    rules = FOREIGN_RULES if foreign else RULES
+    rules = (
+        (*rules, free_nullable, read_null_as_absent) if strict else (*rules, read_null_as_absent)
+    )
+    tidy = _rewritten(schema, place, rules, repairs)
     tidy = _as_object(tidy, place, repairs)
     check_schema(tidy, place)
     known = _without_unknown_required(tidy, place, repairs)
-    return _without_bad_defaults(known, place, repairs), tuple(dict.fromkeys(repairs))
+    return mend_defaults(known, place, repairs), tuple(dict.fromkeys(repairs))
 
 
 def normalise_returns(
-    schema: JsonObject, place: str = "returns"
+    schema: JsonObject, place: str = "returns", *, foreign: bool = False
 ) -> tuple[JsonObject, tuple[str, ...]]:
     """The schema of a result, of any type, and what was repaired. Raises InputError likewise."""
     repairs: list[str] = []
-    tidy = _rewritten(schema, place, RULES, repairs)
+    tidy = _rewritten(schema, place, FOREIGN_RULES if foreign else RULES, repairs)
     check_schema(tidy, place)
-    return _without_bad_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
+    return mend_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
 
 
 def _is_bare(schema: JsonObject) -> bool:
@@ -127,16 +137,3 @@ def _without_unknown_required(schema: JsonObject, place: str, repairs: list[str]
         if name not in properties:
             repairs.append(f"{place}: {name!r} is required but not described, and was dropped")
     return {**schema, "required": [name for name in required if name in properties]}
-
-
-def _without_bad_defaults(schema: Any, place: str, repairs: list[str]) -> Any:
-    if not isinstance(schema, dict):
-        return schema
-    schema = map_subschemas(
-        schema, lambda item, at: _without_bad_defaults(item, f"{place}.{at}", repairs)
-    )
-    if "default" not in schema or satisfies(schema["default"], schema):
-        return schema
-    default = short_repr(schema["default"])
-    repairs.append(f"{place}: default {default} does not satisfy its schema and was dropped")
-    return {key: value for key, value in schema.items() if key != "default"}

@@ -14,16 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generators.importers.document import json_kind
-from generators.importers.found import (
-    FoundTool,
-    Place,
-    Skipped,
-    first_place,
-    in_list,
-    name_of,
-    numbered,
-    text_of,
-)
+from generators.importers.found import FoundTool, Skipped, in_list, listed, read_each
+from generators.importers.functions import Spelling, read_function
 from generators.importers.keywords import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -31,8 +23,9 @@ from schemas.record import JsonObject
 NAME = "openai"
 FORMS = "OpenAI tools (chat, responses or legacy functions)"
 
-_RETURNS = ("returns", "output_schema", "outputSchema", "response")
-_LEGACY = frozenset({"name", "description", "parameters", "strict", "type", *_RETURNS})
+SPELLING = Spelling()
+_BARE = frozenset({"name", "description", "parameters", "strict", "type", *SPELLING.returns})
+"""What an entry without parameters may say if it is to be taken for a function."""
 
 
 def recognises(document: Any) -> bool:
@@ -42,35 +35,26 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of tools; None where the document has none."""
-    if isinstance(document, dict):
-        document = document.get("tools", document.get("functions"))
-    return document if isinstance(document, list) else None
+    return listed(document, ("tools", "functions"))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
-    """Every entry in order. Raises InputError, without a file, for one that cannot be read."""
-    for number, entry in numbered(entries(document) or ()):
-        kind = entry.get("type")
-        if kind not in (None, "function"):
-            yield Skipped(f"{in_list(number)} is of type {kind!r}, not a function, and was skipped")
-        else:
-            yield _tool(entry, number)
+    """Every entry in order; one that cannot be read is skipped with the reason."""
+    return read_each(entries(document) or (), _tool)
 
 
-def _tool(entry: JsonObject, number: int) -> FoundTool:
+def _tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
+    kind = entry.get("type")
+    if kind not in (None, "function"):
+        name = entry.get("name")
+        reason = f"is of type {kind!r}, not a function"
+        return Skipped(reason, name if isinstance(name, str) else "", in_list(number), fault=False)
     function = entry.get("function", entry)
     if not isinstance(function, dict):
         problem = f"function must be an object, not {json_kind(function)}"
         raise InputError(problem, place=in_list(number))
-    name = name_of(function, number)
-    return FoundTool(
-        number=number,
-        name=name,
-        description=text_of(function, "description", name),
-        parameters=Place("parameters", function.get("parameters")),
-        returns=first_place((function, entry), _RETURNS),
-        strict=function.get("strict") is True,
-    )
+    around = entry if function is not entry else None
+    return read_function(function, number, SPELLING, around=around)
 
 
 def _looks_right(entry: Any) -> bool:
@@ -80,7 +64,7 @@ def _looks_right(entry: Any) -> bool:
 
 
 def _is_legacy(entry: JsonObject) -> bool:
-    if not entry.keys() <= _LEGACY or not entry.keys() & {"name", "parameters"}:
-        return False
     parameters = entry.get("parameters")
-    return not parameters or looks_like_schema(parameters)
+    if not parameters:
+        return entry.keys() <= _BARE and bool(entry.keys() & {"name", "parameters"})
+    return looks_like_schema(parameters)

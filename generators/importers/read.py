@@ -1,118 +1,85 @@
 """Reads files of tools into one catalogue: the way into everything else.
 
-Finds the files, asks each format in turn, and puts together what normalising, naming and guessing
-contribute. Every fault of a file is an InputError that names it as the user did.
+Asks each file for its documents, each document for its format, and puts together what normalising,
+naming and guessing contribute. A fault of a file is an InputError that names it as the user did; a
+fault of one tool costs that tool.
 """
 
-import inspect
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from generators.importers import mcp, openai
-from generators.importers.document import load_document
+from generators.importers.document import checked, load_document
 from generators.importers.effect import influence
-from generators.importers.found import FoundTool, Place, Skipped
-from generators.importers.keywords import looks_like_schema
+from generators.importers.files import NamedDocument, files_of
+from generators.importers.formats import format_of
+from generators.importers.found import FoundTool, Remark, Skipped
 from generators.importers.naming import name_apart, name_domain, name_on_wire
-from generators.importers.normalise import normalise_parameters, normalise_returns
+from generators.importers.parts import Part, parts_of
+from generators.importers.prepare import Prepared, likeness, prepare, without_doubles
 from schemas.errors import InputError
-from schemas.record import JsonObject
-from schemas.tool import Catalog, ToolSource, ToolSpec
-
-
-class Format(Protocol):
-    """A module that knows one way of writing tools down."""
-
-    NAME: str
-    FORMS: str
-    """What a user would call it, for the message that nothing fits."""
-
-    def recognises(self, document: Any) -> bool:
-        """Whether the document is written in this format."""
-        ...
-
-    def entries(self, document: Any) -> list[Any] | None:
-        """The list of tools; None where the document has none."""
-        ...
-
-    def tools(self, document: Any) -> Iterator[FoundTool | Skipped]:
-        """The tools of a document that is recognised. Raises InputError without a file."""
-        ...
-
-
-FORMATS: tuple[Format, ...] = (mcp, openai)
+from schemas.tool import Catalog, SkippedTool, ToolSource, ToolSpec
 
 
 @dataclass(frozen=True)
 class _ToolFile:
-    given: str
-    """As the user wrote it."""
     name: str
-    stem: str
-    format: str
-    tools: tuple[FoundTool, ...]
+    """Without folders; what is no text on this machine is replaced."""
+    tools: tuple[Prepared, ...]
+    skipped: tuple[SkippedTool, ...]
     notes: tuple[str, ...]
 
 
-def read_catalog(paths: Sequence[Path]) -> Catalog:
-    """Everything that the files hold; of a folder, every ``*.json`` in it, in order of name.
+def read_catalog(
+    paths: Sequence[Path],
+    *,
+    strict: bool = False,
+    run_python: bool = False,
+    documents: Sequence[NamedDocument] = (),
+) -> Catalog:
+    """Everything that the files hold; of a folder, every catalogue in it, in order of name.
 
-    Raises InputError for whatever cannot be used, with file, tool and place.
+    A tool that cannot be used is skipped with the reason; with ``strict``, that is an InputError.
+    ``run_python`` lets Python files be executed. ``documents`` are read like files. Raises
+    InputError for whatever cannot be used, with file, tool and place.
     """
-    if not paths:
+    if not paths and not documents:
         raise InputError("no file of tools was given")
-    files = [_read_file(path) for path in _distinct(_files(paths))]
-    domains = name_apart(name_domain(file.stem) for file in files)
-    owned = [(file, domain) for file, domain in zip(files, domains, strict=True)]
-    named = [(domain, tool.name) for file, domain in owned for tool in file.tools]
-    wire_names = iter(name_on_wire(named))
+    files = [_read_path(path, strict, run_python) for path in files_of(paths)]
+    files += [_read_document(document, strict) for document in documents]
+    owners = [(file, tool) for file in files for tool in file.tools]
+    domains = _domains(files)
+    named = [(domain, tool.found.name) for domain, (_, tool) in zip(domains, owners, strict=True)]
+    wire_names = name_on_wire(named)
     return Catalog(
         tools=tuple(
-            _spec(tool, file, domain, next(wire_names))
-            for file, domain in owned
-            for tool in file.tools
+            _spec(tool, file.name, domain, wire_name)
+            for (file, tool), domain, wire_name in zip(owners, domains, wire_names, strict=True)
         ),
+        skipped=tuple(skipped for file in files for skipped in file.skipped),
         notes=tuple(f"{file.name}: {note}" for file in files for note in file.notes),
     )
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from _files_in(path)
-        else:
-            yield path
-
-
-def _files_in(folder: Path) -> list[Path]:
-    try:
-        inside = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".json")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(folder)) from None
-    files = [path for path in inside if not path.is_dir()]
-    if not files:
-        raise InputError("the folder holds no .json file", file=str(folder))
-    return files
-
-
-def _distinct(paths: Iterator[Path]) -> list[Path]:
-    """A file that is given twice is read once."""
-    return list({path.absolute(): path for path in reversed(list(paths))}.values())[::-1]
+def _domains(files: Sequence[_ToolFile]) -> list[str]:
+    """For each tool the domain: the part of its file that it names, or else the whole file."""
+    keys = [(number, tool.found.domain) for number, file in enumerate(files) for tool in file.tools]
+    distinct = list(dict.fromkeys(keys))
+    plain = [name_domain(part or Path(files[number].name).stem) for number, part in distinct]
+    names = dict(zip(distinct, name_apart(plain), strict=True))
+    return [names[key] for key in keys]
 
 
 @contextmanager
-def _blaming(file: str, tool: str = "") -> Iterator[None]:
+def _blaming(file: str) -> Iterator[None]:
     """Adds to an error what only the caller knows."""
     try:
         yield
     except InputError as error:
-        whose = error.tool or tool
         problem, place = _on_one_line(error.problem), _on_one_line(error.place)
-        raise InputError(problem, file=file, tool=whose, place=place) from None
+        raise InputError(problem, file=file, tool=error.tool, place=place) from None
 
 
 def _on_one_line(text: str) -> str:
@@ -120,75 +87,110 @@ def _on_one_line(text: str) -> str:
     return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
-def _read_file(path: Path) -> _ToolFile:
-    given = str(path)
-    with _blaming(given):
-        document = load_document(path)
-        form = _format_of(document)
-        found = list(form.tools(document))
-        tools = tuple(item for item in found if isinstance(item, FoundTool))
-        notes = tuple(item.reason for item in found if isinstance(item, Skipped))
-        if not tools:
-            raise InputError(f"no tools in it: {'; '.join(notes)}")
-        _refuse_doubles(tools)
-    # A name that is no text on this machine must not end up in a record.
-    name = path.name.encode("utf-8", "replace").decode()
-    return _ToolFile(given, name, Path(name).stem, form.NAME, tools, notes)
+def _read_path(path: Path, strict: bool, run: bool) -> _ToolFile:
+    with _blaming(str(path)):
+        return _file(path.name, load_document(path, run=run), strict)
 
 
-def _format_of(document: Any) -> Format:
-    if any(form.entries(document) == [] for form in FORMATS):
+def _read_document(document: NamedDocument, strict: bool) -> _ToolFile:
+    with _blaming(document.name):
+        return _file(document.name, checked(document.document), strict)
+
+
+def _file(name: str, document: Any, strict: bool) -> _ToolFile:
+    name = name.encode("utf-8", "replace").decode()
+    parts = parts_of(document)
+    if not parts:
         raise InputError("the catalogue has no tools")
-    for form in FORMATS:
-        if form.recognises(document):
-            return form
-    understood = "; ".join(form.FORMS for form in FORMATS)
-    raise InputError(f"not a catalogue in a form that is understood, which are: {understood}")
+    gathered = _Gathered(name)
+    for part in parts:
+        gathered.add(part, single=len(parts) == 1)
+    if strict and gathered.faults:
+        raise gathered.faults[0]
+    if not gathered.tools:
+        raise (gathered.faults or gathered.others)[0]
+    return gathered.file()
 
 
-def _refuse_doubles(tools: Sequence[FoundTool]) -> None:
-    first: dict[str, int] = {}
-    for tool in tools:
-        if tool.name in first:
-            place = f"numbers {first[tool.name]} and {tool.number} of the list"
-            raise InputError("two tools have this name", tool=tool.name, place=place)
-        first[tool.name] = tool.number
+class _Gathered:
+    """What the parts of one file hold, as they are read."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.tools: list[Prepared] = []
+        self.faults: list[InputError] = []
+        self.others: list[InputError] = []
+        """Why entries that are no fault of anybody's were skipped."""
+        self._skipped: list[SkippedTool] = []
+        self._notes: list[str] = []
+        self._repeated = 0
+        self._seen = set[str]()
+
+    def add(self, part: Part, *, single: bool) -> None:
+        """Read a part. Raises InputError if it is the ``single`` one and no catalogue at all."""
+        try:
+            self._add(part)
+        except InputError as error:
+            if single:
+                raise
+            self._skip(Skipped(error.problem, error.tool, error.place), part)
+
+    def _add(self, part: Part) -> None:
+        if part.fault:
+            raise InputError(part.fault)
+        form = format_of(part.document)
+        found = list(form.tools(part.document))
+        self._notes += [item.text for item in found if isinstance(item, Remark)]
+        items, repeated = without_doubles([item for item in found if not isinstance(item, Remark)])
+        self._repeated += repeated
+        for item in items:
+            if isinstance(item, Skipped):
+                self._skip(item, part)
+            else:
+                self._use(item, form.NAME, part)
+
+    def _use(self, tool: FoundTool, form: str, part: Part) -> None:
+        alike = likeness(tool)
+        if alike in self._seen:
+            self._repeated += not part.place
+            return
+        self._seen.add(alike)
+        try:
+            self.tools.append(prepare(tool, form))
+        except InputError as error:
+            self._skip(Skipped(error.problem, error.tool, error.place), part)
+
+    def _skip(self, item: Skipped, part: Part) -> None:
+        place = ", ".join(filter(None, (part.place, _on_one_line(item.place))))
+        reason = _on_one_line(item.reason)
+        error = InputError(reason, tool=item.tool, place=place)
+        (self.faults if item.fault else self.others).append(error)
+        skipped = SkippedTool(file=self._name, tool=item.tool, place=place, reason=reason)
+        self._skipped.append(skipped)
+
+    def file(self) -> _ToolFile:
+        notes = list(self._notes)
+        if self._repeated:
+            notes.append(f"tools that were given again alike, and read once: {self._repeated}")
+        return _ToolFile(self._name, tuple(self.tools), tuple(self._skipped), tuple(notes))
 
 
-def _spec(tool: FoundTool, file: _ToolFile, domain: str, wire_name: str) -> ToolSpec:
-    with _blaming(file.given, tool.name):
-        parameters, repairs = normalise_parameters(
-            tool.parameters.value, tool.parameters.keyword, strict=tool.strict
-        )
-        returns, more_repairs = _returns(tool.returns)
-    guessed = influence(tool)
-    renamed = (f"wire name {wire_name!r}",) if wire_name != tool.name else ()
+def _spec(tool: Prepared, file: str, domain: str, wire_name: str) -> ToolSpec:
+    found = tool.found
+    guessed = influence(replace(found, description=tool.description))
+    renamed = (f"wire name {wire_name!r}",) if wire_name != found.name else ()
     return ToolSpec(
-        name=tool.name,
+        name=found.name,
         wire_name=wire_name,
-        title=" ".join(tool.title.split()),
-        description=_tidy(tool.description),
-        parameters=parameters,
-        returns=returns,
-        returns_from=tool.returns_from if returns is not None else None,
+        title=" ".join(found.title.split()),
+        description=tool.description,
+        parameters=tool.parameters,
+        returns=tool.returns,
+        returns_from=found.returns_from if tool.returns is not None else None,
         effect=guessed.effect,
         destructive=guessed.destructive,
         domain=domain,
-        source=ToolSource(format=file.format, path=file.name, place=tool.place),
+        source=ToolSource(format=tool.format, path=file, place=found.place),
         inferred=guessed.guesses,
-        repairs=(*renamed, *tool.repairs, *repairs, *more_repairs),
+        repairs=(*renamed, *tool.repairs),
     )
-
-
-def _returns(given: Place | None) -> tuple[JsonObject | None, tuple[str, ...]]:
-    if given is None or given.value == {}:
-        return None, ()
-    if not looks_like_schema(given.value):
-        return None, (f"{given.keyword}: not a JSON Schema, left out",)
-    return normalise_returns(given.value, given.keyword)
-
-
-def _tidy(text: str) -> str:
-    """Nothing is lost but indentation, spaces at line ends and runs of empty lines."""
-    lines = [line.rstrip() for line in inspect.cleandoc(text).splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

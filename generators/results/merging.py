@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from genson import SchemaBuilder  # type: ignore[import-untyped]
-from genson.schema.strategies import String  # type: ignore[import-untyped]
+from genson import SchemaBuilder
+from genson.schema.strategies import String
 
 from schemas.record import JsonObject
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from genson import SchemaBuilder  # type: ignore[import-untyped]
+from genson import SchemaBuilder
 
 from generators.importers.keywords import map_subschemas
 from generators.importers.openapi.operations import follow

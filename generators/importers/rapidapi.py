@@ -1,0 +1,149 @@
+"""Tools as RapidAPI lists them, and as ToolBench hands them on.
+
+::
+
+    {"tool_name", "tool_description", "api_list": [{"name", "description", "method", "url",
+     "required_parameters": […], "optional_parameters": […], "schema", "body"}]}
+    {"api_list": [{"tool_name", "api_name", "api_description", …, "template_response"}], "query"}
+
+What RapidAPI calls a tool is a server with several operations, so it becomes their domain. Keys,
+headers that authorise, and the queries of addresses are never kept; code is never looked at.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from generators.importers.document import json_kind
+from generators.importers.examples import schema_of_example, schema_of_template
+from generators.importers.flat import by_name, schema_of_flat
+from generators.importers.found import (
+    FoundTool,
+    Place,
+    Skipped,
+    listed,
+    name_of,
+    read_each,
+    text_of,
+)
+from generators.importers.keywords import looks_like_schema
+from generators.importers.secrets import AUTH_HEADERS, redact
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.tool import ReturnsFrom
+
+NAME = "rapidapi"
+FORMS = "RapidAPI tools and ToolBench queries (api_list)"
+
+_PARAMETERS = ("required_parameters", "optional_parameters")
+_READS = {"GET": True, "HEAD": True, "PUT": False, "PATCH": False, "DELETE": False}
+"""What a method says of the effect; what ``POST`` does, the verb must tell."""
+
+
+def recognises(document: Any) -> bool:
+    """Whether there is a list of APIs, or an entry with RapidAPI's parameters."""
+    if isinstance(document, dict) and isinstance(document.get("api_list"), list):
+        return True
+    return any(_looks_right(entry) for entry in entries(document) or ())
+
+
+def entries(document: Any) -> list[Any] | None:
+    """The list of APIs; None where the document has none."""
+    return listed(document, ("api_list", "tools"))
+
+
+def tools(document: Any) -> Iterator[FoundTool | Skipped]:
+    """Every API in order; one that cannot be read is skipped with the reason."""
+    server = document if isinstance(document, dict) else {}
+
+    def read(entry: JsonObject, number: int) -> FoundTool:
+        return _tool(entry, number, server)
+
+    return read_each(entries(document) or (), read)
+
+
+def _looks_right(entry: Any) -> bool:
+    return isinstance(entry, dict) and any(keyword in entry for keyword in _PARAMETERS)
+
+
+def _tool(entry: JsonObject, number: int, server: JsonObject) -> FoundTool:
+    name = name_of(entry, number, ("api_name", "name"))
+    parameters, repairs = _parameters(entry, name)
+    returns, returns_from = _returns(entry)
+    description = text_of(entry, "api_description", name) or text_of(entry, "description", name)
+    method = entry.get("method")
+    method = method.strip().upper() if isinstance(method, str) else ""
+    return FoundTool(
+        number=number,
+        name=name,
+        description=redact(description),
+        parameters=Place("parameters", parameters),
+        returns=returns,
+        returns_from=returns_from,
+        read_only=_READS.get(method),
+        place=f"{method} {_path(entry)}".strip(),
+        domain=_server_name(entry) or _server_name(server),
+        foreign=True,
+        repairs=repairs,
+    )
+
+
+def _parameters(entry: JsonObject, name: str) -> tuple[JsonObject, tuple[str, ...]]:
+    lists = [_listed(entry, keyword, name) for keyword in _PARAMETERS]
+    try:
+        named, repairs = by_name([item for items in lists for item in items])
+    except InputError as error:
+        raise InputError(error.problem, tool=name, place=error.place) from None
+    kept = {key: _plain(item) for key, item in named.items() if key.lower() not in AUTH_HEADERS}
+    dropped = [key for key in named if key not in kept]
+    if dropped:
+        repairs += (f"parameters: {', '.join(map(repr, dropped))} left to the client",)
+    required = [item.get("name") for item in lists[0] if isinstance(item, dict)]
+    return schema_of_flat(kept, required), repairs
+
+
+def _listed(entry: JsonObject, keyword: str, name: str) -> list[Any]:
+    items = entry.get(keyword) or []
+    if not isinstance(items, list):
+        raise InputError(f"must be a list, not {json_kind(items)}", tool=name, place=keyword)
+    return items
+
+
+def _plain(item: JsonObject) -> JsonObject:
+    """Defaults are text whatever the type, and ``null`` where there is none."""
+    kept = {key: value for key, value in item.items() if key in ("type", "description", "default")}
+    if kept.get("default") in ("null", "undefined", "None"):
+        del kept["default"]
+    return {key: _without_query(value) for key, value in kept.items()}
+
+
+def _without_query(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(("http://", "https://")) and "?" in value:
+        return value.partition("?")[0]
+    return value
+
+
+def _returns(entry: JsonObject) -> tuple[Place | None, ReturnsFrom]:
+    """What is documented comes before what was seen; of an example, only the types are kept."""
+    schema, template, body = (entry.get(key) for key in ("schema", "template_response", "body"))
+    if looks_like_schema(schema):
+        return Place("schema", schema), "documentation"
+    if isinstance(template, dict | list) and template:
+        return Place("template_response", schema_of_template(template)), "example"
+    if isinstance(body, dict | list) and body:
+        return Place("body", schema_of_example(body)), "example"
+    return None, "source"
+
+
+def _path(entry: JsonObject) -> str:
+    """The path of the address: its host, its user and its query say nothing about the tool."""
+    url = entry.get("url")
+    try:
+        return urlsplit(url).path if isinstance(url, str) else ""
+    except ValueError:
+        return ""
+
+
+def _server_name(holder: JsonObject) -> str:
+    names = (holder.get(key) for key in ("tool_name", "title", "standardized_name"))
+    return next((name for name in names if isinstance(name, str) and name.strip()), "")

@@ -1,0 +1,57 @@
+"""Functions with flat parameters: as in xLAM, APIGen and Hammer, Seal-Tools, and API-Bank.
+
+::
+
+    {"name", "description", "parameters": {"city": {"type": "str, optional", "default"}}}
+    {"api_name", "api_description", "parameters": {…}, "required": […], "responses": {…}}
+    {"name", "description", "input_parameters": {…}, "output_parameters": {…}}
+
+Types are those of Python's annotations.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generators.importers.flat import is_flat, is_listed
+from generators.importers.found import FoundTool, Skipped, listed, read_each
+from generators.importers.functions import Spelling, read_function
+from schemas.record import JsonObject
+
+NAME = "xlam"
+FORMS = "flat parameters (xLAM, Hammer, Seal-Tools, API-Bank)"
+
+SPELLING = Spelling(
+    name=("name", "api_name", "apiCode"),
+    description=("description", "api_description"),
+    parameters=("parameters", "input_parameters", "arguments"),
+    returns=("responses", "output_parameters", "response", "returns"),
+)
+
+
+def recognises(document: Any) -> bool:
+    """Whether the parameters of an entry are flat, or it is called ``api_name``."""
+    return any(map(_looks_right, entries(document) or ()))
+
+
+def entries(document: Any) -> list[Any] | None:
+    """The list of functions; None where the document has none."""
+    return listed(document, ("tools", "functions", "apis"))
+
+
+def tools(document: Any) -> Iterator[FoundTool | Skipped]:
+    """Every entry in order; one that cannot be read is skipped with the reason."""
+    return read_each(entries(document) or (), _tool)
+
+
+def _tool(entry: JsonObject, number: int) -> FoundTool:
+    return read_function(entry, number, SPELLING, foreign=True)
+
+
+def _looks_right(entry: Any) -> bool:
+    if not isinstance(entry, dict) or entry.get("type") == "function":
+        return False
+    given = [entry[keyword] for keyword in SPELLING.parameters if keyword in entry]
+    if "api_name" in entry and "parameters" in entry:
+        return True
+    named = any(keyword in entry for keyword in SPELLING.name)
+    return named and any(is_flat(value) or is_listed(value) for value in given)

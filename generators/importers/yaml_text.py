@@ -1,0 +1,137 @@
+"""YAML as JSON would hold it: version 1.2, so that ``on``, ``no`` and dates stay text.
+
+Only scalars of JSON's kinds are understood; tags of other kinds are refused, keys become text, and
+aliases are written out as long as that stays within bounds.
+"""
+
+import math
+import re
+import warnings
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from schemas.errors import InputError
+
+MAX_VALUES = 1_000_000
+"""Aliases of aliases double at each step: writing them out must end."""
+
+_PREFIX = "tag:yaml.org,2002:"
+_KINDS = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "timestamp", "value")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+def read_yaml(text: str, max_depth: int) -> Any:
+    """The value of the one document in a text. Raises InputError with line and column."""
+    # The faster parser of libyaml crashes on lists nested 100,000 deep.
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = max_depth
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be used again
+            root = yaml.compose(text)
+    except (MaxDepthExceededError, RecursionError):
+        raise InputError(f"nested more than {max_depth} levels deep") from None
+    except MarkedYAMLError as error:
+        raise InputError(f"not YAML: {_said(error)}", place=_place(error.problem_mark)) from None
+    except YAMLError as error:
+        raise InputError(f"not YAML: {str(error).splitlines()[0]}") from None
+    except (ValueError, AttributeError, TypeError, IndexError, AssertionError):
+        # Its scanner trips over some directives and escapes without an error of its own.
+        raise InputError("not YAML: a directive or an escape cannot be read") from None
+    return None if root is None else _Writing(max_depth).value(root, 0)
+
+
+class _Writing:
+    """Turns nodes into values and counts them."""
+
+    def __init__(self, max_depth: int) -> None:
+        self._max_depth, self._count = max_depth, 0
+
+    def value(self, node: Node, depth: int) -> Any:
+        self._count += 1
+        if self._count > MAX_VALUES:
+            raise InputError(f"its aliases unfold to more than {MAX_VALUES:,} values")
+        if depth > self._max_depth:
+            raise InputError(f"nested more than {self._max_depth} levels deep")
+        if _kind(node) not in _KINDS:
+            raise InputError(f"the tag {_kind(node)!r} is not read", place=_place(node.start_mark))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, depth)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, depth + 1) for item in node.value]
+        return _scalar(_kind(node), node.value)
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key, item in node.value:
+            if not isinstance(key, ScalarNode):
+                raise InputError("a key must be text", place=_place(key.start_mark))
+            if _kind(key) == "merge":
+                merged = {**self._merged(item, depth), **merged}
+            elif key.value in own:
+                raise InputError(
+                    f"the key {key.value!r} is given twice", place=_place(key.start_mark)
+                )
+            else:
+                own[key.value] = self.value(item, depth + 1)
+        return {**merged, **own}
+
+    def _merged(self, item: Node, depth: int) -> dict[str, Any]:
+        """What ``<<`` names; of several, the first counts."""
+        value = self.value(item, depth + 1)
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, dict) for part in parts):
+            raise InputError("<< must name objects", place=_place(item.start_mark))
+        return {key: value for part in reversed(parts) for key, value in part.items()}
+
+
+def _kind(node: Node) -> str:
+    return str(node.tag).removeprefix(_PREFIX)
+
+
+def _scalar(kind: str, text: str) -> Any:
+    if kind == "null" or (kind == "bool" and text in _CONSTANTS):
+        return _CONSTANTS.get(text)
+    if kind not in ("int", "float"):
+        return text
+    if len(text) > 4000:
+        raise InputError("holds a number that is too long to be read")
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    return _finite(text) if _FLOAT.fullmatch(text) else _not_a_number(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise InputError(f"holds the number {text[:40]}, which is too large to be read")
+    return number
+
+
+def _not_a_number(text: str) -> str:
+    """``1_000`` is text in YAML 1.2; infinity is a number that JSON does not have."""
+    if text.lower().lstrip("+-") in (".inf", ".nan"):
+        raise InputError(f"holds {text}, which JSON does not have")
+    return text
+
+
+def _said(error: MarkedYAMLError) -> str:
+    return " ".join(str(error.problem or error.context or "cannot be read").split())
+
+
+def _place(mark: Any) -> str:
+    return "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
