@@ -31,6 +31,7 @@ CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
     TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
+    "graph.html", "graph.html.tmp", "answers.jsonl",
 }  # fmt: skip
 
 
@@ -217,7 +218,7 @@ def _refuse_other(folder: Path, manifest: Manifest, settings: Settings, workshop
 def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop: Workshop) -> str:
     found = [
         f"{key} {manifest.settings.get(key)!r} instead of {settings.recorded.get(key)!r}"
-        for key in ("seed", "model", "tools")
+        for key in ("seed", "model", "tools", *settings.deciding)
         if manifest.settings.get(key) != settings.recorded.get(key)
     ]
     if not found and read_catalog(folder).tools != workshop.catalog.tools:

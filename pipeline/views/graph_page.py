@@ -105,7 +105,11 @@ def _listed(catalog: Catalog, edges: Sequence[Edge]) -> list[JsonObject]:
     for edge in edges:
         feeds.setdefault(edge.producer, {})[edge.consumer] = None
     return [
-        {"name": tool.wire_name, "domain": tool.domain, "feeds": list(feeds.get(tool.wire_name, ()))}
+        {
+            "name": tool.wire_name,
+            "domain": tool.domain,
+            "feeds": list(feeds.get(tool.wire_name, ())),
+        }
         for tool in catalog.tools
     ]
 
