@@ -123,6 +123,4 @@ def _facts(owner: str, names: tuple[str, ...], record: ToolSpec | Edge) -> Itera
 
 def _in_xml(mark: str) -> bool:
     """XML 1.0 has no way of writing most control characters."""
-    return (
-        mark in "\t\n" or " " <= mark <= "\ud7ff" or "\ue000" <= mark <= "\ufffd" or mark > "\uffff"
-    )
+    return mark in "\t\n" or (mark >= " " and mark not in "\ufffe\uffff")

@@ -1,7 +1,9 @@
 """The graph in the terminal: its facts, and one tool with all that it is joined to."""
 
 import difflib
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -79,7 +81,7 @@ def _edge(edge: JsonObject, end: str) -> RenderableType:
         why.append(f"{judged['model']} gives {judged['score']} of 9: {judged['reason']}")
     if edge["consumed"] is not None:
         why.append("a call with it ran" if edge["consumed"] else "no call with it ran")
-    told = [Padding(Text(line, style="dim"), (0, 0, 0, 17)) for line in why if line]
+    told = [Padding(Text(line, style="dim"), (0, 0, 0, 17), expand=False) for line in why if line]
     return Group(head, *told)
 
 
@@ -87,12 +89,10 @@ def print_facts(facts: GraphFacts) -> None:
     """Print the facts of a graph."""
     console = Console(highlight=False)
     counts = {name: value for name, value in facts.counts.items() if not isinstance(value, dict)}
-    console.print(
-        _columns((name.replace("_", " "), _number(value)) for name, value in counts.items())
-    )
+    console.print(_columns((_words(name), _number(value)) for name, value in counts.items()))
     for name, value in facts.counts.items():
         if isinstance(value, dict):
-            _print_bars(console, name.replace("_", " "), value)
+            _print_bars(console, _words(name), value)
     _print_bars(console, "tools, by how many others they feed", _grouped(facts.feeds))
     _print_bars(console, "tools, by how many others feed them", _grouped(facts.fed_by))
     console.print(Text("\nhubs", style="bold"))
@@ -101,6 +101,10 @@ def print_facts(facts: GraphFacts) -> None:
     console.print(Text("\nparts", style="bold"))
     console.print(f"  {_parts(facts.components)}")
     _print_unreachable(console, facts.unreachable)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _number(value: object) -> str:
@@ -116,43 +120,37 @@ def _columns(rows: Iterable[Sequence[str]]) -> Table:
 
 def _grouped(distribution: Mapping[int, int]) -> dict[str, int]:
     """Degrees 0 … 4 one by one, then ever wider."""
-    bounds = (0, 1, 2, 3, 4, 5, 10, 20, 50, 100)
     grouped: dict[str, int] = {}
-    for low, high in zip(bounds, (*bounds[1:], None), strict=True):
-        inside = [n for degree, n in distribution.items() if low <= degree < (high or degree + 1)]
-        name = (
-            f"{low} and more"
-            if high is None
-            else str(low)
-            if high == low + 1
-            else f"{low} to {high - 1}"
-        )
-        if inside:
-            grouped[name] = sum(inside)
+    for low, high in pairwise((0, 1, 2, 3, 4, 5, 10, 20, 50, 100, sys.maxsize)):
+        count = sum(tools for degree, tools in distribution.items() if low <= degree < high)
+        if count:
+            grouped[_span(low, high)] = count
     return grouped
+
+
+def _span(low: int, high: int) -> str:
+    if high == low + 1:
+        return str(low)
+    return f"{low} or more" if high == sys.maxsize else f"{low} to {high - 1}"
 
 
 def _print_bars(console: Console, title: str, counts: Mapping[str, int]) -> None:
     console.print(Text(f"\n{title}", style="bold"))
     most = max(counts.values(), default=1)
-    bars = (
+    rows = [
         (name, _number(count), "█" * max(1, round(BAR * count / most)))
         for name, count in counts.items()
-    )
-    console.print(_columns(bars))
+    ]
+    console.print(_columns(rows))
 
 
 def _parts(sizes: Sequence[int]) -> str:
     alone = sizes.count(1)
     joined = [f"{size:,}" for size in sizes if size > 1]
-    told = ", ".join(joined[:8]) + (
-        f" and {len(joined) - 8} smaller ones" if len(joined) > 8 else ""
-    )
-    return (
-        f"{len(joined)} of {told} tools; {alone:,} alone"
-        if joined
-        else f"{alone:,} tools, each alone"
-    )
+    if not joined:
+        return f"{alone:,} tools, each alone"
+    smaller = f" and {len(joined) - 8} smaller ones" if len(joined) > 8 else ""
+    return f"{len(joined)} of {', '.join(joined[:8])}{smaller} tools; {alone:,} alone"
 
 
 def _print_unreachable(console: Console, names: Sequence[str]) -> None:
@@ -163,4 +161,4 @@ def _print_unreachable(console: Console, names: Sequence[str]) -> None:
     )
     more = f" and {len(names) - MOST_UNREACHABLE} more" if len(names) > MOST_UNREACHABLE else ""
     shown = ", ".join(names[:MOST_UNREACHABLE]) + more
-    console.print(Padding(Text(shown or "none"), (0, 0, 0, 2)))
+    console.print(Padding(Text(shown or "none"), (0, 0, 0, 2), expand=False))

@@ -13,6 +13,8 @@ from pipeline.tools_report import ToolRead, ToolsRead, report_of
 from schemas.tool import MergedTool
 
 DONE = 0
+WIDEST = 32
+"""Characters of a tool's name on one line."""
 MOST = 8
 """Of repairs, merged tools and the like that are told one by one; all with ``--repairs``."""
 
@@ -45,7 +47,9 @@ def print_report(report: ToolsRead, every: bool, limit: int | None) -> None:
 
 
 def _print_files(console: Console, report: ToolsRead) -> None:
-    _head(console, f"{len(report.tools)} tools from {len(report.files)} files")
+    counts = ((len(report.tools), "tool"), (len(report.files), "file"))
+    told = (f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
+    _head(console, " from ".join(told))
     table = _table("file", "format", "tools", "domain")
     for file in report.files:
         table.add_row(*map(Text, (file.file, file.format, str(file.tools), _some(file.domains, 3))))
@@ -60,6 +64,8 @@ def _some(names: Sequence[str], most: int) -> str:
 def _print_tools(console: Console, tools: Sequence[ToolRead], limit: int | None) -> None:
     _head(console, "\ntools")
     table = _table("tool", "effect", "parameters (optional)", "result", "repairs")
+    longest = max((len(tool.tool) for tool in tools[:limit]), default=0)
+    table.columns[0].min_width = min(longest, WIDEST)
     for tool in tools[:limit]:
         optional = (Text(f"({name})", style="dim") for name in tool.optional)
         parameters = Text(" ").join([*map(Text, tool.required), *optional])
@@ -80,7 +86,9 @@ def _print_repairs(console: Console, report: ToolsRead, every: bool) -> None:
         _head(console, f"\nrepairs ({total}; --repairs lists them all)")
     for kind in report.repairs:
         console.print(Text(f"  {kind.count:>4} × {kind.kind}"))
-        console.print(Padding(Text(f"such as {kind.example}", style="dim"), (0, 0, 0, 9)))
+        console.print(
+            Padding(Text(f"such as {kind.example}", style="dim"), (0, 0, 0, 9), expand=False)
+        )
 
 
 def _merged(merged: MergedTool) -> str:
@@ -93,7 +101,7 @@ def _print_lines(console: Console, title: str, lines: Sequence[str], every: bool
     _head(console, f"\n{title} ({len(lines)})")
     shown = lines if every else lines[:MOST]
     for line in shown:
-        console.print(Padding(Text(line), (0, 0, 0, 2)))
+        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
     if len(shown) < len(lines):
         console.print(f"  and {len(lines) - len(shown)} more; --repairs lists them all")
 

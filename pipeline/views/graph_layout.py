@@ -83,7 +83,9 @@ def _spread(count: int, pairs: Indexes) -> Points:
         speed -= heat * GRAVITY * points
         speed = np.clip(speed * DECAY, -2, 2)
         points = np.round(_apart(points + speed), 4)
-    return points - (points.min(0, initial=0) + points.max(0, initial=0)) / 2
+    middle: Points = (points.min(0, initial=0) + points.max(0, initial=0)) / 2
+    centred: Points = points - middle
+    return centred
 
 
 def _sunflower(degrees: Points) -> Points:
