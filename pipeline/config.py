@@ -110,14 +110,22 @@ class Settings(BaseModel):
         """What the manifest tells of the settings: without names and passwords in the address."""
         values = self.model_dump(mode="json", by_alias=True, exclude={"quiet", "as_json", "out"})
         if self.base_url:
-            address = urlsplit(self.base_url)
-            host = address.netloc.rpartition("@")[2]
-            values["base_url"] = urlunsplit((address.scheme, host, address.path, "", ""))
+            values["base_url"] = _bare(self.base_url)
+        values["mcp"] = [_bare(target) for target in self.mcp]
         return {
             key: value
             for key, value in values.items()
             if value is not None and value is not False and value not in ([], {})
         }
+
+
+def _bare(target: str) -> str:
+    """An address without user, password and query; a command line as it is."""
+    address = urlsplit(target)
+    if address.scheme not in ("http", "https"):
+        return target
+    host = address.netloc.rpartition("@")[2]
+    return urlunsplit((address.scheme, host, address.path, "", ""))
 
 
 KEYS = tuple(field.alias or name for name, field in Settings.model_fields.items())
