@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
 from pipeline.files import replace_file, writing
+from pipeline.kept_chat import ANSWERS
 from pipeline.output import CATALOG, GRAPH, read_catalog
 from pipeline.store import write_graph_tables
 from pipeline.views.graph_page import graph_page
@@ -20,7 +21,7 @@ from schemas.errors import InputError, OutputError
 from schemas.graph import Edge
 from schemas.tool import Catalog, ToolSpec
 
-GRAPHML, PAGE, TABLES, ANSWERS = "graph.graphml", "graph.html", "graph.duckdb", "answers.jsonl"
+GRAPHML, PAGE, TABLES = "graph.graphml", "graph.html", "graph.duckdb"
 FILES = (CATALOG, GRAPH, GRAPHML, PAGE, TABLES)
 """In the order in which they are written."""
 _NODE = ("name", "domain", "effect", "description")

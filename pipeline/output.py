@@ -17,6 +17,7 @@ from pipeline.config import Settings
 from pipeline.duplicates import Duplicates
 from pipeline.files import append_durably, replace_file, writing
 from pipeline.journal import Journal
+from pipeline.kept_chat import ANSWERS
 from pipeline.manifest import NAME, Manifest, State, read_manifest, write_manifest
 from pipeline.store import TABLES_FILE, BusyError, Store
 from pipeline.version import version
@@ -31,7 +32,7 @@ CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
     TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
-    "graph.html", "graph.html.tmp", "answers.jsonl",
+    "graph.html", "graph.html.tmp", ANSWERS,
 }  # fmt: skip
 
 
