@@ -217,10 +217,11 @@ def _refuse_other(folder: Path, manifest: Manifest, settings: Settings, workshop
 
 
 def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop: Workshop) -> str:
+    begun = Settings().recorded | manifest.settings
     found = [
-        f"{key} {manifest.settings.get(key)!r} instead of {settings.recorded.get(key)!r}"
+        f"{key} {begun.get(key)!r} instead of {settings.recorded.get(key)!r}"
         for key in ("seed", "model", "tools", *settings.deciding)
-        if manifest.settings.get(key) != settings.recorded.get(key)
+        if begun.get(key) != settings.recorded.get(key)
     ]
     if not found and read_catalog(folder).tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]

@@ -369,8 +369,8 @@ function begin() {
   readColours();
   showLegend();
   filter.domains = new Set(data.domains.keys());
-  showWhole();
   readAddress();
+  if (!chosen) showWhole();
   document.documentElement.dataset.ready = "yes";
 }
 

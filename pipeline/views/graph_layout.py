@@ -22,7 +22,7 @@ STEPS, DECAY = 120, 0.6
 """Steps until many tools stand still, and the share of its speed that a tool keeps in each."""
 EXACT, CELLS = 400, 20
 """Up to so many tools each repels each; of more, ``CELLS`` × ``CELLS`` cells do."""
-CHARGE, GRAVITY, SPRING, NEAREST = 0.4, 0.14, 1.5, 1.1
+CHARGE, GRAVITY, SPRING, NEAREST = 0.4, 0.25, 1.5, 1.1
 """Strength of repulsion, pull to the middle, length of a spring, least distance, in spacings."""
 RIM, BETWEEN = 1.1, 0.9
 """Room around the tools of a domain, and between two domains, in spacings."""
