@@ -6,7 +6,7 @@ OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint bench accept lock clean
+.PHONY: help demo test chromium lint bench accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,8 +19,14 @@ demo: $(VENV)/.installed-run    ## install, run the main job on the project's ow
 	@echo "  $(BIN)/toolweave check $(OUT)/trajectories.jsonl  check it again"
 	@echo "  $(BIN)/toolweave build --tools YOUR.json -n 50    the same with tools of your own"
 
-test: $(VENV)/.installed-dev lint   ## install what tests need, lint, run every test
+test: $(VENV)/.installed-dev lint chromium   ## install what tests need, lint, run every test
 	$(BIN)/python -m pytest -n 2
+
+# The tests of the graph's picture open it in a browser; without one they are skipped.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
+	echo "No Chromium, and it cannot be installed here: tests of the picture in a browser are skipped"
 
 lint: $(VENV)/.installed-dev   ## formatting, style, types, the direction of imports
 	$(BIN)/ruff format --check .

@@ -1,11 +1,13 @@
 """What commands say when they are done: a few lines for people, one JSON document for scripts."""
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from pipeline.build import Report
 from pipeline.exports.write import Exported
 from schemas.record import Record
+from schemas.tool import Catalog
 
 
 def print_json(value: Record | Any) -> None:
@@ -32,6 +34,19 @@ def of_build(report: Report) -> str:
     if report.new == 0 and report.state == "complete":
         return f"{report.out} is complete already: {counts}"
     return f"{report.out}: {counts} of {report.candidates} candidates"
+
+
+def of_reading(catalog: Catalog) -> Iterator[str]:
+    """Say in one line what had to be done to a catalogue, if anything."""
+    repaired = sum(bool(tool.repairs) for tool in catalog.tools)
+    told = (
+        (repaired, "repaired"),
+        (len(catalog.skipped), "skipped"),
+        (len(catalog.merged), "merged into others"),
+    )
+    parts = [f"{count} {what}" for count, what in told if count]
+    if parts:
+        yield f"{len(catalog.tools)} tools: {', '.join(parts)}; 'toolweave tools' tells more"
 
 
 def of_shortfall(report: Report) -> str:

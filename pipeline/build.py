@@ -35,6 +35,8 @@ class Report(Record):
     """Accepted by this run; 0 where everything was there already."""
     reasons: dict[str, int]
     """The most frequent reason codes of the rejected ones."""
+    coverage: dict[str, int]
+    """Tools and edges of the graph, and how many of them the accepted trajectories used."""
 
 
 class Batch(NamedTuple):
@@ -106,6 +108,7 @@ def _report(settings: Settings, output: Output, before: int) -> Report:
         candidates=now.consumed,
         new=now.accepted - before,
         reasons=output.store.reasons(),
+        coverage=output.store.coverage(),
     )
 
 

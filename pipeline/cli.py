@@ -6,11 +6,11 @@ appear at once.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from schemas.record import JsonObject
+from pipeline.options import MAKING, SOURCES, TELLING, takes
 
 app = typer.Typer(
     name="toolweave",
@@ -21,38 +21,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Tools = Annotated[
+graph = typer.Typer(
+    help="The tool graph: which result can serve which parameter.",
+    epilog="Example: toolweave graph build api.json --out out/graph",
+    no_args_is_help=True,
+)
+app.add_typer(graph, name="graph")
+
+Paths = Annotated[
     list[Path] | None,
-    typer.Option(help="A file or folder of tool definitions; may be given again. (default: ours)"),
-]
-Out = Annotated[Path | None, typer.Option(help="Output folder. (default: out/toolweave)")]
-Count = Annotated[
-    int | None, typer.Option("-n", help="Accepted trajectories in the end. (default: 100)")
-]
-New = Annotated[
-    int | None, typer.Option("-n", help="New accepted trajectories a run. (default: 100)")
-]
-Seed = Annotated[int | None, typer.Option(help="The same seed makes the same data. (default: 0)")]
-Model = Annotated[
-    str | None, typer.Option(help="A model plays user, assistant and judge. (default: scripts do)")
-]
-BaseUrl = Annotated[
-    str | None, typer.Option(help="Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY.")
-]
-Concurrency = Annotated[int | None, typer.Option(help="Dialogues open at once. (default: 8)")]
-ShardSize = Annotated[int | None, typer.Option(help="Candidates a shard. (default: 50)")]
-MaxCandidates = Annotated[
-    int | None, typer.Option(help="Stop after so many candidates. (default: 4 n + 50)")
-]
-Prefect = Annotated[
-    bool | None,
-    typer.Option(
-        "--prefect/--no-prefect",
-        help="Run as a Prefect flow. (default: where PREFECT_API_URL is set)",
-    ),
-]
-Config = Annotated[
-    Path | None, typer.Option(help="YAML file with these options as keys; options override it.")
+    typer.Argument(metavar="PATH", help="Files and folders of tool definitions. (default: ours)"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
@@ -68,31 +46,12 @@ def run(arguments: Sequence[str], stages: str) -> int:
     epilog="Example: toolweave build --tools tools.json -n 200 --seed 7 --out out/mine",
     help="Make checked trajectories until N are accepted. The same command goes on after a stop.",
 )
-def build(
-    context: typer.Context,
-    tools: Tools = None,
-    out: Out = None,
-    n: Count = None,
-    seed: Seed = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    concurrency: Concurrency = None,
-    shard_size: ShardSize = None,
-    max_candidates: MaxCandidates = None,
-    prefect: Prefect = None,
-    config: Config = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+@takes(*SOURCES, *MAKING, "prefect", *TELLING)
+def build(context: typer.Context, config: Path | None, **options: Any) -> None:
     """Make checked trajectories until N are accepted."""
     from pipeline.commands import build_command
     from pipeline.config import load_settings
 
-    options: JsonObject = {
-        "tools": tools, "out": out, "n": n, "seed": seed, "model": model, "base_url": base_url,
-        "concurrency": concurrency, "shard_size": shard_size, "max_candidates": max_candidates,
-        "prefect": prefect, "quiet": quiet or None, "json": as_json or None,
-    }  # fmt: skip
     raise typer.Exit(build_command(context.obj, load_settings(config, options)))
 
 
@@ -100,34 +59,94 @@ def build(
     epilog="Example: toolweave schedule --cron '0 2 * * *' -n 500 --out out/nightly",
     help="Serve the build as a Prefect deployment: each run adds N new accepted trajectories.",
 )
-def schedule(
-    context: typer.Context,
-    cron: Annotated[str | None, typer.Option(help="When to run, such as '0 2 * * *'.")] = None,
-    once: Annotated[bool, typer.Option("--once", help="Make one scheduled run, now.")] = False,
-    tools: Tools = None,
-    out: Out = None,
-    n: New = None,
-    seed: Seed = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    concurrency: Concurrency = None,
-    shard_size: ShardSize = None,
-    max_candidates: MaxCandidates = None,
-    config: Config = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+@takes("cron", "once", *SOURCES, "new", *(name for name in MAKING if name != "n"), *TELLING)
+def schedule(context: typer.Context, config: Path | None, **options: Any) -> None:
     """Serve the build as a Prefect deployment."""
     from pipeline.commands import schedule_command
     from pipeline.config import load_settings
 
-    options: JsonObject = {
-        "cron": cron, "once": once or None, "tools": tools, "out": out, "n": n, "seed": seed,
-        "model": model, "base_url": base_url, "concurrency": concurrency,
-        "shard_size": shard_size, "max_candidates": max_candidates,
-        "quiet": quiet or None, "json": as_json or None,
-    }  # fmt: skip
     raise typer.Exit(schedule_command(context.obj, load_settings(config, options)))
+
+
+@app.command(
+    epilog="Examples: toolweave tools api.json · toolweave tools --mcp 'mcp-server-time' --repairs",
+    help="Read catalogues and say what was read, repaired, skipped and merged.",
+)
+@takes("mcp", "strict", "run_python", "dedup", "quiet", "json")
+def tools(
+    paths: Paths = None,
+    repairs: Annotated[
+        bool, typer.Option("--repairs", help="List every repair, tool by tool.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Tools in the table. (default: all)")
+    ] = None,
+    **options: Any,
+) -> None:
+    """Read catalogues and say what was read, repaired, skipped and merged."""
+    from pipeline.config import load_settings
+    from pipeline.tools_command import tools_command
+
+    settings = load_settings(None, {"tools": paths, **options})
+    raise typer.Exit(tools_command(settings, repairs, limit))
+
+
+@graph.command(
+    "build",
+    epilog="Example: toolweave graph build api.json --out out/graph",
+    help="Find which result feeds which parameter; write JSON, GraphML, tables and a picture.",
+)
+@takes(
+    *("mcp", "strict", "dedup", "recipe", "check_edges", "judge_edges", "model", "base_url"),
+    *("out", "quiet", "json"),
+)
+def graph_build(paths: Paths = None, **options: Any) -> None:
+    """Find which result feeds which parameter."""
+    from pipeline.config import load_settings
+    from pipeline.graph_commands import GRAPH_OUT, graph_build_command
+
+    options["out"] = options["out"] or GRAPH_OUT
+    raise typer.Exit(graph_build_command(load_settings(None, {"tools": paths, **options})))
+
+
+@graph.command(
+    "show",
+    epilog="Examples: toolweave graph show out/graph --open · toolweave graph show api.json get_it",
+    help="Say where the picture lies, or what feeds TOOL and what it feeds.",
+)
+def graph_show(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DIR|PATH... [TOOL]",
+            help="A folder of a graph or of a build, or catalogues; then a tool's wire name.",
+        ),
+    ],
+    open_it: Annotated[bool, typer.Option("--open", help="Open the picture in a browser.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say where the picture lies, or what feeds a tool and what it feeds."""
+    from pipeline.graph_commands import graph_show_command
+
+    raise typer.Exit(graph_show_command(words, open_it, as_json))
+
+
+@graph.command(
+    "stats",
+    epilog="Example: toolweave graph stats out/graph",
+    help="Count tools, edges, hubs, parts, and tools that no edge leads to.",
+)
+def graph_stats(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR|PATH", help="A folder of a graph or build, or catalogues."),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Count tools, edges, hubs, parts, and tools that no edge leads to."""
+    from pipeline.graph_commands import graph_stats_command
+
+    raise typer.Exit(graph_stats_command(paths, as_json))
 
 
 @app.command(

@@ -9,7 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -23,7 +31,32 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tools: tuple[Path, ...] = ()
-    """Catalogue files; none means the project's own."""
+    """Catalogue files; none, and no server either, means the project's own."""
+    mcp: tuple[str, ...] = ()
+    """Live MCP servers: command lines, or addresses."""
+    strict: bool = False
+    """What would be skipped is an error."""
+    run_python: bool = False
+    """Files of Python are run to see more, not only read."""
+    observations: tuple[Path, ...] = ()
+    """Recorded results, from which schemas of results are inferred."""
+    complete_results: bool = False
+    """The model completes schemas of results that nothing else tells."""
+    dedup: float = Field(default=0.9, ge=0, le=1)
+    """Tools whose texts are so alike are merged; 0 merges none."""
+    recipe: str = Field(default="full", min_length=1)
+    """How edges are found."""
+    judge_edges: bool = False
+    """The model judges each edge."""
+    check_edges: bool = False
+    """Each edge is tried in the sandbox."""
+    sampler: str = Field(default="random_walk", min_length=1)
+    structure: dict[str, Any] = Field(default_factory=dict)
+    """What chains are to look like, as the samplers understand it."""
+    near: int | None = Field(default=None, ge=0)
+    """Offered tools that are near those that are needed; None is as many as usual."""
+    size: int | None = Field(default=None, ge=1)
+    """Offered tools in all; None is as many as usual."""
     out: Path = DEFAULT_OUT
     n: int = Field(default=100, ge=1)
     """Accepted trajectories asked for; for a schedule, new ones a run."""
@@ -54,6 +87,19 @@ class Settings(BaseModel):
             raise ValueError("must begin with http:// or https://")
         return value
 
+    @model_validator(mode="after")
+    def _has_model(self) -> "Settings":
+        for key in ("judge_edges", "complete_results"):
+            if getattr(self, key) and not self.model:
+                raise PydanticCustomError("no_model", f"{key} needs a model: give --model")
+        return self
+
+    @property
+    def deciding(self) -> JsonObject:
+        """What decides the data beside the tools themselves, the seed and the roles."""
+        keys = ("recipe", "judge_edges", "check_edges", "sampler", "structure", "near", "size")
+        return {key: getattr(self, key) for key in keys}
+
     @property
     def cap(self) -> int:
         """The most candidates that may be made."""
@@ -64,14 +110,22 @@ class Settings(BaseModel):
         """What the manifest tells of the settings: without names and passwords in the address."""
         values = self.model_dump(mode="json", by_alias=True, exclude={"quiet", "as_json", "out"})
         if self.base_url:
-            address = urlsplit(self.base_url)
-            host = address.netloc.rpartition("@")[2]
-            values["base_url"] = urlunsplit((address.scheme, host, address.path, "", ""))
+            values["base_url"] = _bare(self.base_url)
+        values["mcp"] = [_bare(target) for target in self.mcp]
         return {
             key: value
             for key, value in values.items()
-            if value is not None and value is not False and value != []
+            if value is not None and value is not False and value not in ([], {})
         }
+
+
+def _bare(target: str) -> str:
+    """An address without user, password and query; a command line as it is."""
+    address = urlsplit(target)
+    if address.scheme not in ("http", "https"):
+        return target
+    host = address.netloc.rpartition("@")[2]
+    return urlunsplit((address.scheme, host, address.path, "", ""))
 
 
 KEYS = tuple(field.alias or name for name, field in Settings.model_fields.items())
@@ -92,7 +146,7 @@ def validate(values: JsonObject, file: str = "") -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        key = ".".join(str(part) for part in first["loc"])
         raise InputError(_problem(key, dict(first)), file=file, place=key) from None
 
 
@@ -101,6 +155,8 @@ def _problem(key: str, error: JsonObject) -> str:
         near = difflib.get_close_matches(key, KEYS, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         return f"unknown key; {hint}allowed are {', '.join(KEYS)}"
+    if error["type"] == "no_model":
+        return str(error["msg"])
     message = str(error["msg"]).removeprefix("Value error, ")
     return f"{message[:1].lower()}{message[1:]}, not {_shorten(error['input'])}"
 

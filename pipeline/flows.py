@@ -13,7 +13,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from pipeline.answers import of_build, of_shortfall, warn
+from pipeline.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.build import FinishBatch, Report, build, here
 from pipeline.config import Settings, validate
 from pipeline.journal import Journal
@@ -82,6 +82,8 @@ async def _build(settings: Settings, stages: str, watcher: Watcher) -> Report:
         await finish_batch(plain, stages, batch.start, batch.stop)
 
     async with opened(stages, settings) as workshop:
+        for line in of_reading(workshop.catalog):
+            watcher.say(line)
         with open_output(settings, workshop) as output:
             places = asyncio.Semaphore(settings.concurrency)
             token = _bench.set(here(workshop, output.journal, watcher, places))

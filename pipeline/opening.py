@@ -3,16 +3,18 @@
 Nothing else in the pipeline knows how candidates are made.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import as_file
 from pathlib import Path
 
 import data
 from data.prompts import prompts_hash
+from generators import importers
 from generators.candidates import Cast, Studio, environment_factory, open_studio
 from generators.graph.embedding import WordEmbedder
-from generators.importers import read_catalog
+from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.inference.infer import infer_world
 from generators.roles.model_assistant import ModelAssistant
 from generators.roles.model_user import ModelUser
 from generators.roles.role import AssistantRole, UserRole
@@ -37,6 +39,8 @@ class OpenWorkshop:
     seed: int
     model: OpenAIChat | None = None
     """None: scripted roles and no judge."""
+    deciding: JsonObject = field(default_factory=dict)
+    """Settings that decide the stream beside tools, seed and roles."""
 
     @property
     def catalog(self) -> Catalog:
@@ -56,7 +60,7 @@ class OpenWorkshop:
         """Content hash of everything that decides the stream."""
         tools = [tool.model_dump(mode="json") for tool in self.catalog.tools]
         roles = self.roles.model_dump()
-        return content_hash([code_hash(), SCHEMA_VERSION, tools, self.seed, roles])
+        return content_hash([code_hash(), SCHEMA_VERSION, tools, self.seed, roles, self.deciding])
 
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ProviderError.
@@ -96,16 +100,27 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
     model = None
     if settings.model:
         model = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
-    studio = open_studio(read_tools(settings.tools), WordEmbedder())
-    return OpenWorkshop(studio, settings.seed, model)
+    studio = open_studio(read_catalog(settings), WordEmbedder())
+    return OpenWorkshop(studio, settings.seed, model, settings.deciding)
+
+
+def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
+    """Read the catalogues and find the edges, without a workshop. Raises InputError."""
+    catalog = read_catalog(settings)
+    return catalog, build_graph(infer_world(catalog.tools), WordEmbedder())
+
+
+def read_catalog(settings: Settings) -> Catalog:
+    """Read all that the settings name, the one way for every command. Raises InputError."""
+    return read_tools(settings.tools)
 
 
 def read_tools(paths: tuple[Path, ...]) -> Catalog:
-    """The catalogue of these files; of the project's own where none are named."""
+    """The catalogue of these files as it stands; the project's own where none are named."""
     if paths:
-        return read_catalog(paths)
+        return importers.read_catalog(paths)
     with as_file(data.resource("catalogs")) as folder:
-        return read_catalog([folder])
+        return importers.read_catalog([folder])
 
 
 def environments(catalog: Catalog) -> EnvironmentFactory:

@@ -17,6 +17,7 @@ from pipeline.config import Settings
 from pipeline.duplicates import Duplicates
 from pipeline.files import append_durably, replace_file, writing
 from pipeline.journal import Journal
+from pipeline.kept_chat import ANSWERS
 from pipeline.manifest import NAME, Manifest, State, read_manifest, write_manifest
 from pipeline.store import TABLES_FILE, BusyError, Store
 from pipeline.version import version
@@ -31,6 +32,7 @@ CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
     TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
+    "graph.html", "graph.html.tmp", ANSWERS,
 }  # fmt: skip
 
 
@@ -215,10 +217,11 @@ def _refuse_other(folder: Path, manifest: Manifest, settings: Settings, workshop
 
 
 def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop: Workshop) -> str:
+    begun = Settings().recorded | manifest.settings
     found = [
-        f"{key} {manifest.settings.get(key)!r} instead of {settings.recorded.get(key)!r}"
-        for key in ("seed", "model", "tools")
-        if manifest.settings.get(key) != settings.recorded.get(key)
+        f"{key} {begun.get(key)!r} instead of {settings.recorded.get(key)!r}"
+        for key in ("seed", "model", "tools", *settings.deciding)
+        if begun.get(key) != settings.recorded.get(key)
     ]
     if not found and read_catalog(folder).tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]

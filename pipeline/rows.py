@@ -1,5 +1,6 @@
 """Trajectories as rows of tables: what can be asked by SQL, nothing that cannot be made anew."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from pydantic import ValidationError
 
 from schemas.graph import Edge
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
+from schemas.provenance import FromResult
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
@@ -68,8 +70,7 @@ TOOLS = Table(
         "wire_name": "VARCHAR", "name": "VARCHAR", "domain": "VARCHAR", "effect": "VARCHAR",
         "destructive": "BOOLEAN", "parameters": "INTEGER", "has_result_schema": "BOOLEAN",
         "description": "VARCHAR", "source_format": "VARCHAR", "source_file": "VARCHAR",
-        "inferred": "VARCHAR[]",
-        "repairs": "VARCHAR[]",
+        "inferred": "VARCHAR[]", "repairs": "VARCHAR[]", "returns_from": "VARCHAR",
     },
 )  # fmt: skip
 EDGES = Table(
@@ -77,9 +78,17 @@ EDGES = Table(
     {
         "producer": "VARCHAR", "result_path": "VARCHAR", "consumer": "VARCHAR",
         "parameter": "VARCHAR", "score": "DOUBLE", "method": "VARCHAR", "evidence": "VARCHAR",
+        "judgement": "STRUCT(score INTEGER, reason VARCHAR, model VARCHAR)", "consumed": "BOOLEAN",
     },
 )  # fmt: skip
-TABLES: tuple[Table, ...] = (TRAJECTORIES, MESSAGES, CALLS, VERDICTS, TOOLS, EDGES)
+FEEDS = Table(
+    "feeds",
+    {
+        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "producer": "VARCHAR",
+        "result_path": "VARCHAR", "consumer": "VARCHAR", "parameter": "VARCHAR",
+    },
+)  # fmt: skip
+TABLES: tuple[Table, ...] = (TRAJECTORIES, MESSAGES, CALLS, VERDICTS, FEEDS, TOOLS, EDGES)
 
 
 def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows:
@@ -89,6 +98,7 @@ def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows
         TRAJECTORIES.name: [_summary(trajectory) | _place(file, offset, length)],
         MESSAGES.name: list(_messages(trajectory)),
         CALLS.name: list(_calls(trajectory)),
+        FEEDS.name: list(_feeds(trajectory)),
         VERDICTS.name: list(_verdicts(trajectory)),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
@@ -175,6 +185,30 @@ def _calls(trajectory: Trajectory) -> Iterator[JsonObject]:
             }
 
 
+def _feeds(trajectory: Trajectory) -> Iterator[JsonObject]:
+    """The arguments that came from a result, as edges of the tool graph name their ends."""
+    producers = {
+        message.index: message.name
+        for message in trajectory.messages
+        if isinstance(message, ToolMessage)
+    }
+    for message in _assistant(trajectory):
+        for call in message.calls:
+            for part in call.provenance:
+                if isinstance(part.source, FromResult):
+                    yield {
+                        "producer": producers.get(part.source.message),
+                        "result_path": _any_element(part.source.path),
+                        "consumer": call.name,
+                        "parameter": _any_element(part.path),
+                    }
+
+
+def _any_element(path: str) -> str:
+    """``items[3].sku`` → ``items[].sku``."""
+    return re.sub(r"\[\d+\]", "[]", path)
+
+
 def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
     for verdict in trajectory.verdicts:
         row = {"check": verdict.check, "level": verdict.level}
@@ -201,6 +235,7 @@ def tool_row(tool: ToolSpec) -> JsonObject:
         "source_file": tool.source.path,
         "inferred": list(tool.inferred),
         "repairs": list(tool.repairs),
+        "returns_from": tool.returns_from,
     }
 
 

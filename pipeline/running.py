@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from pipeline.answers import of_reading
 from pipeline.build import FinishBatch, Report, build
 from pipeline.config import Settings
 from pipeline.output import open_output
@@ -22,8 +23,8 @@ Result = TypeVar("Result")
 
 @asynccontextmanager
 async def opened(stages: str, settings: Settings) -> AsyncIterator[Workshop]:
-    """Open a workshop and close it in the end."""
-    workshop = stages_of(stages).open_workshop(settings)
+    """Open a workshop, in a thread of its own where it may wait, and close it in the end."""
+    workshop = await asyncio.to_thread(stages_of(stages).open_workshop, settings)
     try:
         yield workshop
     finally:
@@ -35,6 +36,8 @@ async def run(
 ) -> Report:
     """Open the workshop and the output folder, and build. Raises ToolweaveError."""
     async with opened(stages, settings) as workshop:
+        for line in of_reading(workshop.catalog):
+            watcher.say(line)
         with open_output(settings, workshop) as output:
             return await build(workshop, settings, output, watcher, finish_batch)
 

@@ -25,6 +25,7 @@ def serve(settings: Settings, stages: str) -> None:
     absolute = {
         "out": settings.out.resolve(),
         "tools": tuple(path.resolve() for path in settings.tools),
+        "observations": tuple(path.resolve() for path in settings.observations),
     }
     plain = settings.model_copy(update=absolute).model_dump(mode="json", by_alias=True)
     build_flow.serve(

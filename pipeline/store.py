@@ -7,15 +7,17 @@ missed meanwhile is caught up on. Each row of ``files`` says how far a data file
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 
+from pipeline.files import writing
 from pipeline.rows import EDGES, TABLES, TOOLS, Rows, Table, edge_rows, rows_of, tool_row
 from schemas.errors import OutputError
+from schemas.graph import Edge
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
 
@@ -35,6 +37,17 @@ CREATE VIEW reasons AS
 CREATE VIEW tool_use AS
     SELECT t.wire_name, t.domain, count(c.tool) AS calls, count(*) FILTER (c.is_error) AS errors
     FROM tools t LEFT JOIN calls c ON c.tool = t.wire_name GROUP BY ALL ORDER BY calls DESC, 1;
+CREATE VIEW coverage AS
+    SELECT 'tool' AS kind, wire_name AS name, count(a.candidate) AS used
+    FROM tools LEFT JOIN (calls JOIN accepted a USING (candidate)) ON tool = wire_name
+    GROUP BY ALL
+    UNION ALL
+    SELECT 'edge', format('{}: {} → {}: {}', e.producer, e.result_path, e.consumer, e.parameter),
+        count(a.candidate)
+    FROM edges e LEFT JOIN (feeds f JOIN accepted a USING (candidate)) ON
+        (e.producer, e.result_path, e.consumer, e.parameter)
+        = (f.producer, f.result_path, f.consumer, f.parameter)
+    GROUP BY ALL;
 """
 
 
@@ -96,6 +109,20 @@ class Store:
             ).fetchall()
         return dict(rows)
 
+    def coverage(self) -> dict[str, int]:
+        """Count tools and edges, and those that accepted trajectories used."""
+        with self.open() as connection:
+            rows = connection.execute(
+                "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"
+            ).fetchall()
+        found = {kind: (every, used) for kind, every, used in rows}
+        return {
+            name: count
+            for kind in ("tools", "edges")
+            for every, used in [found.get(kind, (0, 0))]
+            for name, count in ((kind, every), (f"{kind}_used", used))
+        }
+
     def is_current(self, lengths: dict[str, int]) -> bool:
         """Tell whether the tables hold each data file up to its committed length."""
         if not self.path.exists():
@@ -114,9 +141,7 @@ class Store:
         ).fetchone():
             return
         with _transaction(connection):
-            for table in TABLES:
-                columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
-                connection.execute(f"CREATE TABLE {table.name} ({columns})")
+            _create(connection, TABLES)
             connection.execute(_VIEWS)
             catalog = Catalog.model_validate_json((self.folder / "catalog.json").read_bytes())
             graph = json.loads((self.folder / "graph.json").read_bytes())
@@ -128,14 +153,41 @@ class Store:
         self, read_only: bool = True, memory: str = AMPLE
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Connect; what DuckDB cannot do becomes an OutputError of one line."""
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": memory, "threads": 1,
-        }  # fmt: skip
-        try:
-            with duckdb.connect(self.path, read_only=read_only, config=config) as connection:
-                yield connection
-        except duckdb.Error as error:
-            raise _told(self.path, error) from error
+        with _connected(self.path, read_only, memory) as connection:
+            yield connection
+
+
+def write_graph_tables(path: Path, catalog: Catalog, edges: Iterable[Edge]) -> None:
+    """Write tables ``tools`` and ``edges`` anew. Raises OutputError."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    with writing(path):
+        temporary.unlink(missing_ok=True)
+        with _connected(temporary, read_only=False) as connection, _transaction(connection):
+            _create(connection, (TOOLS, EDGES))
+            tools = [tool_row(tool) for tool in catalog.tools]
+            found = [edge.model_dump(mode="json") for edge in edges]
+            _insert(connection, {TOOLS.name: tools, EDGES.name: found})
+        temporary.replace(path)
+
+
+@contextmanager
+def _connected(
+    path: Path, read_only: bool, memory: str = AMPLE
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory, "threads": 1,
+    }  # fmt: skip
+    try:
+        with duckdb.connect(path, read_only=read_only, config=config) as connection:
+            yield connection
+    except duckdb.Error as error:
+        raise _told(path, error) from error
+
+
+def _create(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+    for table in tables:
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+        connection.execute(f"CREATE TABLE {table.name} ({columns})")
 
 
 def _told(path: Path, error: duckdb.Error) -> OutputError:

@@ -4,16 +4,30 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from pipeline.cli import app
 from pipeline.config import KEYS, Settings, load_settings
+from pipeline.store import Store
 from schemas.errors import InputError
 from tests.commands import apart, contents, manifest, plan, toolweave
 
-COMMANDS = ("build", "schedule", "check", "show", "export")
+COMMANDS = (
+    *("build", "schedule", "tools", "graph build", "graph show", "graph stats"),
+    *("check", "show", "export"),
+)
+
+
+def known_commands() -> dict[str, Any]:
+    """Name → command; of a group, each of its commands."""
+    from typer.main import get_command
+
+    found = dict(getattr(get_command(app), "commands"))  # noqa: B009
+    inner = found.pop("graph").commands
+    return found | {f"graph {name}": command for name, command in inner.items()}
 
 
 @pytest.fixture(scope="module")
@@ -29,31 +43,28 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_explains_itself_with_an_example(command: str) -> None:
-    ran = toolweave(command, "--help")
+    ran = toolweave(*command.split(), "--help")
     assert ran.code == 0
     assert f"toolweave {command}" in ran.out.partition("Example")[2]
 
 
 def test_every_option_is_explained() -> None:
-    from typer.main import get_command
-
-    group = get_command(app)
-    commands = getattr(group, "commands")  # noqa: B009
+    commands = known_commands()
     assert set(commands) == set(COMMANDS)
     for command in commands.values():
         assert all(getattr(parameter, "help", None) for parameter in command.params)
 
 
 def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
-    from typer.main import get_command
-
-    commands = getattr(get_command(app), "commands")  # noqa: B009
+    commands = known_commands()
     options = {
-        parameter.name.removeprefix("as_")
-        for name in ("build", "schedule")
-        for parameter in commands[name].params
+        parameter.name for name in ("build", "schedule") for parameter in commands[name].params
     }
-    assert options - {"config"} == set(KEYS)
+    only_keys = {
+        "run_python", "observations", "complete_results", "judge_edges", "check_edges",
+        "structure", "near", "size",
+    }  # fmt: skip
+    assert options - {"config"} == set(KEYS) - only_keys
 
 
 def test_heavy_packages_are_not_imported_before_they_are_needed(tmp_path: Path) -> None:
@@ -101,7 +112,7 @@ def test_an_option_that_cannot_be_used_is_one_line(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("sed: 7", "at sed: unknown key; did you mean 'seed'? allowed are tools, out, n, seed"),
+        ("sed: 7", "at sed: unknown key; did you mean 'seed'? allowed are tools, mcp, strict"),
         ("colour: red", "at colour: unknown key; allowed are tools"),
         ("n: many", "at n: input should be a valid integer"),
         ("tools: 5", "at tools: input should be a valid tuple, not 5"),
@@ -110,6 +121,10 @@ def test_an_option_that_cannot_be_used_is_one_line(
         ("1: 2", "must hold keys and values"),
         ("shard_size: 0", "at shard_size: input should be greater than or equal to 1, not 0"),
         ("api_key: sk-1", "at api_key: unknown key"),
+        ("dedup: 1.5", "at dedup: input should be less than or equal to 1, not 1.5"),
+        ("structure: deep", "at structure: input should be a valid dictionary, not 'deep'"),
+        ("judge_edges: true", ": judge_edges needs a model: give --model"),
+        ("near: -1", "at near: input should be greater than or equal to 0, not -1"),
         (b"\xff\xfe", "is not UTF-8 text"),
     ],
 )
@@ -156,6 +171,47 @@ def test_the_key_and_the_password_of_an_address_are_written_nowhere(tmp_path: Pa
     written = b"".join(contents(tmp_path).values())
     assert b"sk-very-secret" not in written
     assert b"hidden-word" not in written
+
+
+def test_an_option_stands_above_the_file_and_a_flag_that_is_not_given_does_not(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("strict: true\ndedup: 0.5\nmcp: [one, two]\nsampler: a\n")
+    given = {"strict": None, "dedup": 0.0, "mcp": [], "sampler": "b"}
+    settings = load_settings(file, given)
+    assert (settings.strict, settings.dedup, settings.sampler) == (True, 0.0, "b")
+    assert settings.mcp == ("one", "two")
+
+
+def test_the_secrets_of_a_servers_address_are_not_recorded() -> None:
+    settings = Settings(mcp=("https://me:hidden@host.test/mcp?key=hidden", "server --port 1"))
+    assert settings.recorded["mcp"] == ["https://host.test/mcp", "server --port 1"]
+
+
+def test_what_decides_the_data_is_told_where_it_differs(tmp_path: Path) -> None:
+    differing = Settings(sampler="b").deciding
+    assert {key for key, value in Settings().deciding.items() if differing[key] != value} == {
+        "sampler"
+    }
+
+
+def test_a_build_counts_the_tools_and_edges_that_it_used(made: Path, tmp_path: Path) -> None:
+    ran = toolweave("build", "--tools", plan(tmp_path), "-n", 2, "--json", "--out", tmp_path / "o")
+    assert json.loads(ran.out)["coverage"] == {
+        "tools": 4, "tools_used": 4, "edges": 1, "edges_used": 1,
+    }  # fmt: skip
+    with Store(made).open() as tables:
+        rows = tables.execute("SELECT kind, name, used FROM coverage ORDER BY ALL").fetchall()
+        calls = dict(
+            tables.execute(
+                "SELECT tool, count(*) FROM calls JOIN accepted USING (candidate) GROUP BY 1"
+            ).fetchall()
+        )
+    (edge,) = [row for row in rows if row[0] == "edge"]
+    name = "search_products: products[].product_id → place_order: product_id"
+    assert edge[1:] == (name, calls["place_order"])
+    assert {name: used for kind, name, used in rows if kind == "tool"} == calls
 
 
 def test_a_build_tells_what_it_reads_first_and_where_the_data_lies(tmp_path: Path) -> None:
