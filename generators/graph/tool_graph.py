@@ -24,15 +24,16 @@ class ToolGraph:
         """``tools`` are wire names. Edges of a parameter are kept best first."""
         self.network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self.network.add_nodes_from(sorted(tools))
-        self._feeding: dict[tuple[str, str], tuple[Edge, ...]] = {}
-        self._leaving: dict[str, tuple[Edge, ...]] = {}
         self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_order))
         """By consumer and parameter, best first."""
+        feeding: dict[tuple[str, str], list[Edge]] = {}
+        leaving: dict[str, list[Edge]] = {}
         for edge in self.edges:
             self.network.add_edge(edge.producer, edge.consumer, edge=edge)
-            place = (edge.consumer, edge.parameter)
-            self._feeding[place] = (*self._feeding.get(place, ()), edge)
-            self._leaving[edge.producer] = (*self._leaving.get(edge.producer, ()), edge)
+            feeding.setdefault((edge.consumer, edge.parameter), []).append(edge)
+            leaving.setdefault(edge.producer, []).append(edge)
+        self._feeding = {place: tuple(found) for place, found in feeding.items()}
+        self._leaving = {producer: tuple(found) for producer, found in leaving.items()}
 
     @property
     def tools(self) -> tuple[str, ...]:
