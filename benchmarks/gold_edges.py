@@ -18,7 +18,8 @@ uses it.
 
 The second source is a folder of the tau2-bench retail domain: its gold actions have no environment
 here, so the producers of a value come from a table that was made by hand, from what the tools'
-descriptions promise (``tests/fixtures/retail_producers.json``).
+descriptions promise (``tests/fixtures/retail_producers.json``). There a parameter is found where
+any of its producers is.
 """
 
 import ast
@@ -28,14 +29,18 @@ import importlib.util
 import inspect
 import json
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.world import World, strip_indices
+from generators.importers import read_catalog
+from generators.world import strip_indices
 from schemas.leaves import leaves
 from schemas.reading import NUMBER_WORDS
+from schemas.tool import Catalog
 
 GoldEdge = tuple[str, str, str]
 """Producer, consumer, parameter: ``("get_stock_info", "place_order", "price")``."""
@@ -216,3 +221,71 @@ def _holds(scalars: Sequence[Any], value: Any) -> bool:
             if _within(scalar, value):
                 return True
     return False
+
+
+@dataclass(frozen=True)
+class GoldPlace:
+    """A parameter that results filled, and the tools any of which can have done so."""
+
+    consumer: str
+    parameter: str
+    producers: frozenset[str]
+    uses: int
+
+
+def retail_gold(folder: Path = RETAIL, table: Path = RETAIL_PRODUCERS) -> tuple[GoldPlace, ...]:
+    """Count the arguments of the gold actions that no text of the user's says.
+
+    Only for parameters of the table: a reason, a summary, an expression is nobody's result.
+    """
+    uses: Counter[tuple[str, str]] = Counter()
+    for task in json.loads((folder / "tasks.json").read_text("utf-8")):
+        said = "\n".join(str(text) for text in task["user_scenario"]["instructions"].values())
+        for action in task["evaluation_criteria"]["actions"] or ():
+            for path, value in leaves(action["arguments"]):
+                if not is_trivial(value) and not says(said, value):
+                    uses[action["name"], strip_indices(path)] += 1
+    places = json.loads(table.read_text("utf-8"))["places"]
+    known = ((p, uses[p["consumer"], p["parameter"]]) for p in places)
+    return tuple(
+        GoldPlace(p["consumer"], p["parameter"], frozenset(p["producers"]), count)
+        for p, count in known
+        if count
+    )
+
+
+_TYPES = {"dict": "object", "float": "number", "tuple": "array", "any": None}
+
+
+def read_bfcl(data: Path) -> Catalog:
+    """Read the tools of the eight classes."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for document in bfcl_documents(data):
+            tools = [_tool(entry) for entry in read_lines(document)]
+            paths.append(Path(folder) / document.name)
+            paths[-1].write_text(json.dumps({"tools": tools}), "utf-8")
+        return read_catalog(paths)
+
+
+def _tool(entry: Mapping[str, Any]) -> dict[str, Any]:
+    schemas = {"inputSchema": entry["parameters"], "outputSchema": entry["response"]}
+    told = {"name": entry["name"], "description": entry["description"]}
+    return told | {key: _schema(schema) for key, schema in schemas.items()}
+
+
+def _schema(schema: Any) -> Any:
+    """Spell the types as JSON Schema does."""
+    if isinstance(schema, list):
+        return [_schema(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {}
+    for key, part in schema.items():
+        if key == "properties":
+            out[key] = {name: _schema(below) for name, below in part.items()}
+        elif key != "type" or not isinstance(part, str):
+            out[key] = _schema(part)
+        elif spelled_type := _TYPES.get(part, part):
+            out[key] = spelled_type
+    return out

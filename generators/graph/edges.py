@@ -26,7 +26,7 @@ from schemas.graph import Edge
 Triple = tuple[str, str, str]
 """Producer, consumer, parameter."""
 
-LEAST_SCORE = 0.0
+LEAST_SCORE = 0.14
 """Of an edge that is kept."""
 MOST_SOURCES = 4
 """Producers kept for a parameter on sure evidence …"""

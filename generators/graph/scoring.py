@@ -37,6 +37,8 @@ _ECHO, _ELSEWHERE, _GUESSED = 0.6, 0.6, 0.7
 _RESULTS = frozenset({("result",), ("value",), ("number",), ("count",), ("total",)})
 _SPOKEN = frozenset({"handle", "title", "person_name", "email", "phone"})
 _REPORTS = frozenset("status state message success error mode type code kind version".split())
+_BOUNDS = frozenset("limit minimum maximum min max threshold".split())
+"""Words of values that bound others of their kind, and are none of them."""
 _TYPES = ("string", "number", "boolean", "object", "array")
 
 
@@ -273,6 +275,8 @@ def _is_worth(leaf: ResultLeaf) -> bool:
     if leaf.tokens in GENERIC and not leaf.keys:
         number = "number" in json_types(leaf.schema)
         return leaf.tokens in _RESULTS if number else "[]" in leaf.path
+    if _BOUNDS & set(leaf.tokens):
+        return False
     if leaf.model.operation in ("update", "delete") and leaf.kind not in RECKONED:
         return False
     named = leaf.kind in RECKONED or leaf.semantic in OPAQUE or leaf.tokens[-1:] == ("id",)

@@ -1,7 +1,7 @@
 """The tool graph: tools, and the values that can pass from one to another.
 
 A multigraph, as one tool may give another several values. How edges are found is known in
-`generators.graph.edges`; what is done along them in `generators.sampling.random_walk`.
+`generators.graph.recipes`; what is done along them in `generators.sampling.random_walk`.
 """
 
 from collections import Counter
@@ -10,8 +10,8 @@ from typing import Any
 
 import networkx as nx
 
-from generators.graph.edges import find_edges
 from generators.graph.embedding import Embedder
+from generators.graph.recipes import recipe_called
 from generators.world import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
@@ -87,9 +87,12 @@ class ToolGraph:
         return cls([node["id"] for node in form["nodes"]], map(_edge, form["edges"]))
 
 
-def build_graph(world: World, embedder: Embedder) -> ToolGraph:
-    """Find the edges of a world's tools. Independent of the order of the tools."""
-    return ToolGraph(world.models, find_edges(world, embedder))
+def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolGraph:
+    """Find the edges of a world's tools. Independent of the order of the tools.
+
+    ``recipe``: a name of `generators.graph.recipes.RECIPES`; InputError where it is none.
+    """
+    return ToolGraph(world.models, recipe_called(recipe).edges(world, embedder))
 
 
 def _order(edge: Edge) -> tuple[str, str, float, str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generators.graph.tool_graph import ToolGraph
-from generators.world import ParameterModel, World
+from generators.world import ParameterModel, ToolModel, World
 from schemas.graph import Edge
 
 Place = tuple[str, str]
@@ -18,6 +18,20 @@ Place = tuple[str, str]
 
 GIVING: frozenset[str] = frozenset({"identity", "name"})
 """Methods of the edges that bring a value into the conversation."""
+
+SURE: frozenset[str] = frozenset({"identity", "echo", "name"})
+"""Methods of the edges along which a value may be taken that a person could not say."""
+
+
+def carries(edge: Edge, consumer: ToolModel) -> bool:
+    """Whether a walk may follow an edge.
+
+    Weak evidence, such as one kind of value, is enough for a computation's input: what is reckoned
+    with is often a result. Elsewhere it would put words into the user's mouth.
+    """
+    if edge.method in SURE or edge.method == "value":
+        return True
+    return consumer.operation == "compute" and edge.method in ("mention", "kind")
 
 
 @dataclass(frozen=True)
