@@ -6,6 +6,7 @@ A multigraph, as one tool may give another several values. How edges are found i
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import networkx as nx
@@ -22,23 +23,27 @@ class ToolGraph:
 
     def __init__(self, tools: Iterable[str], edges: Iterable[Edge]) -> None:
         """``tools`` are wire names. Edges of a parameter are kept best first."""
-        self.network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self.network.add_nodes_from(sorted(tools))
         self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_order))
         """By consumer and parameter, best first."""
+        ends = (name for edge in self.edges for name in (edge.producer, edge.consumer))
+        self.tools: tuple[str, ...] = tuple(sorted({*tools, *ends}))
+        """Wire names, sorted."""
         feeding: dict[tuple[str, str], list[Edge]] = {}
         leaving: dict[str, list[Edge]] = {}
         for edge in self.edges:
-            self.network.add_edge(edge.producer, edge.consumer, edge=edge)
             feeding.setdefault((edge.consumer, edge.parameter), []).append(edge)
             leaving.setdefault(edge.producer, []).append(edge)
         self._feeding = {place: tuple(found) for place, found in feeding.items()}
         self._leaving = {producer: tuple(found) for producer, found in leaving.items()}
 
-    @property
-    def tools(self) -> tuple[str, ...]:
-        """Wire names, sorted."""
-        return tuple(sorted(self.network.nodes))
+    @cached_property
+    def network(self) -> "nx.MultiDiGraph[str]":
+        """The graph as networkx has it, made when it is first asked for."""
+        network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        network.add_nodes_from(self.tools)
+        for edge in self.edges:
+            network.add_edge(edge.producer, edge.consumer, edge=edge)
+        return network
 
     def feeding(self, consumer: str, parameter: str) -> tuple[Edge, ...]:
         """Edges that can give a parameter its value, best first."""
@@ -59,15 +64,16 @@ class ToolGraph:
 
     def stats(self) -> JsonObject:
         """Count for the report; ``density`` is the share of ordered pairs that are joined."""
-        count = self.network.number_of_nodes()
+        count = len(self.tools)
         pairs = {(edge.producer, edge.consumer) for edge in self.edges}
+        joined = {name for pair in pairs for name in pair}
         return {
             "tools": count,
             "edges": len(self.edges),
             "pairs": len(pairs),
             "density": round(len(pairs) / (count * (count - 1)), 4) if count > 1 else 0.0,
             "fed_parameters": len(self._feeding),
-            "isolated": nx.number_of_isolates(self.network),
+            "isolated": sum(name not in joined for name in self.tools),
             "methods": dict(sorted(Counter(edge.method for edge in self.edges).items())),
         }
 

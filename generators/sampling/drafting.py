@@ -19,7 +19,7 @@ from generators.graph.returned import container, name_tokens
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.draw import draw_by_weight
 from generators.sampling.sense import sensible
-from generators.sampling.supply import SURE, Supply, carries
+from generators.sampling.supply import FOLLOWED, SURE, Supply
 from generators.world import ParameterModel, ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
@@ -97,7 +97,7 @@ class Drafter:
         """Feed from the step that the walk came from: by the best edge, and all needed ones."""
         feeds: Feeds = {}
         between = self.graph.between(draft.steps[via].tool, model.name)
-        edges = [edge for edge in between if carries(edge, model)]
+        edges = [edge for edge in between if edge.method in FOLLOWED]
         for edge in edges:
             parameter = model.parameter(edge.parameter)
             needed = parameter.required and parameter.use in ("identity", "reference")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generators.graph.tool_graph import ToolGraph
-from generators.world import ParameterModel, ToolModel, World
+from generators.world import ParameterModel, World
 from schemas.graph import Edge
 
 Place = tuple[str, str]
@@ -21,17 +21,9 @@ GIVING: frozenset[str] = frozenset({"identity", "name"})
 
 SURE: frozenset[str] = frozenset({"identity", "echo", "name"})
 """Methods of the edges along which a value may be taken that a person could not say."""
-
-
-def carries(edge: Edge, consumer: ToolModel) -> bool:
-    """Whether a walk may follow an edge.
-
-    Weak evidence, such as one kind of value, is enough for a computation's input: what is reckoned
-    with is often a result. Elsewhere it would put words into the user's mouth.
-    """
-    if edge.method in SURE or edge.method == "value":
-        return True
-    return consumer.operation == "compute" and edge.method in ("mention", "kind")
+FOLLOWED: frozenset[str] = SURE | {"value"}
+"""Methods of the edges that a walk follows. Weaker evidence, such as one kind of value, would lead
+it between calls of which the user has to say all the same what the second one needs."""
 
 
 @dataclass(frozen=True)
