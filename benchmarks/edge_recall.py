@@ -13,7 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from benchmarks.gold_edges import (
     RETAIL,
@@ -103,7 +102,10 @@ def _recall(
     else:
         sources = {(consumer, parameter, producer) for producer, consumer, parameter in kept}
         counts = [
-            (any((p.consumer, p.parameter, producer) in sources for producer in p.producers), p.uses)
+            (
+                any((p.consumer, p.parameter, producer) in sources for producer in p.producers),
+                p.uses,
+            )
             for p in gold
         ]
     distinct = sum(hit for hit, _ in counts) / len(counts)
@@ -143,9 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all([_holds(chosen["full"]), _precise(), _sizes()]) else 1
 
 
-def _table(
-    world: World, gold: Gold | Sequence[GoldPlace], curves: bool
-) -> dict[str, Point]:
+def _table(world: World, gold: Gold | Sequence[GoldPlace], curves: bool) -> dict[str, Point]:
     print(HEAD)  # noqa: T201
     chosen = {}
     for recipe, steps in CURVES:

@@ -1,7 +1,7 @@
 """Gold edges: which results really fed which parameters, in call sequences that others wrote.
 
-Two sources. The multi-turn environments of ``bfcl-eval`` are run over their 200 gold call sequences.
-An edge (producer, consumer, parameter) is gold where
+Two sources. The multi-turn environments of ``bfcl-eval`` are run over their 200 gold call
+sequences. An edge (producer, consumer, parameter) is gold where
 
 1. a value of the consumer's arguments stood in an earlier result of the producer, as a scalar of
    its own, or as whole words of a longer text (a city in a sentence, a file in a listing);
@@ -81,7 +81,9 @@ def bfcl_gold(data: Path) -> Gold:
     """Run the 200 gold sequences."""
     name = "BFCL_v4_multi_turn_base.json"
     questions = read_lines(data / name)
-    answers = {row["id"]: row["ground_truth"] for row in read_lines(data / "possible_answer" / name)}
+    answers = {
+        row["id"]: row["ground_truth"] for row in read_lines(data / "possible_answer" / name)
+    }
     gold: Gold = Counter()
     for question in questions:
         gold.update(set(_conversation(question, answers[question["id"]])))
@@ -93,7 +95,9 @@ def read_lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _conversation(question: Mapping[str, Any], answer: Sequence[Sequence[str]]) -> Iterator[GoldEdge]:
+def _conversation(
+    question: Mapping[str, Any], answer: Sequence[Sequence[str]]
+) -> Iterator[GoldEdge]:
     methods = _methods(question)
     said: list[str] = []
     history = History()
@@ -217,9 +221,9 @@ def _holds(scalars: Sequence[Any], value: Any) -> bool:
     for scalar in scalars:
         if spelled(scalar) == wanted:
             return True
-        if isinstance(scalar, str) and isinstance(value, str) and len(value) > 2:
-            if _within(scalar, value):
-                return True
+        texts = isinstance(scalar, str) and isinstance(value, str) and len(value) > 2
+        if texts and _within(scalar, value):
+            return True
     return False
 
 

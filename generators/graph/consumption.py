@@ -83,8 +83,7 @@ def _consumed(sandbox: Sandbox, edge: Edge, result: Any, rng: Random) -> bool | 
     if isinstance(with_value, str):
         return False
     tried = [
-        _seen(sandbox, edge.consumer, _changed(arguments, place, spoilt))
-        for spoilt in spoil(value)
+        _seen(sandbox, edge.consumer, _changed(arguments, place, spoilt)) for spoilt in spoil(value)
     ]
     told = [seen for seen in tried if seen != INVALID]
     return any(seen != with_value for seen in told) if told else None

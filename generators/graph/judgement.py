@@ -1,9 +1,9 @@
-"""A model's opinion of the edges: does the value suit, and would anyone go that way?
+"""A model's opinion of the edges: whether the value suits, and whether anyone goes that way.
 
-After ToolMind (arXiv 2511.15718), which has candidates scored 0 to 9, and Magnet (arXiv 2503.07826),
-which bounds the neighbours of a tool that are asked about. One request for each consumer. An edge
-of which no verdict can be read is *unknown* and is not kept, nor is one that was never asked about;
-a provider's failure is no verdict, its ProviderError passes through.
+After ToolMind (arXiv 2511.15718), which has candidates scored 0 to 9, and Magnet (arXiv
+2503.07826), which bounds the neighbours of a tool that are asked about. One request for each
+consumer. An edge of which no verdict can be read is *unknown* and is not kept, nor is one that was
+never asked about; a provider's failure is no verdict, its ProviderError passes through.
 """
 
 import asyncio

@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.graph.kinds import RECKONED, SERVES, phrase_of, words_of
-from generators.graph.postings import Numbers, Postings
 from generators.graph.names import GENERIC, Tokens
+from generators.graph.postings import Numbers, Postings
 from generators.graph.returned import BASE, ResultLeaf
 from generators.graph.wanted import ABROAD, Want
 
 _K = TypeVar("_K", bound=Hashable)
 
 ROW, NAME, MENTION, KIND, VALUE, HEAD = 1, 2, 4, 8, 16, 32
-"""How a pair was found: same row, like names, a mention, one kind, one kind of plain value
-abroad; the description opens with the name. A pair may have been found in several ways: they are added."""
+"""How a pair was found: same row, like names, a mention, one kind, one kind of plain value abroad;
+the description opens with the name. A pair may be found in several ways: they are added."""
 
 LEAST_NAME = 0.5
 """Jaccard similarity of two names from which they count as alike."""
@@ -61,7 +61,8 @@ def find_pairs(wanted: Sequence[Want], leaves: Sequence[ResultLeaf]) -> Pairs:
             columns[0].append(np.full(len(numbers), number, dtype=np.int64))
             columns[1].append(numbers)
             columns[2].append(np.full(len(numbers), route, dtype=np.int64))
-    return _merged(*(_joined(column) for column in columns), len(leaves))
+    wants, found_leaves, routes = (_joined(column) for column in columns)
+    return _merged(wants, found_leaves, routes, len(leaves))
 
 
 def _joined(parts: list[Numbers]) -> Numbers:
@@ -100,7 +101,9 @@ class _Shelf:
             yield HEAD, self._once(("head", want.said), self._heads, want)
             yield from ((KIND, numbers[:MOST_KINDS]) for numbers in self._of_kind(want))
 
-    def _once(self, what: tuple[object, ...], look_up: Callable[[Want], Numbers], want: Want) -> Numbers:
+    def _once(
+        self, what: tuple[object, ...], look_up: Callable[[Want], Numbers], want: Want
+    ) -> Numbers:
         if what not in self._found:
             self._found[what] = look_up(want)
         return self._found[what]

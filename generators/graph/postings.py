@@ -30,12 +30,14 @@ class Postings:
     def within(self, words: Collection[str]) -> Numbers:
         """Sets all of whose words are among these."""
         numbers, shared = self._shared(words)
-        return numbers[shared == self._sizes[numbers]]
+        within: Numbers = numbers[shared == self._sizes[numbers]]
+        return within
 
     def holding(self, words: Collection[str]) -> Numbers:
         """Sets that hold all of these words."""
         numbers, shared = self._shared(words)
-        return numbers[shared == len(words)]
+        holding: Numbers = numbers[shared == len(words)]
+        return holding
 
     def _shared(self, words: Collection[str]) -> tuple[Numbers, Numbers]:
         lists = [self._lists[word] for word in words if word in self._lists]

@@ -1,9 +1,10 @@
 """Ways of making edges: a word in a config chooses one.
 
-``full`` weighs entities, names, kinds of value and descriptions (`generators.graph.edges`). ``name``
-and ``embedding`` are the published ways, for comparison and for ablations; they know nothing of
-entities, and compare all leaves with all parameters, so that their time grows with the square of
-the catalogue. A recipe of one's own is a class with the same two members, put into `RECIPES`.
+``full`` weighs entities, names, kinds of value and descriptions (`generators.graph.edges`).
+``name`` and ``embedding`` are the published ways, for comparison and for ablations; they know
+nothing of entities, and compare all leaves with all parameters, so that their time grows with the
+square of the catalogue. A recipe of one's own is a class with the same two members, put into
+`RECIPES`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -126,7 +127,7 @@ def _compared(world: World, method: str, least: float, compare: _Compare) -> tup
     found: list[Edge] = []
     for start in range(0, len(wanted), BLOCK):
         block = wanted[start : start + BLOCK]
-        scores = np.round(compare(leaves, block), 3)
+        scores: Grid = np.round(compare(leaves, block), 3).astype(np.float32)
         for column, want in enumerate(block):
             found += _best(leaves, want, scores[:, column], least, method)
     return tuple(sorted(found, key=lambda e: (e.consumer, e.parameter, -e.score, e.producer)))
@@ -207,8 +208,8 @@ class _TextGrid:
         if self._leaves is None:
             self._leaves = self._vectors(leaves)
         names, texts = self._vectors(wanted)
-        mean: Grid = (self._leaves[0] @ names.T + self._leaves[1] @ texts.T) / 2
-        return np.clip(mean, 0, 1)
+        mean = (self._leaves[0] @ names.T + self._leaves[1] @ texts.T) / 2
+        return np.clip(mean, 0, 1).astype(np.float32)
 
     def _vectors(self, sides: Sequence[_Side]) -> tuple[Vectors, Vectors]:
         names = self._embedder.embed([" ".join(side.tokens) for side in sides])

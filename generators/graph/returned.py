@@ -23,6 +23,7 @@ Owners = tuple[Entity | None, ...]
 BASE = {"list": 0.8, "get": 0.74, "compute": 0.74, "create": 0.7, "update": 0.66, "delete": 0.5}
 """How readily one turns to a tool for the sake of its result."""
 
+
 @dataclass(frozen=True)
 class ResultLeaf:
     """A scalar in a tool's result."""

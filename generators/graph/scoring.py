@@ -30,6 +30,9 @@ IDENTITY, ECHO, NAME, PLAIN_VALUE, MENTIONED, SAME_KIND, TEXT = range(len(METHOD
 
 LEAST_COSINE = 0.3
 """Of two descriptions, from which like names are believed."""
+WEAK, NAMES, TEXTS, MENTIONS, KINDS = 0.05, 0.12, 0.15, 0.12, 0.1
+"""What weak evidence adds up from: a start, like names, like texts, a mention, one kind. Together
+they stay below what a shared row gives, so that a walk by score prefers rows."""
 CHUNK = 100_000
 """Pairs scored at once: bounds the memory."""
 
@@ -57,7 +60,7 @@ class Scoring:
         self, wanted: Sequence[Want], leaves: Sequence[ResultLeaf], embedder: Embedder
     ) -> None:
         self._wanted, self._leaves, count = wanted, leaves, len(leaves)
-        both = [*leaves, *wanted]
+        both: list[ResultLeaf | Want] = [*leaves, *wanted]
         texts = [text_of(leaf.tokens, leaf.schema, leaf.noun) for leaf in leaves]
         texts += [text_of(want.tokens, want.schema, want.noun) for want in wanted]
         self._texts = TextPairs(embedder, texts)
@@ -128,9 +131,8 @@ class Scoring:
 
     def score(self, pairs: Pairs) -> Scored:
         """Score all pairs."""
-        columns = (pairs.wants, pairs.leaves, pairs.routes)
-        starts = range(0, len(pairs.wants), CHUNK)
-        parts = [self._score(*(column[a : a + CHUNK] for column in columns)) for a in starts]
+        cuts = [slice(a, a + CHUNK) for a in range(0, len(pairs.wants), CHUNK)]
+        parts = [self._score(pairs.wants[c], pairs.leaves[c], pairs.routes[c]) for c in cuts]
         if not parts:
             return Scored(np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int8))
         scores = np.concatenate([part.scores for part in parts])
@@ -176,7 +178,7 @@ class Scoring:
     def _fits(self, w: Numbers, i: Numbers) -> Mask:
         """Another tool's leaf, of a type that the parameter accepts, and not its present value."""
         ours, theirs = self._types[i], self._its_types[w]
-        fits = (ours == 0) | (theirs == 0) | (ours & theirs > 0)
+        fits: Mask = (ours == 0) | (theirs == 0) | (ours & theirs > 0)
         fits &= self._tool[i] != self._its_tool[w]
         fits &= self._owner[i] != self._replaced[w]
         return fits
@@ -219,10 +221,6 @@ class Scoring:
             inside &= (scored.methods[start:stop] <= ECHO) & (part > 0)
             if inside.any():
                 part[~inside] = np.round(part[~inside] * np.float32(_ELSEWHERE), 3)
-
-
-WEAK, NAMES, TEXTS, MENTIONS, KINDS = 0.05, 0.12, 0.15, 0.12, 0.1
-"""What weak evidence adds up from: a start, like names, like texts, a mention, one kind."""
 
 
 def _mask(values: Iterable[object]) -> Mask:
@@ -296,7 +294,6 @@ def _is_vague(semantic: str | None, schema: JsonObject) -> bool:
 
 
 def _serving(kinds: Sequence[str]) -> Mask:
-    """Which kinds serve for which: rows are wanted, columns are given; unknown kinds exclude none.
-    """
+    """Which kinds serve for which: rows are wanted, columns given; unknown ones exclude none."""
     rows = [[not a or not b or a == b or b in SERVES.get(a, ()) for b in kinds] for a in kinds]
     return np.array(rows, dtype=np.bool_)
