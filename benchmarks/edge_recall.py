@@ -39,8 +39,8 @@ LEAST_DISTINCT, LEAST_USAGE, MOST_SHARE, LEAST_PRECISION = 0.75, 0.90, 0.05, 0.7
 """Floors of the full recipe."""
 CURVES: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("name", (0.3, 0.4, 0.5, 0.6, 0.67, 0.83, 1.0)),
-    ("embedding", (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)),
-    ("full", (0.0, 0.1, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3, 0.4, 0.5)),
+    ("embedding", (0.2, 0.22, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)),
+    ("full", (0.0, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3, 0.4, 0.5)),
 )
 """Thresholds at which each recipe is measured."""
 

@@ -1,5 +1,6 @@
 """Recipes are ways of making edges that a config chooses by name."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.graph.edges import MOST_ABROAD, MOST_WEAK, MOST_WEAK_ABROAD
 from generators.graph.embedding import HashEmbedder, WordEmbedder
 from generators.graph.kinds import kind_of
 from generators.graph.postings import Postings
@@ -54,6 +56,17 @@ def test_a_higher_bar_keeps_a_part_of_the_edges(recipe: type[ByName] | type[ByEm
     low, high = (recipe(least).edges(shop(), WordEmbedder()) for least in (0.4, 0.8))
     places = [{(e.producer, e.consumer, e.parameter) for e in edges} for edges in (high, low)]
     assert places[0] < places[1]
+
+
+@few
+@given(worlds())
+def test_no_parameter_has_more_sources_of_one_sort_than_the_bounds_allow(world: World) -> None:
+    graph = build_graph(world, HashEmbedder())
+    for place in {(edge.consumer, edge.parameter) for edge in graph.edges}:
+        methods = Counter(edge.method for edge in graph.feeding(*place))
+        weak = sum(methods[method] for method in ("mention", "kind", "text"))
+        assert weak <= MOST_WEAK + MOST_WEAK_ABROAD
+        assert methods["value"] <= MOST_ABROAD
 
 
 def test_a_config_chooses_a_recipe_by_its_name() -> None:

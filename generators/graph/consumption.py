@@ -25,6 +25,7 @@ from schemas.record import JsonObject
 CLOCK = "2026-03-12T09:30:00+00:00"
 """Now, in every check: the outcome is not to depend on the day."""
 _TRIES = 2
+_MOST_VALUES = 3
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz")
 
 Seen = tuple[Any, str] | str
@@ -56,8 +57,9 @@ def _checked(world: World, producer: str, edges: Sequence[Edge], seed: int) -> I
         result = _result(sandbox, producer, rng)
         for edge in edges:
             place = f"{edge.consumer} {edge.parameter} {edge.result_path}"
-            if found.get(place) is None:
-                found[place] = None if result is None else _consumed(sandbox, edge, result, rng)
+            if not found.get(place):
+                told = None if result is None else _any_consumed(sandbox, edge, result, rng)
+                found[place] = found.get(place) if told is None else told
     for edge in edges:
         consumed = found[f"{edge.consumer} {edge.parameter} {edge.result_path}"]
         yield edge.model_copy(update={"consumed": consumed})
@@ -70,10 +72,17 @@ def _result(sandbox: Sandbox, producer: str, rng: Random) -> Any:
     return None if outcome is None or outcome.is_error else outcome.content
 
 
-def _consumed(sandbox: Sandbox, edge: Edge, result: Any, rng: Random) -> bool | None:
-    value = _value_at(result, edge.result_path)
-    if value is None:
-        return None
+def _any_consumed(sandbox: Sandbox, edge: Edge, result: Any, rng: Random) -> bool | None:
+    """Whether one of the first values is consumed: not every order can still be cancelled."""
+    tried = []
+    for value in _values_at(result, edge.result_path):
+        tried.append(_consumed(sandbox, edge, value, rng))
+        if tried[-1]:
+            return True
+    return False if False in tried else None
+
+
+def _consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool | None:
     place = edge.parameter.replace("[]", "[0]")
     arguments = propose(sandbox, edge.consumer, rng, {place: value}, optional=0)
     if arguments is None:
@@ -100,10 +109,11 @@ def _seen(sandbox: Sandbox, tool: str, arguments: JsonObject) -> Seen:
     return copied(outcome.content), state
 
 
-def _value_at(result: Any, path: str) -> Any:
-    """The first scalar at a path whose elements are left open."""
+def _values_at(result: Any, path: str) -> list[Any]:
+    """The first different scalars at a path whose elements are left open."""
     found = (value for place, value in leaves(result) if strip_indices(place) == path)
-    return next((v for v in found if v is not None and not isinstance(v, (dict, list))), None)
+    scalars = [v for v in found if v is not None and not isinstance(v, (dict, list))]
+    return list(dict.fromkeys(scalars))[:_MOST_VALUES]
 
 
 def spoil(value: Any) -> Iterator[Any]:
