@@ -13,14 +13,9 @@ from data import resource, text
 from schemas.canonical import content_hash
 
 TEMPLATES = (
-    "user.j2",
-    "script.j2",
-    "judge.j2",
-    "judge_turn.j2",
-    "judge_user.j2",
-    "history.j2",
-    "complete_returns.j2",
-)
+    "user.j2", "script.j2", "history.j2",
+    "judge.j2", "judge_turn.j2", "judge_user.j2", "judge_edges.j2", "complete_returns.j2",
+)  # fmt: skip
 
 
 def render(template: str, **values: Any) -> str:

@@ -5,9 +5,11 @@ Read from the result's schema and the world alone; whom a leaf can serve is deci
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
+from generators.graph.kinds import kind_of
+from generators.graph.names import Tokens, json_types, last_name, qualified
+from generators.graph.names import name_tokens as name_tokens
 from generators.language.words import singular, split_name
 from generators.world import Entity, Field, ToolModel, World
 from schemas.record import JsonObject
@@ -15,11 +17,11 @@ from schemas.semantic import SemanticType
 
 Key = tuple[str, str]
 """An entity's key and one of its identity fields: ``("travel/flight", "flight_id")``."""
-Tokens = tuple[str, ...]
 Owners = tuple[Entity | None, ...]
 """Whose rows enclose a place in a result, the nearest last; None for a part of a row."""
 
-_BARE: frozenset[Tokens] = frozenset({("id",), ("name",), ("number",), ("key",), ("code",)})
+BASE = {"list": 0.8, "get": 0.74, "compute": 0.74, "create": 0.7, "update": 0.66, "delete": 0.5}
+"""How readily one turns to a tool for the sake of its result."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class ResultLeaf:
     """What it names, the row that it lies in first."""
     home: bool
     """Tells the row that the tool is about from its neighbours."""
+    kind: str | None
+    """What kind of value it is, where no entity tells: see `generators.graph.kinds`."""
+    main: bool = False
+    """The tool is called for it alone: there is nothing else in the result."""
 
     @property
     def container(self) -> str:
@@ -61,7 +67,9 @@ class ResultReader:
     def leaves(self, model: ToolModel) -> tuple[ResultLeaf, ...]:
         """Return the scalars of the tool's result, in the order of its schema."""
         owner = self._world.entities.get(model.entity or "")
-        return tuple(self._walk(model, model.returns, "", (owner,), inside=False))
+        found = tuple(self._walk(model, model.returns, "", (owner,), inside=False))
+        telling = [leaf for leaf in found if "boolean" not in json_types(leaf.schema)]
+        return tuple(replace(leaf, main=True) for leaf in found) if len(telling) == 1 else found
 
     def identities(self, domain: str, name: str) -> tuple[Key, ...]:
         """Say what a value of this name names in this domain: one key, or none if in doubt."""
@@ -84,7 +92,7 @@ class ResultReader:
     ) -> Iterator[ResultLeaf]:
         schema, owner = _only(schema), owners[-1]
         if isinstance(schema.get("items"), dict):
-            yield from self._walk(model, schema["items"], f"{path}[]", owners, inside)
+            yield from self._walk(model, _element(schema), f"{path}[]", owners, inside)
         elif schema.get("properties"):
             properties: Mapping[str, JsonObject] = schema["properties"]
             inside = inside or _is_row(model, properties, owner, path)
@@ -122,23 +130,8 @@ class ResultReader:
         about = self._world.entities.get(model.entity or "")
         home = about is not None and (about.key, (about.identity or ("",))[-1]) in unique
         rows = tuple(row.key for row in owners if row)
-        return ResultLeaf(model, path, schema, tokens, noun, rows, semantic, unique, home)
-
-
-@lru_cache(maxsize=20_000)
-def name_tokens(name: str) -> Tokens:
-    """``pullNumbers`` → ``("pull", "number")``."""
-    return tuple(singular(word) for word in split_name(name))
-
-
-def qualified(tokens: Tokens, noun: str) -> Tokens:
-    """Put its thing before a bare name: ``id`` of an order → ``("order", "id")``."""
-    return (*noun.split(), *tokens) if tokens in _BARE else tokens
-
-
-def last_name(path: str) -> str:
-    """``items[].sku`` → ``sku``; empty for the root."""
-    return path.replace("[]", "").rsplit(".", 1)[-1]
+        kind = kind_of(tokens, schema, semantic, model.tool.name)
+        return ResultLeaf(model, path, schema, tokens, noun, rows, semantic, unique, home, kind)
 
 
 def container(path: str) -> str:
@@ -147,11 +140,11 @@ def container(path: str) -> str:
     return head + brackets
 
 
-def json_types(schema: JsonObject) -> frozenset[str]:
-    """JSON types, all numbers taken as one; empty where the schema does not say."""
-    named = schema.get("type", ())
-    names = [named] if isinstance(named, str) else named
-    return frozenset("number" if name == "integer" else name for name in names) - {"null"}
+def _element(schema: JsonObject) -> JsonObject:
+    """The schema of a list's elements; where it says nothing itself, with the list's words."""
+    items: JsonObject = schema["items"]
+    said = {key: schema[key] for key in ("description",) if key in schema}
+    return items if _is_nested(items) else said | items
 
 
 def _only(schema: JsonObject) -> JsonObject:

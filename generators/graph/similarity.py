@@ -1,4 +1,4 @@
-"""How alike names and descriptions are, many at once."""
+"""How alike names and descriptions are, many pairs at once."""
 
 from collections.abc import Sequence
 
@@ -6,48 +6,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.graph.embedding import Embedder, Vectors
-from generators.graph.returned import Tokens
+from generators.graph.names import Tokens
 from schemas.record import JsonObject
 
-Matrix = NDArray[np.float32]
+Columns = NDArray[np.int64]
+Values = NDArray[np.float32]
+MOST_WORDS = 8
+"""Of a name that are compared."""
 
 
-class Names:
-    """Many names, to be compared word by word with others."""
+class NamePairs:
+    """Names of two sides, to be compared word by word."""
 
-    def __init__(self, names: Sequence[Tokens]) -> None:
-        distinct = sorted(set(names))
+    def __init__(self, ours: Sequence[Tokens], theirs: Sequence[Tokens]) -> None:
+        distinct = sorted({*ours, *theirs})
         places = {name: place for place, name in enumerate(distinct)}
-        words = sorted({word for name in distinct for word in name})
-        self._which = [places[name] for name in names]
-        self._columns = {word: column for column, word in enumerate(words)}
-        self._rows = self._incidence(distinct)
+        words = {word: n for n, word in enumerate(sorted({w for name in distinct for w in name}))}
+        self._ours = np.array([places[name] for name in ours], dtype=np.int64)
+        self._theirs = np.array([places[name] for name in theirs], dtype=np.int64)
+        self._words = np.full((len(distinct), MOST_WORDS), -1, dtype=np.int32)
+        for row, name in enumerate(distinct):
+            numbers = sorted({words[word] for word in name})[:MOST_WORDS]
+            self._words[row, : len(numbers)] = numbers
+        self._sizes = (self._words >= 0).sum(axis=1)
 
-    def similarity(self, others: Sequence[Tokens]) -> Matrix:
-        """Jaccard similarity of the sets of words: shape ``(names, others)``."""
-        theirs = self._incidence(others)
-        both = self._rows @ theirs.T
-        sizes = np.array([len(set(other)) for other in others], dtype=np.float32)
-        either = self._rows.sum(axis=1, keepdims=True) + sizes - both
-        alike: Matrix = (both / np.maximum(either, 1))[self._which]
+    def jaccard(self, ours: Columns, theirs: Columns) -> Values:
+        """Jaccard similarity of the sets of words of pairs of names."""
+        a, b = self._ours[ours], self._theirs[theirs]
+        both = np.zeros(len(a), dtype=np.int64)
+        for column in range(MOST_WORDS):
+            word = self._words[a, column][:, None]
+            both += ((word == self._words[b]) & (word >= 0)).any(axis=1)
+        either = self._sizes[a] + self._sizes[b] - both
+        alike: Values = (both / np.maximum(either, 1)).astype(np.float32)
         return alike
 
-    def _incidence(self, names: Sequence[Tokens]) -> Matrix:
-        """Ones where a name has a word: shape ``(names, words)``."""
-        rows = np.zeros((len(names), len(self._columns)), dtype=np.float32)
-        for row, name in enumerate(names):
-            rows[row, [self._columns[word] for word in name if word in self._columns]] = 1
-        return rows
+
+class TextPairs:
+    """Texts as vectors; each distinct text is embedded, and kept, once."""
+
+    def __init__(self, embedder: Embedder, texts: Sequence[str]) -> None:
+        distinct = sorted(set(texts))
+        places = {text: place for place, text in enumerate(distinct)}
+        self._which = np.array([places[text] for text in texts], dtype=np.int64)
+        self._vectors: Vectors = embedder.embed(distinct)
+
+    def cosines(self, ours: Columns, theirs: Columns) -> Values:
+        """Cosine similarity of pairs of texts."""
+        a, b = self._vectors[self._which[ours]], self._vectors[self._which[theirs]]
+        cosines: Values = np.einsum("ij,ij->i", a, b)
+        return cosines
 
 
 def text_of(tokens: Tokens, schema: JsonObject, noun: str) -> str:
     """Put a value's name, its description and the thing that it belongs to into one text."""
     return f"{' '.join(tokens)}: {schema.get('description', '')}, of the {noun}"
-
-
-def embed_texts(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """Vectors of many texts, in their order; each distinct text is embedded once."""
-    distinct = sorted(set(texts))
-    places = {text: place for place, text in enumerate(distinct)}
-    vectors: Vectors = embedder.embed(distinct)[[places[text] for text in texts]]
-    return vectors

@@ -1,17 +1,18 @@
 """The tool graph: tools, and the values that can pass from one to another.
 
 A multigraph, as one tool may give another several values. How edges are found is known in
-`generators.graph.edges`; what is done along them in `generators.sampling.random_walk`.
+`generators.graph.recipes`; what is done along them in `generators.sampling.random_walk`.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import networkx as nx
 
-from generators.graph.edges import find_edges
 from generators.graph.embedding import Embedder
+from generators.graph.recipes import recipe_called
 from generators.world import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
@@ -22,22 +23,27 @@ class ToolGraph:
 
     def __init__(self, tools: Iterable[str], edges: Iterable[Edge]) -> None:
         """``tools`` are wire names. Edges of a parameter are kept best first."""
-        self.network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        self.network.add_nodes_from(sorted(tools))
-        self._feeding: dict[tuple[str, str], tuple[Edge, ...]] = {}
-        self._leaving: dict[str, tuple[Edge, ...]] = {}
         self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_order))
         """By consumer and parameter, best first."""
-        for edge in self.edges:
-            self.network.add_edge(edge.producer, edge.consumer, edge=edge)
-            place = (edge.consumer, edge.parameter)
-            self._feeding[place] = (*self._feeding.get(place, ()), edge)
-            self._leaving[edge.producer] = (*self._leaving.get(edge.producer, ()), edge)
-
-    @property
-    def tools(self) -> tuple[str, ...]:
+        ends = (name for edge in self.edges for name in (edge.producer, edge.consumer))
+        self.tools: tuple[str, ...] = tuple(sorted({*tools, *ends}))
         """Wire names, sorted."""
-        return tuple(sorted(self.network.nodes))
+        feeding: dict[tuple[str, str], list[Edge]] = {}
+        leaving: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            feeding.setdefault((edge.consumer, edge.parameter), []).append(edge)
+            leaving.setdefault(edge.producer, []).append(edge)
+        self._feeding = {place: tuple(found) for place, found in feeding.items()}
+        self._leaving = {producer: tuple(found) for producer, found in leaving.items()}
+
+    @cached_property
+    def network(self) -> "nx.MultiDiGraph[str]":
+        """The graph as networkx has it, made when it is first asked for."""
+        network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        network.add_nodes_from(self.tools)
+        for edge in self.edges:
+            network.add_edge(edge.producer, edge.consumer, edge=edge)
+        return network
 
     def feeding(self, consumer: str, parameter: str) -> tuple[Edge, ...]:
         """Edges that can give a parameter its value, best first."""
@@ -58,15 +64,16 @@ class ToolGraph:
 
     def stats(self) -> JsonObject:
         """Count for the report; ``density`` is the share of ordered pairs that are joined."""
-        count = self.network.number_of_nodes()
+        count = len(self.tools)
         pairs = {(edge.producer, edge.consumer) for edge in self.edges}
+        joined = {name for pair in pairs for name in pair}
         return {
             "tools": count,
             "edges": len(self.edges),
             "pairs": len(pairs),
             "density": round(len(pairs) / (count * (count - 1)), 4) if count > 1 else 0.0,
             "fed_parameters": len(self._feeding),
-            "isolated": nx.number_of_isolates(self.network),
+            "isolated": sum(name not in joined for name in self.tools),
             "methods": dict(sorted(Counter(edge.method for edge in self.edges).items())),
         }
 
@@ -86,9 +93,12 @@ class ToolGraph:
         return cls([node["id"] for node in form["nodes"]], map(_edge, form["edges"]))
 
 
-def build_graph(world: World, embedder: Embedder) -> ToolGraph:
-    """Find the edges of a world's tools. Independent of the order of the tools."""
-    return ToolGraph(world.models, find_edges(world, embedder))
+def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolGraph:
+    """Find the edges of a world's tools. Independent of the order of the tools.
+
+    ``recipe``: a name of `generators.graph.recipes.RECIPES`; InputError where it is none.
+    """
+    return ToolGraph(world.models, recipe_called(recipe).edges(world, embedder))
 
 
 def _order(edge: Edge) -> tuple[str, str, float, str, str]:

@@ -7,15 +7,11 @@ chooses: switches, enumerations, page numbers, texts.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generators.graph.returned import (
-    Key,
-    ResultReader,
-    Tokens,
-    identity_field,
-    name_tokens,
-    qualified,
-)
+from generators.graph.kinds import NUMBER, OPERANDS, SERVES, kind_of, words_of
+from generators.graph.names import Tokens, json_types, name_tokens, qualified
+from generators.graph.returned import Key, ResultReader, identity_field
 from generators.world import Entity, ParameterModel, ToolModel, World
+from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 PLAIN: frozenset[SemanticType] = frozenset(
@@ -28,6 +24,13 @@ CHOSEN: frozenset[SemanticType] = frozenset(
     {"boolean", "enum", "cursor", "query", "object", "list"}
 )
 """Values that are chosen or carried along, never found."""
+_SETTINGS = frozenset(
+    "precision decimal exponent base limit threshold step seed timeout index level priority "
+    "pattern keyword query mode unit option format type status".split()
+)
+"""Words in the names of parameters that shape an answer and are simply chosen."""
+_PERSONAL = frozenset({"date", "rating", "person_name", "first_name", "last_name"})
+"""Kinds of value that nearly every row has, and that are one's own."""
 _NEW = frozenset({"new", "replacement", "other", "target"})
 
 
@@ -43,6 +46,27 @@ class Want:
     """One of the leading parts of a composite identity: the ``owner`` of an issue."""
     tokens: Tokens
     noun: str
+    sure: bool
+    """By entity or kind of value, it is of those that results serve; else it is only open."""
+    open: bool
+    """Weaker evidence may do, too: a mention, or the same kind of value."""
+    kind: str | None
+    """What kind of value it is: see `generators.graph.kinds`."""
+    schema: JsonObject
+    """The parameter's own; an element has the words of its list, if it has none itself."""
+
+    @property
+    def said(self) -> str:
+        """The description."""
+        return str(self.schema.get("description", ""))
+
+    @property
+    def reckons(self) -> bool:
+        """Takes any number: the operand of a tool that is given nothing but numbers."""
+        required = [p for p in self.model.parameters if p.required]
+        numeric = all("number" in json_types(p.schema) for p in required)
+        bare = self.kind == NUMBER and set(self.tokens) <= OPERANDS
+        return self.open and bare and numeric
 
     @property
     def selects(self) -> bool:
@@ -67,18 +91,58 @@ class Want:
 def wants(world: World, reader: ResultReader, model: ToolModel) -> Iterator[Want]:
     """Yield the parameters of a tool that an earlier result may fill."""
     for parameter in model.parameters:
+        if _chosen(parameter):
+            continue
         keys = tuple(dict.fromkeys(_keys(world, reader, model, parameter)))
-        findable = keys or parameter.opaque or parameter.semantic in PLAIN
-        if findable and not _chosen(parameter):
-            entity = world.entities[keys[0][0]] if keys else None
-            scope = entity is not None and keys[0][1] in entity.identity[:-1]
-            tokens = qualified(name_tokens(parameter.name), model.noun)
-            yield Want(model, parameter, keys, scope, tokens, entity.noun if entity else model.noun)
+        sure = bool(keys) or parameter.opaque or parameter.semantic in PLAIN
+        sure = sure and (parameter.use != "option" or not parameter.opaque)
+        want = _want(world, model, parameter, keys, sure)
+        if want.sure or want.open:
+            yield want
+
+
+def _want(
+    world: World, model: ToolModel, parameter: ParameterModel, keys: tuple[Key, ...], sure: bool
+) -> Want:
+    entity = world.entities[keys[0][0]] if keys else None
+    scope = entity is not None and keys[0][1] in entity.identity[:-1]
+    tokens = qualified(name_tokens(parameter.name), model.noun)
+    schema = _described(model, parameter)
+    kind = kind_of(tokens, schema, parameter.semantic, model.tool.name)
+    noun = entity.noun if entity else model.noun
+    open_ = _open(parameter, tokens, kind, words_of(str(schema.get("description", ""))))
+    return Want(model, parameter, keys, scope, tokens, noun, sure, open_, kind, schema)
+
+
+def _described(model: ToolModel, parameter: ParameterModel) -> JsonObject:
+    """Give the elements of a list the words of the list, where they have none."""
+    head, _, rest = parameter.path.partition("[]")
+    if rest or head == parameter.path:
+        return parameter.schema
+    told = model.tool.properties.get(head, {}).get("description")
+    return ({"description": told} if told else {}) | parameter.schema
+
+
+def _open(
+    parameter: ParameterModel, tokens: Tokens, kind: str | None, said: frozenset[str]
+) -> bool:
+    """Whether a person may well take the value from a result, though no entity says so."""
+    if parameter.use in ("filter", "minimum", "maximum"):
+        return False
+    if _SETTINGS & set(tokens) and kind in (None, NUMBER, "count", "text"):
+        return False
+    if said & {"new", "create"}:
+        return False
+    if parameter.semantic in ("label", "title", "version", "language", "color", "currency"):
+        return kind in SERVES and kind != "text"
+    return kind not in _PERSONAL
 
 
 def _chosen(parameter: ParameterModel) -> bool:
     closed = "enum" in parameter.schema or "const" in parameter.schema
-    return closed or parameter.semantic in CHOSEN or parameter.use in ("option", "query")
+    if closed or parameter.semantic in CHOSEN or parameter.use == "query":
+        return True
+    return parameter.use == "option" and not parameter.opaque
 
 
 def _keys(

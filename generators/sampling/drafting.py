@@ -19,7 +19,7 @@ from generators.graph.returned import container, name_tokens
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.draw import draw_by_weight
 from generators.sampling.sense import sensible
-from generators.sampling.supply import Supply
+from generators.sampling.supply import FOLLOWED, SURE, Supply
 from generators.world import ParameterModel, ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
@@ -96,11 +96,12 @@ class Drafter:
     def _walked(self, draft: Draft, model: ToolModel, via: int) -> Feeds:
         """Feed from the step that the walk came from: by the best edge, and all needed ones."""
         feeds: Feeds = {}
-        edges = self.graph.between(draft.steps[via].tool, model.name)
+        between = self.graph.between(draft.steps[via].tool, model.name)
+        edges = [edge for edge in between if edge.method in FOLLOWED]
         for edge in edges:
             parameter = model.parameter(edge.parameter)
             needed = parameter.required and parameter.use in ("identity", "reference")
-            if edge is edges[0] or (edge.method != "value" and (needed or parameter.opaque)):
+            if edge is edges[0] or (edge.method in SURE and (needed or parameter.opaque)):
                 _give(feeds, edge, via)
         return feeds
 
@@ -114,7 +115,7 @@ class Drafter:
             (place in used, place, edge.score, edge.result_path)
             for edge in self.graph.feeding(tool, parameter.path)
             for place, step in enumerate(draft.steps)
-            if step.tool == edge.producer and edge.method != "value"
+            if step.tool == edge.producer and edge.method in SURE
             if "[]" in edge.result_path or (place, edge.result_path) not in taken
         ]
         if not offers:

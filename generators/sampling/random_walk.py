@@ -16,7 +16,7 @@ from typing import Protocol
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.drafting import Draft, Drafter
 from generators.sampling.draw import draw_by_weight
-from generators.sampling.supply import find_supply
+from generators.sampling.supply import FOLLOWED, find_supply
 from generators.sampling.turns import fewest_turns, group_turns, most_turns
 from generators.world import World
 from schemas.canonical import derive_seed
@@ -109,6 +109,8 @@ class RandomWalkSampler:
         for place in range(draft.missions.index(mission), len(draft.steps)):
             near = _RECENT if place == len(draft.steps) - 1 else 1.0
             for edge in self._graph.leaving(draft.steps[place].tool):
+                if edge.method not in FOLLOWED:
+                    continue
                 weight = near * edge.score**2 * self._weights[edge.consumer]
                 option = (edge.consumer, place)
                 options[option] = max(options.get(option, 0), weight)

@@ -19,6 +19,12 @@ Place = tuple[str, str]
 GIVING: frozenset[str] = frozenset({"identity", "name"})
 """Methods of the edges that bring a value into the conversation."""
 
+SURE: frozenset[str] = frozenset({"identity", "echo", "name"})
+"""Methods of the edges along which a value may be taken that a person could not say."""
+FOLLOWED: frozenset[str] = SURE | {"value"}
+"""Methods of the edges that a walk follows. Weaker evidence, such as one kind of value, would lead
+it between calls of which the user has to say all the same what the second one needs."""
+
 
 @dataclass(frozen=True)
 class Supply:

@@ -1,0 +1,144 @@
+"""A model's opinion of the edges: whether the value suits, and whether anyone goes that way.
+
+After ToolMind (arXiv 2511.15718), which has candidates scored 0 to 9, and Magnet (arXiv
+2503.07826), which bounds the neighbours of a tool that are asked about. One request for each
+consumer. An edge of which no verdict can be read is *unknown* and is not kept, nor is one that was
+never asked about; a provider's failure is no verdict, its ProviderError passes through.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.prompts import render
+from generators.graph.tool_graph import ToolGraph
+from generators.world import World
+from schemas.canonical import derive_seed
+from schemas.chat import ChatModel, ChatRequest
+from schemas.graph import Edge, Judgement
+from schemas.tool import ToolSpec
+
+KEEP_FROM = 5
+"""Score from which an edge is kept: "possible, though unusual"."""
+MOST_NEIGHBOURS = 30
+"""Candidates of one consumer that are asked about, the likeliest first."""
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    edge: Edge
+    producer: ToolSpec
+    given: str
+    wanted: str
+
+
+async def judge_edges(
+    graph: ToolGraph,
+    world: World,
+    chat: ChatModel,
+    seed: int,
+    *,
+    keep_from: int = KEEP_FROM,
+    most_neighbours: int = MOST_NEIGHBOURS,
+) -> ToolGraph:
+    """Keep the edges that a model scores ``keep_from`` (0 to 9) or more, with its judgement.
+
+    All consumers are asked about at once; how many requests are open is the model's business.
+    Raises ProviderError.
+    """
+    by_consumer: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        by_consumer.setdefault(edge.consumer, []).append(edge)
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(_judged(world, chat, seed, _likeliest(edges, most_neighbours)))
+                for edges in by_consumer.values()
+            ]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    judged = [edge for task in tasks for edge in task.result()]
+    kept = [edge for edge in judged if edge.judgement and edge.judgement.score >= keep_from]
+    return ToolGraph(graph.tools, kept)
+
+
+def _likeliest(edges: Sequence[Edge], most: int) -> list[Edge]:
+    ranked = sorted(edges, key=lambda e: (-e.score, e.producer, e.result_path, e.parameter))
+    return ranked[:most]
+
+
+async def _judged(world: World, chat: ChatModel, seed: int, edges: Sequence[Edge]) -> list[Edge]:
+    """Edges of one consumer, with a judgement where one could be read."""
+    consumer = world.models[edges[0].consumer].tool
+    candidates = [_candidate(world, edge) for edge in edges]
+    material = render("judge_edges.j2", consumer=consumer, candidates=candidates)
+    verdicts: dict[int, Judgement] = {}
+    for attempt in range(_TRIES):
+        reply = await chat.complete(
+            ChatRequest(
+                role="judge",
+                messages=({"role": "user", "content": material},),
+                seed=derive_seed(seed, "edges", consumer.wire_name, attempt),
+                temperature=0.0,
+                json_object=True,
+            )
+        )
+        verdicts = read_verdicts(reply.text, len(edges), chat.name) | verdicts
+        if len(verdicts) == len(edges):
+            break
+    return [
+        edge.model_copy(update={"judgement": verdicts.get(number)})
+        for number, edge in enumerate(edges, 1)
+    ]
+
+
+def _candidate(world: World, edge: Edge) -> _Candidate:
+    producer, consumer = world.models[edge.producer], world.models[edge.consumer]
+    wanted = consumer.parameter(edge.parameter).schema.get("description", "")
+    return _Candidate(edge, producer.tool, _said(producer.returns, edge.result_path), str(wanted))
+
+
+def _said(schema: Any, path: str) -> str:
+    """What a result's schema says of the value at a path; empty where it says nothing."""
+    told = ""
+    for name in path.replace("[]", ".[]").split("."):
+        if not isinstance(schema, dict):
+            return told
+        schema = schema.get("items") if name == "[]" else schema.get("properties", {}).get(name)
+        if isinstance(schema, dict):
+            told = str(schema.get("description", told if name == "[]" else ""))
+    return told
+
+
+def read_verdicts(text: str, count: int, model: str) -> dict[int, Judgement]:
+    """Read the verdicts of an answer, by number from 1 to ``count``.
+
+    What is missing, said twice or out of bounds is left out: unknown, never an opinion.
+    """
+    try:
+        entries = json.loads(text)["verdicts"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    found: dict[int, Judgement] = {}
+    twice: set[int] = set()
+    for entry in entries if isinstance(entries, list) else ():
+        number, judgement = _verdict(entry, model)
+        if judgement is None or not 1 <= number <= count:
+            continue
+        if number in found:
+            twice.add(number)
+        found[number] = judgement
+    return {number: judgement for number, judgement in found.items() if number not in twice}
+
+
+def _verdict(entry: Any, model: str) -> tuple[int, Judgement | None]:
+    if not isinstance(entry, dict):
+        return 0, None
+    number, score, reason = (entry.get(key) for key in ("candidate", "score", "reason"))
+    whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (number, score))
+    if not whole or not 0 <= int(score or 0) <= 9 or not isinstance(reason, str) or not reason:
+        return 0, None
+    return int(number or 0), Judgement(score=int(score or 0), reason=reason, model=model)

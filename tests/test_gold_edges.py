@@ -1,0 +1,157 @@
+"""Gold edges are found where a result fed a call, and the full recipe finds them again."""
+
+import json
+from functools import cache
+
+import pytest
+
+from benchmarks.edge_recall import (
+    CURVES,
+    GITHUB,
+    LABELS,
+    LEAST_DISTINCT,
+    LEAST_PRECISION,
+    LEAST_USAGE,
+    MOST_SHARE,
+    OWN,
+    Point,
+    defaults,
+    edges_of,
+    measure,
+    precision,
+)
+from benchmarks.gold_edges import (
+    RETAIL,
+    Gold,
+    History,
+    bfcl_data,
+    bfcl_gold,
+    is_trivial,
+    read_bfcl,
+    retail_gold,
+    says,
+)
+from generators.importers import read_catalog
+from generators.inference.infer import infer_world
+from generators.world import World
+
+DATA = bfcl_data()
+installed = pytest.mark.skipif(DATA is None, reason="bfcl-eval is not installed")
+shared = pytest.mark.skipif(not RETAIL.exists(), reason="the shared folder is not here")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "said"),
+    [
+        ("fund it with $1,500 please", 1500.0, True),
+        ("the three of them", 3, True),
+        ("fund it with 150", 1500, False),
+        ("go to Rivermist now", "rivermist", True),
+        ("the Rivermistian way", "Rivermist", False),
+    ],
+)
+def test_what_the_user_said_is_known_however_it_was_spelt(
+    text: str, value: object, said: bool
+) -> None:
+    assert says(text, value) is said
+
+
+@pytest.mark.parametrize("value", [True, None, "", "a", 3, 3.0, {}])
+def test_values_that_stand_anywhere_by_chance_are_no_evidence(value: object) -> None:
+    assert is_trivial(value)
+
+
+def test_an_edge_is_gold_where_only_an_earlier_result_held_the_value() -> None:
+    history = History()
+    history.add("get_price", {"symbol": "AAPL"}, {"price": 227.16, "symbol": "AAPL"})
+    found = list(history.sources("order", {"symbol": "AAPL", "price": 227.16}, "buy some"))
+    assert found == [("get_price", "order", "price")]  # it was given the symbol
+    assert not list(history.sources("order", {"price": 227.16}, "buy at 227.16"))
+
+
+def test_what_the_assistant_chose_itself_has_no_source() -> None:
+    history = History()
+    history.add("search", {"unit": "celsius"}, {"found": 12.5})
+    history.add("show", {}, {"unit": "celsius"})
+    assert not list(history.sources("set", {"unit": "celsius"}, ""))
+
+
+@cache
+def bfcl() -> tuple[World, Gold]:
+    assert DATA is not None
+    return infer_world(read_bfcl(DATA).tools), bfcl_gold(DATA)
+
+
+def point(recipe: str) -> Point:
+    world, gold = bfcl()
+    (found,) = measure(world, recipe, [defaults()[recipe]], gold)
+    return found
+
+
+@installed
+def test_gold_edges_are_of_real_tools_and_parameters() -> None:
+    world, gold = bfcl()
+    assert len(world.models) == 128
+    assert 50 <= len(gold) <= 80
+    for producer, consumer, parameter in gold:
+        assert producer in world.models
+        assert world.models[consumer].parameter(parameter)
+
+
+@installed
+def test_the_full_recipe_reaches_its_floors_and_the_plain_ones_do_not() -> None:
+    full = point("full")
+    assert full.distinct >= LEAST_DISTINCT
+    assert full.usage >= LEAST_USAGE
+    assert full.share <= MOST_SHARE
+    for recipe in ("name", "embedding"):
+        plain = point(recipe)
+        assert plain.distinct < LEAST_DISTINCT
+        assert plain.usage < full.usage
+
+
+@shared
+@pytest.mark.shared
+def test_the_thresholds_hold_on_a_catalogue_that_did_not_choose_them() -> None:
+    world = infer_world(read_catalog([RETAIL / "retail.json"]).tools)
+    places = retail_gold()
+    assert sum(place.uses for place in places) > 500
+    (full,) = measure(world, "full", [defaults()["full"]], places)
+    assert full.distinct >= LEAST_DISTINCT
+    assert full.usage >= LEAST_USAGE
+
+
+@cache
+def labels() -> list[dict[str, object]]:
+    edges: list[dict[str, object]] = json.loads(LABELS.read_text("utf-8"))["edges"]
+    return edges
+
+
+def test_two_hundred_labelled_edges_of_the_full_recipe_are_precise_enough() -> None:
+    good, count = precision(labels(), "full")
+    assert count == 200
+    assert good >= LEAST_PRECISION * count
+    assert all(label["reason"] for label in labels())
+    assert {str(label["label"]) for label in labels()} == {"sensible", "senseless"}
+
+
+def test_labelled_edges_are_of_known_recipes() -> None:
+    assert {str(label["recipe"]) for label in labels()} == {recipe for recipe, _ in CURVES}
+
+
+@installed
+@shared
+def test_the_labelled_edges_are_those_that_the_full_recipe_keeps() -> None:
+    github = infer_world(read_catalog([GITHUB]).tools)
+    own = infer_world(read_catalog([OWN]).tools)
+    worlds = {"bfcl": bfcl()[0], "own": own, "github": github}
+    for name, world in worlds.items():
+        kept = {
+            (e.producer, e.result_path, e.consumer, e.parameter)
+            for e in edges_of(world, "full", defaults()["full"])
+        }
+        told = [x for x in labels() if x["recipe"] == "full" and x["catalogue"] == name]
+        still = [
+            x for x in told if (x["producer"], x["path"], x["consumer"], x["parameter"]) in kept
+        ]
+        assert len(still) >= 0.9 * len(told) > 0
