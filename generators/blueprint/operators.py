@@ -39,7 +39,7 @@ class TurnPlan:
     """One thing that the user wants, before it is made into a record."""
 
     calls: tuple[int, ...]
-    """Numbers of its calls; empty for a request that no tool serves."""
+    """Numbers of its calls; empty where no tool serves, or nothing is wanted."""
     withheld: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     revision: Revision | None = None
@@ -47,6 +47,8 @@ class TurnPlan:
     confirm: bool = False
     unsupported: str = ""
     """What is asked for in vain."""
+    chat: str = ""
+    """What is chatted about; nothing is wanted."""
 
     @property
     def user_messages(self) -> int:

@@ -155,6 +155,8 @@ def opening_act(turn: TaskTurn) -> UserAct:
     """Tell what the first message about one thing does, from the blueprint."""
     if turn.outcome == "refuse":
         return "unsupported_request"
+    if not turn.calls:
+        return "chat"
     if turn.vague:
         return "vague_request"
     return "partial_request" if turn.withheld or turn.unknown else "request"

@@ -68,16 +68,39 @@ def _ranks(names: list[str], asked: Mapping[Place, tuple[Edge, ...]]) -> dict[st
 
     In a ring of tools that all need each other the first by name is taken to need nothing.
     """
-    needs = _by_tool(names, asked)
+    unmet = dict.fromkeys(names, 0)
+    waiting: dict[str, list[Place]] = {}
+    for place, edges in asked.items():
+        unmet[place[0]] += 1
+        for producer in dict.fromkeys(edge.producer for edge in edges):
+            waiting.setdefault(producer, []).append(place)
     ranks: dict[str, int] = {}
-    rank = 0
+    met: set[Place] = set()
+    left, ready, rank = iter(names), [name for name in names if not unmet[name]], 0
     while len(ranks) < len(names):
-        open_names = [name for name in names if name not in ranks]
-        ready = [n for n in open_names if all(_met(edges, ranks) for edges in needs[n])]
-        for name in ready or open_names[:1]:
-            ranks[name] = rank
+        ready = ready or [next(name for name in left if name not in ranks)]
+        ranks |= dict.fromkeys(ready, rank)
         rank += 1
+        ready = _now_ready(ready, waiting, unmet, met, ranks)
     return ranks
+
+
+def _now_ready(
+    ranked: list[str],
+    waiting: Mapping[str, list[Place]],
+    unmet: dict[str, int],
+    met: set[Place],
+    ranks: Mapping[str, int],
+) -> list[str]:
+    """Tools whose last open need is met by those that were just ranked."""
+    found: list[str] = []
+    for place in (place for name in ranked for place in waiting.get(name, ())):
+        if place not in met:
+            met.add(place)
+            unmet[place[0]] -= 1
+            if not unmet[place[0]] and place[0] not in ranks:
+                found.append(place[0])
+    return found
 
 
 def _by_tool(
@@ -87,10 +110,6 @@ def _by_tool(
     for (name, _), edges in places.items():
         grouped[name].append(edges)
     return grouped
-
-
-def _met(edges: tuple[Edge, ...], ranks: Mapping[str, int]) -> bool:
-    return any(edge.producer in ranks for edge in edges)
 
 
 def _loads(
