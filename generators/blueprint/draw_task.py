@@ -60,7 +60,7 @@ class Workbench:
 def draw_task(bench: Workbench, seed: int, drawn: Drawn | None = None) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
 
-    ``drawn``: the chain to begin with. Where no task comes of it, others with the same focus follow.
+    ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
     """
     focus = drawn.focus if drawn else None
     for attempt in range(_ATTEMPTS):

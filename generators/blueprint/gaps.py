@@ -51,11 +51,9 @@ def _withheld(plan: Plan, gap: Gap) -> Plan | None:
     for number, turn in enumerate(plan.turns):
         for call, origin, _ in plan.told(turn):
             executed = plan.done[call]
-            if (
-                executed.step == gap.step
-                and not plan.has_twin(call)
-                and origin.path == gap.parameter
-            ):
+            if plan.has_twin(call) or plan.has_rival(turn, call, origin.path):
+                continue
+            if (executed.step, origin.path) == (gap.step, gap.parameter):
                 key = f"{call}:{origin.path}"
                 withheld = (*turn.withheld, key)
                 return plan.with_turn(number, replace(turn, withheld=withheld), "clarify")

@@ -59,7 +59,7 @@ class DirectedSampler:
             if longer is None:
                 break
             draft = longer
-        return self._ground.chain(draft, rng, self.policy, seed)
+        return self._ground.cut(draft, rng, self.policy, seed)
 
     def _along(self, draft: Draft, link: Link, rng: Random) -> Draft | None:
         """Call the consumer of an edge, after whatever else it needs."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, repeat
 from random import Random
 
 from generators.graph.tool_graph import ToolGraph
@@ -101,7 +102,7 @@ class Ground:
         """Which of the calls change something."""
         return [self.world.models[step.tool].writes for step in draft.steps]
 
-    def chain(self, draft: Draft, rng: Random, policy: str, seed: int) -> ToolChain:
+    def cut(self, draft: Draft, rng: Random, policy: str, seed: int) -> ToolChain:
         """Cut a draft into turns."""
         most = self.most_turns or MOST_TURNS
         turns = group_turns(self.writes(draft), draft.missions, most, rng)
@@ -115,7 +116,7 @@ class Ground:
         The same answer for every ``rng``, but for an edge that one in many attempts can use.
         """
         fixed = (Random(derive_seed("focus", focus, n)) for n in range(_FIXED_TRIES))
-        for own in (*[rng] * tries, *fixed):
+        for own in chain(repeat(rng, tries), fixed):
             draft = self._opening(focus, own)
             if draft is not None and accepts(draft):
                 return draft

@@ -72,7 +72,7 @@ class PolicyWalkSampler:
             if longer is None:
                 break
             draft = longer
-        return self._ground.chain(draft, rng, self.policy, seed)
+        return self._ground.cut(draft, rng, self.policy, seed)
 
     def reached(self, steps: tuple[ChainStep, ...]) -> int:
         """Sum of the difficulties."""

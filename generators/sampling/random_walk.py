@@ -78,7 +78,7 @@ class RandomWalkSampler:
             if longer is None:
                 break
             draft = longer
-        return self._ground.chain(draft, rng, self.policy, seed)
+        return self._ground.cut(draft, rng, self.policy, seed)
 
     def _walk_on(self, draft: Draft, rng: Random, usage: Usage) -> Draft | None:
         """Go on with the mission or begin another; None where neither is possible."""

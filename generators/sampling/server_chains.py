@@ -51,7 +51,7 @@ class ServerChainSampler:
         for length in rng.sample(lengths, len(lengths)):
             draft = self._draw(length, focus, rng)
             if draft is not None:
-                return self._ground.chain(draft, rng, self.policy, seed)
+                return self._ground.cut(draft, rng, self.policy, seed)
         raise out_of_reach(focus or "", self._most)
 
     def _draw(self, length: int, focus: Focus | None, rng: Random) -> Draft | None:

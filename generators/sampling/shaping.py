@@ -10,7 +10,7 @@ from generators.world import World
 from schemas.canonical import derive_seed
 from schemas.graph import ToolChain
 
-_UNDONE = 0.25
+_UNDONE = 1.0
 """How far an operator that could not be applied takes a chain from its target."""
 
 

@@ -37,5 +37,5 @@ class SimplePathSampler:
         for length in rng.sample(lengths, len(lengths)):
             draft = self._paths.draw(length, focus, rng)
             if draft is not None:
-                return self._ground.chain(draft, rng, self.policy, seed)
+                return self._ground.cut(draft, rng, self.policy, seed)
         raise out_of_reach(focus or "", self._most)

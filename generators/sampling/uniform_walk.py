@@ -50,7 +50,7 @@ class UniformWalkSampler:
             if longer is None:
                 break
             draft = longer
-        return self._ground.chain(draft, rng, self.policy, seed)
+        return self._ground.cut(draft, rng, self.policy, seed)
 
     def _step(self, draft: Draft, length: int, rng: Random) -> Draft | None:
         """Follow one of the edges from the last call, each as likely as the others."""

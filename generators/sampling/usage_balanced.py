@@ -4,7 +4,6 @@ The domain is that of the first tool, which is drawn from all by the same weight
 needs is called before it, and counts.
 """
 
-from collections.abc import Iterator
 from itertools import islice
 from random import Random
 
@@ -45,22 +44,22 @@ class UsageBalancedSampler:
     ) -> ToolChain:
         """Draw the chain of a seed, begun with the focus. Raises InputError; see `Sampler`."""
         rng = Random(derive_seed(self.policy, seed, focus))
-        first = focus or next(self._by_usage(self.usable, usage, rng))
+        first = focus or rng.choices(self.usable, self._weights(self.usable, usage))[0]
         draft = self._ground.begin(first, rng)
         domain = self._ground.domain(draft.steps[-1].tool)
         length = rng.randint(self._least, self._most)
         members = self._ground.domains[domain].names
-        for tool in islice(self._by_usage(members, usage, rng), _TRIES):
+        others = draw_by_weight(members, self._weights(members, usage), rng)
+        for tool in islice(others, _TRIES):
             if len(draft.steps) >= length:
                 break
             longer = self._ground.add(draft, tool, draft.missions[-1] + 1, rng)
             if longer is not None and self._stays(draft, longer, domain):
                 draft = longer
-        return self._ground.chain(draft, rng, self.policy, seed)
+        return self._ground.cut(draft, rng, self.policy, seed)
 
-    def _by_usage(self, tools: tuple[str, ...], usage: Usage, rng: Random) -> Iterator[str]:
-        weights = [1 / (usage.tools.get(name, 0) + 1) for name in tools]
-        return draw_by_weight(tools, weights, rng)
+    def _weights(self, tools: tuple[str, ...], usage: Usage) -> list[float]:
+        return [1 / (usage.tools.get(name, 0) + 1) for name in tools]
 
     def _stays(self, draft: Draft, longer: Draft, domain: str) -> bool:
         """Whether the new calls are all in the domain."""

@@ -76,11 +76,13 @@ def _step(
         return None
     step = longer.steps[-1]
     fed = {feed.parameter for feed in step.feeds}
-    for parameter in world.models[step.tool].parameters:
-        if parameter.required and parameter.opaque and parameter.path not in fed:
-            if any(e.method in GIVING for e in graph.feeding(step.tool, parameter.path)):
-                return None
-    return step
+    lacking = any(
+        edge.method in GIVING
+        for parameter in world.models[step.tool].parameters
+        if parameter.required and parameter.opaque and parameter.path not in fed
+        for edge in graph.feeding(step.tool, parameter.path)
+    )
+    return None if lacking else step
 
 
 def _fits(chain: ToolChain, world: World, step: ChainStep, turn: int) -> bool:
