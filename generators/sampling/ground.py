@@ -11,7 +11,7 @@ from generators.sampling.drafting import Draft, Drafter
 from generators.sampling.pools import Pool
 from generators.sampling.sampler import Focus, Link, link_of
 from generators.sampling.sense import sensible
-from generators.sampling.supply import find_supply
+from generators.sampling.supply import GIVING, find_supply
 from generators.sampling.turns import MOST_TURNS, fewest_turns, group_turns
 from generators.world import World
 from schemas.canonical import derive_seed
@@ -139,16 +139,17 @@ class Ground:
         return next((edge for edge in edges if link_of(edge) == link), None)
 
     def missing(self, called: Sequence[str], tool: str) -> Iterator[tuple[str, ...]]:
-        """For each required value that must come from a result and has no source yet: its sources.
+        """For each value that must come from a result, and can from none so far: its sources.
 
         Where nothing comes, a call is legal (FunReason-MT: all prerequisites were called).
         """
         for parameter in self.world.models[tool].parameters:
-            if parameter.required and parameter.opaque:
-                edges = self.drafter.supply.sources.get((tool, parameter.path), ())
-                producers = tuple(dict.fromkeys(edge.producer for edge in edges))
-                if producers and not set(producers) & set(called):
-                    yield producers
+            edges = self.drafter.supply.sources.get((tool, parameter.path), ())
+            if not edges:
+                continue
+            givers = (*edges, *self.graph.feeding(tool, parameter.path))
+            if not any(e.producer in called for e in givers if e.method in GIVING):
+                yield tuple(dict.fromkeys(edge.producer for edge in edges))
 
     def legal(self, called: Sequence[str], tool: str) -> bool:
         """Whether all prerequisites of a tool were called."""
