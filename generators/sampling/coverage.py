@@ -28,7 +28,7 @@ class Coverage(Record):
     tools: Spread
     links: Spread
     unusable_tools: tuple[str, ...] = ()
-    """Found to be in no chain of this sampler."""
+    """Nothing can be drawn for them, so that they count for nothing above."""
     unusable_links: tuple[str, ...] = ()
 
 

@@ -92,6 +92,7 @@ class Sampler(Protocol):
     ) -> ToolChain:
         """Draw a chain that contains ``focus``: same seed, focus and usage, same chain.
 
-        Raises InputError where no chain of this sampler can contain ``focus``.
+        Raises InputError where no chain of this sampler can contain ``focus``. A sampler that
+        keeps to a mix of structures may leave the focus for another seed.
         """
         ...

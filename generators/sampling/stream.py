@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from threading import Lock
 
-from generators.sampling.sampler import Focus, Link, Sampler, Usage, links_in
+from generators.sampling.sampler import Focus, Link, Sampler, Usage, contains, links_in
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
@@ -26,7 +26,8 @@ class Drawn:
 
     chain: ToolChain
     focus: Focus | None
-    """What it was drawn for; None where nothing can be steered to."""
+    """What it was drawn for and contains; None where nothing can be steered to, or the sampler
+    left it for another time."""
 
 
 class ChainStream:
@@ -49,7 +50,10 @@ class ChainStream:
 
     @property
     def unusable(self) -> tuple[Focus, ...]:
-        """Tools and edges that turned out to be in no chain, in the order of their discovery."""
+        """Tools and edges that no chain can be drawn for, in the order of their discovery.
+
+        Once in a while one comes into a chain all the same, on the way to something else.
+        """
         return tuple(self._unusable)
 
     @property
@@ -90,7 +94,7 @@ class ChainStream:
                 self._unusable.append(focus)
                 heapq.heappop(self._queue)
                 continue
-            return Drawn(chain, focus)
+            return Drawn(chain, focus if contains(chain, focus) else None)
         return Drawn(self._sampler.sample(seed, None, usage), None)
 
     def _least_used(self) -> int:

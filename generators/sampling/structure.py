@@ -17,9 +17,8 @@ from schemas.record import Record
 class Structure(Record):
     """Shares of all chains; operators' probabilities a chain."""
 
-    multi_hop: float = Field(0.75, ge=0, le=1)
-    """Chains in which a result feeds a call whose result feeds another call, or nearly: at least
-    two calls depend on each other. The rest are independent calls."""
+    multi_hop: float = Field(0.85, ge=0, le=1)
+    """Chains in which a call needs the result of another. In the rest all calls are independent."""
     parallel: float = Field(0.4, ge=0, le=1)
     """Chains with a turn in which two reads need nothing of each other."""
     anchored: float = Field(0.5, ge=0, le=1)
@@ -60,7 +59,7 @@ class Features:
     writes: int
 
     @property
-    def shape(self) -> tuple[bool, bool, bool, bool]:
+    def traits(self) -> tuple[bool, bool, bool, bool]:
         """Several hops, parallel, anchored, writing."""
         return self.hops > 1, self.parallel, self.anchors > 0, self.writes > 0
 
@@ -69,12 +68,16 @@ class Features:
 class Target:
     """What one chain is to look like."""
 
-    shape: tuple[bool, bool, bool, bool]
+    multi_hop: bool
+    parallel: bool
+    anchored: bool
+    writing: bool
     turns: int
 
     def distance(self, found: Features) -> float:
         """0 where all is as wanted; a wrong trait counts one, a turn too many or few a half."""
-        traits = sum(one != two for one, two in zip(self.shape, found.shape, strict=True))
+        wanted = (self.multi_hop, self.parallel, self.anchored, self.writing)
+        traits = sum(one != two for one, two in zip(wanted, found.traits, strict=True))
         return traits + abs(self.turns - found.turns) / 2
 
 
@@ -106,7 +109,7 @@ def draw_target(structure: Structure, rng: Random) -> Target:
     if anchored and turns == 1:
         turns = 2
     parallel = rng.random() < structure.parallel
-    return Target((hops, parallel, anchored, rng.random() < structure.writing), turns)
+    return Target(hops, parallel, anchored, rng.random() < structure.writing, turns)
 
 
 def _parallel(chain: ToolChain, steps: tuple[int, ...], world: World) -> bool:
