@@ -1,6 +1,7 @@
 """Coverage: all that can be used is used, evenly, and the stream is the same however it is read."""
 
 import asyncio
+import gc
 import tracemalloc
 from functools import cache
 from pathlib import Path
@@ -151,8 +152,10 @@ def test_memory_is_bounded_by_the_window() -> None:
     tracemalloc.start()
     try:
         drawn.draw(1100)
+        gc.collect()
         early = tracemalloc.get_traced_memory()[0]
         drawn.draw(2000)
+        gc.collect()
         late = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
