@@ -6,7 +6,7 @@ from `generators.language`; the calls are the task's gold calls and nothing else
 
 from random import Random
 
-from generators.language.chat import chat_lines
+from generators.language.chat import chat_lines, is_chat
 from generators.language.grammar import grammar
 from generators.language.phrase import Phrase
 from generators.language.report import topics
@@ -29,7 +29,7 @@ def write_script(world: World, task: Task) -> Script:
     for number, turn in enumerate(task.turns):
         if turn.outcome == "refuse":
             _refused(draft, number, turn)
-        elif not turn.calls:
+        elif is_chat(turn):
             _chatted(draft, number, turn)
         else:
             ScriptedTurn(draft, number, turn).write()
