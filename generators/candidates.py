@@ -4,11 +4,12 @@ With scripted roles it is always the same dialogue too. Puts the stages together
 and what is checked afterwards, is the pipeline's choice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from generators.blueprint.draw_task import Workbench, draw_task
+from generators.blueprint.offer import NEAR, SIZE, Shelf
 from generators.blueprint.operators import Mix
 from generators.dialogue import Played, play
 from generators.graph.embedding import Embedder
@@ -17,12 +18,18 @@ from generators.inference.infer import infer_world
 from generators.roles.role import AssistantRole, UserRole
 from generators.roles.script import write_script
 from generators.roles.scripted import ScriptedAssistant, ScriptedUser
-from generators.sampling.random_walk import RandomWalkSampler
+from generators.sampling.coverage import Coverage, coverage
+from generators.sampling.sampler import Sampler
+from generators.sampling.samplers import check_sampler, open_sampler
+from generators.sampling.shaping import ShapedSampler
+from generators.sampling.stream import ChainStream
+from generators.sampling.structure import Structure
 from generators.sandbox.sandbox import Sandbox
 from generators.world import World
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
+from schemas.graph import ToolChain
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import Roles
@@ -39,12 +46,39 @@ class Studio:
     world: World
     graph: ToolGraph
     mix: Mix
+    embedder: Embedder
+    sampler: str = "random_walk"
+    """One of `generators.sampling.samplers.SAMPLERS`."""
+    structure: Structure | None = None
+    """None: chains are taken as the sampler draws them."""
+    near: int = NEAR
+    size: int = SIZE
+    """How many tools are offered; see `generators.blueprint.offer`."""
 
     @cached_property
     def bench(self) -> Workbench:
-        """What blueprints are drawn from."""
+        """What blueprints are drawn from. Raises InputError where no tool can be called."""
         names = tuple(tool.wire_name for tool in self.catalog.tools)
-        return Workbench(self.world, RandomWalkSampler(self.world, self.graph), self.mix, names)
+        walked = self.graph.sure()
+        sampler: Sampler = open_sampler(self.sampler, self.world, walked)
+        if self.structure is not None:
+            sampler = ShapedSampler(sampler, self.world, walked, self.structure)
+        shelf = Shelf(self.world, names, self.embedder, self.near, self.size)
+        return Workbench(self.world, sampler, self.mix, shelf)
+
+    @cached_property
+    def _streams(self) -> dict[int, ChainStream]:
+        return {}
+
+    def stream(self, seed: int) -> ChainStream:
+        """The chains of a seed, in order; one stream a seed."""
+        if seed not in self._streams:
+            self._streams[seed] = ChainStream(self.bench.sampler, derive_seed("stream", seed))
+        return self._streams[seed]
+
+    def coverage(self, chains: Iterable[ToolChain], seed: int) -> Coverage:
+        """How evenly chains of a seed use what can be used."""
+        return coverage(chains, self.bench.sampler, self.stream(seed).unusable)
 
     @cached_property
     def _tools(self) -> dict[str, ToolSpec]:
@@ -69,7 +103,7 @@ class Studio:
     async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``."""
         own_seed = derive_seed("candidate", seed, index)
-        task = draw_task(self.bench, own_seed)
+        task = draw_task(self.bench, own_seed, self.stream(seed).draw(index))
         tools = tuple(self._tools[name] for name in task.tools)
         user, assistant = cast(task, tools, own_seed)
         return await play(
@@ -84,10 +118,22 @@ class Studio:
         )
 
 
-def open_studio(catalog: Catalog, embedder: Embedder, mix: Mix | None = None) -> Studio:
-    """Infer the world of a catalogue and build its graph."""
+def open_studio(
+    catalog: Catalog,
+    embedder: Embedder,
+    mix: Mix | None = None,
+    *,
+    sampler: str = "random_walk",
+    structure: Structure | None = None,
+    near: int = NEAR,
+    size: int = SIZE,
+    recipe: str = "full",
+) -> Studio:
+    """Infer the world of a catalogue and build its graph. Raises InputError for unknown names."""
+    check_sampler(sampler)
     world = infer_world(catalog.tools)
-    return Studio(catalog, world, build_graph(world, embedder), mix or Mix())
+    graph = build_graph(world, embedder, recipe)
+    return Studio(catalog, world, graph, mix or Mix(), embedder, sampler, structure, near, size)
 
 
 def environment_factory(catalog: Catalog) -> EnvironmentFactory:

@@ -18,6 +18,7 @@ UserAct = Literal[
     "negate",
     "choose",  # picks one of what was found
     "unsupported_request",
+    "chat",  # small talk: nothing is wanted
     "thank",
 ]
 AssistantAct = Literal[

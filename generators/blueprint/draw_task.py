@@ -12,22 +12,39 @@ from typing import Any
 
 from generators.blueprint.execution import execute
 from generators.blueprint.feeding import Executed
-from generators.blueprint.offer import offer_tools
+from generators.blueprint.gaps import keeps_implicit, missing_tools, with_gaps
+from generators.blueprint.offer import Shelf
 from generators.blueprint.operators import OPERATORS, Mix, Plan, TurnPlan
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.policy import policy_text
-from generators.blueprint.unsupported import unsupported_wish
+from generators.blueprint.unsupported import (
+    may_miss,
+    missing_tool,
+    outside_wish,
+    serves,
+    wish_of,
+)
 from generators.language.intent import intent_of
-from generators.sampling.random_walk import Sampler
+from generators.sampling.sampler import Focus, Sampler
+from generators.sampling.stream import Drawn
 from generators.sandbox.sandbox import Sandbox
 from generators.world import ToolModel, World
 from schemas.canonical import derive_seed, written_json
 from schemas.errors import InputError
+from schemas.graph import ToolChain
 from schemas.leaves import value_at
 from schemas.task import Fact, GoldCall, SamplerNote, Task, TaskTurn
 
 MAX_USER_MESSAGES = 8
 _ATTEMPTS = 40
+_STEADFAST = 20
+"""Attempts that are made for the same tool or edge …"""
+_FAITHFUL = 6
+"""… and those of which the task must call it."""
+_MISSING_TOOL = 0.4
+"""Share of the wishes in vain that are for a tool of the catalogue."""
+_CALLS = 3
+"""Calls of a task, if the chain has as many."""
 
 
 @dataclass(frozen=True)
@@ -37,34 +54,57 @@ class Workbench:
     world: World
     sampler: Sampler
     mix: Mix
-    names: tuple[str, ...]
-    """Wire names of all tools, in the catalogue's order."""
+    shelf: Shelf
 
 
-def draw_task(bench: Workbench, seed: int) -> Task:
-    """The task of a seed. Raises InputError where the tools allow none at all."""
+def draw_task(bench: Workbench, seed: int, drawn: Drawn | None = None) -> Task:
+    """The task of a seed. Raises InputError where the tools allow none at all.
+
+    ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
+    """
+    focus = drawn.focus if drawn else None
     for attempt in range(_ATTEMPTS):
-        task = _attempt(bench, derive_seed("task", seed, attempt))
-        if task is not None and (len(task.calls) >= 3 or attempt > _ATTEMPTS // 2):
+        own_seed = derive_seed("task", seed, attempt)
+        if drawn and attempt == 0:
+            chain = drawn.chain
+        else:
+            wanted = focus if attempt < _STEADFAST else None
+            chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
+        task = _attempt(bench, chain, own_seed)
+        if task is None or (attempt < _FAITHFUL and not _calls(task, focus)):
+            continue
+        if len(task.calls) >= min(_CALLS, len(chain.steps)) or attempt > _ATTEMPTS // 2:
             return task
     raise InputError(
-        f"no task could be made of these {len(bench.names)} tools: none of their calls runs"
+        f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )
 
 
-def _attempt(bench: Workbench, seed: int) -> Task | None:
+def _calls(task: Task, focus: Focus | None) -> bool:
+    """Whether the focus is really called."""
+    called = {call.tool for call in task.calls}
+    wanted = (
+        {focus} if isinstance(focus, str) else {focus.producer, focus.consumer} if focus else {}
+    )
+    return called.issuperset(wanted)
+
+
+def _attempt(bench: Workbench, chain: ToolChain, seed: int) -> Task | None:
     rng = Random(seed)
     clock = _draw_clock(rng)
-    chain = bench.sampler.sample(derive_seed("chain", seed))
     sandbox = Sandbox(bench.world, derive_seed("store", seed), clock.isoformat())
     done = execute(bench.world, sandbox, chain, rng, bench.mix.twin)
     if not done:
         return None
     confirm_all = rng.random() < bench.mix.confirm_all
-    plan = _plan(bench, done, clock, confirm_all, rng)
+    plan = _plan(bench, chain, done, clock, confirm_all, rng)
+    if plan is None:
+        return None
     needed = tuple(dict.fromkeys(call.model.name for call in plan.done))
-    offered = offer_tools(bench.world, bench.names, needed, rng)
-    plan = _with_unsupported(bench, plan, offered, rng)
+    missing = missing_tools(chain)
+    if not all(may_miss(bench.shelf, name, needed) for name in missing):
+        return None
+    plan, offered = _offered(bench, plan, needed, missing, rng)
     groups = _groups(plan)
     domain = done[0].model.tool.domain
     turns = tuple(_turn(plan, number, groups) for number in range(len(plan.turns)))
@@ -96,8 +136,14 @@ def _draw_clock(rng: Random) -> datetime:
 
 
 def _plan(
-    bench: Workbench, done: Sequence[Executed], clock: datetime, confirm_all: bool, rng: Random
-) -> Plan:
+    bench: Workbench,
+    chain: ToolChain,
+    done: Sequence[Executed],
+    clock: datetime,
+    confirm_all: bool,
+    rng: Random,
+) -> Plan | None:
+    """The turns, and what makes them hard; None where the chain's gaps do not fit."""
     numbers = sorted({executed.turn for executed in done})
     turns = tuple(
         TurnPlan(calls := tuple(n for n, e in enumerate(done) if e.turn == turn),
@@ -110,11 +156,21 @@ def _plan(
         groups
     ):
         plan = replace(plan, operators=("parallel",))
+    gapped = with_gaps(bench.world, plan, chain, rng)
+    if gapped is None or not keeps_implicit(gapped, chain):
+        return None
+    plan = gapped
+    if _user_messages(plan) > MAX_USER_MESSAGES:
+        return None
     for operator in OPERATORS:
         harder = operator(plan, rng, bench.mix)
-        if sum(turn.user_messages for turn in harder.turns) <= MAX_USER_MESSAGES:
+        if _user_messages(harder) <= MAX_USER_MESSAGES:
             plan = harder
     return plan
+
+
+def _user_messages(plan: Plan) -> int:
+    return sum(turn.user_messages for turn in plan.turns)
 
 
 def _needs_confirmation(world: World, calls: Sequence[Executed], confirm_all: bool) -> bool:
@@ -139,17 +195,31 @@ def _bounded(plan: Plan) -> Plan:
     return replace(plan, turns=turns, done=plan.done[:count])
 
 
-def _with_unsupported(bench: Workbench, plan: Plan, offered: Sequence[str], rng: Random) -> Plan:
-    if rng.random() >= bench.mix.unsupported:
-        return plan
-    if sum(turn.user_messages for turn in plan.turns) >= MAX_USER_MESSAGES:
-        return plan
-    wish = unsupported_wish(bench.world, offered, rng)
-    if wish is None:
-        return plan
+def _offered(
+    bench: Workbench, plan: Plan, needed: Sequence[str], missing: Sequence[str], rng: Random
+) -> tuple[Plan, tuple[str, ...]]:
+    """The tools that are offered, and the plan, in which one thing more may be asked for in vain.
+
+    What is asked for in vain is chosen first, so that nothing is offered that could serve it.
+    """
+    more = rng.random() < bench.mix.unsupported and _user_messages(plan) < MAX_USER_MESSAGES
+    extra = None
+    if more and rng.random() < _MISSING_TOOL:
+        extra = missing_tool(bench.shelf, needed, rng)
+    absent = (*missing, extra) if extra else missing
+    offered = bench.shelf.offer(
+        needed, rng, lambda name: any(serves(bench.shelf, name, other) for other in absent)
+    )
+    wish = None
+    if extra:
+        wish = wish_of(bench.world.models[extra])
+    elif more:
+        wish = outside_wish(bench.world, offered, rng)
+    if wish is None or any(turn.unsupported == wish for turn in plan.turns):
+        return plan, offered
     place = rng.randrange(len(plan.turns) + 1)
     turns = (*plan.turns[:place], TurnPlan((), unsupported=wish), *plan.turns[place:])
-    return replace(plan, turns=turns, operators=(*plan.operators, "unsupported"))
+    return replace(plan, turns=turns, operators=(*plan.operators, "unsupported")), offered
 
 
 def _groups(plan: Plan) -> dict[int, int]:
@@ -178,7 +248,7 @@ def _turn(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
     turn = plan.turns[number]
     faults = dict(plan.faults)
     return TaskTurn(
-        intent=turn.unsupported or intent_of(plan, turn),
+        intent=turn.unsupported or turn.chat or intent_of(plan, turn),
         calls=tuple(_gold(plan.done[n], groups[n], faults.get(n)) for n in turn.calls),
         withheld=turn.withheld,
         unknown=turn.unknown,

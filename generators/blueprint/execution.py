@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.blueprint.feeding import Executed, Given, Picks, feed
 from generators.sandbox.propose import propose
@@ -12,6 +12,13 @@ from schemas.graph import ChainStep, ToolChain
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
+
+
+class Place(NamedTuple):
+    """Where in the chain a call belongs."""
+
+    turn: int
+    step: int
 
 
 @dataclass
@@ -36,7 +43,7 @@ def execute(
     """
     run = _Run(world, sandbox, rng)
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
-    implied = _implied(chain, turns)
+    implied = _implied(chain, turns) | set(chain.implicit)
     for number, step in enumerate(chain.steps):
         if any(item.step not in run.picks.place for item in step.feeds):
             continue
@@ -45,14 +52,15 @@ def execute(
             continue  # what it is to do is for the user to say
         given = feed(run.picks, model, step.feeds, rng)
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
-        if given is None or not _perform(run, model, given, turns[number], optional):
+        place = Place(turns[number], number)
+        if given is None or not _perform(run, model, given, place, optional):
             continue
         if (known := _made_before(run)) is not None:
             run.picks.place[number] = known
             continue
         run.picks.place[number] = len(run.done) - 1
         if number not in implied and rng.random() < twins:
-            _perform_twin(run, step, turns[number])
+            _perform_twin(run, step, place)
     return run.done
 
 
@@ -66,7 +74,7 @@ def _implied(chain: ToolChain, turns: dict[int, int]) -> set[int]:
     }
 
 
-def _perform(run: _Run, model: ToolModel, given: Given, turn: int, optional: int) -> bool:
+def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: int) -> bool:
     """Find the other arguments, run the call, note it. False where it cannot be done.
 
     At most ``optional`` arguments are given that the tool does not demand.
@@ -77,12 +85,12 @@ def _perform(run: _Run, model: ToolModel, given: Given, turn: int, optional: int
         arguments = propose(run.sandbox, model.name, run.rng, attempt, optional)
         if arguments is not None:
             arguments = _only_fed(_without_unsayable(model, arguments, given), given)
-            return _note(run, model, arguments, given, turn, twin=False)
+            return _note(run, model, arguments, given, place, twin=False)
     return False
 
 
 def _note(
-    run: _Run, model: ToolModel, arguments: JsonObject, given: Given, turn: int, *, twin: bool
+    run: _Run, model: ToolModel, arguments: JsonObject, given: Given, place: Place, *, twin: bool
 ) -> bool:
     """Run the call in earnest, if every leaf has an origin and it finds something."""
     origins = _origins(model, arguments, given)
@@ -93,7 +101,7 @@ def _note(
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
         run.sandbox.restore(before)
         return False
-    run.done.append(Executed(model, arguments, origins, outcome.content, turn, twin))
+    run.done.append(Executed(model, arguments, origins, outcome.content, *place, twin))
     return True
 
 
@@ -109,7 +117,7 @@ def _made_before(run: _Run) -> int | None:
     return None
 
 
-def _perform_twin(run: _Run, step: ChainStep, turn: int) -> None:
+def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
     """The same once more about another row, or with one other value; all else stays."""
     first, model = run.done[-1], run.world.models[step.tool]
     if model.writes or not model.tool.required:
@@ -129,7 +137,7 @@ def _perform_twin(run: _Run, step: ChainStep, turn: int) -> None:
         if arguments is None or arguments == first.arguments:
             continue
         if set(dict(leaves(arguments))) == set(dict(leaves(first.arguments))):
-            _note(run, model, arguments, given, turn, twin=True)
+            _note(run, model, arguments, given, place, twin=True)
             return
 
 

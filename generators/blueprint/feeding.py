@@ -22,6 +22,8 @@ class Executed:
     result: Any
     turn: int
     """Number of the chain's turn."""
+    step: int = -1
+    """Number of the chain's step."""
     twin: bool = False
     """Made at once with the call before it, about something else."""
 

@@ -39,7 +39,7 @@ class TurnPlan:
     """One thing that the user wants, before it is made into a record."""
 
     calls: tuple[int, ...]
-    """Numbers of its calls; empty for a request that no tool serves."""
+    """Numbers of its calls; empty where no tool serves, or nothing is wanted."""
     withheld: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     revision: Revision | None = None
@@ -47,6 +47,8 @@ class TurnPlan:
     confirm: bool = False
     unsupported: str = ""
     """What is asked for in vain."""
+    chat: str = ""
+    """What is chatted about; nothing is wanted."""
 
     @property
     def user_messages(self) -> int:
@@ -75,6 +77,15 @@ class Plan:
         after = self.done[call + 1 : call + 2]
         return self.done[call].twin or any(executed.twin for executed in after)
 
+    def has_rival(self, turn: TurnPlan, call: int, path: str) -> bool:
+        """Whether another value of that name is said in the turn: a question would be unclear."""
+        name = self.done[call].model.parameter(path).name
+        value = _leaf(self.done[call], path)
+        return any(
+            parameter.name == name and _leaf(self.done[other], origin.path) != value
+            for other, origin, parameter in self.told(turn)
+        )
+
     def told(self, turn: TurnPlan) -> list[tuple[int, Origin, ParameterModel]]:
         """The argument leaves of a turn that the user has to say."""
         return [
@@ -102,6 +113,7 @@ def clarify(plan: Plan, rng: Random, mix: Mix) -> Plan:
             and parameter.semantic != "boolean"
             and not plan.has_twin(call)
             and parameter.name != "method"
+            and not plan.has_rival(turn, call, origin.path)
         ]
         if not askable or turn.withheld:
             continue

@@ -1,17 +1,19 @@
 """Requests that none of the offered tools serves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from random import Random
 
 import yaml
 
 import data
+from generators.blueprint.offer import Shelf
 from generators.language.action import action
 from generators.language.words import singular, split_name
 from generators.world import ToolModel, World
 
-_MISSING_TOOL = 0.4
+_ALIKE = 0.6
+"""Cosine from which the texts of two tools that do something are taken to tell of one thing."""
 
 
 @cache
@@ -20,48 +22,63 @@ def _wishes() -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple((wish, frozenset(words.split())) for wish, words in loaded.items())
 
 
-def unsupported_wish(world: World, offered: Sequence[str], rng: Random) -> str | None:
-    """What to ask for in vain, as a verb phrase: "order a taxi to the station".
-
-    Either a wish from outside, none of whose key words the offered tools speak of, or the work of a
-    tool of the same domain that is not offered and that no offered one could do instead.
-    """
+def outside_wish(world: World, offered: Sequence[str], rng: Random) -> str | None:
+    """A wish of which no offered tool speaks, as a verb phrase: "order a taxi to the station"."""
     spoken = {word for name in offered for word in _words(world.models[name])}
-    if rng.random() < _MISSING_TOOL:
-        missing = [m for m in _not_offered(world, offered) if not _replaceable(world, m, offered)]
-        if missing:
-            return _wish_of(rng.choice(missing))
     outside = [wish for wish, keys in _wishes() if not keys & spoken]
     return rng.choice(outside) if outside else None
+
+
+def missing_tool(shelf: Shelf, needed: Sequence[str], rng: Random) -> str | None:
+    """Choose a tool that changes something, in the domains at hand, to be asked for in vain.
+
+    One whose work no needed tool could do, as those are offered in any case.
+    """
+    world = shelf.world
+    domains = {world.models[name].tool.domain for name in needed}
+    missing = [
+        name
+        for name, model in world.models.items()
+        if model.writes and model.tool.domain in domains and may_miss(shelf, name, needed)
+    ]
+    return rng.choice(missing) if missing else None
+
+
+def may_miss(shelf: Shelf, missing: str, needed: Iterable[str]) -> bool:
+    """Whether the tool can be left out, and nothing that is needed does its work."""
+    return not any(serves(shelf, name, missing) for name in needed)
+
+
+def serves(shelf: Shelf, name: str, missing: str) -> bool:
+    """Whether a tool might be used for what another one does: then both must be left out.
+
+    It is the same one, or changes the same things, or what the other names, or is told of in much
+    the same words. Reads serve no wish for a change.
+    """
+    world = shelf.world
+    model, other = world.models[name], world.models[missing]
+    if name == missing:
+        return True
+    if model.operation in ("get", "list"):
+        return False
+    if model.writes and (model.entity == other.entity or _names(model, other)):
+        return True
+    return shelf.likeness(name, missing) >= _ALIKE
+
+
+def wish_of(model: ToolModel) -> str:
+    """What a tool does, as a wish: "cancel an order"."""
+    what = action(model)
+    return f"{what.verb} {what.generic}"
+
+
+def _names(model: ToolModel, other: ToolModel) -> bool:
+    """Whether a tool's name has the noun of the other."""
+    nouns = {singular(word) for word in other.noun.split()}
+    return nouns <= {singular(word) for word in split_name(model.tool.name)}
 
 
 def _words(model: ToolModel) -> set[str]:
     tool = model.tool
     text = f"{tool.name} {tool.title} {tool.description} {tool.domain}"
     return {singular(word) for word in split_name(text)}
-
-
-def _not_offered(world: World, offered: Sequence[str]) -> list[ToolModel]:
-    domains = {world.models[name].tool.domain for name in offered}
-    return [
-        model
-        for name, model in world.models.items()
-        if name not in offered and model.tool.domain in domains and model.writes
-    ]
-
-
-def _replaceable(world: World, missing: ToolModel, offered: Sequence[str]) -> bool:
-    """Whether some offered tool changes the same things, or what the missing one names."""
-    nouns = {singular(word) for word in missing.noun.split()}
-    for name in offered:
-        model = world.models[name]
-        same_entity = model.entity == missing.entity and model.writes
-        words = {singular(word) for word in split_name(model.tool.name)}
-        if same_entity or (model.writes and nouns <= words):
-            return True
-    return False
-
-
-def _wish_of(model: ToolModel) -> str:
-    what = action(model)
-    return f"{what.verb} {what.generic}"

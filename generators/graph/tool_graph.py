@@ -17,6 +17,9 @@ from generators.world import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
 
+WEAK: frozenset[str] = frozenset({"mention", "kind", "text"})
+"""Methods of the edges that say only that a value is of the right sort."""
+
 
 class ToolGraph:
     """Which tool can feed which parameter of which other tool."""
@@ -61,6 +64,14 @@ class ToolGraph:
     def consumers(self, producer: str) -> tuple[str, ...]:
         """Tools that a tool's result can serve, sorted."""
         return tuple(dict.fromkeys(edge.consumer for edge in self.leaving(producer)))
+
+    def sure(self) -> "ToolGraph":
+        """The graph without edges on weak evidence: what a walk may follow.
+
+        The others would lead it between calls of which the user has to say all the same what the
+        second one needs. Edges of one's own recipes are taken to be sure.
+        """
+        return ToolGraph(self.tools, (edge for edge in self.edges if edge.method not in WEAK))
 
     def stats(self) -> JsonObject:
         """Count for the report; ``density`` is the share of ordered pairs that are joined."""

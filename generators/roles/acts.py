@@ -7,6 +7,7 @@ an act of a model alone.
 import re
 from collections.abc import Callable, Iterable
 
+from generators.language.chat import is_chat
 from schemas.message import (
     AssistantAct,
     AssistantMessage,
@@ -155,6 +156,8 @@ def opening_act(turn: TaskTurn) -> UserAct:
     """Tell what the first message about one thing does, from the blueprint."""
     if turn.outcome == "refuse":
         return "unsupported_request"
+    if is_chat(turn):
+        return "chat"
     if turn.vague:
         return "vague_request"
     return "partial_request" if turn.withheld or turn.unknown else "request"

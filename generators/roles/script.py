@@ -6,7 +6,9 @@ from `generators.language`; the calls are the task's gold calls and nothing else
 
 from random import Random
 
+from generators.language.chat import chat_lines, is_chat
 from generators.language.grammar import grammar
+from generators.language.phrase import Phrase
 from generators.language.report import topics
 from generators.language.scene import Scene
 from generators.roles.beats import Draft, Script, UserBeat
@@ -27,6 +29,8 @@ def write_script(world: World, task: Task) -> Script:
     for number, turn in enumerate(task.turns):
         if turn.outcome == "refuse":
             _refused(draft, number, turn)
+        elif is_chat(turn):
+            _chatted(draft, number, turn)
         else:
             ScriptedTurn(draft, number, turn).write()
     _farewell(draft)
@@ -53,6 +57,12 @@ def _refused(draft: Draft, number: int, turn: TaskTurn) -> None:
     draft.assistant(
         number, "refuse", scene.grammar.compose("refuse", "any", scene.rng, **slots).text
     )
+
+
+def _chatted(draft: Draft, number: int, turn: TaskTurn) -> None:
+    said, answered = chat_lines(turn.intent, draft.scene.rng)
+    draft.user(number, "chat", opened(draft.scene, number, Phrase(said).as_sentence()))
+    draft.assistant(number, "say", answered)
 
 
 def _your(wish: str) -> str:

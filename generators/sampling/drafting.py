@@ -19,7 +19,7 @@ from generators.graph.returned import container, name_tokens
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.draw import draw_by_weight
 from generators.sampling.sense import sensible
-from generators.sampling.supply import FOLLOWED, SURE, Supply
+from generators.sampling.supply import Supply
 from generators.world import ParameterModel, ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
@@ -53,14 +53,21 @@ class Drafter:
     visit_cap: int
 
     def add(
-        self, draft: Draft, tool: str, mission: int, rng: Random, via: int | None = None
+        self,
+        draft: Draft,
+        tool: str,
+        mission: int,
+        rng: Random,
+        via: int | None = None,
+        edge: Edge | None = None,
     ) -> Draft | None:
         """Add a call, and the calls that it needs before it.
 
-        ``via``: the step that the walk came from. None where the call cannot be added sensibly.
+        ``via``: the step that the walk came from, ``edge``: the edge that it is to follow; if there
+        is none, the best. None where the call cannot be added sensibly.
         """
         model = self.world.models[tool]
-        feeds = self._walked(draft, model, via) if via is not None else {}
+        feeds = self._walked(draft, model, via, edge) if via is not None else {}
         for parameter in model.parameters:
             if not (parameter.required and parameter.opaque) or parameter.path in feeds:
                 continue
@@ -73,7 +80,7 @@ class Drafter:
             if feed is not None:
                 feeds[parameter.path] = feed
         feeds |= self._companions(draft, model, feeds)
-        step = ChainStep(tool=tool, feeds=tuple(_apart(model, feeds)))
+        step = ChainStep(tool=tool, feeds=tuple(told_apart(model, feeds)))
         return (
             draft.with_step(step, mission) if self._allowed(draft, model, step, mission) else None
         )
@@ -93,15 +100,19 @@ class Drafter:
         places = [(model.name, parameter.path) for parameter in model.parameters]
         return {e.producer for place in places for e in self.supply.sources.get(place, ())}
 
-    def _walked(self, draft: Draft, model: ToolModel, via: int) -> Feeds:
+    def _walked(self, draft: Draft, model: ToolModel, via: int, first: Edge | None) -> Feeds:
         """Feed from the step that the walk came from: by the best edge, and all needed ones."""
         feeds: Feeds = {}
-        between = self.graph.between(draft.steps[via].tool, model.name)
-        edges = [edge for edge in between if edge.method in FOLLOWED]
-        for edge in edges:
+        edges = self.graph.between(draft.steps[via].tool, model.name)
+        first = first or next(iter(edges), None)
+        if first is None:
+            return feeds
+        _give(feeds, first, via)
+        place = container(first.result_path)
+        for edge in sorted(edges, key=lambda edge: container(edge.result_path) != place):
             parameter = model.parameter(edge.parameter)
             needed = parameter.required and parameter.use in ("identity", "reference")
-            if edge is edges[0] or (edge.method in SURE and (needed or parameter.opaque)):
+            if edge.method != "value" and (needed or parameter.opaque):
                 _give(feeds, edge, via)
         return feeds
 
@@ -115,7 +126,7 @@ class Drafter:
             (place in used, place, edge.score, edge.result_path)
             for edge in self.graph.feeding(tool, parameter.path)
             for place, step in enumerate(draft.steps)
-            if step.tool == edge.producer and edge.method in SURE
+            if step.tool == edge.producer and edge.method != "value"
             if "[]" in edge.result_path or (place, edge.result_path) not in taken
         ]
         if not offers:
@@ -177,12 +188,12 @@ class Drafter:
 def _give(feeds: Feeds, edge: Edge, step: int) -> None:
     """Feed along an edge, unless a result's only value of that kind is taken already."""
     taken = any(feed.result_path == edge.result_path for feed in feeds.values())
-    if "[]" in edge.result_path or not taken:
+    if edge.parameter not in feeds and ("[]" in edge.result_path or not taken):
         path = edge.result_path
         feeds[edge.parameter] = Feed(parameter=edge.parameter, step=step, result_path=path)
 
 
-def _apart(model: ToolModel, feeds: Feeds) -> Iterator[Feed]:
+def told_apart(model: ToolModel, feeds: Feeds) -> Iterator[Feed]:
     """Yield the feeds in the order of the parameters, different rows for different parameters."""
     ordered = [feeds[p.path] for p in model.parameters if p.path in feeds]
     sources = [(feed.step, feed.result_path) for feed in ordered]

@@ -16,14 +16,13 @@ from schemas.graph import Edge
 Place = tuple[str, str]
 """A tool and one of its parameters."""
 
-GIVING: frozenset[str] = frozenset({"identity", "name"})
-"""Methods of the edges that bring a value into the conversation."""
+_BORROWED: frozenset[str] = frozenset({"echo", "value"})
+"""Methods of the edges that bring no new value into the conversation, or one from elsewhere."""
 
-SURE: frozenset[str] = frozenset({"identity", "echo", "name"})
-"""Methods of the edges along which a value may be taken that a person could not say."""
-FOLLOWED: frozenset[str] = SURE | {"value"}
-"""Methods of the edges that a walk follows. Weaker evidence, such as one kind of value, would lead
-it between calls of which the user has to say all the same what the second one needs."""
+
+def gives(edge: Edge) -> bool:
+    """Whether an edge brings a value into the conversation that a person could not say."""
+    return edge.method not in _BORROWED
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def _sources(
     world: World, graph: ToolGraph, name: str, parameter: ParameterModel
 ) -> tuple[Edge, ...]:
     """Edges that bring the value in; nothing is changed for its sake, if it can be read."""
-    edges = [e for e in graph.feeding(name, parameter.path) if e.method in GIVING]
+    edges = [e for e in graph.feeding(name, parameter.path) if gives(e)]
     for kinds in (("list", "get", "compute"), ("create",), ("update", "delete")):
         chosen = tuple(e for e in edges if world.models[e.producer].operation in kinds)
         if chosen:
@@ -74,16 +73,39 @@ def _ranks(names: list[str], asked: Mapping[Place, tuple[Edge, ...]]) -> dict[st
 
     In a ring of tools that all need each other the first by name is taken to need nothing.
     """
-    needs = _by_tool(names, asked)
+    unmet = dict.fromkeys(names, 0)
+    waiting: dict[str, list[Place]] = {}
+    for place, edges in asked.items():
+        unmet[place[0]] += 1
+        for producer in dict.fromkeys(edge.producer for edge in edges):
+            waiting.setdefault(producer, []).append(place)
     ranks: dict[str, int] = {}
-    rank = 0
+    met: set[Place] = set()
+    left, ready, rank = iter(names), [name for name in names if not unmet[name]], 0
     while len(ranks) < len(names):
-        open_names = [name for name in names if name not in ranks]
-        ready = [n for n in open_names if all(_met(edges, ranks) for edges in needs[n])]
-        for name in ready or open_names[:1]:
-            ranks[name] = rank
+        ready = ready or [next(name for name in left if name not in ranks)]
+        ranks |= dict.fromkeys(ready, rank)
         rank += 1
+        ready = _now_ready(ready, waiting, unmet, met, ranks)
     return ranks
+
+
+def _now_ready(
+    ranked: list[str],
+    waiting: Mapping[str, list[Place]],
+    unmet: dict[str, int],
+    met: set[Place],
+    ranks: Mapping[str, int],
+) -> list[str]:
+    """Tools whose last open need is met by those that were just ranked."""
+    found: list[str] = []
+    for place in (place for name in ranked for place in waiting.get(name, ())):
+        if place not in met:
+            met.add(place)
+            unmet[place[0]] -= 1
+            if not unmet[place[0]] and place[0] not in ranks:
+                found.append(place[0])
+    return found
 
 
 def _by_tool(
@@ -93,10 +115,6 @@ def _by_tool(
     for (name, _), edges in places.items():
         grouped[name].append(edges)
     return grouped
-
-
-def _met(edges: tuple[Edge, ...], ranks: Mapping[str, int]) -> bool:
-    return any(edge.producer in ranks for edge in edges)
 
 
 def _loads(

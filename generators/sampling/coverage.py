@@ -1,0 +1,76 @@
+"""How evenly chains use the tools and the edges that a sampler can reach."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from generators.sampling.sampler import Focus, Sampler, links_in
+from schemas.graph import ToolChain
+from schemas.record import Record
+
+
+class Spread(Record):
+    """Uses of one kind of thing: of each tool, or of each edge."""
+
+    usable: int
+    used: int
+    least: int
+    """Uses of the one that was used least."""
+    median: int
+    most: int
+    gini: float
+    """0 where all are used alike, towards 1 where few have all the uses."""
+
+
+class Coverage(Record):
+    """What was used by the chains of a run."""
+
+    chains: int
+    tools: Spread
+    links: Spread
+    unusable_tools: tuple[str, ...] = ()
+    """Nothing can be drawn for them, so that they count for nothing above."""
+    unusable_links: tuple[str, ...] = ()
+
+
+def coverage(
+    chains: Iterable[ToolChain], sampler: Sampler, unusable: Collection[Focus] = ()
+) -> Coverage:
+    """Count over chains. ``unusable``: what a stream found to be out of reach."""
+    tools: Counter[Focus] = Counter()
+    links: Counter[Focus] = Counter()
+    count = 0
+    for chain in chains:
+        count += 1
+        tools.update(step.tool for step in chain.steps)
+        links.update(links_in(chain))
+    lost = set(unusable)
+    return Coverage(
+        chains=count,
+        tools=_spread([tools[name] for name in sampler.usable if name not in lost]),
+        links=_spread([links[link] for link in sampler.links if link not in lost]),
+        unusable_tools=tuple(sorted(name for name in lost if isinstance(name, str))),
+        unusable_links=tuple(sorted(str(link) for link in lost if not isinstance(link, str))),
+    )
+
+
+def _spread(uses: Sequence[int]) -> Spread:
+    ordered = sorted(uses)
+    if not ordered:
+        return Spread(usable=0, used=0, least=0, median=0, most=0, gini=0.0)
+    return Spread(
+        usable=len(ordered),
+        used=sum(number > 0 for number in ordered),
+        least=ordered[0],
+        median=ordered[len(ordered) // 2],
+        most=ordered[-1],
+        gini=round(gini(ordered), 4),
+    )
+
+
+def gini(ordered: Sequence[int]) -> float:
+    """Gini coefficient of numbers that are sorted and not negative; 0 where all are 0."""
+    total, count = sum(ordered), len(ordered)
+    if not total:
+        return 0.0
+    weighted = sum(rank * number for rank, number in enumerate(ordered, 1))
+    return 2 * weighted / (count * total) - (count + 1) / count

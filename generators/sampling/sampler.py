@@ -1,0 +1,98 @@
+"""What every sampler is: a stateless way of drawing chains of calls from the tool graph.
+
+Which samplers there are is known in `generators.sampling.samplers`; what has been drawn so far in
+`generators.sampling.stream`, which hands it in as `Usage`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from generators.world import strip_indices
+from schemas.graph import Edge, ToolChain
+
+
+class Link(NamedTuple):
+    """What makes an edge of the tool graph this edge and no other."""
+
+    producer: str
+    result_path: str
+    consumer: str
+    parameter: str
+
+    def __str__(self) -> str:
+        """``list_orders.orders[].order_id → get_order.order_id``."""
+        return f"{self.producer}.{self.result_path} → {self.consumer}.{self.parameter}"
+
+
+Focus = str | Link
+"""The tool, or the edge, that a chain is to contain."""
+
+
+def link_of(edge: Edge) -> Link:
+    """Take the four names that tell an edge apart."""
+    return Link(edge.producer, edge.result_path, edge.consumer, edge.parameter)
+
+
+def links_in(chain: ToolChain) -> tuple[Link, ...]:
+    """List what the feeds of a chain follow, step by step.
+
+    Some are no edges: a feed may repeat what an earlier call was fed.
+    """
+    return tuple(
+        Link(
+            chain.steps[feed.step].tool,
+            strip_indices(feed.result_path),
+            step.tool,
+            strip_indices(feed.parameter),
+        )
+        for step in chain.steps
+        for feed in step.feeds
+    )
+
+
+def contains(chain: ToolChain, focus: Focus) -> bool:
+    """Whether a chain calls a tool, or follows an edge."""
+    if isinstance(focus, str):
+        return any(step.tool == focus for step in chain.steps)
+    return focus in links_in(chain)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How often each tool and each edge was used by the chains drawn before; 0 where absent."""
+
+    tools: Mapping[str, int] = field(default_factory=dict)
+    links: Mapping[Link, int] = field(default_factory=dict)
+
+
+NOTHING_USED = Usage()
+
+
+class Sampler(Protocol):
+    """Draws chains."""
+
+    @property
+    def policy(self) -> str:
+        """Its name, which each of its chains bears."""
+        ...
+
+    @property
+    def usable(self) -> tuple[str, ...]:
+        """Tools that a chain may contain, sorted. A rare one turns out to be out of reach."""
+        ...
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Edges between usable tools that a chain may follow, with the same reserve."""
+        ...
+
+    def sample(
+        self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
+    ) -> ToolChain:
+        """Draw a chain that contains ``focus``: same seed, focus and usage, same chain.
+
+        Raises InputError where no chain of this sampler can contain ``focus``. A sampler that
+        keeps to a mix of structures may leave the focus for another seed.
+        """
+        ...

@@ -1,0 +1,110 @@
+"""The chains of one seed in order, steered to what was used least.
+
+Chain ``i`` depends on the chains before it and on nothing else: not on which were asked for, nor in
+what order. So a stream that is opened anew draws them again up to ``i``, which takes about a
+millisecond each. Only a window of the latest is kept.
+"""
+
+import heapq
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
+from random import Random
+from threading import Lock
+
+from generators.sampling.sampler import Focus, Link, Sampler, Usage, contains, links_in
+from schemas.canonical import derive_seed
+from schemas.errors import InputError
+from schemas.graph import ToolChain
+
+WINDOW = 2048
+"""Chains kept for those who ask again, or a little later than others."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chain of the stream."""
+
+    chain: ToolChain
+    focus: Focus | None
+    """What it was drawn for and contains; None where nothing can be steered to, or the sampler
+    left it for another time."""
+
+
+class ChainStream:
+    """Draws chain after chain, each for a tool or an edge that was used least."""
+
+    def __init__(self, sampler: Sampler, seed: int, window: int = WINDOW) -> None:
+        """``window``: how many chains are kept. Draws nothing yet."""
+        self._sampler, self._seed, self._window = sampler, seed, window
+        self._lock = Lock()
+        self._begin()
+
+    def draw(self, index: int) -> Drawn:
+        """Chain ``index``, from 0. Raises InputError where no chain can be drawn at all."""
+        with self._lock:
+            if index < self._next and index not in self._kept:
+                self._begin()
+            while self._next <= index:
+                self._advance()
+            return self._kept[index]
+
+    @property
+    def unusable(self) -> tuple[Focus, ...]:
+        """Tools and edges that no chain can be drawn for, in the order of their discovery.
+
+        Once in a while one comes into a chain all the same, on the way to something else.
+        """
+        return tuple(self._unusable)
+
+    @property
+    def usage(self) -> Usage:
+        """What the chains up to now have used."""
+        return Usage(dict(self._tools), dict(self._links))
+
+    def _begin(self) -> None:
+        self._next = 0
+        self._kept: OrderedDict[int, Drawn] = OrderedDict()
+        self._tools: Counter[str] = Counter()
+        self._links: Counter[Link] = Counter()
+        self._unusable: list[Focus] = []
+        wanted: list[Focus] = [*self._sampler.usable, *self._sampler.links]
+        Random(derive_seed("focus order", self._seed)).shuffle(wanted)
+        self._wanted = wanted
+        self._queue: list[tuple[int, int]] = [(0, place) for place in range(len(wanted))]
+        """A heap of (times used when last looked at, place)."""
+
+    def _advance(self) -> None:
+        drawn = self._draw_next()
+        self._tools.update(step.tool for step in drawn.chain.steps)
+        self._links.update(links_in(drawn.chain))
+        self._kept[self._next] = drawn
+        self._next += 1
+        if len(self._kept) > self._window:
+            self._kept.popitem(last=False)
+
+    def _draw_next(self) -> Drawn:
+        seed = derive_seed("chain", self._seed, self._next)
+        usage = Usage(self._tools, self._links)
+        while self._queue:
+            place = self._least_used()
+            focus = self._wanted[place]
+            try:
+                chain = self._sampler.sample(seed, focus, usage)
+            except InputError:
+                self._unusable.append(focus)
+                heapq.heappop(self._queue)
+                continue
+            return Drawn(chain, focus if contains(chain, focus) else None)
+        return Drawn(self._sampler.sample(seed, None, usage), None)
+
+    def _least_used(self) -> int:
+        """The place of a least used tool or edge, which stays at the head of the queue."""
+        while True:
+            seen, place = self._queue[0]
+            now = self._used(self._wanted[place])
+            if now == seen:
+                return place
+            heapq.heapreplace(self._queue, (now, place))
+
+    def _used(self, focus: Focus) -> int:
+        return self._tools[focus] if isinstance(focus, str) else self._links[focus]

@@ -1,0 +1,207 @@
+"""Coverage: all that can be used is used, evenly, and the stream is the same however it is read."""
+
+import asyncio
+import gc
+import tracemalloc
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generators.candidates import open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.importers import read_catalog
+from generators.inference.infer import infer_world
+from generators.sampling.coverage import Coverage, coverage, gini
+from generators.sampling.random_walk import RandomWalkSampler
+from generators.sampling.sampler import Link, contains
+from generators.sampling.samplers import SAMPLERS, open_sampler
+from generators.sampling.stream import ChainStream
+from generators.sampling.structure import Structure
+from generators.world import World
+from schemas.errors import InputError
+from schemas.graph import ToolChain
+from schemas.trajectory import Roles
+from tests.studio import REAL, SEED, own_catalog, own_studio, take
+from tests.worlds import shop, worlds
+
+SHOP = shop()
+GRAPH = build_graph(SHOP, HashEmbedder())
+SAMPLER = RandomWalkSampler(SHOP, GRAPH)
+
+
+def stream(seed: int = 1, window: int = 64) -> ChainStream:
+    return ChainStream(SAMPLER, seed, window)
+
+
+@cache
+def prepared(name: str) -> tuple[World, ToolGraph]:
+    if name == "own":
+        return own_studio().world, own_studio().graph
+    paths = {
+        "github": REAL / "mcp" / "github_mcp_server_tools_list.json",
+        "retail": REAL / "tau2_retail" / "retail.json",
+    }
+    path: Path = paths[name]
+    if not path.exists():
+        pytest.skip(f"{path.name} of the shared folder is not here")
+    world = infer_world(read_catalog([path]).tools)
+    return world, build_graph(world, HashEmbedder())
+
+
+def after(name: str, policy: str, draws: int) -> tuple[Coverage, list[ToolChain]]:
+    world, graph = prepared(name)
+    sampler = open_sampler(policy, world, graph)
+    drawn = ChainStream(sampler, 1)
+    chains = [drawn.draw(index).chain for index in range(draws)]
+    return coverage(chains, sampler, drawn.unusable), chains
+
+
+@pytest.mark.parametrize("name", ["own", pytest.param("github", marks=pytest.mark.shared),
+                                  pytest.param("retail", marks=pytest.mark.shared)])  # fmt: skip
+def test_every_usable_tool_and_edge_is_used_before_any_is_used_much_more(name: str) -> None:
+    world, graph = prepared(name)
+    found, _ = after(name, "random_walk", 2 * len(graph.edges) + len(world.models))
+    assert found.tools.used == found.tools.usable
+    assert found.links.used == found.links.usable
+    assert found.tools.least >= 1
+    assert found.links.least >= 1
+    assert found.links.median <= 4 * found.links.least
+    assert found.links.gini < 0.5
+    assert found.tools.most <= 40 * found.tools.least
+
+
+@pytest.mark.parametrize("policy", [name for name, _ in SAMPLERS])
+def test_every_sampler_covers_what_it_can_reach(policy: str) -> None:
+    world, graph = prepared("own")
+    found, _ = after("own", policy, len(graph.edges) + len(world.models))
+    assert found.tools.used == found.tools.usable > 80
+    assert found.links.used == found.links.usable > 150
+
+
+def test_without_steering_edges_are_left_out() -> None:
+    world, graph = prepared("own")
+    sampler = RandomWalkSampler(world, graph)
+    blind = coverage([sampler.sample(seed) for seed in range(500)], sampler)
+    steered, _ = after("own", "random_walk", 500)
+    assert steered.links.used == steered.links.usable
+    assert blind.links.used < 0.8 * blind.links.usable
+
+
+@pytest.mark.parametrize("index", [0, 7, 63, 64, 200])
+def test_a_stream_that_begins_anywhere_gives_the_same_chain(index: int) -> None:
+    through = stream()
+    chains = [through.draw(number) for number in range(201)]
+    assert stream().draw(index) == chains[index]
+    assert through.draw(index) == chains[index]  # even where the window has gone on
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 120), min_size=1, max_size=12))
+def test_a_stream_answers_in_any_order(indexes: list[int]) -> None:
+    plain = stream()
+    expected = [plain.draw(number) for number in range(121)]
+    asked = stream(window=16)
+    assert [asked.draw(index) for index in indexes] == [expected[index] for index in indexes]
+
+
+def test_what_a_chain_is_drawn_for_is_in_it() -> None:
+    drawn = stream()
+    for index in range(200):
+        one = drawn.draw(index)
+        assert one.focus is not None
+        assert contains(one.chain, one.focus)
+
+
+def test_edges_that_no_chain_can_have_are_found_out_once() -> None:
+    drawn = stream()
+    for index in range(300):
+        drawn.draw(index)
+    lost = drawn.unusable
+    assert lost
+    assert len(set(lost)) == len(lost)
+    for focus in lost:
+        with pytest.raises(InputError):
+            SAMPLER.sample(5, focus)
+    for index in range(300, 420):
+        drawn.draw(index)
+    assert drawn.unusable[: len(lost)] == lost
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds())
+def test_every_tool_of_any_world_is_used(world: World) -> None:
+    try:
+        sampler = RandomWalkSampler(world, build_graph(world, HashEmbedder()))
+    except InputError:
+        return
+    drawn = ChainStream(sampler, 3)
+    count = len(sampler.usable) + len(sampler.links)
+    chains = [drawn.draw(index).chain for index in range(count)]
+    found = coverage(chains, sampler, drawn.unusable)
+    assert (found.tools.least, found.links.least) >= (1, 0)
+    assert found.links.used == found.links.usable
+
+
+def test_memory_is_bounded_by_the_window() -> None:
+    drawn = stream(window=32)
+    drawn.draw(1000)
+    tracemalloc.start()
+    try:
+        drawn.draw(1100)
+        gc.collect()
+        early = tracemalloc.get_traced_memory()[0]
+        drawn.draw(2000)
+        gc.collect()
+        late = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert late < early + 200_000
+
+
+def test_coverage_counts_tools_and_edges() -> None:
+    chains = [SAMPLER.sample(seed) for seed in range(5)]
+    found = coverage(chains, SAMPLER, [SAMPLER.links[0], SAMPLER.usable[0]])
+    assert found.chains == 5
+    assert found.tools.usable == len(SAMPLER.usable) - 1
+    assert found.links.usable == len(SAMPLER.links) - 1
+    assert found.unusable_tools == (SAMPLER.usable[0],)
+    assert found.unusable_links == (str(SAMPLER.links[0]),)
+    assert coverage([], SAMPLER).links.gini == 0
+
+
+def test_gini_is_none_for_equals_and_large_for_one() -> None:
+    assert gini([3, 3, 3]) == pytest.approx(0)
+    assert gini([0, 0, 0, 12]) == pytest.approx(0.75)
+    assert gini([]) == gini([0, 0]) == 0
+
+
+def test_a_link_is_written_as_an_arrow() -> None:
+    assert str(Link("a", "x[].id", "b", "a_id")) == "a.x[].id → b.a_id"
+
+
+def test_a_studio_that_is_opened_anew_goes_on_with_the_same_candidates() -> None:
+    fresh = open_studio(own_catalog(), HashEmbedder())
+    for index in (12, 3, 4):
+        played = asyncio.run(fresh.candidate(SEED, index, fresh.scripted, Roles()))
+        assert played.trajectory == take(index).trajectory
+    chains = [take(index).trajectory.task.chain for index in range(20)]
+    assert own_studio().coverage(chains, SEED).chains == 20
+
+
+@pytest.mark.parametrize("policy", [name for name, _ in SAMPLERS])
+def test_candidates_of_every_sampler_bear_its_name(policy: str) -> None:
+    structure = Structure() if policy == "directed" else None
+    studio = open_studio(own_catalog(), HashEmbedder(), sampler=policy, structure=structure)
+    for index in range(3):
+        task = asyncio.run(studio.candidate(2, index, studio.scripted, Roles())).trajectory.task
+        assert task.sampler.policy == task.chain.policy == policy
+        assert task.sampler.seed == task.chain.seed
+
+
+def test_an_unknown_sampler_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(InputError, match="no sampler 'grid'"):
+        open_studio(own_catalog(), HashEmbedder(), sampler="grid")

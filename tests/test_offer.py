@@ -1,0 +1,167 @@
+"""What an assistant is offered: needed, near and random tools, and never what is asked in vain."""
+
+from collections.abc import Sequence
+from functools import cache
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generators.blueprint.draw_task import draw_task
+from generators.blueprint.offer import Shelf
+from generators.blueprint.operators import Mix
+from generators.blueprint.unsupported import may_miss, serves, wish_of
+from generators.candidates import open_studio
+from generators.graph.embedding import HashEmbedder, Vectors, WordEmbedder
+from generators.language.chat import chat_intents, chat_lines
+from generators.roles.acts import assistant_act, opening_act
+from generators.sampling.structure import Structure
+from schemas.task import Task, TaskTurn
+from tests.studio import own_catalog, own_studio
+
+WORLD = own_studio().world
+NAMES = tuple(tool.wire_name for tool in own_catalog().tools)
+SHELF = Shelf(WORLD, NAMES, WordEmbedder())
+few = settings(max_examples=40, deadline=None)
+needed_tools = st.lists(st.sampled_from(NAMES), min_size=1, max_size=6, unique=True)
+
+
+@few
+@given(needed_tools, st.integers(0, 2**40))
+def test_fifteen_are_needed_or_near_and_five_are_any(needed: list[str], seed: int) -> None:
+    offered = SHELF.offer(needed, Random(seed))
+    assert len(offered) == len(set(offered)) == 20
+    assert set(needed) < set(offered)
+    nearest = sorted(
+        (name for name in NAMES if name not in needed),
+        key=lambda name: -round(max(SHELF.likeness(name, other) for other in needed), 4),
+    )
+    assert set(nearest[: 13 - len(needed)]) <= set(offered)  # two less, for ties
+    assert SHELF.offer(needed, Random(seed)) == offered
+
+
+def test_the_place_of_a_tool_tells_nothing() -> None:
+    places = [SHELF.offer(["pay_fine"], Random(n)).index("pay_fine") for n in range(400)]
+    assert min(places) == 0
+    assert max(places) == 19
+    assert 8 < sum(places) / len(places) < 11
+
+
+def test_sizes_can_be_chosen_and_small_catalogues_are_offered_whole() -> None:
+    assert len(Shelf(WORLD, NAMES, HashEmbedder(), 3, 5).offer(["pay_fine"], Random(1))) == 5
+    few_names = NAMES[:7]
+    offered = Shelf(WORLD, few_names, HashEmbedder()).offer([few_names[2]], Random(1))
+    assert sorted(offered) == sorted(few_names)
+    many = list(NAMES[:30])
+    assert sorted(SHELF.offer(many, Random(1))) == sorted(many)
+
+
+def test_what_is_barred_is_not_offered() -> None:
+    offered = SHELF.offer(["pay_fine"], Random(1), lambda name: name.startswith("list"))
+    assert len(offered) == 20
+    assert not [name for name in offered if name.startswith("list")]
+
+
+class Counting(HashEmbedder):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.asked += 1
+        vectors: Vectors = np.asarray(super().embed(texts))
+        return vectors
+
+
+def test_the_vectors_are_made_once() -> None:
+    embedder = Counting()
+    shelf = Shelf(WORLD, NAMES, embedder)
+    for seed in range(5):
+        shelf.offer(["pay_fine"], Random(seed))
+    assert embedder.asked == 1
+
+
+@cache
+def vain_tasks() -> tuple[Task, ...]:
+    """Tasks in which something is asked for in vain, by the mix or by a gap of the chain."""
+    studio = open_studio(
+        own_catalog(), WordEmbedder(), Mix(unsupported=0.8),
+        structure=Structure(split=0.6, compose=0.4),
+    )  # fmt: skip
+    tasks = [draw_task(studio.bench, seed, studio.stream(1).draw(seed)) for seed in range(60)]
+    return tuple(task for task in tasks if any(turn.outcome == "refuse" for turn in task.turns))
+
+
+def test_no_offered_tool_serves_what_is_asked_for_in_vain() -> None:
+    wishes = {wish_of(model): name for name, model in WORLD.models.items() if model.writes}
+    found = 0
+    for task in vain_tasks():
+        for turn in task.turns:
+            if turn.outcome == "refuse" and turn.intent in wishes:
+                missing = wishes[turn.intent]
+                assert missing not in task.tools
+                assert not [name for name in task.tools if serves(SHELF, name, missing)]
+                found += 1
+    assert found > 15
+
+
+def test_a_missing_function_of_the_chain_is_asked_for_and_not_offered() -> None:
+    found = 0
+    for task in vain_tasks():
+        for gap in task.chain.gaps:
+            if gap.kind == "missing_function":
+                assert gap.tool not in task.tools
+                wish = wish_of(WORLD.models[gap.tool or ""])
+                assert wish in [turn.intent for turn in task.turns if turn.outcome == "refuse"]
+                found += 1
+    assert found > 5
+
+
+def test_what_does_the_same_work_is_told_from_what_does_not() -> None:
+    assert serves(SHELF, "cancel_order", "cancel_order")
+    assert serves(SHELF, "update_customer", "update_customer")
+    assert serves(SHELF, "change_delivery_address", "cancel_order")
+    assert not serves(SHELF, "get_order", "cancel_order")
+    assert not serves(SHELF, "pay_fine", "cancel_order")
+    assert may_miss(SHELF, "pay_fine", ["list_orders", "cancel_order"])
+    assert not may_miss(SHELF, "pay_fine", ["pay_fine"])
+
+
+def test_a_missing_parameter_is_held_back_and_implicit_calls_are_used() -> None:
+    studio = open_studio(
+        own_catalog(), HashEmbedder(), structure=Structure(split=1, compose=0.7, insert=0.4)
+    )
+    held = hidden = 0
+    for index in range(50):
+        task = draw_task(studio.bench, index, studio.stream(4).draw(index))
+        calls = [(turn, call) for turn in task.turns for call in turn.calls]
+        for gap in task.chain.gaps:
+            if gap.kind == "missing_parameter":
+                keys = {key for turn in task.turns for key in turn.withheld}
+                tool = task.chain.steps[gap.step or 0].tool
+                assert any(
+                    f"{n}:{gap.parameter}" in keys
+                    for n, (_, call) in enumerate(calls)
+                    if call.tool == tool
+                )
+                held += 1
+        for step in task.chain.implicit:
+            tool = task.chain.steps[step].tool
+            for n, (turn, call) in enumerate(calls):
+                own = [o for t, c in calls for o in c.origins if t is turn and o.call == n]
+                if call.tool == tool and own:
+                    hidden += 1
+    assert held > 10
+    assert hidden > 10
+
+
+@pytest.mark.parametrize("intent", chat_intents())
+def test_small_talk_is_answered_in_kind(intent: str) -> None:
+    turn = TaskTurn(intent=intent)
+    assert opening_act(turn) == "chat"
+    for seed in range(12):
+        said, answered = chat_lines(intent, Random(seed))
+        assert said
+        assert assistant_act(answered, (), may_write=True) == "say"

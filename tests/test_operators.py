@@ -1,0 +1,268 @@
+"""Operators on chains: what each changes, and what it leaves alone."""
+
+from collections import Counter
+from functools import cache
+from itertools import product
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generators.graph.embedding import HashEmbedder
+from generators.graph.tool_graph import build_graph
+from generators.sampling.operators import CHAIN_OPERATORS
+from generators.sampling.operators.compose import compose
+from generators.sampling.operators.insert import LATER, insert
+from generators.sampling.operators.merge import PROBABILITY, merge
+from generators.sampling.operators.missions import arrange, mission_string, mission_strings
+from generators.sampling.operators.split import missing_function, missing_parameter, split
+from generators.sampling.random_walk import RandomWalkSampler
+from generators.world import World
+from schemas.errors import InputError
+from schemas.graph import Gap, ToolChain
+from tests.studio import own_studio
+from tests.worlds import worlds
+
+few = settings(max_examples=60, deadline=None)
+seeds = st.integers(0, 2**62)
+WORLD, GRAPH = own_studio().world, own_studio().graph
+SAMPLER = RandomWalkSampler(WORLD, GRAPH)
+
+
+def chain_of(seed: int) -> ToolChain:
+    return SAMPLER.sample(seed)
+
+
+def sound(chain: ToolChain) -> bool:
+    """Whether turns part the steps in order, and all numbers point to something before."""
+    steps = range(len(chain.steps))
+    return (
+        [n for turn in chain.turns for n in turn] == list(steps)
+        and all(feed.step < n for n in steps for feed in chain.steps[n].feeds)
+        and all(0 <= gap.turn <= len(chain.turns) for gap in chain.gaps)
+        and all(gap.step is None or gap.step in steps for gap in chain.gaps)
+        and set(chain.implicit) <= set(steps)
+    )
+
+
+def turn_of(chain: ToolChain, step: int) -> int:
+    return next(number for number, turn in enumerate(chain.turns) if step in turn)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in CHAIN_OPERATORS])
+@few
+@given(seed=seeds)
+def test_an_operator_is_pure_and_says_that_it_was_applied(name: str, seed: int) -> None:
+    operator, chain = dict(CHAIN_OPERATORS)[name], chain_of(seed)
+    before = chain.model_dump_json()
+    changed = operator(chain, WORLD, GRAPH, Random(seed))
+    assert chain.model_dump_json() == before
+    assert operator(chain, WORLD, GRAPH, Random(seed)) == changed
+    if changed is not None:
+        assert changed.operators == (name,)
+        assert (changed.policy, changed.seed) == (chain.policy, chain.seed)
+        assert changed.model_copy(update={"operators": ()}) != chain
+        assert sound(changed)
+
+
+@few
+@given(worlds(), seeds)
+def test_all_operators_one_after_the_other_leave_a_sound_chain(world: World, seed: int) -> None:
+    graph = build_graph(world, HashEmbedder())
+    try:
+        chain = RandomWalkSampler(world, graph).sample(seed)
+    except InputError:
+        return
+    rng = Random(seed)
+    for _, operator in CHAIN_OPERATORS:
+        chain = operator(chain, world, graph, rng) or chain
+        assert sound(chain)
+    assert len(set(chain.operators)) == len(chain.operators)
+
+
+@few
+@given(seeds)
+def test_merge_keeps_calls_and_their_order(seed: int) -> None:
+    chain = chain_of(seed)
+    merged = merge(chain, WORLD, GRAPH, Random(seed))
+    if merged is not None:
+        assert merged.steps == chain.steps
+        assert len(merged.turns) < len(chain.turns)
+        assert {turn[0] for turn in merged.turns} < {turn[0] for turn in chain.turns}
+        for turn in merged.turns:  # a write still ends its turn
+            assert not any(WORLD.models[chain.steps[n].tool].writes for n in turn[:-1])
+
+
+def test_merge_joins_a_pair_with_its_probability() -> None:
+    reads = next(
+        chain
+        for chain in map(chain_of, range(500))
+        if [len(turn) for turn in chain.turns] == [1, 2]
+        and not WORLD.models[chain.steps[0].tool].writes
+    )
+    joined = sum(merge(reads, WORLD, GRAPH, Random(n)) is not None for n in range(2000))
+    assert abs(joined / 2000 - PROBABILITY) < 0.04
+
+
+@few
+@given(seeds, st.sampled_from((LATER, 3)))
+def test_a_call_that_is_inserted_late_depends_on_a_turn_long_before(seed: int, far: int) -> None:
+    chain = chain_of(seed)
+    longer = insert(chain, WORLD, GRAPH, Random(seed), distance=far)
+    if longer is not None:
+        new = inserted(chain, longer)
+        sources = [turn_of(longer, feed.step) for feed in longer.steps[new].feeds]
+        assert max(turn_of(longer, new) - source for source in sources) >= far
+
+
+@few
+@given(seeds)
+def test_a_nested_call_is_fed_in_its_own_turn(seed: int) -> None:
+    chain = chain_of(seed)
+    longer = insert(chain, WORLD, GRAPH, Random(seed), distance=0)
+    if longer is not None:
+        new = inserted(chain, longer)
+        assert len(longer.turns) == len(chain.turns)
+        sources = [turn_of(longer, feed.step) for feed in longer.steps[new].feeds]
+        assert turn_of(longer, new) in sources
+
+
+def inserted(before: ToolChain, after: ToolChain) -> int:
+    """The number of the new step; all others are what they were."""
+    assert len(after.steps) == len(before.steps) + 1
+    new = next(
+        n
+        for n, step in enumerate(after.steps)
+        if n == len(before.steps) or step.tool != before.steps[n].tool
+    )
+    moved = [n + (n >= new) for n in range(len(before.steps))]
+    for old, place in enumerate(moved):
+        step = before.steps[old]
+        feeds = [(f.parameter, moved[f.step], f.result_path) for f in step.feeds]
+        found = after.steps[place]
+        assert found.tool == step.tool
+        assert [(f.parameter, f.step, f.result_path) for f in found.feeds] == feeds
+    return new
+
+
+def test_inserting_late_and_nested_both_happen() -> None:
+    late = [insert(chain_of(n), WORLD, GRAPH, Random(n), distance=LATER) for n in range(60)]
+    nested = [insert(chain_of(n), WORLD, GRAPH, Random(n), distance=0) for n in range(60)]
+    assert sum(chain is not None for chain in late) > 30
+    assert sum(chain is not None for chain in nested) > 30
+
+
+@few
+@given(seeds)
+def test_a_gap_comes_before_the_step_that_waits_for_it(seed: int) -> None:
+    chain = chain_of(seed)
+    gapped = split(chain, WORLD, GRAPH, Random(seed))
+    if gapped is None:
+        return
+    assert (gapped.steps, gapped.turns) == (chain.steps, chain.turns)
+    (gap,) = gapped.gaps
+    if gap.kind == "missing_parameter":
+        assert gap.step is not None
+        assert gap.turn <= turn_of(chain, gap.step)
+        step = chain.steps[gap.step]
+        assert gap.parameter not in {feed.parameter for feed in step.feeds}
+        assert WORLD.models[step.tool].parameter(gap.parameter or "").required
+    else:
+        assert gap.kind == "missing_function"
+        assert gap.tool not in {step.tool for step in chain.steps}
+        model = WORLD.models[gap.tool or ""]
+        assert model.writes
+        changed = {WORLD.models[s.tool].entity for s in chain.steps if WORLD.models[s.tool].writes}
+        assert model.entity not in changed
+
+
+def test_both_kinds_of_gaps_occur() -> None:
+    kinds: Counter[str] = Counter()
+    for seed in range(80):
+        gapped = split(chain_of(seed), WORLD, GRAPH, Random(seed))
+        kinds.update(gap.kind for gap in gapped.gaps) if gapped else None
+    assert min(kinds["missing_parameter"], kinds["missing_function"]) > 20
+
+
+def test_a_turn_is_asked_about_only_once() -> None:
+    chain = chain_of(1)
+    for seed in range(20):
+        rng = Random(seed)
+        gaps: list[Gap] = []
+        while gap := missing_parameter(chain.model_copy(update={"gaps": tuple(gaps)}), WORLD, rng):
+            gaps.append(gap)
+        assert len({gap.turn for gap in gaps}) == len(gaps)
+    assert missing_function(chain, WORLD, Random(1)) is not None
+
+
+@few
+@given(seeds)
+def test_compose_hides_only_reads_that_feed_calls_of_their_turn(seed: int) -> None:
+    chain = chain_of(seed)
+    composed = compose(chain, WORLD, GRAPH, Random(seed))
+    if composed is None:
+        return
+    assert composed.steps == chain.steps
+    assert composed.implicit
+    visible = set(range(len(chain.steps))) - set(composed.implicit)
+    for hidden in composed.implicit:
+        assert not WORLD.models[chain.steps[hidden].tool].writes
+        turn = composed.turns[turn_of(composed, hidden)]
+        served = {n for n in turn if hidden in {feed.step for feed in chain.steps[n].feeds}}
+        assert served
+        ends = served
+        while not ends & visible:  # by one or more calls it serves one that is spoken of
+            ends = {n for n in turn if {f.step for f in chain.steps[n].feeds} & ends}
+            assert ends
+
+
+def test_all_mission_strings_are_enumerated_exactly_once() -> None:
+    strings = list(mission_strings())
+    assert Counter(map(len, strings)) == {1: 4, 2: 16, 3: 64, 4: 256}
+    assert len(set(strings)) == len(strings) == 340
+    types = ("ST", "MT", "CQ", "CC")
+    assert set(strings) == {s for k in range(1, 5) for s in product(types, repeat=k)}
+
+
+@cache
+def arranged() -> dict[tuple[str, ...], ToolChain]:
+    """A chain for each mission string, from long chains of the own catalogues."""
+    sampler = RandomWalkSampler(WORLD, GRAPH, min_calls=14, max_calls=16)
+    chains = [sampler.sample(seed) for seed in range(160)]
+    found: dict[tuple[str, ...], ToolChain] = {}
+    for string in mission_strings():
+        for number, chain in enumerate(chains):
+            made = arrange(chain, string, WORLD, GRAPH, Random(number))
+            if made is not None:
+                found[string] = made
+                break
+    return found
+
+
+def test_every_mission_string_can_be_made_of_some_chain() -> None:
+    assert arranged().keys() == set(mission_strings())
+
+
+def test_a_chain_that_is_arranged_reads_back_as_its_string() -> None:
+    for string, chain in arranged().items():
+        assert sound(chain)
+        assert mission_string(chain) == string
+        assert len(chain.turns) == sum(mission != "CC" for mission in string)
+
+
+def test_a_chain_that_is_too_short_is_not_arranged() -> None:
+    short = RandomWalkSampler(WORLD, GRAPH, min_calls=1, max_calls=3).sample(2)
+    assert arrange(short, ("MT", "MT", "MT", "MT"), WORLD, GRAPH, Random(1)) is None
+
+
+def test_what_was_noted_survives_a_later_merge() -> None:
+    for seed in range(200):
+        chain = chain_of(seed)
+        gap = missing_parameter(chain, WORLD, Random(seed))
+        gapped = chain.model_copy(update={"gaps": (gap,) if gap else ()})
+        merged = merge(gapped, WORLD, GRAPH, Random(seed))
+        if gap and merged:
+            (moved,) = merged.gaps
+            assert moved.step is not None
+            assert moved.turn == turn_of(merged, moved.step)
