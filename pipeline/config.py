@@ -4,6 +4,7 @@ The key of a model's endpoint is no setting: it is read from ``OPENAI_API_KEY`` 
 """
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -145,16 +146,24 @@ def validate(values: JsonObject, file: str = "") -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise InputError(_problem(key, dict(first)), file=file, place=key) from None
+        raise refused(error, file, KEYS) from None
 
 
-def _problem(key: str, error: JsonObject) -> str:
+def refused(
+    error: ValidationError, file: str = "", keys: Sequence[str] = (), inside: str = ""
+) -> InputError:
+    """The first fault as a user understands it; ``keys`` are those that are allowed."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in (*filter(None, [inside]), *first["loc"]))
+    return InputError(_problem(dict(first), keys), file=file, place=place)
+
+
+def _problem(error: JsonObject, keys: Sequence[str]) -> str:
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, KEYS, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        return f"unknown key; {hint}allowed are {', '.join(KEYS)}"
+        near = difflib.get_close_matches(str(error["loc"][-1]), keys, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ";" if keys else ""
+        allowed = f" allowed are {', '.join(keys)}" if keys else ""
+        return f"unknown key{hint}{allowed}"
     if error["type"] == "no_model":
         return str(error["msg"])
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -3,25 +3,41 @@
 Nothing else in the pipeline knows how candidates are made.
 """
 
-from dataclasses import dataclass, field
-from functools import cached_property
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from importlib.resources import as_file
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 import data
 from data.prompts import prompts_hash
 from generators import importers
 from generators.candidates import Cast, Studio, environment_factory, open_studio
+from generators.deduplication import merge_duplicates
+from generators.graph.consumption import check_edges
 from generators.graph.embedding import WordEmbedder
+from generators.graph.judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.importers import NamedDocument
 from generators.inference.infer import infer_world
+from generators.results import complete_returns, read_observations
+from generators.results.by_model import complete_by_model
 from generators.roles.model_assistant import ModelAssistant
 from generators.roles.model_user import ModelUser
 from generators.roles.role import AssistantRole, UserRole
+from generators.sampling.structure import Structure
+from generators.world import World
 from pipeline.chat import OpenAIChat
-from pipeline.config import Settings
+from pipeline.config import Settings, refused
+from pipeline.kept_chat import ANSWERS, KeptChat
+from pipeline.mcp_client import list_tools, name_of
 from pipeline.version import code_hash
 from schemas.canonical import content_hash
+from schemas.chat import ChatModel
 from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject
 from schemas.task import Task
@@ -29,6 +45,8 @@ from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
 from validators.checks import examine
 from validators.judge import judge
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -96,31 +114,97 @@ class OpenWorkshop:
 
 
 def open_workshop(settings: Settings) -> OpenWorkshop:
-    """Read the catalogues and make a workshop. Raises InputError."""
+    """Read the catalogues and make a workshop. Raises InputError, ProviderError.
+
+    Not to be called in a running event loop: servers and models may be asked.
+    """
     model = None
     if settings.model:
         model = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
-    studio = open_studio(read_catalog(settings), WordEmbedder())
+    offered = {key: getattr(settings, key) for key in ("near", "size")}
+    studio = open_studio(
+        read_catalog(settings),
+        WordEmbedder(),
+        sampler=settings.sampler,
+        structure=_structure(settings.structure),
+        recipe=settings.recipe,
+        **{key: count for key, count in offered.items() if count is not None},
+    )
+    studio = replace(studio, graph=_weighed(studio.graph, studio.world, settings))
     return OpenWorkshop(studio, settings.seed, model, settings.deciding)
 
 
 def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
-    """Read the catalogues and find the edges, without a workshop. Raises InputError."""
+    """Read the catalogues and find the edges, without a workshop. Raises as `open_workshop`."""
     catalog = read_catalog(settings)
-    return catalog, build_graph(infer_world(catalog.tools), WordEmbedder())
+    world = infer_world(catalog.tools)
+    graph = build_graph(world, WordEmbedder(), settings.recipe)
+    return catalog, _weighed(graph, world, settings)
 
 
 def read_catalog(settings: Settings) -> Catalog:
-    """Read all that the settings name, the one way for every command. Raises InputError."""
-    return read_tools(settings.tools)
+    """Read all that the settings name, the one way for every command. Raises as `open_workshop`."""
+    documents = [_live(target) for target in settings.mcp]
+    catalog = read_tools(settings.tools, settings.strict, settings.run_python, documents)
+    catalog = complete_returns(catalog, read_observations(settings.observations))
+    if settings.complete_results:
+        catalog = _asked(settings, partial(complete_by_model, catalog))
+    if settings.dedup:
+        catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
+    return catalog
 
 
-def read_tools(paths: tuple[Path, ...]) -> Catalog:
-    """The catalogue of these files as it stands; the project's own where none are named."""
-    if paths:
-        return importers.read_catalog(paths)
+def read_tools(
+    paths: tuple[Path, ...],
+    strict: bool = False,
+    run_python: bool = False,
+    documents: Sequence[NamedDocument] = (),
+) -> Catalog:
+    """The catalogue of these files as it stands; the project's own where nothing is named."""
+    read = partial(
+        importers.read_catalog, strict=strict, run_python=run_python, documents=documents
+    )
+    if paths or documents:
+        return read(paths)
     with as_file(data.resource("catalogs")) as folder:
-        return importers.read_catalog([folder])
+        return read([folder])
+
+
+def _live(target: str) -> NamedDocument:
+    document = list_tools(target)
+    return NamedDocument(name_of(target, document), document)
+
+
+def _weighed(graph: ToolGraph, world: World, settings: Settings) -> ToolGraph:
+    """The graph after a model has judged its edges and calls have tried them, as far as asked."""
+    if settings.judge_edges:
+        graph = _asked(settings, partial(judge_edges, graph, world))
+    if settings.check_edges:
+        graph = check_edges(graph, world, settings.seed)
+    return graph
+
+
+def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[Answer]]) -> Answer:
+    """Put a question about the catalogue to the model; what it says is kept in the folder."""
+    assert settings.model is not None, "the settings see to it"
+
+    async def ask() -> Answer:
+        model = OpenAIChat(
+            settings.model or "", settings.base_url, concurrency=settings.concurrency
+        )
+        try:
+            return await question(KeptChat(model, settings.out / ANSWERS), settings.seed)
+        finally:
+            await model.close()
+
+    return asyncio.run(ask())
+
+
+def _structure(values: JsonObject) -> Structure | None:
+    try:
+        return Structure.model_validate(values) if values else None
+    except ValidationError as error:
+        raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
 
 
 def environments(catalog: Catalog) -> EnvironmentFactory:
