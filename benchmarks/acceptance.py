@@ -5,6 +5,10 @@ promise as soon as it is measured, and ends with 1 if any does not hold or could
 Each part works in a folder of its own that is removed afterwards. Nothing here asserts a time.
 
 ======================  ==========================================================================
+reading                 how many tools there are in the files of others
+edges                   recall and precision of the tool graph
+fuzz                    damaged catalogues
+scale                   20,000 tools
 real                    catalogues of others: share accepted, and what `tests/independent.py` finds
 own                     conversations on the project's own catalogues, counted from the JSONL
 seed                    the same seed twice, and another seed
@@ -123,7 +127,35 @@ def fresh(folder: Path, quick: bool) -> Iterator[Line]:
     yield from fresh_clone(folder)
 
 
+def reading(folder: Path, quick: bool) -> Iterator[Line]:
+    """Files of others."""
+    del quick
+    yield from read_files(folder)
+
+
+def edges(folder: Path, quick: bool) -> Iterator[Line]:
+    """The tool graph against gold edges."""
+    del quick
+    yield from edges_hold(folder)
+
+
+def fuzz(folder: Path, quick: bool) -> Iterator[Line]:
+    """Damaged catalogues."""
+    del folder
+    yield from survive(200 if quick else 5000)
+
+
+def scale(folder: Path, quick: bool) -> Iterator[Line]:
+    """Many tools."""
+    del folder, quick
+    yield from scale_holds()
+
+
 PARTS: dict[str, Part] = {
+    "reading": reading,
+    "edges": edges,
+    "fuzz": fuzz,
+    "scale": scale,
     "real": real,
     "own": own,
     "seed": seed,

@@ -52,8 +52,9 @@ class Settings(BaseModel):
     check_edges: bool = False
     """Each edge is tried in the sandbox."""
     sampler: str = Field(default="random_walk", min_length=1)
-    structure: dict[str, Any] = Field(default_factory=dict)
-    """What chains are to look like, as the samplers understand it."""
+    structure: dict[str, Any] | None = None
+    """What chains are to look like. None is the usual mix for the usual sampler; for the others,
+    chains as they draw them."""
     near: int | None = Field(default=None, ge=0)
     """Offered tools that are near those that are needed; None is as many as usual."""
     size: int | None = Field(default=None, ge=1)

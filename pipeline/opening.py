@@ -29,6 +29,7 @@ from generators.results.by_model import complete_by_model
 from generators.roles.model_assistant import ModelAssistant
 from generators.roles.model_user import ModelUser
 from generators.roles.role import AssistantRole, UserRole
+from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.world import World
 from pipeline.chat import OpenAIChat
@@ -126,7 +127,7 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
         read_catalog(settings),
         WordEmbedder(),
         sampler=settings.sampler,
-        structure=_structure(settings.structure),
+        structure=_structure(settings),
         recipe=settings.recipe,
         **{key: count for key, count in offered.items() if count is not None},
     )
@@ -200,9 +201,11 @@ def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[An
     return asyncio.run(ask())
 
 
-def _structure(values: JsonObject) -> Structure | None:
+def _structure(settings: Settings) -> Structure | None:
+    if settings.structure is None and settings.sampler != RandomWalkSampler.policy:
+        return None
     try:
-        return Structure.model_validate(values) if values else None
+        return Structure.model_validate(settings.structure or {})
     except ValidationError as error:
         raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
 
