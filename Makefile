@@ -37,6 +37,10 @@ lint: $(VENV)/.installed-dev   ## formatting, style, types, the direction of imp
 bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/edge_recall.py
+	$(BIN)/python benchmarks/sampling.py
+	$(BIN)/python benchmarks/result_schemas.py
+	$(BIN)/python benchmarks/scale.py
 
 accept: $(VENV)/.installed-dev ## measure what the project promises, line by line
 	$(BIN)/python benchmarks/acceptance.py

@@ -189,3 +189,16 @@ def test_a_shape_gives_its_names_in_order(fields: dict[str, str]) -> None:
     schema = read_shape(drawn)
     assert schema is not None
     assert list(schema["properties"]) == list(fields)
+
+
+def test_a_source_that_only_says_an_object_leaves_the_word_to_its_description() -> None:
+    words = "dict with keys 'id' (int) and 'nick' (str)"
+    bare = {"type": "object", "description": words, "additionalProperties": True}
+    tool = described("a", "Looks a user up.").model_copy(
+        update={"returns": bare, "returns_from": "source"}
+    )
+    (found,) = complete_returns(catalog(tool)).tools
+    assert leaves(found.returns) == {"id": "integer", "nick": "string"}
+    assert found.returns_from == "documentation"
+    silent = tool.model_copy(update={"returns": {"type": "object"}})
+    assert complete_returns(catalog(silent)).tools == (silent,)

@@ -25,6 +25,7 @@ from schemas.tool import Catalog, ReturnsFrom, ToolSpec
 
 _MARK = "result schema from"
 _LONGEST_FAULT = 160
+_EMPTY = frozenset({"type", "description", "additionalProperties"})
 Found = tuple[JsonObject, ReturnsFrom, str]
 """A schema, where it was had from, and the same in words."""
 
@@ -32,8 +33,9 @@ Found = tuple[JsonObject, ReturnsFrom, str]
 def complete_returns(catalog: Catalog, observations: Sequence[Observation] = ()) -> Catalog:
     """Give tools without a result schema one, where results, examples or prose tell it.
 
-    What was observed stands above whatever was inferred before; a source's own schema is never
-    touched, but a result that contradicts it is noted.
+    What was observed stands above whatever was inferred before. A source's own schema is never
+    touched, but a result that contradicts it is noted; one that says no more than "an object" is
+    no schema in this sense.
     """
     observed, notes = _by_tool(catalog, observations)
     types = known_types(catalog)
@@ -71,7 +73,8 @@ def _by_tool(
 
 
 def _completed(tool: ToolSpec, results: Sequence[Any], types: Types) -> tuple[ToolSpec, list[str]]:
-    if tool.returns is not None and (tool.returns_from in ("source", "observation") or not results):
+    told = tool.returns is not None and not _says_nothing(tool.returns)
+    if told and (tool.returns_from in ("source", "observation") or not results):
         return tool, _contradictions(tool, results)
     notes: list[str] = []
     for schema, origin, words in _candidates(tool, results, types):
@@ -88,14 +91,22 @@ def _candidates(tool: ToolSpec, results: Sequence[Any], types: Types) -> Iterato
     if results:
         count = f"{len(results)} observed results" if len(results) > 1 else "an observed result"
         yield schema_of(results), "observation", count
-    if tool.returns is not None:
+    if tool.returns is not None and not _says_nothing(tool.returns):
         return
+    if tool.returns is not None and "description" in tool.returns:
+        words = f"{tool.description}\n\nReturns: {tool.returns['description']}"
+        tool = tool.model_copy(update={"description": words})
     shown = exampled_schema(tool)
     if shown is not None:
         yield shown, "example", "an example in the description"
     told = documented_schema(tool)
     if told is not None:
         yield with_types(told, types), "documentation", "the words of the description"
+
+
+def _says_nothing(schema: JsonObject) -> bool:
+    """Whether a schema names neither fields nor elements: ``-> dict`` in Python."""
+    return schema.get("type") == "object" and schema.keys() <= _EMPTY
 
 
 def _with_returns(
