@@ -150,7 +150,12 @@ def _keys(
 ) -> Iterator[Key]:
     """Yield the rows that a parameter names: by the world or, failing that, by its name."""
     entity = world.entities.get(parameter.entity or "")
-    if entity and entity.identity:
+    schema = _described(model, parameter)
+    if told := reader.told(model.tool.domain, parameter.name, schema):
+        yield from told
+    elif entity and entity.identity and _is_another_name(entity, parameter):
+        yield entity.key, parameter.name
+    elif entity and entity.identity:
         field = identity_field(entity, parameter.name)
         if parameter.use == "identity" and parameter.field and parameter.field in entity.fields:
             field = parameter.field  # may be another unique one: a user's email
@@ -158,6 +163,12 @@ def _keys(
         yield from _outer(world, entity, field)
     elif parameter.opaque:
         yield from reader.identities(model.tool.domain, parameter.name)
+
+
+def _is_another_name(entity: Entity, parameter: ParameterModel) -> bool:
+    """Whether a row with an identifier is spoken of, or renamed, by its plain name."""
+    spoken = parameter.semantic == "title" and parameter.name in entity.fields
+    return spoken and parameter.name not in entity.identity
 
 
 def _outer(world: World, entity: Entity, field: str) -> Iterator[Key]:
