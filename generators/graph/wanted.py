@@ -26,7 +26,7 @@ CHOSEN: frozenset[SemanticType] = frozenset(
 """Values that are chosen or carried along, never found."""
 _SETTINGS = frozenset(
     "precision decimal exponent base limit threshold step seed timeout index level priority "
-    "pattern keyword query mode unit option format type status".split()
+    "pattern keyword query mode unit option format type status field".split()
 )
 """Words in the names of parameters that shape an answer and are simply chosen."""
 _PERSONAL = frozenset({"date", "rating", "person_name", "first_name", "last_name"})
