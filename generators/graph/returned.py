@@ -23,6 +23,8 @@ Owners = tuple[Entity | None, ...]
 
 _OF = re.compile(r"\bIDs?\s+(?:of|for)\s+(?:the\s+|an?\s+)?([A-Za-z]+(?:\s[A-Za-z]+)?)", re.I)
 """Words in which a description says whose identifier it is."""
+_IDS = (("id",), ("body", "id"))
+"""Names of bare identifiers; a body's are called so where a query has some too."""
 _HELD = frozenset("items data results entries values records nodes".split())
 """Names of the list that a page holds."""
 _PAGING = frozenset("limit offset next previous total cursor page page_size next_page".split())
@@ -84,7 +86,7 @@ class ResultReader:
     def told(self, domain: str, name: str, schema: JsonObject) -> tuple[Key, ...]:
         """Say what a bare ``id`` names by its description: "The ID of the artist"."""
         found = _OF.search(str(schema.get("description", "")))
-        if found is None or name_tokens(name) != ("id",):
+        if found is None or name_tokens(name) not in _IDS:
             return ()
         words = [singular(word) for word in found[1].casefold().split()]
         nouns = (" ".join(words[:length]) for length in range(len(words), 0, -1))

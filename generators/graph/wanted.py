@@ -96,20 +96,27 @@ def wants(world: World, reader: ResultReader, model: ToolModel) -> Iterator[Want
         keys = tuple(dict.fromkeys(_keys(world, reader, model, parameter)))
         sure = bool(keys) or parameter.opaque or parameter.semantic in PLAIN
         sure = sure and (parameter.use != "option" or not parameter.opaque)
-        want = _want(world, model, parameter, keys, sure)
+        want = _want(world, reader, model, parameter, keys, sure)
         if want.sure or want.open:
             yield want
 
 
 def _want(
-    world: World, model: ToolModel, parameter: ParameterModel, keys: tuple[Key, ...], sure: bool
+    world: World,
+    reader: ResultReader,
+    model: ToolModel,
+    parameter: ParameterModel,
+    keys: tuple[Key, ...],
+    sure: bool,
 ) -> Want:
     entity = world.entities[keys[0][0]] if keys else None
     scope = entity is not None and keys[0][1] in entity.identity[:-1]
-    tokens = qualified(name_tokens(parameter.name), model.noun)
-    schema = _described(model, parameter)
-    kind = kind_of(tokens, schema, parameter.semantic, model.tool.name)
     noun = entity.noun if entity else model.noun
+    schema = _described(model, parameter)
+    told = reader.told(model.tool.domain, parameter.name, schema)
+    own = (*noun.split(), "id") if told else name_tokens(parameter.name)
+    tokens = qualified(own, model.noun)
+    kind = kind_of(tokens, schema, parameter.semantic, model.tool.name)
     open_ = _open(parameter, tokens, kind, words_of(str(schema.get("description", ""))))
     return Want(model, parameter, keys, scope, tokens, noun, sure, open_, kind, schema)
 
