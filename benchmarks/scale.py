@@ -45,7 +45,7 @@ CHAINS = 10_000
 JUDGED = 20_000
 """The size that something is promised of."""
 MOST_SECONDS, MOST_MEMORY, MOST_DRAWING, MOST_EXPONENT = 60.0, 2.0, 10.0, 1.5
-"""Seconds from import to graph; GiB; seconds for the chains; exponent of growth, a square's is 2."""
+"""Seconds from import to graph; GiB; seconds for the chains; exponent of growth, 2 for a square."""
 BUILDING = ("import", "merge", "infer", "graph")
 """The steps from files to the graph."""
 T = TypeVar("T")
