@@ -8,35 +8,20 @@ Ends with 1 where the full recipe misses a floor.
 """
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.gold_edges import (
-    RETAIL,
-    ROOT,
-    Gold,
-    GoldPlace,
-    bfcl_data,
-    bfcl_gold,
-    read_bfcl,
-    retail_gold,
-)
-from generators.graph.embedding import WordEmbedder
-from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full
-from generators.importers import read_catalog
-from generators.inference.infer import infer_world
+from benchmarks.edge_labels import judged, precision, read_labels, tables
+from benchmarks.edge_worlds import NAMES, defaults, edges_of, world_of
+from benchmarks.gold_edges import Gold, GoldPlace, bfcl_data, bfcl_gold, retail_gold
 from generators.world import World
-from schemas.graph import Edge
-
-LABELS = ROOT / "tests" / "fixtures" / "edge_labels.json"
-GITHUB = RETAIL.parent / "mcp" / "github_mcp_server_tools_list.json"
-OWN = ROOT / "data" / "catalogs"
 
 LEAST_DISTINCT, LEAST_USAGE, MOST_SHARE, LEAST_PRECISION = 0.75, 0.90, 0.05, 0.70
 """Floors of the full recipe."""
+LEAST_LABELS = 200
+"""Labelled edges that must be in its graphs."""
 CURVES: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("name", (0.3, 0.4, 0.5, 0.6, 0.67, 0.83, 1.0)),
     ("embedding", (0.2, 0.22, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7)),
@@ -76,12 +61,6 @@ def pairs_of(world: World) -> int:
     return parameters * (len(world.models) - 1)
 
 
-def edges_of(world: World, recipe: str, least: float) -> tuple[Edge, ...]:
-    """Find a recipe's edges at a threshold."""
-    recipes = {"full": Full(least), "name": ByName(least), "embedding": ByEmbedding(least)}
-    return recipes[recipe].edges(world, WordEmbedder())
-
-
 def measure(
     world: World, recipe: str, steps: Iterable[float], gold: Gold | Sequence[GoldPlace]
 ) -> Iterator[Point]:
@@ -112,37 +91,28 @@ def _recall(
     return distinct, sum(uses for hit, uses in counts if hit) / sum(uses for _, uses in counts)
 
 
-def precision(labels: Sequence[dict[str, object]], recipe: str) -> tuple[int, int]:
-    """Count the sensible among a recipe's labelled edges, and all of them."""
-    own = [label for label in labels if label["recipe"] == recipe]
-    return sum(label["label"] == "sensible" for label in own), len(own)
-
-
-def defaults() -> dict[str, float]:
-    """The threshold of each recipe, as it stands."""
-    return {recipe.name: getattr(recipe, "least") for recipe in RECIPES}  # noqa: B009
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; 1 where a floor is missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--curves", action="store_true", help="all thresholds, not only the chosen")
     curves = parser.parse_args(arguments).curves
-    data = bfcl_data()
-    if data is None:
+    data, world = bfcl_data(), world_of("bfcl")
+    if data is None or world is None:
         print("bfcl-eval is not installed: see requirements-bfcl.lock")  # noqa: T201
         return 1
-    world, gold = infer_world(read_bfcl(data).tools), bfcl_gold(data)
+    gold = bfcl_gold(data)
     about = f"{len(gold)} distinct edges, used {sum(gold.values())} times"
     print(f"bfcl-eval multi-turn: {len(world.models)} tools, {about}, {pairs_of(world)} pairs")  # noqa: T201
     chosen = _table(world, gold, curves)
-    if RETAIL.exists():
-        retail = infer_world(read_catalog([RETAIL / "retail.json"]).tools)
+    retail = world_of("retail")
+    if retail is not None:
         places = retail_gold()
         uses = sum(place.uses for place in places)
         print(f"\ntau2-bench retail: {len(places)} fed parameters, {uses} uses")  # noqa: T201
         _table(retail, places, curves)
-    return 0 if all([_holds(chosen["full"]), _precise(), _sizes()]) else 1
+    precise = _precise()
+    _sizes()
+    return 0 if _holds(chosen["full"]) and precise else 1
 
 
 def _table(world: World, gold: Gold | Sequence[GoldPlace], curves: bool) -> dict[str, Point]:
@@ -164,26 +134,22 @@ def _holds(point: Point) -> bool:
 
 
 def _precise() -> bool:
-    labels = json.loads(LABELS.read_text("utf-8"))["edges"]
-    print("\n| recipe | labelled | sensible | precision |\n|---|---|---|---|")  # noqa: T201
-    for recipe, _ in CURVES:
-        good, count = precision(labels, recipe)
-        if count:
-            print(f"| {recipe} | {count} | {good} | {good / count:.2f} |")  # noqa: T201
-    good, count = precision(labels, "full")
-    return good >= LEAST_PRECISION * count > 0
+    for line in tables():
+        print(line)  # noqa: T201
+    good, count = precision(o.label for o in judged(read_labels()) if o.label.recipe == "full")
+    return count >= LEAST_LABELS and good >= LEAST_PRECISION * count
 
 
-def _sizes() -> bool:
-    print("\n| catalogue | tools | edges | by method |\n|---|---|---|---|")  # noqa: T201
-    for name, path in (("own", OWN), ("GitHub MCP", GITHUB), ("retail", RETAIL / "retail.json")):
-        if path.exists():
-            world = infer_world(read_catalog([path]).tools)
+def _sizes() -> None:
+    print("\n| catalogue | tools | edges | share | by method |\n|---|---|---|---|---|")  # noqa: T201
+    for name in NAMES:
+        world = world_of(name)
+        if world is not None:
             edges = edges_of(world, "full", defaults()["full"])
             counts = Counter(edge.method for edge in edges)
             told = ", ".join(f"{method} {n}" for method, n in sorted(counts.items()))
-            print(f"| {name} | {len(world.models)} | {len(edges)} | {told} |")  # noqa: T201
-    return True
+            share = f"{len(edges) / pairs_of(world):.1%}"
+            print(f"| {name} | {len(world.models)} | {len(edges)} | {share} | {told} |")  # noqa: T201
 
 
 if __name__ == "__main__":

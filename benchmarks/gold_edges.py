@@ -29,18 +29,15 @@ import importlib.util
 import inspect
 import json
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.importers import read_catalog
 from generators.world import strip_indices
 from schemas.leaves import leaves
 from schemas.reading import NUMBER_WORDS
-from schemas.tool import Catalog
 
 GoldEdge = tuple[str, str, str]
 """Producer, consumer, parameter: ``("get_stock_info", "place_order", "price")``."""
@@ -256,40 +253,3 @@ def retail_gold(folder: Path = RETAIL, table: Path = RETAIL_PRODUCERS) -> tuple[
         for p, count in known
         if count
     )
-
-
-_TYPES = {"dict": "object", "float": "number", "tuple": "array", "any": None}
-
-
-def read_bfcl(data: Path) -> Catalog:
-    """Read the tools of the eight classes."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for document in bfcl_documents(data):
-            tools = [_tool(entry) for entry in read_lines(document)]
-            paths.append(Path(folder) / document.name)
-            paths[-1].write_text(json.dumps({"tools": tools}), "utf-8")
-        return read_catalog(paths)
-
-
-def _tool(entry: Mapping[str, Any]) -> dict[str, Any]:
-    schemas = {"inputSchema": entry["parameters"], "outputSchema": entry["response"]}
-    told = {"name": entry["name"], "description": entry["description"]}
-    return told | {key: _schema(schema) for key, schema in schemas.items()}
-
-
-def _schema(schema: Any) -> Any:
-    """Spell the types as JSON Schema does."""
-    if isinstance(schema, list):
-        return [_schema(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    out = {}
-    for key, part in schema.items():
-        if key == "properties":
-            out[key] = {name: _schema(below) for name, below in part.items()}
-        elif key != "type" or not isinstance(part, str):
-            out[key] = _schema(part)
-        elif spelled_type := _TYPES.get(part, part):
-            out[key] = spelled_type
-    return out

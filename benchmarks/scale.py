@@ -7,11 +7,12 @@ import    reading the files, naming the tools, normalising their schemas
 merge     leaving out near-identical tools
 infer     from the tools that are left to a world
 graph     from the world to the tool graph
-chains    drawing chains from it with the default sampler, its preparation included
+chains    drawing chains from it as a build does, its sampler's preparation included
 
 Seconds are wall-clock, processor time beside them; the memory of a step is the most that the
 process had until its end, so it never falls. After two sizes the exponent of growth is printed: 1
-is in proportion to the tools, 2 is their square. Only what is promised of 20,000 tools is judged.
+is in proportion to the tools, 2 is their square. What is promised is judged at 20,000 tools and at
+the last step up to them; ends with 1 where it does not hold.
 """
 
 import argparse
@@ -27,13 +28,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from benchmarks.lines import HEAD, Line, all_hold
 from benchmarks.machine import describe
 from generators.deduplication import merge_duplicates
 from generators.graph.embedding import WordEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
 from generators.inference.infer import infer_world
-from generators.sampling.random_walk import RandomWalkSampler
+from generators.sampling.samplers import open_sampler
+from generators.sampling.stream import ChainStream
 from generators.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,8 +44,10 @@ SIZES = (1000, 5000, 20_000)
 CHAINS = 10_000
 JUDGED = 20_000
 """The size that something is promised of."""
-MOST_SECONDS, MOST_MEMORY, MOST_DRAWING = 60.0, 2.0, 10.0
-"""Seconds from import to graph; GiB; seconds for the chains."""
+MOST_SECONDS, MOST_MEMORY, MOST_DRAWING, MOST_EXPONENT = 60.0, 2.0, 10.0, 1.5
+"""Seconds from import to graph; GiB; seconds for the chains; exponent of growth, 2 for a square."""
+BUILDING = ("import", "merge", "infer", "graph")
+"""The steps from files to the graph."""
 T = TypeVar("T")
 
 
@@ -98,29 +103,37 @@ def run_steps(folder: Path, chains: int) -> None:
 
 
 def draw(world: World, graph: ToolGraph, chains: int) -> int:
-    """Draw chains with the seeds 0, 1, …: how many calls they have together."""
-    sampler = RandomWalkSampler(world, graph)
-    return sum(len(sampler.sample(seed).steps) for seed in range(chains))
+    """Draw the first chains of a stream: how many calls they have together."""
+    stream = ChainStream(open_sampler("random_walk", world, graph.sure()), seed=0)
+    return sum(len(stream.draw(index).chain.steps) for index in range(chains))
 
 
-def steps_at(size: int, options: argparse.Namespace) -> Iterator[Step]:
+@dataclass(frozen=True)
+class Setting:
+    """How catalogues are synthesised and measured."""
+
+    chains: int = CHAINS
+    seed: int = 0
+    one_domain: bool = False
+    patience: int = 1800
+    """Seconds for one size."""
+
+
+def steps_at(size: int, setting: Setting) -> Iterator[Step]:
     """The steps of a process of its own, as they end; fewer where it is stopped or fails."""
     with tempfile.TemporaryDirectory(prefix="toolweave-") as folder:
-        given = ["--one-domain"] if options.one_domain else []
-        told = subprocess.run(
+        given = ["--one-domain"] if setting.one_domain else []
+        subprocess.run(
             [sys.executable, "-m", "benchmarks.synthetic", folder, "-n", str(size),
-             "--seed", str(options.seed), *given],
-            cwd=ROOT, check=True, capture_output=True, text=True,
-        ).stdout  # fmt: skip
-        sys.stdout.write(f"{told.strip()}\n")
-        command = ["timeout", str(options.patience), sys.executable, "-m", "benchmarks.scale"]
-        measured = [*command, "--folder", folder, "--chains", str(options.chains)]
+             "--seed", str(setting.seed), *given],
+            cwd=ROOT, check=True, capture_output=True,
+        )  # fmt: skip
+        command = ["timeout", str(setting.patience), sys.executable, "-m", "benchmarks.scale"]
+        measured = [*command, "--folder", folder, "--chains", str(setting.chains)]
         with subprocess.Popen(measured, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout or ():
                 facts: dict[str, Any] = json.loads(line)
                 yield Step(**facts)
-        if process.returncode:
-            sys.stdout.write(f"    ended with exit {process.returncode}, after what is above\n")
 
 
 def growth(sizes: tuple[int, int], before: Sequence[Step], after: Sequence[Step]) -> Iterator[str]:
@@ -133,41 +146,65 @@ def growth(sizes: tuple[int, int], before: Sequence[Step], after: Sequence[Step]
             yield f"    {step.name:10} grows with the tools to the power of {exponent:.2f}"
 
 
-def judged(steps: Sequence[Step]) -> Iterator[str]:
-    """What is promised of 20,000 tools, and whether it holds; a step that did not end does not."""
+def exponent(sizes: tuple[int, int], before: Sequence[Step], after: Sequence[Step]) -> float:
+    """The exponent of the processor time from files to the graph; infinite where a step failed."""
+    few, many = (
+        sum(step.processor for step in steps if step.name in BUILDING)
+        if {step.name for step in steps} >= set(BUILDING)
+        else math.inf
+        for steps in (before, after)
+    )
+    return math.log(many / few) / math.log(sizes[1] / sizes[0]) if few < math.inf else math.inf
+
+
+def judged(steps: Sequence[Step], chains: int) -> Iterator[Line]:
+    """What is promised of 20,000 tools; a step that did not end does not hold."""
     done = {step.name: step for step in steps}
-    building = ("import", "merge", "infer", "graph")
-    built = sum(done[name].seconds if name in done else math.inf for name in building)
+    built = sum(done[name].seconds if name in done else math.inf for name in BUILDING)
     peak = done["graph"].peak / 2**30 if "graph" in done else math.inf
     drawing = done["chains"].seconds if "chains" in done else math.inf
     for what, measured, most, unit in (
         ("import to graph", built, MOST_SECONDS, "s"),
         ("peak memory of it", peak, MOST_MEMORY, "GiB"),
-        ("drawing the chains", drawing, MOST_DRAWING, "s"),
+        (f"{chains} chains", drawing, MOST_DRAWING, "s"),
     ):
-        word = "holds" if measured <= most else "falls short"
-        yield f"{word:13}{what}: {measured:.1f} {unit}, of {most:.0f} {unit} at most"
+        told = f"{measured:.1f} {unit}"
+        yield Line(f"{JUDGED} tools: {what}", f"<= {most:g} {unit}", told, measured <= most)
 
 
-def compare(options: argparse.Namespace) -> Iterator[str]:
-    """All sizes, one after another."""
+def compare(sizes: Sequence[int], setting: Setting) -> Iterator[str | Line]:
+    """All sizes, one after another: what is told, and what is judged."""
     before: tuple[int, list[Step]] | None = None
-    for size in options.sizes:
+    for size in sizes:
+        yield f"{size} tools"
         steps = []
-        for step in steps_at(size, options):
+        for step in steps_at(size, setting):
             steps.append(step)
             yield str(step)
-        total = sum(step.seconds for step in steps)
-        yield f"    {'total':10}{total:9.2f} s"
+        yield f"    {'total':10}{sum(step.seconds for step in steps):9.2f} s"
         if before is not None:
             yield from growth((before[0], size), before[1], steps)
         if size == JUDGED:
-            yield from judged(steps)
+            yield from judged(steps, setting.chains)
+            if before is not None:
+                yield _grows((before[0], size), before[1], steps)
         before = (size, steps)
 
 
+def _grows(sizes: tuple[int, int], before: Sequence[Step], after: Sequence[Step]) -> Line:
+    power = exponent(sizes, before, after)
+    name = f"{sizes[0]} to {sizes[1]} tools: growth"
+    told = f"tools to the power of {power:.2f}"
+    return Line(name, f"power <= {MOST_EXPONENT:g}", told, power <= MOST_EXPONENT)
+
+
+def scale_holds(sizes: Sequence[int] = SIZES) -> Iterator[Line]:
+    """What is promised of 20,000 tools, which have to be the last of the sizes."""
+    yield from (line for line in compare(sizes, Setting()) if isinstance(line, Line))
+
+
 def main() -> int:
-    """Measure and print."""
+    """Measure, print, judge."""
     parser = argparse.ArgumentParser(description="Seconds and memory by the number of tools.")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--chains", type=int, default=CHAINS)
@@ -179,11 +216,14 @@ def main() -> int:
     if options.folder is not None:
         run_steps(options.folder, options.chains)
         return 0
-    sys.stdout.write(f"{describe()}\n")
-    for line in compare(options):
-        sys.stdout.write(f"{line}\n")
+    setting = Setting(options.chains, options.seed, options.one_domain, options.patience)
+    lines = []
+    sys.stdout.write(f"{describe()}\n{HEAD}\n")
+    for told in compare(options.sizes, setting):
+        sys.stdout.write(f"{told}\n")
         sys.stdout.flush()
-    return 0
+        lines += [told] if isinstance(told, Line) else []
+    return 0 if not lines or all_hold(lines) else 1
 
 
 if __name__ == "__main__":

@@ -117,8 +117,9 @@ def _shape(schema: Any) -> Any:
         return [_shape(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    made: JsonObject = {key: _part(key, schema[key]) for key in schema if key not in _SIZES}
     properties = schema.get("properties")
+    apart = {*_SIZES, "properties"} if isinstance(properties, Mapping) else _SIZES
+    made: JsonObject = {key: _part(key, schema[key]) for key in schema if key not in apart}
     if isinstance(properties, Mapping):
         made["properties"] = {snake(name): _shape(part) for name, part in properties.items()}
         made["required"] = sorted(map(snake, schema.get("required", ())))

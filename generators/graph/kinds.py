@@ -20,6 +20,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _DIMENSIONS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("moment", _words("timestamp epoch")),
     ("money", _words(
         "price cost money fee balance budget salary fare refund usd dollar euro currency payment "
         "deposit income revenue cash fund exchange exchanged"

@@ -15,6 +15,7 @@ GENERIC: frozenset[Tokens] = frozenset(
         *("status", "state", "message", "success", "error", "code", "type", "kind", "version"),
         *("page", "limit", "offset", "total", "count", "size", "cursor", "index"),
         *("id", "name", "number", "key", "value", "result", "data"),
+        *("href", "next", "previous", "prev", "self"),
     )
 )
 """Names that say nothing about what they name."""

@@ -33,7 +33,8 @@ LEAST_NAME = 0.5
 """Jaccard similarity of two names from which they count as alike."""
 MOST_ROWS, MOST_NAMES, MOST_MENTIONS, MOST_KINDS, MOST_VALUES = 256, 96, 48, 64, 12
 """Leaves that one look-up gives at the most."""
-
+COMMON_SHARE, LEAST_COMMON = 0.125, 5
+"""Share and number of a domain's descriptions, above which a name in them is no mention."""
 
 _COMMON: frozenset[Tokens] = frozenset({("date",), ("time",), ("user",), ("amount",), ("list",)})
 """Names that occur in descriptions of anything."""
@@ -88,6 +89,7 @@ class _Shelf:
         self._names = sorted(self._by_name)
         self._name_words = Postings([frozenset(name) for name in self._names])
         self.by_kind = _grouped((leaves[i].kind, i) for i in numbers if leaves[i].kind)
+        self._shares: dict[Tokens, int] = {}
         self._found: dict[tuple[object, ...], Numbers] = {}
 
     def look_up(self, want: Want) -> Iterator[tuple[int, Numbers]]:
@@ -116,10 +118,17 @@ class _Shelf:
     def _mentions(self, want: Want) -> Numbers:
         """Leaves that the parameter's description names, or whose description names it."""
         names = (self._names[i] for i in self._name_words.within(words_of(want.said)).tolist())
-        told = [self._by_name[name] for name in names if _told(name, want.said)]
+        told = [self._by_name[n] for n in names if _told(n, want.said) and not self._everywhere(n)]
         texts = (self._texts[i] for i in self._text_words.holding(set(want.tokens)).tolist())
         told += [self._by_text[text] for text in texts if _told(want.tokens, text)]
         return _gathered(told, MOST_MENTIONS)
+
+    def _everywhere(self, name: Tokens) -> bool:
+        """Whether the domain speaks of it all the time: a vendor's name tells nothing apart."""
+        if name not in self._shares:
+            found = self._text_words.holding(set(name)).tolist()
+            self._shares[name] = sum(_told(name, self._texts[i]) for i in found)
+        return self._shares[name] > max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
 
     def _heads(self, want: Want) -> Numbers:
         """Leaves that the parameter's description opens with: "The zipcode of the city"."""

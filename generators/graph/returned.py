@@ -4,7 +4,8 @@ Read from the result's schema and the world alone; whom a leaf can serve is deci
 `generators.graph.edges`.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generators.graph.kinds import kind_of
@@ -20,6 +21,13 @@ Key = tuple[str, str]
 Owners = tuple[Entity | None, ...]
 """Whose rows enclose a place in a result, the nearest last; None for a part of a row."""
 
+_OF = re.compile(r"\bIDs?\s+(?:of|for)\s+(?:the\s+|an?\s+)?([A-Za-z]+(?:\s[A-Za-z]+)?)", re.I)
+"""Words in which a description says whose identifier it is."""
+_IDS = (("id",), ("body", "id"))
+"""Names of bare identifiers; a body's are called so where a query has some too."""
+_HELD = frozenset("items data results entries values records nodes".split())
+"""Names of the list that a page holds."""
+_PAGING = frozenset("limit offset next previous total cursor page page_size next_page".split())
 BASE = {"list": 0.8, "get": 0.74, "compute": 0.74, "create": 0.7, "update": 0.66, "delete": 0.5}
 """How readily one turns to a tool for the sake of its result."""
 
@@ -75,6 +83,17 @@ class ResultReader:
         """Say what a value of this name names in this domain: one key, or none if in doubt."""
         return self._named(domain, name_tokens(name))
 
+    def told(self, domain: str, name: str, schema: JsonObject) -> tuple[Key, ...]:
+        """Say what a bare ``id`` names by its description: "The ID of the artist"."""
+        found = _OF.search(str(schema.get("description", "")))
+        if found is None or name_tokens(name) not in _IDS:
+            return ()
+        words = [singular(word) for word in found[1].casefold().split()]
+        nouns = (" ".join(words[:length]) for length in range(len(words), 0, -1))
+        known = (self._by_noun.get((domain, noun)) for noun in nouns)
+        entity = next((entity for entity in known if entity and entity.identity), None)
+        return ((entity.key, entity.identity[-1]),) if entity else ()
+
     def _learn(self, entity: Entity) -> None:
         self._by_noun.setdefault((entity.domain, entity.noun), entity)
         if not entity.identity:
@@ -96,9 +115,11 @@ class ResultReader:
         elif schema.get("properties"):
             properties: Mapping[str, JsonObject] = schema["properties"]
             inside = inside or _is_row(model, properties, owner, path)
+            paged = _is_page(properties)
             for name, part in properties.items():
                 below = f"{path}.{name}" if path else name
-                heir = self._heir(model, name, part, owner, inside)
+                held = paged and name in _HELD
+                heir = owner if held else self._heir(model, name, part, owner, inside)
                 line = owners if heir is owner else (*owners, heir) if inside else (heir,)
                 yield from self._walk(model, part, below, line, inside or heir is not owner)
         elif schema.get("type") not in ("object", "array", "null"):
@@ -119,9 +140,10 @@ class ResultReader:
     def _leaf(self, model: ToolModel, schema: JsonObject, path: str, owners: Owners) -> ResultLeaf:
         owner = owners[-1]
         name = last_name(path) or model.noun
-        noun = owner.noun if owner else model.noun
+        noun = owner.noun if owner else _part(path) or model.noun
         field = _field(owner, name)
-        keys = [*_keys(self._world, owner, name, field)]
+        keys = [*self.told(model.tool.domain, name, schema)]
+        keys = keys or [*_keys(self._world, owner, name, field)]
         keys += self._named(model.tool.domain, name_tokens(name))
         tokens = qualified(name_tokens(name), noun)
         keys += self._named(model.tool.domain, tokens)
@@ -132,6 +154,17 @@ class ResultReader:
         rows = tuple(row.key for row in owners if row)
         kind = kind_of(tokens, schema, semantic, model.tool.name)
         return ResultLeaf(model, path, schema, tokens, noun, rows, semantic, unique, home, kind)
+
+
+def _part(path: str) -> str:
+    """The words of the part of a row that a leaf lies in: ``owner`` of ``[].owner.id``."""
+    return " ".join(split_name(last_name(path.rpartition(".")[0])))
+
+
+def _is_page(properties: Mapping[str, JsonObject]) -> bool:
+    """Whether an object only holds a part of a list, and says which part."""
+    many = any(name in _HELD and "items" in _only(part) for name, part in properties.items())
+    return many and not _PAGING.isdisjoint(properties)
 
 
 def container(path: str) -> str:
@@ -148,12 +181,20 @@ def _element(schema: JsonObject) -> JsonObject:
 
 
 def _only(schema: JsonObject) -> JsonObject:
-    """Choose the one alternative that is not null, where there are alternatives."""
+    """Choose the one alternative that is not null; of several objects, what they share."""
     for union in ("anyOf", "oneOf"):
         rest = [part for part in schema.get(union, ()) if part.get("type") != "null"]
         if len(rest) == 1:
             return _only(rest[0])
+        if rest and all(part.get("properties") for part in rest):
+            return {"type": "object", "properties": _shared([part["properties"] for part in rest])}
     return schema
+
+
+def _shared(alternatives: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
+    """What all alternatives have, as the first of them describes it."""
+    first, *others = alternatives
+    return {name: part for name, part in first.items() if all(name in other for other in others)}
 
 
 def _is_nested(schema: JsonObject) -> bool:

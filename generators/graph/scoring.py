@@ -244,11 +244,19 @@ def _type_bits(schema: JsonObject) -> int:
 
 
 def _takes(wanted: Sequence[Want]) -> frozenset[tuple[str, Key | Tokens]]:
-    """Collect what each tool is given by its required parameters: keys, and names."""
-    required = [want for want in wanted if want.parameter.required]
+    """Collect what each tool is given: keys, and names.
+
+    By its required parameters; by all of them where a write's result is only inferred, as what is
+    called like a parameter there was concluded from it.
+    """
+    required = [want for want in wanted if want.parameter.required or _supposed(want)]
     names = frozenset((want.model.name, want.tokens) for want in required)
     given = ((want, key) for want in required for key in want.keys)
     return names | {(want.model.name, key) for want, key in given if not _asks(want, key)}
+
+
+def _supposed(want: Want) -> bool:
+    return want.model.writes and want.model.returns_inferred
 
 
 def _asks(want: Want, key: Key) -> bool:

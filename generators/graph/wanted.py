@@ -26,7 +26,7 @@ CHOSEN: frozenset[SemanticType] = frozenset(
 """Values that are chosen or carried along, never found."""
 _SETTINGS = frozenset(
     "precision decimal exponent base limit threshold step seed timeout index level priority "
-    "pattern keyword query mode unit option format type status".split()
+    "pattern keyword query mode unit option format type status field".split()
 )
 """Words in the names of parameters that shape an answer and are simply chosen."""
 _PERSONAL = frozenset({"date", "rating", "person_name", "first_name", "last_name"})
@@ -96,20 +96,27 @@ def wants(world: World, reader: ResultReader, model: ToolModel) -> Iterator[Want
         keys = tuple(dict.fromkeys(_keys(world, reader, model, parameter)))
         sure = bool(keys) or parameter.opaque or parameter.semantic in PLAIN
         sure = sure and (parameter.use != "option" or not parameter.opaque)
-        want = _want(world, model, parameter, keys, sure)
+        want = _want(world, reader, model, parameter, keys, sure)
         if want.sure or want.open:
             yield want
 
 
 def _want(
-    world: World, model: ToolModel, parameter: ParameterModel, keys: tuple[Key, ...], sure: bool
+    world: World,
+    reader: ResultReader,
+    model: ToolModel,
+    parameter: ParameterModel,
+    keys: tuple[Key, ...],
+    sure: bool,
 ) -> Want:
     entity = world.entities[keys[0][0]] if keys else None
     scope = entity is not None and keys[0][1] in entity.identity[:-1]
-    tokens = qualified(name_tokens(parameter.name), model.noun)
-    schema = _described(model, parameter)
-    kind = kind_of(tokens, schema, parameter.semantic, model.tool.name)
     noun = entity.noun if entity else model.noun
+    schema = _described(model, parameter)
+    told = reader.told(model.tool.domain, parameter.name, schema)
+    own = (*noun.split(), "id") if told else name_tokens(parameter.name)
+    tokens = qualified(own, model.noun)
+    kind = kind_of(tokens, schema, parameter.semantic, model.tool.name)
     open_ = _open(parameter, tokens, kind, words_of(str(schema.get("description", ""))))
     return Want(model, parameter, keys, scope, tokens, noun, sure, open_, kind, schema)
 
@@ -150,7 +157,12 @@ def _keys(
 ) -> Iterator[Key]:
     """Yield the rows that a parameter names: by the world or, failing that, by its name."""
     entity = world.entities.get(parameter.entity or "")
-    if entity and entity.identity:
+    schema = _described(model, parameter)
+    if told := reader.told(model.tool.domain, parameter.name, schema):
+        yield from told
+    elif entity and entity.identity and _is_another_name(entity, parameter):
+        yield entity.key, parameter.name
+    elif entity and entity.identity:
         field = identity_field(entity, parameter.name)
         if parameter.use == "identity" and parameter.field and parameter.field in entity.fields:
             field = parameter.field  # may be another unique one: a user's email
@@ -158,6 +170,12 @@ def _keys(
         yield from _outer(world, entity, field)
     elif parameter.opaque:
         yield from reader.identities(model.tool.domain, parameter.name)
+
+
+def _is_another_name(entity: Entity, parameter: ParameterModel) -> bool:
+    """Whether a row with an identifier is spoken of, or renamed, by its plain name."""
+    spoken = parameter.semantic == "title" and parameter.name in entity.fields
+    return spoken and parameter.name not in entity.identity
 
 
 def _outer(world: World, entity: Entity, field: str) -> Iterator[Key]:
