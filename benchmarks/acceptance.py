@@ -28,12 +28,16 @@ from pathlib import Path
 
 from benchmarks import conversations
 from benchmarks.bad_input import bad_input
+from benchmarks.edges_hold import edges_hold
 from benchmarks.endpoint import through_endpoint
 from benchmarks.fresh_clone import fresh_clone
+from benchmarks.fuzz_catalogs import survive
 from benchmarks.lines import HEAD, CannotRun, Line, all_hold, share
 from benchmarks.machine import describe
 from benchmarks.memory import compare
 from benchmarks.program import ACCEPTED, REJECTED, ROOT, SHARED, build, python, records, rows
+from benchmarks.reading import read_files
+from benchmarks.scale import scale_holds
 from benchmarks.stopping import stopped
 
 Part = Callable[[Path, bool], Iterator[Line]]
