@@ -38,6 +38,7 @@ from generators.inference.infer import infer_world
 from generators.sampling.samplers import open_sampler
 from generators.sampling.stream import ChainStream
 from generators.world import World
+from pipeline.entry import collect_rarely
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1000, 5000, 20_000)
@@ -85,6 +86,7 @@ def measure(name: str, work: Callable[[], T], count: Callable[[T], str]) -> T:
 
 def run_steps(folder: Path, chains: int) -> None:
     """All steps on the files of a folder, in this process."""
+    collect_rarely()  # as the program does
     embedder = WordEmbedder()
     embedder.embed(["ready"])
     found = measure("import", lambda: read_catalog([folder]), lambda made: f"{len(made.tools)}")

@@ -10,6 +10,7 @@
 Anything else is a bug: it keeps its traceback and ends with 1.
 """
 
+import gc
 import importlib.util
 import signal
 import sys
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     interruption = Interruption()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interruption)
+    collect_rarely()
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
         code = _run(sys.argv[1:] if arguments is None else arguments, stages)
@@ -47,6 +49,11 @@ def _run(arguments: Sequence[str], stages: str) -> int:
     from pipeline.cli import run
 
     return run(arguments, stages)
+
+
+def collect_rarely() -> None:
+    """Look for rings of garbage less often: large catalogues are millions of objects that stay."""
+    gc.set_threshold(200_000, 20, 100)
 
 
 def _told(line: str, code: int) -> int:

@@ -65,22 +65,26 @@ def without_doubles(
 
     Of two tools with one name that differ, neither can be trusted: both are skipped.
     """
-    numbers: dict[Key, list[int]] = {}
-    forms: dict[Key, list[str]] = {}
+    alike: dict[Key, list[FoundTool]] = {}
     for tool in _found(tools):
-        numbers.setdefault(key_of(tool), []).append(tool.number)
-        forms.setdefault(key_of(tool), []).append(likeness(tool))
+        alike.setdefault(key_of(tool), []).append(tool)
+    torn = {key for key, same in alike.items() if len(same) > 1 and _differ(same)}
     kept: list[FoundTool | Skipped] = []
     seen = set[Key]()
     for item in tools:
-        if isinstance(item, FoundTool) and len(set(forms[key_of(item)])) > 1:
-            place = f"numbers {_counted(numbers[key_of(item)])} of the list"
+        if isinstance(item, FoundTool) and key_of(item) in torn:
+            numbers = [tool.number for tool in alike[key_of(item)]]
+            place = f"numbers {_counted(numbers)} of the list"
             kept.append(Skipped("two tools have this name", item.name, place))
         elif isinstance(item, Skipped) or key_of(item) not in seen:
             kept.append(item)
         if isinstance(item, FoundTool):
             seen.add(key_of(item))
     return tuple(kept), len(tools) - len(kept)
+
+
+def _differ(tools: Sequence[FoundTool]) -> bool:
+    return len({likeness(tool) for tool in tools}) > 1
 
 
 def key_of(tool: FoundTool) -> Key:

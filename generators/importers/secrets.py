@@ -60,4 +60,6 @@ def _clean(name: str, item: Any, note: Note) -> Any:
 def _is_secret(name: str, value: Any) -> bool:
     if isinstance(value, str | list) and value and _CREDENTIAL.search(name):
         return True
+    if value is None or isinstance(value, bool | int | float):
+        return False
     return _KEY.search(json.dumps(value, ensure_ascii=False)) is not None
