@@ -21,6 +21,9 @@ from schemas.graph import Edge, ToolChain
 _FIXED_TRIES = 6
 """Before an edge is given up, with seeds that are the same for everybody."""
 
+_ROOTS = 8
+"""Tools that are drawn before the first that can be called at all is taken."""
+
 Accepts = Callable[[Draft], bool]
 
 
@@ -115,12 +118,29 @@ class Ground:
 
         The same answer for every ``rng``, but for an edge that one in many attempts can use.
         """
+        draft = self._begun(focus, rng, accepts, tries)
+        if draft is None:
+            raise out_of_reach(focus, self.most_calls)
+        return draft
+
+    def start(self, focus: Focus | None, root: Callable[[], str], rng: Random) -> Draft:
+        """Draft the focus or, without one, a tool that ``root`` draws, or else any that can be."""
+        if focus is not None:
+            return self.begin(focus, rng)
+        drawn = (root() for _ in range(_ROOTS))
+        for tool in chain(drawn, self.usable):
+            draft = self._begun(tool, rng, lambda _: True, tries=1)
+            if draft is not None:
+                return draft
+        raise InputError(f"no tool can be called within {self.most_calls} calls")
+
+    def _begun(self, focus: Focus, rng: Random, accepts: Accepts, tries: int) -> Draft | None:
         fixed = (Random(derive_seed("focus", focus, n)) for n in range(_FIXED_TRIES))
         for own in chain(repeat(rng, tries), fixed):
             draft = self._opening(focus, own)
             if draft is not None and accepts(draft):
                 return draft
-        raise out_of_reach(focus, self.most_calls)
+        return None
 
     def _opening(self, focus: Focus, rng: Random) -> Draft | None:
         if isinstance(focus, str):

@@ -65,7 +65,7 @@ class PolicyWalkSampler:
         """Draw the chain of a seed, begun with the focus. Raises InputError; see `Sampler`."""
         del usage
         rng = Random(derive_seed(self.policy, seed, focus))
-        draft = self._ground.begin(focus or rng.choice(self.usable), rng)
+        draft = self._ground.start(focus, lambda: rng.choice(self.usable), rng)
         target = rng.randint(self._least, self._most)
         while self.reached(draft.steps) < target:
             longer = next(self._on(draft, rng), None)

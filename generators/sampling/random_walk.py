@@ -69,7 +69,7 @@ class RandomWalkSampler:
     ) -> ToolChain:
         """Draw the chain of a seed, begun with the focus. Raises InputError; see `Sampler`."""
         rng = Random(derive_seed("walk", seed, focus))
-        draft = self._ground.begin(focus or self._ground.everything.draw(rng), rng)
+        draft = self._ground.start(focus, lambda: self._ground.everything.draw(rng), rng)
         length = rng.randint(self._least, self._most)
         while len(draft.steps) < length:
             longer = self._walk_on(draft, rng, usage)

@@ -43,7 +43,7 @@ class UniformWalkSampler:
         """Draw the chain of a seed, begun with the focus. Raises InputError; see `Sampler`."""
         del usage
         rng = Random(derive_seed(self.policy, seed, focus))
-        draft = self._ground.begin(focus or rng.choice(self.usable), rng)
+        draft = self._ground.start(focus, lambda: rng.choice(self.usable), rng)
         length = rng.randint(self._least, self._most)
         while len(draft.steps) < length:
             longer = self._step(draft, length, rng) or self._jump(draft, length, rng)

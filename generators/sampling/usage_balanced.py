@@ -44,8 +44,8 @@ class UsageBalancedSampler:
     ) -> ToolChain:
         """Draw the chain of a seed, begun with the focus. Raises InputError; see `Sampler`."""
         rng = Random(derive_seed(self.policy, seed, focus))
-        first = focus or rng.choices(self.usable, self._weights(self.usable, usage))[0]
-        draft = self._ground.begin(first, rng)
+        weights = self._weights(self.usable, usage)
+        draft = self._ground.start(focus, lambda: rng.choices(self.usable, weights)[0], rng)
         domain = self._ground.domain(draft.steps[-1].tool)
         length = rng.randint(self._least, self._most)
         members = self._ground.domains[domain].names
