@@ -12,9 +12,9 @@ ENVELOPE = frozenset({"success", "ok", "error", "message", "code", "deleted", "r
 """Properties of results that say how the call went, not what the row holds."""
 
 _PAGE = word_set(
-    "href url self link links limit offset next previous prev first last total count cursor cursors "
-    "page per_page page_size page_number pages total_pages total_count has_more has_next meta "
-    "pagination paging message"
+    "href url self link links limit offset next previous prev first last total count cursor "
+    "cursors page per_page page_size page_number pages total_pages total_count has_more has_next "
+    "meta pagination paging message"
 )
 """Properties of a page besides its rows, in snake case."""
 _PAGE_MARKS = word_set("limit offset next previous prev cursor cursors total page_size per_page")

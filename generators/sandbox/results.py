@@ -30,7 +30,9 @@ _COUNTS = phrase_set(
     "result count;matches;total found;found"
 )
 _MORE = phrase_set("has more;has next;truncated;incomplete results;more")
-_NEXT = phrase_set("next;next page;next cursor;cursor;next page token;page token;next token")
+_NEXT = phrase_set(
+    "previous;previous page;next;next page;next cursor;cursor;next page token;page token;next token"
+)
 _DONE = phrase_set(
     "success;ok;succeeded;deleted;updated;cancelled;canceled;done;accepted;sent;"
     "saved;"
@@ -167,7 +169,9 @@ def _part(name: str, rule: JsonObject, row: Row | None, answer: Answer, *, top: 
     head, _, within = answer.plan.rows_at.partition(".") if top else ("", "", "")
     if head and name == head:
         inner = replace(answer, plan=replace(answer.plan, rows_at=within))
-        return _object(simple(rule), row, inner, top=True) if within else _list(simple(rule), answer)
+        return (
+            _object(simple(rule), row, inner, top=True) if within else _list(simple(rule), answer)
+        )
     if row is not None and name in row:
         value = adapt(row[name], rule)
         if value is not MISSING:
