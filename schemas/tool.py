@@ -1,10 +1,12 @@
 """A tool as every stage after the importers sees it."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
 from schemas.errors import InputError
+from schemas.leaves import map_keys
 from schemas.record import JsonObject, Record
 
 Effect = Literal["read", "write", "unknown"]
@@ -48,6 +50,8 @@ class ToolSpec(Record):
     """What was guessed, in words: ``effect from the verb 'list'``."""
     repairs: tuple[str, ...] = ()
     """What had to be repaired, in words: ``parameters.days: type 'int' became integer``."""
+    renamed: Mapping[str, str] = Field(default_factory=dict)
+    """Names, of parameters and in results, that no path could hold: here → in the source."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -59,6 +63,12 @@ class ToolSpec(Record):
         """Parameter name → its schema."""
         properties: dict[str, JsonObject] = self.parameters.get("properties", {})
         return properties
+
+
+def source_arguments(tool: ToolSpec, arguments: JsonObject) -> JsonObject:
+    """The arguments of a call as the source names them, at any depth: for a live call."""
+    given: JsonObject = map_keys(arguments, lambda name: tool.renamed.get(name, name))
+    return given
 
 
 class SkippedTool(Record):

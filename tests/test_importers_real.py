@@ -130,8 +130,9 @@ def test_rapidapi_tools_are_servers() -> None:
 def test_masked_names_and_flat_types_are_read() -> None:
     catalog = real("xlam/masking_sft_data_example.json")
     tool = named(catalog, "1YTQVXkwLY")
-    assert list(tool.properties) == ["2bkgDA", "DQi.ReZ16", "hF.1"]
-    assert (len(tool.required), tool.properties["hF.1"]["default"]) == (3, 72)
+    assert list(tool.properties) == ["2bkgDA", "DQi_ReZ16", "hF_1"]
+    assert (len(tool.required), tool.properties["hF_1"]["default"]) == (3, 72)
+    assert tool.renamed == {"DQi_ReZ16": "DQi.ReZ16", "hF_1": "hF.1"}
     assert "default" not in tool.properties["2bkgDA"]
     assert named(catalog, "_ErVZ.BD4gF96H").wire_name == "ErVZ_BD4gF96H"
     assert {skipped.reason for skipped in catalog.skipped} == {"two tools have this name"}

@@ -90,6 +90,7 @@ tasks = st.builds(
 tools = st.builds(
     ToolSpec, wire_name=wire_names, parameters=objects, returns=st.none() | objects,
     source=st.builds(ToolSource), inferred=some(text), repairs=some(text),
+    renamed=st.dictionaries(text, text, max_size=2),
 )  # fmt: skip
 verdicts = st.builds(
     Verdict, reasons=some(st.builds(Reason)), confidence=st.none() | st.floats(0, 1)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generators.importers.plain_names import wire_names
 from generators.inference.infer import infer_world
 from generators.results import Observation, complete_returns, read_observations
 from generators.results.merging import ENOUGH_FOR_ENUM, schema_of
@@ -161,9 +162,10 @@ VALUES = st.recursive(
 def test_what_was_observed_satisfies_the_schema(values: list[Any]) -> None:
     tool = described("a", "")
     found = complete_returns(catalog(tool), [Observation("a", value) for value in values])
-    returns = found.tools[0].returns
-    assert returns is not None
-    assert all(Draft202012Validator(returns).is_valid(value) for value in values)
+    completed = found.tools[0]
+    assert completed.returns is not None
+    validator = Draft202012Validator(completed.returns)
+    assert all(validator.is_valid(wire_names(completed, value)) for value in values)
 
 
 def test_observed_results_stand_above_whatever_was_inferred() -> None:

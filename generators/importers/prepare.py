@@ -5,13 +5,14 @@ What is left then, the names that set it apart from tools of other files, `read`
 
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generators.importers.found import FoundTool, Place, Skipped
 from generators.importers.keywords import looks_like_schema
 from generators.importers.normalise import normalise_parameters, normalise_returns
+from generators.importers.plain_names import name_plainly
 from generators.importers.secrets import redact
 from schemas.canonical import content_hash
 from schemas.errors import InputError
@@ -31,6 +32,8 @@ class Prepared:
     parameters: JsonObject
     returns: JsonObject | None
     repairs: tuple[str, ...]
+    renamed: Mapping[str, str]
+    """Names of properties: here → in the source."""
 
 
 def prepare(tool: FoundTool, form: str) -> Prepared:
@@ -43,8 +46,16 @@ def prepare(tool: FoundTool, form: str) -> Prepared:
     except InputError as error:
         whose = error.tool or tool.name
         raise InputError(error.problem, tool=whose, place=error.place) from None
-    all_repairs = (*tool.repairs, *repairs, *more_repairs)
-    return Prepared(tool, form, _tidy(redact(tool.description)), parameters, returns, all_repairs)
+    plain = name_plainly(parameters, returns)
+    return Prepared(
+        found=tool,
+        format=form,
+        description=_tidy(redact(tool.description)),
+        parameters=plain.parameters,
+        returns=plain.returns,
+        repairs=(*tool.repairs, *repairs, *more_repairs, *plain.repairs),
+        renamed=plain.renamed,
+    )
 
 
 def without_doubles(

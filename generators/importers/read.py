@@ -193,4 +193,5 @@ def _spec(tool: Prepared, file: str, domain: str, wire_name: str) -> ToolSpec:
         source=ToolSource(format=tool.format, path=file, place=found.place),
         inferred=guessed.guesses,
         repairs=(*renamed, *tool.repairs),
+        renamed=tool.renamed,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from data.prompts import render
 from generators.importers.normalise import normalise_parameters
+from generators.importers.plain_names import with_returns
 from generators.inference.schema_leaves import schema_type
 from generators.results.answer import MOST_DEPTH, Answer, OpenParameters, read_answer
 from schemas.canonical import canonical_json, derive_seed
@@ -163,7 +164,8 @@ def _with_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
     update: JsonObject = {}
     inferred = list(tool.inferred)
     if answer.returns is not None:
-        update |= {"returns": answer.returns, "returns_from": "model"}
+        tool = with_returns(tool, answer.returns)
+        update["returns_from"] = "model"
         inferred.append(f"result schema from the model {model}")
     if answer.parameters:
         update["parameters"] = _filled(tool, answer)

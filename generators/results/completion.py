@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from generators.importers.normalise import normalise_returns
+from generators.importers.plain_names import wire_names, with_returns
 from generators.importers.soundness import satisfies
 from generators.results.documentation import documented_schema
 from generators.results.examples import exampled_schema
@@ -102,9 +103,9 @@ def _with_returns(
     tool: ToolSpec, returns: JsonObject, origin: ReturnsFrom, words: str, repairs: Sequence[str]
 ) -> ToolSpec:
     inferred = [line for line in tool.inferred if not line.startswith(_MARK)]
+    tool = with_returns(tool, returns)
     return tool.model_copy(
         update={
-            "returns": returns,
             "returns_from": origin,
             "inferred": (*inferred, f"{_MARK} {words}"),
             "repairs": tuple(dict.fromkeys((*tool.repairs, *repairs))),
@@ -114,7 +115,8 @@ def _with_returns(
 
 def _contradictions(tool: ToolSpec, results: Sequence[Any]) -> list[str]:
     schema = tool.returns or {}
-    faults = [fault for result in results if (fault := _fault(result, schema))]
+    named = [wire_names(tool, result) for result in results]
+    faults = [fault for result in named if (fault := _fault(result, schema))]
     if not faults:
         return []
     count = f"{len(faults)} of {len(results)} observed results"

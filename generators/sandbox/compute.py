@@ -94,7 +94,8 @@ class _Work:
         if self.answer is not MISSING and (not name or words & _RESULTS or kind == "number"):
             return self.answer
         lone = not name or len(self.plan.returns.get("properties", {})) == 1
-        return self._said(name) if lone and kind == "string" and not self.zones else MISSING
+        free = kind == "string" and "format" not in schema
+        return self._said(name) if lone and free and not self.zones else MISSING
 
     def _said(self, name: str) -> str:
         """An answer in words: a difference of files, or a sentence."""

@@ -160,15 +160,28 @@ def _array_fits(value: list[Any], schema: JsonObject) -> bool:
         return False
     if schema.get("uniqueItems") and any(item in value[:n] for n, item in enumerate(value)):
         return False
-    rule = schema.get("items", True)
-    return not isinstance(rule, dict) or all(fits(item, rule) for item in value)
+    rules = _rules(schema, len(value))
+    return all(_allows(rule, item) for rule, item in zip(rules, value, strict=True))
+
+
+def _rules(schema: JsonObject, length: int) -> list[Any]:
+    """The rule of each element: a tuple's own ones come first."""
+    first = schema.get("prefixItems", [])
+    return [*first, *[schema.get("items", True)] * (length - len(first))][:length]
+
+
+def _allows(rule: Any, item: Any) -> bool:
+    return fits(item, rule) if isinstance(rule, dict) else rule is not False
 
 
 def adapt(value: Any, schema: JsonObject) -> Any:
     """A copy that satisfies the schema, turned into its type where that is plain; else `MISSING`.
 
-    Numbers become strings and back, a dictionary loses what the schema does not allow.
+    Numbers become strings and back, a dictionary loses what the schema does not allow. What is
+    missing stays so.
     """
+    if value is MISSING:
+        return MISSING
     if isinstance(value, dict | list):
         return _adapt_nested(value, simple(schema))
     if fits(value, schema):
@@ -199,8 +212,11 @@ def _as_number(value: str) -> Any:
 
 def _adapt_nested(value: Any, schema: JsonObject) -> Any:
     if isinstance(value, list):
-        rule = schema.get("items", {})
-        items = [adapt(item, rule if isinstance(rule, dict) else {}) for item in value]
+        rules = _rules(schema, len(value))
+        items = [
+            adapt(item, rule if isinstance(rule, dict) else {})
+            for rule, item in zip(rules, value, strict=True)
+        ]
         copy: Any = [item for item in items if item is not MISSING][: schema.get("maxItems")]
     else:
         properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)

@@ -45,10 +45,9 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
     if not name or name not in row:
         return
     for field in [field for field in row if in_words(field).replace(" ", "_") in _table()]:
-        values = _table()[in_words(field).replace(" ", "_")]
-        told = row[field] if isinstance(row[field], str) else ""
-        if name not in fixed and told in values:
-            row[name] = _capital(expand_text(rng.choice(values[told]), "product", rng))
+        templates = _table()[in_words(field).replace(" ", "_")].get(str(row[field]), ())
+        if name not in fixed and templates:
+            row[name] = _capital(expand_text(rng.choice(templates), "product", rng))
         elif field not in fixed:
             kind = kind_of_name(in_words(field).replace(" ", "_"), str(row[name]))
             if kind and fits(kind, entity.fields[field].schema):

@@ -1,7 +1,7 @@
 """Dates and times near the clock, in the form that a schema asks for."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from random import Random
@@ -170,21 +170,35 @@ def read_clock(clock: str) -> datetime:
 
 
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?")
+_DAY = len("2026-03-12")
+_FIRST, _LAST = date(1600, 1, 1), date(2999, 12, 31)
+"""Dates of which each can be moved to the clock, and all others with it, within the calendar."""
 
 
 def shifted(value: str, days: int) -> str:
     """An ISO date or date-time moved by some days, the rest of the text kept."""
-    day = datetime.fromisoformat(value[:10]) + timedelta(days=days)
-    return day.date().isoformat() + value[10:]
+    day = datetime.fromisoformat(value[:_DAY]) + timedelta(days=days)
+    return day.date().isoformat() + value[_DAY:]
 
 
 def moved_to(value: str, when: datetime) -> str:
-    """An ISO date-time set to another moment, its offset and precision kept."""
-    old = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    """An ISO date-time set to another moment, its offset and precision kept.
+
+    Only the day is set where the time is written in another way: ``2026-03-12 9 pm``.
+    """
+    try:
+        old = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        return when.date().isoformat() + value[_DAY:]
     new = when.astimezone(old.tzinfo) if old.tzinfo else when.replace(tzinfo=None)
     return new.strftime("%Y-%m-%dT%H:%M:%S") + value[19:]
 
 
 def is_dated(value: Any) -> bool:
-    """Whether this is ISO text that begins with a date."""
-    return isinstance(value, str) and _ISO.match(value) is not None
+    """Whether this is ISO text that begins with a day of the calendar, not too far away."""
+    if not isinstance(value, str) or _ISO.match(value) is None:
+        return False
+    try:
+        return _FIRST <= date.fromisoformat(value[:_DAY]) <= _LAST
+    except ValueError:  # the 30th of February
+        return False

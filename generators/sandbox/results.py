@@ -22,6 +22,7 @@ from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store
 from generators.sandbox.values import invent, meaning
 from generators.world import Entity
+from schemas.leaves import plain_name
 from schemas.record import JsonObject
 
 _COUNTS = phrase_set(
@@ -105,7 +106,7 @@ def _free(schema: JsonObject, answer: Answer) -> JsonObject:
     rows, entity = answer.found.page.rows, answer.entity
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict) and extra:
-        return {str(_label(row, entity)): _element(extra, row, answer) for row in rows}
+        return {plain_name(str(_label(row, entity))): _element(extra, row, answer) for row in rows}
     if answer.plan.model.operation == "list" or len(rows) != 1:
         return {plural(entity.noun).replace(" ", "_"): [dict(row) for row in rows]}
     return dict(rows[0])
@@ -136,7 +137,7 @@ def _element(rule: JsonObject, row: Row, answer: Answer) -> Any:
     names = [*answer.entity.identity[-1:], *(n for n in row if n in ("name", "title"))]
     for name in [*names, *row]:
         value = adapt(row.get(name), schema)
-        if value is not MISSING and value is not None:
+        if value is not MISSING and value not in (None, []):
             return value
     return _invented("", schema, row, answer)
 

@@ -35,6 +35,8 @@ OVER_WITH = phrase_set("flown;completed;attended;checked in;landed;arrived;misse
 """States of rows whose occasion, which another row may tell, lies behind them."""
 _UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 _MARKS = word_set("in for of the number")
+_LONGEST = 36_525
+"""Days of a span that is taken for one: what a caller gives may lead out of the calendar."""
 
 Schemas = Mapping[str, JsonObject]
 
@@ -59,8 +61,13 @@ def span_of(row: Mapping[str, Any]) -> Span | None:
     for name, value in row.items():
         words = [word for word in in_words(name).split() if word not in _MARKS]
         if len(words) == 1 and words[0] in _UNITS and begins and isinstance(value, int):
-            return Span(begins[0], value * _UNITS[words[0]], ends[0] if ends else "")
+            days = value * _UNITS[words[0]]
+            return Span(begins[0], days, ends[0] if ends else "") if _is_bearable(days) else None
     return None
+
+
+def _is_bearable(days: int) -> bool:
+    return abs(days) <= _LONGEST
 
 
 def agree(

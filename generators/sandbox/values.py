@@ -130,22 +130,29 @@ def leaf_count(schema: Same[JsonObject]) -> int:
 
 
 def _array(want: Want) -> list[Any]:
-    """One to three different elements, or as many as the schema asks for; one of large ones."""
-    rule = want.schema.get("items")
-    element = _within(want, rule if isinstance(rule, dict) else {"type": "string"})
-    least, most = want.schema.get("minItems", 0), want.schema.get("maxItems", 3)
-    if isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE:
-        most = 1
-    count = max(least, min(most, want.rng.randint(1, 3)))
-    made: list[Any] = []
+    """One to three different elements, or as many as the schema asks for; of a tuple, its own.
+
+    Of large elements one.
+    """
+    places, rule = want.schema.get("prefixItems", ()), want.schema.get("items")
+    made = [_element(want, place) for place in places]
+    least, most = want.schema.get("minItems", 0), want.schema.get("maxItems", max(3, len(made)))
+    usual = len(made) if made or rule is False else want.rng.randint(1, 3)
+    if usual > 1 and isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE:
+        usual = 1
+    count = max(least, min(most, usual))
     for _ in range(count * _TRIES):
-        if len(made) == count:
+        if len(made) >= count:
             break
-        own = replace(element, scene=Scene(want.rng))
-        value = make(own)
+        value = _element(want, rule if isinstance(rule, dict) else {"type": "string"})
         if value not in made:
             made.append(value)
-    return made
+    return made[:count]
+
+
+def _element(want: Want, rule: Any) -> Any:
+    own = _within(want, rule if isinstance(rule, dict) else {})
+    return make(replace(own, scene=Scene(want.rng)))
 
 
 def _within(want: Want, rule: JsonObject) -> Want:
