@@ -312,7 +312,8 @@ def test_no_two_values_of_a_call_are_said_in_the_same_words() -> None:
                 for part in (item.tail, item.value):
                     text = f"{item.label}: {part.text}"
                     for mention in part.mentions:
-                        text = text.replace(mention.span, "…")
+                        if mention.rule != "flag":  # its words are its name and its value
+                            text = text.replace(mention.span, "…")
                     words[text] |= {mention.path for mention in part.mentions}
                     if len(part.mentions) == 1 and len(words[text]) > 1:
                         found.append((task.calls[call].tool, text, sorted(words[text])))

@@ -41,6 +41,7 @@ _STEADFAST = 20
 """Attempts that are made for the same tool or edge …"""
 _FAITHFUL = 6
 """… and those of which the task must call it."""
+_ANY: frozenset[str] = frozenset()
 _MISSING_TOOL = 0.4
 """Share of the wishes in vain that are for a tool of the catalogue."""
 _CALLS = 3
@@ -70,7 +71,7 @@ def draw_task(bench: Workbench, seed: int, drawn: Drawn | None = None) -> Task:
         else:
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
-        task = _attempt(bench, chain, own_seed)
+        task = _attempt(bench, chain, own_seed, _tools(focus) if attempt < _FAITHFUL else _ANY)
         if task is None or (attempt < _FAITHFUL and not _calls(task, focus)):
             continue
         if len(task.calls) >= min(_CALLS, len(chain.steps)) or attempt > _ATTEMPTS // 2:
@@ -82,18 +83,24 @@ def draw_task(bench: Workbench, seed: int, drawn: Drawn | None = None) -> Task:
 
 def _calls(task: Task, focus: Focus | None) -> bool:
     """Whether the focus is really called."""
-    called = {call.tool for call in task.calls}
-    wanted = (
-        {focus} if isinstance(focus, str) else {focus.producer, focus.consumer} if focus else {}
-    )
-    return called.issuperset(wanted)
+    return {call.tool for call in task.calls}.issuperset(_tools(focus))
 
 
-def _attempt(bench: Workbench, chain: ToolChain, seed: int) -> Task | None:
+def _tools(focus: Focus | None) -> frozenset[str]:
+    """The tools of a focus: one, or the two ends of an edge."""
+    if focus is None:
+        return _ANY
+    return frozenset([focus] if isinstance(focus, str) else [focus.producer, focus.consumer])
+
+
+def _attempt(
+    bench: Workbench, chain: ToolChain, seed: int, demanded: frozenset[str]
+) -> Task | None:
+    """One try; it is given up as soon as a tool that is demanded cannot be called any more."""
     rng = Random(seed)
     clock = _draw_clock(rng)
     sandbox = Sandbox(bench.world, derive_seed("store", seed), clock.isoformat())
-    done = execute(bench.world, sandbox, chain, rng, bench.mix.twin)
+    done = execute(bench.world, sandbox, chain, rng, bench.mix.twin, demanded)
     if not done:
         return None
     confirm_all = rng.random() < bench.mix.confirm_all

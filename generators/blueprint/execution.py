@@ -35,16 +35,24 @@ class _Run:
 
 
 def execute(
-    world: World, sandbox: Sandbox, chain: ToolChain, rng: Random, twins: float
+    world: World,
+    sandbox: Sandbox,
+    chain: ToolChain,
+    rng: Random,
+    twins: float,
+    demanded: frozenset[str] = frozenset(),
 ) -> list[Executed]:
     """Run the steps of ``chain`` in ``sandbox``; those that cannot run are left out.
 
-    ``twins`` is the probability that a read is made a second time, about something else.
+    ``twins`` is the probability that a read is made a second time, about something else. Nothing
+    is done where one of the ``demanded`` tools cannot be called.
     """
     run = _Run(world, sandbox, rng)
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     implied = _implied(chain, turns) | set(chain.implicit)
     for number, step in enumerate(chain.steps):
+        if _is_lost(run, chain, number, demanded):
+            return []
         if any(item.step not in run.picks.place for item in step.feeds):
             continue
         model = world.models[step.tool]
@@ -62,6 +70,12 @@ def execute(
         if number not in implied and rng.random() < twins:
             _perform_twin(run, step, place)
     return run.done
+
+
+def _is_lost(run: _Run, chain: ToolChain, number: int, demanded: frozenset[str]) -> bool:
+    """Whether a demanded tool was tried before this step, not called, and will not come again."""
+    called = {executed.model.name for executed in run.done}
+    return not demanded.issubset(called.union(step.tool for step in chain.steps[number:]))
 
 
 def _implied(chain: ToolChain, turns: dict[int, int]) -> set[int]:

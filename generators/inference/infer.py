@@ -10,6 +10,7 @@ a world is left to `generators.sandbox`.
 
 from collections.abc import Mapping, Sequence
 
+from generators.inference.choices import with_marked_choices
 from generators.inference.conditions import conditions, relax
 from generators.inference.fields import complete_entity
 from generators.inference.kinds import gather_kinds
@@ -32,7 +33,7 @@ def infer_world(tools: Sequence[ToolSpec]) -> World:
     models: dict[str, ToolModel] = {}
     entities: dict[str, Entity] = {}
     for domain, specs in group_by_domain(tools).items():
-        drafts = conclude(specs)
+        drafts = conclude([_told(spec) for spec in specs])
         kinds = Kinds(gather_kinds(drafts))
         modelled = [(draft, model_parameters(draft, kinds, domain)) for draft in drafts]
         modelling = Modelling(modelled, kinds)
@@ -41,6 +42,13 @@ def infer_world(tools: Sequence[ToolSpec]) -> World:
         for draft, parameters in modelled:
             models[draft.tool.wire_name] = _model(draft, parameters, found)
     return World(_relaxed(models, entities), entities)
+
+
+def _told(tool: ToolSpec) -> ToolSpec:
+    """The tool, its result with the choices that descriptions list."""
+    if not tool.returns:
+        return tool
+    return tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
 
 
 def _relaxed(

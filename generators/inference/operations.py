@@ -11,7 +11,7 @@ from itertools import groupby
 from generators.inference.identities import ENDING, is_scalar, stem
 from generators.inference.result_rows import row_key
 from generators.inference.schema_leaves import leaves_of
-from generators.inference.settling import settle
+from generators.inference.settling import placed, settle
 from generators.inference.tool_drafts import Draft, best_grade
 from generators.inference.tool_names import (
     GENERIC,
@@ -29,6 +29,8 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[Draft, ...]:
     """Conclude operation and noun of each tool of one domain, in the order given."""
     prefix = common_prefix(tools)
     drafts = [_first_draft(tool, prefix) for tool in tools]
+    shown = frozenset(draft.noun for draft in drafts if draft.operation in ("get", "list"))
+    drafts = [placed(draft, shown) for draft in drafts]
     known = _known_nouns(drafts)
     return tuple(settle(draft, known, prefix) for draft in drafts)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generators.inference.choices import with_choices
-from generators.inference.identities import BARE, is_key, names_row, stem
+from generators.inference.identities import BARE, is_key, is_scalar, names_row, stem
 from generators.inference.kinds import ABOUT_ROW, Kind
 from generators.inference.naming_words import noun_words, plural, snake, split_words, word_set
 from generators.inference.referring import Kinds, refers_to, told_reference
@@ -123,7 +123,7 @@ def model_parameters(draft: Draft, kinds: Kinds, domain: str) -> tuple[Parameter
 def _model(
     leaf: Leaf, draft: Draft, kind: Kind | None, kinds: Kinds, domain: str
 ) -> ParameterModel:
-    schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun)
+    schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
     case = Case(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
     finding = next(found for rule in _rules(draft) if (found := rule(case)) is not None)
     return ParameterModel(
@@ -149,6 +149,8 @@ def _semantic(case: Case, finding: Finding) -> SemanticType:
 def _option(case: Case) -> Finding | None:
     """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
     name = snake(case.name)
+    if _is_second(case):
+        return Finding("option")
     if case.semantic == "cursor" or (name in FLAGS and not _is_column(case)):
         return Finding("option")
     if case.draft.operation not in ("get", "list") or _is_column(case):
@@ -156,6 +158,12 @@ def _option(case: Case) -> Finding | None:
     shaping = case.flag and bool(_SHAPING & set(split_words(case.name)[:1]))
     paging = name in PAGING and schema_type(plain_schema(case.leaf.schema)) != "string"
     return Finding("option") if name in SHAPES or shaping or paging else None
+
+
+def _is_second(case: Case) -> bool:
+    """Whether another parameter tells the same, as a body's list does what the query has too."""
+    first = case.leaf.top.removeprefix("body_")
+    return first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves)
 
 
 def _is_column(case: Case) -> bool:
@@ -168,6 +176,8 @@ def _identity(case: Case) -> Finding | None:
     if kind is None or case.nested or case.draft.operation not in (*ABOUT_ROW, "list"):
         return None
     listing = case.draft.operation == "list"
+    if listing and case.leaf.required and (owner := _owner(case, kind)):
+        return Finding("reference", owner, f"{snake(owner)}_id")
     for part in kind.scope:
         if snake(part) == snake(case.name):
             outer = _referred(case)
@@ -177,6 +187,14 @@ def _identity(case: Case) -> Finding | None:
     if listing and not case.leaf.required:
         return Finding("filter", None, kind.key)
     return _own(kind, kind.key)
+
+
+def _owner(case: Case, kind: Kind) -> str:
+    """Whose id a bare one is, where a list is demanded of one thing: an album's, of its tracks."""
+    words = kind.noun.split()
+    heads = (" ".join(words[:size]) for size in range(len(words) - 1, 0, -1))
+    bare = snake(case.name) == "id" and is_scalar(case.leaf)
+    return next((head for head in heads if head in case.kinds), "") if bare else ""
 
 
 def _own(kind: Kind, part: str) -> Finding:
@@ -191,7 +209,7 @@ def _is_key_of(case: Case, kind: Kind) -> bool:
         return False
     if name in _SOURCES and not _has(case.draft, kind.key):
         return True
-    if _has(case.draft, kind.key):
+    if _has(case.draft, kind.key) or _is_outdone(case, kind):
         return False
     graded = names_row(case.name, kind.noun, case.kinds) >= BARE
     return graded or (case.leaf.required and _is_sole_id(case))
@@ -204,6 +222,25 @@ def _is_sole_id(case: Case) -> bool:
     other = _referred(case)
     elsewhere = other is not None and stem(case.name) == tuple(other.split())
     return about and ids == [case.leaf] and not elsewhere
+
+
+def _is_outdone(case: Case, kind: Kind) -> bool:
+    """Whether a change, or what it may be given besides, names its row better: ``id``, not name."""
+    if case.draft.operation == "list" or stem(case.name) == ():
+        own = names_row(case.name, kind.noun, case.kinds)
+        return any(
+            names_row(leaf.name, kind.noun, case.kinds) > max(own, BARE) and is_key(leaf)
+            for leaf in case.draft.required
+        )
+    if case.draft.operation not in ("update", "delete"):
+        return False
+    others = [leaf for leaf in case.draft.leaves if leaf is not case.leaf and is_scalar(leaf)]
+    return any(
+        stem(leaf.name) is not None
+        and snake(leaf.name) != snake(case.name)
+        and snake(leaf.name) in (snake(kind.key), f"{snake(kind.noun)}_id")
+        for leaf in others
+    )
 
 
 def _has(draft: Draft, key: str) -> bool:

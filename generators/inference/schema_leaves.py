@@ -23,6 +23,8 @@ class Leaf:
     schema: JsonObject
     required: bool
     """The leaf and all that it lies in must be given."""
+    listed: str = ""
+    """For an element of a list: what is said of the list."""
 
     @cached_property
     def top(self) -> str:
@@ -108,12 +110,13 @@ def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iter
         yield from _walk(part, place, required and needed)
 
 
-def _walk(schema: JsonObject, path: str, required: bool) -> Iterator[Leaf]:
+def _walk(schema: JsonObject, path: str, required: bool, listed: str = "") -> Iterator[Leaf]:
     plain = plain_schema(schema)
     kind = schema_type(plain)
     if kind == "object" and members(plain):
         yield from leaves_of(plain, path, required)
     elif kind == "array" and as_schema(plain.get("items")):
-        yield from _walk(as_schema(plain["items"]), f"{path}[]", required)
+        listed = str(schema.get("description") or "")
+        yield from _walk(as_schema(plain["items"]), f"{path}[]", required, listed)
     else:
-        yield Leaf(path, schema, required)
+        yield Leaf(path, schema, required, listed)

@@ -214,6 +214,8 @@ _STRINGS = _by_phrase(
 _DESCRIPTIONS: tuple[tuple[SemanticType, re.Pattern[str]], ...] = (
     ("airport", re.compile(r"\bIATA\b(?! time)|\bairport code", re.IGNORECASE)),
     ("timezone", re.compile(r"\bIANA\b|\btime ?zone name", re.IGNORECASE)),
+    ("language", re.compile(r"ISO 639\b")),
+    ("country", re.compile(r"ISO 3166-1\b")),
     ("currency", re.compile(r"ISO 4217|currency code", re.IGNORECASE)),
     ("cursor", re.compile(r"\bcursor\b|page token", re.IGNORECASE)),
     (
@@ -246,6 +248,11 @@ _SURE = word_set("opaque_id email first_name last_name zip timezone text query")
 _PEOPLE = word_set(
     "person customer user passenger guest contact patient employee member driver recipient doctor"
 )
+_LIVED = word_set(
+    "province shipping billing home mailing delivery address us usa origin destination birth code "
+    "pickup dropoff residence work license departure arrival customer user to from name region"
+)
+"""Words of the name of a state that people live in; an engine is in another one."""
 _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|euros|USD)\b", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 
@@ -306,7 +313,7 @@ def _dated(outright: SemanticType, words: tuple[str, ...]) -> SemanticType:
 
 def _settle(found: SemanticType | None, words: tuple[str, ...], said: str) -> SemanticType | None:
     """Decide the names that mean several things."""
-    if found == "state" and _STATUS.search(said):
+    if found == "state" and (_STATUS.search(said) or (words[:-1] and not _LIVED & set(words))):
         return "label"
     if found == "title" and words[-1:] == ("name",):
         return _name_of(words[:-1], said)

@@ -90,6 +90,31 @@ def _spoken(tool: ToolSpec, known: frozenset[str]) -> str:
     return ""
 
 
+def placed(draft: Draft, shown: frozenset[str]) -> Draft:
+    """``remove_tracks_playlist`` takes tracks from a playlist; ``save_albums_user`` keeps albums.
+
+    Two nouns that the domain shows, the first in the plural and no owner of the second: neither is
+    made nor unmade. ``shown`` are the nouns of what the domain's tools get.
+    """
+    words = draft.reading.words
+    if draft.operation not in ("create", "update", "delete") or len(words) != 2:
+        return draft
+    first, last = words
+    raw = split_words(draft.tool.name)
+    if not shown.issuperset(words) or plural(first) not in raw or draft.reading.aim:
+        return draft
+    said = draft.tool.description.lower().replace("\u2019", "'")
+    if any(owner in said for owner in (f"{first}'s", f"{plural(first)}'")):
+        return draft
+    if any(is_scalar(leaf) and names_row(leaf.name, last) == EXACT for leaf in draft.required):
+        why = f"{draft.why}, of a {last}'s {plural(first)}"
+        return replace(draft, operation="update", noun=last, facet=plural(first), why=why)
+    if any(names_row(leaf.name, first) >= BARE and is_key(leaf) for leaf in draft.required):
+        why = f"{draft.why}, of a {first} that is there"
+        return replace(draft, operation="update", noun=first, why=why)
+    return draft
+
+
 def _split_facet(draft: Draft, known: frozenset[str]) -> Draft:
     """Read ``order address`` with an ``order_id`` as an order, and its address."""
     words = draft.reading.words if draft.noun in draft.reading.noun else tuple(draft.noun.split())

@@ -4,6 +4,7 @@
 What operation that makes is decided in `generators.inference.operations`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +44,9 @@ MARKS = word_set("read unread done complete completed paid favorite spam importa
 
 _DESCRIPTION_VERBS = {"return": "get", "show": "show", "record": "create", "provide": "get"}
 """First words of descriptions that mean something else than in a name."""
+
+
+_LABEL = re.compile(r"\b(?:tool |function )?description:\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,23 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     rest = words[:place] + words[place + 1 :]
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
+    rest = _without_owner(rest, tool)
     return replace(_object(verb, rest), noun_first=place == len(words) - 1)
+
+
+def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
+    """``users saved albums`` → ``saved albums``, where the user is the one who asks.
+
+    That is so where the description says "user's" and no parameter tells which user.
+    """
+    place = next((n for n, word in enumerate(words) if word in ("user", "users")), None)
+    if place is None or len(words) - place < 3 or set(words[:place]) - {"a", "the", "current"}:
+        return words
+    said = tool.description.lower().replace("\u2019", "'")
+    asked = {word for name in tool.parameters.get("properties", {}) for word in noun_words(name)}
+    return (
+        words[place + 1 :] if re.search(r"\buser(?:'s|s')", said) and "user" not in asked else words
+    )
 
 
 def _verb_place(words: tuple[str, ...]) -> int | None:
@@ -123,8 +143,13 @@ def _strong(word: str) -> bool:
 
 def description_words(tool: ToolSpec) -> tuple[str, ...]:
     """Give the words of the description's first sentence."""
-    first = tool.description.strip().partition("\n")[0].partition(". ")[0]
-    return split_words(first)
+    return split_words(first_line(tool).partition(". ")[0])
+
+
+def first_line(tool: ToolSpec) -> str:
+    """The description's first line, less what stands before a label such as "Description:"."""
+    line = tool.description.strip().partition("\n")[0]
+    return _LABEL.split(line)[-1].strip() or line
 
 
 def description_verb(tool: ToolSpec) -> str | None:

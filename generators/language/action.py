@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from generators.inference.tool_names import first_line
 from generators.inference.verbs import OPERATIONS, base_form
 from generators.language.words import label, plural, singular, split_name, with_article
 from generators.world import ToolModel
@@ -63,7 +64,7 @@ def _rest(model: ToolModel) -> tuple[str, list[str]]:
 
 def _described(model: ToolModel) -> tuple[str, str] | None:
     """Verb and object from the description, for a name that is a verb alone: ``git_status``."""
-    first = model.tool.description.strip().split("\n")[0].rstrip(".")
+    first = first_line(model.tool).rstrip(".")
     verb, _, rest = first.partition(" ")
     base = base_form(verb) or _without_s(verb.lower())
     if not rest or len(rest.split()) > 9 or set(first) & set(".,;:()`'\""):
@@ -121,6 +122,7 @@ def _computing(model: ToolModel) -> Action:
     return Action((verb,), rest, rest)
 
 
+_PHRASAL = {"login": "log in", "logout": "log out", "signup": "sign up", "signin": "sign in"}
 _PREPOSITIONS = frozenset("to of for from in on with by at into".split())
 
 
@@ -134,6 +136,8 @@ def _titled(model: ToolModel) -> tuple[str, str]:
     strange = not words or (words[0] not in model.noun and words[-1] not in model.noun)
     if strange and (described := _described(model)):
         return described
+    if verb in _PHRASAL and not [word for word in words if word != "to"]:
+        return _PHRASAL[verb], ""
     if words[:1] == ["to"] and len(words) > 1:
         return verb, f"me to {with_article(singular(label('_'.join(words[1:]))))}"
     return verb, _object([word for word in words if word != "to"])
@@ -188,12 +192,22 @@ def _aspect(model: ToolModel) -> list[str]:
     return words
 
 
+def _the_one(generic: str) -> str:
+    """``an engine`` → ``the engine``: what nothing tells from others is the only one."""
+    first, _, rest = generic.partition(" ")
+    return f"the {rest}" if first in ("a", "an") and rest else generic
+
+
 def _changing(model: ToolModel) -> Action:
     """The verb, and either the row itself or what is done about it: "the address of {object}"."""
     verb, generic = _titled(model)
     if not _rest(model)[1]:
         return Action((verb,), generic, generic)
-    if model.operation == "create" or not any(p.use == "identity" for p in model.parameters):
+    if model.operation == "create":
+        return Action((verb,), generic, generic)
+    if not any(p.use in ("identity", "reference") for p in model.parameters):
+        generic = _the_one(generic)
+    if not any(p.use == "identity" for p in model.parameters):
         return Action((verb,), generic, generic)
     noun, aspect = _noun(model), _aspect(model)
     if not aspect or model.operation == "delete" or model.transition:

@@ -100,9 +100,10 @@ def _list_report(scene: Scene, call: int, *, twin: bool) -> str:
     if found is None:
         return _details_report(scene, call)
     path, rows = found
+    named = path.removesuffix(".items")
     noun = (
-        singular(label(path))
-        if path and path not in ("items", "results", "data", "entries")
+        singular(label(named))
+        if named and named not in ("items", "results", "data", "entries")
         else _noun(scene, call)
     )
     asked = _asked(scene, call)

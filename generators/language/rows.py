@@ -248,7 +248,19 @@ def main_list(result: Any) -> tuple[str, list[Any]] | None:
     if not isinstance(result, dict):
         return None
     lists = [(name, value) for name, value in result.items() if isinstance(value, list)]
+    if not lists and (paged := _paged(result)):
+        return paged
     return max(lists, key=lambda item: len(item[1])) if lists else None
+
+
+def _paged(result: dict[str, Any]) -> tuple[str, list[Any]] | None:
+    """The rows of the one page that a result holds: ``albums.items``."""
+    place = [
+        (f"{name}.items", value["items"])
+        for name, value in result.items()
+        if isinstance(value, dict) and isinstance(value.get("items"), list)
+    ]
+    return place[0] if len(place) == 1 else None
 
 
 def speakable(field: Field) -> bool:

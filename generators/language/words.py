@@ -10,9 +10,10 @@ _ENGINE = inflect.engine()
 _ABBREVIATIONS = {
     "id": "ID", "ids": "IDs", "url": "URL", "uri": "URL", "sha": "commit", "pr": "pull request",
     "repo": "repository", "zip": "zip code", "iban": "IBAN", "isbn": "ISBN", "cwe": "CWE",
-    "cve": "CVE", "ghsa": "GHSA", "num": "number of", "qty": "quantity", "desc": "description",
+    "cve": "CVE", "ghsa": "GHSA", "qty": "quantity", "desc": "description",
     "dob": "date of birth", "org": "organization", "html": "HTML",
     "dst": "daylight saving time", "datetime": "time",
+    "ms": "milliseconds", "urls": "URLs", "uris": "URLs", "num": "number of",
     "config": "configuration", "min": "minimum", "max": "maximum", "info": "information",
     "at": "", "utc": "UTC", "api": "API",
 }  # fmt: skip
@@ -22,7 +23,9 @@ _IRREGULAR = {
     "reset": "reset", "begin": "begun", "withdraw": "withdrawn", "hold": "held", "let": "let",
     "build": "built", "leave": "left", "rebuild": "rebuilt", "submit": "submitted",
     "transfer": "transferred", "cancel": "cancelled", "refer": "referred", "ship": "shipped",
-    "drop": "dropped", "pin": "pinned", "unpin": "unpinned", "stop": "stopped", "log": "logged",
+    "drop": "dropped", "log in": "logged in", "log out": "logged out", "sign up": "signed up",
+    "sign in": "signed in",
+    "pin": "pinned", "unpin": "unpinned", "stop": "stopped", "log": "logged",
     "tag": "tagged", "swap": "swapped", "plan": "planned", "book": "booked", "run": "run",
     "star": "starred", "unstar": "unstarred", "do": "done", "give": "given", "take": "taken",
     "freeze": "frozen", "unfreeze": "unfrozen", "lend": "lent", "undo": "undone", "split": "split",
@@ -59,7 +62,7 @@ def label(name: str) -> str:
     if len(words) > 1 and words[-1] in ("1", "2", "3"):
         number = int(words.pop())
         words = words if number == 1 else [ordinal(number), *words]
-    if len(words) > 1 and words[-1] in MEASURES:
+    if len(words) > 1 and words[-1] in MEASURES | {"milliseconds"}:
         words.insert(-1, "in")
     said = " ".join(word for word in words if word) or "value"
     return said.replace("check in ", "check-in ").replace("check out ", "check-out ")
@@ -94,10 +97,10 @@ _SINGULAR = frozenset("news series gas lens canvas data bus bias always".split()
 @lru_cache(maxsize=20_000)
 def is_plural(noun: str) -> bool:
     """Whether the last word is a plural."""
-    last = noun.rsplit(" ", 1)[-1]
-    if last == "IDs":
+    last = noun.removesuffix(" in milliseconds").rsplit(" ", 1)[-1]
+    if last in ("IDs", "URLs"):
         return True
-    if last.endswith(("ss", "us", "is")) or last in _SINGULAR:
+    if not last or last.endswith(("ss", "us", "is")) or last in _SINGULAR:
         return False
     return bool(_ENGINE.singular_noun(last))
 
@@ -107,7 +110,7 @@ def plural(noun: str, count: int = 2) -> str:
     """``search result`` → ``search results``; one stays one."""
     if count == 1 or is_plural(noun) or noun.rsplit(" ", 1)[-1] in _UNCOUNTED:
         return noun
-    if noun.endswith("ID"):
+    if noun.endswith(("ID", "URL")):
         return f"{noun}s"
     return str(_ENGINE.plural_noun(noun))
 
@@ -115,7 +118,7 @@ def plural(noun: str, count: int = 2) -> str:
 @lru_cache(maxsize=20_000)
 def singular(noun: str) -> str:
     """``orders`` → ``order``."""
-    if noun.endswith("IDs"):
+    if noun.endswith(("IDs", "URLs")):
         return noun[:-1]
     last = noun.rsplit(" ", 1)[-1]
     return str(_ENGINE.singular_noun(noun)) if is_plural(last) else noun

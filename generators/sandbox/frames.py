@@ -1,8 +1,8 @@
 """Which rows a world begins with: their identities, and the clusters that they lie in.
 
-Neighbouring rows form clusters of two to four that share the values of the fields that are searched
-by, so that a search finds several. What else the rows hold is filled in by
-`generators.sandbox.seeding`.
+Neighbouring rows form clusters of two to four, of large rows one or two, that share the values of
+the fields that are searched by, so that a search finds several. What else the rows hold is filled
+in by `generators.sandbox.seeding`.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import state_field
 from generators.sandbox.timing import agree
-from generators.sandbox.values import invent
+from generators.sandbox.values import LARGE, invent, leaf_count
 from generators.world import Entity, Field, World
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
@@ -151,6 +151,8 @@ class Frames:
         least = max((len(self.of(key)) for key in self._gathered(entity)), default=0)
         clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
         total = rng.randint(_LEAST_ROWS, _MOST_ROWS)
+        large = sum(leaf_count(Same(one.schema)) for one in entity.fields.values()) > 2 * LARGE
+        total //= 2 if large else 1
         total *= 2 if owner_of(Same(self.world), entity.key) is not None else 1
         frames: list[Frame] = []
         taken: set[Key] = set()
@@ -158,7 +160,7 @@ class Frames:
         while len(frames) < total or cluster < clusters:
             parent = Scene(rng)
             shared = self._shared(entity, rng, parent)
-            for _ in range(rng.randint(2, 4)):
+            for _ in range(rng.randint(1, 2) if large else rng.randint(2, 4)):
                 frame = self._frame(entity, scopes, cluster, parent, shared, taken, rng)
                 frames += [frame] if frame else []
             cluster += 1

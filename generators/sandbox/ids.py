@@ -22,6 +22,9 @@ _BEING = re.compile(r"^([a-z]+)_([a-z]+)_(\d+)$")
 _TAIL = frozenset({"id", "ids", "key", "uuid", "ref", "reference", "code", "number", "token"})
 
 
+_SHORTEST = 6
+
+
 @lru_cache(maxsize=2048)
 def samples(description: str) -> tuple[str, ...]:
     """Identifiers that a description shows: ``such as '#W0000000'`` → ``("#W0000000",)``."""
@@ -41,7 +44,10 @@ def opaque(schema: JsonObject, rng: Random, name: str, noun: str, scene: Scene) 
         schema.get("description", "")
     )
     if shown:
-        return like(rng.choice(shown), rng, noun, scene)
+        sample = rng.choice(shown)
+        if sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
+            return letters(rng, max(len(sample), _SHORTEST))  # a sample of which nothing varies
+        return like(sample, rng, noun, scene)
     if in_words(name).startswith("cve"):
         return f"CVE-{rng.randint(2021, 2025)}-{rng.randint(10_000, 49_999)}"
     return f"{prefix(name, noun)}_{letters(rng, 6)}"

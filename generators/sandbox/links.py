@@ -1,6 +1,7 @@
 """How rows hold each other: references, copies of what is referred to, rows inside rows."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -8,6 +9,7 @@ from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, singular
+from generators.sandbox.same import Same
 from generators.world import Entity, Field, World
 
 _BARE = word_set("id name path title key number code type slug ref")
@@ -107,13 +109,19 @@ def _embed_one(
 
 def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:
     """The entity whose row an object is about: by an identifier in it, or by its own name."""
-    for other in sorted(world.entities.values(), key=lambda one: one.key):
-        if other.domain != entity.domain or other.key == entity.key or len(other.identity) != 1:
-            continue
+    said = singular(in_words(name))
+    for other in _marked(Same(world), entity.domain):
         mark = other.identity[0]
-        if mark in value and (mark not in _BARE or other.noun == singular(in_words(name))):
+        if mark in value and (mark not in _BARE or other.noun == said) and other.key != entity.key:
             return other
     return None
+
+
+@lru_cache(maxsize=1024)
+def _marked(world: Same[World], domain: str) -> tuple[Entity, ...]:
+    """The entities of a domain that one field identifies, in the order of their keys."""
+    known = sorted(world.it.entities.values(), key=lambda one: one.key)
+    return tuple(one for one in known if one.domain == domain and len(one.identity) == 1)
 
 
 def complete(value: Any, field: Field | None, entity: Entity, world: World, rows: Rows) -> None:

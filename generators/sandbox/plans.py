@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from generators.inference.naming_words import word_set
+from generators.inference.result_rows import page_place
 from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.same import Same
@@ -45,7 +46,7 @@ class Plan:
     """The list whose elements are dealt with one by one; empty where there is none."""
     returns: JsonObject
     rows_at: str
-    """The property of the result that lists rows; empty where there is none."""
+    """Where the result lists rows: ``orders``, ``orders.items``; empty where it does not."""
     checked: Draft202012Validator | None
     """Validates results whose schema goes beyond what is satisfied by construction."""
 
@@ -141,6 +142,8 @@ def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> st
     """The property that lists rows: by its name, by its elements' fields, or as the only list."""
     if entity is None:
         return ""
+    if model.operation == "list" and (place := page_place(returns)):
+        return place
     lists: dict[str, JsonObject] = {}
     for name, rule in returns.get("properties", {}).items():
         part = simple(rule) if isinstance(rule, dict) else {}

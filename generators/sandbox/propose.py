@@ -58,5 +58,7 @@ def _has_effect(plan: Plan) -> bool:
 
 
 def _finds(plan: Plan, content: Any) -> bool:
-    shown = content.get(plan.rows_at, content) if isinstance(content, dict) else content
+    shown = content
+    for name in plan.rows_at.split("."):
+        shown = shown.get(name, shown) if isinstance(shown, dict) else shown
     return bool(shown)

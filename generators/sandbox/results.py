@@ -6,7 +6,7 @@ satisfies its schema by construction, and the same row is shown alike by every t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +31,9 @@ _COUNTS = phrase_set(
     "result count;matches;total found;found"
 )
 _MORE = phrase_set("has more;has next;truncated;incomplete results;more")
-_NEXT = phrase_set("next;next page;next cursor;cursor;next page token;page token;next token")
+_NEXT = phrase_set(
+    "previous;previous page;next;next page;next cursor;cursor;next page token;page token;next token"
+)
 _DONE = phrase_set(
     "success;ok;succeeded;deleted;updated;cancelled;canceled;done;accepted;sent;"
     "saved;"
@@ -165,8 +167,12 @@ def _object(
 
 def _part(name: str, rule: JsonObject, row: Row | None, answer: Answer, *, top: bool) -> Any:
     """The value of one property; `MISSING` for one that is better left out."""
-    if top and name == answer.plan.rows_at:
-        return _list(simple(rule), answer)
+    head, _, within = answer.plan.rows_at.partition(".") if top else ("", "", "")
+    if head and name == head:
+        inner = replace(answer, plan=replace(answer.plan, rows_at=within))
+        return (
+            _object(simple(rule), row, inner, top=True) if within else _list(simple(rule), answer)
+        )
     if row is not None and name in row:
         value = adapt(row[name], rule)
         if value is not MISSING:

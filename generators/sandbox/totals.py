@@ -64,7 +64,8 @@ def _cost(
     for other in world.entities.values():
         mark = other.identity[0] if len(other.identity) == 1 else ""
         near = other.domain == entity.domain and other.key != entity.key
-        if own is None and near and mark in part:
+        priced = any(name in other.fields for name in _PRICES)
+        if own is None and near and mark in part and priced:
             own = _price_of(rows, other, part[mark])
     return own * count if isinstance(own, int | float) else None
 

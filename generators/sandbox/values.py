@@ -18,6 +18,7 @@ from generators.sandbox.coherence import put_right
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.patterns import match
+from generators.sandbox.same import Same
 from generators.sandbox.sayings import Want, say
 from generators.sandbox.scene import Scene
 from generators.world import ParameterModel
@@ -26,6 +27,8 @@ from schemas.semantic import SemanticType
 
 _TRIES = 6
 _DEGREES = 4
+LARGE = 24
+"""Scalars of a value beyond which one is enough where several could be made."""
 
 
 def invent(
@@ -109,20 +112,34 @@ def _object(want: Want) -> JsonObject:
     made = {}
     for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
-        made[name] = make(replace(want, semantic=meaning(name, part), schema=part, name=name,
-                                  noun=noun, scene=inner))  # fmt: skip
+        made[name] = make(Want(meaning(name, part), part, name, noun, want.rng, inner, want.clock))
     extra = want.schema.get("additionalProperties")
     if not properties and isinstance(extra, dict):
         made = {phrases.label(want.rng, want.noun, want.name): make(_within(want, extra))}
     return put_right(made, properties)
 
 
+@lru_cache(maxsize=16_384)
+def leaf_count(schema: Same[JsonObject]) -> int:
+    """How many scalars a value of the schema has, one element of each list counted."""
+    plain = simple(schema.it)
+    parts = [part for part in plain.get("properties", {}).values() if isinstance(part, dict)]
+    items = plain.get("items")
+    parts += [items] if isinstance(items, dict) else []
+    return sum(leaf_count(Same(part)) for part in parts) if parts else 1
+
+
 def _array(want: Want) -> list[Any]:
-    """One to three different elements, or as many as the schema asks for; of a tuple, its own."""
+    """One to three different elements, or as many as the schema asks for; of a tuple, its own.
+
+    Of large elements one.
+    """
     places, rule = want.schema.get("prefixItems", ()), want.schema.get("items")
     made = [_element(want, place) for place in places]
     least, most = want.schema.get("minItems", 0), want.schema.get("maxItems", max(3, len(made)))
     usual = len(made) if made or rule is False else want.rng.randint(1, 3)
+    if usual > 1 and isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE:
+        usual = 1
     count = max(least, min(most, usual))
     for _ in range(count * _TRIES):
         if len(made) >= count:
@@ -143,6 +160,11 @@ def _within(want: Want, rule: JsonObject) -> Want:
     part = simple(rule)
     name = singular(in_words(want.name)).replace(" ", "_")
     given = want.semantic if want.semantic not in ("list", "object", "unknown") else None
+    listed = want.schema.get("description")
+    if not given and listed and "description" not in part and part.get("type") == "string":
+        told = meaning(name, {**part, "description": listed})
+        if told == "country":
+            part = {**part, "description": listed}
     return replace(want, semantic=given or meaning(name, part), schema=part, name=name)
 
 
