@@ -9,8 +9,9 @@ from dataclasses import replace
 from itertools import groupby
 
 from generators.inference.identities import ENDING, is_scalar, stem
+from generators.inference.naming_words import split_words, word_set
 from generators.inference.result_rows import row_key
-from generators.inference.schema_leaves import leaves_of
+from generators.inference.schema_leaves import leaves_of, members, schema_type
 from generators.inference.settling import placed, settle
 from generators.inference.tool_drafts import Draft, best_grade
 from generators.inference.tool_names import (
@@ -52,10 +53,26 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     told = description_verb(tool)
     if verb == "write" and told is not None and OPERATIONS[told] in ("create", "update"):
         verb, source = told, "the description's first verb, for a tool that writes"
+    guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
+    if (guessed or tool.effect != "write") and _is_sum(tool):
+        return verb or "compute", "compute", "numbers in, their result out"
     if not verb:
         operation: Operation = "update" if tool.effect == "write" else "get"
         return "get" if operation == "get" else "update", operation, "no verb known"
     return verb, *_by_effect(tool, OPERATIONS[verb], f"{source} is '{verb}'")
+
+
+def _is_sum(tool: ToolSpec) -> bool:
+    """Whether the tool takes numbers alone, and gives one number that it calls the result."""
+    leaves = list(leaves_of(tool.parameters))
+    parts = members(tool.returns or {})
+    name, (part, _) = next(iter(parts.items()), ("", ({}, False)))
+    kinds = {schema_type(schema) for schema in (part, *(leaf.schema for leaf in leaves))}
+    named = set(split_words(name)) <= _RESULTS
+    return bool(leaves) and len(parts) == 1 and named and kinds <= {"integer", "number"}
+
+
+_RESULTS = word_set("result answer output value")
 
 
 def _by_effect(tool: ToolSpec, operation: Operation, why: str) -> tuple[Operation, str]:

@@ -210,7 +210,8 @@ def _changing(model: ToolModel) -> Action:
     if not any(p.use == "identity" for p in model.parameters):
         return Action((verb,), generic, generic)
     noun, aspect = _noun(model), _aspect(model)
-    if not aspect or model.operation == "delete" or model.transition:
+    asking = aspect in (["user"], ["users"])  # whoever asks: "save_albums_user"
+    if not aspect or asking or model.operation == "delete" or model.transition:
         return Action((verb,), "{object}", with_article(noun))
     what = label("_".join(aspect))
     preposition = "to" if verb in _TO else "from" if verb in _FROM else "of"

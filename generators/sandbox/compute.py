@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generators.inference.naming_words import word_set
 from generators.sandbox import files
+from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
 from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
@@ -221,11 +222,15 @@ def rate(source: str, target: str) -> float:
 
 
 def _evaluated(plan: Plan, arguments: JsonObject) -> Any:
-    """The value of the expression among the arguments; `MISSING` where there is none."""
+    """The value of the expression among the arguments, or of what the name says to do with numbers.
+
+    `MISSING` where there is neither.
+    """
     for expression in _of_meaning(plan, arguments, "expression"):
         if isinstance(expression, str):
             return evaluate(expression)
-    return MISSING
+    lone = len(plan.returns.get("properties", {})) < 2
+    return reckon(plan.model.tool.name, arguments) if lone else MISSING
 
 
 def evaluate(expression: str) -> float:

@@ -1,0 +1,57 @@
+"""Tools whose names ask for arithmetic give its result."""
+
+from typing import Any
+
+import pytest
+
+from generators.inference.infer import infer_world
+from generators.sandbox.arithmetic import reckon
+from generators.sandbox.fitting import MISSING
+from generators.sandbox.sandbox import Sandbox
+from schemas.record import JsonObject
+from schemas.tool import ToolSource, ToolSpec
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "result"),
+    [
+        ("multiply", {"a": 39, "b": 96}, 3744),
+        ("subtract_numbers", {"x": 1, "y": 0.5}, 0.5),
+        ("power", {"base": 2, "exponent": 10}, 1024),
+        ("logarithm", {"value": 8, "base": 2, "precision": 3}, 3),
+        ("mean", {"numbers": [1, 2, 6]}, 3),
+        ("square_root", {"number": 2, "precision": 2}, 1.41),
+    ],
+)
+def test_the_named_operation_is_worked_out(name: str, arguments: JsonObject, result: Any) -> None:
+    assert reckon(name, arguments) == result
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("divide", {"a": 1, "b": 0}),
+        ("logarithm", {"value": -1, "base": 2}),
+        ("convert", {"a": 1, "b": 2}),
+        ("add", {"a": 1, "note": "x"}),
+        ("mean", {"numbers": []}),
+    ],
+)
+def test_what_cannot_be_worked_out_is_missing(name: str, arguments: JsonObject) -> None:
+    assert reckon(name, arguments) is MISSING
+
+
+def test_a_tool_that_adds_numbers_makes_no_row_and_gives_their_sum() -> None:
+    number = {"type": "number"}
+    tool = ToolSpec(
+        name="add", wire_name="add", description="Add two numbers.", domain="maths",
+        effect="unknown", source=ToolSource(format="test", path="test"),
+        parameters={
+            "type": "object", "properties": {"a": number, "b": number}, "required": ["a", "b"],
+        },
+        returns={"type": "object", "properties": {"result": number}},
+    )  # fmt: skip
+    world = infer_world([tool])
+    assert world.models["add"].operation == "compute"
+    sandbox = Sandbox(world, 1, "2026-03-04T10:00:00+00:00")
+    assert sandbox.call("add", {"a": 2, "b": 40}).content == {"result": 42}
