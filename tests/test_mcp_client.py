@@ -242,7 +242,7 @@ def test_without_the_package_it_is_said_what_to_install() -> None:
         ("python -m mcp_server_time", "mcp_server_time"),
         ("npx -y @modelcontextprotocol/server-github", "server-github"),
         ("npx -y some-mcp@latest --root /data", "some-mcp"),
-        ("uvx mcp-server-git --repository /work/code", "mcp-server-git"),
+        ("uvx mcp-server-git --repository ./code", "mcp-server-git"),
         ("docker run -i --rm -e TOKEN=1 ghcr.io/acme/shop-mcp:v1 stdio", "shop-mcp"),
         ("node build/index.js", "index"),
         ("python3", "python3"),
