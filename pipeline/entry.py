@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     interruption = Interruption()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interruption)
+    sys.unraisablehook = interruption.unraisable
     collect_rarely()
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
@@ -37,6 +38,10 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     except ToolweaveError as error:
         code = _told(str(error), USAGE)
     except KeyboardInterrupt:
+        code = _told("interrupted", INTERRUPTED)
+    except SystemExit as ended:
+        if not _is_silent(ended):
+            raise
         code = _told("interrupted", INTERRUPTED)
     except Exception:
         if not interruption.seen:
@@ -49,6 +54,14 @@ def _run(arguments: Sequence[str], stages: str) -> int:
     from pipeline.cli import run
 
     return run(arguments, stages)
+
+
+def _is_silent(ended: SystemExit) -> bool:
+    """Whether the command line swallowed an interruption that no command has told of."""
+    cause = ended.__context__
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        cause = cause.__context__
+    return ended.code == INTERRUPTED and cause is not None
 
 
 def collect_rarely() -> None:
@@ -71,6 +84,11 @@ class Interruption:
         del number, frame
         self.seen = True
         raise KeyboardInterrupt
+
+    def unraisable(self, lost: "sys.UnraisableHookArgs") -> None:
+        """Say nothing of an interruption that came where none can be raised; it is noted."""
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            sys.__unraisablehook__(lost)
 
 
 def package_folder(name: str) -> Path | None:
