@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generators.blueprint.draw_task import Workbench, draw_task
+from generators.blueprint.mix import Mix
 from generators.blueprint.offer import NEAR, SIZE, Shelf
-from generators.blueprint.operators import Mix
 from generators.dialogue import Played, play
 from generators.graph.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph

@@ -13,9 +13,11 @@ from typing import Any
 from generators.blueprint.execution import execute
 from generators.blueprint.feeding import Executed
 from generators.blueprint.gaps import keeps_implicit, missing_tools, with_gaps
+from generators.blueprint.mix import Mix
 from generators.blueprint.offer import Shelf
-from generators.blueprint.operators import OPERATORS, Mix, Plan, TurnPlan
+from generators.blueprint.operators import OPERATORS
 from generators.blueprint.personas import draw_persona
+from generators.blueprint.plan import Plan, TurnPlan
 from generators.blueprint.policy import policy_text
 from generators.blueprint.unsupported import (
     may_miss,
