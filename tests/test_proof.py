@@ -13,7 +13,7 @@ from generators.blueprint.setting import Setting
 from schemas.acceptance import Acceptance, MustSay
 from schemas.canonical import written_json
 from schemas.message import Fault
-from schemas.task import Condition, GoldCall, Origin, Reference, Task
+from schemas.task import Condition, GoldCall, Origin, Reference, Task, TaskTurn
 from tests.studio import own_studio
 
 
