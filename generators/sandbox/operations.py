@@ -24,7 +24,7 @@ from generators.sandbox.selection import (
     check_references,
     identity_of,
     lies_in,
-    meets,
+    meeting,
     named_rows,
     over,
     rows_below,
@@ -91,7 +91,7 @@ def _list(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page
     given = identity_of(plan, entity, element)
     if plan.by_path and given and not plan.batch:
         _check_folder(store, entity, given)
-    found = [row for row in store.rows(entity) if meets(plan, row, element)]
+    found = meeting(plan, store.rows(entity), element)
     return page_of(searched(found, plan, element), plan, element)
 
 

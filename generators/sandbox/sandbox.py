@@ -47,9 +47,10 @@ class Sandbox:
         if fault is not None:
             raise failed(fault)
         plan = self.plan(name)
-        wrong = next(plan.validator.iter_errors(arguments), None)
-        if wrong is not None:
-            raise invalid(wrong)
+        if plan.accepts is None or not plan.accepts(arguments):
+            wrong = next(plan.validator.iter_errors(arguments), None)
+            if wrong is not None:
+                raise invalid(wrong)
         return _checked(plan, self._execute(plan, arguments))
 
     def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
