@@ -82,7 +82,7 @@ def name_of(value: Any) -> str:
 
 def fits(value: Any, schema: JsonObject) -> bool:
     """Whether the value satisfies the schema, as far as the common keywords go."""
-    return predicate_of(schema)(value)
+    return not schema or predicate_of(schema)(value)
 
 
 def _rules(schema: JsonObject, length: int) -> list[Any]:
@@ -101,7 +101,7 @@ def adapt(value: Any, schema: JsonObject) -> Any:
         return MISSING
     if isinstance(value, dict | list):
         return _adapt_nested(value, simple(schema))
-    if predicate_of(schema)(value):
+    if fits(value, schema):
         return value
     schema = simple(schema)
     other: Any = MISSING

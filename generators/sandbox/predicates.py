@@ -74,15 +74,24 @@ def _checks(schema: JsonObject) -> Iterator[Predicate]:
             yield _any_of([rule_of(part) for part in schema[key]])
     for part in schema.get("allOf", ()):
         yield rule_of(part)
-    for kind, made in ((str, _text), (list, _array), (dict, _object)):
-        yield from _only_for(kind, made(schema))
-    yield from _number(schema)
+    checks = _by_kind(schema)
+    if isinstance(schema.get("type"), str):
+        yield from filter(None, [checks.get(schema["type"])])
+    else:
+        yield from (_only_for(kind, check) for kind, check in checks.items() if check)
 
 
-def _only_for(kind: type, check: Predicate | None) -> Iterator[Predicate]:
+def _by_kind(schema: JsonObject) -> dict[str, Predicate | None]:
+    """What is asked of the values of one kind, which have that kind already."""
+    number = _number(schema)
+    return {"string": _text(schema), "array": _array(schema), "object": _object(schema),
+            "integer": number, "number": number}  # fmt: skip
+
+
+def _only_for(kind: str, check: Predicate) -> Predicate:
     """The check of one kind of value; values of other kinds pass."""
-    if check is not None:
-        yield lambda value: not isinstance(value, kind) or check(value)
+    is_kind = _typed(kind)
+    return lambda value: not is_kind(value) or check(value)
 
 
 def _any_of(options: list[Predicate]) -> Predicate:
@@ -128,22 +137,20 @@ def compiled(pattern: str) -> re.Pattern[str]:
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
-def _number(schema: JsonObject) -> Iterator[Predicate]:
+def _number(schema: JsonObject) -> Predicate | None:
     if not any(key in schema for key in _BOUNDS):
-        return
+        return None
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     above = schema.get("exclusiveMinimum", -math.inf)
     below = schema.get("exclusiveMaximum", math.inf)
     step = schema.get("multipleOf")
 
     def within(value: Any) -> bool:
-        if not _is_number(value):
-            return True
         if not (low <= value <= high and above < value < below):
             return False
         return not step or abs(value / step - round(value / step)) < 1e-9
 
-    yield within
+    return within
 
 
 def _object(schema: JsonObject) -> Predicate | None:
