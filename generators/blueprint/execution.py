@@ -5,9 +5,10 @@ from random import Random
 from typing import Any, NamedTuple
 
 from generators.blueprint.feeding import Executed, Given, Picks, feed
-from generators.sandbox.propose import propose
+from generators.sandbox.propose import Tried, try_out
 from generators.sandbox.sandbox import Sandbox
 from generators.world import ParameterModel, ToolModel, World
+from schemas.environment import CallOutcome
 from schemas.graph import ChainStep, ToolChain
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -96,22 +97,30 @@ def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: 
     fixed = {path: value for path, (value, _) in given.items()}
     carried = _carried(run, model, given)
     for attempt in (carried | fixed, fixed) if carried else (fixed,):
-        arguments = propose(run.sandbox, model.name, run.rng, attempt, optional)
-        if arguments is not None:
-            arguments = _only_fed(_without_unsayable(model, arguments, given), given)
-            return _note(run, model, arguments, given, place, twin=False)
+        tried = try_out(run.sandbox, model.name, run.rng, attempt, optional)
+        if tried is not None:
+            arguments = _only_fed(_without_unsayable(model, tried.arguments, given), given)
+            return _note(run, model, arguments, tried, given, place, twin=False)
     return False
 
 
 def _note(
-    run: _Run, model: ToolModel, arguments: JsonObject, given: Given, place: Place, *, twin: bool
-) -> bool:
-    """Run the call in earnest, if every leaf has an origin and it finds something."""
+    run: _Run, model: ToolModel, arguments: JsonObject, tried: Tried, given: Given, place: Place,
+    *, twin: bool,
+) -> bool:  # fmt: skip
+    """Make the call in earnest, if every leaf has an origin and it finds something.
+
+    It need not be run again where it was ``tried`` with the same arguments.
+    """
     origins = _origins(model, arguments, given)
     if origins is None:
         return False
     before = run.sandbox.snapshot()
-    outcome = run.sandbox.call(model.name, arguments)
+    if arguments == tried.arguments:
+        run.sandbox.restore(tried.after)
+        outcome = CallOutcome(content=tried.result)
+    else:
+        outcome = run.sandbox.call(model.name, arguments)
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
         run.sandbox.restore(before)
         return False
@@ -147,11 +156,11 @@ def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
         kept = {key: known for key, known in told.items() if key != path}
         given = kept | fed
         fixed = {key: value for key, (value, _) in given.items()}
-        arguments = propose(run.sandbox, model.name, run.rng, fixed, 0)
-        if arguments is None or arguments == first.arguments:
+        tried = try_out(run.sandbox, model.name, run.rng, fixed, 0)
+        if tried is None or tried.arguments == first.arguments:
             continue
-        if set(dict(leaves(arguments))) == set(dict(leaves(first.arguments))):
-            _note(run, model, arguments, given, place, twin=True)
+        if set(dict(leaves(tried.arguments))) == set(dict(leaves(first.arguments))):
+            _note(run, model, tried.arguments, tried, given, place, twin=True)
             return
 
 

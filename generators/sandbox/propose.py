@@ -5,6 +5,7 @@ they agree with each other and with the state. The call is tried before it is pr
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ from generators.sandbox.draft import Draft
 from generators.sandbox.matching import copied
 from generators.sandbox.plans import Plan
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.store import Snapshot
 from schemas.record import JsonObject
 
 _TRIES = 8
@@ -32,24 +34,51 @@ def propose(
     most ``optional`` parameters that need not be given are added, unless the call makes no sense
     without one. The state is left as it was.
     """
+    tried = try_out(sandbox, name, rng, given, optional)
+    return tried.arguments if tried is not None else None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A call that succeeds: what it gives, and where it leads."""
+
+    arguments: JsonObject
+    result: Any
+    after: Snapshot
+    """The state that it leaves."""
+
+
+def try_out(
+    sandbox: Sandbox,
+    name: str,
+    rng: Random,
+    given: Mapping[str, Any] = _NOTHING,
+    optional: int = 1,
+) -> Tried | None:
+    """`propose`, with what came of the call when it was tried."""
     plan = sandbox.plan(name)
     for _ in range(_TRIES):
         arguments = Draft(sandbox, plan, rng, given, optional).arguments()
-        if arguments is not None and _succeeds(sandbox, plan, arguments):
-            return arguments
+        if arguments is None:
+            return None  # no row suits what is given, and none will
+        tried = _try(sandbox, plan, arguments)
+        if tried is not None:
+            return tried
     return None
 
 
-def _succeeds(sandbox: Sandbox, plan: Plan, arguments: JsonObject) -> bool:
+def _try(sandbox: Sandbox, plan: Plan, arguments: JsonObject) -> Tried | None:
     before = sandbox.snapshot()
     outcome = sandbox.call(plan.model.name, copied(arguments))
-    changed = sandbox.snapshot() != before
+    after = sandbox.snapshot()
     sandbox.restore(before)
     if outcome.is_error:
-        return False
+        return None
+    tried = Tried(arguments, outcome.content, after)
     if plan.model.operation == "list":
-        return _finds(plan, outcome.content)
-    return changed or not plan.model.writes or not _has_effect(plan)
+        return tried if _finds(plan, outcome.content) else None
+    idle = plan.model.writes and _has_effect(plan) and after == before
+    return None if idle else tried
 
 
 def _has_effect(plan: Plan) -> bool:
