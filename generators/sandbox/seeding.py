@@ -6,6 +6,7 @@ in `generators.sandbox.frames`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
@@ -53,6 +54,17 @@ def key_of(entity: Entity, row: Row) -> Key:
     return tuple(as_text(row.get(name)) for name in entity.identity)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A row that others may refer to."""
+
+    key: Key
+    row: Row
+    state: str
+    born: str
+    """When it was made, as it says itself."""
+
+
 class Seeds:
     """The seeded tables of one world, seed and clock; each is made when it is first asked for."""
 
@@ -62,6 +74,8 @@ class Seeds:
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._rows: dict[str, dict[Key, Row]] = {}
+        self._choices: dict[str, list[Candidate]] = {}
+        self._orders: dict[tuple[str, str, int], list[int]] = {}
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, finished, in the order in which they were made."""
@@ -206,26 +220,44 @@ class Seeds:
         used: set[tuple[str, Key]], settled: Mapping[str, Any],
     ) -> Row | None:  # fmt: skip
         """A row of the target, in the same scope, in turn, and not one that is named already."""
-        known = list(self.own(target.key).items())
+        known = self._candidates(target)
         within = [name for name in target.identity if name in entity.identity and name in row]
-        near = [(key, other) for key, other in known if all(other[n] == row[n] for n in within)]
-        known = near or known
+        if within:
+            known = [c for c in known if all(c.row[n] == row[n] for n in within)] or known
         scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
-        known = [p for p in known if all(p[1][n] == settled[n] for n in scope)] or known
+        if scope:
+            known = [c for c in known if all(c.row[n] == settled[n] for n in scope)] or known
         after = made_after(entity.noun, target)
-        known = [p for p in known if state_of(p[1], target) in after] or known
+        known = [c for c in known if c.state in after] or known
         begun = born_on(row)
-        known = [p for p in known if (born_on(p[1]) or begun)[:10] <= (begun or "9")[:10]] or known
+        known = [c for c in known if (c.born or begun)[:10] <= (begun or "9")[:10]] or known
         if target.key == entity.key:
             mine = key_of(entity, row)
-            known = [pair for pair in known if pair[0] != mine]
-        self.frames.stream(entity.key, field.name, "order").shuffle(known)
+            known = [c for c in known if c.key != mine]
+        order = self._order(entity, field, len(known))
         for step in range(len(known)):
-            key, other = known[(turn + step) % len(known)]
-            if (target.key, key) not in used:
-                used.add((target.key, key))
-                return other
-        return known[turn % len(known)][1] if known else None
+            chosen = known[order[(turn + step) % len(known)]]
+            if (target.key, chosen.key) not in used:
+                used.add((target.key, chosen.key))
+                return chosen.row
+        return known[order[turn % len(known)]].row if known else None
+
+    def _candidates(self, target: Entity) -> list[Candidate]:
+        """The entity's own rows, with what is asked of them over and over."""
+        if target.key not in self._choices:
+            self._choices[target.key] = [
+                Candidate(key, row, state_of(row, target), born_on(row))
+                for key, row in self.own(target.key).items()
+            ]
+        return self._choices[target.key]
+
+    def _order(self, entity: Entity, field: Field, count: int) -> list[int]:
+        """The order in which a field's references go through as many rows."""
+        place = (entity.key, field.name, count)
+        if place not in self._orders:
+            self._orders[place] = list(range(count))
+            self.frames.stream(entity.key, field.name, "order").shuffle(self._orders[place])
+        return self._orders[place]
 
     def _gather(self, entity: Entity, linked: JsonObject) -> Row:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
