@@ -11,6 +11,7 @@ from functools import cached_property
 from generators.blueprint.draw_task import Workbench, draw_task
 from generators.blueprint.offer import NEAR, SIZE, Shelf
 from generators.blueprint.operators import Mix
+from generators.blueprint.start import shared_start
 from generators.dialogue import Played, play
 from generators.graph.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
@@ -88,6 +89,13 @@ class Studio:
             for name, model in self.world.models.items()
         }
 
+    def task(self, seed: int, index: int) -> Task:
+        """The task of candidate ``index``. Raises InputError where the tools allow none at all."""
+        bench = self.bench
+        start = shared_start(self.world, seed, index, bench.tasks_a_domain)
+        own_seed = derive_seed("candidate", seed, index)
+        return draw_task(bench, own_seed, self.stream(seed).draw(index), start)
+
     def environment(self, task: Task) -> Environment:
         """The sandbox of a task in its initial state."""
         return Sandbox(self.world, task.environment_seed, task.clock)
@@ -103,7 +111,7 @@ class Studio:
     async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``."""
         own_seed = derive_seed("candidate", seed, index)
-        task = draw_task(self.bench, own_seed, self.stream(seed).draw(index))
+        task = self.task(seed, index)
         tools = tuple(self._tools[name] for name in task.tools)
         user, assistant = cast(task, tools, own_seed)
         return await play(

@@ -6,7 +6,7 @@ and replayed from the start; only what replays becomes a task. No sentence is wr
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ from generators.blueprint.offer import Shelf
 from generators.blueprint.operators import OPERATORS, Mix, Plan, TurnPlan
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.policy import policy_text
+from generators.blueprint.start import TASKS_A_DOMAIN, Start, start_of
 from generators.blueprint.unsupported import (
     may_miss,
     missing_tool,
@@ -56,13 +57,19 @@ class Workbench:
     sampler: Sampler
     mix: Mix
     shelf: Shelf
+    tasks_a_domain: int = TASKS_A_DOMAIN
+    """How many candidates share a world; see `generators.blueprint.start`."""
 
 
-def draw_task(bench: Workbench, seed: int, drawn: Drawn | None = None) -> Task:
+def draw_task(
+    bench: Workbench, seed: int, drawn: Drawn | None = None, start: Start | None = None
+) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
 
     ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
+    ``start``: the world that it begins in; None: one of its own.
     """
+    start = start or start_of(seed)
     focus = drawn.focus if drawn else None
     for attempt in range(_ATTEMPTS):
         own_seed = derive_seed("task", seed, attempt)
@@ -71,7 +78,9 @@ def draw_task(bench: Workbench, seed: int, drawn: Drawn | None = None) -> Task:
         else:
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
-        task = _attempt(bench, chain, own_seed, _tools(focus) if attempt < _FAITHFUL else _ANY)
+        task = _attempt(
+            bench, start, chain, own_seed, _tools(focus) if attempt < _FAITHFUL else _ANY
+        )
         if task is None or (attempt < _FAITHFUL and not _calls(task, focus)):
             continue
         if len(task.calls) >= min(_CALLS, len(chain.steps)) or attempt > _ATTEMPTS // 2:
@@ -94,12 +103,11 @@ def _tools(focus: Focus | None) -> frozenset[str]:
 
 
 def _attempt(
-    bench: Workbench, chain: ToolChain, seed: int, demanded: frozenset[str]
+    bench: Workbench, start: Start, chain: ToolChain, seed: int, demanded: frozenset[str]
 ) -> Task | None:
     """One try; it is given up as soon as a tool that is demanded cannot be called any more."""
-    rng = Random(seed)
-    clock = _draw_clock(rng)
-    sandbox = Sandbox(bench.world, derive_seed("store", seed), clock.isoformat())
+    rng, clock = Random(seed), start.clock
+    sandbox = Sandbox(bench.world, start.seed, clock.isoformat())
     done = execute(bench.world, sandbox, chain, rng, bench.mix.twin, demanded)
     if not done:
         return None
@@ -115,7 +123,7 @@ def _attempt(
     groups = _groups(plan)
     domain = done[0].model.tool.domain
     turns = tuple(_turn(plan, number, groups) for number in range(len(plan.turns)))
-    replayed = Sandbox(bench.world, derive_seed("store", seed), clock.isoformat())
+    replayed = Sandbox(bench.world, start.seed, clock.isoformat())
     initial = replayed.state_hash()
     if not _replays(turns, replayed):
         return None
@@ -125,7 +133,7 @@ def _attempt(
         persona=draw_persona(rng),
         policy=policy_text(domain, clock, confirm_all, rng),
         clock=clock.isoformat(),
-        environment_seed=derive_seed("store", seed),
+        environment_seed=start.seed,
         turns=turns,
         known=tuple(_facts(plan)),
         chain=chain,
@@ -134,12 +142,6 @@ def _attempt(
         initial_state=initial,
         final_state=replayed.state_hash(),
     )
-
-
-def _draw_clock(rng: Random) -> datetime:
-    """A working hour of 2026."""
-    day = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(days=rng.randrange(350))
-    return day.replace(hour=rng.randrange(8, 19), minute=rng.randrange(60))
 
 
 def _plan(

@@ -154,20 +154,16 @@ def _number(schema: JsonObject) -> Predicate | None:
 
 
 def _object(schema: JsonObject) -> Predicate | None:
-    required = tuple(schema.get("required", ()))
+    required = frozenset(schema.get("required", ()))
     rules = {name: rule_of(rule) for name, rule in schema.get("properties", {}).items()}
     extra = rule_of(schema.get("additionalProperties", True))
     if not required and extra is _anything and all(rule is _anything for rule in rules.values()):
         return None
 
     def holds(value: JsonObject) -> bool:
-        for name in required:
-            if name not in value:
-                return False
-        for name, item in value.items():
-            if not rules.get(name, extra)(item):
-                return False
-        return True
+        if not value.keys() >= required:
+            return False
+        return all(rules.get(name, extra)(item) for name, item in value.items())
 
     return holds
 
