@@ -5,8 +5,10 @@ small checks while rows are made and shown. Rare keywords (``not``, ``if``) are 
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
+from generators.sandbox.matching import copied
 from generators.sandbox.predicates import BRANCHES, KINDS, predicate_of
 from generators.sandbox.same import remembered
 from schemas.record import JsonObject
@@ -85,25 +87,40 @@ def fits(value: Any, schema: JsonObject) -> bool:
     return not schema or predicate_of(schema)(value)
 
 
-def _rules(schema: JsonObject, length: int) -> list[Any]:
-    """The rule of each element: a tuple's own ones come first."""
-    first = schema.get("prefixItems", [])
-    return [*first, *[schema.get("items", True)] * (length - len(first))][:length]
-
-
 def adapt(value: Any, schema: JsonObject) -> Any:
     """A copy that satisfies the schema, turned into its type where that is plain; else `MISSING`.
 
     Numbers become strings and back, a dictionary loses what the schema does not allow. What is
     missing stays so.
     """
-    if value is MISSING:
-        return MISSING
-    if isinstance(value, dict | list):
-        return _adapt_nested(value, simple(schema))
-    if fits(value, schema):
-        return value
-    schema = simple(schema)
+    return adapter_of(schema)(value)
+
+
+Adapter = Callable[[Any], Any]
+
+
+@remembered
+def adapter_of(schema: JsonObject) -> Adapter:
+    """`adapt` for many values and one schema."""
+    if not schema:
+        return copied
+    holds, plain = predicate_of(schema), simple(schema)
+    adapt_list, adapt_object = _list_adapter(plain), _object_adapter(plain)
+
+    def adapted(value: Any) -> Any:
+        if isinstance(value, dict):
+            return adapt_object(value)
+        if isinstance(value, list):
+            return adapt_list(value)
+        if value is MISSING or holds(value):
+            return value
+        return _turned(value, plain)
+
+    return adapted
+
+
+def _turned(value: Any, schema: JsonObject) -> Any:
+    """A scalar in the type that the schema asks for."""
     other: Any = MISSING
     kind = kind_of(schema)
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -127,20 +144,47 @@ def _as_number(value: str) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def _adapt_nested(value: Any, schema: JsonObject) -> Any:
-    if isinstance(value, list):
-        rules = _rules(schema, len(value))
-        items = [
-            adapt(item, rule if isinstance(rule, dict) else {})
-            for rule, item in zip(rules, value, strict=True)
-        ]
-        copy: Any = [item for item in items if item is not MISSING][: schema.get("maxItems")]
-    else:
-        properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
-        copy = {}
-        for name, item in value.items():
-            rule = properties.get(name, {} if extra is True else extra)
-            fitting = adapt(item, rule) if isinstance(rule, dict) else MISSING
-            if fitting is not MISSING:
-                copy[name] = fitting
-    return copy if fits(copy, schema) else MISSING
+def _rule_adapter(rule: Any) -> Adapter:
+    return adapter_of(rule) if isinstance(rule, dict) else copied
+
+
+def _list_adapter(schema: JsonObject) -> Adapter:
+    """Elements that cannot be adapted are left out; a tuple's own rules come first."""
+    places = [_rule_adapter(rule) for rule in schema.get("prefixItems", ())]
+    rest, most, holds = (
+        _rule_adapter(schema.get("items")),
+        schema.get("maxItems"),
+        predicate_of(schema),
+    )
+
+    def adapted(value: list[Any]) -> Any:
+        made = [rule(item) for rule, item in zip(places, value, strict=False)]
+        made += [rest(item) for item in value[len(places) :]]
+        copy = [item for item in made if item is not MISSING][:most]
+        return copy if holds(copy) else MISSING
+
+    return adapted
+
+
+def _object_adapter(schema: JsonObject) -> Adapter:
+    """Properties that the schema does not allow, or that cannot be adapted, are left out."""
+    extra = schema.get("additionalProperties", True)
+    others = copied if extra is True else _kept_adapter(extra)
+    rules = {name: _kept_adapter(rule) for name, rule in schema.get("properties", {}).items()}
+    holds = predicate_of(schema)
+
+    def adapted(value: JsonObject) -> Any:
+        made = {name: rules.get(name, others)(item) for name, item in value.items()}
+        copy = {name: item for name, item in made.items() if item is not MISSING}
+        return copy if holds(copy) else MISSING
+
+    return adapted
+
+
+def _kept_adapter(rule: Any) -> Adapter:
+    return adapter_of(rule) if isinstance(rule, dict) else _left_out
+
+
+def _left_out(value: Any) -> Any:
+    del value
+    return MISSING

@@ -118,7 +118,10 @@ def field_of(row: Row, path: str) -> Any:
 def copied(value: Any) -> Any:
     """A deep copy of a JSON value."""
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
+        return {
+            key: copied(item) if isinstance(item, dict | list) else item
+            for key, item in value.items()
+        }
     return [copied(item) for item in value] if isinstance(value, list) else value
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.matching import Row
+from generators.sandbox.fitting import MISSING, Adapter, adapt, adapter_of, fits, kind_of, simple
+from generators.sandbox.matching import Row, copied
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
 from generators.sandbox.operations import Found
 from generators.sandbox.plans import Plan
@@ -65,6 +65,7 @@ class Part:
     said: str
     """The name in words."""
     rule: JsonObject
+    adapt: Adapter
     required: bool
     others: tuple[str, ...]
     """The row's fields that hold it under another name."""
@@ -88,7 +89,7 @@ def _part_of(name: str, rule: JsonObject, required: bool, entity: Same[Entity]) 
     others = dict.fromkeys(known[one] for one in names if one in known)
     field = known.get(said)
     own = field if field in entity.it.fields else None
-    return Part(name, said, rule, required, tuple(others), own)
+    return Part(name, said, rule, adapter_of(rule), required, tuple(others), own)
 
 
 @lru_cache(maxsize=1024)
@@ -142,8 +143,9 @@ def _free(schema: JsonObject, answer: Answer) -> JsonObject:
     if isinstance(extra, dict) and extra:
         return {plain_name(str(_label(row, entity))): _element(extra, row, answer) for row in rows}
     if answer.plan.model.operation == "list" or len(rows) != 1:
-        return {plural(entity.noun).replace(" ", "_"): [dict(row) for row in rows]}
-    return dict(rows[0])
+        return {plural(entity.noun).replace(" ", "_"): [copied(row) for row in rows]}
+    shown: JsonObject = copied(rows[0])
+    return shown
 
 
 def _label(row: Row, entity: Entity) -> Any:
@@ -167,7 +169,7 @@ def _element(rule: JsonObject, row: Row, answer: Answer) -> Any:
     if kind == "object" and schema.get("properties"):
         return _object(schema, row, answer)
     if kind in ("object", "any"):
-        return dict(row)
+        return copied(row)
     names = [*answer.entity.identity[-1:], *(n for n in row if n in ("name", "title"))]
     for name in [*names, *row]:
         value = adapt(row.get(name), schema)
@@ -204,7 +206,7 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     if top and name == answer.plan.rows_at.partition(".")[0]:
         return _rows(rule, row, answer)
     if row is not None and name in row:
-        value = adapt(row[name], rule)
+        value = part.adapt(row[name])
         if value is not MISSING:
             return value
     if top:
@@ -213,7 +215,7 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
             return value
     value = _held(part, row)
     if value is MISSING and name in answer.found.element:
-        value = adapt(answer.found.element[name], rule)
+        value = part.adapt(answer.found.element[name])
     if value is not MISSING:
         return value
     if row and part.field is not None and name not in row:
@@ -251,7 +253,7 @@ def _held(part: Part, row: Row | None) -> Any:
     """A field of the row under another name."""
     for field in part.others if row is not None else ():
         if row is not None and field in row:
-            value = adapt(row[field], part.rule)
+            value = part.adapt(row[field])
             if value is not MISSING:
                 return value
     return MISSING

@@ -22,7 +22,7 @@ from generators.sandbox.likeness import fit_details, fit_name, relate
 from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied, held_under
 from generators.sandbox.naming import in_words
-from generators.sandbox.same import Same
+from generators.sandbox.same import Same, remembered
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead
@@ -39,6 +39,7 @@ _VARIANTS = ("black", "white", "navy", "sand", "olive")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+@remembered
 def is_filed(entity: Entity) -> bool:
     """Whether the entity is named by a path in a tree of folders."""
     if len(entity.identity) != 1:
@@ -356,6 +357,7 @@ def conditions_of(world: Same[World]) -> Mapping[str, Mapping[str, frozenset[str
     return {key: conditions(entity, models) for key, entity in world.it.entities.items()}
 
 
-def schemas_of(entity: Entity) -> dict[str, JsonObject]:
+@remembered
+def schemas_of(entity: Entity) -> Mapping[str, JsonObject]:
     """Field → its schema."""
     return {name: field.schema for name, field in entity.fields.items()}
