@@ -56,29 +56,28 @@ def try_out(
     optional: int = 1,
 ) -> Tried | None:
     """`propose`, with what came of the call when it was tried."""
-    plan = sandbox.plan(name)
+    plan, refusals = sandbox.plan(name), []
     for _ in range(_TRIES):
         arguments = Draft(sandbox, plan, rng, given, optional).arguments()
         if arguments is None:
             return None  # no row suits what is given, and none will
-        tried = _try(sandbox, plan, arguments)
-        if tried is not None:
+        before = sandbox.snapshot()
+        outcome = sandbox.call(name, copied(arguments))
+        tried = Tried(arguments, outcome.content, sandbox.snapshot())
+        sandbox.restore(before)
+        if not outcome.is_error and _is_useful(plan, tried, before):
             return tried
+        if outcome.is_error and given and outcome.content in refusals:
+            return None  # what is refused twice is what is given
+        refusals.append(outcome.content)
     return None
 
 
-def _try(sandbox: Sandbox, plan: Plan, arguments: JsonObject) -> Tried | None:
-    before = sandbox.snapshot()
-    outcome = sandbox.call(plan.model.name, copied(arguments))
-    after = sandbox.snapshot()
-    sandbox.restore(before)
-    if outcome.is_error:
-        return None
-    tried = Tried(arguments, outcome.content, after)
+def _is_useful(plan: Plan, tried: Tried, before: Snapshot) -> bool:
+    """Whether a list finds something, and a write changes something."""
     if plan.model.operation == "list":
-        return tried if _finds(plan, outcome.content) else None
-    idle = plan.model.writes and _has_effect(plan) and after == before
-    return None if idle else tried
+        return _finds(plan, tried.result)
+    return tried.after != before or not plan.model.writes or not _has_effect(plan)
 
 
 def _has_effect(plan: Plan) -> bool:
