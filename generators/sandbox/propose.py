@@ -5,7 +5,6 @@ they agree with each other and with the state. The call is tried before it is pr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +13,6 @@ from generators.sandbox.draft import Draft
 from generators.sandbox.matching import copied
 from generators.sandbox.plans import Plan
 from generators.sandbox.sandbox import Sandbox
-from generators.sandbox.store import Snapshot
 from schemas.record import JsonObject
 
 _TRIES = 8
@@ -34,28 +32,6 @@ def propose(
     most ``optional`` parameters that need not be given are added, unless the call makes no sense
     without one. The state is left as it was.
     """
-    tried = try_out(sandbox, name, rng, given, optional)
-    return tried.arguments if tried is not None else None
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A call that succeeds: what it gives, and where it leads."""
-
-    arguments: JsonObject
-    result: Any
-    after: Snapshot
-    """The state that it leaves."""
-
-
-def try_out(
-    sandbox: Sandbox,
-    name: str,
-    rng: Random,
-    given: Mapping[str, Any] = _NOTHING,
-    optional: int = 1,
-) -> Tried | None:
-    """`propose`, with what came of the call when it was tried."""
     plan, refusals = sandbox.plan(name), []
     for _ in range(_TRIES):
         arguments = Draft(sandbox, plan, rng, given, optional).arguments()
@@ -63,21 +39,21 @@ def try_out(
             return None  # no row suits what is given, and none will
         before = sandbox.snapshot()
         outcome = sandbox.call(name, copied(arguments))
-        tried = Tried(arguments, outcome.content, sandbox.snapshot())
+        changed = sandbox.snapshot() != before
         sandbox.restore(before)
-        if not outcome.is_error and _is_useful(plan, tried, before):
-            return tried
+        if not outcome.is_error and _is_useful(plan, outcome.content, changed=changed):
+            return arguments
         if outcome.is_error and given and outcome.content in refusals:
             return None  # what is refused twice is what is given
         refusals.append(outcome.content)
     return None
 
 
-def _is_useful(plan: Plan, tried: Tried, before: Snapshot) -> bool:
+def _is_useful(plan: Plan, result: Any, *, changed: bool) -> bool:
     """Whether a list finds something, and a write changes something."""
     if plan.model.operation == "list":
-        return _finds(plan, tried.result)
-    return tried.after != before or not plan.model.writes or not _has_effect(plan)
+        return _finds(plan, result)
+    return changed or not plan.model.writes or not _has_effect(plan)
 
 
 def _has_effect(plan: Plan) -> bool:

@@ -5,17 +5,20 @@ A call is checked against the tool's schema, carried out by `generators.sandbox.
 trace.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from generators.faults import strike
 from generators.sandbox.compute import compute
-from generators.sandbox.errors import CallError, failed, invalid
+from generators.sandbox.errors import CallError, invalid
+from generators.sandbox.matching import Row
 from generators.sandbox.operations import run
 from generators.sandbox.plans import Plan, plan_of
 from generators.sandbox.results import Answer, show
 from generators.sandbox.same import Same
-from generators.sandbox.store import Snapshot, Store
+from generators.sandbox.store import EMPTY, Snapshot, Store
 from generators.world import World
-from schemas.environment import CallOutcome
+from schemas.environment import CallOutcome, Change
 from schemas.errors import InputError
 from schemas.message import Fault
 from schemas.record import JsonObject
@@ -37,15 +40,15 @@ class Sandbox:
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing."""
         try:
-            return CallOutcome(content=self._run(name, arguments, fault))
+            if fault is not None and name in self.world.models:
+                return strike(self, name, arguments, fault, EMPTY)
+            return CallOutcome(content=self._run(name, arguments))
         except CallError as refused:
             return CallOutcome(content=refused.content, is_error=True)
 
-    def _run(self, name: str, arguments: JsonObject, fault: Fault | None) -> Any:
+    def _run(self, name: str, arguments: JsonObject) -> Any:
         if name not in self.world.models:
             raise CallError("unknown_tool", f"There is no tool named {name}.")
-        if fault is not None:
-            raise failed(fault)
         plan = self.plan(name)
         if plan.accepts is None or not plan.accepts(arguments):
             wrong = next(plan.validator.iter_errors(arguments), None)
@@ -68,6 +71,15 @@ class Sandbox:
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
         return self.store.state_hash()
+
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the seeded rows, by table and key."""
+        return tuple(self.store.changes())
+
+    def rows(self, table: str) -> Sequence[Row]:
+        """All present rows of an entity, by its key."""
+        entity = self.world.entities.get(table)
+        return self.store.rows(entity) if entity is not None else ()
 
     def snapshot(self) -> Snapshot:
         """The present state."""
