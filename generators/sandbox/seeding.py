@@ -75,6 +75,8 @@ class Seeds:
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._rows: dict[str, dict[Key, Row]] = {}
+        self.born: dict[str, Row] = {}
+        """What `generators.sandbox.births` has invented here."""
         self._choices: dict[str, list[Candidate]] = {}
         self._orders: dict[tuple[str, str, int], list[int]] = {}
 
