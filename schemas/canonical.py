@@ -29,6 +29,8 @@ def canonical_json(value: Any) -> str:
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
+    if type(value) is int:
+        return str(value)
     return _CANONICAL.encode(_plain(value))
 
 

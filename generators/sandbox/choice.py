@@ -11,7 +11,7 @@ from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
-from generators.sandbox.states import allows
+from generators.sandbox.states import allowed
 from generators.sandbox.store import Store
 from generators.world import Entity, strip_indices
 from schemas.record import JsonObject
@@ -29,7 +29,7 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
     """
     element = _element(plan, given)
     rows = suiting(plan, store.world, store.rows(entity), element)
-    rows = [row for row in rows if allows(plan.model, entity, row)]
+    rows = allowed(plan.model, entity, rows)
     if is_filed(entity) and rows and plan.model.operation in ("get", "update"):
         shown = wants_media(plan.model.name)
         rows = [r for r in rows if is_media(str(r[entity.identity[0]])) == shown] or rows
@@ -42,7 +42,7 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
     spoken = [
         row
         for row in rows
-        if any(str(row.get(n, "")).lower() in words for n in ("status", "state"))
+        if str(row.get("status", "")).lower() in words or str(row.get("state", "")).lower() in words
     ]
     return spoken or rows
 

@@ -123,11 +123,16 @@ class Seeds:
 
     def fill(
         self, entity: Entity, rng: Random, scene: Scene, fixed: JsonObject,
-        drawn: Mapping[str, Any] = _NOTHING,
+        drawn: Mapping[str, Any] = _NOTHING, only: Collection[str] | None = None,
     ) -> JsonObject:  # fmt: skip
-        """A row of invented values around the fixed ones; ``drawn`` ones give way to dates."""
+        """A row of invented values around the fixed ones; ``drawn`` ones give way to dates.
+
+        ``only``: the fields that are wanted; None: all.
+        """
         row: JsonObject = {}
         for name in entity.fields:
+            if only is not None and name not in only:
+                continue
             if name in fixed or name in drawn:
                 row[name] = copied(fixed.get(name, drawn.get(name)))
             else:
@@ -151,7 +156,7 @@ class Seeds:
 
     def _type_file(self, entity: Entity, row: JsonObject, fixed: Collection[str]) -> None:
         """Let a file's type agree with its ending."""
-        if not is_filed(entity):
+        if not is_filed(entity) or entity.identity[0] not in row:
             return
         kind = media_type(str(row[entity.identity[0]]))
         for name in [name for name in row if name not in fixed]:
