@@ -41,6 +41,7 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/result_schemas.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python -m benchmarks.sandbox_speed
 
 accept: $(VENV)/.installed-dev ## measure what the project promises, line by line
 	$(BIN)/python benchmarks/acceptance.py

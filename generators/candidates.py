@@ -10,9 +10,10 @@ from functools import cached_property
 
 from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
-from generators.blueprint.draw_task import Dropped, Workbench, draw_task
+from generators.blueprint.draw_task import Dropped, Workbench, draw_task, forget
 from generators.blueprint.mix import Mix
 from generators.blueprint.offer import NEAR, SIZE, Shelf
+from generators.blueprint.start import shared_start
 from generators.dialogue import Played, play
 from generators.graph.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
@@ -94,6 +95,15 @@ class Studio:
             for name, model in self.world.models.items()
         }
 
+    def task(self, seed: int, index: int, note: Callable[[Dropped], None] = forget) -> Task:
+        """The task of candidate ``index``. Raises InputError where the tools allow none at all.
+
+        ``note`` hears of each attempt that is given up.
+        """
+        start = shared_start(self.world, seed, index, self.bench.tasks_a_domain)
+        own_seed = derive_seed("candidate", seed, index)
+        return draw_task(self.bench, own_seed, self.stream(seed).draw(index), note, start)
+
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""
         return self.backend.open(task.environment_seed, task.clock)
@@ -105,11 +115,6 @@ class Studio:
         del tools, seed
         script = write_script(self.world, task)
         return ScriptedUser(script), ScriptedAssistant(task, script)
-
-    def task(self, seed: int, index: int, note: Callable[[Dropped], None] = lambda _: None) -> Task:
-        """Blueprint ``index`` of the stream of ``seed``; ``note`` hears what was given up."""
-        own_seed = derive_seed("candidate", seed, index)
-        return draw_task(self.bench, own_seed, self.stream(seed).draw(index), note)
 
     async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``."""

@@ -4,6 +4,7 @@ The records that inference fills in, and that graph, sampler, sandbox and langua
 are inferred is known in `generators.inference.infer`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,8 @@ from typing import Literal
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, SemanticType
 from schemas.tool import ToolSpec
+
+_INDEX = re.compile(r"\[[^\]]+")
 
 Operation = Literal["get", "list", "create", "update", "delete", "compute"]
 """``list`` covers search; ``update`` covers state transitions such as cancel."""
@@ -135,10 +138,4 @@ class World:
 
 def strip_indices(path: str) -> str:
     """``items[3].sku`` → ``items[].sku``."""
-    out, inside = [], False
-    for character in path:
-        if inside and character != "]":
-            continue
-        inside = character == "["
-        out.append(character)
-    return "".join(out)
+    return _INDEX.sub("[", path) if "[" in path else path

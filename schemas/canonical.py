@@ -5,9 +5,16 @@ import json
 import math
 from typing import Any
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 
 def _plain(value: Any) -> Any:
     """Numbers that are equal become the same number: ``1.0`` is written ``1``."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -22,14 +29,14 @@ def canonical_json(value: Any) -> str:
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
-    return json.dumps(
-        _plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    if type(value) is int:
+        return str(value)
+    return _CANONICAL.encode(_plain(value))
 
 
 def written_json(value: Any) -> str:
     """JSON as a service writes it: keys in their own order, one space after separators."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _WRITTEN.encode(value)
 
 
 def content_hash(value: Any, length: int = 16) -> str:

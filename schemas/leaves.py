@@ -15,14 +15,20 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
     Empty objects and lists are leaves of their own, so that nothing in the arguments goes unseen.
     """
+    found: list[tuple[str, Any]] = []
+    _collect(value, path, found)
+    return iter(found)
+
+
+def _collect(value: Any, path: str, found: list[tuple[str, Any]]) -> None:
     if isinstance(value, dict) and value:
         for key, item in value.items():
-            yield from leaves(item, f"{path}.{key}" if path else str(key))
+            _collect(item, f"{path}.{key}" if path else str(key), found)
     elif isinstance(value, list) and value:
         for number, item in enumerate(value):
-            yield from leaves(item, f"{path}[{number}]")
+            _collect(item, f"{path}[{number}]", found)
     else:
-        yield path, value
+        found.append((path, value))
 
 
 def value_at(value: Any, path: str) -> Any:

@@ -7,7 +7,6 @@ here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
 from generators.blueprint.proof import flaws
 from generators.blueprint.setting import Setting
+from generators.blueprint.start import TASKS_A_DOMAIN, Start, start_of
 from generators.blueprint.unsupported import may_miss
 from generators.blueprint.vain import offered_tools
 from generators.sampling.sampler import Focus, Sampler
@@ -52,6 +52,8 @@ class Workbench:
     sampler: Sampler
     mix: Mix
     shelf: Shelf
+    tasks_a_domain: int = TASKS_A_DOMAIN
+    """How many candidates share a world; see `generators.blueprint.start`."""
 
     @property
     def world(self) -> World:
@@ -67,7 +69,7 @@ class Dropped(NamedTuple):
     detail: str = ""
 
 
-def _forget(_: Dropped) -> None:
+def forget(_: Dropped) -> None:
     """Dropped attempts are of no interest."""
 
 
@@ -75,13 +77,17 @@ def draw_task(
     bench: Workbench,
     seed: int,
     drawn: Drawn | None = None,
-    note: Callable[[Dropped], None] = _forget,
+    note: Callable[[Dropped], None] = forget,
+    start: Start | None = None,
 ) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
 
     ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
-    ``note`` hears of each attempt that is given up.
+    ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
+    None: one of its own.
     """
+    start = start or start_of(seed)
+    setting = Setting(bench.backend, start.seed, start.clock)
     focus = drawn.focus if drawn else None
     for attempt in range(_ATTEMPTS):
         own_seed = derive_seed("task", seed, attempt)
@@ -91,7 +97,7 @@ def draw_task(
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
         faithful = attempt < _FAITHFUL
-        made = _attempt(bench, chain, own_seed, _tools(focus) if faithful else _ANY)
+        made = _attempt(bench, setting, chain, own_seed, _tools(focus) if faithful else _ANY)
         if isinstance(made, Dropped):
             note(made)
         elif faithful and not _calls(made, focus):
@@ -118,11 +124,10 @@ def _tools(focus: Focus | None) -> frozenset[str]:
 
 
 def _attempt(
-    bench: Workbench, chain: ToolChain, seed: int, demanded: frozenset[str]
+    bench: Workbench, setting: Setting, chain: ToolChain, seed: int, demanded: frozenset[str]
 ) -> Task | Dropped:
     """One try; it is given up as soon as a tool that is demanded cannot be called any more."""
     rng = Random(seed)
-    setting = Setting(bench.backend, derive_seed("store", seed), _draw_clock(rng))
     done = execute(setting, chain, rng, bench.mix.twin, demanded)
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
@@ -162,9 +167,3 @@ def _task(
         final_state=ended.state_hash(),
         acceptance=acceptance(plan, ended.changes()),
     )
-
-
-def _draw_clock(rng: Random) -> datetime:
-    """A working hour of 2026."""
-    day = datetime(2026, 1, 5, tzinfo=UTC) + timedelta(days=rng.randrange(350))
-    return day.replace(hour=rng.randrange(8, 19), minute=rng.randrange(60))

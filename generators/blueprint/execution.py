@@ -14,6 +14,9 @@ from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
 
+_CHOICES = 4
+"""Elements of an earlier result that a step is tried with."""
+
 
 class Place(NamedTuple):
     """Where in the chain a call belongs."""
@@ -68,10 +71,9 @@ def execute(
         model = run.world.models[step.tool]
         if number in implied and any(p.name == "method" for p in model.parameters):
             continue  # what it is to do is for the user to say
-        given = feed(run.picks, model, step.feeds, rng)
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
         place = Place(turns[number], number)
-        if given is None or not _perform(run, model, given, place, optional):
+        if not _perform_fed(run, step, place, optional):
             continue
         if (known := _made_before(run)) is not None:
             run.picks.place[number] = known
@@ -96,6 +98,22 @@ def _implied(chain: ToolChain, turns: dict[int, int]) -> set[int]:
         for item in step.feeds
         if turns[item.step] == turns[number]
     }
+
+
+def _perform_fed(run: _Run, step: ChainStep, place: Place, optional: int) -> bool:
+    """Perform a step with what earlier results give; if in vain, with other elements of them."""
+    model = run.world.models[step.tool]
+    for _ in range(_CHOICES):
+        before = run.picks.chosen
+        given = feed(run.picks, model, step.feeds, run.rng)
+        if given is None:
+            return False
+        if _perform(run, model, given, place, optional):
+            return True
+        if run.picks.chosen == before:
+            return False  # which elements are meant was settled by earlier steps
+        run.picks.chosen = before
+    return False
 
 
 def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: int) -> bool:

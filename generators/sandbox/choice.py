@@ -10,8 +10,8 @@ from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.seeding import is_filed
-from generators.sandbox.selection import suits
-from generators.sandbox.states import allows
+from generators.sandbox.selection import suiting
+from generators.sandbox.states import allowed
 from generators.sandbox.store import Store
 from generators.world import Entity, strip_indices
 from schemas.record import JsonObject
@@ -28,11 +28,8 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
     Those in the state that the tool's verb or name speaks of come alone where there are any.
     """
     element = _element(plan, given)
-    rows = [
-        row
-        for row in store.rows(entity)
-        if suits(plan, store.world, row, element) and allows(plan.model, entity, row)
-    ]
+    rows = suiting(plan, store.world, store.rows(entity), element)
+    rows = allowed(plan.model, entity, rows)
     if is_filed(entity) and rows and plan.model.operation in ("get", "update"):
         shown = wants_media(plan.model.name)
         rows = [r for r in rows if is_media(str(r[entity.identity[0]])) == shown] or rows
@@ -45,7 +42,7 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
     spoken = [
         row
         for row in rows
-        if any(str(row.get(n, "")).lower() in words for n in ("status", "state"))
+        if str(row.get("status", "")).lower() in words or str(row.get("state", "")).lower() in words
     ]
     return spoken or rows
 

@@ -1,6 +1,7 @@
 """What must agree within one row: dates in the order of events, bounds, sums."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -67,13 +68,18 @@ def _after(early: str, late: str) -> str:
 
 
 def _order_bounds(row: JsonObject) -> None:
-    for name in [name for name in row if _LEAST & set(in_words(name).split())]:
+    for name in [name for name in row if _bounds(name, _LEAST)]:
         kin = _rest(name)
         for other in row:
-            if _MOST & set(in_words(other).split()) and _rest(other) == kin:
+            if _bounds(other, _MOST) and _rest(other) == kin:
                 low, high = row[name], row[other]
                 if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
                     row[name], row[other] = high, low
+
+
+@lru_cache(maxsize=8192)
+def _bounds(name: str, words: frozenset[str]) -> bool:
+    return bool(words & set(in_words(name).split()))
 
 
 def _rest(name: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from generators.sandbox.naming import in_words
+from generators.sandbox.same import remembered
 from generators.sandbox.scene import Place, places
 from generators.world import Entity
 
@@ -34,16 +35,26 @@ def flight_minutes(first: Place, second: Place, stops: int) -> int:
 def travel_minutes(row: Mapping[str, Any], entity: Entity) -> int | None:
     """What a row with two places takes by air; None where it names no two that are known."""
     ends: dict[str, Place] = {}
-    for name, field in entity.fields.items():
-        words = set(in_words(name).split())
-        side = "from" if words & _FROM else "to" if words & _TO else ""
+    for name, side in _ends(entity):
         place = _known().get(str(row.get(name, "")))
-        if side and place is not None and field.semantic in ("city", "airport"):
+        if place is not None:
             ends[side] = place
     if len(ends) < 2:
         return None
     stops = next((row[n] for n in ("stops", "layovers") if isinstance(row.get(n), int)), 0)
     return flight_minutes(ends["from"], ends["to"], stops)
+
+
+@remembered
+def _ends(entity: Entity) -> tuple[tuple[str, str], ...]:
+    """The fields that hold a place, with the side of the journey that they name."""
+    sides = []
+    for name, field in entity.fields.items():
+        words = set(in_words(name).split())
+        side = "from" if words & _FROM else "to" if words & _TO else ""
+        if side and field.semantic in ("city", "airport"):
+            sides.append((name, side))
+    return tuple(sides)
 
 
 @cache

@@ -25,10 +25,12 @@ from generators.sandbox.parts import parts_in
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
+from generators.sandbox.same import Same
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import is_filed, schemas_of
 from generators.sandbox.selection import refers
+from generators.sandbox.states import state_field
 from generators.sandbox.timing import begin_now
 from generators.sandbox.values import invent, meaning
 from generators.world import Entity, strip_indices
@@ -93,7 +95,8 @@ class Draft:
         entity = self.plan.entity
         if entity is None:
             return {}
-        row = self.store.seeds.fill(entity, self.rng, self.scene, {})
+        wanted = {slot.field for slot in self.plan.slots} | {state_field(Same(entity))}
+        row = self.store.seeds.fill(entity, self.rng, self.scene, {}, only=wanted)
         begin_now(row, schemas_of(entity), self.store.seeds.frames.clock, (), self.rng)
         return row
 

@@ -7,6 +7,7 @@ from generators.sandbox.errors import CallError
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.plans import Plan, pick
+from generators.sandbox.same import remembered
 from schemas.record import JsonObject
 
 _OLD = phrase_set("old text;old string;old str;old;search;find")
@@ -15,6 +16,7 @@ _REHEARSALS = phrase_set("dry run;preview;simulate")
 _CONTENTS = ("content", "text", "body")
 
 
+@remembered
 def edit_paths(plan: Plan) -> tuple[str, ...]:
     """The paths of the passages that are taken out and put in; none where the tool has no pair."""
     pair = [

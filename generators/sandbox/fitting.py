@@ -5,20 +5,13 @@ small checks while rows are made and shown. Rare keywords (``not``, ``if``) are 
 """
 
 import math
-import re
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any, Final
 
+from generators.sandbox.matching import copied
+from generators.sandbox.predicates import BRANCHES, KINDS, predicate_of
+from generators.sandbox.same import remembered
 from schemas.record import JsonObject
-
-_BRANCHES = ("anyOf", "oneOf")
-_KINDS = {
-    "string": str,
-    "boolean": bool,
-    "object": dict,
-    "array": list,
-    "null": type(None),
-}
 
 
 class _Missing:
@@ -34,12 +27,19 @@ MISSING: Final = _Missing()
 
 def simple(schema: JsonObject) -> JsonObject:
     """The schema with ``allOf`` merged, the first branch that is not null taken, one type left."""
+    if "anyOf" in schema or "oneOf" in schema or "allOf" in schema:
+        return _simplified(schema)
+    return _simplified(schema) if isinstance(schema.get("type"), list) else schema
+
+
+@remembered
+def _simplified(schema: JsonObject) -> JsonObject:
     if "allOf" in schema:
         merged = {key: value for key, value in schema.items() if key != "allOf"}
         for part in schema["allOf"]:
             merged = merge(merged, simple(part))
         schema = merged
-    for key in _BRANCHES:
+    for key in BRANCHES:
         if key in schema:
             rest = {name: value for name, value in schema.items() if name != key}
             branches = [part for part in schema[key] if part.get("type") != "null"]
@@ -79,99 +79,12 @@ def name_of(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "integer" if isinstance(value, int) or value.is_integer() else "number"
-    return next(name for name, kind in _KINDS.items() if isinstance(value, kind))
+    return next(name for name, kind in KINDS.items() if isinstance(value, kind))
 
 
 def fits(value: Any, schema: JsonObject) -> bool:
     """Whether the value satisfies the schema, as far as the common keywords go."""
-    if not _of_type(value, schema.get("type")):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    if "const" in schema and value != schema["const"]:
-        return False
-    for key in _BRANCHES:
-        if key in schema and not any(fits(value, part) for part in schema[key]):
-            return False
-    if "allOf" in schema and not all(fits(value, part) for part in schema["allOf"]):
-        return False
-    if isinstance(value, str):
-        return _string_fits(value, schema)
-    if isinstance(value, bool) or value is None:
-        return True
-    if isinstance(value, int | float):
-        return _number_fits(value, schema)
-    return _object_fits(value, schema) if isinstance(value, dict) else _array_fits(value, schema)
-
-
-def _of_type(value: Any, kind: Any) -> bool:
-    if kind is None:
-        return True
-    if isinstance(kind, list):
-        return any(_of_type(value, one) for one in kind)
-    if kind in ("integer", "number"):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        return kind == "number" or isinstance(value, int) or value.is_integer()
-    return isinstance(value, _KINDS.get(kind, object))
-
-
-def _string_fits(value: str, schema: JsonObject) -> bool:
-    if len(value) < schema.get("minLength", 0) or len(value) > schema.get("maxLength", math.inf):
-        return False
-    return "pattern" not in schema or compiled(schema["pattern"]).search(value) is not None
-
-
-@lru_cache(maxsize=1024)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern; one that Python cannot read matches nothing but what it cannot judge: all."""
-    try:
-        return re.compile(pattern)
-    except re.error:
-        return re.compile("")
-
-
-def _number_fits(value: float, schema: JsonObject) -> bool:
-    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    above, below = (
-        schema.get("exclusiveMinimum", -math.inf),
-        schema.get("exclusiveMaximum", math.inf),
-    )
-    if not (low <= value <= high and above < value < below):
-        return False
-    step = schema.get("multipleOf")
-    return not step or abs(value / step - round(value / step)) < 1e-9
-
-
-def _object_fits(value: JsonObject, schema: JsonObject) -> bool:
-    if any(name not in value for name in schema.get("required", ())):
-        return False
-    properties = schema.get("properties", {})
-    extra = schema.get("additionalProperties", True)
-    for name, item in value.items():
-        rule = properties.get(name, extra)
-        if rule is False or (isinstance(rule, dict) and not fits(item, rule)):
-            return False
-    return True
-
-
-def _array_fits(value: list[Any], schema: JsonObject) -> bool:
-    if not schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", math.inf):
-        return False
-    if schema.get("uniqueItems") and any(item in value[:n] for n, item in enumerate(value)):
-        return False
-    rules = _rules(schema, len(value))
-    return all(_allows(rule, item) for rule, item in zip(rules, value, strict=True))
-
-
-def _rules(schema: JsonObject, length: int) -> list[Any]:
-    """The rule of each element: a tuple's own ones come first."""
-    first = schema.get("prefixItems", [])
-    return [*first, *[schema.get("items", True)] * (length - len(first))][:length]
-
-
-def _allows(rule: Any, item: Any) -> bool:
-    return fits(item, rule) if isinstance(rule, dict) else rule is not False
+    return not schema or predicate_of(schema)(value)
 
 
 def adapt(value: Any, schema: JsonObject) -> Any:
@@ -180,13 +93,34 @@ def adapt(value: Any, schema: JsonObject) -> Any:
     Numbers become strings and back, a dictionary loses what the schema does not allow. What is
     missing stays so.
     """
-    if value is MISSING:
-        return MISSING
-    if isinstance(value, dict | list):
-        return _adapt_nested(value, simple(schema))
-    if fits(value, schema):
-        return value
-    schema = simple(schema)
+    return adapter_of(schema)(value)
+
+
+Adapter = Callable[[Any], Any]
+
+
+@remembered
+def adapter_of(schema: JsonObject) -> Adapter:
+    """`adapt` for many values and one schema."""
+    if not schema:
+        return copied
+    holds, plain = predicate_of(schema), simple(schema)
+    adapt_list, adapt_object = _list_adapter(plain), _object_adapter(plain)
+
+    def adapted(value: Any) -> Any:
+        if isinstance(value, dict):
+            return adapt_object(value)
+        if isinstance(value, list):
+            return adapt_list(value)
+        if value is MISSING or holds(value):
+            return value
+        return _turned(value, plain)
+
+    return adapted
+
+
+def _turned(value: Any, schema: JsonObject) -> Any:
+    """A scalar in the type that the schema asks for."""
     other: Any = MISSING
     kind = kind_of(schema)
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
@@ -210,20 +144,47 @@ def _as_number(value: str) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def _adapt_nested(value: Any, schema: JsonObject) -> Any:
-    if isinstance(value, list):
-        rules = _rules(schema, len(value))
-        items = [
-            adapt(item, rule if isinstance(rule, dict) else {})
-            for rule, item in zip(rules, value, strict=True)
-        ]
-        copy: Any = [item for item in items if item is not MISSING][: schema.get("maxItems")]
-    else:
-        properties, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
-        copy = {}
-        for name, item in value.items():
-            rule = properties.get(name, {} if extra is True else extra)
-            fitting = adapt(item, rule) if isinstance(rule, dict) else MISSING
-            if fitting is not MISSING:
-                copy[name] = fitting
-    return copy if fits(copy, schema) else MISSING
+def _rule_adapter(rule: Any) -> Adapter:
+    return adapter_of(rule) if isinstance(rule, dict) else copied
+
+
+def _list_adapter(schema: JsonObject) -> Adapter:
+    """Elements that cannot be adapted are left out; a tuple's own rules come first."""
+    places = [_rule_adapter(rule) for rule in schema.get("prefixItems", ())]
+    rest, most, holds = (
+        _rule_adapter(schema.get("items")),
+        schema.get("maxItems"),
+        predicate_of(schema),
+    )
+
+    def adapted(value: list[Any]) -> Any:
+        made = [rule(item) for rule, item in zip(places, value, strict=False)]
+        made += [rest(item) for item in value[len(places) :]]
+        copy = [item for item in made if item is not MISSING][:most]
+        return copy if holds(copy) else MISSING
+
+    return adapted
+
+
+def _object_adapter(schema: JsonObject) -> Adapter:
+    """Properties that the schema does not allow, or that cannot be adapted, are left out."""
+    extra = schema.get("additionalProperties", True)
+    others = copied if extra is True else _kept_adapter(extra)
+    rules = {name: _kept_adapter(rule) for name, rule in schema.get("properties", {}).items()}
+    holds = predicate_of(schema)
+
+    def adapted(value: JsonObject) -> Any:
+        made = {name: rules.get(name, others)(item) for name, item in value.items()}
+        copy = {name: item for name, item in made.items() if item is not MISSING}
+        return copy if holds(copy) else MISSING
+
+    return adapted
+
+
+def _kept_adapter(rule: Any) -> Adapter:
+    return adapter_of(rule) if isinstance(rule, dict) else _left_out
+
+
+def _left_out(value: Any) -> Any:
+    del value
+    return MISSING

@@ -114,7 +114,9 @@ class Frames:
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
         self.world, self.seed, self.clock = world, seed, read_clock(clock)
+        self._numbered = numbered(Same(world))
         self._frames: dict[str, list[Frame]] = {}
+        self._common: dict[tuple[str, str], bool] = {}
 
     def stream(self, *parts: Any) -> Random:
         """A random stream of this seed for a purpose."""
@@ -122,11 +124,13 @@ class Frames:
 
     def is_common(self, entity: Entity, field: Field) -> bool:
         """Whether the rows of a cluster share this field's value: a search finds several by it."""
-        if field.name == state_field(Same(entity)):
-            return False
-        demanded = (entity.key, field.name) in searched_by(Same(self.world))
-        told = field.semantic in ("boolean", "date", "datetime") or "enum" in field.schema
-        return demanded or (field.shared and not told)
+        place = (entity.key, field.name)
+        if place not in self._common:
+            told = field.semantic in ("boolean", "date", "datetime") or "enum" in field.schema
+            demanded = place in searched_by(Same(self.world))
+            common = demanded or (field.shared and not told)
+            self._common[place] = common and field.name != state_field(Same(entity))
+        return self._common[place]
 
     def scope(self, entity: Entity) -> Entity | None:
         """The entity whose identity is the greatest part of this one's: a repository for issues."""
@@ -265,15 +269,14 @@ class Frames:
     def value(self, entity: Entity, name: str, rng: Random, scene: Scene) -> Any:
         """A value for a field; an identifier in digits where some tool asks for a number."""
         field = field_of_entity(entity, name)
-        if (entity.key, name) in numbered(Same(self.world)) and fits("1", field.schema):
+        if (entity.key, name) in self._numbered and fits("1", field.schema):
             return str(rng.randint(1_000, 99_999))
         value = invent(
             field.semantic, field.schema, rng, name=name, noun=entity.noun, clock=self.clock,
             scene=scene,
         )  # fmt: skip
-        root = "repo" in in_words(name)
         inside = field.semantic == "path" and len(entity.fields) > 1 and _in_repository(entity)
-        if not inside or root:
+        if not inside or "repo" in in_words(name):
             return value
         if isinstance(value, list):
             return [relative(readable(one, rng)) for one in value]

@@ -6,13 +6,14 @@ value, the names that go with it; for two kinds of things, what they can be to e
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
 from generators.sandbox.fitting import fits
 from generators.sandbox.naming import in_words
 from generators.sandbox.phrases import expand_text, read_phrases
+from generators.sandbox.same import remembered
 from generators.world import Entity
 from schemas.record import JsonObject
 
@@ -32,6 +33,14 @@ def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     }
 
 
+@lru_cache(maxsize=4096)
+def _kind(field: str) -> str:
+    """The field's place in the table; "" where it has none."""
+    said = in_words(field).replace(" ", "_")
+    return said if said in _table() else ""
+
+
+@remembered
 def _name_field(entity: Entity) -> str:
     named = ("name", "title")
     return next(
@@ -44,12 +53,12 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
     name = _name_field(entity)
     if not name or name not in row:
         return
-    for field in [field for field in row if in_words(field).replace(" ", "_") in _table()]:
-        templates = _table()[in_words(field).replace(" ", "_")].get(str(row[field]), ())
+    for field, kind_of_thing in [(one, _kind(one)) for one in row if _kind(one)]:
+        templates = _table()[kind_of_thing].get(str(row[field]), ())
         if name not in fixed and templates:
             row[name] = _capital(expand_text(rng.choice(templates), "product", rng))
         elif field not in fixed:
-            kind = kind_of_name(in_words(field).replace(" ", "_"), str(row[name]))
+            kind = kind_of_name(kind_of_thing, str(row[name]))
             if kind and fits(kind, entity.fields[field].schema):
                 row[field] = kind
     if "is_vegetarian" in row and "is_vegetarian" not in fixed and _MEAT.search(str(row[name])):
@@ -100,7 +109,8 @@ def relate(value: Any) -> None:
             relate(item)
     elif isinstance(value, dict):
         for item in value.values():
-            relate(item)
+            if isinstance(item, dict | list):
+                relate(item)
         named = [name for name in value if in_words(name) in ("relation type", "relation")]
         if named and all(isinstance(value.get(end), str) for end in _ENDS):
             value[named[0]] = relation(value["from"], value["to"])

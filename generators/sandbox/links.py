@@ -20,16 +20,22 @@ Rows = Callable[[str], Mapping[Any, Row]]
 """Entity key → its rows, as far as they are made."""
 
 
-def references(entity: Entity, world: World) -> list[Field]:
+def references(entity: Entity, world: World) -> tuple[Field, ...]:
     """The fields, outside of the identity, that name one row of another entity."""
-    return [
+    return _references(Same(entity), Same(world))
+
+
+@lru_cache(maxsize=4096)
+def _references(entity: Same[Entity], world: Same[World]) -> tuple[Field, ...]:
+    entities = world.it.entities
+    return tuple(
         field
-        for field in entity.fields.values()
-        if field.entity in world.entities
-        and world.entities[field.entity or ""].identity
-        and field.name not in entity.identity
+        for field in entity.it.fields.values()
+        if field.entity in entities
+        and entities[field.entity or ""].identity
+        and field.name not in entity.it.identity
         and kind_of(simple(field.schema)) != "array"
-    ]
+    )
 
 
 def named_by(field: str, target: Entity) -> str:
@@ -46,23 +52,26 @@ def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, oth
     if value is MISSING:
         return
     row[field.name] = value
-    for name, copy in _repeated(field.name, entity, target):
+    for name, copy in _repeated(field.name, Same(entity), Same(target)):
         fitting = adapt(other[copy], entity.fields[name].schema) if copy in other else MISSING
         if fitting is not MISSING:
             row[name] = fitting
 
 
-def _repeated(reference: str, entity: Entity, target: Entity) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def _repeated(
+    reference: str, entity: Same[Entity], target: Same[Entity]
+) -> tuple[tuple[str, str], ...]:
     """Pairs (own field, the other's): ``customer_email`` repeats the customer's ``email``."""
     words = [word for word in in_words(reference).split() if word not in _MARKS]
     found = []
-    for name in entity.fields:
+    for name in entity.it.fields:
         said = in_words(name)
-        for stem in {" ".join(words), target.noun} - {""}:
+        for stem in {" ".join(words), target.it.noun} - {""}:
             short = said.removeprefix(f"{stem} ").replace(" ", "_")
-            if said.startswith(f"{stem} ") and name != reference and short in target.fields:
+            if said.startswith(f"{stem} ") and name != reference and short in target.it.fields:
                 found.append((name, short))
-    return sorted(set(found))
+    return tuple(sorted(set(found)))
 
 
 def overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) -> None:

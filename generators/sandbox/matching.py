@@ -1,6 +1,6 @@
 """How values and rows are compared: leniently in form, as of case or of ``12`` and ``"12"``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from generators.sandbox.naming import in_words, singular
@@ -37,6 +37,22 @@ def equals(held: Any, wanted: Any) -> bool:
         return held is wanted
     mine, other = as_text(held).casefold(), as_text(wanted).casefold()
     return mine == other or (len(other) == 10 and _dated(other) and mine.startswith(other))
+
+
+def equal_to(wanted: Any) -> Callable[[Any], bool]:
+    """`equals` for many rows and one value that is asked for."""
+    if not isinstance(wanted, str):
+        return lambda held: equals(held, wanted)
+    folded = wanted.casefold()
+    day = len(folded) == 10 and _dated(folded)
+
+    def is_equal(held: Any) -> bool:
+        if not isinstance(held, str):
+            return equals(held, wanted)
+        mine = held.casefold()
+        return mine == folded or (day and mine.startswith(folded))
+
+    return is_equal
 
 
 def _dated(text: str) -> bool:
@@ -102,7 +118,10 @@ def field_of(row: Row, path: str) -> Any:
 def copied(value: Any) -> Any:
     """A deep copy of a JSON value."""
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
+        return {
+            key: copied(item) if isinstance(item, dict | list) else item
+            for key, item in value.items()
+        }
     return [copied(item) for item in value] if isinstance(value, list) else value
 
 

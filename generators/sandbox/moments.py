@@ -91,6 +91,7 @@ def _hours(name: str) -> tuple[int, ...]:
     return next((hours for marks, hours in _OPENING if joined & marks), _HOURS)
 
 
+@lru_cache(maxsize=4096)
 def is_expiry(name: str) -> bool:
     """Whether a field says until when something is valid."""
     return bool(_EXPIRY & set(in_words(name).split()))
@@ -125,6 +126,7 @@ def rank(name: str) -> int | None:
     return next((n for n, names in enumerate(_ORDER) if joined & names), None)
 
 
+@lru_cache(maxsize=4096)
 def is_birth(name: str) -> bool:
     """Whether a field holds a birthday."""
     return bool(_BIRTH & set(in_words(name).split()))
@@ -196,7 +198,7 @@ def moved_to(value: str, when: datetime) -> str:
 
 def is_dated(value: Any) -> bool:
     """Whether this is ISO text that begins with a day of the calendar, not too far away."""
-    if not isinstance(value, str) or _ISO.match(value) is None:
+    if not isinstance(value, str) or value[4:5] != "-" or _ISO.match(value) is None:
         return False
     try:
         return _FIRST <= date.fromisoformat(value[:_DAY]) <= _LAST

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.inference.naming_words import word_set
+from generators.sandbox.births import newborn
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
@@ -18,13 +19,12 @@ from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.rendering import done, is_folder
 from generators.sandbox.same import Same
-from generators.sandbox.scene import Scene
-from generators.sandbox.seeding import key_of, schemas_of
+from generators.sandbox.seeding import key_of
 from generators.sandbox.selection import (
     check_references,
     identity_of,
     lies_in,
-    meets,
+    meeting,
     named_rows,
     over,
     rows_below,
@@ -33,7 +33,7 @@ from generators.sandbox.selection import (
 )
 from generators.sandbox.states import allows, state_field
 from generators.sandbox.store import Store
-from generators.sandbox.timing import begin_now, is_born, span_of
+from generators.sandbox.timing import is_born, span_of
 from generators.sandbox.totals import price
 from generators.world import Entity, Field, Operation, World
 from schemas.record import JsonObject
@@ -95,7 +95,7 @@ def _list(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page
     given = identity_of(plan, entity, element)
     if plan.by_path and given and not plan.batch:
         _check_folder(store, entity, given)
-    found = [row for row in store.rows(entity) if meets(plan, row, element)]
+    found = meeting(plan, store.rows(entity), element)
     return page_of(searched(found, plan, element), plan, element)
 
 
@@ -135,7 +135,7 @@ def _names_anew(plan: Plan, entity: Entity) -> bool:
     return not plan.by_path and any(naming)
 
 
-def _born(store: Store, entity: Entity, written: JsonObject) -> JsonObject:
+def _born(store: Store, entity: Entity, written: JsonObject) -> Row:
     """A new row around what was written: identity like the others', time from the clock."""
     fixed = {**_initial(store, entity), **written}
     for field in references(entity, store.world):
@@ -144,19 +144,8 @@ def _born(store: Store, entity: Entity, written: JsonObject) -> JsonObject:
     for name, value in fixed.items():
         complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
     for attempt in range(100):
-        parts = (store.seeds.frames.seed, "create", entity.key, written, attempt)
-        rng = store.seeds.frames.stream(*parts[1:])
         numbered = _numbered(store, entity, fixed)
-        scene = Scene(rng)
-        for name, field in entity.fields.items():
-            if field.semantic == "person_name" and isinstance(fixed.get(name), str):
-                scene.meet(name, fixed[name])
-            if field.semantic == "city" and isinstance(fixed.get(name), str):
-                scene.settle(name, fixed[name])
-        row = store.seeds.fill(entity, rng, scene, fixed | numbered)
-        begin_now(row, schemas_of(entity), store.seeds.frames.clock, fixed, rng)
-        row = store.seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
-        row = price(row, entity, store.world, store.seeds.own)
+        row = newborn(store.seeds, entity, written, fixed, numbered, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             return row
     raise CallError("conflict", f"No further {entity.noun} can be created.")

@@ -1,8 +1,7 @@
 """What is worked out once for each tool: its validator, its parameters by use, its lists."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,6 +10,7 @@ from generators.inference.naming_words import word_set
 from generators.inference.result_rows import page_place
 from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.naming import in_words, singular
+from generators.sandbox.predicates import Predicate, is_exact, predicate_of
 from generators.sandbox.same import Same
 from generators.sandbox.seeding import is_filed
 from generators.world import Entity, ParameterModel, ToolModel, Use, World
@@ -50,9 +50,23 @@ class Plan:
     checked: Draft202012Validator | None
     """Validates results whose schema goes beyond what is satisfied by construction."""
 
-    def of(self, *uses: Use) -> Iterator[Slot]:
+    def of(self, *uses: Use) -> tuple[Slot, ...]:
         """The slots of these uses."""
-        return (slot for slot in self.slots if slot.parameter.use in uses)
+        found = self._by_uses.get(uses)
+        if found is None:
+            found = tuple(slot for slot in self.slots if slot.parameter.use in uses)
+            self._by_uses[uses] = found
+        return found
+
+    @cached_property
+    def _by_uses(self) -> dict[tuple[Use, ...], tuple[Slot, ...]]:
+        return {}
+
+    @cached_property
+    def accepts(self) -> Predicate | None:
+        """Whether arguments are valid, where a yes can be had at less cost than the validator's."""
+        schema = self.model.tool.parameters
+        return predicate_of(schema) if is_exact(schema) else None
 
     def elements(self, arguments: JsonObject) -> list[JsonObject]:
         """The arguments, once for each element of the batch."""
@@ -72,7 +86,7 @@ class Plan:
         within = self.entity is not None and slot.field in self.entity.identity
         return within or composite or self.model.transition is not None
 
-    @property
+    @cached_property
     def by_path(self) -> bool:
         """The rows are files: a path names a row, or all rows below it."""
         return self.entity is not None and is_filed(self.entity)
@@ -176,6 +190,8 @@ def _is_rare(schema: Any) -> bool:
 
 def pick(element: JsonObject, path: str) -> Any:
     """The value at a slot's path; below lists, the list of all values; `MISSING` where none is."""
+    if path in element:
+        return element[path]
     value: Any = element
     for step in path.split("."):
         name = step.replace("[]", "")

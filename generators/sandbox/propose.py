@@ -32,23 +32,27 @@ def propose(
     most ``optional`` parameters that need not be given are added, unless the call makes no sense
     without one. The state is left as it was.
     """
-    plan = sandbox.plan(name)
+    plan, refusals = sandbox.plan(name), []
     for _ in range(_TRIES):
         arguments = Draft(sandbox, plan, rng, given, optional).arguments()
-        if arguments is not None and _succeeds(sandbox, plan, arguments):
+        if arguments is None:
+            return None  # no row suits what is given, and none will
+        before = sandbox.snapshot()
+        outcome = sandbox.call(name, copied(arguments))
+        changed = sandbox.snapshot() != before
+        sandbox.restore(before)
+        if not outcome.is_error and _is_useful(plan, outcome.content, changed=changed):
             return arguments
+        if outcome.is_error and given and outcome.content in refusals:
+            return None  # what is refused twice is what is given
+        refusals.append(outcome.content)
     return None
 
 
-def _succeeds(sandbox: Sandbox, plan: Plan, arguments: JsonObject) -> bool:
-    before = sandbox.snapshot()
-    outcome = sandbox.call(plan.model.name, copied(arguments))
-    changed = sandbox.snapshot() != before
-    sandbox.restore(before)
-    if outcome.is_error:
-        return False
+def _is_useful(plan: Plan, result: Any, *, changed: bool) -> bool:
+    """Whether a list finds something, and a write changes something."""
     if plan.model.operation == "list":
-        return _finds(plan, outcome.content)
+        return _finds(plan, result)
     return changed or not plan.model.writes or not _has_effect(plan)
 
 

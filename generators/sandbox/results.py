@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.matching import Row
+from generators.sandbox.fitting import MISSING, Adapter, adapt, adapter_of, fits, kind_of, simple
+from generators.sandbox.matching import Row, copied
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
 from generators.sandbox.operations import MARK, Found
 from generators.sandbox.plans import Plan
@@ -55,6 +55,41 @@ class Answer:
     def known(self) -> Mapping[str, str]:
         """Ways to say a field of the row → the field."""
         return aliases(Same(self.entity))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A property of a result that shows a row of some entity."""
+
+    name: str
+    said: str
+    """The name in words."""
+    rule: JsonObject
+    adapt: Adapter
+    required: bool
+    others: tuple[str, ...]
+    """The row's fields that hold it under another name."""
+    field: str | None
+    """The row's field that the name speaks of."""
+
+
+@lru_cache(maxsize=8192)
+def parts_of(schema: Same[JsonObject], entity: Same[Entity]) -> tuple[Part, ...]:
+    """The properties of a simple schema, in order."""
+    required = schema.it.get("required", ())
+    return tuple(
+        _part_of(name, rule if isinstance(rule, dict) else {}, name in required, entity)
+        for name, rule in schema.it.get("properties", {}).items()
+    )
+
+
+def _part_of(name: str, rule: JsonObject, required: bool, entity: Same[Entity]) -> Part:
+    known, said = aliases(entity), in_words(name)
+    names = [said, *(said.removeprefix(word) for word in _STRIP if said.startswith(word))]
+    others = dict.fromkeys(known[one] for one in names if one in known)
+    field = known.get(said)
+    own = field if field in entity.it.fields else None
+    return Part(name, said, rule, adapter_of(rule), required, tuple(others), own)
 
 
 @lru_cache(maxsize=1024)
@@ -114,7 +149,7 @@ def _free(schema: JsonObject, answer: Answer) -> JsonObject:
 
 def _bare(row: Row) -> JsonObject:
     """The row as it is, without notes."""
-    return {name: value for name, value in row.items() if not name.startswith(MARK)}
+    return {name: copied(value) for name, value in row.items() if not name.startswith(MARK)}
 
 
 def _label(row: Row, entity: Entity) -> Any:
@@ -160,41 +195,45 @@ def _object(
     schema: JsonObject, row: Row | None, answer: Answer, *, top: bool = False
 ) -> JsonObject:
     shown: JsonObject = {}
-    required = schema.get("required", ())
-    for name, rule in schema.get("properties", {}).items():
-        value = _part(name, rule if isinstance(rule, dict) else {}, row, answer, top=top)
-        if value is MISSING and name in required:
-            value = _invented(name, rule, row, answer)
+    for part in parts_of(Same(schema), Same(answer.entity)):
+        value = _part(part, row, answer, top=top)
+        if value is MISSING and part.required:
+            value = _invented(part.name, part.rule, row, answer)
         if value is not MISSING:
-            shown[name] = value
+            shown[part.name] = value
     return shown
 
 
-def _part(name: str, rule: JsonObject, row: Row | None, answer: Answer, *, top: bool) -> Any:
+def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     """The value of one property; `MISSING` for one that is better left out."""
-    head, _, within = answer.plan.rows_at.partition(".") if top else ("", "", "")
-    if head and name == head:
-        inner = replace(answer, plan=replace(answer.plan, rows_at=within))
-        return (
-            _object(simple(rule), row, inner, top=True) if within else _list(simple(rule), answer)
-        )
+    name, rule = part.name, part.rule
+    if top and name == answer.plan.rows_at.partition(".")[0]:
+        return _rows(rule, row, answer)
     if row is not None and name in row:
-        value = adapt(row[name], rule)
+        value = part.adapt(row[name])
         if value is not MISSING:
             return value
-    said = in_words(name)
     if top:
-        value = _about_call(said, name, rule, answer)
+        value = _about_call(part.said, name, rule, answer)
         if value is not MISSING:
             return value
-    value = _held(said, rule, row, answer)
+    value = _held(part, row)
     if value is MISSING and name in answer.found.element:
-        value = adapt(answer.found.element[name], rule)
+        value = part.adapt(answer.found.element[name])
     if value is not MISSING:
         return value
-    if row and answer.known.get(said) in answer.entity.fields and name not in row:
+    if row and part.field is not None and name not in row:
         return MISSING
-    return _nested(name, said, rule, row, answer, top=top)
+    return _nested(name, part.said, rule, row, answer, top=top)
+
+
+def _rows(rule: JsonObject, row: Row | None, answer: Answer) -> Any:
+    """The list of rows, or the object in which it lies."""
+    within = answer.plan.rows_at.partition(".")[2]
+    if not within:
+        return _list(simple(rule), answer)
+    inner = replace(answer, plan=replace(answer.plan, rows_at=within))
+    return _object(simple(rule), row, inner, top=True)
 
 
 def _about_call(said: str, name: str, rule: JsonObject, answer: Answer) -> Any:
@@ -214,15 +253,11 @@ def _about_call(said: str, name: str, rule: JsonObject, answer: Answer) -> Any:
     return adapt(wanted, rule) if wanted is not MISSING else MISSING
 
 
-def _held(said: str, rule: JsonObject, row: Row | None, answer: Answer) -> Any:
+def _held(part: Part, row: Row | None) -> Any:
     """A field of the row under another name."""
-    if row is None:
-        return MISSING
-    names = [said, *(said.removeprefix(word) for word in _STRIP if said.startswith(word))]
-    for name in names:
-        field = answer.known.get(name)
-        if field is not None and field in row:
-            value = adapt(row[field], rule)
+    for field in part.others if row is not None else ():
+        if row is not None and field in row:
+            value = part.adapt(row[field])
             if value is not MISSING:
                 return value
     return MISSING

@@ -50,9 +50,10 @@ class Sandbox:
         if name not in self.world.models:
             raise CallError("unknown_tool", f"There is no tool named {name}.")
         plan = self.plan(name)
-        wrong = next(plan.validator.iter_errors(arguments), None)
-        if wrong is not None:
-            raise invalid(wrong)
+        if plan.accepts is None or not plan.accepts(arguments):
+            wrong = next(plan.validator.iter_errors(arguments), None)
+            if wrong is not None:
+                raise invalid(wrong)
         return _checked(plan, self._execute(plan, arguments))
 
     def _execute(self, plan: Plan, arguments: JsonObject) -> Any:

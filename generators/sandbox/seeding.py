@@ -6,6 +6,7 @@ in `generators.sandbox.frames`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from generators.sandbox.likeness import fit_details, fit_name, relate
 from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied, held_under
 from generators.sandbox.naming import in_words
-from generators.sandbox.same import Same
+from generators.sandbox.same import Same, remembered
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead
@@ -38,6 +39,7 @@ _VARIANTS = ("black", "white", "navy", "sand", "olive")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+@remembered
 def is_filed(entity: Entity) -> bool:
     """Whether the entity is named by a path in a tree of folders."""
     if len(entity.identity) != 1:
@@ -53,6 +55,17 @@ def key_of(entity: Entity, row: Row) -> Key:
     return tuple(as_text(row.get(name)) for name in entity.identity)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A row that others may refer to."""
+
+    key: Key
+    row: Row
+    state: str
+    born: str
+    """When it was made, as it says itself."""
+
+
 class Seeds:
     """The seeded tables of one world, seed and clock; each is made when it is first asked for."""
 
@@ -62,6 +75,10 @@ class Seeds:
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._rows: dict[str, dict[Key, Row]] = {}
+        self.born: dict[str, Row] = {}
+        """What `generators.sandbox.births` has invented here."""
+        self._choices: dict[str, list[Candidate]] = {}
+        self._orders: dict[tuple[str, str, int], list[int]] = {}
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, finished, in the order in which they were made."""
@@ -106,11 +123,16 @@ class Seeds:
 
     def fill(
         self, entity: Entity, rng: Random, scene: Scene, fixed: JsonObject,
-        drawn: Mapping[str, Any] = _NOTHING,
+        drawn: Mapping[str, Any] = _NOTHING, only: Collection[str] | None = None,
     ) -> JsonObject:  # fmt: skip
-        """A row of invented values around the fixed ones; ``drawn`` ones give way to dates."""
+        """A row of invented values around the fixed ones; ``drawn`` ones give way to dates.
+
+        ``only``: the fields that are wanted; None: all.
+        """
         row: JsonObject = {}
         for name in entity.fields:
+            if only is not None and name not in only:
+                continue
             if name in fixed or name in drawn:
                 row[name] = copied(fixed.get(name, drawn.get(name)))
             else:
@@ -134,7 +156,7 @@ class Seeds:
 
     def _type_file(self, entity: Entity, row: JsonObject, fixed: Collection[str]) -> None:
         """Let a file's type agree with its ending."""
-        if not is_filed(entity):
+        if not is_filed(entity) or entity.identity[0] not in row:
             return
         kind = media_type(str(row[entity.identity[0]]))
         for name in [name for name in row if name not in fixed]:
@@ -206,26 +228,44 @@ class Seeds:
         used: set[tuple[str, Key]], settled: Mapping[str, Any],
     ) -> Row | None:  # fmt: skip
         """A row of the target, in the same scope, in turn, and not one that is named already."""
-        known = list(self.own(target.key).items())
+        known = self._candidates(target)
         within = [name for name in target.identity if name in entity.identity and name in row]
-        near = [(key, other) for key, other in known if all(other[n] == row[n] for n in within)]
-        known = near or known
+        if within:
+            known = [c for c in known if all(c.row[n] == row[n] for n in within)] or known
         scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
-        known = [p for p in known if all(p[1][n] == settled[n] for n in scope)] or known
+        if scope:
+            known = [c for c in known if all(c.row[n] == settled[n] for n in scope)] or known
         after = made_after(entity.noun, target)
-        known = [p for p in known if state_of(p[1], target) in after] or known
+        known = [c for c in known if c.state in after] or known
         begun = born_on(row)
-        known = [p for p in known if (born_on(p[1]) or begun)[:10] <= (begun or "9")[:10]] or known
+        known = [c for c in known if (c.born or begun)[:10] <= (begun or "9")[:10]] or known
         if target.key == entity.key:
             mine = key_of(entity, row)
-            known = [pair for pair in known if pair[0] != mine]
-        self.frames.stream(entity.key, field.name, "order").shuffle(known)
+            known = [c for c in known if c.key != mine]
+        order = self._order(entity, field, len(known))
         for step in range(len(known)):
-            key, other = known[(turn + step) % len(known)]
-            if (target.key, key) not in used:
-                used.add((target.key, key))
-                return other
-        return known[turn % len(known)][1] if known else None
+            chosen = known[order[(turn + step) % len(known)]]
+            if (target.key, chosen.key) not in used:
+                used.add((target.key, chosen.key))
+                return chosen.row
+        return known[order[turn % len(known)]].row if known else None
+
+    def _candidates(self, target: Entity) -> list[Candidate]:
+        """The entity's own rows, with what is asked of them over and over."""
+        if target.key not in self._choices:
+            self._choices[target.key] = [
+                Candidate(key, row, state_of(row, target), born_on(row))
+                for key, row in self.own(target.key).items()
+            ]
+        return self._choices[target.key]
+
+    def _order(self, entity: Entity, field: Field, count: int) -> list[int]:
+        """The order in which a field's references go through as many rows."""
+        place = (entity.key, field.name, count)
+        if place not in self._orders:
+            self._orders[place] = list(range(count))
+            self.frames.stream(entity.key, field.name, "order").shuffle(self._orders[place])
+        return self._orders[place]
 
     def _gather(self, entity: Entity, linked: JsonObject) -> Row:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
@@ -324,6 +364,7 @@ def conditions_of(world: Same[World]) -> Mapping[str, Mapping[str, frozenset[str
     return {key: conditions(entity, models) for key, entity in world.it.entities.items()}
 
 
-def schemas_of(entity: Entity) -> dict[str, JsonObject]:
+@remembered
+def schemas_of(entity: Entity) -> Mapping[str, JsonObject]:
     """Field → its schema."""
     return {name: field.schema for name, field in entity.fields.items()}

@@ -1,6 +1,6 @@
 """Which rows a call is about, or finds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,6 +18,7 @@ from generators.sandbox.matching import (
     as_text,
     at_least,
     at_most,
+    equal_to,
     equals,
     field_of,
     text_of,
@@ -40,15 +41,15 @@ def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) ->
     given = identity_of(plan, entity, element)
     if entity.identity and len(given) == len(entity.identity):
         row = store.find(entity, tuple(as_text(given[name]) for name in entity.identity))
-        if row is not None and suits(plan, store.world, row, element):
+        if row is not None and suiting(plan, store.world, [row], element):
             return [row]
         below = rows_below(store.rows(entity), entity, given) if plan.model.writes else []
         if below:
             return below
         raise unknown(entity, given)
-    if not given and plan.model.writes and list(plan.of("identity")):
+    if not given and plan.model.writes and plan.of("identity"):
         raise unknown(entity, given)
-    found = [row for row in store.rows(entity) if meets(plan, row, element)]
+    found = meeting(plan, store.rows(entity), element)
     if plan.model.transition:
         name, state = plan.model.transition
         found = [row for row in found if not equals(row.get(name), state)] or found
@@ -94,45 +95,67 @@ def lies_in(path: str, folder: str) -> bool:
     return path == top or path.startswith(f"{top}/") or folder in ("", ".", "/")
 
 
-def meets(plan: Plan, row: Row, element: JsonObject) -> bool:
-    """Whether a row satisfies all conditions of the call but the words of a query."""
-    return all(_meets(slot, row, element, plan) for slot in plan.slots)
+def meeting(plan: Plan, rows: Iterable[Row], element: JsonObject) -> list[Row]:
+    """The rows that satisfy all conditions of the call but the words of a query."""
+    return _holding(rows, _conditions(plan, plan.slots, element))
 
 
-def suits(plan: Plan, world: World, row: Row, element: JsonObject) -> bool:
-    """Whether a call with these arguments can be about the row, whatever it writes."""
+def suiting(plan: Plan, world: World, rows: Iterable[Row], element: JsonObject) -> list[Row]:
+    """The rows that a call with these arguments can be about, whatever it writes."""
     if plan.model.operation != "update":
-        return meets(plan, row, element)
+        return meeting(plan, rows, element)
     asked = plan.of("identity", "filter", "minimum", "maximum")
-    placed = (slot for slot in plan.of("reference") if plan.locates(slot, world))
-    return all(_meets(slot, row, element, plan) for slot in (*asked, *placed))
+    placed = [slot for slot in plan.of("reference") if plan.locates(slot, world)]
+    return _holding(rows, _conditions(plan, (*asked, *placed), element))
 
 
-def _meets(slot: Slot, row: Row, element: JsonObject, plan: Plan) -> bool:
-    use = slot.parameter.use
-    if use in ("field", "option", "input", "query"):
-        return use != "field" or plan.model.writes or _agrees(slot, row, element)
-    value = pick(element, slot.path)
-    if value is MISSING or value is None or value == "":
-        return True
-    try:
-        held = field_of(row, slot.field)
-    except KeyError:
-        return plan.entity is None or slot.field not in plan.entity.fields
-    if use == "minimum":
-        return at_least(held, value)
-    if use == "maximum":
-        return at_most(held, value)
-    if plan.by_path and plan.entity is not None and slot.field == plan.entity.identity[0]:
-        return equals(held, value) or (
-            plan.model.operation == "list" and lies_in(str(held), str(value))
-        )
-    return equals(held, value)
+Condition = Callable[[Row], bool]
 
 
-def _agrees(slot: Slot, row: Row, element: JsonObject) -> bool:
-    value = pick(element, slot.path)
-    return value is MISSING or slot.field not in row or equals(row[slot.field], value)
+def _holding(rows: Iterable[Row], conditions: list[Condition]) -> list[Row]:
+    for holds in conditions:
+        rows = [row for row in rows if holds(row)]
+    return list(rows)
+
+
+def _conditions(plan: Plan, slots: Sequence[Slot], element: JsonObject) -> list[Condition]:
+    """What the arguments ask of a row; an argument that is not given asks nothing."""
+    made = (_condition(plan, slot, pick(element, slot.path)) for slot in slots)
+    return [condition for condition in made if condition is not None]
+
+
+def _condition(plan: Plan, slot: Slot, value: Any) -> Condition | None:
+    use, field = slot.parameter.use, slot.field
+    if value is MISSING or use in ("option", "input", "query"):
+        return None
+    if use == "field":
+        said = equal_to(value)
+        return None if plan.model.writes else lambda row: field not in row or said(row[field])
+    if value is None or value == "":
+        return None
+    compare = _comparison(plan, slot, value)
+    strange = plan.entity is None or field not in plan.entity.fields
+
+    def holds(row: Row) -> bool:
+        try:
+            held = field_of(row, field)
+        except KeyError:
+            return strange
+        return compare(held)
+
+    return holds
+
+
+def _comparison(plan: Plan, slot: Slot, value: Any) -> Callable[[Any], bool]:
+    if slot.parameter.use == "minimum":
+        return lambda held: at_least(held, value)
+    if slot.parameter.use == "maximum":
+        return lambda held: at_most(held, value)
+    same = equal_to(value)
+    named = plan.by_path and plan.entity is not None and slot.field == plan.entity.identity[0]
+    if named and plan.model.operation == "list":
+        return lambda held: same(held) or lies_in(str(held), str(value))
+    return same
 
 
 def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:

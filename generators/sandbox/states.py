@@ -116,6 +116,17 @@ def allows(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
     return needed is None or not state or state in needed
 
 
+def allowed(
+    model: ToolModel, entity: Entity, rows: list[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The rows that are in a state in which the tool may change them."""
+    needed = needed_states(Same(model), Same(entity))
+    if needed is None:
+        return rows
+    states = [(state_of(row, entity), row) for row in rows]
+    return [row for state, row in states if not state or state in needed]
+
+
 def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
     """Whether something new may be made that refers to the row: no transfer from what is closed."""
     state = state_of(row, entity)

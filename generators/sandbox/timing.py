@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -53,17 +54,25 @@ class Span:
 
 def span_of(row: Mapping[str, Any]) -> Span | None:
     """The row's length of time, where it says one in days, nights or weeks, and a beginning."""
+    counted = [name for name, value in row.items() if _unit(name) and isinstance(value, int)]
+    if not counted:
+        return None
     dated = [(rank(name), name) for name in _dates(row)]
     begins = [name for place, name in dated if place == 4] or [
         name for place, name in dated if place == 1
     ]
+    if not begins:
+        return None
     ends = [name for place, name in dated if place in (5, 6) and not is_expiry(name)]
-    for name, value in row.items():
-        words = [word for word in in_words(name).split() if word not in _MARKS]
-        if len(words) == 1 and words[0] in _UNITS and begins and isinstance(value, int):
-            days = value * _UNITS[words[0]]
-            return Span(begins[0], days, ends[0] if ends else "") if _is_bearable(days) else None
-    return None
+    days = row[counted[0]] * _unit(counted[0])
+    return Span(begins[0], days, ends[0] if ends else "") if _is_bearable(days) else None
+
+
+@lru_cache(maxsize=4096)
+def _unit(name: str) -> int:
+    """The days of the unit that a field counts in: 7 for ``weeks``; 0 where it counts none."""
+    words = [word for word in in_words(name).split() if word not in _MARKS]
+    return _UNITS.get(words[0], 0) if len(words) == 1 else 0
 
 
 def _is_bearable(days: int) -> bool:
@@ -195,10 +204,16 @@ def is_born(name: str) -> bool:
 
 def born_on(row: Mapping[str, Any]) -> str:
     """When the row was made, as it says itself; empty where it does not."""
-    return next((row[name] for name in _dates(row) if rank(name) == 1), "")
+    for name, value in row.items():
+        if rank(name) == 1 and is_dated(value) and not is_birth(name):
+            return str(value)
+    return ""
 
 
 def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
     """Whether what the row plans is still to come: a flight, an event."""
-    planned = [n for n in _dates(row) if rank(n) == 4 or in_words(n) == "date"]
-    return any(_day(row[name]) > clock.date() for name in planned)
+    return any(
+        (rank(name) == 4 or in_words(name) == "date")
+        and is_dated(value) and not is_birth(name) and _day(value) > clock.date()
+        for name, value in row.items()
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""In which world a task begins. Consecutive candidates of a seed share one.
+
+A world is what a seed and a clock make of a catalogue: rows, and a present time. Seeding one costs
+as much as drawing many tasks in it, so it is made for a run of candidates. Which run a candidate
+lies in follows from its number alone, and a task records the seed and the clock, which is all that
+a replay needs.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from generators.world import World
+from schemas.canonical import derive_seed
+
+TASKS_A_DOMAIN = 16
+"""Candidates for each domain in one world: few enough that its rows do not come up too often."""
+_FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a world is seeded from."""
+
+    seed: int
+    clock: datetime
+    """A working hour of 2026."""
+
+
+def start_of(*parts: object) -> Start:
+    """The start that belongs to a seed, and to whatever else tells it from others."""
+    rng = Random(derive_seed("clock", *parts))
+    day = _FIRST_DAY + timedelta(days=rng.randrange(350))
+    clock = day.replace(hour=rng.randrange(8, 19), minute=rng.randrange(60))
+    return Start(derive_seed("store", *parts), clock)
+
+
+def shared_start(
+    world: World, seed: int, index: int, tasks_a_domain: int = TASKS_A_DOMAIN
+) -> Start:
+    """The start of candidate ``index`` of a seed, and of all that share its world.
+
+    A larger catalogue spreads its candidates over more domains: more of them share a world.
+    """
+    domains = {model.tool.domain for model in world.models.values()}
+    return start_of(seed, index // (tasks_a_domain * len(domains)))

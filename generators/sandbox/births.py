@@ -1,0 +1,53 @@
+"""The rest of a new row around what a call gives.
+
+Like the seeded rows it follows from the seed, and from what is given, alone: a replay bears the
+same row. So it is invented once a world, as they are.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generators.sandbox.matching import Row
+from generators.sandbox.scene import Scene
+from generators.sandbox.seeding import Seeds, schemas_of
+from generators.sandbox.timing import begin_now
+from generators.sandbox.totals import price
+from generators.world import Entity
+from schemas.canonical import written_json
+from schemas.record import JsonObject
+
+_MOST = 4096
+
+
+def newborn(
+    seeds: Seeds, entity: Entity, written: JsonObject, fixed: JsonObject,
+    numbered: Mapping[str, Any], attempt: int,
+) -> Row:  # fmt: skip
+    """The row that a call of this world bears at the attempt, which another row may stand against.
+
+    ``written`` is what the call gives, ``fixed`` all that is settled, ``numbered`` the next number
+    where rows are numbered.
+    """
+    place = written_json([entity.key, written, fixed, dict(numbered), attempt])
+    if place not in seeds.born:
+        if len(seeds.born) >= _MOST:
+            seeds.born.clear()
+        seeds.born[place] = _invented(seeds, entity, written, fixed, numbered, attempt)
+    return seeds.born[place]
+
+
+def _invented(
+    seeds: Seeds, entity: Entity, written: JsonObject, fixed: JsonObject,
+    numbered: Mapping[str, Any], attempt: int,
+) -> Row:  # fmt: skip
+    rng = seeds.frames.stream("create", entity.key, written, attempt)
+    scene = Scene(rng)
+    for name, field in entity.fields.items():
+        if field.semantic == "person_name" and isinstance(fixed.get(name), str):
+            scene.meet(name, fixed[name])
+        if field.semantic == "city" and isinstance(fixed.get(name), str):
+            scene.settle(name, fixed[name])
+    row = seeds.fill(entity, rng, scene, {**fixed, **numbered})
+    begin_now(row, schemas_of(entity), seeds.frames.clock, fixed, rng)
+    row = seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
+    return price(row, entity, seeds.world, seeds.own)
