@@ -1,0 +1,300 @@
+"""What a get shows after a create, an update or a delete, and what a search shows.
+
+A reader is a tool that gets one row by its whole identity. A law is tried with calls that
+`generators.sandbox.propose` draws: first the call, then the readers of the rows that it touched.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from benchmarks.catalogues import CLOCK
+from generators.sandbox.fitting import kind_of, simple
+from generators.sandbox.matching import Key, Row, as_text
+from generators.sandbox.plans import Plan
+from generators.sandbox.propose import propose
+from generators.sandbox.sandbox import Sandbox
+from generators.world import Entity, Operation, World
+from schemas.canonical import canonical_json, derive_seed
+from schemas.record import JsonObject
+
+OPTIONAL = 3
+"""Optional parameters of a drawn call at most."""
+
+
+@dataclass
+class Trial:
+    """What came of a law on one catalogue."""
+
+    held: int = 0
+    exempt: Counter[str] = field(default_factory=Counter)
+    """Reason → how often the law could not be asked of a call, or does not hold for it."""
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, other: "Trial") -> None:
+        """Count in another trial."""
+        self.held += other.held
+        self.exempt += other.exempt
+        self.broken += other.broken
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row before and after a call; None where there is none."""
+
+    entity: Entity
+    before: Row | None
+    after: Row | None
+
+
+def get_after_create(world: World, seed: int) -> Trial:
+    """What a create was given and what it said is what a get shows."""
+    return _seen_after(world, seed, "create")
+
+
+def get_after_update(world: World, seed: int) -> Trial:
+    """What an update was given, and the state that it leads to, is what a get shows."""
+    return _seen_after(world, seed, "update")
+
+
+def get_after_delete(world: World, seed: int) -> Trial:
+    """What was deleted is not found."""
+    trial = Trial()
+    for sandbox, plan, arguments in _drawn(world, seed, "delete", trial):
+        rows = _all_rows(sandbox)
+        readers = {
+            (change.entity.key, key): list(_readers(sandbox, change.entity, row, seed))
+            for change, key, row in _would_remove(sandbox, plan, arguments)
+        }
+        sandbox.call(plan.model.name, arguments)
+        removed = [c for c in _changes(sandbox, rows) if c.after is None]
+        if not removed:
+            trial.exempt["takes parts out of a row, and no row away"] += 1
+        for change in removed:
+            key = _key(change.entity, change.before or {})
+            asked = readers.get((change.entity.key, key), [])
+            if not asked:
+                trial.exempt["no tool gets the row by its identity"] += 1
+            for reader, again in asked:
+                outcome = sandbox.call(reader.model.name, again)
+                code = outcome.content["error"]["code"] if outcome.is_error else "a result"
+                _note(trial, code == "not_found", plan, f"{reader.model.name} gives {code}")
+    return trial
+
+
+def search_agrees_with_get(world: World, seed: int) -> Trial:
+    """What a list shows of a row is what a get shows of it."""
+    trial = Trial()
+    for sandbox, plan, arguments in _drawn(world, seed, "list", trial):
+        entity = plan.entity
+        outcome = sandbox.call(plan.model.name, arguments)
+        if entity is None or outcome.is_error:
+            continue
+        for shown in shown_rows(plan, outcome.content)[:4]:
+            row = _row_of(sandbox, entity, shown)
+            if row is None:
+                trial.exempt["the list does not show the row's identity"] += 1
+                continue
+            _same_as_got(sandbox, plan, entity, row, {}, shown, seed, trial)
+    return trial
+
+
+def _seen_after(world: World, seed: int, operation: Operation) -> Trial:
+    trial = Trial()
+    for sandbox, plan, arguments in _drawn(world, seed, operation, trial):
+        rows = _all_rows(sandbox)
+        outcome = sandbox.call(plan.model.name, arguments)
+        changed = [c for c in _changes(sandbox, rows) if c.after is not None]
+        if not changed:
+            trial.exempt["no row is other than before"] += 1
+        shown = shown_rows(plan, outcome.content)
+        for number, change in enumerate(changed):
+            row = change.after or {}
+            given = _given(plan, arguments, number, len(changed))
+            if plan.model.transition is not None:
+                given = dict([plan.model.transition]) | given
+            one = _about(change.entity, row, shown, alone=len(changed) == 1)
+            _same_as_got(sandbox, plan, change.entity, row, given, one, seed, trial)
+    return trial
+
+
+def _same_as_got(
+    sandbox: Sandbox, plan: Plan, entity: Entity, row: Row, given: JsonObject, shown: Row,
+    seed: int, trial: Trial,
+) -> None:  # fmt: skip
+    """Compare what was given and what was shown with what every reader of the row shows."""
+    readers = list(_readers(sandbox, entity, row, seed))
+    if not readers:
+        trial.exempt["no tool gets the row by its identity"] += 1
+    for reader, asked in readers:
+        outcome = sandbox.call(reader.model.name, asked)
+        if outcome.is_error:
+            _note(trial, False, plan, f"{reader.model.name} fails: {outcome.content['error']}")
+            continue
+        got = shown_rows(reader, outcome.content)
+        for said, about in (("given", given), ("shown", shown)):
+            for held in got[:1]:
+                _compare(trial, plan, reader, said, about, held)
+
+
+def _compare(
+    trial: Trial, plan: Plan, reader: Plan, said: str, about: Row, held: Row
+) -> None:
+    for name in sorted(about.keys() & held.keys()):
+        verdict = agree(about[name], held[name])
+        if verdict is None:
+            trial.exempt["the two show it in different forms"] += 1
+            continue
+        if said == "given" and not verdict and (why := _reason(plan, name, about, held)):
+            trial.exempt[why] += 1
+            continue
+        told = f"{reader.model.name} shows {name} as {held[name]!r:.90}, {said} was {about[name]!r:.90}"
+        _note(trial, verdict, plan, told)
+
+
+def _reason(plan: Plan, name: str, about: Row, held: Row) -> str:
+    """Why an argument need not be what the row holds afterwards; "" where it must be."""
+    uses = {slot.parameter.use for slot in plan.slots if slot.parameter.path == name}
+    if uses and uses <= {"option", "input", "query"}:
+        return "an option, which is not written"
+    return ""
+
+
+def _note(trial: Trial, good: bool, plan: Plan, told: str) -> None:
+    if good:
+        trial.held += 1
+    else:
+        trial.broken.append(f"{plan.model.name}: {told}")
+
+
+def agree(one: Any, other: Any) -> bool | None:
+    """Whether two tools show the same; None where they show it in different forms.
+
+    Objects are compared in what both have, scalars as text: ``12`` is ``"12"``.
+    """
+    if one is None or other is None:
+        return True if one is other else None
+    if isinstance(one, dict) and isinstance(other, dict):
+        parts = [agree(one[name], other[name]) for name in one.keys() & other.keys()]
+        return all(part is not False for part in parts)
+    if isinstance(one, list) and isinstance(other, list):
+        if len(one) != len(other):
+            return False
+        return all(agree(a, b) is not False for a, b in zip(one, other, strict=True))
+    if isinstance(one, dict | list) or isinstance(other, dict | list):
+        return None
+    return canonical_json(one) == canonical_json(other) or as_text(one) == as_text(other)
+
+
+# -- calls
+
+
+def _drawn(
+    world: World, seed: int, operation: Operation, trial: Trial
+) -> Iterator[tuple[Sandbox, Plan, JsonObject]]:
+    """A fresh sandbox and a call for each tool of an operation that is about rows."""
+    for name, model in sorted(world.models.items()):
+        if model.operation != operation or model.entity is None:
+            continue
+        rng = Random(derive_seed("laws", operation, name, seed))
+        sandbox = Sandbox(world, seed, CLOCK)
+        arguments = propose(sandbox, name, rng, optional=OPTIONAL)
+        if arguments is None:
+            trial.exempt["no call is proposed"] += 1
+            continue
+        yield sandbox, sandbox.plan(name), arguments
+
+
+def _readers(
+    sandbox: Sandbox, entity: Entity, row: Row, seed: int
+) -> Iterator[tuple[Plan, JsonObject]]:
+    """The tools that get the row by its whole identity, each with a call that does."""
+    for name, model in sorted(sandbox.world.models.items()):
+        if model.operation != "get" or model.entity != entity.key or not entity.identity:
+            continue
+        plan = sandbox.plan(name)
+        given = {
+            slot.parameter.path.replace("[]", "[0]"): row[slot.field]
+            for slot in plan.of("identity", "reference")
+            if slot.field in entity.identity
+        }
+        if len(given) == len(entity.identity):
+            asked = propose(sandbox, name, Random(seed), given)
+            if asked is not None:
+                yield plan, asked
+
+
+# -- rows
+
+
+def _all_rows(sandbox: Sandbox) -> dict[str, dict[Key, Row]]:
+    entities = sandbox.world.entities.values()
+    return {e.key: {_key(e, r): r for r in sandbox.store.rows(e)} for e in entities}
+
+
+def _key(entity: Entity, row: Row) -> Key:
+    return tuple(as_text(row.get(name)) for name in entity.identity) or (canonical_json(dict(row)),)
+
+
+def _changes(sandbox: Sandbox, before: Mapping[str, Mapping[Key, Row]]) -> list[Change]:
+    found = []
+    for key, rows in _all_rows(sandbox).items():
+        entity, old = sandbox.world.entities[key], before[key]
+        for name in [*old, *(name for name in rows if name not in old)]:
+            if old.get(name) != rows.get(name):
+                found.append(Change(entity, old.get(name), rows.get(name)))
+    return found
+
+
+def _would_remove(
+    sandbox: Sandbox, plan: Plan, arguments: JsonObject
+) -> Iterator[tuple[Change, Key, Row]]:
+    """The rows that a call removes, tried out and taken back."""
+    rows, before = _all_rows(sandbox), sandbox.snapshot()
+    sandbox.call(plan.model.name, arguments)
+    changes = _changes(sandbox, rows)
+    sandbox.restore(before)
+    for change in changes:
+        if change.before is not None and change.after is None:
+            yield change, _key(change.entity, change.before), change.before
+
+
+def shown_rows(plan: Plan, content: Any) -> list[JsonObject]:
+    """The objects in a result that show rows of the tool's entity."""
+    for name in filter(None, plan.rows_at.split(".")):
+        content = content.get(name, content) if isinstance(content, dict) else content
+    if isinstance(content, list):
+        return [one for one in content if isinstance(one, dict)]
+    if not isinstance(content, dict) or plan.entity is None:
+        return []
+    fields = plan.entity.fields
+    inner = [one for one in content.values() if isinstance(one, dict)]
+    best = max([content, *inner], key=lambda one: sum(name in fields for name in one))
+    return [best]
+
+
+def _given(plan: Plan, arguments: JsonObject, number: int, count: int) -> JsonObject:
+    """The arguments that are about the row of this number."""
+    elements = plan.elements(arguments)
+    return elements[number] if len(elements) == count else elements[0] if count == 1 else {}
+
+
+def _about(entity: Entity, row: Row, shown: list[JsonObject], *, alone: bool) -> JsonObject:
+    """What a result shows of this row."""
+    for one in shown:
+        named = [name for name in entity.identity if name in one]
+        if named and all(as_text(one[name]) == as_text(row[name]) for name in named):
+            return one
+    nameless = [one for one in shown if not set(entity.identity) & one.keys()]
+    return nameless[0] if alone and len(shown) == 1 and nameless else {}
+
+
+def _row_of(sandbox: Sandbox, entity: Entity, shown: JsonObject) -> Row | None:
+    """The row that an object in a list shows, by the identity that it names."""
+    if not entity.identity or any(name not in shown for name in entity.identity):
+        return None
+    if any(kind_of(simple(entity.fields[n].schema)) == "object" for n in entity.identity if n in entity.fields):
+        return None
+    return sandbox.store.find(entity, _key(entity, shown))
