@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 
-def _plain(value: Any) -> Any:
-    """Numbers that are equal become the same number: ``1.0`` is written ``1``."""
+def plain(value: Any) -> Any:
+    """A copy of a JSON value in which numbers that are equal are the same: ``1`` for ``1.0``."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(value)
     return value
@@ -23,7 +23,7 @@ def canonical_json(value: Any) -> str:
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
     return json.dumps(
-        _plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
 
 

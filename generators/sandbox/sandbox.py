@@ -2,7 +2,7 @@
 
 A call is checked against the tool's schema, carried out by `generators.sandbox.operations` or
 `generators.sandbox.compute`, and shown by `generators.sandbox.results`. A call that fails leaves no
-trace.
+trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1`` does.
 """
 
 from typing import Any
@@ -15,6 +15,7 @@ from generators.sandbox.results import Answer, show
 from generators.sandbox.same import Same
 from generators.sandbox.store import Snapshot, Store
 from generators.world import World
+from schemas.canonical import plain
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.message import Fault
@@ -50,7 +51,7 @@ class Sandbox:
         wrong = next(plan.validator.iter_errors(arguments), None)
         if wrong is not None:
             raise invalid(wrong)
-        return _checked(plan, self._execute(plan, arguments))
+        return _checked(plan, self._execute(plan, plain(arguments)))
 
     def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
         if plan.entity is None or plan.model.operation == "compute":
