@@ -100,7 +100,9 @@ def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
             continue
         for name, (schema, _) in row.items():
             spelled = known.setdefault(snake(name), name)
-            if name not in ENVELOPE and (spelled not in columns or _says_more(schema, columns[spelled])):
+            if name not in ENVELOPE and (
+                spelled not in columns or _says_more(schema, columns[spelled])
+            ):
                 columns[spelled] = schema
     return columns
 

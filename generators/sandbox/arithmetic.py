@@ -26,6 +26,8 @@ _OF_TWO: Mapping[str, Callable[[float, float], float]] = MappingProxyType(
         "percentage": lambda part, whole: 100 * part / whole,
     }
 )  # fmt: skip
+
+
 def _factorial(number: float) -> float:
     if number > _MOST_FACTORS or number != int(number):
         raise ValueError("no factorial that a result can hold")

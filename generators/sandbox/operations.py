@@ -109,6 +109,7 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     if whole is not None:
         return _all([add_parts(store, plan, entity, whole, element)])
     written = writes(plan, entity, element, store.world) | identity_of(plan, entity, element)
+    written = {name: value for name, value in written.items() if not _of_other(plan, entity, name)}
     written |= _echoed(entity, written)
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
@@ -123,6 +124,13 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
         row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)
     return _all([row])
+
+
+def _of_other(plan: Plan, entity: Entity, name: str) -> bool:
+    """Whether a create gives the identity of another row of its kind: of the tweet it repeats."""
+    named = [slot for slot in plan.of("reference") if slot.field == name]
+    own = any(slot.parameter.entity == entity.key for slot in named)
+    return own and name == entity.identity[-1]
 
 
 def _names_anew(plan: Plan, entity: Entity) -> bool:
