@@ -170,10 +170,10 @@ class _Stage:
         )  # fmt: skip
 
     def _due_fault(self, call: Call) -> Fault | None:
-        """The fault planned for this call, at its first attempt."""
+        """The fault planned for this call: at its first attempt, or at each one."""
         for number, gold in enumerate(self.task.calls):
             if number not in self.made and _same(gold, call):
-                if gold.fault and number not in self.faulted:
+                if gold.fault and not (gold.fault.transient and number in self.faulted):
                     self.faulted.add(number)
                     return gold.fault
                 self.made.add(number)

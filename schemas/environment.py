@@ -1,5 +1,6 @@
 """The tools' side of a conversation: something in which calls really run."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from schemas.message import Fault
@@ -13,6 +14,19 @@ class CallOutcome(Record):
     is_error: bool = False
 
 
+class Change(Record):
+    """A row that is not as it was at the beginning."""
+
+    table: str
+    """Key of the entity, or the name that a hand-written environment gives its table."""
+    key: str
+    """The row's identity within its table, as text."""
+    before: JsonObject | None
+    """None where there was no such row."""
+    after: JsonObject | None
+    """None where it is gone."""
+
+
 class Environment(Protocol):
     """A stateful, deterministic, replayable backend."""
 
@@ -22,4 +36,20 @@ class Environment(Protocol):
 
     def state_hash(self) -> str:
         """Hash of the present state; equal states hash alike, whatever order of calls led there."""
+        ...
+
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the initial state, by table and key."""
+        ...
+
+    def rows(self, table: str) -> Sequence[Mapping[str, Any]]:
+        """All present rows of a table; none where the backend has no such table."""
+        ...
+
+    def snapshot(self) -> Any:
+        """The present state, to come back to; later calls do not touch it."""
+        ...
+
+    def restore(self, snapshot: Any) -> None:
+        """Go back to a state that was taken by `snapshot`."""
         ...

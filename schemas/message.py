@@ -22,9 +22,28 @@ UserAct = Literal[
     "thank",
 ]
 AssistantAct = Literal[
-    "call", "clarify", "confirm", "report", "report_failure", "retry", "refuse", "close", "say"
+    "call",
+    "clarify",
+    "confirm",
+    "report",
+    "report_failure",
+    "retry",
+    "refuse",
+    "transfer",  # hands over to a person
+    "close",
+    "say",
 ]
-FaultKind = Literal["timeout", "rate_limited", "server_error"]
+FaultKind = Literal[
+    "timeout",
+    "rate_limited",
+    "server_error",
+    "not_found",  # the service does not know yet what is there
+    "permission_denied",
+    "empty",  # a list without its rows, and nothing that says so
+    "partial",  # some of the rows, and a word that others are missing
+    "stale",  # an answer from before the calls of this conversation, and a word that it is old
+    "delayed",  # no answer yet: it can be asked for later
+]
 
 
 class Fault(Record):
@@ -32,6 +51,7 @@ class Fault(Record):
 
     kind: FaultKind
     transient: bool = True
+    """Strikes the first attempt only; otherwise each one."""
 
 
 class Call(Record):

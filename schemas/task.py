@@ -2,6 +2,9 @@
 
 from typing import Literal
 
+from pydantic import Field
+
+from schemas.acceptance import Acceptance
 from schemas.canonical import content_hash
 from schemas.graph import ToolChain
 from schemas.message import Fault
@@ -9,8 +12,14 @@ from schemas.persona import Persona
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
 
-Outcome = Literal["complete", "refuse"]
-"""How a turn should end: with the work done, or with an honest no."""
+Outcome = Literal[
+    "complete",  # the work is done
+    "refuse",  # an honest no: no tool serves, or a rule forbids it
+    "transfer",  # handed over to a person
+    "clarify",  # a question that the user cannot answer: nothing is done
+    "fail",  # the service fails for good, and the user is told so
+]
+"""How a turn should end."""
 
 
 class Origin(Record):
@@ -22,6 +31,8 @@ class Origin(Record):
     """For ``result``: the number of the gold call that gave it."""
     result_path: str | None = None
     """For ``result``: the concrete path, ``flights[0].flight_id``."""
+    rule: str = ""
+    """The named rule by which the value was chosen or derived; empty where it is taken as it is."""
 
 
 class GoldCall(Record):
@@ -35,7 +46,7 @@ class GoldCall(Record):
     group: int = 0
     """Calls of one turn with the same group are independent and may be made at once."""
     fault: Fault | None = None
-    """Injected at the first attempt; the recorded result is that of the attempt that succeeds."""
+    """Injected at the first attempt, or at each one; ``result`` is that of a call without it."""
 
 
 class Fact(Record):
@@ -57,6 +68,43 @@ class Revision(Record):
     first: str | int | float | bool
 
 
+class Condition(Record):
+    """One thing that is said of a row."""
+
+    field: str
+    value: str | int | float | bool
+
+
+class Reference(Record):
+    """A row that the user describes instead of naming it: nothing else in the state fits.
+
+    After CoVe (arXiv 2603.01940), whose references are unique by a query of the database.
+    """
+
+    call: int
+    path: str
+    """The argument leaf whose row is described."""
+    table: str
+    """Whose rows were looked through."""
+    conditions: tuple[Condition, ...]
+
+
+class Comparison(Record):
+    """Rows that must be looked up and compared before one of them is chosen.
+
+    After WRIT (arXiv 2606.02908): the same write, but more reads before it.
+    """
+
+    calls: tuple[int, ...]
+    """The gold calls whose results are compared."""
+    call: int
+    """The gold call that is about the row chosen."""
+    path: str
+    field: str
+    """What is compared, by the path within each result."""
+    rule: Literal["least", "most", "earliest", "latest"]
+
+
 class TaskTurn(Record):
     """One thing that the user wants."""
 
@@ -72,6 +120,18 @@ class TaskTurn(Record):
     confirm: bool = False
     """The assistant must ask before the writes of this turn."""
     outcome: Outcome = "complete"
+    references: tuple[Reference, ...] = ()
+    comparison: Comparison | None = None
+    elapsed: int = Field(default=0, ge=0)
+    """Seconds that pass before the user speaks, beside the usual ones."""
+    recalls: tuple[int, ...] = ()
+    """Earlier gold calls whose results answer this turn: nothing has to be asked again."""
+    leans_on: int | None = None
+    """The earlier turn of which this one says only what differs: "and in Boston?"."""
+    hurried: bool = False
+    """The user urges that nothing be asked first, against the policy."""
+    reason: str = ""
+    """Why it ends as it does, where that is not ``complete``: the rule, in the policy's words."""
 
 
 class SamplerNote(Record):
@@ -103,6 +163,8 @@ class Task(Record):
     """Hash of the environment's state before the first call."""
     final_state: str
     """Hash after the last gold call."""
+    acceptance: Acceptance = Acceptance()
+    """What else a trajectory must fulfil, beside the final state and each turn's outcome."""
 
     @property
     def id(self) -> str:

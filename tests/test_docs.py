@@ -19,7 +19,8 @@ import typer.main
 
 from docs.reason_tables import tables
 from docs.renew import PARTS, Part
-from generators.blueprint.operators import OPERATORS, Mix
+from generators.blueprint.mix import Mix
+from generators.blueprint.operators import OPERATORS
 from generators.roles.failure import ROLE_FAILURES
 from pipeline.cli import app
 from pipeline.config import KEYS, load_settings

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.blueprint.draw_task import draw_task
+from generators.blueprint.mix import Mix
 from generators.blueprint.offer import Shelf
-from generators.blueprint.operators import Mix
 from generators.blueprint.unsupported import may_miss, serves, wish_of
 from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder, Vectors, WordEmbedder

@@ -7,7 +7,7 @@ After Magnet's split (arXiv 2503.07826) and the chat missions of Multi-Mission T
 from dataclasses import replace
 from random import Random
 
-from generators.blueprint.operators import Plan, TurnPlan
+from generators.blueprint.plan import Plan, TurnPlan
 from generators.blueprint.unsupported import wish_of
 from generators.language.chat import chat_intents
 from generators.world import World

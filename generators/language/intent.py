@@ -1,6 +1,6 @@
 """What the user wants in one turn, in plain words for a model that plays the user."""
 
-from generators.blueprint.operators import Plan, TurnPlan
+from generators.blueprint.plan import Plan, TurnPlan
 from generators.language.action import action
 from generators.language.words import label
 from schemas.leaves import value_at

@@ -5,15 +5,12 @@ from typing import Any, Literal
 from jsonschema import ValidationError
 
 from generators.sandbox.naming import in_words
-from schemas.message import Fault
 from schemas.record import JsonObject
 
 Code = Literal[
     "not_found",
     "invalid_arguments",
     "conflict",
-    "timeout",
-    "rate_limited",
     "server_error",
     "unknown_tool",
 ]
@@ -30,18 +27,6 @@ class CallError(Exception):
     def content(self) -> JsonObject:
         """The error object that a caller sees."""
         return {"error": {"code": self.code, "message": self.message}}
-
-
-_FAULTS: dict[str, str] = {
-    "timeout": "The service did not answer in time. Please try again.",
-    "rate_limited": "Too many requests. Please try again in a moment.",
-    "server_error": "The service ran into an internal error. Please try again later.",
-}
-
-
-def failed(fault: Fault) -> CallError:
-    """The error of an injected fault."""
-    return CallError(fault.kind, _FAULTS[fault.kind])
 
 
 def invalid(error: ValidationError) -> CallError:

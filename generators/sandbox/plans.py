@@ -85,7 +85,7 @@ def plan_of(world: Same[World], name: str) -> Plan:
     entity = world.it.entities.get(model.entity or "")
     batch = _batch(model, entity)
     returns = simple(model.returns)
-    rare = Draft202012Validator(model.returns) if _is_rare(model.returns) else None
+    rare = Draft202012Validator(model.returns) if is_rare(model.returns) else None
     return Plan(
         model=model,
         entity=entity,
@@ -165,13 +165,13 @@ def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> st
     return ""
 
 
-def _is_rare(schema: Any) -> bool:
+def is_rare(schema: Any) -> bool:
     """Whether a schema uses keywords that are not satisfied by construction."""
     if isinstance(schema, dict):
         if _CONSTRUCTS & set(schema):
             return True
-        return any(_is_rare(value) for value in schema.values())
-    return isinstance(schema, list) and any(map(_is_rare, schema))
+        return any(is_rare(value) for value in schema.values())
+    return isinstance(schema, list) and any(map(is_rare, schema))
 
 
 def pick(element: JsonObject, path: str) -> Any:

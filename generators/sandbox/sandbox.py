@@ -5,19 +5,21 @@ A call is checked against the tool's schema, carried out by `generators.sandbox.
 trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1`` does.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from generators.faults import strike
 from generators.sandbox.compute import compute
-from generators.sandbox.errors import CallError, failed, invalid
+from generators.sandbox.errors import CallError, invalid
+from generators.sandbox.matching import Row
 from generators.sandbox.operations import run
 from generators.sandbox.plans import Plan, plan_of
 from generators.sandbox.results import Answer, show
 from generators.sandbox.same import Same
-from generators.sandbox.store import Snapshot, Store
+from generators.sandbox.store import EMPTY, Snapshot, Store
 from generators.world import World
 from schemas.canonical import plain
-from schemas.environment import CallOutcome
-from schemas.errors import InputError
+from schemas.environment import CallOutcome, Change
 from schemas.message import Fault
 from schemas.record import JsonObject
 
@@ -38,36 +40,44 @@ class Sandbox:
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing."""
         try:
-            return CallOutcome(content=self._run(name, arguments, fault))
+            if fault is not None and name in self.world.models:
+                return strike(self, name, arguments, fault, EMPTY)
+            return CallOutcome(content=self._run(name, arguments))
         except CallError as refused:
             return CallOutcome(content=refused.content, is_error=True)
 
-    def _run(self, name: str, arguments: JsonObject, fault: Fault | None) -> Any:
+    def _run(self, name: str, arguments: JsonObject) -> Any:
         if name not in self.world.models:
             raise CallError("unknown_tool", f"There is no tool named {name}.")
-        if fault is not None:
-            raise failed(fault)
         plan = self.plan(name)
         wrong = next(plan.validator.iter_errors(arguments), None)
         if wrong is not None:
             raise invalid(wrong)
-        return _checked(plan, self._execute(plan, plain(arguments)))
-
-    def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
-        if plan.entity is None or plan.model.operation == "compute":
-            return compute(self.store.seeds, plan, arguments)
         before = self.store.snapshot() if plan.model.writes else None
         try:
-            found = run(self.store, plan, arguments)
+            return _checked(plan, self._execute(plan, plain(arguments)))
         except CallError:
             if before is not None:
                 self.store.restore(before)
             raise
-        return show(Answer(self.store, plan, plan.entity, found))
+
+    def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
+        if plan.entity is None or plan.model.operation == "compute":
+            return compute(self.store.seeds, plan, arguments)
+        return show(Answer(self.store, plan, plan.entity, run(self.store, plan, arguments)))
 
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
         return self.store.state_hash()
+
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the seeded rows, by table and key."""
+        return tuple(self.store.changes())
+
+    def rows(self, table: str) -> Sequence[Row]:
+        """All present rows of an entity, by its key."""
+        entity = self.world.entities.get(table)
+        return self.store.rows(entity) if entity is not None else ()
 
     def snapshot(self) -> Snapshot:
         """The present state."""
@@ -79,7 +89,11 @@ class Sandbox:
 
 
 def _checked(plan: Plan, content: Any) -> Any:
-    """The content; InputError where a rare keyword of the result's schema cannot be satisfied."""
+    """The content. Raises CallError where a rare keyword of the result's schema is not satisfied.
+
+    Tools that never find a result are left out by `generators.sandbox.answering`.
+    """
     if plan.checked is not None and not plan.checked.is_valid(content):
-        raise InputError("no result can be made for its result schema", tool=plan.model.name)
+        said = f"{plan.model.name} has no answer that its result's schema allows."
+        raise CallError("server_error", said)
     return content

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from generators.sandbox.matching import Key, Row
+from generators.sandbox.matching import Key, Row, copied
 from generators.sandbox.same import Same
 from generators.sandbox.seeding import Seeds, key_of
 from generators.world import Entity, World
 from schemas.canonical import content_hash
+from schemas.environment import Change
 
 Overlay = dict[str, dict[Key, Row | None]]
 """Entity key → row's key → the row as it is now; None where it is gone."""
@@ -25,6 +26,10 @@ class Snapshot:
     """A state to come back to."""
 
     overlay: Mapping[str, Mapping[Key, Row | None]]
+
+
+EMPTY = Snapshot({})
+"""The state that a store begins with."""
 
 
 class Store:
@@ -77,6 +82,19 @@ class Store:
     def state_hash(self) -> str:
         """Hash of what differs from the seeded rows."""
         return content_hash({name: dict(_named(rows)) for name, rows in self._overlay.items()})
+
+    def changes(self) -> Iterator[Change]:
+        """The rows that are not as they were seeded, by table and key."""
+        for table, written in sorted(self._overlay.items()):
+            seeded = self.seeds.rows(table)
+            for key, row in sorted(written.items()):
+                before = seeded.get(key)
+                yield Change(
+                    table=table,
+                    key=" ".join(key),
+                    before=None if before is None else copied(before),
+                    after=None if row is None else copied(row),
+                )
 
     def snapshot(self) -> Snapshot:
         """The present state; later writes do not touch it."""

@@ -1,0 +1,38 @@
+"""The backend that any catalogue has: the sandbox of its inferred world."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from generators.backends.backend import NOTHING
+from generators.sandbox.propose import propose
+from generators.sandbox.sandbox import Sandbox
+from generators.world import World
+from schemas.environment import Environment
+from schemas.record import JsonObject
+
+
+@dataclass(frozen=True)
+class InferredBackend:
+    """Implements `generators.backends.backend.Backend`."""
+
+    world: World
+    name: str = "sandbox"
+
+    def open(self, seed: int, clock: str) -> Environment:
+        """A sandbox whose rows are seeded by ``seed``."""
+        return Sandbox(self.world, seed, clock)
+
+    def propose(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any] = NOTHING,
+        optional: int = 1,
+    ) -> JsonObject | None:
+        """Arguments out of the sandbox's own rows. Raises TypeError for a foreign environment."""
+        if not isinstance(environment, Sandbox):
+            raise TypeError(f"{type(environment).__name__} is no sandbox")
+        return propose(environment, name, rng, given, optional)

@@ -1,0 +1,19 @@
+"""How often each operator is tried."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How often each operator is tried, as a probability per conversation."""
+
+    clarify: float = 0.5
+    vague: float = 0.3
+    unknown: float = 0.25
+    revise: float = 0.3
+    twin: float = 0.3
+    """Per call that can have one."""
+    fault: float = 0.25
+    unsupported: float = 0.16
+    confirm_all: float = 0.6
+    """Otherwise only what cannot be undone is confirmed."""

@@ -1,0 +1,13 @@
+"""Difficulty operators: what makes a conversation more than a list of requests.
+
+Each is a function from plan to plan, in a module of its own.
+"""
+
+from generators.blueprint.operators.clarify import clarify
+from generators.blueprint.operators.fault import fault
+from generators.blueprint.operators.revise import revise
+from generators.blueprint.operators.unknown import unknown
+from generators.blueprint.plan import Operator
+
+OPERATORS: tuple[Operator, ...] = (clarify, unknown, revise, fault)
+"""In the order in which they are tried."""
