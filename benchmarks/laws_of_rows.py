@@ -328,6 +328,10 @@ def _row_of(sandbox: Sandbox, entity: Entity, shown: JsonObject) -> Row | None:
     """The row that an object in a list shows, by the identity that it names."""
     if not entity.identity or any(name not in shown for name in entity.identity):
         return None
-    if any(kind_of(simple(entity.fields[n].schema)) == "object" for n in entity.identity if n in entity.fields):
+    if any(
+        kind_of(simple(entity.fields[n].schema)) == "object"
+        for n in entity.identity
+        if n in entity.fields
+    ):
         return None
     return sandbox.store.find(entity, _key(entity, shown))

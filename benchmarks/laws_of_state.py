@@ -224,7 +224,7 @@ def _text(outcome: CallOutcome) -> str:
 
 def _difference(one: str, other: str) -> str:
     place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
-    return f"{one[max(0, place - 40):place + 30]} or {other[max(0, place - 40):place + 30]}"
+    return f"{one[max(0, place - 40) : place + 30]} or {other[max(0, place - 40) : place + 30]}"
 
 
 def _note(trial: Trial, good: bool, name: str, told: str) -> None:

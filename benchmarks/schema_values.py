@@ -4,6 +4,7 @@ Nothing here knows what a name means. Most keywords are kept to by construction;
 a validator: a value that it refuses is drawn again.
 """
 
+import math
 from random import Random
 from typing import Any
 
@@ -22,7 +23,26 @@ _STRINGS = (
     "Europe/Paris", "Mars/Base", "EUR", "usd", "status", "price desc", "-created", "open", "x" * 300,
     "123e4567-e89b-12d3-a456-426614174000", "mia@example.com", "https://example.com/a?b=c#d", "+4520123456",
 )  # fmt: skip
-_NUMBERS = (0, 1, -1, 2, 7, 30, 999, -0.0, 0.5, 1.0, 3.0, 2.5, 1e-9, 1e21, 1e308, -1e308, 10**30, 2**63)
+_NUMBERS = (
+    0,
+    1,
+    -1,
+    2,
+    7,
+    30,
+    999,
+    -0.0,
+    0.5,
+    1.0,
+    3.0,
+    2.5,
+    1e-9,
+    1e21,
+    1e308,
+    -1e308,
+    10**30,
+    2**63,
+)
 _NAMES = ("extra", "x-y", "", "a.b", "a[0]", "name", "id")
 
 
@@ -128,8 +148,8 @@ def _number(schema: JsonObject, kind: str, rng: Random) -> float:
         made = bottom + rng.random() * ((high if high is not None else bottom + 100) - bottom)
         made = rng.choice((made, low or bottom, high or bottom + 1, round(made)))
     if schema.get("multipleOf"):
-        made = round(made / schema["multipleOf"]) * schema["multipleOf"]
-    if kind == "integer":
+        made = round(made % 1e6 / schema["multipleOf"]) * schema["multipleOf"]
+    if kind == "integer" and math.isfinite(made):
         whole = int(made)
         return float(whole) if rng.random() < 0.2 and abs(whole) < 2**53 else whole
     return made

@@ -86,9 +86,9 @@ def fits(value: Any, schema: JsonObject) -> bool:
     """Whether the value satisfies the schema, as far as the common keywords go."""
     if not _of_type(value, schema.get("type")):
         return False
-    if "enum" in schema and value not in schema["enum"]:
+    if "enum" in schema and not any(_is_same(value, one) for one in schema["enum"]):
         return False
-    if "const" in schema and value != schema["const"]:
+    if "const" in schema and not _is_same(value, schema["const"]):
         return False
     for key in _BRANCHES:
         if key in schema and not any(fits(value, part) for part in schema[key]):
@@ -102,6 +102,11 @@ def fits(value: Any, schema: JsonObject) -> bool:
     if isinstance(value, int | float):
         return _number_fits(value, schema)
     return _object_fits(value, schema) if isinstance(value, dict) else _array_fits(value, schema)
+
+
+def _is_same(value: Any, other: Any) -> bool:
+    """Whether two values are equal in JSON, where ``true`` is not ``1``."""
+    return bool(value == other) and isinstance(value, bool) == isinstance(other, bool)
 
 
 def _of_type(value: Any, kind: Any) -> bool:
