@@ -38,6 +38,13 @@ class Trial:
     """Reason → how often the law could not be asked of a call, or does not hold for it."""
     broken: list[str] = field(default_factory=list)
 
+    def note(self, good: bool, name: str, told: str) -> None:
+        """Count that the law holds, or say what breaks it."""
+        if good:
+            self.held += 1
+        else:
+            self.broken.append(f"{name}: {told}")
+
     def add(self, other: "Trial") -> None:
         """Count in another trial."""
         self.held += other.held
@@ -81,11 +88,15 @@ def get_after_delete(world: World, seed: int) -> Trial:
             key = _key(change.entity, change.before or {})
             asked = readers.get((change.entity.key, key), [])
             gone = sandbox.store.find(change.entity, key) is None
-            _note(trial, gone or not change.entity.identity, plan, "the row is still there")
+            trial.note(
+                gone or not change.entity.identity, plan.model.name, "the row is still there"
+            )
             for reader, again in asked:
                 outcome = sandbox.call(reader.model.name, again)
                 code = outcome.content["error"]["code"] if outcome.is_error else "a result"
-                _note(trial, code == "not_found", plan, f"{reader.model.name} gives {code}")
+                trial.note(
+                    code == "not_found", plan.model.name, f"{reader.model.name} gives {code}"
+                )
     return trial
 
 
@@ -137,7 +148,9 @@ def _same_as_got(
     for reader, asked in readers:
         outcome = sandbox.call(reader.model.name, asked)
         if outcome.is_error:
-            _note(trial, False, plan, f"{reader.model.name} fails: {outcome.content['error']}")
+            trial.note(
+                False, plan.model.name, f"{reader.model.name} fails: {outcome.content['error']}"
+            )
             continue
         got = shown_rows(reader, outcome.content)
         for said, about in (("given", given), ("shown", shown)):
@@ -158,7 +171,7 @@ def _compare(
         else:
             by = reader.model.name if reader else "the store"
             told = f"{by} has {name} as {held[name]!r:.90}, {said} was {about[name]!r:.90}"
-            _note(trial, verdict, plan, told)
+            trial.note(verdict, plan.model.name, told)
 
 
 def _reason(plan: Plan, reader: Plan | None, said: str, name: str, about: Any, held: Any) -> str:
@@ -190,13 +203,6 @@ def _swapped(plan: Plan, slots: Sequence[Slot]) -> bool:
 def _in_words(plan: Plan, name: str) -> bool:
     """Whether a tool's whole answer is one text: a sentence, or a sheet about a file."""
     return lone_text(plan.returns, plan.entity) == name
-
-
-def _note(trial: Trial, good: bool, plan: Plan, told: str) -> None:
-    if good:
-        trial.held += 1
-    else:
-        trial.broken.append(f"{plan.model.name}: {told}")
 
 
 def agree(one: Any, other: Any) -> bool | None:

@@ -8,8 +8,8 @@ a catalogue is opened, and the tool is skipped with its reason rather than drawn
 from random import Random
 
 from generators.inference.infer import infer_world
-from generators.sandbox.rare import is_rare
 from generators.sandbox.propose import propose
+from generators.sandbox.rare import is_rare
 from generators.sandbox.sandbox import Sandbox
 from generators.world import World
 from schemas.errors import InputError
