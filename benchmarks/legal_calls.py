@@ -10,8 +10,8 @@ drawn     arguments from the tool's schema alone: may be refused
 mixed     a proposed call in which some arguments are drawn from their schemas: may be refused
 ========  =======================================================================================
 
-A result is judged by jsonschema with the schema that the source gives, or, where it gives none, with
-the one that was made up for it.
+A result is judged by jsonschema with the schema that the source gives, or, where it gives none,
+with the one that was made up for it.
 """
 
 import argparse
@@ -142,7 +142,7 @@ def _place(error: Exception) -> str:
 
 
 def hold(count: int, seed: int) -> Iterator[Line]:
-    """One line a catalogue: every call ends in a result that is valid, or in an error that is told."""
+    """One line a catalogue: every call ends in a valid result, or in an error that is told."""
     for catalogue in ALL:
         name = f"{catalogue.name}: {count} legal calls"
         wanted = "0 exceptions, 100 % valid"

@@ -11,7 +11,7 @@ from benchmarks.legal_calls import run
 from benchmarks.sandbox_laws import LAWS, stores, stores_elsewhere, tried
 
 pytestmark = pytest.mark.shared
-CALLS = 300
+CALLS = 150
 MOST_EXEMPT = 0.1
 SMALL = ("GitHub MCP", "MCP reference servers", "petstore", "tau2 retail", "Twilio Verify")
 

@@ -220,7 +220,7 @@ class Frames:
         return scopes
 
     def _may_be(self, entity: Entity, name: str, outer: JsonObject) -> bool:
-        """Whether a part of an outer identity may be this one's: not the ``sid`` of another kind."""
+        """Whether a part of an outer identity may be this one's, and is no other kind's ``sid``."""
         return fits(outer[name], field_of_entity(entity, name).schema)
 
     def _shared(self, entity: Entity, rng: Random, scene: Scene) -> JsonObject:
