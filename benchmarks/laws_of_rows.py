@@ -313,11 +313,18 @@ def shown_rows(plan: Plan, content: Any) -> list[JsonObject]:
 
 
 def _given(plan: Plan, arguments: JsonObject, number: int, count: int) -> JsonObject:
-    """The arguments that are about the row of this number, an identity's under its field's name."""
+    """The arguments that are about the row of this number, under the names of its fields.
+
+    Where a call gives the row another identity, the former one is left out.
+    """
     elements = plan.elements(arguments)
     given = elements[number] if len(elements) == count else elements[0] if count == 1 else {}
+    identity = plan.entity.identity if plan.entity else ()
     known = {slot.path: slot.field for slot in plan.of("identity")}
-    return {known.get(name, name): value for name, value in given.items()}
+    renamed = {slot.path: slot.field for slot in plan.of("field") if slot.field in identity}
+    old = {path for path, field in known.items() if field in renamed.values()}
+    names = known | renamed
+    return {names.get(name, name): value for name, value in given.items() if name not in old}
 
 
 def _about(entity: Entity, row: Row, shown: list[JsonObject], *, alone: bool) -> JsonObject:

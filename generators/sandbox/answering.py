@@ -9,7 +9,7 @@ from random import Random
 
 from generators.inference.infer import infer_world
 from generators.sandbox.propose import propose
-from generators.sandbox.rare import is_rare
+from generators.sandbox.rare import has_constructs
 from generators.sandbox.sandbox import Sandbox
 from generators.world import World
 from schemas.errors import InputError
@@ -22,7 +22,7 @@ REASON = "no call of it was found whose result satisfies its result's schema"
 
 def skip_unanswering(catalog: Catalog, strict: bool = False) -> Catalog:
     """The catalogue without the tools that never answer; with ``strict``, that is an InputError."""
-    if not any(tool.returns and is_rare(tool.returns, listing=True) for tool in catalog.tools):
+    if not any(tool.returns and has_constructs(tool.returns) for tool in catalog.tools):
         return catalog
     world = infer_world(catalog.tools)
     silent = {name for name in sorted(world.models) if not _answers(world, name)}

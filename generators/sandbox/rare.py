@@ -7,12 +7,12 @@ a schema's keywords against what that can do; a single value or list is tried.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import Any, TypeGuard
 
 from jsonschema import Draft202012Validator
 
 from generators.inference.naming_words import word_set
-from generators.sandbox.fitting import kind_of, simple
+from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.values import invent, meaning
 from schemas.record import JsonObject
 
@@ -36,7 +36,26 @@ def is_rare(schema: JsonObject, listing: bool) -> bool:
         return True
     if top.get("minItems", 0) > 0 or {"const", "enum"} & top.keys():
         return True
-    return any(_is_odd(name, part, listing) for name, part in _parts("", schema))
+    if listing and any(part.get("minItems", 0) > 0 for part in _lists(top)):
+        return True
+    return any(_is_odd(name, part) for name, part in _parts("", schema))
+
+
+def has_constructs(schema: JsonObject) -> bool:
+    """Whether a schema has, at any depth, a keyword that nothing is made for."""
+    return any(_CONSTRUCTS & part.keys() for _, part in _parts("", schema))
+
+
+def _lists(schema: JsonObject) -> Iterator[JsonObject]:
+    """The lists that are no part of a row: one of them may be of the rows."""
+    for part in map(simple, filter(_is_schema, schema.get("properties", {}).values())):
+        if kind_of(part) == "array":
+            yield part
+        yield from _lists(part)
+
+
+def _is_schema(part: Any) -> TypeGuard[JsonObject]:
+    return isinstance(part, dict)
 
 
 def _binds(schema: JsonObject) -> bool:
@@ -58,7 +77,7 @@ def _parts(name: str, schema: Any) -> Iterator[tuple[str, JsonObject]]:
             yield from _parts(name, part)
 
 
-def _is_odd(name: str, schema: JsonObject, listing: bool) -> bool:
+def _is_odd(name: str, schema: JsonObject) -> bool:
     plain, properties = simple(schema), schema.get("properties", {})
     if _CONSTRUCTS & schema.keys() or not set(schema.get("required", ())) <= set(properties):
         return True
@@ -66,16 +85,14 @@ def _is_odd(name: str, schema: JsonObject, listing: bool) -> bool:
         return True
     if kind_of(plain) == "object":
         return schema.get("additionalProperties") is False and not properties
-    if kind_of(plain) == "array" and listing and schema.get("minItems", 0) > 0:
+    if any(one is not None and not fits(one, schema) for one in plain.get("enum", ())):
         return True
-    validator = Draft202012Validator(schema)
-    if any(one is not None and not validator.is_valid(one) for one in plain.get("enum", ())):
-        return True
-    return bool(plain.keys() - _FREE - {"enum", "items"}) and not _is_made(name, schema, validator)
+    return bool(plain.keys() - _FREE - {"enum", "items"}) and not _is_made(name, schema)
 
 
-def _is_made(name: str, schema: JsonObject, validator: Draft202012Validator) -> bool:
+def _is_made(name: str, schema: JsonObject) -> bool:
     """Whether values that are made for a schema satisfy it."""
+    validator = Draft202012Validator(schema)
     plain, rng = simple(schema), Random(0)
     return all(
         validator.is_valid(invent(meaning(name, plain), plain, rng, name=name, clock=_CLOCK))
