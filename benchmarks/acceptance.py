@@ -9,6 +9,7 @@ reading                 how many tools there are in the files of others
 edges                   recall and precision of the tool graph
 fuzz                    damaged catalogues
 scale                   20,000 tools
+calls                   random legal calls on every catalogue
 real                    catalogues of others: share accepted, and what `tests/independent.py` finds
 own                     conversations on the project's own catalogues, counted from the JSONL
 seed                    the same seed twice, and another seed
@@ -32,6 +33,7 @@ from benchmarks.edges_hold import edges_hold
 from benchmarks.endpoint import through_endpoint
 from benchmarks.fresh_clone import fresh_clone
 from benchmarks.fuzz_catalogs import survive
+from benchmarks.legal_calls import hold
 from benchmarks.lines import HEAD, CannotRun, Line, all_hold, share
 from benchmarks.machine import describe
 from benchmarks.memory import compare
@@ -155,11 +157,18 @@ def scale(folder: Path, quick: bool) -> Iterator[Line]:
     yield from scale_holds()
 
 
+def calls(folder: Path, quick: bool) -> Iterator[Line]:
+    """Random legal calls."""
+    del folder
+    yield from hold(200 if quick else 1000, seed=7)
+
+
 PARTS: dict[str, Part] = {
     "reading": reading,
     "edges": edges,
     "fuzz": fuzz,
     "scale": scale,
+    "calls": calls,
     "real": real,
     "own": own,
     "seed": seed,

@@ -31,6 +31,7 @@ from generators.roles.model_user import ModelUser
 from generators.roles.role import AssistantRole, UserRole
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
+from generators.sandbox.answering import skip_unanswering
 from generators.world import World
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings, refused
@@ -152,7 +153,7 @@ def read_catalog(settings: Settings) -> Catalog:
         catalog = _asked(settings, partial(complete_by_model, catalog))
     if settings.dedup:
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
-    return catalog
+    return skip_unanswering(catalog, settings.strict)
 
 
 def read_tools(

@@ -11,14 +11,14 @@ _CANONICAL = json.JSONEncoder(
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
-    """Numbers that are equal become the same number: ``1.0`` is written ``1``."""
+def plain(value: Any) -> Any:
+    """A copy of a JSON value in which numbers that are equal are the same: ``1`` for ``1.0``."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(value)
     return value
@@ -31,7 +31,7 @@ def canonical_json(value: Any) -> str:
     """
     if type(value) is int:
         return str(value)
-    return _CANONICAL.encode(_plain(value))
+    return _CANONICAL.encode(plain(value))
 
 
 def written_json(value: Any) -> str:

@@ -152,7 +152,7 @@ def _add_state(schemas: dict[str, JsonObject], kind: Kind, own: Sequence[Draft])
     elif name is not None and told:
         spelled = {spelled_state(state, schemas[name]) for state in changes}
         values = states if None in spelled else [v for v in told if v in states]
-        schemas[name] = {**schemas[name], "enum": values}
+        schemas[name] = {**schemas[name], "enum": values or told}
 
 
 def _expected(

@@ -89,9 +89,9 @@ def _written(own: Iterable[Draft]) -> frozenset[str]:
 
 
 def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
-    """Unite the rows of the results that the source gives."""
+    """Unite the rows of the results that the source gives; a list of choices outdoes a text."""
     columns: dict[str, JsonObject] = {}
-    known: set[str] = set()
+    known: dict[str, str] = {}
     for draft in own:
         if draft.operation == "delete" or not draft.tool.returns:
             continue
@@ -99,10 +99,18 @@ def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
         if draft.operation == "list" and set(row) <= {"content"}:
             continue
         for name, (schema, _) in row.items():
-            if name not in ENVELOPE and snake(name) not in known:
-                columns[name] = schema
-                known.add(snake(name))
+            spelled = known.setdefault(snake(name), name)
+            if name not in ENVELOPE and (
+                spelled not in columns or _says_more(schema, columns[spelled])
+            ):
+                columns[spelled] = schema
     return columns
+
+
+def _says_more(schema: JsonObject, held: JsonObject) -> bool:
+    """Whether a column's schema lists the choices that the one held leaves open."""
+    same = schema_type(plain_schema(schema)) == schema_type(plain_schema(held))
+    return same and "enum" in plain_schema(schema) and "enum" not in plain_schema(held)
 
 
 def _identity(

@@ -228,10 +228,11 @@ def _is_outdone(case: Case, kind: Kind) -> bool:
     """Whether a change, or what it may be given besides, names its row better: ``id``, not name."""
     if case.draft.operation == "list" or stem(case.name) == ():
         own = names_row(case.name, kind.noun, case.kinds)
-        return any(
+        if any(
             names_row(leaf.name, kind.noun, case.kinds) > max(own, BARE) and is_key(leaf)
             for leaf in case.draft.required
-        )
+        ):
+            return True
     if case.draft.operation not in ("update", "delete"):
         return False
     others = [leaf for leaf in case.draft.leaves if leaf is not case.leaf and is_scalar(leaf)]

@@ -105,9 +105,10 @@ def within(value: float, schema: JsonObject, rng: Random, decimals: int = 0) -> 
     if not low <= value <= high:
         low = low if low > -math.inf else min(0.0, high - 100)
         high = high if high < math.inf else low + max(10.0, abs(low) * 0.1)
-        value = (
-            rng.uniform(low, high) if decimals else rng.randint(math.ceil(low), math.floor(high))
-        )
+        first, last = math.ceil(low), math.floor(high)
+        if first > last and not decimals:
+            return low
+        value = rng.uniform(low, high) if decimals else rng.randint(first, last)
     if schema.get("multipleOf"):
         return _on_step(value, step, low, high)
     return round(value, decimals) if decimals else int(value)

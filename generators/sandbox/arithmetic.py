@@ -14,6 +14,8 @@ from generators.sandbox.naming import in_words
 from schemas.record import JsonObject
 
 Numbers = Sequence[float]
+_MOST_FACTORS = 170
+"""Beyond, a factorial is larger than any floating-point number."""
 
 _OF_TWO: Mapping[str, Callable[[float, float], float]] = MappingProxyType(
     {
@@ -24,10 +26,18 @@ _OF_TWO: Mapping[str, Callable[[float, float], float]] = MappingProxyType(
         "percentage": lambda part, whole: 100 * part / whole,
     }
 )  # fmt: skip
+
+
+def _factorial(number: float) -> float:
+    if number > _MOST_FACTORS or number != int(number):
+        raise ValueError("no factorial that a result can hold")
+    return math.factorial(int(number))
+
+
 _OF_ONE: Mapping[str, Callable[[float], float]] = MappingProxyType(
     {
         "absolute": abs, "abs": abs, "square root": math.sqrt, "sqrt": math.sqrt,
-        "factorial": lambda number: math.factorial(int(number)), "round": round,
+        "factorial": _factorial, "round": round,
     }
 )  # fmt: skip
 _OF_LIST: Mapping[str, Callable[[Numbers], float]] = MappingProxyType(

@@ -11,6 +11,7 @@ Code = Literal[
     "not_found",
     "invalid_arguments",
     "conflict",
+    "server_error",
     "unknown_tool",
 ]
 

@@ -211,13 +211,21 @@ class Frames:
             return [{}]
         scopes = []
         for number in range(len(known) or _FEW_SCOPES):
-            scope = {name: known[number][name] for name in names if known and name in known[number]}
+            scope = {
+                name: known[number][name]
+                for name in names
+                if known and name in known[number] and self._may_be(entity, name, known[number])
+            }
             scene = Scene(rng)
             for name in names:
                 if name not in scope:
                     scope[name] = self.value(entity, name, rng, scene)
             scopes.append(scope)
         return scopes
+
+    def _may_be(self, entity: Entity, name: str, outer: JsonObject) -> bool:
+        """Whether a part of an outer identity may be this one's, and is no other kind's ``sid``."""
+        return fits(outer[name], field_of_entity(entity, name).schema)
 
     def _shared(self, entity: Entity, rng: Random, scene: Scene) -> JsonObject:
         shared = {

@@ -41,8 +41,8 @@ from schemas.record import JsonObject
 _FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled",
           "active", "created", "queued", "requested", "booked", "not_started", "planned",
           "received")  # fmt: skip
-_ADDING = word_set("add append attach assign apply tag label link include invite request")
-_TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
+ADDING = word_set("add append attach assign apply tag label link include invite request")
+TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
 KEEPING = word_set("return refund exchange cancel ship rate review report check track")
 """Verbs whose lists of identifiers say which parts of the row are meant, without a change."""
 _BORN = phrase_set(
@@ -113,6 +113,7 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     if whole is not None:
         return _all([add_parts(store, plan, entity, whole, element)])
     written = writes(plan, entity, element, store.world) | identity_of(plan, entity, element)
+    written = {name: value for name, value in written.items() if not _of_other(plan, entity, name)}
     written |= _echoed(entity, written)
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
@@ -127,6 +128,13 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
         row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)
     return _all([row])
+
+
+def _of_other(plan: Plan, entity: Entity, name: str) -> bool:
+    """Whether a create gives the identity of another row of its kind: of the tweet it repeats."""
+    named = [slot for slot in plan.of("reference") if slot.field == name]
+    own = any(slot.parameter.entity == entity.key for slot in named)
+    return own and name == entity.identity[-1]
 
 
 def _names_anew(plan: Plan, entity: Entity) -> bool:
@@ -322,9 +330,9 @@ def _check_held(plan: Plan, row: Row, slot: Slot, held: list[Any], element: Json
 
 def _mixed(verb: str, old: Any, new: Any) -> Any:
     """What a field holds afterwards: a list grows or shrinks where the verb says so."""
-    if isinstance(old, list) and (verb in _ADDING or verb in _TAKING or not isinstance(new, list)):
+    if isinstance(old, list) and (verb in ADDING or verb in TAKING or not isinstance(new, list)):
         values = new if isinstance(new, list) else [new]
-        if verb in _TAKING:
+        if verb in TAKING:
             return [value for value in old if value not in values]
         return copied([*old, *(value for value in values if value not in old)])
     return merged(old, new)

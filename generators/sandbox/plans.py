@@ -6,21 +6,15 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.inference.naming_words import word_set
 from generators.inference.result_rows import page_place
 from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.predicates import Predicate, is_exact, predicate_of
+from generators.sandbox.rare import is_rare
 from generators.sandbox.same import Same
 from generators.sandbox.seeding import is_filed
 from generators.world import Entity, ParameterModel, ToolModel, Use, World
 from schemas.record import JsonObject
-
-_CONSTRUCTS = word_set(
-    "not if then else oneOf dependentRequired dependentSchemas "
-    "contains "
-    "propertyNames patternProperties prefixItems unevaluatedProperties"
-)
 
 
 @dataclass(frozen=True)
@@ -99,7 +93,7 @@ def plan_of(world: Same[World], name: str) -> Plan:
     entity = world.it.entities.get(model.entity or "")
     batch = _batch(model, entity)
     returns = simple(model.returns)
-    rare = Draft202012Validator(model.returns) if _is_rare(model.returns) else None
+    rare = is_rare(model.returns, listing=model.operation == "list" or bool(batch))
     return Plan(
         model=model,
         entity=entity,
@@ -108,7 +102,7 @@ def plan_of(world: Same[World], name: str) -> Plan:
         batch=batch,
         returns=returns,
         rows_at=_rows_at(model, entity, returns),
-        checked=rare,
+        checked=Draft202012Validator(model.returns) if rare else None,
     )
 
 
@@ -177,15 +171,6 @@ def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> st
     if best and (scores[best] > 1 or (model.operation == "list" and len(lists) == 1)):
         return best
     return ""
-
-
-def _is_rare(schema: Any) -> bool:
-    """Whether a schema uses keywords that are not satisfied by construction."""
-    if isinstance(schema, dict):
-        if _CONSTRUCTS & set(schema):
-            return True
-        return any(_is_rare(value) for value in schema.values())
-    return isinstance(schema, list) and any(map(_is_rare, schema))
 
 
 def pick(element: JsonObject, path: str) -> Any:

@@ -66,11 +66,9 @@ def _checks(schema: JsonObject) -> Iterator[Predicate]:
     if schema.get("type") is not None:
         yield _typed(schema["type"])
     if "enum" in schema:
-        options = schema["enum"]
-        yield lambda value: value in options
+        yield _one_of(schema["enum"])
     if "const" in schema:
-        only = schema["const"]
-        yield lambda value: bool(value == only)
+        yield _one_of([schema["const"]])
     for key in BRANCHES:
         if key in schema:
             yield _any_of([rule_of(part) for part in schema[key]])
@@ -88,6 +86,15 @@ def _by_kind(schema: JsonObject) -> dict[str, Predicate | None]:
     number = _number(schema)
     return {"string": _text(schema), "array": _array(schema), "object": _object(schema),
             "integer": number, "number": number}  # fmt: skip
+
+
+def _one_of(options: list[Any]) -> Predicate:
+    """Equality of JSON, where ``true`` is not ``1``."""
+    if all(isinstance(option, str) for option in options):
+        return lambda value: value in options
+    return lambda value: any(
+        value == one and isinstance(value, bool) == isinstance(one, bool) for one in options
+    )
 
 
 def _only_for(kind: str, check: Predicate) -> Predicate:

@@ -57,8 +57,13 @@ def _is_useful(plan: Plan, result: Any, *, changed: bool) -> bool:
 
 
 def _has_effect(plan: Plan) -> bool:
-    """Whether the call could change anything: a tool that only triggers something cannot."""
-    return any(plan.of("field", "reference")) or plan.model.transition is not None
+    """Whether the call could change anything: a tool that only triggers something cannot.
+
+    References of an update without an identity say which row is meant, and change none.
+    """
+    placed = plan.model.operation == "update" and not any(plan.of("identity"))
+    written = plan.of("field") if placed else plan.of("field", "reference")
+    return any(written) or plan.model.transition is not None
 
 
 def _finds(plan: Plan, content: Any) -> bool:

@@ -2,7 +2,7 @@
 
 A call is checked against the tool's schema, carried out by `generators.sandbox.operations` or
 `generators.sandbox.compute`, and shown by `generators.sandbox.results`. A call that fails leaves no
-trace.
+trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1`` does.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from generators.sandbox.results import Answer, show
 from generators.sandbox.same import Same
 from generators.sandbox.store import EMPTY, Snapshot, Store
 from generators.world import World
+from schemas.canonical import plain
 from schemas.environment import CallOutcome, Change
-from schemas.errors import InputError
 from schemas.message import Fault
 from schemas.record import JsonObject
 
@@ -54,19 +54,18 @@ class Sandbox:
             wrong = next(plan.validator.iter_errors(arguments), None)
             if wrong is not None:
                 raise invalid(wrong)
-        return _checked(plan, self._execute(plan, arguments))
-
-    def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
-        if plan.entity is None or plan.model.operation == "compute":
-            return compute(self.store.seeds, plan, arguments)
         before = self.store.snapshot() if plan.model.writes else None
         try:
-            found = run(self.store, plan, arguments)
+            return _checked(plan, self._execute(plan, plain(arguments)))
         except CallError:
             if before is not None:
                 self.store.restore(before)
             raise
-        return show(Answer(self.store, plan, plan.entity, found))
+
+    def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
+        if plan.entity is None or plan.model.operation == "compute":
+            return compute(self.store.seeds, plan, arguments)
+        return show(Answer(self.store, plan, plan.entity, run(self.store, plan, arguments)))
 
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
@@ -91,7 +90,11 @@ class Sandbox:
 
 
 def _checked(plan: Plan, content: Any) -> Any:
-    """The content; InputError where a rare keyword of the result's schema cannot be satisfied."""
+    """The content. Raises CallError where a rare keyword of the result's schema is not satisfied.
+
+    Tools that never find a result are left out by `generators.sandbox.answering`.
+    """
     if plan.checked is not None and not plan.checked.is_valid(content):
-        raise InputError("no result can be made for its result schema", tool=plan.model.name)
+        said = f"{plan.model.name} has no answer that its result's schema allows."
+        raise CallError("server_error", said)
     return content

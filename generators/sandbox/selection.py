@@ -201,10 +201,16 @@ def check_references(store: Store, world: World, plan: Plan, element: JsonObject
         target = world.entities[key]
         if plan.entity is not None and target.key == plan.entity.key:
             continue
-        if not any(all(equals(row[n], v) for n, v in parts.items()) for row in store.rows(target)):
+        own = [plan.entity] if plan.entity and len(parts) < len(target.identity) else []
+        if not any(_borne(parts, row) for holder in (target, *own) for row in store.rows(holder)):
             raise unknown(target, parts)
     if plan.model.writes:
         _check_named(store, world, plan, element)
+
+
+def _borne(parts: JsonObject, row: Row) -> bool:
+    """Whether a row has all these values: for a part of an identity, the call's own rows count."""
+    return all(name in row and equals(row[name], value) for name, value in parts.items())
 
 
 def _check_named(store: Store, world: World, plan: Plan, element: JsonObject) -> None:

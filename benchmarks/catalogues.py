@@ -1,0 +1,83 @@
+"""All catalogues that the sandbox is tried on: the project's own, and those of others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from benchmarks.lines import CannotRun
+from benchmarks.program import SHARED
+from generators.inference.infer import infer_world
+from generators.results import complete_returns
+from generators.world import World
+from pipeline.opening import read_tools
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+
+CLOCK = "2026-03-12T09:00:00+01:00"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A catalogue by name; one without files is the project's own."""
+
+    name: str
+    files: tuple[str, ...] = ()
+    """Below ``../shared/real``; a pattern stands for all files that it matches."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in the order of their names. Raises CannotRun where one is absent."""
+        found: list[Path] = []
+        for pattern in self.files:
+            paths = sorted(SHARED.glob(pattern))
+            if not paths:
+                raise CannotRun(f"there is no {SHARED / pattern}")
+            found += paths
+        return tuple(found)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether all files are there."""
+        return all(any(SHARED.glob(pattern)) for pattern in self.files)
+
+
+OWN = Catalogue("own")
+REAL: tuple[Catalogue, ...] = (
+    Catalogue("GitHub MCP", ("mcp/github_mcp_server_tools_list.json",)),
+    Catalogue("MCP reference servers", ("mcp/ref_*_tools_list.json",)),
+    Catalogue("MCP's examples", ("mcp/spec_examples/*Tool_*.json",
+                                 "mcp/spec_examples/ListTools*.json")),
+    Catalogue("Spotify", ("openapi/spotify_sonallux.yml",)),
+    Catalogue("petstore", ("openapi/swagger_petstore3.yaml",)),
+    Catalogue("Twilio Verify", ("openapi/twilio_verify_v2.json",)),
+    Catalogue("tau2 retail", ("tau2_retail/retail.json",)),
+    Catalogue("BFCL, function documents", ("bfcl/func_docs/*.json",)),
+    Catalogue("BFCL, simple", ("bfcl/BFCL_v4_simple_python.json",)),
+    Catalogue("BFCL, multiple", ("bfcl/BFCL_v4_multiple.json",)),
+    Catalogue("ToolBench G1", ("toolbench/G1_query.json",)),
+    Catalogue("ToolBench G3", ("toolbench/G3_query.json",)),
+    Catalogue("xLAM", ("xlam/masking_sft_data_example.json",)),
+)  # fmt: skip
+ALL = (OWN, *REAL)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A catalogue that has been read, and its world."""
+
+    tools: Mapping[str, ToolSpec]
+    """By wire name, with the schemas that the source gives, or that are completed from it."""
+    world: World
+
+    def returns(self, name: str) -> JsonObject:
+        """The schema that a tool's results are held to: its own; where it has none, the world's."""
+        own = self.tools[name].returns
+        return self.world.models[name].returns if own is None else own
+
+
+@lru_cache(maxsize=len(ALL))
+def opened(catalogue: Catalogue) -> Opened:
+    """A catalogue, read as ``toolweave build`` reads it. Raises CannotRun."""
+    catalog = complete_returns(read_tools(catalogue.paths))
+    return Opened(catalog.by_name, infer_world(catalog.tools))

@@ -1,0 +1,202 @@
+"""Random legal calls on every catalogue: none may crash, every result must satisfy its schema.
+
+``python -m benchmarks.legal_calls [N] [--seed S] [--only NAME]…`` runs N calls (10,000) on each of
+the project's own catalogues and those in ../shared/real. The state runs on, so that writes mix with
+reads; every now and then a new world begins. Three kinds of calls take turns:
+
+========  =======================================================================================
+proposed  drawn by `generators.sandbox.propose`: must succeed
+drawn     arguments from the tool's schema alone: may be refused
+mixed     a proposed call in which some arguments are drawn from their schemas: may be refused
+========  =======================================================================================
+
+A result is judged by jsonschema with the schema that the source gives, or, where it gives none,
+with the one that was made up for it.
+"""
+
+import argparse
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from benchmarks.catalogues import ALL, CLOCK, Catalogue, Opened, opened
+from benchmarks.lines import CannotRun, Line
+from benchmarks.schema_values import draw
+from generators.sandbox.propose import propose
+from generators.sandbox.sandbox import Sandbox
+from schemas.canonical import derive_seed
+from schemas.record import JsonObject
+
+CALLS = 10_000
+_EPISODE = 250
+"""Calls in one world, before another begins."""
+_KINDS = ("proposed", "drawn", "mixed")
+_REDRAWN = 0.4
+HEAD = (
+    f"{'catalogue':26}{'tools':>6}{'calls':>7}{'proposed':>9}{'none':>6}{'calls/s':>9}{'raised':>8}"
+    f"{'valid':>16}  errors"
+)
+
+
+@dataclass
+class Tally:
+    """What became of the calls on one catalogue."""
+
+    calls: int = 0
+    proposed: int = 0
+    none: Counter[str] = field(default_factory=Counter)
+    """Tool → how often no arguments were found that succeed."""
+    results: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    raised: Counter[str] = field(default_factory=Counter)
+    """Tool and exception."""
+    invalid: Counter[str] = field(default_factory=Counter)
+    """Tool and what its schema says against a result."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Tool and error of proposed calls that did not succeed."""
+
+    @property
+    def faults(self) -> list[str]:
+        """All that must not be, in words."""
+        told = [(f"raised: {said}", n) for said, n in self.raised.items()]
+        told += [(f"not valid: {said}", n) for said, n in self.invalid.items()]
+        told += [(f"proposed, and refused: {said}", n) for said, n in self.refused.items()]
+        return [f"{said} ({n} times)" for said, n in told]
+
+
+def run(catalogue: Opened, count: int, seed: int) -> Tally:
+    """Make ``count`` calls on a catalogue."""
+    tally, names = Tally(), sorted(catalogue.world.models)
+    validators = {name: Draft202012Validator(catalogue.returns(name)) for name in names}
+    number = 0
+    sandbox = Sandbox(catalogue.world, seed, CLOCK)
+    while tally.calls < count and number < 4 * count:
+        rng = Random(derive_seed("legal calls", seed, number))
+        if number % _EPISODE == 0:
+            sandbox = Sandbox(catalogue.world, derive_seed(seed, number), CLOCK)
+        name, kind = rng.choice(names), _KINDS[number % len(_KINDS)]
+        number += 1
+        try:
+            _one(sandbox, name, kind, rng, tally, validators[name])
+        except Exception as error:
+            tally.raised[f"{name}: {_place(error)}"] += 1
+    return tally
+
+
+def _one(
+    sandbox: Sandbox, name: str, kind: str, rng: Random, tally: Tally,
+    validator: Draft202012Validator,
+) -> None:  # fmt: skip
+    """Make one call, and count what becomes of it."""
+    arguments = _arguments(sandbox, name, kind, rng)
+    if arguments is None:
+        tally.none[name] += kind == "proposed"
+        return
+    tally.calls += 1
+    outcome = sandbox.call(name, arguments)
+    if outcome.is_error:
+        code = str(outcome.content["error"]["code"])
+        tally.errors[code] += 1
+        if kind == "proposed":
+            tally.refused[f"{name}: {code}"] += 1
+        return
+    tally.proposed += kind == "proposed"
+    tally.results += 1
+    wrong = next(validator.iter_errors(outcome.content), None)
+    if wrong is not None:
+        tally.invalid[f"{name}: {wrong.json_path}: {wrong.message[:120]}"] += 1
+
+
+def _arguments(sandbox: Sandbox, name: str, kind: str, rng: Random) -> JsonObject | None:
+    schema = sandbox.world.models[name].tool.parameters
+    if kind == "drawn":
+        return draw(schema, rng)
+    proposed = propose(sandbox, name, rng, optional=2)
+    return _mixed(proposed, schema, rng) if kind == "mixed" and proposed else proposed
+
+
+def _mixed(proposed: JsonObject, schema: JsonObject, rng: Random) -> JsonObject | None:
+    """The proposed arguments, some of them drawn anew; those of the schema where this is legal."""
+    drawn: Any = draw(schema, rng)
+    if drawn is None:
+        return proposed
+    names = sorted({*proposed, *drawn})
+    redrawn = {name for name in names if name in drawn and rng.random() < _REDRAWN}
+    made = {name: value for name, value in proposed.items() if name not in redrawn}
+    made |= {name: drawn[name] for name in redrawn}
+    return made if Draft202012Validator(schema).is_valid(made) else proposed
+
+
+def _place(error: Exception) -> str:
+    """The exception, and the line of ours that raised it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
+    return f"{type(error).__name__} at {where}: {str(error)[:120]}"
+
+
+def hold(count: int, seed: int) -> Iterator[Line]:
+    """One line a catalogue: every call ends in a valid result, or in an error that is told."""
+    for catalogue in ALL:
+        name = f"{catalogue.name}: {count} legal calls"
+        wanted = "0 exceptions, 100 % valid"
+        try:
+            tally = run(opened(catalogue), count, seed)
+        except CannotRun as reason:
+            yield Line(name, wanted, str(reason), None)
+            continue
+        valid = tally.results - tally.invalid.total()
+        told = f"{tally.raised.total()}, {valid} of {tally.results} valid"
+        told += "".join(f"; {fault}" for fault in tally.faults[:2])
+        yield Line(name, wanted, told, tally.calls >= count and not tally.faults)
+
+
+def _row(name: str, tools: int, tally: Tally, seconds: float) -> str:
+    valid = f"{tally.results - tally.invalid.total()}/{tally.results}"
+    errors = ", ".join(f"{code} {n}" for code, n in tally.errors.most_common()) or "none"
+    return (
+        f"{name:26}{tools:>6}{tally.calls:>7}{tally.proposed:>9}{tally.none.total():>6}"
+        f"{tally.calls / seconds:>9.0f}{tally.raised.total():>8}{valid:>16}  {errors}"
+    )
+
+
+def main() -> int:
+    """Run and print; 1 where anything raised, or any result is not valid."""
+    parser = argparse.ArgumentParser(description="Random legal calls on every catalogue.")
+    parser.add_argument("n", nargs="?", type=int, default=CALLS, help="calls a catalogue")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", action="append", help="a catalogue's name; may be given again")
+    options = parser.parse_args()
+    sys.stdout.write(f"{HEAD}\n")
+    ended = 0
+    for catalogue in ALL:
+        if not options.only or catalogue.name in options.only:
+            ended |= _told(catalogue, options.n, options.seed)
+    return ended
+
+
+def _told(catalogue: Catalogue, count: int, seed: int) -> int:
+    try:
+        known = opened(catalogue)
+    except CannotRun as reason:
+        sys.stdout.write(f"{catalogue.name:26}could not run: {reason}\n")
+        return 1
+    begun = time.perf_counter()
+    tally = run(known, count, seed)
+    row = _row(catalogue.name, len(known.tools), tally, time.perf_counter() - begun)
+    faults = "".join(f"    {fault}\n" for fault in tally.faults)
+    dry = "".join(f"    nothing proposed: {name} ({n} times)\n" for name, n in tally.none.items()
+                  if n > count / len(known.tools) / 4)  # fmt: skip
+    sys.stdout.write(f"{row}\n{faults}{dry}")
+    sys.stdout.flush()
+    return int(bool(faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The laws of the sandbox, and random legal calls, on the project's own catalogues."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from benchmarks.catalogues import CLOCK, OWN, opened
+from benchmarks.laws_of_rows import agree
+from benchmarks.laws_of_state import Law
+from benchmarks.legal_calls import run
+from benchmarks.sandbox_laws import LAWS, stores, stores_elsewhere, tried
+from benchmarks.schema_values import draw
+from generators.importers import NamedDocument, read_catalog
+from generators.inference.infer import infer_world
+from generators.sandbox.answering import REASON, skip_unanswering
+from generators.sandbox.arithmetic import reckon
+from generators.sandbox.fitting import MISSING, fits
+from generators.sandbox.propose import propose
+from generators.sandbox.sandbox import Sandbox
+from schemas.errors import InputError
+from schemas.tool import Catalog
+
+TEXT = {"type": "string"}
+MOST_EXEMPT = 0.1
+"""Share of what is asked of calls that may be exempt from a law on the rows."""
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_the_law_holds_for_every_tool(law: Law) -> None:
+    trial = tried(OWN, law, seeds=1)
+    assert not trial.broken
+    assert trial.held > 0
+    spoilt = trial.exempt.pop("the spoilt call succeeds", 0)
+    assert spoilt <= trial.held
+    assert trial.exempt.total() <= MOST_EXEMPT * trial.held
+
+
+def test_another_process_makes_the_same_store() -> None:
+    assert stores_elsewhere([OWN], 4, hash_seed=11) == stores([OWN], 4)
+    assert stores([OWN], 4) != stores([OWN], 5)
+
+
+def test_legal_calls_never_raise_and_their_results_are_valid() -> None:
+    tally = run(opened(OWN), 300, seed=1)
+    assert tally.calls == 300
+    assert not tally.faults
+    assert not tally.none
+    assert tally.proposed > 80
+    assert tally.errors.keys() <= {"not_found", "conflict", "invalid_arguments"}
+
+
+def test_a_fault_of_the_sandbox_is_counted_and_fails_the_run() -> None:
+    known = opened(OWN)
+    (name, *_) = sorted(known.world.models)
+    wrong = known.tools[name].model_copy(update={"returns": {"type": "null"}})
+    one = type(known)({**known.tools, name: wrong}, known.world)
+    tally = run(one, 300, seed=1)
+    assert tally.invalid.total() > 0
+    assert all(said.startswith(f"{name}: ") for said in tally.invalid)
+    assert tally.faults
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        (1, 1.0, True),
+        ("12", 12, True),
+        ("Cancelled", "cancelled", True),
+        ({"a": 1, "b": 2}, {"a": 1}, True),
+        ([1, 2], [1], False),
+        ({"a": [1]}, {"a": [2]}, False),
+        (True, 1, False),
+        ("a", ["a"], None),
+        (None, "a", None),
+    ],
+)
+def test_what_agrees(one: Any, other: Any, wanted: bool | None) -> None:
+    assert agree(one, other) is wanted
+
+
+SCHEMAS = st.recursive(
+    st.sampled_from(
+        [
+            TEXT, {"type": "integer", "minimum": 1, "maximum": 3}, {"type": ["number", "null"]},
+            {"enum": ["a", 1, None]}, {"const": "x"}, {"type": "boolean"},
+            {"type": "string", "minLength": 2, "maxLength": 5},
+            {"type": "string", "pattern": "^[A-Z]{3}$"}, {"type": "number", "multipleOf": 0.5},
+        ]
+    ),
+    lambda inner: st.one_of(
+        st.builds(lambda part, least: {"type": "array", "items": part, "minItems": least},
+                  inner, st.integers(0, 2)),
+        st.builds(lambda parts: {"anyOf": parts}, st.lists(inner, min_size=1, max_size=2)),
+        st.builds(lambda parts, free: {"type": "object", "properties": parts,
+                                       "required": sorted(parts)[:1], "additionalProperties": free},
+                  st.dictionaries(st.sampled_from(["id", "name", "items"]), inner), st.booleans()),
+    ),
+    max_leaves=6,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=80)
+@given(SCHEMAS, st.integers(0, 99))
+def test_what_is_drawn_from_a_schema_is_allowed_by_it(schema: dict[str, Any], seed: int) -> None:
+    made = draw(schema, Random(seed))
+    assert made is None or Draft202012Validator(schema).is_valid(made)
+    assert repr(made) == repr(draw(schema, Random(seed)))
+
+
+def catalog_of(**returns: Any) -> Catalog:
+    tools = [
+        {"name": name, "description": "Does it.", "outputSchema": schema,
+         "inputSchema": {"type": "object", "properties": {"note": TEXT}, "required": ["note"]}}
+        for name, schema in returns.items()
+    ]  # fmt: skip
+    return read_catalog([], documents=[NamedDocument("odd", {"tools": tools})])
+
+
+@settings(deadline=None, max_examples=40)
+@given(SCHEMAS, st.sampled_from(["get_order", "list_orders", "create_order", "compute_total"]))
+def test_a_result_is_valid_under_any_schema_or_the_call_fails(
+    returns: dict[str, Any], name: str
+) -> None:
+    whole = {"type": "object", "properties": {"order": returns}, "required": ["order"]}
+    catalog = catalog_of(**{name: whole})
+    sandbox = Sandbox(infer_world(catalog.tools), 3, CLOCK)
+    for seed in range(2):
+        proposed = propose(sandbox, name, Random(seed)) or {"note": "x"}
+        before = sandbox.state_hash()
+        outcome = sandbox.call(name, proposed)
+        if outcome.is_error:
+            assert sandbox.state_hash() == before
+        else:
+            Draft202012Validator(whole).validate(outcome.content)
+
+
+IMPOSSIBLE = {"type": "object", "properties": {"x": {"type": "string", "not": {"type": "string"}}},
+              "required": ["x"]}  # fmt: skip
+POSSIBLE = {"type": "object", "properties": {"x": {"type": "string", "not": {"const": "y"}}}}
+
+
+def test_a_tool_that_can_never_answer_is_skipped_with_its_reason() -> None:
+    read = catalog_of(get_order=IMPOSSIBLE, get_total=POSSIBLE)
+    catalog = skip_unanswering(read)
+    assert [tool.name for tool in catalog.tools] == ["get_total"]
+    assert [str(one) for one in catalog.skipped] == [f"odd, tool 'get_order': {REASON}"]
+    with pytest.raises(InputError, match="get_order"):
+        skip_unanswering(read, strict=True)
+    assert skip_unanswering(catalog) == catalog
+
+
+def test_a_call_without_an_answer_fails_and_leaves_no_trace() -> None:
+    sandbox = Sandbox(infer_world(catalog_of(create_order=IMPOSSIBLE).tools), 1, CLOCK)
+    before = sandbox.state_hash()
+    outcome = sandbox.call("create_order", {"note": "Ring twice"})
+    assert outcome.is_error
+    assert outcome.content["error"]["code"] == "server_error"
+    assert sandbox.state_hash() == before
+
+
+def test_true_is_not_one() -> None:
+    assert fits(1.0, {"enum": [1]})
+    assert not fits(1, {"enum": [True]})
+    assert not fits(True, {"const": 1})
+
+
+@pytest.mark.parametrize(("number", "wanted"), [(5, 120), (2.5, MISSING), (171, MISSING),
+                                                (2**62, MISSING), (-1, MISSING)])  # fmt: skip
+def test_factorials_end_where_numbers_do(number: float, wanted: Any) -> None:
+    assert reckon("factorial", {"number": number}) == wanted
+
+
+def test_a_repost_is_a_row_of_its_own() -> None:
+    row = {"type": "object", "properties": {"tweet_id": {"type": "integer"}, "text": TEXT},
+           "required": ["tweet_id", "text"]}  # fmt: skip
+    one = {"type": "object", "properties": {"tweet_id": {"type": "integer"}},
+           "required": ["tweet_id"]}  # fmt: skip
+    tools = [
+        {"name": "get_tweet", "description": "Gets a tweet.", "inputSchema": one,
+         "outputSchema": {"type": "object", "properties": {"id": {"type": "integer"},
+                                                           "text": TEXT}}},
+        {"name": "create_retweet", "description": "Retweets a tweet.", "inputSchema": one,
+         "outputSchema": row},
+    ]  # fmt: skip
+    catalog = read_catalog([], documents=[NamedDocument("posts", {"tools": tools})])
+    world = infer_world(catalog.tools)
+    counts: Counter[str] = Counter()
+    for seed in range(4):
+        asked = propose(Sandbox(world, seed, CLOCK), "create_retweet", Random(seed))
+        counts["proposed"] += asked is not None
+    assert counts["proposed"] == 4
