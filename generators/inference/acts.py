@@ -1,0 +1,46 @@
+"""What a reader would say that a tool does: one of eight acts, finer than the operation.
+
+The operation says how a call is executed; the act how people speak of it. A search and a list are
+executed alike, so are an update and a change of state; and what is looked up where no rows are
+kept, such as the weather, is executed as a computation and still a get to a reader.
+"""
+
+from typing import Literal
+
+from generators.inference.verbs import COMPUTING, OPERATIONS, SEARCHING, STATES
+from generators.world import ToolModel
+
+Act = Literal["get", "list", "search", "create", "update", "delete", "transition", "compute"]
+
+
+def act_of(model: ToolModel) -> Act:
+    """Derive the act from operation, verb, parameters and transition."""
+    if model.operation == "list":
+        return "search" if _is_search(model) else "list"
+    if model.operation == "update":
+        return "transition" if _is_transition(model) else "update"
+    if model.operation == "compute":
+        return _looked_up(model)
+    return model.operation
+
+
+def _is_search(model: ToolModel) -> bool:
+    """Words or a value that must be given, or a verb that means it."""
+    if model.verb in SEARCHING:
+        return True
+    narrowing = ("query", "filter", "minimum", "maximum")
+    return any(one.use in narrowing and one.required for one in model.parameters)
+
+
+def _is_transition(model: ToolModel) -> bool:
+    return model.transition is not None or model.verb in STATES
+
+
+def _looked_up(model: ToolModel) -> Act:
+    """A computation whose verb only reads is a lookup of something that has no rows."""
+    if model.verb in COMPUTING or model.verb not in OPERATIONS:
+        return "compute"
+    if model.verb in SEARCHING:
+        return "search"
+    usual = OPERATIONS[model.verb]
+    return usual if usual in ("get", "list") else "compute"
