@@ -25,11 +25,10 @@ def act_of(model: ToolModel) -> Act:
 
 
 def _is_search(model: ToolModel) -> bool:
-    """Words or a value that must be given, or a verb that means it."""
-    if model.verb in SEARCHING:
-        return True
-    narrowing = ("query", "filter", "minimum", "maximum")
-    return any(one.use in narrowing and one.required for one in model.parameters)
+    """A verb that means it, or words that must be given; a scope that must be is none."""
+    return model.verb in SEARCHING or any(
+        one.use == "query" and one.required for one in model.parameters
+    )
 
 
 def _is_transition(model: ToolModel) -> bool:

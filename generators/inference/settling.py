@@ -256,7 +256,8 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     if reading.words[-1:] == ("history",) and past in known and not draft.facet:
         return replace(draft, operation="list", noun=past, why=f"{draft.why}, of all that was")
     sided = len(reading.words) > 1 and reading.words[-1] in FACETS
-    unsure = reading.from_description or reading.noun_first or generic or sided
+    read = reading.from_description and not reading.told
+    unsure = read or reading.noun_first or generic or sided
     many = reading.plural and not unsure
     if many and not draft.facet and named < ENDING and not reading.by:
         return replace(draft, operation="list", why=f"{draft.why}, of several")
