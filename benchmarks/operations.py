@@ -17,16 +17,16 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from benchmarks.gold_edges import RETAIL, ROOT
+from benchmarks.gold_edges import ROOT
+from benchmarks.operation_sample import QUOTAS, path_of
 from generators.importers import read_catalog
 from generators.inference.acts import Act, act_of
 from generators.inference.infer import infer_world
 from generators.world import World
 from schemas.errors import InputError
 
-REAL = RETAIL.parent
 LABELS = ROOT / "tests" / "fixtures" / "operation_labels.json"
-PARTS = ("first",)
+PARTS = tuple(QUOTAS)
 ACTS: tuple[Act, ...] = get_args(Act)
 
 
@@ -101,7 +101,7 @@ def judged(labels: Iterable[Label]) -> Iterator[Judged]:
 @cache
 def world_of(catalogue: str) -> World | None:
     """The world of a catalogue, read as a user would read it; None where it is not here."""
-    path = ROOT / catalogue if catalogue.startswith("data/") else REAL / catalogue
+    path = path_of(catalogue)
     return infer_world(read_catalog([path]).tools) if path.exists() else None
 
 

@@ -23,7 +23,7 @@ from generators.inference.result_rows import listed_nouns, returns_rows, row_key
 from generators.inference.schema_leaves import Leaf
 from generators.inference.tool_drafts import Draft, best_grade, is_paged, names_keyed
 from generators.inference.tool_names import FACETS, GENERIC, description_words
-from generators.inference.verbs import MAKES, STATES
+from generators.inference.verbs import MAKES, SEARCHING, STATES
 from generators.world import Operation
 from schemas.tool import ToolSpec
 
@@ -259,7 +259,8 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     read = reading.from_description and not reading.told
     unsure = read or reading.noun_first or generic or sided
     many = reading.plural and not unsure
-    if many and not draft.facet and named < ENDING and not reading.by:
+    looked_up = bool(reading.by) and reading.verb not in SEARCHING
+    if many and not draft.facet and named < ENDING and not looked_up:
         return replace(draft, operation="list", why=f"{draft.why}, of several")
     if returns_rows(draft.tool) and named == NONE:
         return replace(draft, operation="list", why=f"{draft.why}, and the result is a list")

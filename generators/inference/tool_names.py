@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile, takewhile
 
 from generators.inference.naming_words import is_plural, noun_words, split_words, word_set
-from generators.inference.verbs import AIMED, FIRST, MAKES, OPERATIONS, SEARCHING, STATES, WEAK, base_form
+from generators.inference.verbs import (
+    AIMED,
+    FIRST,
+    MAKES,
+    OPERATIONS,
+    SEARCHING,
+    STATES,
+    WEAK,
+    base_form,
+)
 from schemas.tool import ToolSpec
 
 PREPOSITIONS = word_set(
