@@ -20,9 +20,10 @@ from typing import get_args
 from benchmarks.gold_edges import ROOT
 from benchmarks.operation_sample import QUOTAS, path_of
 from generators.importers import read_catalog
-from generators.inference.acts import Act, act_of
+from generators.inference.acts import act_of
 from generators.inference.infer import infer_world
 from generators.world import World
+from schemas.acts import Act
 from schemas.errors import InputError
 
 LABELS = ROOT / "tests" / "fixtures" / "operation_labels.json"

@@ -131,12 +131,12 @@ def open_studio(
 ) -> Studio:
     """Infer the world of a catalogue and build its graph. Raises InputError for unknown names."""
     check_sampler(sampler)
-    world = infer_world(catalog.tools)
+    world = infer_world(catalog.tools, catalog.corrections)
     graph = build_graph(world, embedder, recipe)
     return Studio(catalog, world, graph, mix or Mix(), embedder, sampler, structure, near, size)
 
 
 def environment_factory(catalog: Catalog) -> EnvironmentFactory:
     """Environments for replaying the trajectories of a catalogue."""
-    world = infer_world(catalog.tools)
+    world = infer_world(catalog.tools, catalog.corrections)
     return lambda task: Sandbox(world, task.environment_seed, task.clock)

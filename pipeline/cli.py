@@ -72,7 +72,7 @@ def schedule(context: typer.Context, config: Path | None, **options: Any) -> Non
     epilog="Examples: toolweave tools api.json · toolweave tools --mcp 'mcp-server-time' --repairs",
     help="Read catalogues and say what was read, repaired, skipped and merged.",
 )
-@takes("mcp", "strict", "run_python", "dedup", "quiet", "json")
+@takes("mcp", "corrections", "strict", "run_python", "dedup", "quiet", "json")
 def tools(
     paths: Paths = None,
     repairs: Annotated[
@@ -97,7 +97,17 @@ def tools(
     help="Find which result feeds which parameter; write JSON, GraphML, tables and a picture.",
 )
 @takes(
-    *("mcp", "strict", "dedup", "recipe", "check_edges", "judge_edges", "model", "base_url"),
+    *(
+        "mcp",
+        "corrections",
+        "strict",
+        "dedup",
+        "recipe",
+        "check_edges",
+        "judge_edges",
+        "model",
+        "base_url",
+    ),
     *("out", "quiet", "json"),
 )
 def graph_build(paths: Paths = None, **options: Any) -> None:

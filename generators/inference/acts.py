@@ -5,12 +5,9 @@ executed alike, so are an update and a change of state; and what is looked up wh
 kept, such as the weather, is executed as a computation and still a get to a reader.
 """
 
-from typing import Literal
-
 from generators.inference.verbs import COMPUTING, OPERATIONS, SEARCHING, STATES
 from generators.world import ToolModel
-
-Act = Literal["get", "list", "search", "create", "update", "delete", "transition", "compute"]
+from schemas.acts import Act
 
 
 def act_of(model: ToolModel) -> Act:
