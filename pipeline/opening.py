@@ -146,6 +146,12 @@ def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
     return catalog, _weighed(graph, world, settings)
 
 
+def open_world(settings: Settings) -> tuple[Catalog, World]:
+    """Read the catalogues and infer their world, without a graph. Raises as `open_workshop`."""
+    catalog = read_catalog(settings)
+    return catalog, infer_world(catalog.tools, catalog.corrections)
+
+
 def read_catalog(settings: Settings) -> Catalog:
     """Read all that the settings name, the one way for every command. Raises as `open_workshop`."""
     documents = [_live(target) for target in settings.mcp]

@@ -10,6 +10,7 @@ with file, tool and place, for names that the catalogue does not have.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from generators.inference.certainty import SAID
 from generators.inference.kinds import Kind
 from generators.inference.naming_words import snake
 from generators.inference.referring import Kinds
@@ -78,7 +79,7 @@ def _corrected(draft: Draft, said: Said) -> Draft:
     if draft.operation != "compute" and not draft.noun:
         raise said.refused("say which entity it is about: nothing else tells", "entity")
     if act is not None or told.entity is not None:
-        draft = replace(draft, why=f"said by {said.file}; inferred: {draft.why}")
+        draft = replace(draft, why=f"{SAID}{said.file}; inferred: {draft.why}")
     return draft
 
 
