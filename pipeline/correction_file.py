@@ -18,8 +18,8 @@ _HEAD = """\
 # tool or entity, of the keys above it, and of what is to be changed. What stays a comment stays as
 # it was inferred.
 #
-# operation: get, list, search, create, update, delete, transition (then also transition: the field
-#   and the value that the tool sets by itself) or compute.
+# operation: get, list, search, create, update, delete, transition or compute.
+# transition: the field and the value that the tool sets by itself.
 # use of a parameter: identity, reference, filter, minimum, maximum, query, field, option, input.
 """
 
@@ -48,7 +48,8 @@ def correction_lines(told: SandboxTold) -> Iterator[str]:
     yield "#entities:"
     for domain in told.domains:
         for entity in domain.entities:
-            yield from _entity(entity)
+            several = len(told.domains) > 1
+            yield from _entity(f"{domain.domain}/{entity.noun}" if several else entity.noun, entity)
 
 
 def _tool(tool: ToolTold) -> Iterator[str]:
@@ -68,9 +69,9 @@ def _tool(tool: ToolTold) -> Iterator[str]:
         yield f"#      {_text(one.path)}: {_flow(facts)}"
 
 
-def _entity(entity: EntityTold) -> Iterator[str]:
+def _entity(name: str, entity: EntityTold) -> Iterator[str]:
     yield ""
-    yield f"#  {_text(entity.noun)}:"
+    yield f"#  {_text(name)}:"
     yield f"#    identity: {json.dumps(list(entity.identity), ensure_ascii=False)}"
     yield "#    fields:"
     for field in entity.fields:
@@ -94,9 +95,12 @@ def _value(value: Any) -> str:
     return _text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+_HARMLESS = str.maketrans("", "", "_ /")
+
+
 def _text(text: str) -> str:
     """As it stands where nothing in it could mean something else, or quoted."""
-    plain = text.replace("_", "").replace(" ", "")
+    plain = text.translate(_HARMLESS)
     safe = plain.isascii() and plain.isalnum() and not plain[0].isdigit() and text == text.strip()
     words = ("true", "false", "null", "yes", "no", "on", "off", "nan", "inf", "y", "n")
     return text if safe and text.lower() not in words else json.dumps(text)

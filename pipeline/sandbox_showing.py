@@ -35,7 +35,7 @@ def print_sandbox(told: SandboxTold, whole: bool) -> None:
                 _print_tool(console, tool)
         else:
             _print_tools(console, domain)
-    _print_notes(console, told)
+    _print_notes(console, told, whole)
 
 
 def _print_sums(console: Console, told: SandboxTold) -> None:
@@ -152,7 +152,7 @@ def _print_pairs(console: Console, pairs: Iterable[tuple[str, str]]) -> None:
     console.print(grid)
 
 
-def _print_notes(console: Console, told: SandboxTold) -> None:
+def _print_notes(console: Console, told: SandboxTold, whole: bool) -> None:
     for title, lines in (("skipped", told.skipped), ("notes", told.notes)):
         if lines:
             console.print(Text(f"\n{title} ({len(lines)})", style="bold"))
@@ -162,7 +162,7 @@ def _print_notes(console: Console, told: SandboxTold) -> None:
     hints = [
         *(["? is in doubt"] if any(tool.doubts for tool in tools) else []),
         *(["* is corrected"] if any(tool.corrected for tool in tools) else []),
-        "--tool NAME tells why",
+        *([] if whole else ["--tool NAME tells why"]),
         "--write-corrections FILE begins a file to correct it with",
     ]
     console.print(Text(f"\n{'; '.join(hints)}", style="dim"))

@@ -5,17 +5,25 @@ Read from a YAML file beside the catalogue (`generators.importers.corrections`),
 Names in them are checked where they are read and applied; here are only their types.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from schemas.acts import Act, Use
 from schemas.record import Record
 from schemas.semantic import SemanticType
 
-Noun = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*( [a-z0-9]+)*$")]
+Noun = Annotated[str, StringConstraints(pattern=r"^[^\W_A-Z]+( [^\W_A-Z]+)*$")]
 """Singular, lower case, words separated by spaces: ``order item``."""
+
+
+def _nothing_is_empty(value: Any) -> Any:
+    """A key under which everything is a comment says nothing."""
+    return {} if value is None else value
+
+
+_Empty = BeforeValidator(_nothing_is_empty)
 Author = Literal["user", "model"]
 
 
@@ -38,7 +46,7 @@ class ToolCorrection(Record):
     """The noun of the rows that it is about."""
     transition: Mapping[str, str] | None = Field(default=None, min_length=1, max_length=1)
     """The field that it sets by itself, and its value: ``{status: cancelled}``."""
-    parameters: Mapping[str, ParameterCorrection] = Field(default_factory=dict)
+    parameters: Annotated[Mapping[str, ParameterCorrection], _Empty] = Field(default_factory=dict)
     """By path: ``order_id``, ``items[].sku``."""
     exclude: bool = False
     """Leave the tool out of the catalogue."""
@@ -68,16 +76,16 @@ class EntityCorrection(Record):
 
     identity: tuple[str, ...] | None = Field(default=None, min_length=1)
     """The fields that name a row."""
-    fields: Mapping[str, FieldCorrection] = Field(default_factory=dict)
+    fields: Annotated[Mapping[str, FieldCorrection], _Empty] = Field(default_factory=dict)
 
 
 class Corrections(Record):
     """All that one file, or one model, says otherwise."""
 
-    tools: Mapping[str, ToolCorrection] = Field(default_factory=dict)
+    tools: Annotated[Mapping[str, ToolCorrection], _Empty] = Field(default_factory=dict)
     """By wire name; in a file also by the name that the source has."""
-    entities: Mapping[str, EntityCorrection] = Field(default_factory=dict)
-    """By noun."""
+    entities: Annotated[Mapping[str, EntityCorrection], _Empty] = Field(default_factory=dict)
+    """By noun, or by domain and noun: ``order``, ``shop/order``."""
 
 
 class CorrectionSet(Record):
@@ -89,6 +97,12 @@ class CorrectionSet(Record):
     domains: tuple[str, ...]
     """The domains whose entities are meant."""
     corrections: Corrections
+
+    def of_entity(self, noun: str, domain: str) -> Iterator[EntityCorrection]:
+        """What is said of an entity: by its noun, then by domain and noun."""
+        for name in (noun, f"{domain}/{noun}"):
+            if domain in self.domains and name in self.corrections.entities:
+                yield self.corrections.entities[name]
 
     @property
     def deciding(self) -> dict[str, Any]:

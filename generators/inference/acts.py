@@ -17,7 +17,7 @@ def act_of(model: ToolModel) -> Act:
     if model.operation == "update":
         return "transition" if _is_transition(model) else "update"
     if model.operation == "compute":
-        return _looked_up(model)
+        return looked_up(model.verb)
     return model.operation
 
 
@@ -32,11 +32,11 @@ def _is_transition(model: ToolModel) -> bool:
     return model.transition is not None or model.verb in STATES
 
 
-def _looked_up(model: ToolModel) -> Act:
-    """A computation whose verb only reads is a lookup of something that has no rows."""
-    if model.verb in COMPUTING or model.verb not in OPERATIONS:
+def looked_up(verb: str) -> Act:
+    """The act of a computation: one whose verb only reads looks up something that has no rows."""
+    if verb in COMPUTING or verb not in OPERATIONS:
         return "compute"
-    if model.verb in SEARCHING:
+    if verb in SEARCHING:
         return "search"
-    usual = OPERATIONS[model.verb]
+    usual = OPERATIONS[verb]
     return usual if usual in ("get", "list") else "compute"

@@ -10,6 +10,7 @@ with file, tool and place, for names that the catalogue does not have.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from generators.inference.acts import looked_up
 from generators.inference.certainty import SAID
 from generators.inference.kinds import Kind
 from generators.inference.naming_words import snake
@@ -91,7 +92,11 @@ def _acting(draft: Draft, act: Act, said: Said) -> Draft:
         raise said.refused(
             "say which state it sets, such as 'transition: {status: closed}'", "operation"
         )
-    fits = _speaks_of(verb, act)
+    lookup = draft.operation == "compute" and act != "compute" and looked_up(verb) == act
+    if lookup and said.correction.entity is None:  # without rows, as it was inferred
+        return draft
+    same = operation == draft.operation and act not in ("list", "search", "transition")
+    fits = _speaks_of(verb, act) or (same and (act != "update" or verb not in STATES))
     reading = replace(draft.reading, verb=verb if fits else act, state=state)
     facet = draft.facet if operation == draft.operation and act != "transition" else ""
     sets = state or ("" if act == "update" else None)
@@ -106,7 +111,7 @@ def _speaks_of(verb: str, act: Act) -> bool:
         return (verb in SEARCHING) == (act == "search")
     if act == "compute":
         return verb in COMPUTING
-    return OPERATIONS.get(verb) == act and verb not in STATES
+    return OPERATIONS.get(verb) == act and (act != "update" or verb not in STATES)
 
 
 def correct_parameters(
@@ -135,10 +140,10 @@ def _as_its_field(
 ) -> ParameterModel:
     """What is said of a field's meaning holds for the parameters that name it."""
     for one in sets:
-        entity = one.corrections.entities.get(draft.noun) if domain in one.domains else None
-        field = entity.fields.get(model.field or "") if entity else None
-        if field and field.semantic and model.use not in ("reference", "query", "option", "input"):
-            model = replace(model, semantic=field.semantic)
+        for entity in one.of_entity(draft.noun, domain):
+            field = entity.fields.get(model.field or "")
+            if field and field.semantic and model.use in ("identity", "filter", "field"):
+                model = replace(model, semantic=field.semantic)
     return model
 
 
@@ -156,7 +161,7 @@ class _Parameter:
         model = self.model
         if told.semantic is not None:
             model = replace(model, semantic=told.semantic)
-        if told.use is None and told.entity is None and told.field is None:
+        if self._agrees(told):
             return model
         use = told.use or ("reference" if told.entity else model.use)
         self._fits(use, told)
@@ -165,6 +170,12 @@ class _Parameter:
         if use in ("identity", "reference"):
             return replace(model, use=use, entity=self._entity(use, told), field=self._place(told))
         return replace(model, use=use, entity=None, field=self._place(told))
+
+    def _agrees(self, told: ParameterCorrection) -> bool:
+        """Whether nothing is said of use, entity and field but what was inferred."""
+        noun = (self.model.entity or "").rpartition("/")[2] or None
+        pairs = ((told.use, self.model.use), (told.entity, noun), (told.field, self.model.field))
+        return all(said is None or said == inferred for said, inferred in pairs)
 
     def _fits(self, use: str, told: ParameterCorrection) -> None:
         computed = self.draft.operation == "compute"

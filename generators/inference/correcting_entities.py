@@ -33,8 +33,7 @@ class _Said:
 
 def _said_of(noun: str, domain: str, sets: Sequence[CorrectionSet]) -> Iterator[_Said]:
     for one in sets:
-        correction = one.corrections.entities.get(noun)
-        if correction is not None and domain in one.domains:
+        for correction in one.of_entity(noun, domain):
             yield _Said(one.file, noun, correction)
 
 
@@ -145,10 +144,11 @@ class _Changed:
 def check_entities(world: World, sets: Sequence[CorrectionSet]) -> None:
     """Raise InputError where an entity is spoken of that no domain of the corrections has."""
     for one in sets:
-        known = {entity.noun for entity in world.entities.values() if entity.domain in one.domains}
+        meant = [entity for entity in world.entities.values() if entity.domain in one.domains]
+        known = {name for entity in meant for name in (entity.noun, entity.key)}
         for noun in one.corrections.entities:
             if noun not in known:
-                hint = nearest(noun, known)
+                hint = nearest(noun, known if "/" in noun else {one.noun for one in meant})
                 raise InputError(
                     f"there is no such entity{hint}", file=one.file, place=f"entities.{noun}"
                 )
