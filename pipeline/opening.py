@@ -23,6 +23,7 @@ from generators.graph.embedding import WordEmbedder
 from generators.graph.judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
+from generators.inference.by_model import complete_world
 from generators.inference.infer import infer_world
 from generators.results import complete_returns, read_observations
 from generators.results.by_model import complete_by_model
@@ -163,6 +164,8 @@ def read_catalog(settings: Settings) -> Catalog:
         catalog = _asked(settings, partial(complete_by_model, catalog))
     if settings.dedup:
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
+    if settings.complete_world:
+        catalog = _asked(settings, partial(complete_world, catalog))
     return catalog
 
 
