@@ -39,8 +39,11 @@ _PATH = re.compile(
     r"`((?:schemas|generators|validators|pipeline|data|tests|benchmarks|docs|notebooks)/[\w./]*)`"
 )
 _TOP = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-COMMANDS = {name: command for name, command in _TOP.items() if name != "graph"} | {
-    f"graph {name}": command for name, command in _TOP["graph"].commands.items()
+_GROUPS = ("graph", "sandbox")
+COMMANDS = {name: command for name, command in _TOP.items() if name not in _GROUPS} | {
+    f"{group} {name}": command
+    for group in _GROUPS
+    for name, command in _TOP[group].commands.items()
 }
 
 

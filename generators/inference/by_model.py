@@ -138,11 +138,12 @@ def read_answer(
     if (act == "transition") != (isinstance(state, str) and bool(state.strip())):
         raise ValueError("a transition has a state, and nothing else has")
     told = _told_semantics(value["semantics"], unknown)
+    about = entities[noun] if noun is not None else None
     return ToolCorrection.model_validate(
         {
             "operation": act,
             "entity": None if act == "compute" else noun,
-            "transition": _transition(state, entities.get(noun)) if act == "transition" else None,
+            "transition": _transition(state, about) if act == "transition" else None,
             "parameters": {path: {"semantic": meaning} for path, meaning in told.items()},
         }
     )
