@@ -125,11 +125,18 @@ def tables(part: str) -> Iterator[str]:
         yield _line(name, [row for row in rows if row.label.catalogue == name])
     yield _line("all", rows)
     yield "\nRows: the label. Columns: what was inferred. An alternative counts as the label.\n"
+    yield from _confusion((r.act if r.agrees else r.label.operation, r.act) for r in rows)
+    yield "\nRows: the first label alone.\n"
+    yield from _confusion((row.label.operation, row.act) for row in rows)
+
+
+def _confusion(pairs: Iterable[tuple[Act, Act]]) -> Iterator[str]:
+    """A table of the acts that were said by the acts that were inferred."""
+    counts = Counter(pairs)
     yield f"| | {' | '.join(ACTS)} |"
     yield "|---" * (len(ACTS) + 1) + "|"
-    pairs = Counter((r.act if r.agrees else r.label.operation, r.act) for r in rows)
     for said in ACTS:
-        yield f"| {said} | {' | '.join(str(pairs[said, act] or '') for act in ACTS)} |"
+        yield f"| {said} | {' | '.join(str(counts[said, act] or '') for act in ACTS)} |"
 
 
 def _line(name: str, rows: Sequence[Judged]) -> str:

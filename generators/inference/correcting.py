@@ -17,7 +17,7 @@ from generators.inference.naming_words import snake
 from generators.inference.referring import Kinds
 from generators.inference.tool_drafts import Draft
 from generators.inference.transitions import spelled_state
-from generators.inference.verbs import COMPUTING, OPERATIONS, SEARCHING, STATES
+from generators.inference.verbs import OPERATIONS, SEARCHING, STATES
 from generators.world import Entity, Operation, ParameterModel
 from schemas.acts import Act
 from schemas.corrections import CorrectionSet, ParameterCorrection, ToolCorrection
@@ -95,7 +95,7 @@ def _acting(draft: Draft, act: Act, said: Said) -> Draft:
     lookup = draft.operation == "compute" and act != "compute" and looked_up(verb) == act
     if lookup and said.correction.entity is None:  # without rows, as it was inferred
         return draft
-    same = operation == draft.operation and act not in ("list", "search", "transition")
+    same = operation == draft.operation and act in ("get", "create", "update", "delete")
     fits = _speaks_of(verb, act) or (same and (act != "update" or verb not in STATES))
     reading = replace(draft.reading, verb=verb if fits else act, state=state)
     facet = draft.facet if operation == draft.operation and act != "transition" else ""
@@ -110,7 +110,7 @@ def _speaks_of(verb: str, act: Act) -> bool:
     if act in ("search", "list"):
         return (verb in SEARCHING) == (act == "search")
     if act == "compute":
-        return verb in COMPUTING
+        return looked_up(verb) == "compute"
     return OPERATIONS.get(verb) == act and (act != "update" or verb not in STATES)
 
 
