@@ -20,6 +20,7 @@ import typer.main
 from docs.reason_tables import tables
 from docs.renew import PARTS, Part
 from generators.blueprint.operators import OPERATORS, Mix
+from generators.importers.corrections import is_corrections, read_corrections
 from generators.roles.failure import ROLE_FAILURES
 from pipeline.cli import app
 from pipeline.config import KEYS, load_settings
@@ -119,7 +120,8 @@ def run_block(block: Block) -> None:
     elif block.language == "python":
         exec(compile(block.text, "documentation", "exec"), {})
     elif block.language == "yaml":
-        load_settings(Path(block.options["file"]), {})
+        file = Path(block.options["file"])
+        read_corrections(file) if is_corrections(file) else load_settings(file, {})
     else:
         assert block.language == "json", block.language
 
