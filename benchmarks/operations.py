@@ -21,6 +21,7 @@ from benchmarks.gold_edges import ROOT
 from benchmarks.operation_sample import QUOTAS, path_of
 from generators.importers import read_catalog
 from generators.inference.acts import act_of
+from generators.inference.certainty import doubts
 from generators.inference.infer import infer_world
 from generators.world import World
 from schemas.acts import Act
@@ -61,6 +62,8 @@ class Judged:
     act: Act
     noun: str
     why: str
+    doubtful: bool
+    """It was concluded by a rule that guesses."""
 
     @property
     def agrees(self) -> bool:
@@ -96,7 +99,7 @@ def judged(labels: Iterable[Label]) -> Iterator[Judged]:
         world = world_of(label.catalogue)
         if world is not None:
             model = world.models[label.tool]
-            yield Judged(label, act_of(model), model.noun, model.why)
+            yield Judged(label, act_of(model), model.noun, model.why, bool(doubts(model)))
 
 
 @cache
@@ -124,6 +127,9 @@ def tables(part: str) -> Iterator[str]:
     for name in names:
         yield _line(name, [row for row in rows if row.label.catalogue == name])
     yield _line("all", rows)
+    for name, doubtful in (("in doubt", True), ("not in doubt", False)):
+        if found := [row for row in rows if row.doubtful == doubtful]:
+            yield _line(name, found)
     yield "\nRows: the label. Columns: what was inferred. An alternative counts as the label.\n"
     yield from _confusion((r.act if r.agrees else r.label.operation, r.act) for r in rows)
     yield "\nRows: the first label alone.\n"

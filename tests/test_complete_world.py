@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ from generators.inference.by_model import complete_world, read_answer
 from generators.inference.certainty import doubts
 from generators.inference.infer import infer_world
 from generators.world import World
+from pipeline.config import Settings, load_settings
+from pipeline.loopback import Loopback
+from pipeline.opening import open_world
 from schemas.chat import ChatReply, ChatRequest
 from schemas.corrections import Corrections, CorrectionSet, ToolCorrection
-from schemas.errors import ProviderError
+from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec
 from tests.dialogues import over_http
@@ -194,3 +198,37 @@ def test_it_is_asked_over_an_endpoint() -> None:
     assert act_of(world_of(catalog).models["zorp"]) == "delete"
     (request,) = asked
     assert request["response_format"] == {"type": "json_object"}
+
+
+def test_settings_ask_for_it_and_answers_are_kept_in_the_output_folder(tmp_path: Path) -> None:
+    entry = {"name": "zorp", "description": "Zorps it.", "inputSchema": {
+        "type": "object", "properties": {"order_id": TEXT}, "required": ["order_id"]}}  # fmt: skip
+    order = entry | {"name": "get_order", "description": "Show an order."}
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps({"tools": [order, entry]}), encoding="utf-8")
+    asked: list[JsonObject] = []
+
+    def reply(request: JsonObject) -> JsonObject:
+        asked.append(request)
+        return {"choices": [{"message": {"content": answer("delete")}}]}
+
+    with Loopback(reply) as endpoint:
+        known = Settings(
+            tools=(path,), model="tiny", base_url=endpoint.base_url, complete_world=True,
+            out=tmp_path / "out",
+        )  # fmt: skip
+        catalog, world = open_world(known)
+        assert act_of(world.models["zorp"]) == "delete"
+        assert [one.author for one in catalog.corrections] == ["model"]
+        assert (tmp_path / "out" / "answers.jsonl").exists()
+        assert open_world(known)[0] == catalog
+        assert len(asked) == 1, "what was asked once is not asked again"
+        (tmp_path / "shop.sandbox.yaml").write_text("tools: {zorp: {operation: create}}\n")
+        catalog, world = open_world(known)
+        assert act_of(world.models["zorp"]) == "create"
+        assert (catalog.notes, len(asked)) == ((), 1)
+
+
+def test_it_needs_a_model() -> None:
+    with pytest.raises(InputError, match="complete_world needs a model: give --model"):
+        load_settings(None, {"complete_world": True})
