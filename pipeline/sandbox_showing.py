@@ -20,6 +20,8 @@ from schemas.canonical import written_json
 LONGEST_ROW = 400
 """Characters of an example row."""
 MOST_CHOICES = 6
+WIDEST, PARAMETERS, RESULT = 20, 22, 6
+"""Characters of the columns of names, parameters and results, at the least."""
 
 
 def print_sandbox(told: SandboxTold, whole: bool) -> None:
@@ -92,16 +94,17 @@ def _field(field: FieldTold) -> str:
 def _print_tools(console: Console, domain: DomainTold) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("tool", "does", "entity", "parameters by use", "result"):
-        table.add_column(name, overflow="fold")
-    table.columns[0].min_width = min(28, max(len(tool.tool) for tool in domain.tools))
+        table.add_column(name, overflow="fold", no_wrap=name == "does")
+    table.columns[0].min_width = min(WIDEST, 2 + max(len(tool.tool) for tool in domain.tools))
+    table.columns[3].min_width, table.columns[4].min_width = PARAMETERS, RESULT
     for tool in domain.tools:
         marks = ("?" if tool.doubts else "") + ("*" if tool.corrected else "")
-        does = tool.operation + (f" {_state(tool)}" if tool.transition else "")
+        told = [*([_state(tool)] if tool.transition else []), *_uses(tool.parameters)]
         table.add_row(
             Text.assemble(tool.tool, (marks, "bold")),
-            Text(does),
+            Text(tool.operation),
             Text(tool.entity or "–"),
-            Text(" ".join(_uses(tool.parameters))),
+            Text("\n".join(told)),
             Text(tool.rows_at or "value"),
         )
     console.print()
