@@ -151,12 +151,12 @@ def open_studio(
     ``backend``: where calls run; None is the sandbox of the inferred world.
     """
     check_sampler(sampler)
-    backend = backend or InferredBackend(infer_world(catalog.tools))
+    backend = backend or InferredBackend(infer_world(catalog.tools, catalog.corrections))
     graph = build_graph(backend.world, embedder, recipe)
     return Studio(catalog, backend, graph, mix or Mix(), embedder, sampler, structure, near, size)
 
 
 def environment_factory(catalog: Catalog) -> EnvironmentFactory:
     """Environments for replaying the trajectories of a catalogue."""
-    backend = InferredBackend(infer_world(catalog.tools))
+    backend = InferredBackend(infer_world(catalog.tools, catalog.corrections))
     return lambda task: backend.open(task.environment_seed, task.clock)

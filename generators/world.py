@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.acts import Use as Use
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, SemanticType
 from schemas.tool import ToolSpec
@@ -17,18 +18,6 @@ _INDEX = re.compile(r"\[[^\]]+")
 
 Operation = Literal["get", "list", "create", "update", "delete", "compute"]
 """``list`` covers search; ``update`` covers state transitions such as cancel."""
-
-Use = Literal[
-    "identity",  # names the row that the tool is about: get_order(order_id)
-    "reference",  # names a row of another entity: list_orders(customer_id), book(flight_id)
-    "filter",  # equality with a field of the rows that are listed
-    "minimum",  # the field must be at least this
-    "maximum",
-    "query",  # words to be found in the rows' texts
-    "field",  # written into the row
-    "option",  # shapes the answer only: limit, page, sort order, verbosity
-    "input",  # an argument of a computation
-]
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,13 @@ graph = typer.Typer(
 )
 app.add_typer(graph, name="graph")
 
+sandbox = typer.Typer(
+    help="The inferred sandbox: what the tools are taken to do, and to what.",
+    epilog="Example: toolweave sandbox explain api.json",
+    no_args_is_help=True,
+)
+app.add_typer(sandbox, name="sandbox")
+
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH", help="Files and folders of tool definitions. (default: ours)"),
@@ -72,7 +79,7 @@ def schedule(context: typer.Context, config: Path | None, **options: Any) -> Non
     epilog="Examples: toolweave tools api.json · toolweave tools --mcp 'mcp-server-time' --repairs",
     help="Read catalogues and say what was read, repaired, skipped and merged.",
 )
-@takes("mcp", "strict", "run_python", "dedup", "quiet", "json")
+@takes("mcp", "corrections", "strict", "run_python", "dedup", "quiet", "json")
 def tools(
     paths: Paths = None,
     repairs: Annotated[
@@ -97,7 +104,17 @@ def tools(
     help="Find which result feeds which parameter; write JSON, GraphML, tables and a picture.",
 )
 @takes(
-    *("mcp", "strict", "dedup", "recipe", "check_edges", "judge_edges", "model", "base_url"),
+    *(
+        "mcp",
+        "corrections",
+        "strict",
+        "dedup",
+        "recipe",
+        "check_edges",
+        "judge_edges",
+        "model",
+        "base_url",
+    ),
     *("out", "quiet", "json"),
 )
 def graph_build(paths: Paths = None, **options: Any) -> None:
@@ -147,6 +164,38 @@ def graph_stats(
     from pipeline.graph_commands import graph_stats_command
 
     raise typer.Exit(graph_stats_command(paths, as_json))
+
+
+@sandbox.command(
+    "explain",
+    epilog="Examples: toolweave sandbox explain api.json · toolweave sandbox explain api.json "
+    "--tool get_it",
+    help="Say what was inferred of each entity and tool, how, and what was corrected.",
+)
+@takes("mcp", "corrections", "strict", "dedup", "seed", "config", "quiet", "json")
+def sandbox_explain(
+    context: typer.Context,
+    config: Path | None,
+    paths: Paths = None,
+    tool: Annotated[
+        str | None, typer.Option(metavar="NAME", help="All that is known of one tool.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(min=0, help="Example rows of each entity. (default: 2)")
+    ] = None,
+    write_corrections: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Begin a file to correct the sandbox with."),
+    ] = None,
+    **options: Any,
+) -> None:
+    """Say what was inferred of each entity and tool."""
+    from pipeline.config import load_settings
+    from pipeline.sandbox_commands import sandbox_explain_command
+
+    del context
+    settings = load_settings(config, {"tools": paths, **options})
+    raise typer.Exit(sandbox_explain_command(settings, tool, rows, write_corrections))
 
 
 @app.command(

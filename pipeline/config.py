@@ -43,6 +43,10 @@ class Settings(BaseModel):
     """Recorded results, from which schemas of results are inferred."""
     complete_results: bool = False
     """The model completes schemas of results that nothing else tells."""
+    corrections: tuple[Path, ...] = ()
+    """Files that say otherwise than would be inferred, beside those that lie beside catalogues."""
+    complete_world: bool = False
+    """The model says what tools do whose inference is in doubt."""
     dedup: float = Field(default=0.9, ge=0, le=1)
     """Tools whose texts are so alike are merged; 0 merges none."""
     recipe: str = Field(default="full", min_length=1)
@@ -91,7 +95,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _has_model(self) -> "Settings":
-        for key in ("judge_edges", "complete_results"):
+        for key in ("judge_edges", "complete_results", "complete_world"):
             if getattr(self, key) and not self.model:
                 raise PydanticCustomError("no_model", f"{key} needs a model: give --model")
         return self

@@ -23,6 +23,7 @@ from generators.graph.embedding import WordEmbedder
 from generators.graph.judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
+from generators.inference.by_model import complete_world
 from generators.inference.infer import infer_world
 from generators.results import complete_returns, read_observations
 from generators.results.by_model import complete_by_model
@@ -79,8 +80,11 @@ class OpenWorkshop:
     def fingerprint(self) -> str:
         """Content hash of everything that decides the stream."""
         tools = [tool.model_dump(mode="json") for tool in self.catalog.tools]
+        corrections = [one.deciding for one in self.catalog.corrections]
         roles = self.roles.model_dump()
-        return content_hash([code_hash(), SCHEMA_VERSION, tools, self.seed, roles, self.deciding])
+        return content_hash(
+            [code_hash(), SCHEMA_VERSION, tools, corrections, self.seed, roles, self.deciding]
+        )
 
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ProviderError.
@@ -139,20 +143,30 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
 def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
     """Read the catalogues and find the edges, without a workshop. Raises as `open_workshop`."""
     catalog = read_catalog(settings)
-    world = infer_world(catalog.tools)
+    world = infer_world(catalog.tools, catalog.corrections)
     graph = build_graph(world, WordEmbedder(), settings.recipe)
     return catalog, _weighed(graph, world, settings)
+
+
+def open_world(settings: Settings) -> tuple[Catalog, World]:
+    """Read the catalogues and infer their world, without a graph. Raises as `open_workshop`."""
+    catalog = read_catalog(settings)
+    return catalog, infer_world(catalog.tools, catalog.corrections)
 
 
 def read_catalog(settings: Settings) -> Catalog:
     """Read all that the settings name, the one way for every command. Raises as `open_workshop`."""
     documents = [_live(target) for target in settings.mcp]
-    catalog = read_tools(settings.tools, settings.strict, settings.run_python, documents)
+    catalog = read_tools(
+        settings.tools, settings.strict, settings.run_python, documents, settings.corrections
+    )
     catalog = complete_returns(catalog, read_observations(settings.observations))
     if settings.complete_results:
         catalog = _asked(settings, partial(complete_by_model, catalog))
     if settings.dedup:
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
+    if settings.complete_world:
+        catalog = _asked(settings, partial(complete_world, catalog))
     return skip_unanswering(catalog, settings.strict)
 
 
@@ -161,10 +175,15 @@ def read_tools(
     strict: bool = False,
     run_python: bool = False,
     documents: Sequence[NamedDocument] = (),
+    corrections: Sequence[Path] = (),
 ) -> Catalog:
     """The catalogue of these files as it stands; the project's own where nothing is named."""
     read = partial(
-        importers.read_catalog, strict=strict, run_python=run_python, documents=documents
+        importers.read_catalog,
+        strict=strict,
+        run_python=run_python,
+        documents=documents,
+        corrections=corrections,
     )
     if paths or documents:
         return read(paths)

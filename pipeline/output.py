@@ -24,6 +24,7 @@ from pipeline.version import version
 from pipeline.workshop import Workshop
 from schemas.canonical import canonical_json
 from schemas.errors import OutputError
+from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
 
@@ -223,9 +224,16 @@ def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop:
         for key in ("seed", "model", "tools", *settings.deciding)
         if begun.get(key) != settings.recorded.get(key)
     ]
-    if not found and read_catalog(folder).tools != workshop.catalog.tools:
+    kept = read_catalog(folder) if not found else workshop.catalog
+    if kept.tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]
+    elif _deciding(kept) != _deciding(workshop.catalog):
+        found = ["other corrections of the catalogue"]
     return " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
+
+
+def _deciding(catalog: Catalog) -> list[JsonObject]:
+    return [one.deciding for one in catalog.corrections]
 
 
 def read_catalog(folder: Path) -> Catalog:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.corrections import CorrectionSet
 from schemas.errors import InputError
 from schemas.leaves import map_keys
 from schemas.record import JsonObject, Record
@@ -105,6 +106,8 @@ class Catalog(Record):
     merged: tuple[MergedTool, ...] = ()
     notes: tuple[str, ...] = ()
     """What else the user should know, one line each."""
+    corrections: tuple[CorrectionSet, ...] = ()
+    """What is said otherwise than would be inferred; later ones are the stronger."""
 
     @property
     def by_name(self) -> dict[str, ToolSpec]:

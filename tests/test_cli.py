@@ -17,7 +17,7 @@ from tests.commands import apart, contents, manifest, plan, toolweave
 
 COMMANDS = (
     *("build", "schedule", "tools", "graph build", "graph show", "graph stats"),
-    *("check", "show", "export"),
+    *("sandbox explain", "check", "show", "export"),
 )
 
 
@@ -26,8 +26,12 @@ def known_commands() -> dict[str, Any]:
     from typer.main import get_command
 
     found = dict(getattr(get_command(app), "commands"))  # noqa: B009
-    inner = found.pop("graph").commands
-    return found | {f"graph {name}": command for name, command in inner.items()}
+    groups = {name: found.pop(name).commands for name in ("graph", "sandbox")}
+    return found | {
+        f"{group} {name}": command
+        for group, inner in groups.items()
+        for name, command in inner.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +65,8 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
         parameter.name for name in ("build", "schedule") for parameter in commands[name].params
     }
     only_keys = {
-        "run_python", "observations", "complete_results", "judge_edges", "check_edges",
+        "run_python", "observations", "complete_results", "complete_world", "judge_edges",
+        "check_edges",
         "structure", "near", "size",
     }  # fmt: skip
     assert options - {"config"} == set(KEYS) - only_keys

@@ -21,6 +21,7 @@ from docs.reason_tables import tables
 from docs.renew import PARTS, Part
 from generators.blueprint.mix import Mix
 from generators.blueprint.operators import OPERATORS
+from generators.importers.corrections import is_corrections, read_corrections
 from generators.roles.failure import ROLE_FAILURES
 from pipeline.cli import app
 from pipeline.config import KEYS, load_settings
@@ -40,8 +41,11 @@ _PATH = re.compile(
     r"`((?:schemas|generators|validators|pipeline|data|tests|benchmarks|docs|notebooks)/[\w./]*)`"
 )
 _TOP = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-COMMANDS = {name: command for name, command in _TOP.items() if name != "graph"} | {
-    f"graph {name}": command for name, command in _TOP["graph"].commands.items()
+_GROUPS = ("graph", "sandbox")
+COMMANDS = {name: command for name, command in _TOP.items() if name not in _GROUPS} | {
+    f"{group} {name}": command
+    for group in _GROUPS
+    for name, command in _TOP[group].commands.items()
 }
 
 
@@ -117,7 +121,8 @@ def run_block(block: Block) -> None:
     elif block.language == "python":
         exec(compile(block.text, "documentation", "exec"), {})
     elif block.language == "yaml":
-        load_settings(Path(block.options["file"]), {})
+        file = Path(block.options["file"])
+        read_corrections(file) if is_corrections(file) else load_settings(file, {})
     else:
         assert block.language == "json", block.language
 

@@ -11,6 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from generators.importers.corrections import (
+    beside,
+    read_corrections,
+    resolved,
+    with_corrections,
+)
 from generators.importers.document import checked, load_document
 from generators.importers.effect import influence
 from generators.importers.files import NamedDocument, files_of
@@ -30,6 +36,8 @@ class _ToolFile:
     tools: tuple[Prepared, ...]
     skipped: tuple[SkippedTool, ...]
     notes: tuple[str, ...]
+    path: Path | None = None
+    """None for a document that lies in no file."""
 
 
 def read_catalog(
@@ -38,12 +46,15 @@ def read_catalog(
     strict: bool = False,
     run_python: bool = False,
     documents: Sequence[NamedDocument] = (),
+    corrections: Sequence[Path] = (),
 ) -> Catalog:
     """Everything that the files hold; of a folder, every catalogue in it, in order of name.
 
     A tool that cannot be used is skipped with the reason; with ``strict``, that is an InputError.
-    ``run_python`` lets Python files be executed. ``documents`` are read like files. Raises
-    InputError for whatever cannot be used, with file, tool and place.
+    ``run_python`` lets Python files be executed. ``documents`` are read like files. Corrections
+    that lie beside files and folders are read with them, and hold for their tools; those of
+    ``corrections`` for all, and they are the stronger. Raises InputError for whatever cannot be
+    used, with file, tool and place.
     """
     if not paths and not documents:
         raise InputError("no file of tools was given")
@@ -53,14 +64,35 @@ def read_catalog(
     domains = _domains(files)
     named = [(domain, tool.found.name) for domain, (_, tool) in zip(domains, owners, strict=True)]
     wire_names = name_on_wire(named)
-    return Catalog(
-        tools=tuple(
-            _spec(tool, file.name, domain, wire_name)
-            for (file, tool), domain, wire_name in zip(owners, domains, wire_names, strict=True)
-        ),
+    specs = [
+        _spec(tool, file.name, domain, wire_name)
+        for (file, tool), domain, wire_name in zip(owners, domains, wire_names, strict=True)
+    ]
+    catalog = Catalog(
+        tools=tuple(specs),
         skipped=tuple(skipped for file in files for skipped in file.skipped),
         notes=tuple(f"{file.name}: {note}" for file in files for note in file.notes),
     )
+    of_files = [(file.path, spec) for (file, _), spec in zip(owners, specs, strict=True)]
+    sets = [resolved(read_corrections(one), one, tools) for one, tools in _beside(paths, of_files)]
+    sets += [resolved(read_corrections(one), one, specs) for one in corrections]
+    return with_corrections(catalog, sets) if sets else catalog
+
+
+def _beside(
+    paths: Sequence[Path], of_files: Sequence[tuple[Path | None, ToolSpec]]
+) -> Iterator[tuple[Path, list[ToolSpec]]]:
+    """The corrections beside the folders, then beside the files, each with the tools meant."""
+    for folder in (path for path in paths if path.is_dir()):
+        if found := beside(folder):
+            yield found, [spec for path, spec in of_files if path and _is_in(folder, path)]
+    for file in dict.fromkeys(path for path, _ in of_files if path is not None):
+        if found := beside(file):
+            yield found, [spec for path, spec in of_files if path == file]
+
+
+def _is_in(folder: Path, file: Path) -> bool:
+    return file.absolute().parent == folder.absolute()
 
 
 def _domains(files: Sequence[_ToolFile]) -> list[str]:
@@ -89,7 +121,7 @@ def _on_one_line(text: str) -> str:
 
 def _read_path(path: Path, strict: bool, run: bool) -> _ToolFile:
     with _blaming(str(path)):
-        return _file(path.name, load_document(path, run=run), strict)
+        return replace(_file(path.name, load_document(path, run=run), strict), path=path)
 
 
 def _read_document(document: NamedDocument, strict: bool) -> _ToolFile:

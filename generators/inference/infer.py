@@ -4,14 +4,25 @@ The way of inference, domain by domain: names become operations and nouns
 (`generators.inference.operations`), nouns become kinds with identities
 (`generators.inference.kinds`), parameters get their uses (`generators.inference.parameters`),
 kinds become entities (`generators.inference.fields`), and results that the source leaves open are
-inferred from them (`generators.inference.returns`). Nothing depends on the tools' order. Executing
-a world is left to `generators.sandbox`.
+inferred from them (`generators.inference.returns`). On the way corrections are applied
+(`generators.inference.correcting`). Nothing depends on the tools' order. Executing a world is left
+to `generators.sandbox`.
 """
 
 from collections.abc import Mapping, Sequence
 
 from generators.inference.choices import with_marked_choices
 from generators.inference.conditions import conditions, relax
+from generators.inference.correcting import (
+    correct_draft,
+    correct_parameters,
+    said_transition,
+)
+from generators.inference.correcting_entities import (
+    check_entities,
+    correct_entity,
+    correct_kinds,
+)
 from generators.inference.fields import complete_entity
 from generators.inference.kinds import gather_kinds
 from generators.inference.modelling import Modelling
@@ -22,26 +33,42 @@ from generators.inference.returns import infer_returns
 from generators.inference.tool_drafts import Draft
 from generators.inference.transitions import spelled_state, status_field, target_state
 from generators.world import Entity, ParameterModel, ToolModel, World
+from schemas.corrections import CorrectionSet
 from schemas.tool import ToolSpec
 
 
-def infer_world(tools: Sequence[ToolSpec]) -> World:
+def infer_world(tools: Sequence[ToolSpec], corrections: Sequence[CorrectionSet] = ()) -> World:
     """Infer entities and tool models; deterministic, whatever the order of the tools.
 
-    Never raises for a tool whose schemas are valid. Wire names have to be unique.
+    Never raises for a tool whose schemas are valid; raises InputError for corrections that name
+    what there is not. Wire names have to be unique.
     """
     models: dict[str, ToolModel] = {}
     entities: dict[str, Entity] = {}
     for domain, specs in group_by_domain(tools).items():
-        drafts = conclude([_told(spec) for spec in specs])
-        kinds = Kinds(gather_kinds(drafts))
-        modelled = [(draft, model_parameters(draft, kinds, domain)) for draft in drafts]
+        drafts = [correct_draft(one, corrections) for one in conclude([_told(s) for s in specs])]
+        kinds = Kinds(correct_kinds(gather_kinds(drafts), drafts, domain, corrections))
+        modelled = [(draft, _parameters(draft, kinds, domain, corrections)) for draft in drafts]
         modelling = Modelling(modelled, kinds)
-        found = {noun: complete_entity(kinds[noun], modelling, kinds, domain) for noun in kinds}
+        found = {
+            noun: correct_entity(
+                complete_entity(kind, modelling, kinds, domain), kind, kinds, corrections
+            )
+            for noun, kind in kinds.items()
+        }
         entities |= {entity.key: entity for entity in found.values()}
         for draft, parameters in modelled:
-            models[draft.tool.wire_name] = _model(draft, parameters, found)
-    return World(_relaxed(models, entities), entities)
+            models[draft.tool.wire_name] = _model(draft, parameters, found, corrections)
+    world = World(_relaxed(models, entities), entities)
+    check_entities(world, corrections)
+    return world
+
+
+def _parameters(
+    draft: Draft, kinds: Kinds, domain: str, corrections: Sequence[CorrectionSet]
+) -> tuple[ParameterModel, ...]:
+    models = model_parameters(draft, kinds, domain)
+    return correct_parameters(draft, models, kinds, domain, corrections)
 
 
 def _told(tool: ToolSpec) -> ToolSpec:
@@ -67,7 +94,10 @@ def _relaxed(
 
 
 def _model(
-    draft: Draft, parameters: tuple[ParameterModel, ...], entities: Mapping[str, Entity]
+    draft: Draft,
+    parameters: tuple[ParameterModel, ...],
+    entities: Mapping[str, Entity],
+    corrections: Sequence[CorrectionSet],
 ) -> ToolModel:
     entity = None if draft.operation == "compute" else entities.get(draft.noun)
     given = draft.tool.returns
@@ -80,7 +110,8 @@ def _model(
         parameters=parameters,
         returns=given if given is not None else infer_returns(draft, entity),
         returns_inferred=given is None,
-        transition=_transition(draft, parameters, entity),
+        transition=said_transition(draft, entity, corrections)
+        or _transition(draft, parameters, entity),
         why=draft.why,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from generators.inference.certainty import NO_VERB, ONLY_READS, YET_WRITES
 from generators.inference.identities import ENDING, is_scalar, stem
 from generators.inference.naming_words import split_words, word_set
 from generators.inference.result_rows import row_key
@@ -58,7 +59,7 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
         return verb or "compute", "compute", "numbers in, their result out"
     if not verb:
         operation: Operation = "update" if tool.effect == "write" else "get"
-        return "get" if operation == "get" else "update", operation, "no verb known"
+        return "get" if operation == "get" else "update", operation, NO_VERB
     return verb, *_by_effect(tool, OPERATIONS[verb], f"{source} is '{verb}'")
 
 
@@ -78,9 +79,9 @@ _RESULTS = word_set("result answer output value")
 def _by_effect(tool: ToolSpec, operation: Operation, why: str) -> tuple[Operation, str]:
     writes = operation in ("create", "update", "delete")
     if tool.effect == "read" and writes:
-        return "get", f"{why}, but it only reads"
+        return "get", f"{why}, {ONLY_READS}"
     if tool.effect == "write" and not writes:
-        return "update", f"{why}, but it writes"
+        return "update", f"{why}, {YET_WRITES}"
     return operation, why
 
 

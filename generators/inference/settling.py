@@ -7,6 +7,13 @@ lies in `generators.inference.tool_names`, what becomes of the nouns in `generat
 from collections.abc import Callable
 from dataclasses import replace
 
+from generators.inference.certainty import (
+    NO_NOUN,
+    NO_ROW,
+    NO_VERB,
+    PARAMETER_NOUN,
+    SPOKEN_NOUN,
+)
 from generators.inference.identities import (
     BARE,
     ENDING,
@@ -23,7 +30,7 @@ from generators.inference.result_rows import listed_nouns, returns_rows, row_key
 from generators.inference.schema_leaves import Leaf
 from generators.inference.tool_drafts import Draft, best_grade, is_paged, names_keyed
 from generators.inference.tool_names import FACETS, GENERIC, description_words
-from generators.inference.verbs import MAKES, STATES
+from generators.inference.verbs import MAKES, SEARCHING, STATES
 from generators.world import Operation
 from schemas.tool import ToolSpec
 
@@ -69,15 +76,15 @@ def _borrowed(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
     """Find a noun for a tool whose name has none: git's ``show``, ``status``, ``reset``."""
     spoken = _spoken(draft.tool, known)
     if spoken:
-        return replace(draft, noun=spoken, why=f"{draft.why}; noun from the description")
+        return replace(draft, noun=spoken, why=f"{draft.why}; {SPOKEN_NOUN}")
     for leaf in draft.required:
         before = stem(leaf.name)
         if before and is_key(leaf):
             operation: Operation = "update" if draft.operation == "create" else draft.operation
-            why = f"{draft.why}; noun from the parameter {leaf.name}"
+            why = f"{draft.why}; {PARAMETER_NOUN} {leaf.name}"
             return replace(draft, operation=operation, noun=" ".join(before), why=why)
     fallback = " ".join(draft.reading.aim) or prefix or "record"
-    return replace(draft, noun=fallback)
+    return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
 
 
 def _spoken(tool: ToolSpec, known: frozenset[str]) -> str:
@@ -256,9 +263,11 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     if reading.words[-1:] == ("history",) and past in known and not draft.facet:
         return replace(draft, operation="list", noun=past, why=f"{draft.why}, of all that was")
     sided = len(reading.words) > 1 and reading.words[-1] in FACETS
-    unsure = reading.from_description or reading.noun_first or generic or sided
+    read = reading.from_description and not reading.told
+    unsure = read or reading.noun_first or generic or sided
     many = reading.plural and not unsure
-    if many and not draft.facet and named < ENDING and not reading.by:
+    looked_up = bool(reading.by) and reading.verb not in SEARCHING
+    if many and not draft.facet and named < ENDING and not looked_up:
         return replace(draft, operation="list", why=f"{draft.why}, of several")
     if returns_rows(draft.tool) and named == NONE:
         return replace(draft, operation="list", why=f"{draft.why}, and the result is a list")
@@ -286,8 +295,8 @@ def _computed(draft: Draft, known: frozenset[str]) -> Draft:
     """Take a read that names no row of anything for a computation."""
     if draft.operation != "get" or draft.noun in known or draft.facet:
         return draft
-    why = f"{draft.why}, and names no row"
-    if draft.why.startswith("no verb"):
+    why = f"{draft.why}, {NO_ROW}"
+    if draft.why.startswith(NO_VERB):
         return replace(draft, operation="compute", why=why)
     named = [leaf for leaf in draft.required if is_scalar(leaf) and is_key(leaf)]
     if draft.reading.by or any(names_row(leaf.name, draft.noun) for leaf in named):

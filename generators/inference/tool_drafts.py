@@ -27,6 +27,8 @@ class Draft:
     facet: str = ""
     """What of the row is asked for or changed: ``logs``, ``address``; as in the name."""
     why: str = ""
+    sets: str | None = None
+    """The state that it leaves its row in, where somebody says so; ``""`` for none."""
 
     @property
     def required(self) -> tuple[Leaf, ...]:

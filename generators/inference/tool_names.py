@@ -8,10 +8,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 
 from generators.inference.naming_words import is_plural, noun_words, split_words, word_set
-from generators.inference.verbs import AIMED, FIRST, MAKES, OPERATIONS, STATES, WEAK, base_form
+from generators.inference.verbs import (
+    AIMED,
+    FIRST,
+    MAKES,
+    OPERATIONS,
+    SEARCHING,
+    STATES,
+    WEAK,
+    base_form,
+)
 from schemas.tool import ToolSpec
 
 PREPOSITIONS = word_set(
@@ -25,6 +34,12 @@ QUALIFIERS = word_set(
     "a an some staged unstaged media likely multi batch bulk several one more least"
 ) | frozenset(state for state, _ in STATES.values())
 """Words before a noun that choose among its rows, and name no kind of thing."""
+
+SUPERLATIVES = word_set(
+    "nearest closest nearby highest lowest tallest longest shortest largest biggest smallest "
+    "cheapest best newest oldest fastest"
+)
+"""Words on either side of a noun that say which of its rows, and name no kind of thing."""
 
 GENERIC = word_set(
     "detail info information data metadata record content id profile list result entry resource "
@@ -69,6 +84,9 @@ class NameReading:
     noun_first: bool = False
     """``projects_get``: a plural before the verb says nothing of how many."""
     from_description: bool = False
+    """The verb is the description's."""
+    told: bool = False
+    """The object, too, is as the description spells it."""
 
     @property
     def noun(self) -> str:
@@ -94,9 +112,12 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     place = _verb_place(words)
     if place is None:
         verb = description_verb(tool) or ""
-        return _object(verb, words, from_description=True)
+        told = _told_in(words, described_object(tool))
+        reading = _object(verb, told or words, from_description=True)
+        return replace(reading, told=bool(told))
     verb = base_form(words[place]) or ""
-    rest = words[:place] + words[place + 1 :]
+    after = tuple(dropwhile(lambda word: word in SEARCHING, words[place + 1 :]))
+    rest = words[:place] + (after or words[place + 1 :])
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
     rest = _without_owner(rest, tool)
@@ -161,10 +182,55 @@ def description_verb(tool: ToolSpec) -> str | None:
     return None
 
 
+_LISTING = ("list", "lists", "array", "collection", "set")
+
+
+def described_object(tool: ToolSpec) -> tuple[str, ...]:
+    """What the description's first verb is about: "Returns a list of live games for" → live games.
+
+    Empty where the description does not begin with a verb. The words are as they are spelled.
+    """
+    words = description_words(tool)
+    if not words or base_form(words[0]) is None:
+        return ()
+    rest = words[:] if words[:2] == ("list", "of") else words[1:]
+    while rest and (rest[0] in QUALIFIERS or (rest[0] in _LISTING and rest[1:2] == ("of",))):
+        rest = rest[2:] if rest[0] in _LISTING else rest[1:]
+    return tuple(takewhile(lambda word: word not in _STOPS, rest))
+
+
+_STOPS = PREPOSITIONS | word_set("and or that which who based given identified matching where")
+_READABLE = 5
+"""A name of more words is a path or was made by a machine."""
+
+
+def _told_in(words: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a name without a verb that its description says it is about; may be empty.
+
+    ``cities_states`` with "List of states" → ``states``. Of a name that no person reads, such as
+    one spelled at random, it is what the description says.
+    """
+    if not said or noun_words(said[-1])[-1:] == () or noun_words(said[-1])[-1] in FACETS | GENERIC:
+        return ()
+    object_words = noun_words("_".join(said))
+    spelled = tuple(word for part in words for word in noun_words(part))
+    sizes = range(len(object_words), 0, -1)
+    for size in sizes:
+        ending = object_words[-size:]
+        if len(spelled) > size and any(
+            spelled[at : at + size] == ending for at in range(len(spelled) - size + 1)
+        ):
+            return said[-size:]
+    unread = len(words) > _READABLE or any(re.search(r"[a-z]\d|\d[a-z]", word) for word in words)
+    return said if unread else ()
+
+
 def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -> NameReading:
     """Take what follows the verb apart at its prepositions."""
     head = tuple(takewhile(lambda word: word not in PREPOSITIONS, words))
     tail = words[len(head) :]
+    if tail[:1] == ("of",) and head and head[-1] in _LISTING:
+        return replace(_object(verb, tail[1:], from_description), plural=True)
     by = _after(tail, ("by", "using", "via"))
     aim = _after(tail, ("to", "from", "for", "in", "of", "on", "into", "with", "at"))
     state = "_".join(_after(tail, ("as",)))
@@ -198,7 +264,9 @@ def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, .
 
 
 def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop the qualifiers that stand first: ``all pending orders`` → ``orders``."""
-    while words and words[0] in QUALIFIERS:
+    """Drop the qualifiers around: ``all pending orders`` → ``orders``, ``parks nearby`` → parks."""
+    while words and (words[0] in QUALIFIERS or words[0] in SUPERLATIVES):
         words = words[1:]
+    while len(words) > 1 and words[-1] in SUPERLATIVES:
+        words = words[:-1]
     return words

@@ -25,6 +25,8 @@ def target_state(draft: Draft) -> str | None:
     """Say which state the tool leaves its row in; None where it changes none by itself."""
     if draft.operation != "update" or (draft.facet and draft.reading.verb not in STATES):
         return None
+    if draft.sets is not None:
+        return draft.sets or None
     told = _CHANGED.search(draft.tool.description)
     if told:
         return told[1]
@@ -69,10 +71,22 @@ def states_of(own: Iterable[Draft], told: Iterable[str] = ()) -> list[str]:
         before += [word for word in draft.reading.qualifiers if word in _ALL]
         before += STATES[draft.reading.verb][1] if draft.reading.verb in STATES else ()
         after.append(state)
+    if after and not set(before) - set(after):
+        before += [_before(state) for state in after]
     spoken = [value for value in told if value.casefold() not in _NO_STATES]
     known = {_plain(value) for value in spoken}
     fresh = [state for state in (*sorted(set(before)), *sorted(set(after))) if state not in known]
     return [*spoken, *dict.fromkeys(fresh)] if spoken else list(dict.fromkeys(fresh))
+
+
+def _before(state: str) -> str:
+    """A state that a row may be in before it is in this one; else nothing could lead to it."""
+    known = [before[0] for verb_state, before in STATES.values() if verb_state == _plain(state)]
+    unset = f"un{_plain(state)}"
+    return unset if unset in _UNSET else next(iter(known), "closed" if state == "open" else "open")
+
+
+_UNSET = frozenset({"unread", "unseen", "unresolved", "unpaid"})
 
 
 _ALL = frozenset(state for after, before in STATES.values() for state in (after, *before))

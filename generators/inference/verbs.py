@@ -57,6 +57,12 @@ OPERATIONS: MappingProxyType[str, Operation] = MappingProxyType(
 )
 """Verb in its base form → the operation that it usually means."""
 
+COMPUTING = frozenset(verb for verb, operation in OPERATIONS.items() if operation == "compute")
+"""Verbs of computations."""
+
+SEARCHING = word_set("search find query filter locate discover explore browse lookup")
+"""Verbs that find rows by words or by values."""
+
 WEAK = word_set(
     "apply block book call change charge check comment commit copy count deposit diff display "
     "draft duplicate email end escalate estimate exchange file fill filter forecast fork format "

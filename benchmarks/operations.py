@@ -1,0 +1,175 @@
+"""Whether a reader agrees with what is inferred of tools: labels by hand, and the inference.
+
+The labels lie in ``tests/fixtures/operation_labels.json``, in three parts: ``first``, drawn from
+all catalogues of others before any rule was looked at; ``fresh``, drawn and labelled after rules
+were mended by the first; ``own``, from the project's catalogues. A label has the act, and where
+another is as defensible, that one under ``also``.
+
+Run: ``python -m benchmarks.operations``.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from benchmarks.gold_edges import ROOT
+from benchmarks.operation_sample import QUOTAS, path_of
+from generators.importers import read_catalog
+from generators.inference.acts import act_of
+from generators.inference.certainty import doubts
+from generators.inference.infer import infer_world
+from generators.world import World
+from schemas.acts import Act
+from schemas.errors import InputError
+
+LABELS = ROOT / "tests" / "fixtures" / "operation_labels.json"
+PARTS = tuple(QUOTAS)
+ACTS: tuple[Act, ...] = get_args(Act)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a reader says of one tool."""
+
+    catalogue: str
+    tool: str
+    operation: Act
+    entity: str | None
+    also: tuple[Act, ...] = ()
+    entity_also: tuple[str, ...] = ()
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """All acts that are defensible, the best first."""
+        return (self.operation, *self.also)
+
+    @property
+    def nouns(self) -> frozenset[str]:
+        """All nouns that are defensible; empty for a computation of no thing."""
+        return frozenset(noun for noun in (self.entity, *self.entity_also) if noun)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A label beside what was inferred."""
+
+    label: Label
+    act: Act
+    noun: str
+    why: str
+    doubtful: bool
+    """It was concluded by a rule that guesses."""
+
+    @property
+    def agrees(self) -> bool:
+        """With the label, or one of its alternatives."""
+        return self.act in self.label.acts
+
+    @property
+    def agrees_strictly(self) -> bool:
+        """With the label itself."""
+        return self.act == self.label.operation
+
+    @property
+    def agrees_in_noun(self) -> bool:
+        """Where the label has a noun."""
+        return not self.label.nouns or self.noun in self.label.nouns
+
+
+def read_labels(part: str, path: Path = LABELS) -> tuple[Label, ...]:
+    """Read one part's labels."""
+    return tuple(
+        Label(**{key: tuple(value) if isinstance(value, list) else value
+                 for key, value in row.items()})
+        for row in json.loads(path.read_text("utf-8"))[part]
+    )  # fmt: skip
+
+
+def judged(labels: Iterable[Label]) -> Iterator[Judged]:
+    """Yield the labels whose catalogue is here, each with what is inferred of its tool now.
+
+    Raises KeyError for a tool that its catalogue does not have.
+    """
+    for label in labels:
+        world = world_of(label.catalogue)
+        if world is not None:
+            model = world.models[label.tool]
+            yield Judged(label, act_of(model), model.noun, model.why, bool(doubts(model)))
+
+
+@cache
+def world_of(catalogue: str) -> World | None:
+    """The world of a catalogue, read as a user would read it; None where it is not here."""
+    path = path_of(catalogue)
+    return infer_world(read_catalog([path]).tools) if path.exists() else None
+
+
+def share(rows: Sequence[Judged], strictly: bool = False) -> float:
+    """The share of tools whose act a reader agrees with."""
+    good = [row.agrees_strictly if strictly else row.agrees for row in rows]
+    return sum(good) / len(good)
+
+
+def tables(part: str) -> Iterator[str]:
+    """Yield the lines of what is printed of one part."""
+    rows = list(judged(read_labels(part)))
+    yield f"\n## {part}: {len(rows)} of {len(read_labels(part))} labelled tools are here\n"
+    if not rows:
+        return
+    yield "| catalogue | tools | agrees | with the first label alone | noun |"
+    yield "|---|---|---|---|---|"
+    names = dict.fromkeys(row.label.catalogue for row in rows)
+    for name in names:
+        yield _line(name, [row for row in rows if row.label.catalogue == name])
+    yield _line("all", rows)
+    for name, doubtful in (("in doubt", True), ("not in doubt", False)):
+        if found := [row for row in rows if row.doubtful == doubtful]:
+            yield _line(name, found)
+    yield "\nRows: the label. Columns: what was inferred. An alternative counts as the label.\n"
+    yield from _confusion((r.act if r.agrees else r.label.operation, r.act) for r in rows)
+    yield "\nRows: the first label alone.\n"
+    yield from _confusion((row.label.operation, row.act) for row in rows)
+
+
+def _confusion(pairs: Iterable[tuple[Act, Act]]) -> Iterator[str]:
+    """A table of the acts that were said by the acts that were inferred."""
+    counts = Counter(pairs)
+    yield f"| | {' | '.join(ACTS)} |"
+    yield "|---" * (len(ACTS) + 1) + "|"
+    for said in ACTS:
+        yield f"| {said} | {' | '.join(str(counts[said, act] or '') for act in ACTS)} |"
+
+
+def _line(name: str, rows: Sequence[Judged]) -> str:
+    good = sum(row.agrees for row in rows)
+    first = sum(row.agrees_strictly for row in rows)
+    nouns = sum(row.agrees_in_noun for row in rows)
+    parts = (f"{one} ({one / len(rows):.0%})" for one in (good, first, nouns))
+    return f"| {name} | {len(rows)} | {' | '.join(parts)} |"
+
+
+def differences(part: str) -> Iterator[str]:
+    """Yield a line for each tool where a reader does not agree."""
+    for row in judged(read_labels(part)):
+        if not (row.agrees and row.agrees_in_noun):
+            said = f"{'/'.join(row.label.acts)} {'/'.join(sorted(row.label.nouns)) or '-'}"
+            yield f"{row.label.tool}: {row.act} {row.noun or '-'}, a reader says {said} ({row.why})"
+
+
+def main() -> None:
+    """Print the tables, then where inference and reader differ."""
+    if not LABELS.exists():
+        raise InputError(f"{LABELS}: the labels are not here")
+    for part in PARTS:
+        sys.stdout.write("\n".join(tables(part)) + "\n")
+    for part in PARTS:
+        sys.stdout.write(f"\n## {part}: differences\n\n" + "\n".join(differences(part)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
