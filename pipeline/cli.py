@@ -167,6 +167,26 @@ def graph_stats(
 
 
 @sandbox.command(
+    "replay",
+    epilog="Examples: toolweave sandbox replay out/mine · toolweave sandbox replay out/mine 3f9c",
+    help="Run the calls of records again, strictly: certificates that nothing differs.",
+)
+def sandbox_replay(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A JSONL file of trajectories or an output folder.")],
+    id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A record; the id's beginning will do.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Run the calls of records again, strictly."""
+    from pipeline.replaying import replay_command
+
+    raise typer.Exit(replay_command(context.obj, file, id, quiet, as_json))
+
+
+@sandbox.command(
     "explain",
     epilog="Examples: toolweave sandbox explain api.json · toolweave sandbox explain api.json "
     "--tool get_it",

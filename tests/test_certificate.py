@@ -1,10 +1,15 @@
 """Replay certificates, and what lies between two moments of an environment."""
 
+import json
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.certificate import ReplayCertificate
 from schemas.environment import Change, between
 from schemas.record import JsonObject
+from tests.commands import apart, toolweave
 from tests.spoils import SECOND
 from tests.tampering import edit
 from tests.trajectories import GOOD, Shop
@@ -53,3 +58,18 @@ def test_between_two_moments_lies_what_differs_from_one_to_the_other(
 ) -> None:
     found = between(since(begun, first), since(begun, second))
     assert list(found) == since(first, second)
+
+
+def test_the_command_certifies_a_folder_and_shows_one_record(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert apart(tmp_path, "build", "-n", 2, "--out", out, "-q").code == 0
+    ran = toolweave("sandbox", "replay", out)
+    assert (ran.code, ran.out) == (0, f"{out / 'trajectories.jsonl'}: 2 of 2 certificates hold\n")
+    told = json.loads(toolweave("sandbox", "replay", out, "--json").out)
+    assert [ReplayCertificate.model_validate(one).holds for one in told] == [True, True]
+    one = toolweave("sandbox", "replay", out, told[0]["trajectory"][:6])
+    assert one.out.splitlines()[0].startswith(f"{told[0]['trajectory']} holds: ")
+    assert toolweave("sandbox", "replay", out, "zzz").code == 2
+    (out / "catalog.json").unlink()
+    refused = toolweave("sandbox", "replay", out)
+    assert (refused.code, "nothing can be replayed" in refused.last) == (2, True)
