@@ -100,7 +100,7 @@ class Studio:
 
         ``note`` hears of each attempt that is given up.
         """
-        start = shared_start(self.world, seed, index, self.bench.tasks_a_domain)
+        start = shared_start(self.world, seed, index, self.bench.tasks_a_tool)
         own_seed = derive_seed("candidate", seed, index)
         return draw_task(self.bench, own_seed, self.stream(seed).draw(index), note, start)
 

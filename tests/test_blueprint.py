@@ -282,7 +282,7 @@ def test_a_mix_decides_how_often_an_operator_is_used() -> None:
         assert set(task.operators) <= {"parallel"}
         assert not any(call.fault for call in task.calls)
         assert not any(t.withheld or t.unknown or t.revision or t.vague for t in task.turns)
-    drawn = [draw_task(hard, seed) for seed in range(36)]
+    drawn = [draw_task(hard, seed) for seed in range(60)]
     for operator in ("clarify", "fault", "unsupported", "unknown", "revise"):
         uses = sum(operator in task.operators for task in drawn)
         assert uses >= 6, (operator, uses)

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.blueprint.draw_task import draw_task
-from generators.blueprint.start import TASKS_A_DOMAIN, shared_start, start_of
+from generators.blueprint.start import MOST, TASKS_A_TOOL, shared_start, start_of
 from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
+from generators.inference.infer import infer_world
 from schemas.task import Task
 from tests.studio import own_catalog, own_studio
 
-SPAN = TASKS_A_DOMAIN * 8
+SPAN = TASKS_A_TOOL * len(own_catalog().tools)
 COUNT = SPAN + 12
 
 
@@ -53,10 +54,22 @@ def test_tasks_of_one_world_are_different_tasks() -> None:
 
 def test_how_many_share_a_world_is_a_setting_of_the_workbench() -> None:
     studio = own_studio()
-    bench = replace(studio.bench, tasks_a_domain=1)
-    one, other = (shared_start(bench.world, 3, index, bench.tasks_a_domain) for index in (7, 8))
+    bench = replace(studio.bench, tasks_a_tool=2)
+    one, other = (
+        shared_start(bench.world, 3, index, bench.tasks_a_tool) for index in (SPAN, SPAN * 2)
+    )
+    assert one == shared_start(bench.world, 3, 0, bench.tasks_a_tool)
     assert one != other
     assert draw_task(bench, 5, start=other).environment_seed == other.seed
+
+
+def test_a_small_catalogue_soon_has_another_world_and_a_large_one_not_much_later() -> None:
+    tools = own_catalog().tools
+    few = infer_world(tools[:3])
+    many = replace(few, models={str(n): next(iter(few.models.values())) for n in range(9_999)})
+    assert shared_start(few, 1, 2) == shared_start(few, 1, 0) != shared_start(few, 1, 3)
+    assert shared_start(many, 1, MOST - 1) == shared_start(many, 1, 0)
+    assert shared_start(many, 1, MOST) != shared_start(many, 1, 0)
 
 
 def test_without_a_start_a_task_has_a_world_of_its_own() -> None:

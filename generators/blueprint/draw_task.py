@@ -23,7 +23,7 @@ from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
 from generators.blueprint.proof import flaws
 from generators.blueprint.setting import Setting
-from generators.blueprint.start import TASKS_A_DOMAIN, Start, start_of
+from generators.blueprint.start import TASKS_A_TOOL, Start, start_of
 from generators.blueprint.unsupported import may_miss
 from generators.blueprint.vain import offered_tools
 from generators.sampling.sampler import Focus, Sampler
@@ -52,8 +52,8 @@ class Workbench:
     sampler: Sampler
     mix: Mix
     shelf: Shelf
-    tasks_a_domain: int = TASKS_A_DOMAIN
-    """How many candidates share a world; see `generators.blueprint.start`."""
+    tasks_a_tool: int = TASKS_A_TOOL
+    """How many candidates share a world, for each tool; see `generators.blueprint.start`."""
 
     @property
     def world(self) -> World:

@@ -14,7 +14,7 @@ from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
 
-_CHOICES = 4
+_CHOICES = 3
 """Elements of an earlier result that a step is tried with."""
 
 

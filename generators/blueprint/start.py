@@ -13,8 +13,10 @@ from random import Random
 from generators.world import World
 from schemas.canonical import derive_seed
 
-TASKS_A_DOMAIN = 16
-"""Candidates for each domain in one world: few enough that its rows do not come up too often."""
+TASKS_A_TOOL = 1
+"""Candidates for each tool in one world: so few that the same calls seldom come up twice."""
+MOST = 256
+"""Candidates that share a world and its clock, however many tools there are."""
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
@@ -35,12 +37,9 @@ def start_of(*parts: object) -> Start:
     return Start(derive_seed("store", *parts), clock)
 
 
-def shared_start(
-    world: World, seed: int, index: int, tasks_a_domain: int = TASKS_A_DOMAIN
-) -> Start:
+def shared_start(world: World, seed: int, index: int, tasks_a_tool: int = TASKS_A_TOOL) -> Start:
     """The start of candidate ``index`` of a seed, and of all that share its world.
 
-    A larger catalogue spreads its candidates over more domains: more of them share a world.
+    The more tools there are, the more can be done in one world before it comes up again.
     """
-    domains = {model.tool.domain for model in world.models.values()}
-    return start_of(seed, index // (tasks_a_domain * len(domains)))
+    return start_of(seed, index // min(MOST, tasks_a_tool * len(world.models)))

@@ -156,6 +156,8 @@ def _born(store: Store, entity: Entity, written: JsonObject) -> Row:
         row = newborn(store.seeds, entity, written, fixed, numbered, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             return row
+        if fixed.keys() | numbered.keys() >= set(entity.identity):
+            break  # it will not have another identity
     raise CallError("conflict", f"No further {entity.noun} can be created.")
 
 

@@ -1,0 +1,175 @@
+"""What the sandbox works out once and remembers never shows: not in results, not in their order."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from generators.inference.infer import infer_world
+from generators.sandbox.fitting import MISSING, adapt, fits, simple
+from generators.sandbox.matching import copied, equal_to, equals
+from generators.sandbox.predicates import is_exact, predicate_of
+from generators.sandbox.same import remembered
+from generators.sandbox.sandbox import Sandbox
+from generators.world import World
+from schemas.record import JsonObject
+from schemas.task import Task
+from tests.studio import own_catalog, own_studio
+
+SCALARS = (
+    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.text("ab1", max_size=4)
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner),
+    max_leaves=6,
+)
+BARE = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(
+            ["string", "integer", "number", "boolean", "null", "object", "array"]
+        )
+        | st.lists(st.sampled_from(["string", "integer", "null"]), min_size=1, unique=True),
+        "enum": st.lists(SCALARS, min_size=1, max_size=3),
+        "minLength": st.integers(0, 2),
+        "maxLength": st.integers(1, 4),
+        "pattern": st.sampled_from(["^a", "b$", "[0-9]", "("]),
+        "minimum": st.integers(-4, 4),
+        "maximum": st.integers(-4, 4),
+        "exclusiveMinimum": st.integers(-4, 4),
+        "minItems": st.integers(0, 2),
+        "maxItems": st.integers(0, 3),
+        "required": st.lists(st.sampled_from("xyz"), max_size=2, unique=True),
+        "description": st.just("What it is."),
+        "uniqueItems": st.booleans(),
+        "const": SCALARS,
+    },
+)
+SCHEMAS: st.SearchStrategy[JsonObject] = st.recursive(
+    BARE,
+    lambda inner: st.tuples(
+        BARE,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "properties": st.dictionaries(st.sampled_from("xyz"), inner, max_size=3),
+                "additionalProperties": st.booleans() | inner,
+                "items": inner,
+                "anyOf": st.lists(inner, min_size=1, max_size=2),
+                "allOf": st.lists(inner, min_size=1, max_size=2),
+                "oneOf": st.lists(inner, min_size=1, max_size=2),
+                "not": inner,
+            },
+        ),
+    ).map(lambda both: both[0] | both[1]),
+    max_leaves=5,
+)
+
+
+@given(schema=SCHEMAS, value=VALUES)
+@settings(max_examples=1500)
+def test_the_yes_of_an_exact_predicate_is_jsonschemas(schema: JsonObject, value: Any) -> None:
+    if is_exact(schema) and predicate_of(schema)(value):
+        assert Draft202012Validator(schema).is_valid(value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"enum": [1]}, True),
+        ({"enum": [[1]]}, [True]),
+        ({"const": 0}, False),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 3),
+        ({"not": {"type": "string"}}, "a"),
+        ({"type": "string", "pattern": "("}, "a"),
+        ({"type": "array", "uniqueItems": True}, [1, 2]),
+        ({"properties": {"x": {"not": {}}}}, {"x": 1}),
+    ],
+)
+def test_what_jsonschema_judges_in_its_own_way_is_left_to_it(
+    schema: JsonObject, value: Any
+) -> None:
+    assert fits(value, schema) or "uniqueItems" in schema
+    assert not is_exact(schema)
+
+
+def test_nearly_all_of_the_projects_own_tools_have_an_exact_predicate() -> None:
+    exact = [is_exact(tool.parameters) for tool in own_catalog().tools]
+    assert sum(exact) >= len(exact) * 0.9
+
+
+@given(schema=SCHEMAS, value=VALUES)
+@settings(max_examples=500)
+def test_what_is_adapted_fits_and_shares_nothing_with_the_value(
+    schema: JsonObject, value: Any
+) -> None:
+    before = copied(value)
+    made = adapt(value, schema)
+    if isinstance(made, dict | list):
+        made.clear()
+    assert value == before
+    again = adapt(value, schema)
+    assert again is MISSING or fits(again, schema) or fits(again, simple(schema))
+
+
+@given(held=VALUES, wanted=VALUES)
+@settings(max_examples=500)
+def test_a_comparison_made_once_says_what_equals_says(held: Any, wanted: Any) -> None:
+    assert equal_to(wanted)(held) == equals(held, wanted)
+
+
+def test_remembered_work_is_done_once_for_each_object_and_not_for_equal_ones() -> None:
+    seen: list[JsonObject] = []
+
+    @remembered
+    def count(schema: JsonObject) -> int:
+        seen.append(schema)
+        return len(seen)
+
+    one, other = {"type": "string"}, {"type": "string"}
+    assert [count(one), count(other), count(one), count(other)] == [1, 2, 1, 2]
+
+
+@cache
+def tasks() -> tuple[Task, ...]:
+    return tuple(own_studio().task(9, index) for index in range(48))
+
+
+def results(world: World, task: Task, spoil: bool) -> list[Any]:
+    """What the task's calls return; with ``spoil``, each is destroyed as soon as it is noted."""
+    sandbox = Sandbox(world, task.environment_seed, task.clock)
+    found = []
+    for call in task.calls:
+        arguments = copied(call.arguments)
+        content = sandbox.call(call.tool, arguments).content
+        found.append(copied(content))
+        if spoil:
+            _destroy(content)
+            _destroy(arguments)
+    return [*found, sandbox.state_hash()]
+
+
+def _destroy(value: Any) -> None:
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, dict | list):
+            _destroy(item)
+    value.clear()
+
+
+def test_who_changes_a_result_or_his_arguments_changes_no_later_result() -> None:
+    world = own_studio().world
+    for task in tasks():
+        before = results(world, task, spoil=True)
+        assert results(world, task, spoil=False) == before
+        assert before[-1] == task.final_state
+
+
+def test_the_order_of_conversations_and_what_is_remembered_change_nothing() -> None:
+    fresh = infer_world(own_catalog().tools)
+    backwards = [results(fresh, task, spoil=False) for task in reversed(tasks())]
+    forwards = [results(own_studio().world, task, spoil=False) for task in tasks()]
+    assert backwards[::-1] == forwards
