@@ -121,7 +121,7 @@ def catalog_of(**returns: Any) -> Catalog:
     return read_catalog([], documents=[NamedDocument("odd", {"tools": tools})])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(SCHEMAS, st.sampled_from(["get_order", "list_orders", "create_order", "compute_total"]))
 def test_a_result_is_valid_under_any_schema_or_the_call_fails(
     returns: dict[str, Any], name: str
