@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 from generators.importers.found import FoundTool, Place, Skipped
+from generators.importers.python.child import describe
 from generators.importers.python.selection import Candidate
 from generators.importers.python_source import PythonSource
 from schemas.errors import InputError
@@ -53,6 +55,21 @@ def enrich(
         else:
             enriched.append(_richer(item, next(answers)))
     return enriched
+
+
+def enrich_loaded(
+    module: ModuleType, candidates: Sequence[Candidate], found: Sequence[FoundTool | Skipped]
+) -> list[FoundTool | Skipped]:
+    """As `enrich`, for a module that has been imported already: no process is needed."""
+    return [
+        _richer(
+            item,
+            describe(module, list(candidate.path), list(item.parameters.value["properties"])),
+        )
+        if isinstance(item, FoundTool)
+        else item
+        for candidate, item in zip(candidates, found, strict=True)
+    ]
 
 
 def _run(source: PythonSource, wanted: list[Any], time_limit: float) -> list[JsonObject]:
