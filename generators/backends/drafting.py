@@ -6,10 +6,12 @@ two of them say of the same thing is the same. Whether the call succeeds is trie
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.moments import read_clock
 from generators.sandbox.scene import Scene
 from generators.sandbox.values import invent, meaning
 from generators.world import Entity, ParameterModel, ToolModel, World, strip_indices
@@ -90,10 +92,15 @@ class Draft:
             return _NOWHERE
         return self._pick(entity) or _NOWHERE
 
-    def _pick(self, entity: str) -> Row | None:
-        """A row that contradicts as little as can be of what is known, another one each time."""
+    def _pick(self, entity: str, field: str = "", besides: Any = MISSING) -> Row | None:
+        """A row that contradicts as little as can be of what is known, another one each time.
+
+        Not the one that has ``besides`` in ``field``: it is to be moved to another.
+        """
         taken = self._picked.setdefault(entity, [])
         rows = [row for row in self._rows(entity) if row not in taken]
+        if besides is not MISSING:
+            rows = [row for row in rows if row.get(field) != besides]
         if not rows:
             return None
         scores = [self._agreement(row) for row in rows]
@@ -169,7 +176,7 @@ class Draft:
     def _found(self, parameter: ParameterModel, schema: JsonObject, path: str) -> Any:
         if parameter.use in ("identity", "reference") or parameter.opaque:
             return self._named(parameter, "[" in path)
-        if "enum" in schema:
+        if "enum" in schema and parameter.use != "filter":
             return MISSING
         if parameter.use in ("filter", "minimum", "maximum", "query"):
             return self._asked(parameter)
@@ -185,7 +192,8 @@ class Draft:
         if own is not MISSING and not moved and not is_element:
             return own
         entity = self.world.entities.get(parameter.entity or "") or self._entity_of(field)
-        if entity is not None and (row := self._pick(entity.key)) is not None:
+        besides = own if moved else MISSING
+        if entity is not None and (row := self._pick(entity.key, field, besides)) is not None:
             for name in (field, parameter.name, *entity.identity[-1:], "id"):
                 if row.get(name) is not None:
                     return row[name]
@@ -234,15 +242,30 @@ class Draft:
             return schema["default"]
         if schema.get("examples"):
             return self.rng.choice(schema["examples"])
-        if kind_of(schema) == "number" and self.rng.random() < 0.5:
-            held = [value for rows in self._picked.values() for row in rows
-                    for value in row.values() if isinstance(value, float)]  # fmt: skip
-            fitting = [value for value in held if fits(value, schema)]
-            if fitting:  # an amount that is owed, a price
-                return self.rng.choice(fitting)
+        if kind_of(schema) in ("number", "integer") and self.rng.random() < 0.5:
+            fitting = self._amount(schema)
+            if fitting is not MISSING:
+                return fitting
+        if parameter.semantic == "date" and self.model.writes and self.rng.random() < 0.5:
+            soon = read_clock(self._clock) + timedelta(days=self.rng.randrange(1, 40))
+            if fits(soon.date().isoformat(), schema):
+                return soon.date().isoformat()
         noun = (self.model.noun or "").rpartition(" ")[2]
         return invent(parameter.semantic, schema, self.rng, name=parameter.name, noun=noun,
                       clock=self._clock, scene=self._scene)  # fmt: skip
+
+    def _amount(self, schema: JsonObject) -> Any:
+        """A number of the rows that are meant, or a little more: what is owed, what comes next."""
+        held = [value for rows in self._picked.values() for row in rows for value in row.values()
+                if isinstance(value, int | float) and not isinstance(value, bool)]  # fmt: skip
+        if not held:
+            return MISSING
+        value = self.rng.choice(held)
+        if self.rng.random() < 0.5:
+            value = round(value * self.rng.uniform(1, 1.05), 2)
+        if kind_of(schema) == "integer":
+            value = round(value)
+        return value if fits(value, schema) else MISSING
 
     def _invented(self, schema: JsonObject, name: str) -> Any:
         return invent(meaning(name, schema), schema, self.rng, name=name,

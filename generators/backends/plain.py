@@ -27,11 +27,16 @@ class NotPlainError(ValueError):
     """A value that JSON cannot hold, by the place at which it stands."""
 
 
-def plain(value: Any, place: str = "", within: tuple[int, ...] = ()) -> Any:
+def plain(
+    value: Any,
+    place: str = "",
+    without: frozenset[str] = frozenset(),
+    within: tuple[int, ...] = (),
+) -> Any:
     """The value as JSON. Raises NotPlainError, which names ``place`` and what stands there.
 
-    Objects become their fields, sets sorted lists, tuples lists, enums their values, times ISO
-    8601. ``within`` is for its own use: the objects that this one lies in.
+    Objects become their fields but for those named in ``without``, sets sorted lists, tuples lists,
+    enums their values, times ISO 8601. ``within`` is for its own use: what this value lies in.
     """
     simple = _scalar(value)
     if isinstance(simple, float) and not isfinite(simple):
@@ -43,16 +48,19 @@ def plain(value: Any, place: str = "", within: tuple[int, ...] = ()) -> Any:
     if len(within) > MAX_DEPTH:
         raise NotPlainError(f"{place} is nested more than {MAX_DEPTH} levels deep")
     inner = (*within, id(value))
+
+    def part(item: Any, step: str) -> Any:
+        return plain(item, f"{place}{step}", without, inner)
+
     if isinstance(value, Mapping):
-        return {_key(key, place): plain(item, f"{place}[{key!r}]", inner)
-                for key, item in value.items()}  # fmt: skip
+        return {_key(key, place): part(item, f"[{key!r}]") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item, f"{place}[{at}]", inner) for at, item in enumerate(value)]
+        return [part(item, f"[{at}]") for at, item in enumerate(value)]
     if isinstance(value, Set):
-        items = [plain(item, f"{place}{{…}}", inner) for item in value]
+        items = [part(item, "{…}") for item in value]
         return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
-    return {name: plain(item, f"{place}.{name}", inner)
-            for name, item in attributes(value, place).items()}  # fmt: skip
+    held = attributes(value, place).items()
+    return {name: part(item, f".{name}") for name, item in held if name not in without}
 
 
 def attributes(value: Any, place: str = "") -> JsonObject:

@@ -33,12 +33,14 @@ class PythonEnvironment:
         initial: bytes,
         clock: str,
         file: str,
+        volatile: frozenset[str] = frozenset(),
     ) -> None:
         """``tools`` by wire name; ``initial`` is what `frozen` made of the objects.
 
-        ``clock`` is now, ISO 8601 with offset; ``file`` is named in errors.
+        ``clock`` is now, ISO 8601 with offset; ``file`` is named in errors. ``volatile`` are names
+        of fields that are no state, such as times that are taken from the machine's clock.
         """
-        self.clock = clock
+        self.clock, self._volatile = clock, volatile
         self._tools, self._world, self._file = tools, world, file
         self._initial = initial
         self._parts = _thawed(initial)
@@ -75,7 +77,17 @@ class PythonEnvironment:
 
     def state(self) -> JsonObject:
         """Attribute → value, as JSON. Raises InputError for one that JSON cannot hold."""
-        return _state(self._parts, self._file)
+        return self._state_of(self._parts)
+
+    def _state_of(self, parts: Parts) -> JsonObject:
+        state = {}
+        for place, value in _attributes(parts, self._file).items():
+            name = place if len(parts) > 1 else place.partition(".")[2]
+            try:
+                state[name] = plain(value, place, self._volatile)
+            except NotPlainError as problem:
+                raise InputError(f"the state cannot be hashed: {problem}", file=self._file) from None
+        return state
 
     def state_hash(self) -> str:
         """Hash of all attributes; equal states hash alike."""
@@ -90,7 +102,7 @@ class PythonEnvironment:
 
     def changes(self) -> tuple[Change, ...]:
         """The rows that are not as they were at the beginning, by attribute and key."""
-        before = tables_of(_state(_thawed(self._initial), self._file))
+        before = tables_of(self._state_of(_thawed(self._initial)))
         return tuple(changes(before, self.tables()))
 
     def rows(self, table: str) -> Sequence[JsonObject]:
@@ -149,14 +161,3 @@ def _attributes(parts: Parts, file: str) -> JsonObject:
         }
     except NotPlainError as problem:
         raise InputError(str(problem), file=file) from None
-
-
-def _state(parts: Parts, file: str) -> JsonObject:
-    state = {}
-    for place, value in _attributes(parts, file).items():
-        name = place if len(parts) > 1 else place.partition(".")[2]
-        try:
-            state[name] = plain(value, place)
-        except NotPlainError as problem:
-            raise InputError(f"the state cannot be hashed: {problem}", file=file) from None
-    return state
