@@ -169,7 +169,9 @@ class Draft:
             fitting = adapt(found, schema)
             if fitting is not MISSING and fits(fitting, schema):
                 return fitting
-        if parameter.opaque and "enum" not in schema:
+        names_row = parameter.use in ("identity", "reference") and self.model.operation != "create"
+        numbered = parameter.semantic == "number_id" and names_row
+        if (parameter.opaque or numbered) and "enum" not in schema:
             return MISSING  # nobody can make up an id that there is
         return self._made_up(parameter, schema)
 

@@ -41,6 +41,7 @@ def propose(
     optional: int,
     *,
     allowed: Allowed = lambda _: True,
+    tries: int = TRIES,
     tried: bool = True,
 ) -> JsonObject | None:
     """Arguments of a call that succeeds and does something, or None after so many tries.
@@ -49,9 +50,9 @@ def propose(
     called: for environments in which a call cannot be taken back. The state is left as it was.
     """
     model = ground.world.models[name]
-    for attempt in range(TRIES if tried else 1):
+    for attempt in range(tries):
         # What a call lacks may be something that need not be given: later attempts give more.
-        most = optional if attempt < TRIES // 2 else max(optional, 1)
+        most = optional if attempt < tries // 2 else max(optional, 1)
         draft = Draft(
             ground.world, model, ground.environment.rows, ground.column, ground.clock, rng, given
         )

@@ -17,7 +17,7 @@ from generators.sandbox.errors import invalid
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from schemas.tool import ToolSpec, source_arguments
+from schemas.tool import ToolSpec, plain_result, source_arguments
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class PythonTool:
 
     def _shown(self, result: Any) -> CallOutcome:
         try:
-            content = plain(result, "its result")
+            content = plain_result(self.spec, plain(result, "its result"))
         except NotPlainError as problem:
             raise self._mistake(str(problem)) from None
         error = content.get("error") if isinstance(content, dict) and self.lenient else None
