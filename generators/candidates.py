@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from generators.backends.backend import Backend
+from generators.backends.inferred import InferredBackend
 from generators.blueprint.draw_task import Workbench, draw_task
 from generators.blueprint.mix import Mix
 from generators.blueprint.offer import NEAR, SIZE, Shelf
@@ -24,7 +26,6 @@ from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.shaping import ShapedSampler
 from generators.sampling.stream import ChainStream
 from generators.sampling.structure import Structure
-from generators.sandbox.sandbox import Sandbox
 from generators.world import World
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
@@ -43,7 +44,7 @@ class Studio:
     """A catalogue made ready for drawing tasks from it."""
 
     catalog: Catalog
-    world: World
+    backend: Backend
     graph: ToolGraph
     mix: Mix
     embedder: Embedder
@@ -55,6 +56,11 @@ class Studio:
     size: int = SIZE
     """How many tools are offered; see `generators.blueprint.offer`."""
 
+    @property
+    def world(self) -> World:
+        """What is known of the tools."""
+        return self.backend.world
+
     @cached_property
     def bench(self) -> Workbench:
         """What blueprints are drawn from. Raises InputError where no tool can be called."""
@@ -64,7 +70,7 @@ class Studio:
         if self.structure is not None:
             sampler = ShapedSampler(sampler, self.world, walked, self.structure)
         shelf = Shelf(self.world, names, self.embedder, self.near, self.size)
-        return Workbench(self.world, sampler, self.mix, shelf)
+        return Workbench(self.backend, sampler, self.mix, shelf)
 
     @cached_property
     def _streams(self) -> dict[int, ChainStream]:
@@ -89,8 +95,8 @@ class Studio:
         }
 
     def environment(self, task: Task) -> Environment:
-        """The sandbox of a task in its initial state."""
-        return Sandbox(self.world, task.environment_seed, task.clock)
+        """The environment of a task in its initial state."""
+        return self.backend.open(task.environment_seed, task.clock)
 
     def scripted(
         self, task: Task, tools: tuple[ToolSpec, ...], seed: int
@@ -128,15 +134,19 @@ def open_studio(
     near: int = NEAR,
     size: int = SIZE,
     recipe: str = "full",
+    backend: Backend | None = None,
 ) -> Studio:
-    """Infer the world of a catalogue and build its graph. Raises InputError for unknown names."""
+    """Infer the world of a catalogue and build its graph. Raises InputError for unknown names.
+
+    ``backend``: where calls run; None is the sandbox of the inferred world.
+    """
     check_sampler(sampler)
-    world = infer_world(catalog.tools)
-    graph = build_graph(world, embedder, recipe)
-    return Studio(catalog, world, graph, mix or Mix(), embedder, sampler, structure, near, size)
+    backend = backend or InferredBackend(infer_world(catalog.tools))
+    graph = build_graph(backend.world, embedder, recipe)
+    return Studio(catalog, backend, graph, mix or Mix(), embedder, sampler, structure, near, size)
 
 
 def environment_factory(catalog: Catalog) -> EnvironmentFactory:
     """Environments for replaying the trajectories of a catalogue."""
-    world = infer_world(catalog.tools)
-    return lambda task: Sandbox(world, task.environment_seed, task.clock)
+    backend = InferredBackend(infer_world(catalog.tools))
+    return lambda task: backend.open(task.environment_seed, task.clock)

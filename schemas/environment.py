@@ -1,6 +1,6 @@
 """The tools' side of a conversation: something in which calls really run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from schemas.message import Fault
@@ -25,6 +25,24 @@ class Change(Record):
     """None where there was no such row."""
     after: JsonObject | None
     """None where it is gone."""
+
+
+def between(before: Iterable[Change], after: Iterable[Change]) -> tuple[Change, ...]:
+    """What has changed from one moment to another, both told as changes since the beginning."""
+    earlier = {(change.table, change.key): change for change in before}
+    later = {(change.table, change.key): change for change in after}
+    found = []
+    for place in sorted(earlier.keys() | later.keys()):
+        first, second = earlier.get(place), later.get(place)
+        initial = (first or second or _NO_CHANGE).before
+        was = first.after if first else initial
+        now = second.after if second else initial
+        if was != now:
+            found.append(Change(table=place[0], key=place[1], before=was, after=now))
+    return tuple(found)
+
+
+_NO_CHANGE = Change(table="", key="", before=None, after=None)
 
 
 class Environment(Protocol):

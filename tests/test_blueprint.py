@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from generators.blueprint.draw_task import MAX_USER_MESSAGES, draw_task
+from generators.blueprint.draw_task import draw_task
 from generators.blueprint.mix import Mix
+from generators.blueprint.outline import MAX_USER_MESSAGES
 from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.world import ParameterModel

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from generators.roles.failure import ROLE_FAILURES, RoleFailure
 from generators.roles.role import AssistantRole, Move, PlannedCall, UserRole, Utterance
 from generators.roles.scripted import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
-from schemas.environment import CallOutcome
+from schemas.environment import CallOutcome, Change
 from schemas.errors import ProviderError
 from schemas.message import (
     AssistantMessage,
@@ -89,6 +90,18 @@ class Recorder:
 
     def state_hash(self) -> str:
         return self.sandbox.state_hash()
+
+    def changes(self) -> tuple[Change, ...]:
+        return self.sandbox.changes()
+
+    def rows(self, table: str) -> Sequence[Mapping[str, Any]]:
+        return self.sandbox.rows(table)
+
+    def snapshot(self) -> Any:
+        return self.sandbox.snapshot()
+
+    def restore(self, snapshot: Any) -> None:
+        self.sandbox.restore(snapshot)
 
 
 def played(

@@ -1,9 +1,10 @@
 """One correct conversation with a tiny furniture shop, written by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from schemas.canonical import content_hash
-from schemas.environment import CallOutcome
+from schemas.environment import CallOutcome, Change
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.message import (
     AssistantMessage,
@@ -55,6 +56,21 @@ class Shop:
 
     def state_hash(self) -> str:
         return content_hash(self.orders)
+
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(
+            Change(table="order", key=key, before=None, after=row)
+            for key, row in self.orders.items()
+        )
+
+    def rows(self, table: str) -> Sequence[JsonObject]:
+        return {"product": STOCK, "order": tuple(self.orders.values())}.get(table, ())
+
+    def snapshot(self) -> dict[str, JsonObject]:
+        return dict(self.orders)
+
+    def restore(self, snapshot: dict[str, JsonObject]) -> None:
+        self.orders = dict(snapshot)
 
     def _search(self, arguments: JsonObject) -> CallOutcome:
         words = arguments["query"].casefold().split()

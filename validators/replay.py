@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from schemas.canonical import canonical_json
 from schemas.check import CheckContext
-from schemas.environment import Environment
 from schemas.verdict import Reason
+from validators.certificate import certify
 from validators.code_check import code_check
 from validators.reasons import reason
-from validators.transcript import Exchange, exchanges, parse
 
 
 @code_check("replay", level="replay")
@@ -17,30 +15,4 @@ def check(context: CheckContext) -> Iterator[Reason]:
     if context.environment is None:
         yield reason("replay_unavailable")
         return
-    trajectory = context.trajectory
-    environment = context.environment(trajectory.task)
-    if environment.state_hash() != trajectory.task.initial_state:
-        yield reason("replay_initial_state_differs", None, "task.initial_state")
-    for exchange in exchanges(trajectory.messages):
-        yield from _replay(exchange, environment)
-    if environment.state_hash() != trajectory.final_state:
-        yield reason("replay_state_differs", None, "final_state")
-
-
-def _replay(exchange: Exchange, environment: Environment) -> Iterator[Reason]:
-    if exchange.answer is None:
-        return
-    call, answer = exchange.call, exchange.answer
-    outcome = environment.call(call.name, call.arguments, answer.fault)
-    again = canonical_json(outcome.content)
-    if outcome.is_error != answer.is_error or again != _canonical(answer.content):
-        yield reason(
-            "replay_differs", exchange.answered_at, "content", f"{call.name} gives {again[:200]}"
-        )
-
-
-def _canonical(content: str) -> str | None:
-    try:
-        return canonical_json(parse(content))
-    except ValueError:
-        return None
+    yield from certify(context.trajectory, context.environment).differences

@@ -1,13 +1,14 @@
 """A chain of tools becomes calls that really ran: the truth, before any words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
 
 from generators.blueprint.feeding import Executed, Given, Picks, feed
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.blueprint.setting import Setting
 from generators.world import ParameterModel, ToolModel, World
+from schemas.environment import Environment
 from schemas.graph import ChainStep, ToolChain
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -23,10 +24,20 @@ class Place(NamedTuple):
 
 @dataclass
 class _Run:
-    world: World
-    sandbox: Sandbox
+    setting: Setting
+    environment: Environment
     rng: Random
     picks: Picks = field(default_factory=Picks)
+
+    @property
+    def world(self) -> World:
+        """What is known of the tools."""
+        return self.setting.world
+
+    def propose(self, name: str, given: Mapping[str, Any], optional: int) -> JsonObject | None:
+        """Arguments for a call that succeeds now."""
+        backend = self.setting.backend
+        return backend.propose(self.environment, name, self.rng, given, optional)
 
     @property
     def done(self) -> list[Executed]:
@@ -35,19 +46,18 @@ class _Run:
 
 
 def execute(
-    world: World,
-    sandbox: Sandbox,
+    setting: Setting,
     chain: ToolChain,
     rng: Random,
     twins: float,
     demanded: frozenset[str] = frozenset(),
 ) -> list[Executed]:
-    """Run the steps of ``chain`` in ``sandbox``; those that cannot run are left out.
+    """Run the steps of ``chain`` in a fresh environment; those that cannot run are left out.
 
     ``twins`` is the probability that a read is made a second time, about something else. Nothing
     is done where one of the ``demanded`` tools cannot be called.
     """
-    run = _Run(world, sandbox, rng)
+    run = _Run(setting, setting.open(), rng)
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     implied = _implied(chain, turns) | set(chain.implicit)
     for number, step in enumerate(chain.steps):
@@ -55,7 +65,7 @@ def execute(
             return []
         if any(item.step not in run.picks.place for item in step.feeds):
             continue
-        model = world.models[step.tool]
+        model = run.world.models[step.tool]
         if number in implied and any(p.name == "method" for p in model.parameters):
             continue  # what it is to do is for the user to say
         given = feed(run.picks, model, step.feeds, rng)
@@ -96,7 +106,7 @@ def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: 
     fixed = {path: value for path, (value, _) in given.items()}
     carried = _carried(run, model, given)
     for attempt in (carried | fixed, fixed) if carried else (fixed,):
-        arguments = propose(run.sandbox, model.name, run.rng, attempt, optional)
+        arguments = run.propose(model.name, attempt, optional)
         if arguments is not None:
             arguments = _only_fed(_without_unsayable(model, arguments, given), given)
             return _note(run, model, arguments, given, place, twin=False)
@@ -110,10 +120,10 @@ def _note(
     origins = _origins(model, arguments, given)
     if origins is None:
         return False
-    before = run.sandbox.snapshot()
-    outcome = run.sandbox.call(model.name, arguments)
+    before = run.environment.snapshot()
+    outcome = run.environment.call(model.name, arguments)
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
-        run.sandbox.restore(before)
+        run.environment.restore(before)
         return False
     run.done.append(Executed(model, arguments, origins, outcome.content, *place, twin))
     return True
@@ -147,7 +157,7 @@ def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
         kept = {key: known for key, known in told.items() if key != path}
         given = kept | fed
         fixed = {key: value for key, (value, _) in given.items()}
-        arguments = propose(run.sandbox, model.name, run.rng, fixed, 0)
+        arguments = run.propose(model.name, fixed, 0)
         if arguments is None or arguments == first.arguments:
             continue
         if set(dict(leaves(arguments))) == set(dict(leaves(first.arguments))):

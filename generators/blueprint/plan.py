@@ -10,10 +10,13 @@ from random import Random
 
 from generators.blueprint.feeding import Executed
 from generators.blueprint.mix import Mix
+from generators.blueprint.setting import Setting
 from generators.world import ParameterModel
+from schemas.acceptance import CallPattern, MustSay
+from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.message import Fault
-from schemas.task import Origin, Revision
+from schemas.task import Comparison, Origin, Outcome, Reference, Revision
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,18 @@ class TurnPlan:
     """What is asked for in vain."""
     chat: str = ""
     """What is chatted about; nothing is wanted."""
+    outcome: Outcome = "complete"
+    reason: str = ""
+    """Why it ends otherwise than complete."""
+    references: tuple[Reference, ...] = ()
+    comparison: Comparison | None = None
+    elapsed: int = 0
+    """Seconds before the user speaks."""
+    recalls: tuple[int, ...] = ()
+    """Earlier calls whose results answer it."""
+    leans_on: int | None = None
+    """The earlier turn of which it says only what differs."""
+    hurried: bool = False
 
     @property
     def user_messages(self) -> int:
@@ -45,9 +60,41 @@ class Plan:
 
     done: tuple[Executed, ...]
     turns: tuple[TurnPlan, ...]
-    clock: datetime
+    setting: Setting
     faults: tuple[tuple[int, Fault], ...] = ()
     operators: tuple[str, ...] = ()
+    must_say: tuple[MustSay, ...] = ()
+    must_call: tuple[CallPattern, ...] = ()
+    must_not_call: tuple[CallPattern, ...] = ()
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
+        return self.setting.clock
+
+    @property
+    def user_messages(self) -> int:
+        """How many times the user speaks in all."""
+        return sum(turn.user_messages for turn in self.turns)
+
+    def turn_of(self, call: int) -> int:
+        """The number of the turn that makes the call."""
+        return next(number for number, turn in enumerate(self.turns) if call in turn.calls)
+
+    def environment(self, before: int | None = None) -> Environment:
+        """A fresh environment in the state that the call numbered ``before`` meets.
+
+        None: after the last call. Raises ValueError where the calls do not run as they did.
+        """
+        environment = self.setting.open()
+        lost = {call for call, fault in self.faults if not fault.transient}
+        for number, executed in enumerate(self.done[:before]):
+            if number in lost:
+                continue
+            outcome = environment.call(executed.model.name, executed.arguments)
+            if outcome.is_error or outcome.content != executed.result:
+                raise ValueError(f"{executed.model.name} does not run as it did")
+        return environment
 
     def with_turn(self, number: int, turn: TurnPlan, operator: str) -> "Plan":
         """The same with another turn, and the operator noted."""

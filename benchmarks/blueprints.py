@@ -1,0 +1,131 @@
+"""A thousand blueprints per catalogue: how many attempts are kept, and why the others are dropped.
+
+``python -m benchmarks.blueprints [N] [PATH …]``: without a path, the project's own catalogues and,
+where they are present, those of ``../shared/real``. Every kept blueprint is proven once more, by
+`generators.blueprint.proof`, in a backend made anew. Exit code 1 where one does not hold.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.machine import describe
+from generators.backends.inferred import InferredBackend
+from generators.blueprint.draw_task import Dropped, draw_task
+from generators.blueprint.proof import Flaw, flaws
+from generators.blueprint.setting import Setting
+from generators.candidates import Studio, open_studio
+from generators.graph.embedding import WordEmbedder
+from generators.inference.infer import infer_world
+from pipeline.opening import read_tools
+from schemas.canonical import derive_seed
+from schemas.errors import InputError
+from schemas.task import Task
+
+COUNT, SEED = 1000, 1
+REAL = Path(__file__).resolve().parents[1].parent / "shared" / "real"
+CATALOGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("own", ()),
+    ("GitHub", ("mcp/github_mcp_server_tools_list.json",)),
+    ("reference servers", ("mcp/ref_filesystem_tools_list.json", "mcp/ref_git_tools_list.json",
+                           "mcp/ref_memory_tools_list.json", "mcp/ref_time_tools_list.json")),
+    ("retail", ("tau2_retail/retail.json",)),
+    ("Spotify", ("openapi/spotify_sonallux.yml",)),
+    ("Twilio Verify", ("openapi/twilio_verify_v2.json",)),
+    ("petstore", ("openapi/swagger_petstore3.yaml",)),
+    ("BFCL documents", ("bfcl/func_docs",)),
+    ("BFCL questions", ("bfcl/BFCL_v4_multiple.json", "bfcl/BFCL_v4_simple_python.json")),
+    ("ToolBench G1", ("toolbench/G1_query.json",)),
+    ("ToolBench G3", ("toolbench/G3_query.json",)),
+    ("xLAM", ("xlam/masking_sft_data_example.json",)),
+)  # fmt: skip
+
+
+@dataclass
+class Yield:
+    """What came of the blueprints of one catalogue."""
+
+    kept: int = 0
+    proven: int = 0
+    seconds: float = 0.0
+    dropped: Counter[str] = field(default_factory=Counter)
+    flaws: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def share(self) -> float:
+        """Kept blueprints among all attempts."""
+        return self.kept / max(1, self.kept + self.dropped.total())
+
+
+def measure(studio: Studio, count: int, seed: int = SEED) -> Yield:
+    """Draw so many blueprints, and prove each one again."""
+    found = Yield()
+
+    def note(dropped: Dropped) -> None:
+        found.dropped[dropped.reason] += 1
+
+    stream, tasks = studio.stream(seed), []
+    started = time.perf_counter()
+    for index in range(count):
+        own = derive_seed("candidate", seed, index)
+        tasks.append(draw_task(studio.bench, own, stream.draw(index), note))
+    found.seconds = time.perf_counter() - started
+    found.kept = len(tasks)
+    again = InferredBackend(infer_world(studio.catalog.tools))
+    for task in tasks:
+        wrong = [flaw.code for flaw in _flaws(again, task)]
+        found.flaws.update(wrong)
+        found.proven += not wrong
+    return found
+
+
+def _flaws(backend: InferredBackend, task: Task) -> Iterator[Flaw]:
+    setting = Setting(backend, task.environment_seed, datetime.fromisoformat(task.clock))
+    return flaws(setting, task)
+
+
+def main(count: int, paths: tuple[Path, ...]) -> int:
+    """Print a table; 1 where a kept blueprint does not hold."""
+    print(describe())  # noqa: T201
+    print(f"{count} blueprints each")  # noqa: T201
+    print("| catalogue | tools | kept of attempts | proven | a second | dropped |")  # noqa: T201
+    print("|---|--:|--:|--:|--:|---|")  # noqa: T201
+    whole = True
+    for name, files in (("given", paths),) if paths else _catalogs():
+        try:
+            studio = open_studio(read_tools(files), WordEmbedder())
+            made = measure(studio, count)
+        except InputError as error:
+            print(f"| {name} | | | | | {error} |", flush=True)  # noqa: T201
+            whole = False
+            continue
+        reasons = ", ".join(f"{code} {number}" for code, number in made.dropped.most_common())
+        tools = len(studio.catalog.tools)
+        print(  # noqa: T201
+            f"| {name} | {tools} | {made.share:.0%} | {made.proven} of {made.kept} "
+            f"| {count / made.seconds:.0f} | {reasons} |",
+            flush=True,
+        )
+        whole &= made.proven == made.kept
+        for code, number in made.flaws.items():
+            print(f"  {code}: {number}")  # noqa: T201
+    return 0 if whole else 1
+
+
+def _catalogs() -> Iterator[tuple[str, tuple[Path, ...]]]:
+    for name, files in CATALOGS:
+        paths = tuple(REAL / file for file in files)
+        if all(path.exists() for path in paths):
+            yield name, paths
+        else:
+            print(f"| {name} | | | | | not present |")  # noqa: T201
+
+
+if __name__ == "__main__":
+    numbers = [word for word in sys.argv[1:] if word.isdigit()]
+    named = tuple(Path(word) for word in sys.argv[1:] if not word.isdigit())
+    sys.exit(main(int(numbers[0]) if numbers else COUNT, named))

@@ -1,0 +1,57 @@
+"""From plan to record: turns with their gold calls, and what the user knows."""
+
+from generators.blueprint.feeding import Executed
+from generators.blueprint.plan import Plan
+from generators.language.intent import intent_of
+from schemas.canonical import written_json
+from schemas.leaves import value_at
+from schemas.message import Fault
+from schemas.task import Fact, GoldCall, TaskTurn
+
+
+def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
+    """The record of a turn; ``groups``: call → number of its batch."""
+    turn = plan.turns[number]
+    faults = dict(plan.faults)
+    return TaskTurn(
+        intent=turn.unsupported or turn.chat or intent_of(plan, turn),
+        calls=tuple(_gold(plan.done[n], groups[n], faults.get(n)) for n in turn.calls),
+        withheld=turn.withheld,
+        unknown=turn.unknown,
+        revision=turn.revision,
+        vague=turn.vague,
+        confirm=turn.confirm,
+        outcome="refuse" if turn.unsupported else turn.outcome,
+        reason=turn.reason,
+        references=turn.references,
+        comparison=turn.comparison,
+        elapsed=turn.elapsed,
+        recalls=turn.recalls,
+        leans_on=turn.leans_on,
+        hurried=turn.hurried,
+    )
+
+
+def _gold(executed: Executed, group: int, fault: Fault | None) -> GoldCall:
+    return GoldCall(
+        tool=executed.model.name,
+        arguments=executed.arguments,
+        origins=executed.origins,
+        result=written_json(executed.result),
+        group=group,
+        fault=fault,
+    )
+
+
+def facts(plan: Plan) -> list[Fact]:
+    """What the user knows, call by call."""
+    return [
+        Fact(
+            call=call,
+            path=origin.path,
+            value=value_at(plan.done[call].arguments, origin.path),
+            semantic=parameter.semantic,
+        )
+        for turn in plan.turns
+        for call, origin, parameter in plan.told(turn)
+    ]

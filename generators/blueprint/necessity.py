@@ -1,0 +1,152 @@
+"""Which reads a task could do without: their results bring nothing that is not known otherwise.
+
+A read is needed where a later call takes a value from it that no other earlier result holds, where
+it tells the user something new, or where so much time has passed that what was known is stale.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from generators.blueprint.plan import Plan
+from generators.blueprint.renumbering import remove_call
+from schemas.canonical import canonical_json
+from schemas.leaves import leaves, value_at
+from schemas.record import JsonObject
+from schemas.task import Origin
+
+_AGED = 0.3
+"""Share of the idle reads that are made needed by time, where they could be left out as well."""
+_HOURS = (2, 3, 4, 5, 6, 20, 24, 26)
+_LEAST = 3
+"""Calls that are left in any case."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A call, as far as it matters whether it is needed."""
+
+    arguments: JsonObject
+    origins: tuple[Origin, ...]
+    result: Any
+    reads: bool
+    """Changes nothing, and returned no error."""
+    turn: int
+    aged: bool = False
+    """Time has passed before its turn."""
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """The scalars of the result, as JSON text."""
+        return frozenset(canonical_json(leaf) for _, leaf in leaves(self.result))
+
+
+def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
+    """Numbers of the reads that could be left out, one at a time."""
+    return tuple(
+        number
+        for number, step in enumerate(steps)
+        if step.reads and not _feeds_alone(steps, number) and not _brings_news(steps, number)
+    )
+
+
+def _feeds_alone(steps: Sequence[Step], number: int) -> bool:
+    return any(
+        origin.call == number and _elsewhere(steps, number, later, origin) is None
+        for later in range(number + 1, len(steps))
+        for origin in steps[later].origins
+    )
+
+
+def _elsewhere(
+    steps: Sequence[Step], number: int, later: int, origin: Origin
+) -> tuple[int, str] | None:
+    """Another call before ``later`` whose result holds the value, and where; None if there is none.
+
+    The place must bear the same name: any 3 is not the 3 that is meant.
+    """
+    value = canonical_json(value_at(steps[later].arguments, origin.path))
+    name = _last(origin.result_path or "")
+    for other in range(later):
+        if other != number and value in steps[other].values:
+            for path, held in leaves(steps[other].result):
+                if _last(path) == name and canonical_json(held) == value:
+                    return other, path
+    return None
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2].partition("[")[0]
+
+
+def _brings_news(steps: Sequence[Step], number: int) -> bool:
+    """Whether the user learns something by it; reads that only serve their turn tell nothing."""
+    step = steps[number]
+    serves = any(
+        origin.call == number and steps[later].turn == step.turn
+        for later in range(number + 1, len(steps))
+        for origin in steps[later].origins
+    )
+    if serves:
+        return False
+    return step.aged or not step.values.issubset(
+        frozenset().union(*(earlier.values for earlier in steps[:number]))
+    )
+
+
+def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
+    """The plan without idle reads: each is left out, or asked again after some hours.
+
+    Calls of ``demanded`` tools stay.
+    """
+    for _ in range(len(plan.done)):
+        idle = idle_reads(_steps(plan))
+        if not idle:
+            break
+        call = idle[-1]
+        number = plan.turn_of(call)
+        kept = plan.done[call].model.name in demanded or len(plan.done) <= _LEAST
+        serves = any(call in plan.done[other].sources for other in plan.turns[number].calls)
+        if number and not serves and (kept or rng.random() < _AGED):
+            turn = replace(plan.turns[number], elapsed=rng.choice(_HOURS) * 3600)
+            plan = plan.with_turn(number, turn, "stale")
+        else:
+            plan = _without(plan, call)
+    return plan
+
+
+def _without(plan: Plan, call: int) -> Plan:
+    """Take the read out; what it gave is taken from where else it stands."""
+    steps = _steps(plan)
+    done = list(plan.done)
+    for later in range(call + 1, len(done)):
+        origins = tuple(
+            _resourced(steps, call, later, origin) if origin.call == call else origin
+            for origin in done[later].origins
+        )
+        done[later] = replace(done[later], origins=origins)
+    left = remove_call(replace(plan, done=tuple(done)), call)
+    return replace(left, turns=tuple(turn for turn in left.turns if turn.calls))
+
+
+def _resourced(steps: Sequence[Step], number: int, later: int, origin: Origin) -> Origin:
+    found = _elsewhere(steps, number, later, origin)
+    assert found is not None, "an idle read feeds nothing alone"
+    return origin.model_copy(update={"call": found[0], "result_path": found[1]})
+
+
+def _steps(plan: Plan) -> list[Step]:
+    turns = {call: n for n, turn in enumerate(plan.turns) for call in turn.calls}
+    return [
+        Step(
+            executed.arguments,
+            executed.origins,
+            executed.result,
+            not executed.model.writes,
+            turns[number],
+            bool(plan.turns[turns[number]].elapsed),
+        )
+        for number, executed in enumerate(plan.done)
+    ]

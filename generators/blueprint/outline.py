@@ -1,0 +1,95 @@
+"""From executed calls to a plan: turns, batches, confirmations, and the operators on top."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from generators.blueprint.feeding import Executed
+from generators.blueprint.gaps import keeps_implicit, with_gaps
+from generators.blueprint.mix import Mix
+from generators.blueprint.necessity import needed_only
+from generators.blueprint.operators import OPERATORS
+from generators.blueprint.plan import Plan, TurnPlan
+from generators.blueprint.setting import Setting
+from generators.world import ToolModel, World
+from schemas.graph import ToolChain
+
+MAX_USER_MESSAGES = 8
+
+
+def outline(
+    setting: Setting,
+    mix: Mix,
+    chain: ToolChain,
+    done: Sequence[Executed],
+    confirm_all: bool,
+    rng: Random,
+    demanded: frozenset[str] = frozenset(),
+) -> Plan | None:
+    """The turns, and what makes them hard; None where the chain's gaps do not fit.
+
+    Calls of ``demanded`` tools are not left out, even where the user could do without them.
+    """
+    numbers = sorted({executed.turn for executed in done})
+    turns = tuple(
+        TurnPlan(calls := tuple(n for n, e in enumerate(done) if e.turn == turn),
+                 confirm=_needs_confirmation(setting.world, [done[n] for n in calls], confirm_all))
+        for turn in numbers
+    )  # fmt: skip
+    plan = needed_only(_bounded(Plan(tuple(done), turns, setting)), rng, demanded)
+    if not plan.done:
+        return None
+    groups = batches(plan)
+    if len(set(zip((plan.turn_of(c) for c in groups), groups.values(), strict=True))) < len(groups):
+        plan = replace(plan, operators=("parallel",))
+    gapped = with_gaps(setting.world, plan, chain, rng)
+    if gapped is None or not keeps_implicit(gapped, chain):
+        return None
+    plan = gapped
+    if plan.user_messages > MAX_USER_MESSAGES:
+        return None
+    for operator in OPERATORS:
+        harder = operator(plan, rng, mix)
+        if harder.user_messages <= MAX_USER_MESSAGES:
+            plan = harder
+    return plan
+
+
+def _needs_confirmation(world: World, calls: Sequence[Executed], confirm_all: bool) -> bool:
+    writes = [call.model for call in calls if call.model.writes]
+    return any(confirm_all or model.tool.destructive or _pays(world, model) for model in writes)
+
+
+def _pays(world: World, model: ToolModel) -> bool:
+    """Whether something new costs money, by what is given or by what is known of it."""
+    entity = world.entities.get(model.entity or "")
+    fields = entity.fields.values() if entity else ()
+    meanings = {p.semantic for p in model.parameters} | {field.semantic for field in fields}
+    return model.operation == "create" and "money" in meanings
+
+
+def _bounded(plan: Plan) -> Plan:
+    """Turns at the end are cut off where the user would speak too often."""
+    turns = plan.turns
+    while len(turns) > 1 and sum(turn.user_messages for turn in turns) > MAX_USER_MESSAGES - 1:
+        turns = turns[:-1]
+    count = 1 + max(call for turn in turns for call in turn.calls)
+    return replace(plan, turns=turns, done=plan.done[:count])
+
+
+def batches(plan: Plan) -> dict[int, int]:
+    """Call → number of the batch that it is made in, within its turn.
+
+    Reads that need nothing of each other are made at once; writes are made alone.
+    """
+    groups: dict[int, int] = {}
+    for turn in plan.turns:
+        batch: list[int] = []
+        number = 0
+        for call in turn.calls:
+            alone = plan.done[call].model.writes or any(plan.done[c].model.writes for c in batch)
+            if batch and (alone or plan.done[call].sources & set(batch)):
+                batch, number = [], number + 1
+            batch.append(call)
+            groups[call] = number
+    return groups

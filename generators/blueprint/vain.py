@@ -1,0 +1,41 @@
+"""The tools that are offered, and a wish that none of them serves.
+
+What is asked for in vain is chosen first, so that nothing is offered that could serve it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from generators.blueprint.mix import Mix
+from generators.blueprint.offer import Shelf
+from generators.blueprint.outline import MAX_USER_MESSAGES
+from generators.blueprint.plan import Plan, TurnPlan
+from generators.blueprint.unsupported import missing_tool, outside_wish, serves, wish_of
+
+_MISSING_TOOL = 0.4
+"""Share of the wishes in vain that are for a tool of the catalogue."""
+
+
+def offered_tools(
+    shelf: Shelf, mix: Mix, plan: Plan, needed: Sequence[str], missing: Sequence[str], rng: Random
+) -> tuple[Plan, tuple[str, ...]]:
+    """The tools that are offered; the plan, in which one thing more may be asked for in vain."""
+    more = rng.random() < mix.unsupported and plan.user_messages < MAX_USER_MESSAGES
+    extra = None
+    if more and rng.random() < _MISSING_TOOL:
+        extra = missing_tool(shelf, needed, rng)
+    absent = (*missing, extra) if extra else missing
+    offered = shelf.offer(
+        needed, rng, lambda name: any(serves(shelf, name, other) for other in absent)
+    )
+    wish = None
+    if extra:
+        wish = wish_of(shelf.world.models[extra])
+    elif more:
+        wish = outside_wish(shelf.world, offered, rng)
+    if wish is None or any(turn.unsupported == wish for turn in plan.turns):
+        return plan, offered
+    place = rng.randrange(len(plan.turns) + 1)
+    turns = (*plan.turns[:place], TurnPlan((), unsupported=wish), *plan.turns[place:])
+    return replace(plan, turns=turns, operators=(*plan.operators, "unsupported")), offered
