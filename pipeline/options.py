@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-SOURCES = ("tools", "mcp", "strict", "dedup")
+SOURCES = ("tools", "mcp", "environment", "strict", "dedup")
 """What a catalogue is read from, and how."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "concurrency", "shard_size"),
@@ -32,6 +32,13 @@ OPTIONS: dict[str, Any] = {
             metavar="TARGET",
             help="A live MCP server: a command line such as 'mcp-server-time', or a URL; may be "
             "given again.",
+        ),
+    ],
+    "environment": Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:CLASS",
+            help="A class of Python whose methods are the tools; FILE.py:CLASS works too.",
         ),
     ],
     "strict": Annotated[

@@ -16,7 +16,9 @@ from typing import NamedTuple
 from pipeline.config import Settings
 from pipeline.duplicates import Duplicates
 from pipeline.files import append_durably, replace_file, writing
+from pipeline.cassette import FOLDER as CASSETTES
 from pipeline.journal import Journal
+from pipeline.kept_answers import PLAYED
 from pipeline.kept_chat import ANSWERS
 from pipeline.manifest import NAME, Manifest, State, read_manifest, write_manifest
 from pipeline.store import TABLES_FILE, BusyError, Store
@@ -32,7 +34,7 @@ CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
     TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
-    "graph.html", "graph.html.tmp", ANSWERS,
+    "graph.html", "graph.html.tmp", ANSWERS, PLAYED, CASSETTES,
 }  # fmt: skip
 
 
@@ -225,6 +227,8 @@ def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop:
     ]
     if not found and read_catalog(folder).tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]
+    if not found and settings.environment and manifest.toolweave == version():
+        found = [f"another text of {settings.environment}"]
     return " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -36,8 +37,9 @@ class PythonBackend:
 
     @property
     def name(self) -> str:
-        """As the class was named: ``my_shop:Shop``."""
-        return self.loaded.reference
+        """As the class was named, without folders: ``my_shop:Shop``, ``shop.py:Shop``."""
+        place, _, kind = self.loaded.reference.rpartition(":")
+        return f"{Path(place).name if place.endswith('.py') else place}:{kind}"
 
     @property
     def fingerprint(self) -> str:
@@ -65,7 +67,7 @@ class PythonBackend:
         kind = self.loaded.kind
         return {
             tool.wire_name: PythonTool(
-                tool, kind.__name__, tool.name, self.name, adapters_of(getattr(kind, tool.name))
+                tool, kind.__name__, tool.name, self.loaded.reference, adapters_of(getattr(kind, tool.name))
             )
             for tool in self.catalog.tools
         }
@@ -73,7 +75,7 @@ class PythonBackend:
     def open(self, seed: int, clock: str) -> PythonEnvironment:
         """A new object of the class. Raises InputError where it cannot be made."""
         initial = _initial(Same(self), seed, clock)
-        return PythonEnvironment(self.tools, self.world, initial, clock, self.name)
+        return PythonEnvironment(self.tools, self.world, initial, clock, self.loaded.reference)
 
     def violations(
         self, environment: Environment, tool: str, arguments: JsonObject
@@ -83,7 +85,7 @@ class PythonBackend:
         Raises TypeError for an environment of another backend, and InputError.
         """
         target, called = self._own(environment).parts, self.tools[tool]
-        return broken(self.policies, target[called.part], called.method, arguments, self.name)
+        return broken(self.policies, target[called.part], called.method, arguments, self.loaded.reference)
 
     def propose(
         self,

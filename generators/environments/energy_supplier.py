@@ -241,7 +241,7 @@ class EnergySupplier:
         return bill
 
     @write
-    def arrange_instalments(self, bill_id: str, months: Months) -> Instalment:
+    def create_instalments(self, bill_id: str, months: Months) -> Instalment:
         """Let an open bill be paid in equal monthly parts.
 
         Args:
@@ -277,7 +277,7 @@ class EnergySupplier:
         return not self.list_bills(arguments["contract_id"], "open")
 
     @policy("Only bills over 100 dollars are paid in instalments, and in 12 at most.",
-            of="arrange_instalments")  # fmt: skip
+            of="create_instalments")  # fmt: skip
     def worth_instalments(self, tool: str, arguments: dict[str, Any]) -> bool:
         """Look at the amount."""
         return self.get_bill(arguments["bill_id"]).amount > 100 and arguments["months"] <= 12
