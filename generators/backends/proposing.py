@@ -50,6 +50,7 @@ def propose(
     called: for environments in which a call cannot be taken back. The state is left as it was.
     """
     model = ground.world.models[name]
+    was = ground.environment.state_hash() if tried and model.writes else ""
     for attempt in range(tries):
         # What a call lacks may be something that need not be given: later attempts give more.
         most = optional if attempt < tries // 2 else max(optional, 1)
@@ -59,16 +60,18 @@ def propose(
         arguments = draft.arguments(most)
         if arguments is None or not allowed(arguments):
             continue
-        if not tried or _succeeds(ground.environment, model, arguments):
+        if not tried or _succeeds(ground.environment, model, arguments, was):
             return arguments
     return None
 
 
-def _succeeds(environment: Environment, model: ToolModel, arguments: JsonObject) -> bool:
+def _succeeds(
+    environment: Environment, model: ToolModel, arguments: JsonObject, was: str
+) -> bool:
+    """``was``: the hash of the present state, for a write."""
     before = environment.snapshot()
-    was = environment.state_hash() if model.writes else ""
     outcome = environment.call(model.name, copied(arguments))
-    changed = model.writes and environment.state_hash() != was
+    changed = model.writes and not outcome.is_error and environment.state_hash() != was
     environment.restore(before)
     if outcome.is_error:
         return False

@@ -46,8 +46,8 @@ class PythonEnvironment:
         self._parts = _thawed(initial)
         self._frozen: bytes | None = initial
         """The present state, until something is called."""
-        self._shown: tuple[bytes, Tables] | None = None
-        """The tables that were looked at last, and the state that they are of."""
+        self._seen: tuple[bytes, JsonObject, Tables] | None = None
+        """The state that was looked at last: as a snapshot, as JSON, and as tables."""
 
     @property
     def parts(self) -> Parts:
@@ -77,7 +77,14 @@ class PythonEnvironment:
 
     def state(self) -> JsonObject:
         """Attribute → value, as JSON. Raises InputError for one that JSON cannot hold."""
-        return self._state_of(self._parts)
+        return self._look()[1]
+
+    def _look(self) -> tuple[bytes, JsonObject, Tables]:
+        now = self.snapshot()
+        if self._seen is None or self._seen[0] != now:
+            state = self._state_of(self._parts)
+            self._seen = now, state, tables_of(state)
+        return self._seen
 
     def _state_of(self, parts: Parts) -> JsonObject:
         state = {}
@@ -95,10 +102,7 @@ class PythonEnvironment:
 
     def tables(self) -> Tables:
         """The rows of all attributes that hold rows, and the others in a table of their own."""
-        now = self.snapshot()
-        if self._shown is None or self._shown[0] != now:
-            self._shown = now, tables_of(self.state())
-        return self._shown[1]
+        return self._look()[2]
 
     def changes(self) -> tuple[Change, ...]:
         """The rows that are not as they were at the beginning, by attribute and key."""

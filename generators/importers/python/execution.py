@@ -165,4 +165,7 @@ def _still(tool: FoundTool, answer: JsonObject) -> tuple[str, ...]:
     """What had to be repaired in the source and was told by running it is no repair."""
     told = {f"parameters.{name}" for name in answer["parameters"]["properties"]}
     told |= {"returns"} if answer["returns"] else set()
-    return tuple(note for note in tool.repairs if note.partition(":")[0].split("[")[0] not in told)
+    places = ((note.partition(":")[0].split("[")[0], note) for note in tool.repairs)
+    return tuple(
+        note for place, note in places if not any(f"{place}.".startswith(f"{one}.") for one in told)
+    )
