@@ -53,9 +53,13 @@ class LiveServers:
         Raises InputError where the server fails, NotRepeatableError where the state is not to be
         had.
         """
+        own = _own(history, target)
         try:
-            return self._at(target, session, _own(history, target)).call(name, arguments)
+            return self._at(target, session, own).call(name, arguments)
         except InputError as error:
+            lost = self._open.pop(_place(target, session, own), None)
+            if lost is not None:
+                lost.close()
             raise blamed(error, target) from None
 
     def note(self, session: str, history: History, made: Made) -> None:

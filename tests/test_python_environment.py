@@ -280,6 +280,7 @@ def test_policies_tell_what_a_call_would_break(shop: PythonBackend) -> None:
     sunday = {"order_id": "o1", "day": "2026-03-08"}
     assert shop.violations(environment, "move_order", sunday) == (second,)
     assert shop.violations(environment, "get_order", {"order_id": "o7"}) == ()
+    assert shop.violations(environment, "return_order", {"order_id": "nobody"}) == ()
 
 
 def test_a_policy_that_breaks_or_hums_and_haws_is_told(written: Written) -> None:

@@ -40,8 +40,8 @@ def broken(
 ) -> tuple[str, ...]:
     """The texts of the policies that a call would break in the present state of ``target``.
 
-    A policy that raises ToolError has nothing to say: what the call is about does not exist, and
-    the call itself will fail. Raises InputError for any other error, and for an answer that is
+    A policy that raises ToolError or LookupError has nothing to say: what the call is about does
+    not exist, and the call itself will fail. Raises InputError for any other error, and for an answer that is
     neither true nor false.
     """
     found = []
@@ -50,7 +50,7 @@ def broken(
             continue
         try:
             allowed = policy.allows(target, tool, arguments)
-        except ToolError:
+        except (ToolError, LookupError):
             continue
         except Exception as error:
             problem = f"the policy raises {type(error).__name__}: {error}"
