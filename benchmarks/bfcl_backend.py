@@ -1,4 +1,4 @@
-"""BFCL's own multi-turn environments as a hand-written backend: do its gold calls run and replay?
+"""Do the gold calls of BFCL's own multi-turn environments run and replay, behind our adapter.
 
 Each of the 200 entries of multi_turn_base is opened as its scenario says, its gold calls are run
 through `generators.backends.scenario_backend`, and run again in a new environment. The same calls

@@ -52,7 +52,9 @@ class Cassette:
         """``file`` is made with the first call."""
         self.file = file
 
-    def find(self, session: str, state: str, tool: str, arguments: JsonObject) -> CallOutcome | None:
+    def find(
+        self, session: str, state: str, tool: str, arguments: JsonObject
+    ) -> CallOutcome | None:
         """What this call was answered at this point of its session; None where it was not made."""
         return self._known.get(key_of(session, state, tool, arguments))
 

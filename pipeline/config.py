@@ -125,8 +125,10 @@ class Settings(BaseModel):
     @property
     def deciding(self) -> JsonObject:
         """What decides the data beside the tools themselves, the seed and the roles."""
-        keys = ("recipe", "judge_edges", "check_edges", "sampler", "structure", "near", "size")
-        keys += ("environment", "mcp_calls", "tools_by")
+        keys = (
+            *("recipe", "judge_edges", "check_edges", "sampler", "structure", "near", "size"),
+            *("environment", "mcp_calls", "tools_by"),
+        )
         return {key: getattr(self, key) for key in keys}
 
     @property

@@ -2,8 +2,8 @@
 
 Of a live server's state nothing is known, so the state's hash is that of the writes that succeeded,
 and the same call in the same state is answered once, then from the cassette. A snapshot is the list
-of writes; it cannot be taken back on the server, so a proposal tries reads only. Without servers the
-cassette alone answers: a call that is not on it is a NotRecordedError.
+of writes; it cannot be taken back on the server, so a proposal tries reads only. Without servers,
+the cassette alone answers: a call that is not on it is a NotRecordedError.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,6 @@ from schemas.leaves import leaves
 from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec, plain_result, source_arguments
-
 
 _TRIES = 6
 """Of a read, on a server that answers in its own time."""

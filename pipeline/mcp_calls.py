@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any, TextIO
 
 from mcp.client.client import Client
 from mcp.client.stdio import stdio_client
@@ -83,7 +83,10 @@ class CommandSession:
 
     async def _keep(self, ready: "asyncio.Future[None]") -> None:
         waiting: list[asyncio.Future[Any]] = [ready]
-        with TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints, quiet() as heard:
+        with (
+            TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
+            quiet() as heard,
+        ):
             try:
                 await self._serve(complaints, waiting)
             except (*FAULTS, BaseExceptionGroup) as error:
@@ -92,7 +95,7 @@ class CommandSession:
                     if not future.done():
                         future.set_exception(InputError(problem))
 
-    async def _serve(self, complaints: IO[str], waiting: list["asyncio.Future[Any]"]) -> None:
+    async def _serve(self, complaints: TextIO, waiting: list["asyncio.Future[Any]"]) -> None:
         transport = stdio_client(started(self._words), complaints)
         async with asyncio.timeout(self._timeout) as limit:
             async with Client(transport, cache=None) as client:
@@ -106,7 +109,7 @@ class CommandSession:
                     answer.set_result(outcome)
 
 
-def _problem(error: BaseException, timeout: float, heard: Overheard, complaints: IO[str]) -> str:
+def _problem(error: BaseException, timeout: float, heard: Overheard, complaints: TextIO) -> str:
     try:
         return told(error, timeout, heard, last_line(complaints))
     except Exception as other:  # a fault of the package's own: told, for whoever waits

@@ -93,9 +93,7 @@ async def _by_http_or_events(
         raise InputError(refusal) from None
 
 
-async def _by_http(
-    address: str, timeout: float, refused: list[int], use: Use[Answer]
-) -> Answer:
+async def _by_http(address: str, timeout: float, refused: list[int], use: Use[Answer]) -> Answer:
     async def note(response: httpx2.Response) -> None:
         if response.is_error:
             refused.append(response.status_code)

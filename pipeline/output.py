@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.cassette import FOLDER as CASSETTES
 from pipeline.config import Settings
 from pipeline.duplicates import Duplicates
 from pipeline.files import append_durably, replace_file, writing
-from pipeline.cassette import FOLDER as CASSETTES
 from pipeline.journal import Journal
 from pipeline.kept_answers import PLAYED
 from pipeline.kept_chat import ANSWERS
@@ -225,10 +225,10 @@ def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop:
         for key in ("seed", "model", "tools", *settings.deciding)
         if begun.get(key) != settings.recorded.get(key)
     ]
-    if not found and read_catalog(folder).tools != workshop.catalog.tools:
-        found = ["other content of the catalogue files"]
     if not found and settings.environment and manifest.toolweave == version():
         found = [f"another text of {settings.environment}"]
+    if not found and read_catalog(folder).tools != workshop.catalog.tools:
+        found = ["other content of the catalogue files"]
     return " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
 
 

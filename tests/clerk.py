@@ -1,4 +1,4 @@
-"""A fake model that plays the tools of an office by what the prompt shows, and others that misbehave."""
+"""Fake models that play the tools of an office: by what the prompt shows, or badly."""
 
 import json
 import re

@@ -31,7 +31,7 @@ from validators.checks import examine
 mcp = pytest.importorskip("mcp", reason="live servers need the extra 'mcp'")
 
 CLOCK = "2026-03-02T10:00:00+00:00"
-TODO = '''
+TODO = """
 import os, pathlib, sys
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -84,7 +84,7 @@ def crash_server(how: str) -> str:
 
 
 todo.run("stdio")
-'''
+"""
 
 
 class Todo:
@@ -298,14 +298,18 @@ def test_a_server_behind_an_address_is_never_written_twice(tmp_path: Path) -> No
         name = name_of(target, document)
         catalog = read_catalog((), documents=[NamedDocument(name, document)])
         (tool,) = catalog.tools
-        written = catalog.model_copy(update={"tools": (tool.model_copy(update={"effect": "write"}),)})
+        written = catalog.model_copy(
+            update={"tools": (tool.model_copy(update={"effect": "write"}),)}
+        )
         targets = targets_of(catalog, [(name, target)])
         for number in range(2):
             cassette = Cassette(tmp_path / "calls.jsonl")
             backend = LiveBackend(infer_world(written.tools), targets, cassette)
             environment = backend.open(1, CLOCK)
             assert not environment.call(tool.wire_name, {"item": "pen"}).is_error
-            outcome = environment.call(tool.wire_name, {"item": "ink"} if number else {"item": "pen"})
+            outcome = environment.call(
+                tool.wire_name, {"item": "ink"} if number else {"item": "pen"}
+            )
             assert outcome.is_error is bool(number)
             if number:
                 assert outcome.content["error"]["code"] == "unavailable"

@@ -78,7 +78,13 @@ def test_the_prompt_shows_tool_rows_and_call() -> None:
     environment, (order, *_) = opened(model)
     environment.call("get_order", {"order_id": order["order_id"]})
     (prompt,) = model.asked
-    for part in ("Name: get_order", "It only reads", "Table office/order", order["order_id"], CLOCK):
+    for part in (
+        "Name: get_order",
+        "It only reads",
+        "Table office/order",
+        order["order_id"],
+        CLOCK,
+    ):
         assert part in prompt
     assert prompt.index(json.dumps(order["order_id"])) > 0
 

@@ -93,7 +93,7 @@ def test_a_replay_gives_the_same_outputs_and_state(name: str, seed: int) -> None
 
 @each
 def test_every_rule_can_be_kept_and_broken(name: str) -> None:
-    """Among legal calls in many worlds there are some that each rule forbids, and some it allows."""
+    """Among legal calls in many worlds, each rule forbids some and allows some."""
     own, broken, kept = backend(name), set(), set()
     by_tool = {tool: policy for policy in own.policies for tool in policy.tools}
     for seed in range(40):

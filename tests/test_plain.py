@@ -19,7 +19,9 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=4)
 SCALARS |= st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
     SCALARS,
-    lambda part: st.lists(part, max_size=4) | st.dictionaries(st.text(max_size=3), part, max_size=4),
+    lambda part: (
+        st.lists(part, max_size=4) | st.dictionaries(st.text(max_size=3), part, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -94,7 +96,9 @@ def test_generators_of_random_numbers_are_state() -> None:
     assert plain(first) != plain(second)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), print, int, b"x", {(1,): 2}])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), object(), print, int, b"x", {(1,): 2}]
+)
 def test_what_json_cannot_hold_is_told_with_its_place(value: Any) -> None:
     with pytest.raises(NotPlainError, match=r"^Shop\.held\[0\]"):
         plain([value], "Shop.held")

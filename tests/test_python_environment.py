@@ -134,7 +134,9 @@ def test_tools_are_read_from_annotations_docstrings_and_marks(shop: PythonBacken
     assert [tools[name].effect for name in tools] == ["read", "read", "write", "write", "read"]
     assert tools["move_order"].properties["day"]["format"] == "date"
     assert tools["count_orders"].returns == {}
-    assert {model.writes for model in map(shop.world.models.get, ("return_order",)) if model} == {True}
+    assert {model.writes for model in map(shop.world.models.get, ("return_order",)) if model} == {
+        True
+    }
 
 
 def test_the_name_has_no_folder_and_the_fingerprint_is_of_the_text(
@@ -284,7 +286,7 @@ def test_policies_tell_what_a_call_would_break(shop: PythonBackend) -> None:
 
 
 def test_a_policy_that_breaks_or_hums_and_haws_is_told(written: Written) -> None:
-    rule = "(self.today - self.orders[arguments[\"order_id\"]].ordered_on).days <= 30"
+    rule = '(self.today - self.orders[arguments["order_id"]].ordered_on).days <= 30'
     for new, problem in (("1 / 0", "ZeroDivisionError"), ("None", "true or false, not None")):
         backend = changed(written, rule, new)
         with pytest.raises(InputError, match=problem):

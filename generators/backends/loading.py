@@ -82,7 +82,8 @@ def _module(name: str, reference: str) -> ModuleType:
         found = None
     if found is None:
         raise InputError(f"there is no module {name}", file=reference)
-    return _executed(reference, lambda: importlib.import_module(name))
+    module: ModuleType = _executed(reference, lambda: importlib.import_module(name))
+    return module
 
 
 def _file_module(place: str, reference: str) -> ModuleType:
@@ -129,9 +130,7 @@ def tools_of(loaded: LoadedClass) -> Catalog:
     not annotated may be anything. Raises InputError.
     """
     text = loaded.file.read_text(encoding="utf-8")
-    source = PythonSource(
-        text, str(loaded.file), owner=loaded.kind.__name__, loaded=loaded.module
-    )
+    source = PythonSource(text, str(loaded.file), owner=loaded.kind.__name__, loaded=loaded.module)
     try:
         catalog = read_catalog((), strict=True, documents=(_document(loaded, source),))
     except InputError as error:
@@ -169,8 +168,7 @@ def starting_arguments(loaded: LoadedClass) -> frozenset[str]:
         parameters = inspect.signature(loaded.kind).parameters.values()
     except (TypeError, ValueError):
         raise InputError("cannot be made: it has no signature", file=loaded.reference) from None
-    taken = frozenset(_taken(parameters, loaded))
-    return taken
+    return frozenset(_taken(parameters, loaded))
 
 
 def _taken(parameters: Any, loaded: LoadedClass) -> Iterator[str]:

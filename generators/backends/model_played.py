@@ -145,7 +145,9 @@ class ModelPlayed:
             return self._gated(model, answer)
         except ValueError as error:  # kept by another version of the gate, or changed by hand
             self.restore(before)
-            raise NotRecordedError(f"the kept answer of {model.name} is not valid: {error}") from None
+            raise NotRecordedError(
+                f"the kept answer of {model.name} is not valid: {error}"
+            ) from None
 
     def _gated(self, model: ToolModel, answer: JsonObject) -> CallOutcome:
         """Make the changes and give the result. Raises ValueError, perhaps with changes made."""

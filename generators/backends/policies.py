@@ -41,8 +41,8 @@ def broken(
     """The texts of the policies that a call would break in the present state of ``target``.
 
     A policy that raises ToolError or LookupError has nothing to say: what the call is about does
-    not exist, and the call itself will fail. Raises InputError for any other error, and for an answer that is
-    neither true nor false.
+    not exist, and the call itself will fail. Raises InputError for any other error, and for an
+    answer that is neither true nor false.
     """
     found = []
     for policy in policies:

@@ -65,9 +65,7 @@ def propose(
     return None
 
 
-def _succeeds(
-    environment: Environment, model: ToolModel, arguments: JsonObject, was: str
-) -> bool:
+def _succeeds(environment: Environment, model: ToolModel, arguments: JsonObject, was: str) -> bool:
     """``was``: the hash of the present state, for a write."""
     before = environment.snapshot()
     outcome = environment.call(model.name, copied(arguments))

@@ -67,7 +67,11 @@ class PythonBackend:
         kind = self.loaded.kind
         return {
             tool.wire_name: PythonTool(
-                tool, kind.__name__, tool.name, self.loaded.reference, adapters_of(getattr(kind, tool.name))
+                tool,
+                kind.__name__,
+                tool.name,
+                self.loaded.reference,
+                adapters_of(getattr(kind, tool.name)),
             )
             for tool in self.catalog.tools
         }
@@ -85,7 +89,9 @@ class PythonBackend:
         Raises TypeError for an environment of another backend, and InputError.
         """
         target, called = self._own(environment).parts, self.tools[tool]
-        return broken(self.policies, target[called.part], called.method, arguments, self.loaded.reference)
+        return broken(
+            self.policies, target[called.part], called.method, arguments, self.loaded.reference
+        )
 
     def propose(
         self,

@@ -93,7 +93,9 @@ class PythonEnvironment:
             try:
                 state[name] = plain(value, place, self._volatile)
             except NotPlainError as problem:
-                raise InputError(f"the state cannot be hashed: {problem}", file=self._file) from None
+                raise InputError(
+                    f"the state cannot be hashed: {problem}", file=self._file
+                ) from None
         return state
 
     def state_hash(self) -> str:

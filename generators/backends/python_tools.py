@@ -33,8 +33,8 @@ class PythonTool:
     adapters: Mapping[str, "TypeAdapter[Any]"] = field(default_factory=dict)
     """Parameter → what makes the annotated type of a JSON value; none are handed on as given."""
     lenient: bool = False
-    """Errors are returned as ``{"error": "…"}`` too, any exception is one, and neither arguments nor
-    results have to be as announced: the convention of benchmarks."""
+    """Errors are returned as ``{"error": "…"}`` too, any exception is one, and neither arguments
+    nor results have to be as announced: the convention of benchmarks."""
 
     @cached_property
     def _arguments(self) -> Draft202012Validator:
@@ -42,8 +42,10 @@ class PythonTool:
 
     @cached_property
     def _result(self) -> Draft202012Validator | None:
-        announced = self.spec.returns is not None and self.spec.returns_from == "source"
-        return Draft202012Validator(self.spec.returns) if announced and not self.lenient else None
+        returns = self.spec.returns
+        if returns is None or self.spec.returns_from != "source" or self.lenient:
+            return None
+        return Draft202012Validator(returns)
 
     def run(self, target: Any, arguments: JsonObject) -> CallOutcome:
         """Call the method. What it changed before it failed is the caller's to undo.

@@ -1,6 +1,6 @@
-"""The rows that a model is shown before it plays a call: those the call is about, and their like."""
+"""The rows that a model is shown before it plays a call: those it is about, and their like."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generators.sandbox.matching import as_text
@@ -36,13 +36,16 @@ def relevant_rows(
 
 def _entities(store: Store, model: ToolModel) -> Iterator[Entity]:
     """Distinct, the tool's own first; then what their fields refer to."""
-    entities = store.world.entities
-    keys = [model.entity, *(parameter.entity for parameter in model.parameters)]
-    own = [entities[key] for key in dict.fromkeys(keys) if key in entities]
-    keys = [field.entity for entity in own for field in entity.fields.values()]
+    named = (model.entity, *(parameter.entity for parameter in model.parameters))
+    own = _known(store, named)
     yield from own
-    yield from (entities[key] for key in dict.fromkeys(keys)
-                if key in entities and entities[key] not in own)  # fmt: skip
+    referred = (field.entity for entity in own for field in entity.fields.values())
+    yield from (entity for entity in _known(store, referred) if entity not in own)
+
+
+def _known(store: Store, keys: Iterable[str | None]) -> list[Entity]:
+    entities = store.world.entities
+    return [entities[key] for key in dict.fromkeys(keys) if key is not None and key in entities]
 
 
 def _named(entity: Entity, row: Any, said: set[str]) -> bool:

@@ -56,9 +56,7 @@ class ScenarioBackend:
             if hasattr(target, "_load_scenario"):
                 target._load_scenario(deepcopy(self.scenario.get(name, {})))
         initial = frozen(parts, self.name)
-        return PythonEnvironment(
-            self._tools, self.world, initial, clock, self.name, self.volatile
-        )
+        return PythonEnvironment(self._tools, self.world, initial, clock, self.name, self.volatile)
 
     def propose(
         self,

@@ -146,7 +146,9 @@ def meters(rng: Random, known: list[str]) -> dict[str, Meter]:
         kinds: tuple[Kind, ...] = ("electricity", "gas") if rng.random() < 0.5 else ("electricity",)
         for kind in kinds:
             meter_id = f"met-{len(made) + 301}"
-            usual = rng.randrange(180, 420, 10) if kind == "electricity" else rng.randrange(600, 900)
+            usual = (
+                rng.randrange(180, 420, 10) if kind == "electricity" else rng.randrange(600, 900)
+            )
             made[meter_id] = Meter(
                 meter_id, customer_id, kind, rng.randrange(4_000, 60_000), usual
             )  # fmt: skip

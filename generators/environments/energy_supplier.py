@@ -6,7 +6,7 @@ twice. What the company forbids is in the policies below, and the assistant has 
 
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from faker import Faker
 from pydantic import Field
@@ -26,6 +26,7 @@ from generators.environments.energy_records import (
     Visit,
 )
 
+Row = TypeVar("Row")
 Payment = Annotated[float, Field(ge=10, le=1000)]
 Months = Annotated[int, Field(ge=2, le=36)]
 
@@ -83,6 +84,7 @@ class EnergySupplier:
         Args:
             kind: The kind of energy.
             green: Only tariffs with energy from renewable sources, or only others.
+
         """
         found = [tariff for tariff in self.tariffs.values() if tariff.kind == kind]
         return [tariff for tariff in found if green in (None, tariff.green)]
@@ -146,6 +148,7 @@ class EnergySupplier:
         Args:
             contract_id: The contract.
             end_date: The last day of supply.
+
         """
         contract = self._active(contract_id)
         if end_date < self.today:
@@ -160,6 +163,7 @@ class EnergySupplier:
         Args:
             contract_id: The contract.
             monthly_payment: The new amount in dollars.
+
         """
         contract = self._active(contract_id)
         contract.monthly_payment = monthly_payment
@@ -174,6 +178,7 @@ class EnergySupplier:
         Args:
             meter_id: The meter.
             value: The number that it shows.
+
         """
         meter = _known(self.meters, meter_id, "meter")
         if value < meter.last_value:
@@ -196,6 +201,7 @@ class EnergySupplier:
             reason: What the technician is to do.
             day: The day of the visit.
             slot: The part of the day.
+
         """
         _known(self.meters, meter_id, "meter")
         if day <= self.today:
@@ -233,6 +239,7 @@ class EnergySupplier:
         Args:
             bill_id: The bill.
             reason: What is wrong with it, in the customer's words.
+
         """
         bill = self._open_bill(bill_id)
         if not reason.strip():
@@ -247,6 +254,7 @@ class EnergySupplier:
         Args:
             bill_id: The bill.
             months: In how many parts.
+
         """
         bill = self._open_bill(bill_id)
         instalment_id = f"ins-{len(self.instalments) + 1}"
@@ -308,7 +316,7 @@ class EnergySupplier:
         return bill
 
 
-def _known(table: dict[str, Any], key: str, what: str) -> Any:
+def _known(table: dict[str, Row], key: str, what: str) -> Row:
     if key not in table:
         raise ToolError("not_found", f"There is no {what} {key}.")
     return table[key]

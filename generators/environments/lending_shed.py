@@ -6,7 +6,7 @@ it would do all the same; the rules are the policies below, and keeping them is 
 
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from faker import Faker
 from pydantic import Field
@@ -23,6 +23,7 @@ from generators.environments.lending_records import (
     Reservation,
 )
 
+Row = TypeVar("Row")
 Days = Annotated[int, Field(ge=1, le=60)]
 Amount = Annotated[float, Field(gt=0, le=500)]
 
@@ -50,6 +51,7 @@ class LendingShed:
 
         Args:
             query: Words such as "drill".
+
         """
         words = query.lower().split()
         return [
@@ -63,6 +65,7 @@ class LendingShed:
         Args:
             category: The category.
             max_deposit: Only items with a deposit of at most this many dollars.
+
         """
         found = [item for item in self.items.values() if item.category == category]
         return [item for item in found if max_deposit is None or item.deposit <= max_deposit]
@@ -120,6 +123,7 @@ class LendingShed:
             member_id: Who borrows it.
             item_id: What is borrowed.
             days: For how many days.
+
         """
         _known(self.members, member_id, "member")
         item = _known(self.items, item_id, "item")
@@ -138,6 +142,7 @@ class LendingShed:
         Args:
             loan_id: The loan.
             days: By how many days the due date is moved.
+
         """
         loan = self._open_loan(loan_id)
         loan.due_on, loan.renewals = loan.due_on + timedelta(days=days), loan.renewals + 1
@@ -150,6 +155,7 @@ class LendingShed:
         Args:
             loan_id: The loan that ends.
             condition: The condition in which the item comes back.
+
         """
         loan = self._open_loan(loan_id)
         item = self.items[loan.item_id]
@@ -167,6 +173,7 @@ class LendingShed:
             member_id: Who wants it.
             item_id: What is wanted.
             start_date: The first day on which it is wanted.
+
         """
         _known(self.members, member_id, "member")
         if _known(self.items, item_id, "item").status == "retired":
@@ -206,6 +213,7 @@ class LendingShed:
         Args:
             member_id: Who pays.
             amount: How many dollars.
+
         """
         member = _known(self.members, member_id, "member")
         if amount > member.owed:
@@ -220,6 +228,7 @@ class LendingShed:
         Args:
             item_id: The item.
             description: What is wrong with it.
+
         """
         item = _known(self.items, item_id, "item")
         if item.status != "available":
@@ -237,6 +246,7 @@ class LendingShed:
         Args:
             repair_id: The repair.
             cost: What it cost, in dollars.
+
         """
         repair = _known(self.repairs, repair_id, "repair")
         if repair.status == "done":
@@ -291,7 +301,7 @@ class LendingShed:
         return loan
 
 
-def _known(table: dict[str, Any], key: str, what: str) -> Any:
+def _known(table: dict[str, Row], key: str, what: str) -> Row:
     if key not in table:
         raise ToolError("not_found", f"There is no {what} {key}.")
     return table[key]

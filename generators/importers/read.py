@@ -96,7 +96,9 @@ def _read_path(path: Path, strict: bool, run: bool) -> _ToolFile:
 def _read_document(document: NamedDocument, strict: bool) -> _ToolFile:
     with _blaming(document.name):
         held = document.document
-        return _file(document.name, held if isinstance(held, PythonSource) else checked(held), strict)
+        return _file(
+            document.name, held if isinstance(held, PythonSource) else checked(held), strict
+        )
 
 
 def _file(name: str, document: Any, strict: bool) -> _ToolFile:

@@ -82,7 +82,9 @@ class Candidate:
 def select_tools(module: Module, owner: str = "") -> list[Candidate]:
     """The tools of a file in the order in which they stand; with an owner, that class's only."""
     if owner:
-        return [item for item in _methods(module) if item.owner == owner and not _is_rule(item, module)]
+        return [
+            item for item in _methods(module) if item.owner == owner and not _is_rule(item, module)
+        ]
     decorated = list(_decorated(module.tree, "", module, top=True))
     if decorated:
         return decorated
