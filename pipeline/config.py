@@ -35,16 +35,16 @@ class Settings(BaseModel):
     """Catalogue files; none, and no server either, means the project's own."""
     mcp: tuple[str, ...] = ()
     """Live MCP servers: command lines, or addresses."""
+    strict: bool = False
+    """What would be skipped is an error."""
+    run_python: bool = False
+    """Files of Python are run to see more, not only read."""
     environment: str | None = Field(default=None, min_length=1)
     """A class whose methods are the tools: ``module:Class``, or ``file.py:Class``."""
     mcp_calls: bool = False
     """The servers' tools are really called, and what they answer is recorded."""
     tools_by: Literal["sandbox", "model"] = "sandbox"
     """Who runs the calls of a catalogue."""
-    strict: bool = False
-    """What would be skipped is an error."""
-    run_python: bool = False
-    """Files of Python are run to see more, not only read."""
     observations: tuple[Path, ...] = ()
     """Recorded results, from which schemas of results are inferred."""
     complete_results: bool = False

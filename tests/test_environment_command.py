@@ -1,17 +1,25 @@
 """Backends by the command line: built, checked again, and refused where settings do not fit."""
 
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
+from pipeline.backends import catalog_tools, replaying
 from pipeline.config import Settings, load_settings
+from pipeline.loopback import Loopback
+from pipeline.manifest import Manifest, write_manifest
 from pipeline.opening import open_workshop
-from schemas.errors import InputError
+from schemas.errors import InputError, NotRecordedError
+from schemas.record import JsonObject
+from tests.clerk import Clerk, office
 from tests.commands import manifest
 from tests.test_python_environment import SHOP
 from tests.test_wiring import toolweave
 
+CLOCK = "2026-03-02T10:00:00+00:00"
 SHED = "generators.environments.lending_shed:LendingShed"
 
 
@@ -98,3 +106,64 @@ def test_a_wrong_environment_is_one_line(tmp_path: Path) -> None:
     ran = toolweave("build", "--environment", "nowhere:Shop", "--out", tmp_path / "out")
     assert (ran.code, ran.last) == (2, "toolweave: nowhere:Shop: there is no module nowhere")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_at_an_endpoint_plays_the_tools_and_a_replay_needs_none(tmp_path: Path) -> None:
+    clerk = Clerk()
+
+    def answer(request: JsonObject) -> JsonObject:
+        said = clerk.reply(request["messages"][0]["content"])
+        message = {"role": "assistant", "content": said}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return {"id": "1", "object": "chat.completion", "created": 1, "model": "clerk",
+                "choices": [choice]}  # fmt: skip
+
+    with Loopback(answer) as endpoint:
+        settings = Settings(
+            tools_by="model", model="clerk", base_url=endpoint.base_url, out=tmp_path
+        )
+        tools = catalog_tools(settings, office(), [])
+        environment = tools.backend.open(1, CLOCK)
+        (order, *_) = environment.rows("office/order")
+        arguments = {"order_id": order["order_id"]}
+        first = environment.call("get_order", arguments)
+        assert first.content == order
+        tools.close()
+        asked = endpoint.requests
+    assert asked == 1
+    write_manifest(
+        tmp_path,
+        Manifest(toolweave="0", fingerprint="f", settings=settings.recorded, shard_size=1),
+    )
+    alone = replaying(office(), tmp_path)
+    assert alone.name == tools.backend.name == "model:clerk"
+    assert alone.open(1, CLOCK).call("get_order", arguments) == first
+    with pytest.raises(NotRecordedError):
+        alone.open(2, CLOCK).call("get_order", arguments)
+
+
+def test_without_a_manifest_a_replay_is_in_the_sandbox(tmp_path: Path) -> None:
+    assert replaying(office(), None).name == replaying(office(), tmp_path).name == "sandbox"
+
+
+def test_live_calls_are_built_recorded_and_checked_without_the_server(tmp_path: Path) -> None:
+    pytest.importorskip("mcp", reason="live servers need the extra 'mcp'")
+    from tests.test_live_backend import TODO
+
+    server, log, out = tmp_path / "todo.py", tmp_path / "log.txt", tmp_path / "out"
+    server.write_text(TODO.replace("def crash_server", "def _crash_server"))
+    command = shlex.join([sys.executable, str(server), str(log)])
+    config = tmp_path / "live.yaml"
+    config.write_text(json.dumps({"mcp": [command], "mcp_calls": True, "out": str(out), "n": 1}))
+    built = toolweave("build", "--config", config, "-q")
+    assert built.code == 0, built.err
+    assert (out / "cassettes" / "calls.jsonl").exists()
+    server.unlink()
+    started = log.read_text().count("start")
+    checked = toolweave("check", out)
+    assert (checked.code, "1 of 1" in checked.out) == (0, True)
+    assert log.read_text().count("start") == started
+    (out / "cassettes" / "calls.jsonl").write_text("")
+    checked = toolweave("check", out)
+    assert checked.code == 3
+    assert "replay unknown" in checked.out
