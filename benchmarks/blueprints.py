@@ -15,14 +15,13 @@ from pathlib import Path
 
 from benchmarks.machine import describe
 from generators.backends.inferred import InferredBackend
-from generators.blueprint.draw_task import Dropped, draw_task
+from generators.blueprint.draw_task import Dropped
 from generators.blueprint.proof import Flaw, flaws
 from generators.blueprint.setting import Setting
 from generators.candidates import Studio, open_studio
 from generators.graph.embedding import WordEmbedder
 from generators.inference.infer import infer_world
 from pipeline.opening import read_tools
-from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.task import Task
 
@@ -68,11 +67,8 @@ def measure(studio: Studio, count: int, seed: int = SEED) -> Yield:
     def note(dropped: Dropped) -> None:
         found.dropped[dropped.reason] += 1
 
-    stream, tasks = studio.stream(seed), []
     started = time.perf_counter()
-    for index in range(count):
-        own = derive_seed("candidate", seed, index)
-        tasks.append(draw_task(studio.bench, own, stream.draw(index), note))
+    tasks = [studio.task(seed, index, note) for index in range(count)]
     found.seconds = time.perf_counter() - started
     found.kept = len(tasks)
     again = InferredBackend(infer_world(studio.catalog.tools))

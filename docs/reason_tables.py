@@ -1,7 +1,8 @@
-"""Writes the tables of reason codes in ``docs/checks.md``, from the tables in the code."""
+"""Writes the tables of codes in the documentation, from the tables in the code."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from generators.blueprint.proof import FLAWS
 from generators.roles.failure import ROLE_FAILURES
 from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
 from validators.reasons import REASONS, ReasonCode
@@ -35,6 +36,13 @@ def tables() -> str:
     failures = [(f"`{code}`", meaning) for code, meaning in ROLE_FAILURES.items()]
     parts.append(_section("Role failures", ("Code", "Meaning"), failures))
     return "\n".join(parts)
+
+
+def flaw_table() -> str:
+    """What drops an attempt at a blueprint."""
+    rows = [("Code", "Meaning"), ("---", "---")]
+    rows += [(f"`{code}`", meaning) for code, meaning in FLAWS.items()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _rows(level: str | None) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from docs.reason_tables import tables
+from docs.reason_tables import flaw_table, tables
 from docs.sample import sample
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +33,7 @@ class Part:
 
 PARTS = (
     Part(ROOT / "docs" / "checks.md", "codes", tables),
+    Part(ROOT / "docs" / "blueprints.md", "flaws", flaw_table),
     Part(ROOT / "README.md", "sample", sample),
 )
 

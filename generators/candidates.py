@@ -10,7 +10,7 @@ from functools import cached_property
 
 from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
-from generators.blueprint.draw_task import Workbench, draw_task
+from generators.blueprint.draw_task import Dropped, Workbench, draw_task
 from generators.blueprint.mix import Mix
 from generators.blueprint.offer import NEAR, SIZE, Shelf
 from generators.dialogue import Played, play
@@ -106,10 +106,15 @@ class Studio:
         script = write_script(self.world, task)
         return ScriptedUser(script), ScriptedAssistant(task, script)
 
+    def task(self, seed: int, index: int, note: Callable[[Dropped], None] = lambda _: None) -> Task:
+        """Blueprint ``index`` of the stream of ``seed``; ``note`` hears what was given up."""
+        own_seed = derive_seed("candidate", seed, index)
+        return draw_task(self.bench, own_seed, self.stream(seed).draw(index), note)
+
     async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
         """Draw and play candidate ``index`` of the stream of ``seed``."""
         own_seed = derive_seed("candidate", seed, index)
-        task = draw_task(self.bench, own_seed, self.stream(seed).draw(index))
+        task = self.task(seed, index)
         tools = tuple(self._tools[name] for name in task.tools)
         user, assistant = cast(task, tools, own_seed)
         return await play(

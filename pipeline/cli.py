@@ -150,6 +150,27 @@ def graph_stats(
 
 
 @app.command(
+    epilog="Example: toolweave tasks --tools tools.json -n 50 --out tasks.jsonl",
+    help="Draw proven tasks without a dialogue: print some, or write them as JSON Lines.",
+)
+@takes(*SOURCES, "seed", "recipe", "sampler", *TELLING)
+def tasks(
+    n: Annotated[int, typer.Option("-n", min=1, help="How many tasks.")] = 20,
+    out: Annotated[Path | None, typer.Option(help="A file for all of them.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    limit: Annotated[int | None, typer.Option(min=0, help="Tasks shown. (default: 3)")] = None,
+    config: Path | None = None,
+    **options: Any,
+) -> None:
+    """Draw proven tasks without a dialogue."""
+    from pipeline.config import load_settings
+    from pipeline.tasks_command import tasks_command
+
+    settings = load_settings(config, {"n": n, **options})
+    raise typer.Exit(tasks_command(settings, out, force, limit))
+
+
+@app.command(
     epilog="Example: toolweave check out/mine/trajectories.jsonl",
     help="Run the checks over a data set and say what falls short, where and why.",
 )

@@ -125,7 +125,7 @@ def _attempt(
     setting = Setting(bench.backend, derive_seed("store", seed), _draw_clock(rng))
     done = execute(setting, chain, rng, bench.mix.twin, demanded)
     if not done:
-        return Dropped("nothing_runs")
+        return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     confirm_all = rng.random() < bench.mix.confirm_all
     plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
     if plan is None:

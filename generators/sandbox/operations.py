@@ -62,6 +62,10 @@ class Found:
     """The arguments; those of the last element where there were several."""
 
 
+MARK = "~"
+"""Begins the names of notes on a row that are no fields of it."""
+
+
 def run(store: Store, plan: Plan, arguments: JsonObject) -> Found:
     """Carry out a call on rows. Raises CallError; the caller undoes what was written before."""
     entity = plan.entity
@@ -262,7 +266,16 @@ def _changed(
         new = store.seeds.leave_out(entity, new, written)
     if any(isinstance(row.get(name), list) and row[name] != new[name] for name in new):
         new = price(new, entity, store.world, store.seeds.own)
-    return new
+    return new if new != row else _marked(plan, entity, row, element)
+
+
+def _marked(plan: Plan, entity: Entity, row: Row, element: JsonObject) -> JsonObject:
+    """The row with a note of what was done that no field of it tells: saved, triggered, checked.
+
+    So such a write leaves its trace in the state, though in no result.
+    """
+    told = {name: value for name, value in element.items() if name not in entity.identity}
+    return {**row, f"{MARK}{plan.model.name}": told}
 
 
 def _counted(plan: Plan, entity: Entity, row: Row, new: Row) -> JsonObject:

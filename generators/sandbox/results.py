@@ -13,7 +13,7 @@ from typing import Any
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
-from generators.sandbox.operations import Found
+from generators.sandbox.operations import MARK, Found
 from generators.sandbox.plans import Plan
 from generators.sandbox.rendering import is_sentence, lone_text, sentence, text_answer
 from generators.sandbox.same import Same
@@ -108,8 +108,13 @@ def _free(schema: JsonObject, answer: Answer) -> JsonObject:
     if isinstance(extra, dict) and extra:
         return {plain_name(str(_label(row, entity))): _element(extra, row, answer) for row in rows}
     if answer.plan.model.operation == "list" or len(rows) != 1:
-        return {plural(entity.noun).replace(" ", "_"): [dict(row) for row in rows]}
-    return dict(rows[0])
+        return {plural(entity.noun).replace(" ", "_"): [_bare(row) for row in rows]}
+    return _bare(rows[0])
+
+
+def _bare(row: Row) -> JsonObject:
+    """The row as it is, without notes."""
+    return {name: value for name, value in row.items() if not name.startswith(MARK)}
 
 
 def _label(row: Row, entity: Entity) -> Any:
@@ -133,7 +138,7 @@ def _element(rule: JsonObject, row: Row, answer: Answer) -> Any:
     if kind == "object" and schema.get("properties"):
         return _object(schema, row, answer)
     if kind in ("object", "any"):
-        return dict(row)
+        return _bare(row)
     names = [*answer.entity.identity[-1:], *(n for n in row if n in ("name", "title"))]
     for name in [*names, *row]:
         value = adapt(row.get(name), schema)

@@ -1,0 +1,163 @@
+"""Solvability: a drawn task is proven, and each way of spoiling it is found by its code."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from generators.blueprint.necessity import Step, idle_reads
+from generators.blueprint.proof import flaws
+from generators.blueprint.setting import Setting
+from schemas.acceptance import Acceptance, MustSay
+from schemas.canonical import written_json
+from schemas.message import Fault
+from schemas.task import Condition, GoldCall, Origin, Reference, Task, TaskTurn
+from tests.studio import own_studio
+
+
+def codes(task: Task) -> list[str]:
+    setting = Setting(
+        own_studio().backend, task.environment_seed, datetime.fromisoformat(task.clock)
+    )
+    return [flaw.code for flaw in flaws(setting, task)]
+
+
+def tasks(count: int = 40) -> list[Task]:
+    return [own_studio().task(11, index) for index in range(count)]
+
+
+def with_call(task: Task, number: int, **changes: Any) -> Task:
+    turns, at = [], 0
+    for turn in task.turns:
+        calls = [
+            call.model_copy(update=changes) if at + place == number else call
+            for place, call in enumerate(turn.calls)
+        ]
+        at += len(turn.calls)
+        turns.append(turn.model_copy(update={"calls": tuple(calls)}))
+    return task.model_copy(update={"turns": tuple(turns)})
+
+
+def writes(task: Task) -> list[int]:
+    models = own_studio().world.models
+    return [number for number, call in enumerate(task.calls) if models[call.tool].writes]
+
+
+def sources(task: Task) -> list[int]:
+    return [o.call for call in task.calls for o in call.origins if o.call is not None]
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    """One with a write, and a call that another one needs."""
+    return next(one for one in tasks() if writes(one) and sources(one))
+
+
+def test_every_drawn_task_is_proven() -> None:
+    assert [codes(task) for task in tasks(12)] == [[]] * 12
+
+
+def altered_result(task: Task) -> Task:
+    call = task.calls[0]
+    return with_call(task, 0, result=json.dumps({"was": call.result}))
+
+
+def unknown_row(task: Task) -> Task:
+    number = next(n for n, call in enumerate(task.calls) if any(o.call is not None for o in
+                                                                 call.origins))  # fmt: skip
+    call = task.calls[number]
+    path = next(o.path for o in call.origins if o.call is not None)
+    top = path.partition("[")[0].partition(".")[0]
+    wrong: Any = ["nobody"] if isinstance(call.arguments[top], list) else "nobody"
+    return with_call(task, number, arguments={**call.arguments, top: wrong})
+
+
+def other_end(task: Task) -> Task:
+    return task.model_copy(update={"final_state": "0" * 16})
+
+
+def lasting_fault(task: Task) -> Task:
+    return with_call(task, sources(task)[0], fault=Fault(kind="timeout", transient=False))
+
+
+def unsaid(task: Task) -> Task:
+    must = MustSay(turn=0, call=0, path="no.such.path", value="never")
+    return task.model_copy(update={"acceptance": Acceptance(must_say=(must,))})
+
+
+def anybody(task: Task) -> Task:
+    first = task.turns[0]
+    described = Reference(call=0, path="x", table="shop/product", conditions=())
+    turn = first.model_copy(update={"references": (described,)})
+    return task.model_copy(update={"turns": (turn, *task.turns[1:])})
+
+
+def nobody(task: Task) -> Task:
+    spoilt = anybody(task)
+    reference = (
+        spoilt.turns[0]
+        .references[0]
+        .model_copy(update={"conditions": (Condition(field="name", value="no such thing"),)})
+    )
+    turn = spoilt.turns[0].model_copy(update={"references": (reference,)})
+    return spoilt.model_copy(update={"turns": (turn, *spoilt.turns[1:])})
+
+
+@pytest.mark.parametrize(
+    ("code", "spoil"),
+    [
+        ("gold_result_differs", altered_result),
+        ("gold_call_fails", unknown_row),
+        ("final_state_differs", other_end),
+        ("fault_blocks_goal", lasting_fault),
+        ("unsaid_value", unsaid),
+        ("ambiguous_reference", anybody),
+        ("ambiguous_reference", nobody),
+    ],
+)
+def test_a_spoilt_task_is_found_out(task: Task, code: str, spoil: Callable[[Task], Task]) -> None:
+    assert code in codes(spoil(task))
+
+
+def test_a_read_that_is_made_twice_is_unnecessary_unless_hours_have_passed() -> None:
+    def step(turn: int, aged: bool = False) -> Step:
+        return Step({"id": 1}, (), {"id": 1, "name": "Ada"}, True, turn, aged)
+
+    assert idle_reads([step(0)]) == ()
+    assert idle_reads([step(0), step(1)]) == (1,)
+    assert idle_reads([step(0), step(1, aged=True)]) == ()
+
+
+def test_a_read_that_alone_tells_an_argument_is_needed_though_it_tells_nothing_new() -> None:
+    listed = Step({}, (), {"rows": [{"id": 7, "name": "Ada"}]}, True, 0)
+    fed = Origin(path="id", kind="result", call=0, result_path="rows[0].id")
+    got = Step({"id": 7}, (fed,), {"id": 7, "name": "Ada"}, True, 0)
+    used = Origin(path="id", kind="result", call=1, result_path="id")
+    write = Step({"id": 7}, (used,), {"ok": True}, False, 1)
+    assert idle_reads([listed, got, write]) == (1,)
+    alone = Step({"name": "Ada"}, (), {"id": 7, "name": "Ada"}, True, 0)
+    origin = Origin(path="id", kind="result", call=0, result_path="id")
+    assert idle_reads([alone, Step({"id": 7}, (origin,), {"ok": True}, False, 0)]) == ()
+
+
+def test_a_write_that_another_one_undoes_is_unnecessary(task: Task) -> None:
+    environment = own_studio().environment(task)
+    event = environment.rows("calendar/event")[0]["event_id"]
+    calls = []
+    for guest in ("ada@example.org", "bo@example.org"):
+        arguments = {"event_id": event, "guest_emails": [guest]}
+        outcome = environment.call("change_guest_list", arguments)
+        assert not outcome.is_error
+        result = written_json(outcome.content)
+        calls.append(GoldCall(tool="change_guest_list", arguments=arguments, origins=(),
+                              result=result))  # fmt: skip
+    spoilt = task.model_copy(
+        update={
+            "turns": (TaskTurn(intent="invite, and think again", calls=tuple(calls)),),
+            "final_state": environment.state_hash(),
+            "acceptance": Acceptance(),
+        }
+    )
+    assert codes(spoilt) == ["unnecessary_write"]

@@ -1,0 +1,41 @@
+"""`toolweave tasks`: proven tasks without a dialogue, for people and for scripts."""
+
+import json
+from pathlib import Path
+
+from schemas.task import Task
+from tests.commands import toolweave
+
+
+def test_tasks_are_told_with_what_came_of_the_attempts() -> None:
+    ran = toolweave("tasks", "-n", 3, "--seed", 2, "--limit", 1)
+    assert ran.code == 0
+    assert "3 tasks of" in ran.out
+    assert ran.out.count("operators:") == 2
+    assert "dropped:" in ran.out
+
+
+def test_a_file_holds_every_task_and_is_not_written_over_unasked(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "tasks.jsonl"
+    assert toolweave("tasks", "-n", 3, "--out", file, "-q").code == 0
+    written = file.read_text()
+    tasks = [Task.model_validate_json(line) for line in written.splitlines()]
+    assert len({task.id for task in tasks}) == 3
+    refused = toolweave("tasks", "-n", 4, "--out", file)
+    assert (refused.code, file.read_text()) == (2, written)
+    assert "exists already; --force writes over it" in refused.last
+    assert toolweave("tasks", "-n", 2, "--out", file, "--force", "-q").code == 0
+    assert file.read_text().splitlines() == written.splitlines()[:2]
+
+
+def test_json_has_the_tasks_and_the_counts() -> None:
+    told = json.loads(toolweave("tasks", "-n", 2, "--json").out)
+    assert told["attempts"] == 2 + sum(told["dropped"].values())
+    assert [Task.model_validate(task).turns for task in told["tasks"]]
+
+
+def test_a_file_in_the_way_of_the_folder_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = toolweave("tasks", "-n", 1, "--out", tmp_path / "file" / "tasks.jsonl")
+    assert ran.code == 2
+    assert "cannot be written" in ran.last
