@@ -156,7 +156,6 @@ def open_studio(
     return Studio(catalog, backend, graph, mix or Mix(), embedder, sampler, structure, near, size)
 
 
-def environment_factory(catalog: Catalog) -> EnvironmentFactory:
-    """Environments for replaying the trajectories of a catalogue."""
-    backend = InferredBackend(infer_world(catalog.tools, catalog.corrections))
+def environment_factory(backend: Backend) -> EnvironmentFactory:
+    """Environments for replaying the trajectories that were made in a backend."""
     return lambda task: backend.open(task.environment_seed, task.clock)

@@ -53,7 +53,7 @@ def environments_beside(file: Path, stages: Stages) -> EnvironmentFactory | None
     """Make environments of the catalogue beside ``file``; None where there is none."""
     if not (file.parent / CATALOG).exists():
         return None
-    return stages.environments(read_catalog(file.parent))
+    return stages.environments(read_catalog(file.parent), file.parent)
 
 
 def check_file(

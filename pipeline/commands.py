@@ -36,7 +36,8 @@ def build_command(stages: str, settings: Settings) -> int:
 
 def _first_line(settings: Settings) -> str:
     own = [file for file in resource("catalogs").iterdir() if file.name.endswith(".json")]
-    count = len(settings.tools) + len(settings.mcp) or len(own)
+    named = len(settings.tools) + len(settings.mcp) + (settings.environment is not None)
+    count = named or len(own)
     return f"Reading {count} catalogue{'s' if count > 1 else ''} …"
 
 

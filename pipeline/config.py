@@ -6,7 +6,7 @@ The key of a model's endpoint is no setting: it is read from ``OPENAI_API_KEY`` 
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
@@ -39,6 +39,12 @@ class Settings(BaseModel):
     """What would be skipped is an error."""
     run_python: bool = False
     """Files of Python are run to see more, not only read."""
+    environment: str | None = Field(default=None, min_length=1)
+    """A class whose methods are the tools: ``module:Class``, or ``file.py:Class``."""
+    mcp_calls: bool = False
+    """The servers' tools are really called, and what they answer is recorded."""
+    tools_by: Literal["sandbox", "model"] = "sandbox"
+    """Who runs the calls of a catalogue."""
     observations: tuple[Path, ...] = ()
     """Recorded results, from which schemas of results are inferred."""
     complete_results: bool = False
@@ -98,12 +104,35 @@ class Settings(BaseModel):
         for key in ("judge_edges", "complete_results", "complete_world"):
             if getattr(self, key) and not self.model:
                 raise PydanticCustomError("no_model", f"{key} needs a model: give --model")
+        if self.tools_by == "model" and not self.model:
+            raise PydanticCustomError("no_model", "tools_by: model needs a model: give --model")
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_backend(self) -> "Settings":
+        if self.mcp_calls and not self.mcp:
+            raise PydanticCustomError("backends", "mcp_calls needs live servers: give --mcp")
+        told = {
+            "environment": self.environment is not None,
+            "mcp_calls": self.mcp_calls,
+            "tools_by: model": self.tools_by == "model",
+        }
+        several = [key for key, is_told in told.items() if is_told]
+        if len(several) > 1:
+            problem = f"{several[0]} and {several[1]} exclude each other"
+            raise PydanticCustomError("backends", "{problem}", {"problem": problem})
+        if self.environment is not None and (self.tools or self.mcp):
+            problem = "an environment has its own tools: give it, or --tools and --mcp"
+            raise PydanticCustomError("backends", "{problem}", {"problem": problem})
         return self
 
     @property
     def deciding(self) -> JsonObject:
         """What decides the data beside the tools themselves, the seed and the roles."""
-        keys = ("recipe", "judge_edges", "check_edges", "sampler", "structure", "near", "size")
+        keys = (
+            *("recipe", "judge_edges", "check_edges", "sampler", "structure", "near", "size"),
+            *("environment", "mcp_calls", "tools_by"),
+        )
         return {key: getattr(self, key) for key in keys}
 
     @property
@@ -169,7 +198,7 @@ def _problem(error: JsonObject, keys: Sequence[str]) -> str:
         hint = f"; did you mean {near[0]!r}?" if near else ";" if keys else ""
         allowed = f" allowed are {', '.join(keys)}" if keys else ""
         return f"unknown key{hint}{allowed}"
-    if error["type"] == "no_model":
+    if error["type"] in ("no_model", "backends"):
         return str(error["msg"])
     message = str(error["msg"]).removeprefix("Value error, ")
     return f"{message[:1].lower()}{message[1:]}, not {_shorten(error['input'])}"

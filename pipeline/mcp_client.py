@@ -8,9 +8,13 @@ import asyncio
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
+from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from generators.backends.loop_thread import LoopThread
+from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -34,20 +38,56 @@ def list_tools(target: str, timeout: float = TIMEOUT) -> JsonObject:
     input and output, or an http(s) address. The command gets this environment but for the key of
     the model's endpoint. Raises InputError, within ``timeout`` seconds, for whatever goes wrong.
     """
-    try:
+    with _package(target):
         from pipeline.mcp_session import read_address, read_command
+    try:
+        if is_address(target):
+            return asyncio.run(read_address(_checked(target), timeout))
+        return asyncio.run(read_command(_words(target), timeout))
+    except InputError as error:
+        raise blamed(error, target) from None
+
+
+class ToolSession(Protocol):
+    """Something that calls tools of one server."""
+
+    def call(self, name: str, arguments: JsonObject) -> CallOutcome:
+        """Call a tool by the server's own name for it. Raises InputError."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
+
+
+def open_calls(target: str, timeout: float, thread: LoopThread) -> ToolSession:
+    """A session in which tools are called: a new process of a command, or an address.
+
+    It lives in ``thread``. Raises InputError, which does not name the target.
+    """
+    with _package(target):
+        from pipeline.mcp_calls import AddressSession, CommandSession
+    if is_address(target):
+        return AddressSession(_checked(target), timeout, thread)
+    return CommandSession(_words(target), timeout, thread)
+
+
+@contextmanager
+def _package(target: str) -> Iterator[None]:
+    """Say how to get the package, where it is not there."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("mcp", "mcp_types", "httpx2"):
             raise
         raise InputError(
             "install toolweave[mcp] to read live servers", file=shown(target)
         ) from None
-    try:
-        if is_address(target):
-            return asyncio.run(read_address(_checked(target), timeout))
-        return asyncio.run(read_command(_words(target), timeout))
-    except InputError as error:
-        raise InputError(_without_secrets(error.problem, target), file=shown(target)) from None
+
+
+def blamed(error: InputError, target: str) -> InputError:
+    """The same error with the server that it is about, and without secrets of its address."""
+    return InputError(_without_secrets(error.problem, target), file=shown(target))
 
 
 def is_address(target: str) -> bool:

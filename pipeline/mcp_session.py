@@ -6,11 +6,11 @@ server ends here as an InputError that does not name it; a process that was star
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
 import anyio
@@ -29,7 +29,11 @@ from schemas.record import JsonObject
 
 MAX_PAGES = 1000
 
-_FAULTS = (
+Answer = TypeVar("Answer")
+Use = Callable[[Client], Awaitable[Answer]]
+"""What is done in a session."""
+
+FAULTS = (
     MCPError, OSError, TimeoutError, ValidationError, UnicodeError, ValueError,
     httpx2.HTTPError, httpx2.InvalidURL, anyio.ClosedResourceError, anyio.BrokenResourceError,
     anyio.EndOfStream,
@@ -39,53 +43,67 @@ _FAULTS = (
 
 async def read_command(words: list[str], timeout: float) -> JsonObject:
     """Start a server, ask it, end it. Raises InputError."""
-    environment = {key: value for key, value in os.environ.items() if key != KEY_VARIABLE}
-    server = StdioServerParameters(command=words[0], args=words[1:], env=environment)
-    with TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints, _quiet() as heard:
+    with TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints, quiet() as heard:
         try:
             with anyio.fail_after(timeout):
-                return await _read(stdio_client(server, complaints))
-        except (*_FAULTS, BaseExceptionGroup) as error:
-            raise InputError(_told(error, timeout, heard, _last_line(complaints))) from None
+                return await _used(stdio_client(started(words), complaints), _listed)
+        except (*FAULTS, BaseExceptionGroup) as error:
+            raise InputError(told(error, timeout, heard, last_line(complaints))) from None
+
+
+def started(words: list[str]) -> StdioServerParameters:
+    """How a command is started: in this environment but for the key of the model's endpoint."""
+    environment = {key: value for key, value in os.environ.items() if key != KEY_VARIABLE}
+    return StdioServerParameters(command=words[0], args=words[1:], env=environment)
 
 
 async def read_address(address: str, timeout: float) -> JsonObject:
-    """Ask a server by streamable HTTP, or by server-sent events if it refuses that."""
-    with _quiet() as heard:
+    """Ask a server for its tools. Raises InputError."""
+    return await use_address(address, timeout, _listed)
+
+
+async def use_address(address: str, timeout: float, use: Use[Answer]) -> Answer:
+    """Open a session by streamable HTTP, or by server-sent events if that is refused, and use it.
+
+    Raises InputError.
+    """
+    with quiet() as heard:
         try:
             with anyio.fail_after(timeout):
-                return await _by_http_or_events(address, timeout, heard)
-        except (*_FAULTS, BaseExceptionGroup) as error:
-            raise InputError(_told(error, timeout, heard)) from None
+                return await _by_http_or_events(address, timeout, heard, use)
+        except (*FAULTS, BaseExceptionGroup) as error:
+            raise InputError(told(error, timeout, heard)) from None
 
 
-async def _by_http_or_events(address: str, timeout: float, heard: "_Overheard") -> JsonObject:
+async def _by_http_or_events(
+    address: str, timeout: float, heard: "Overheard", use: Use[Answer]
+) -> Answer:
     """The older way is tried where the newer is refused; its failure tells nothing more."""
     refused: list[int] = []
     try:
-        return await _by_http(address, timeout, refused)
-    except (*_FAULTS, BaseExceptionGroup) as error:
+        return await _by_http(address, timeout, refused, use)
+    except (*FAULTS, BaseExceptionGroup) as error:
         if isinstance(_cause(error), TimeoutError | httpx2.TransportError):
             raise
-        refusal = f"refuses with HTTP {refused[0]}" if refused else _told(error, timeout, heard)
+        refusal = f"refuses with HTTP {refused[0]}" if refused else told(error, timeout, heard)
     try:
-        return await _by_events(address)
-    except (*_FAULTS, BaseExceptionGroup) as error:
+        return await _by_events(address, use)
+    except (*FAULTS, BaseExceptionGroup) as error:
         _cause(error)
         raise InputError(refusal) from None
 
 
-async def _by_http(address: str, timeout: float, refused: list[int]) -> JsonObject:
+async def _by_http(address: str, timeout: float, refused: list[int], use: Use[Answer]) -> Answer:
     async def note(response: httpx2.Response) -> None:
         if response.is_error:
             refused.append(response.status_code)
 
     client = _http_client(address, timeout=timeout, event_hooks={"response": [note]})
     async with client:
-        return await _read(streamable_http_client(address, http_client=client))
+        return await _used(streamable_http_client(address, http_client=client), use)
 
 
-async def _by_events(address: str) -> JsonObject:
+async def _by_events(address: str, use: Use[Answer]) -> Answer:
     def open_client(
         headers: dict[str, str] | None = None,
         timeout: httpx2.Timeout | None = None,
@@ -93,7 +111,7 @@ async def _by_events(address: str) -> JsonObject:
     ) -> httpx2.AsyncClient:
         return _http_client(address, headers=headers, timeout=timeout, auth=auth)
 
-    return await _read(sse_client(address, httpx_client_factory=open_client))
+    return await _used(sse_client(address, httpx_client_factory=open_client), use)
 
 
 def _http_client(address: str, **options: Any) -> httpx2.AsyncClient:
@@ -109,21 +127,25 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-async def _read(transport: Any) -> JsonObject:
+async def _used(transport: Any, use: Use[Answer]) -> Answer:
     async with Client(transport, cache=None) as client:
-        tools: list[JsonObject] = []
-        cursors: set[str] = set()
-        cursor: str | None = None
-        while True:
-            page = await client.list_tools(cursor=cursor)
-            tools += [_plain(tool) for tool in page.tools]
-            cursor = page.next_cursor
-            if not cursor:
-                break
-            if cursor in cursors or len(cursors) >= MAX_PAGES:
-                raise InputError("its list of tools never ends: a page is followed by itself")
-            cursors.add(cursor)
-        server = client.server_info
+        return await use(client)
+
+
+async def _listed(client: Client) -> JsonObject:
+    tools: list[JsonObject] = []
+    cursors: set[str] = set()
+    cursor: str | None = None
+    while True:
+        page = await client.list_tools(cursor=cursor)
+        tools += [_plain(tool) for tool in page.tools]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+        if cursor in cursors or len(cursors) >= MAX_PAGES:
+            raise InputError("its list of tools never ends: a page is followed by itself")
+        cursors.add(cursor)
+    server = client.server_info
     return {"tools": tools, **({"serverInfo": _plain(server)} if server else {})}
 
 
@@ -132,7 +154,7 @@ def _plain(model: Any) -> JsonObject:
     return dumped
 
 
-class _Overheard(logging.Handler):
+class Overheard(logging.Handler):
     """Takes what the package would log on the terminal."""
 
     def __init__(self) -> None:
@@ -145,9 +167,9 @@ class _Overheard(logging.Handler):
 
 
 @contextmanager
-def _quiet() -> Iterator[_Overheard]:
+def quiet() -> Iterator[Overheard]:
     """Keeps the package's log off the terminal for a while."""
-    logger, heard = logging.getLogger("mcp"), _Overheard()
+    logger, heard = logging.getLogger("mcp"), Overheard()
     before = logger.propagate
     logger.addHandler(heard)
     logger.propagate = False
@@ -162,12 +184,13 @@ def _cause(error: BaseException) -> BaseException:
     """The first fault in a group. Anything that is no fault of a server is raised as it is."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if not isinstance(error, _FAULTS):
+    if not isinstance(error, FAULTS):
         raise error
     return error
 
 
-def _told(error: BaseException, timeout: float, heard: _Overheard, complaint: str = "") -> str:
+def told(error: BaseException, timeout: float, heard: Overheard, complaint: str = "") -> str:
+    """What a fault of a server means, in one line. What is no such fault is raised."""
     cause = _cause(error)
     said = f" (it said: {complaint})" if complaint else ""
     if isinstance(cause, FileNotFoundError):
@@ -189,7 +212,8 @@ def _told(error: BaseException, timeout: float, heard: _Overheard, complaint: st
     return f"failed: {_line(str(cause) or type(cause).__name__)}{said}"
 
 
-def _last_line(complaints: IO[str]) -> str:
+def last_line(complaints: IO[str]) -> str:
+    """What a server complained of last."""
     complaints.flush()
     size = os.fstat(complaints.fileno()).st_size
     end = os.pread(complaints.fileno(), 4096, max(0, size - 4096))

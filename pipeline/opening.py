@@ -34,6 +34,7 @@ from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.sandbox.answering import skip_unanswering
 from generators.world import World
+from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings, refused
 from pipeline.kept_chat import ANSWERS, KeptChat
@@ -61,7 +62,9 @@ class OpenWorkshop:
     model: OpenAIChat | None = None
     """None: scripted roles and no judge."""
     deciding: JsonObject = field(default_factory=dict)
-    """Settings that decide the stream beside tools, seed and roles."""
+    """What decides the stream beside tools, seed and roles."""
+    release: Callable[[], None] = lambda: None
+    """Gives back what the tools' backend holds open."""
 
     @property
     def catalog(self) -> Catalog:
@@ -71,10 +74,11 @@ class OpenWorkshop:
     @property
     def roles(self) -> Roles:
         """Who plays whom."""
+        tools = self.studio.backend.name
         if self.model is None:
-            return Roles()
+            return Roles(tools=tools)
         name = self.model.name
-        return Roles(user=name, assistant=name, judge=name, prompts=prompts_hash())
+        return Roles(user=name, assistant=name, tools=tools, judge=name, prompts=prompts_hash())
 
     @cached_property
     def fingerprint(self) -> str:
@@ -114,9 +118,10 @@ class OpenWorkshop:
         return self.studio.graph.to_json()
 
     async def close(self) -> None:
-        """Close the connections to the endpoint."""
+        """Close the connections to the endpoint, and what the tools hold open."""
         if self.model is not None:
             await self.model.close()
+        self.release()
 
 
 def open_workshop(settings: Settings) -> OpenWorkshop:
@@ -127,17 +132,39 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
     model = None
     if settings.model:
         model = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
+    structure = _structure(settings)
+    tools = open_tools(settings)
+    try:
+        studio = _studio(settings, tools, structure)
+    except BaseException:
+        tools.close()
+        raise
+    deciding = settings.deciding | tools.deciding
+    return OpenWorkshop(studio, settings.seed, model, deciding, tools.close)
+
+
+def _studio(settings: Settings, tools: Tools, structure: Structure | None) -> Studio:
     offered = {key: getattr(settings, key) for key in ("near", "size")}
     studio = open_studio(
-        read_catalog(settings),
+        tools.catalog,
         WordEmbedder(),
         sampler=settings.sampler,
-        structure=_structure(settings),
+        structure=structure,
         recipe=settings.recipe,
+        backend=tools.backend,
         **{key: count for key, count in offered.items() if count is not None},
     )
-    studio = replace(studio, graph=_weighed(studio.graph, studio.world, settings))
-    return OpenWorkshop(studio, settings.seed, model, settings.deciding)
+    return replace(studio, graph=_weighed(studio.graph, studio.world, settings))
+
+
+def open_tools(settings: Settings) -> Tools:
+    """The catalogue that the settings name, and where its calls run. Raises as `open_workshop`."""
+    if settings.environment is not None:
+        return environment_tools(settings.environment)
+    documents = [(target, _live(target)) for target in settings.mcp]
+    catalog = _completed(settings, [document for _, document in documents])
+    named = [(document.name, target) for target, document in documents]
+    return catalog_tools(settings, catalog, named)
 
 
 def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
@@ -156,7 +183,12 @@ def open_world(settings: Settings) -> tuple[Catalog, World]:
 
 def read_catalog(settings: Settings) -> Catalog:
     """Read all that the settings name, the one way for every command. Raises as `open_workshop`."""
-    documents = [_live(target) for target in settings.mcp]
+    if settings.environment is not None:
+        return environment_tools(settings.environment).catalog
+    return _completed(settings, [_live(target) for target in settings.mcp])
+
+
+def _completed(settings: Settings, documents: Sequence[NamedDocument]) -> Catalog:
     catalog = read_tools(
         settings.tools, settings.strict, settings.run_python, documents, settings.corrections
     )
@@ -230,6 +262,10 @@ def _structure(settings: Settings) -> Structure | None:
         raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
 
 
-def environments(catalog: Catalog) -> EnvironmentFactory:
-    """Make the environments in which the calls of a catalogue can be replayed."""
-    return environment_factory(catalog)
+def environments(catalog: Catalog, folder: Path | None = None) -> EnvironmentFactory:
+    """Make the environments in which the calls of a catalogue can be replayed.
+
+    ``folder`` is the output folder that they were made in; without it, they ran in the sandbox.
+    Raises InputError, OutputError.
+    """
+    return environment_factory(replaying(catalog, folder))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-SOURCES = ("tools", "mcp", "corrections", "strict", "dedup")
+SOURCES = ("tools", "mcp", "environment", "corrections", "strict", "dedup")
 """What a catalogue is read from, and how."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "concurrency", "shard_size"),
@@ -39,6 +39,13 @@ OPTIONS: dict[str, Any] = {
         typer.Option(
             metavar="FILE",
             help="A YAML file that says otherwise than is inferred; may be given again.",
+        ),
+    ],
+    "environment": Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:CLASS",
+            help="A class of Python whose methods are the tools; FILE.py:CLASS works too.",
         ),
     ],
     "strict": Annotated[

@@ -13,10 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.cassette import FOLDER as CASSETTES
 from pipeline.config import Settings
 from pipeline.duplicates import Duplicates
 from pipeline.files import append_durably, replace_file, writing
 from pipeline.journal import Journal
+from pipeline.kept_answers import PLAYED
 from pipeline.kept_chat import ANSWERS
 from pipeline.manifest import NAME, Manifest, State, read_manifest, write_manifest
 from pipeline.store import TABLES_FILE, BusyError, Store
@@ -33,7 +35,7 @@ CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
     TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
-    "graph.html", "graph.html.tmp", ANSWERS,
+    "graph.html", "graph.html.tmp", ANSWERS, PLAYED, CASSETTES,
 }  # fmt: skip
 
 
@@ -225,7 +227,9 @@ def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop:
         if begun.get(key) != settings.recorded.get(key)
     ]
     kept = read_catalog(folder) if not found else workshop.catalog
-    if kept.tools != workshop.catalog.tools:
+    if not found and settings.environment and manifest.toolweave == version():
+        found = [f"another text of {settings.environment}"]
+    if not found and kept.tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]
     elif _deciding(kept) != _deciding(workshop.catalog):
         found = ["other corrections of the catalogue"]

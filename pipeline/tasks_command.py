@@ -49,12 +49,15 @@ def draw(settings: Settings) -> Drawn:
     """The first ``settings.n`` tasks of the stream of ``settings.seed``. Raises InputError."""
     from pipeline.opening import open_workshop
 
-    studio = open_workshop(settings).studio
+    workshop = open_workshop(settings)
     dropped: Counter[str] = Counter()
-    tasks = tuple(
-        studio.task(settings.seed, index, lambda found: dropped.update([found.reason]))
-        for index in range(settings.n)
-    )
+    try:
+        tasks = tuple(
+            workshop.studio.task(settings.seed, index, lambda one: dropped.update([one.reason]))
+            for index in range(settings.n)
+        )
+    finally:
+        workshop.release()
     return Drawn(
         tasks=tasks,
         attempts=len(tasks) + dropped.total(),

@@ -5,6 +5,7 @@ they are kept and where, lies in `pipeline.build` and `pipeline.output`.
 """
 
 import importlib
+from pathlib import Path
 from typing import Protocol, cast
 
 from pipeline.config import Settings
@@ -47,8 +48,11 @@ class Stages(Protocol):
         """Read the catalogues and make a workshop. Raises InputError."""
         ...
 
-    def environments(self, catalog: Catalog) -> EnvironmentFactory:
-        """Make the environments in which the calls of a catalogue can be replayed."""
+    def environments(self, catalog: Catalog, folder: Path | None = None) -> EnvironmentFactory:
+        """Make the environments in which the calls of a catalogue can be replayed.
+
+        ``folder`` is the output folder that they were made in, which may say in what they ran.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from schemas.record import JsonObject, Record
 
-Role = Literal["user", "assistant", "judge", "documenter"]
+Role = Literal["user", "assistant", "judge", "documenter", "tool"]
 
 
 class ChatRequest(Record):

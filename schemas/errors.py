@@ -5,7 +5,8 @@
     ToolweaveError
     ├── InputError       a file, a tool or an option that cannot be used   exit code 2
     ├── OutputError      an output folder that cannot be written or resumed exit code 2
-    └── ProviderError    the model's endpoint is absent, refuses, or answers garbage  exit code 2
+    ├── ProviderError    the model's endpoint is absent, refuses, or answers garbage  exit code 2
+    └── NotRecordedError a replay needs an answer that was never recorded: unknown, not bad
 """
 
 
@@ -27,6 +28,10 @@ class InputError(ToolweaveError):
 
 class OutputError(ToolweaveError):
     """The output folder cannot be written, or holds something that this run may not extend."""
+
+
+class NotRecordedError(ToolweaveError):
+    """A call is replayed whose answer was not recorded at that point; it is never made up."""
 
 
 class ProviderError(ToolweaveError):

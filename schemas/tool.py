@@ -1,7 +1,7 @@
 """A tool as every stage after the importers sees it."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -70,6 +70,12 @@ def source_arguments(tool: ToolSpec, arguments: JsonObject) -> JsonObject:
     """The arguments of a call as the source names them, at any depth: for a live call."""
     given: JsonObject = map_keys(arguments, lambda name: tool.renamed.get(name, name))
     return given
+
+
+def plain_result(tool: ToolSpec, result: Any) -> Any:
+    """A result of a live call with the names that the tool has here, at any depth."""
+    here = {name: own for own, name in tool.renamed.items()}
+    return map_keys(result, lambda name: here.get(name, name)) if here else result
 
 
 class SkippedTool(Record):

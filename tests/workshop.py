@@ -6,6 +6,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.config import Settings
@@ -93,6 +94,6 @@ def open_workshop(settings: Settings) -> Hand:
     return Hand(settings.seed, plan)
 
 
-def environments(catalog: Catalog) -> EnvironmentFactory:
+def environments(catalog: Catalog, folder: Path | None = None) -> EnvironmentFactory:
     assert catalog.tools == TOOLS
     return Shop

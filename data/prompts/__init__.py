@@ -16,6 +16,7 @@ TEMPLATES = (
     "user.j2", "script.j2", "history.j2",
     "judge.j2", "judge_turn.j2", "judge_user.j2", "judge_edges.j2", "complete_returns.j2",
     "complete_world.j2",
+    "play_tool.j2",
 )  # fmt: skip
 
 

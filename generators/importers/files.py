@@ -18,7 +18,7 @@ SUFFIXES = (".json", ".jsonl", ".yaml", ".yml")
 
 @dataclass(frozen=True)
 class NamedDocument:
-    """A document that was not read from a file: a live server's answer."""
+    """A document that was not read as a file: a live server's answer, a class that is loaded."""
 
     name: str
     document: Any

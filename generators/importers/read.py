@@ -25,6 +25,7 @@ from generators.importers.found import FoundTool, Remark, Skipped
 from generators.importers.naming import name_apart, name_domain, name_on_wire
 from generators.importers.parts import Part, parts_of
 from generators.importers.prepare import Prepared, likeness, prepare, without_doubles
+from generators.importers.python_source import PythonSource
 from schemas.errors import InputError
 from schemas.tool import Catalog, SkippedTool, ToolSource, ToolSpec
 
@@ -126,7 +127,10 @@ def _read_path(path: Path, strict: bool, run: bool) -> _ToolFile:
 
 def _read_document(document: NamedDocument, strict: bool) -> _ToolFile:
     with _blaming(document.name):
-        return _file(document.name, checked(document.document), strict)
+        held = document.document
+        return _file(
+            document.name, held if isinstance(held, PythonSource) else checked(held), strict
+        )
 
 
 def _file(name: str, document: Any, strict: bool) -> _ToolFile:

@@ -15,7 +15,7 @@ from typing import Any
 from generators.importers.found import FoundTool, Place, Skipped
 from generators.importers.python.annotations import Annotations, TooLargeError, UngivableError
 from generators.importers.python.docstrings import Documentation, read_docstring
-from generators.importers.python.execution import enrich
+from generators.importers.python.execution import enrich, enrich_loaded
 from generators.importers.python.models import open_annotations
 from generators.importers.python.module import Module, read_module
 from generators.importers.python.selection import Candidate, select_tools
@@ -46,7 +46,9 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
         return
     module, candidates = _selected(document)
     found = [_found(item, number, module) for number, item in enumerate(candidates, start=1)]
-    if document.run:
+    if document.loaded is not None:
+        found = enrich_loaded(document.loaded, candidates, found)
+    elif document.run:
         found = enrich(document, candidates, found)
     yield from _without_doubles(found)
 
@@ -54,7 +56,7 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
 def _selected(source: PythonSource) -> tuple[Module, list[Candidate]]:
     try:
         module = read_module(source)
-        return module, select_tools(module)
+        return module, select_tools(module, source.owner)
     except RecursionError:
         raise InputError("the code is nested too deep to be read") from None
 

@@ -1,7 +1,8 @@
 """The script that runs a user's file and lets pydantic make the schemas of its tools.
 
-It is never imported: `execution` starts it as ``python -P child.py REQUEST REPLY``. It knows
-nothing of this project, so that the user's own modules are found as they would be without it.
+`execution` starts it as ``python -P child.py REQUEST REPLY``. It knows nothing of this project, so
+that the user's own modules are found as they would be without it. `describe` serves a module that
+is loaded already, too.
 """
 
 import inspect
@@ -24,7 +25,7 @@ def main(request: str, reply: str) -> None:
     """Run the file and answer for each tool in order."""
     task = json.loads(Path(request).read_text(encoding="utf-8"))
     module = _run(task["text"], task["path"])
-    answers = [_answer(module, tool["path"], tool["names"]) for tool in task["tools"]]
+    answers = [describe(module, tool["path"], tool["names"]) for tool in task["tools"]]
     Path(reply).write_text(json.dumps(answers, allow_nan=False), encoding="utf-8")
 
 
@@ -37,7 +38,8 @@ def _run(text: str, path: str) -> types.ModuleType:
     return module
 
 
-def _answer(module: types.ModuleType, path: list[str], names: list[str]) -> dict[str, Any]:
+def describe(module: types.ModuleType, path: list[str], names: list[str]) -> dict[str, Any]:
+    """What pydantic makes of a function or model: its parameters, and what it returns."""
     try:
         target: Any = module
         for step in path:

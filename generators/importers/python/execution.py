@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 from generators.importers.found import FoundTool, Place, Skipped
+from generators.importers.python.child import describe
 from generators.importers.python.selection import Candidate
 from generators.importers.python_source import PythonSource
 from schemas.errors import InputError
@@ -53,6 +55,21 @@ def enrich(
         else:
             enriched.append(_richer(item, next(answers)))
     return enriched
+
+
+def enrich_loaded(
+    module: ModuleType, candidates: Sequence[Candidate], found: Sequence[FoundTool | Skipped]
+) -> list[FoundTool | Skipped]:
+    """As `enrich`, for a module that has been imported already: no process is needed."""
+    return [
+        _richer(
+            item,
+            describe(module, list(candidate.path), list(item.parameters.value["properties"])),
+        )
+        if isinstance(item, FoundTool)
+        else item
+        for candidate, item in zip(candidates, found, strict=True)
+    ]
 
 
 def _run(source: PythonSource, wanted: list[Any], time_limit: float) -> list[JsonObject]:
@@ -148,4 +165,7 @@ def _still(tool: FoundTool, answer: JsonObject) -> tuple[str, ...]:
     """What had to be repaired in the source and was told by running it is no repair."""
     told = {f"parameters.{name}" for name in answer["parameters"]["properties"]}
     told |= {"returns"} if answer["returns"] else set()
-    return tuple(note for note in tool.repairs if note.partition(":")[0].split("[")[0] not in told)
+    places = ((note.partition(":")[0].split("[")[0], note) for note in tool.repairs)
+    return tuple(
+        note for place, note in places if not any(f"{place}.".startswith(f"{one}.") for one in told)
+    )

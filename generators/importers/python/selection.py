@@ -79,8 +79,12 @@ class Candidate:
         return module.classes.get(module.name_of(named)) if named is not None else None
 
 
-def select_tools(module: Module) -> list[Candidate]:
-    """The tools of a file in the order in which they stand."""
+def select_tools(module: Module, owner: str = "") -> list[Candidate]:
+    """The tools of a file in the order in which they stand; with an owner, that class's only."""
+    if owner:
+        return [
+            item for item in _methods(module) if item.owner == owner and not _is_rule(item, module)
+        ]
     decorated = list(_decorated(module.tree, "", module, top=True))
     if decorated:
         return decorated
@@ -131,6 +135,12 @@ def _methods(module: Module) -> Iterator[Candidate]:
         for name, method in methods.items():
             if not name.startswith("_"):
                 yield Candidate(method, item.name)
+
+
+def _is_rule(item: Candidate, module: Module) -> bool:
+    """Whether it is marked as a policy (`generators.backends.authoring`): no tool."""
+    marks = getattr(item.definition, "decorator_list", ())
+    return any(module.name_of(mark) == "policy" for mark in marks)
 
 
 def _is_service(definition: ast.ClassDef, module: Module) -> bool:

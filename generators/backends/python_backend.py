@@ -1,0 +1,139 @@
+"""The backend of a hand-written environment: a class of Python, one's own or one that ships.
+
+`open_backend("my_shop:Shop")` makes it. How the class is written is told in
+`generators.backends.authoring`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from generators.backends.backend import NOTHING
+from generators.backends.loading import LoadedClass, load_class, starting_arguments, tools_of
+from generators.backends.policies import Policy, broken, policies_of
+from generators.backends.proposing import Ground, propose
+from generators.backends.python_environment import PythonEnvironment, frozen
+from generators.backends.python_tools import PythonTool, adapters_of
+from generators.inference.infer import infer_world
+from generators.sandbox.same import Same
+from generators.world import World
+from schemas.environment import Environment
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.tool import Catalog
+
+
+@dataclass(frozen=True)
+class PythonBackend:
+    """Implements `generators.backends.backend.Backend`."""
+
+    loaded: LoadedClass
+    catalog: Catalog
+    """The class's tools."""
+
+    @property
+    def name(self) -> str:
+        """As the class was named, without folders: ``my_shop:Shop``, ``shop.py:Shop``."""
+        place, _, kind = self.loaded.reference.rpartition(":")
+        return f"{Path(place).name if place.endswith('.py') else place}:{kind}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the text of the class."""
+        return self.loaded.source_hash
+
+    @cached_property
+    def world(self) -> World:
+        """Inferred from the tools."""
+        return infer_world(self.catalog.tools)
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        """The rules that the class brings."""
+        return policies_of(self.loaded.kind, self.loaded.module)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The texts of the policies, for the assistant's instructions."""
+        return tuple(policy.text for policy in self.policies)
+
+    @cached_property
+    def tools(self) -> Mapping[str, PythonTool]:
+        """By wire name."""
+        kind = self.loaded.kind
+        return {
+            tool.wire_name: PythonTool(
+                tool,
+                kind.__name__,
+                tool.name,
+                self.loaded.reference,
+                adapters_of(getattr(kind, tool.name)),
+            )
+            for tool in self.catalog.tools
+        }
+
+    def open(self, seed: int, clock: str) -> PythonEnvironment:
+        """A new object of the class. Raises InputError where it cannot be made."""
+        initial = _initial(Same(self), seed, clock)
+        return PythonEnvironment(self.tools, self.world, initial, clock, self.loaded.reference)
+
+    def violations(
+        self, environment: Environment, tool: str, arguments: JsonObject
+    ) -> tuple[str, ...]:
+        """The texts of the policies that a call, by wire name, would break in the present state.
+
+        Raises TypeError for an environment of another backend, and InputError.
+        """
+        target, called = self._own(environment).parts, self.tools[tool]
+        return broken(
+            self.policies, target[called.part], called.method, arguments, self.loaded.reference
+        )
+
+    def propose(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any] = NOTHING,
+        optional: int = 1,
+    ) -> JsonObject | None:
+        """Arguments out of the environment's own rows, for a call that breaks no policy."""
+        own = self._own(environment)
+        return propose(
+            Ground(self.world, own, own.column, own.clock),
+            name,
+            rng,
+            given,
+            optional,
+            allowed=lambda arguments: not self.violations(own, name, arguments),
+        )
+
+    def _own(self, environment: Environment) -> PythonEnvironment:
+        if not isinstance(environment, PythonEnvironment):
+            raise TypeError(f"{type(environment).__name__} is no environment of {self.name}")
+        return environment
+
+
+def open_backend(reference: str) -> PythonBackend:
+    """The backend of a class, by ``module:Class`` or ``file.py:Class``. Raises InputError."""
+    loaded = load_class(reference)
+    starting_arguments(loaded)
+    return PythonBackend(loaded, tools_of(loaded))
+
+
+@lru_cache(maxsize=8)
+def _initial(backend: Same[PythonBackend], seed: int, clock: str) -> bytes:
+    """The frozen initial state; a replay with the same seed and clock finds it made."""
+    loaded = backend.it.loaded
+    given = {"seed": seed, "clock": datetime.fromisoformat(clock)}
+    wanted = starting_arguments(loaded)
+    try:
+        target = loaded.kind(**{name: value for name, value in given.items() if name in wanted})
+    except Exception as error:  # whatever the user's constructor raises
+        problem = f"cannot be made: {type(error).__name__}: {error}"
+        raise InputError(problem, file=loaded.reference, place=loaded.kind.__name__) from error
+    return frozen({loaded.kind.__name__: target}, loaded.reference)

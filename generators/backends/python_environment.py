@@ -1,0 +1,169 @@
+"""An environment of Python objects: their methods are tools, their attributes the state.
+
+A snapshot is the objects, pickled: a deep copy that later calls cannot touch. The state's hash is
+that of its JSON form (`generators.backends.plain`).
+"""
+
+import pickle
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from generators.backends.plain import NotPlainError, attributes, plain
+from generators.backends.python_tools import PythonTool, failure
+from generators.backends.tables import OTHERS, Tables, changes, table_for, tables_of
+from generators.faults import strike
+from generators.world import World
+from schemas.canonical import content_hash
+from schemas.environment import CallOutcome, Change
+from schemas.errors import InputError
+from schemas.message import Fault
+from schemas.record import JsonObject
+
+Parts = Mapping[str, Any]
+"""Name → object; most environments have one, named by its class."""
+
+
+class PythonEnvironment:
+    """Runs the calls of one conversation. Implements `schemas.environment.Environment`."""
+
+    def __init__(
+        self,
+        tools: Mapping[str, PythonTool],
+        world: World,
+        initial: bytes,
+        clock: str,
+        file: str,
+        volatile: frozenset[str] = frozenset(),
+    ) -> None:
+        """``tools`` by wire name; ``initial`` is what `frozen` made of the objects.
+
+        ``clock`` is now, ISO 8601 with offset; ``file`` is named in errors. ``volatile`` are names
+        of fields that are no state, such as times that are taken from the machine's clock.
+        """
+        self.clock, self._volatile = clock, volatile
+        self._tools, self._world, self._file = tools, world, file
+        self._initial = initial
+        self._parts = _thawed(initial)
+        self._frozen: bytes | None = initial
+        """The present state, until something is called."""
+        self._seen: tuple[bytes, JsonObject, Tables] | None = None
+        """The state that was looked at last: as a snapshot, as JSON, and as tables."""
+
+    @property
+    def parts(self) -> Parts:
+        """The objects as they are now: to look at, not to change."""
+        return self._parts
+
+    def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
+        """Run one call by wire name. A call that fails, or is made to fail, changes nothing.
+
+        Raises InputError for a mistake in the environment's own code.
+        """
+        tool = self._tools.get(name)
+        if tool is None:
+            return failure("unknown_tool", f"There is no tool named {name}.")
+        if fault is not None:
+            return strike(self, name, arguments, fault, self._initial)
+        before = self.snapshot()
+        self._frozen = None
+        try:
+            outcome = tool.run(self._parts[tool.part], arguments)
+        except InputError:
+            self.restore(before)
+            raise
+        if outcome.is_error:
+            self.restore(before)
+        return outcome
+
+    def state(self) -> JsonObject:
+        """Attribute → value, as JSON. Raises InputError for one that JSON cannot hold."""
+        return self._look()[1]
+
+    def _look(self) -> tuple[bytes, JsonObject, Tables]:
+        now = self.snapshot()
+        if self._seen is None or self._seen[0] != now:
+            state = self._state_of(self._parts)
+            self._seen = now, state, tables_of(state)
+        return self._seen
+
+    def _state_of(self, parts: Parts) -> JsonObject:
+        state = {}
+        for place, value in _attributes(parts, self._file).items():
+            name = place if len(parts) > 1 else place.partition(".")[2]
+            try:
+                state[name] = plain(value, place, self._volatile)
+            except NotPlainError as problem:
+                raise InputError(
+                    f"the state cannot be hashed: {problem}", file=self._file
+                ) from None
+        return state
+
+    def state_hash(self) -> str:
+        """Hash of all attributes; equal states hash alike."""
+        return content_hash(self.state())
+
+    def tables(self) -> Tables:
+        """The rows of all attributes that hold rows, and the others in a table of their own."""
+        return self._look()[2]
+
+    def changes(self) -> tuple[Change, ...]:
+        """The rows that are not as they were at the beginning, by attribute and key."""
+        before = tables_of(self._state_of(_thawed(self._initial)))
+        return tuple(changes(before, self.tables()))
+
+    def rows(self, table: str) -> Sequence[JsonObject]:
+        """The rows of an attribute, or of the one that holds an entity's rows."""
+        tables = self.tables()
+        if table not in tables and (entity := self._world.entities.get(table)) is not None:
+            table = table_for(entity, tables) or ""
+        return list(tables.get(table, {}).values())
+
+    def column(self, name: str) -> list[Any]:
+        """The values of a field in the rows of all tables."""
+        return [
+            row[name]
+            for table, rows in self.tables().items()
+            for row in rows.values()
+            if table != OTHERS and row.get(name) is not None
+        ]
+
+    def snapshot(self) -> bytes:
+        """The present state."""
+        if self._frozen is None:
+            self._frozen = frozen(self._parts, self._file)
+        return self._frozen
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go back to a state that was taken by `snapshot`."""
+        self._parts, self._frozen = _thawed(snapshot), snapshot
+
+
+def frozen(parts: Parts, file: str) -> bytes:
+    """The objects, to be brought back. Raises InputError with the attribute that cannot be kept."""
+    try:
+        return pickle.dumps(dict(parts), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # whatever an object's own pickling raises
+        for place, value in _attributes(parts, file).items():
+            try:
+                pickle.dumps(value)
+            except Exception as found:
+                problem = f"cannot be copied: {found}"
+                raise InputError(problem, file=file, place=place) from None
+        raise InputError(f"its state cannot be copied: {error}", file=file) from None
+
+
+def _thawed(snapshot: bytes) -> Parts:
+    parts: dict[str, Any] = pickle.loads(snapshot)
+    return parts
+
+
+def _attributes(parts: Parts, file: str) -> JsonObject:
+    """``Shop.orders`` → value; raises InputError for an object without attributes."""
+    try:
+        return {
+            f"{part}.{name}": value
+            for part, target in parts.items()
+            for name, value in attributes(target, part).items()
+        }
+    except NotPlainError as problem:
+        raise InputError(str(problem), file=file) from None

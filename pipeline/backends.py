@@ -1,0 +1,81 @@
+"""Which backend the settings ask for, and which one a finished folder is replayed in."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from generators.backends.backend import Backend
+from generators.backends.inferred import InferredBackend
+from generators.backends.model_played import ModelPlayedBackend
+from generators.backends.python_backend import PythonBackend, open_backend
+from generators.inference.infer import infer_world
+from pipeline.chat import OpenAIChat
+from pipeline.config import Settings
+from pipeline.kept_answers import PLAYED, KeptAnswers
+from pipeline.live_opening import open_live, open_recorded, targets_of
+from pipeline.manifest import read_manifest
+from schemas.record import JsonObject
+from schemas.tool import Catalog
+
+
+class Tools(NamedTuple):
+    """A catalogue, and where its calls run."""
+
+    catalog: Catalog
+    backend: Backend
+    deciding: JsonObject
+    """What of the backend decides the data, beside the settings."""
+    close: Callable[[], None] = lambda: None
+    """Gives back what the backend holds open."""
+
+
+def environment_tools(reference: str) -> Tools:
+    """The tools of a class, run by itself. Raises InputError."""
+    backend = open_backend(reference)
+    return Tools(backend.catalog, backend, _code(backend))
+
+
+def _code(backend: PythonBackend) -> JsonObject:
+    return {"environment_code": backend.fingerprint}
+
+
+def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[str, str]]) -> Tools:
+    """The tools of a catalogue, run as the settings say.
+
+    ``named`` has, for each live server, the name under which its tools were read and the target.
+    Raises InputError, OutputError.
+    """
+    if settings.mcp_calls:
+        catalog, live = open_live(catalog, targets_of(catalog, named), settings.out)
+        return Tools(catalog, live, {}, live.close)
+    world = infer_world(catalog.tools, catalog.corrections)
+    if settings.tools_by == "model":
+        assert settings.model is not None, "the settings see to it"
+        # A client of its own: it belongs to the loop of the backend's thread.
+        chat = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
+        answers = KeptAnswers(settings.out / PLAYED)
+        played = ModelPlayedBackend(world, settings.model, answers, chat)
+
+        def close() -> None:
+            played.thread.run(chat.close())
+            played.close()
+
+        return Tools(catalog, played, {}, close)
+    return Tools(catalog, InferredBackend(world), {})
+
+
+def replaying(catalog: Catalog, folder: Path | None) -> Backend:
+    """Where the calls of a folder's trajectories are replayed: without servers, without a model.
+
+    Without a folder, or a manifest in it, that is the sandbox. Raises InputError, OutputError.
+    """
+    manifest = read_manifest(folder) if folder is not None else None
+    settings = manifest.settings if manifest is not None else {}
+    if folder is not None and settings.get("environment"):
+        return open_backend(str(settings["environment"]))
+    if folder is not None and settings.get("mcp_calls"):
+        return open_recorded(catalog, folder)
+    world = infer_world(catalog.tools, catalog.corrections)
+    if folder is not None and settings.get("tools_by") == "model":
+        return ModelPlayedBackend(world, str(settings.get("model")), KeptAnswers(folder / PLAYED))
+    return InferredBackend(world)
