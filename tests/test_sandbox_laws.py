@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from benchmarks.catalogues import CLOCK, OWN, opened
+from benchmarks.catalogues import CLOCK, OWN, Opened, opened
 from benchmarks.laws_of_rows import agree
 from benchmarks.laws_of_state import Law
 from benchmarks.legal_calls import run
@@ -46,22 +46,21 @@ def test_another_process_makes_the_same_store() -> None:
 
 
 def test_legal_calls_never_raise_and_their_results_are_valid() -> None:
-    tally = run(opened(OWN), 300, seed=1)
-    assert tally.calls == 300
+    tally = run(opened(OWN), 200, seed=1)
+    assert tally.calls == 200
     assert not tally.faults
     assert not tally.none
-    assert tally.proposed > 80
+    assert tally.proposed > 50
     assert tally.errors.keys() <= {"not_found", "conflict", "invalid_arguments"}
 
 
 def test_a_fault_of_the_sandbox_is_counted_and_fails_the_run() -> None:
     known = opened(OWN)
-    (name, *_) = sorted(known.world.models)
-    wrong = known.tools[name].model_copy(update={"returns": {"type": "null"}})
-    one = type(known)({**known.tools, name: wrong}, known.world)
-    tally = run(one, 300, seed=1)
-    assert tally.invalid.total() > 0
-    assert all(said.startswith(f"{name}: ") for said in tally.invalid)
+    wrong = {
+        n: one.model_copy(update={"returns": {"type": "null"}}) for n, one in known.tools.items()
+    }
+    tally = run(Opened(wrong, known.world), 30, seed=1)
+    assert tally.invalid.total() == tally.results > 0
     assert tally.faults
 
 

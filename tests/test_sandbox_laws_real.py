@@ -11,9 +11,10 @@ from benchmarks.legal_calls import run
 from benchmarks.sandbox_laws import LAWS, stores, stores_elsewhere, tried
 
 pytestmark = pytest.mark.shared
-CALLS = 150
+CALLS = 30
 MOST_EXEMPT = 0.1
-SMALL = ("GitHub MCP", "MCP reference servers", "petstore", "tau2 retail", "Twilio Verify")
+SMALL = ("GitHub MCP", "MCP reference servers", "petstore", "tau2 retail")
+"""Tried here; all are by ``python -m benchmarks.sandbox_laws``."""
 
 
 def here(catalogue: Catalogue) -> Catalogue:
@@ -43,7 +44,6 @@ def test_few_calls_are_exempt(law: Law) -> None:
     assert total.exempt.total() <= MOST_EXEMPT * total.held
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("catalogue", REAL, ids=lambda c: c.name)
 def test_legal_calls_never_raise_and_their_results_are_valid(catalogue: Catalogue) -> None:
     tally = run(opened(here(catalogue)), CALLS, seed=2)
@@ -52,5 +52,5 @@ def test_legal_calls_never_raise_and_their_results_are_valid(catalogue: Catalogu
 
 
 def test_another_process_makes_the_same_stores() -> None:
-    some = [here(c) for c in REAL if c.name in SMALL]
+    some = [here(c) for c in REAL if c.name in SMALL[1:4]]
     assert stores_elsewhere(some, 2, hash_seed=5) == stores(some, 2)
