@@ -17,7 +17,7 @@ from tests.commands import apart, contents, manifest, plan, toolweave
 
 COMMANDS = (
     *("build", "schedule", "tools", "graph build", "graph show", "graph stats"),
-    *("sandbox explain", "check", "show", "export"),
+    *("sandbox explain", "sandbox replay", "tasks", "check", "show", "export"),
 )
 
 

@@ -15,7 +15,7 @@ from generators.inference.infer import infer_world
 from schemas.task import Task
 from tests.studio import own_catalog, own_studio
 
-SPAN = TASKS_A_TOOL * len(own_catalog().tools)
+SPAN = int(TASKS_A_TOOL * len(own_catalog().tools))
 COUNT = SPAN + 12
 
 
@@ -54,9 +54,10 @@ def test_tasks_of_one_world_are_different_tasks() -> None:
 
 def test_how_many_share_a_world_is_a_setting_of_the_workbench() -> None:
     studio = own_studio()
-    bench = replace(studio.bench, tasks_a_tool=2)
+    bench = replace(studio.bench, tasks_a_tool=0.1)
+    span = len(own_catalog().tools) // 10
     one, other = (
-        shared_start(bench.world, 3, index, bench.tasks_a_tool) for index in (SPAN, SPAN * 2)
+        shared_start(bench.world, 3, index, bench.tasks_a_tool) for index in (span - 1, span)
     )
     assert one == shared_start(bench.world, 3, 0, bench.tasks_a_tool)
     assert one != other
@@ -64,8 +65,7 @@ def test_how_many_share_a_world_is_a_setting_of_the_workbench() -> None:
 
 
 def test_a_small_catalogue_soon_has_another_world_and_a_large_one_not_much_later() -> None:
-    tools = own_catalog().tools
-    few = infer_world(tools[:3])
+    few = infer_world(own_catalog().tools[:12])
     many = replace(few, models={str(n): next(iter(few.models.values())) for n in range(9_999)})
     assert shared_start(few, 1, 2) == shared_start(few, 1, 0) != shared_start(few, 1, 3)
     assert shared_start(many, 1, MOST - 1) == shared_start(many, 1, 0)

@@ -52,7 +52,7 @@ class Workbench:
     sampler: Sampler
     mix: Mix
     shelf: Shelf
-    tasks_a_tool: int = TASKS_A_TOOL
+    tasks_a_tool: float = TASKS_A_TOOL
     """How many candidates share a world, for each tool; see `generators.blueprint.start`."""
 
     @property

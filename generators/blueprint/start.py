@@ -13,9 +13,9 @@ from random import Random
 from generators.world import World
 from schemas.canonical import derive_seed
 
-TASKS_A_TOOL = 1
+TASKS_A_TOOL = 0.25
 """Candidates for each tool in one world: so few that the same calls seldom come up twice."""
-MOST = 256
+MOST = 32
 """Candidates that share a world and its clock, however many tools there are."""
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -37,9 +37,10 @@ def start_of(*parts: object) -> Start:
     return Start(derive_seed("store", *parts), clock)
 
 
-def shared_start(world: World, seed: int, index: int, tasks_a_tool: int = TASKS_A_TOOL) -> Start:
+def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASKS_A_TOOL) -> Start:
     """The start of candidate ``index`` of a seed, and of all that share its world.
 
     The more tools there are, the more can be done in one world before it comes up again.
     """
-    return start_of(seed, index // min(MOST, tasks_a_tool * len(world.models)))
+    sharing = min(MOST, max(1, int(tasks_a_tool * len(world.models))))
+    return start_of(seed, index // sharing)
