@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from generators.blueprint.necessity import Step, idle_reads
+from generators.blueprint.necessity import HOLDS_FOR, Step, idle_reads
 from generators.blueprint.setting import Setting
 from generators.sandbox.matching import equals
 from schemas.canonical import written_json
@@ -152,6 +152,9 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
 def _necessary_reads(run: Run) -> Iterator[Flaw]:
     """Leaving a read out must leave a later argument without its source, or the user untold."""
     turns = {call: turn for turn in range(len(run.task.turns)) for call in _numbers(run, turn)}
+    compared = {
+        call for turn in run.task.turns if turn.comparison for call in turn.comparison.calls
+    }
     steps = [
         Step(
             call.arguments,
@@ -159,7 +162,8 @@ def _necessary_reads(run: Run) -> Iterator[Flaw]:
             run.results[number],
             not (run.writes(call) or run.lost(call) or _is_error(run.results[number])),
             turns[number],
-            bool(run.task.turns[turns[number]].elapsed),
+            run.task.turns[turns[number]].elapsed > HOLDS_FOR,
+            number in compared,
         )
         for number, call in enumerate(run.calls)
     ]

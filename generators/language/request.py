@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from generators.inference.verbs import OPERATIONS
 from generators.language.action import action
 from generators.language.details import tell_lists
+from generators.language.ellipsis import differing
 from generators.language.hidden import Hidden
 from generators.language.naming import (
     Named,
@@ -177,12 +178,6 @@ def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:
     named = [item for item in (thing, *references_of(scene, call, hidden)) if item.noun]
     if named:
         return "the same for " + named[-1].words
-    other = {origin.path: value for origin, _, value in scene.told(twin)}
-    differing = [
-        (origin.path, parameter, value)
-        for origin, parameter, value in scene.told(call)
-        if other.get(origin.path) != value
-    ]
-    told = tell_all(scene, call, differing)
+    told = differing(scene, call, twin)
     parts = [item.tail if item.tail else f"with the {item.label} " + item.value for item in told]
     return concat([Phrase("the same"), *parts])

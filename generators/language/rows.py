@@ -200,6 +200,25 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
 
 
+def is_naming(name: str) -> bool:
+    """Whether a field of that name tells what a row is called."""
+    return name in _NAME_KEYS
+
+
+_ASKED_FOR: frozenset[SemanticType] = frozenset(
+    {"date", "datetime", "time", "money", "enum", "rating", "city", "phone", "email", "company"}
+)
+_NO_NOUN = frozenset("by on until at from to in of for since is has".split())
+
+
+def is_asked_for(field: Field) -> bool:
+    """Whether a person would ask for the value by the field's name: "what was the price again?"."""
+    words = split_name(field.name)
+    plain = not _NO_NOUN & {words[0], words[-1]} and words[0] not in _HAPPENED
+    counted = is_plural(label(field.name)) or words[-1] in PERIODS | MEASURES
+    return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
+
+
 def on(said: str) -> str:
     """A date with its preposition: ``on the 3rd of May``, ``tomorrow``."""
     relative = said.startswith(("tomorrow", "today", "this ", "next ", "yesterday"))

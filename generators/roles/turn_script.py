@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from generators.language.details import detail_list, detail_sentences
+from generators.language.ellipsis import carried, short_question
 from generators.language.hidden import Hidden
-from generators.language.naming import needs
+from generators.language.moments import back_after
+from generators.language.naming import is_object, needs, object_of
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.reference import row_path
 from generators.language.report import found_row, report
@@ -13,9 +15,10 @@ from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.roles.beats import Draft, Leaf
+from generators.roles.delay_script import ask_again, has_later_work, lead_on, waits
 from generators.roles.manner import opened, styled
 from schemas.canonical import canonical_json
-from schemas.message import UserAct
+from schemas.message import AssistantAct, UserAct
 from schemas.task import TaskTurn
 
 _QUESTIONS: dict[str, str] = {
@@ -87,19 +90,61 @@ class ScriptedTurn:
 
     def _request(self) -> None:
         hidden = self._hidden()
-        phrase = self._vague() if self.turn.vague else self._clear(hidden)
+        phrase = self._vague() if self.turn.vague else self._wanted(hidden)
         revision = self.turn.revision
         if revision:
             kept = tuple(
                 m for m in phrase.mentions if (m.call, m.path) != (revision.call, revision.path)
             )
             phrase = Phrase(phrase.text, kept)
-        self.draft.user(self.number, self._request_act(), opened(self.scene, self.number, phrase))
+        if self.turn.leans_on is not None:
+            said = styled(self.scene, phrase)
+        else:
+            said = opened(self.scene, self.number, phrase, self._opener())
+        self.draft.user(self.number, self._request_act(), said)
         self._note_known()
+
+    def _wanted(self, hidden: Hidden) -> Phrase:
+        """The request in whatever way it is made."""
+        if (leaned := self._leaned_call()) is not None:
+            return short_question(self.scene, self.calls[0], leaned)
+        if self._asks_again() and is_object(self.scene, self.calls[0]):
+            thing = object_of(self.scene, self.calls[0], hidden)
+            if thing.words and not thing.needs:
+                style, rng = self.scene.style, self.scene.rng
+                words = self.scene.grammar.compose("now_one", style, rng, thing=thing.words)
+                return words.as_sentence()
+        return self._clear(hidden)
+
+    def _leaned_call(self) -> int | None:
+        """The earlier call of which this turn says only what differs."""
+        if self.turn.leans_on is None:
+            return None
+        tool = self.scene.calls[self.calls[0]].tool
+        numbers = reversed(self.scene.numbers(self.turn.leans_on))
+        return next(number for number in numbers if self.scene.calls[number].tool == tool)
+
+    def _asks_again(self) -> bool:
+        """Whether the turn is one read that was made before, some time ago."""
+        calls = self.scene.calls
+        own = calls[self.calls[0]]
+        earlier = calls[: self.calls[0]]
+        again = any(c.tool == own.tool and c.arguments == own.arguments for c in earlier)
+        return len(self.calls) == 1 and self.turn.elapsed > 0 and again
+
+    def _opener(self) -> str:
+        """What fits the time that has passed, or an answer that is still to come."""
+        if opener := back_after(self.scene, self.turn.elapsed):
+            return opener
+        scene = self.scene
+        return scene.grammar.pick("meanwhile", scene.style, scene.rng) if self.draft.waiting else ""
 
     def _note_known(self) -> None:
         """Leaves that were said before, for another call, are heard where they were said."""
         draft = self.draft
+        if (leaned := self._leaned_call()) is not None:
+            for path in carried(self.scene, self.calls[0], leaned):
+                draft.heard[self.calls[0], path] = draft.heard[leaned, path]
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
                 leaf = (call, origin.path)
@@ -142,7 +187,8 @@ class ScriptedTurn:
                 continue
             said = clause(scene, call, hidden)
             details += said.details
-            wants.append(self._want(said, len(wants)))
+            again = " again" if self._asks_again() else ""
+            wants.append(self._want(said, len(wants)) + again)
         want = concat(wants, ", ")
         key = "ask_me" if " me to " in want.text else "ask"
         body = scene.grammar.compose(key, scene.style, scene.rng, want=want)
@@ -238,21 +284,36 @@ class ScriptedTurn:
     def _act(self) -> None:
         """The calls, with the confirmation before the first write, and the reports."""
         asked = not self.turn.confirm
+        late = tuple(self.draft.waiting)
         for batch in self._batches():
-            lead = ""
+            ask_again(self.draft, self.number, self._sources(batch))
+            lead = lead_on(self.draft, self.calls)
             if not asked and any(self.scene.model(call).writes for call in batch):
                 lead = self._confirm(batch)
                 asked = True
-            elif batch[0] == self.calls[0]:
+            elif not lead and batch[0] == self.calls[0]:
                 writes = self.scene.model(batch[0]).writes
                 key = "lead_in_write" if writes else "lead_in"
                 lead = self.scene.grammar.pick(key, "any", self.scene.rng)
             self.draft.assistant(self.number, "call", lead, tuple(batch))
             for call in batch:
-                if fault := self.scene.calls[call].fault:
+                fault = self.scene.calls[call].fault
+                if fault and not waits(self.draft, call):
                     text = self.scene.grammar.pick(f"retry_{fault.kind}", "any", self.scene.rng)
                     self.draft.assistant(self.number, "retry", text, (call,))
-        self._report()
+        self._ask_late(late)
+        self._report(late)
+
+    def _sources(self, batch: list[int]) -> set[int]:
+        """Calls whose results a batch needs."""
+        return {o.call for c in batch for o in self.scene.calls[c].origins if o.call is not None}
+
+    def _ask_late(self, late: tuple[int, ...]) -> None:
+        """Ask again for what was late before this turn, and in it, if something was done since."""
+        last = self._batches()[-1]
+        over = not has_later_work(self.draft, self.number)
+        due = [c for c in self.draft.waiting if c in late or over or c not in last]
+        ask_again(self.draft, self.number, due)
 
     def _batches(self) -> list[list[int]]:
         batches: dict[int, list[int]] = {}
@@ -309,15 +370,25 @@ class ScriptedTurn:
                     told.append(found_row(self.scene, origin.call, row_path(origin.result_path)))
         return " ".join(text for text in told if text)
 
-    def _report(self) -> None:
-        scene = self.scene
-        told = [call for call in self.sinks if call not in self.draft.seen]
+    def _report(self, late: tuple[int, ...] = ()) -> None:
+        """What was found and done; of ``late``, what an earlier turn had asked for."""
+        scene, waiting = self.scene, self.draft.waiting
+        told = [c for c in self.sinks if c not in self.draft.seen and c not in waiting]
         texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
+        for call in late:
+            ready = scene.grammar.pick("delayed_ready", "any", scene.rng)
+            texts.append(ready + report(scene, call))
         text = _run_on(texts)
+        self.draft.seen |= {*told, *late}
+        if waiting:
+            key = "delayed_wait_too" if text else "delayed_wait"
+            wait = scene.grammar.pick(key, "any", scene.rng)
+            act: AssistantAct = "report" if text else "report_failure"
+            self.draft.assistant(self.number, act, _run_on([text, wait] if text else [wait]))
+            return
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
         self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
-        self.draft.seen |= set(told)
 
 
 def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:
