@@ -15,7 +15,7 @@ class Mix:
     """Per call that can have one."""
     fault: float = 0.25
     fuzzy: float = 0.4
-    compare: float = 0.5
+    compare: float = 0.9
     ellipsis: float = 0.45
     recall: float = 0.15
     stale: float = 0.12

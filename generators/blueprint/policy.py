@@ -28,8 +28,8 @@ _HONEST = (
 
 
 _HOLDS = (
-    "What you have looked up holds for {minutes} minutes: within that time answer from it, later look "
-    "it up again.",
+    "What you have looked up holds for {minutes} minutes: within that time answer from it, later "
+    "look it up again.",
     "A result is good for {minutes} minutes. After that, look things up anew before you report "
     "them; until then there is no need to.",
 )

@@ -20,7 +20,7 @@ def differing(scene: Scene, call: int, other: int) -> list[Told]:
 
 
 def short_question(scene: Scene, call: int, other: int) -> Phrase:
-    """``And on the 14th of May?``"""
+    """The question alone: ``And on the 14th of May?``."""
     told = differing(scene, call, other)
     words = concat([_words(item) for item in told])
     key = "and_what" if told and _is_way(told[0]) else "and_those"

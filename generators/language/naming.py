@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from generators.language.action import action
+from generators.language.comparison import best, chosen_origin, comparison_of, is_searched
 from generators.language.details import ToldLeaf, tell_lists
 from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase, concat
-from generators.language.reference import identity_in_words, noun_for, refer, row_path
+from generators.language.reference import identity_in_words, noun_for, refer, row_name, row_path
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
 from generators.language.words import bare_label
@@ -128,9 +129,31 @@ def name_row(
     hidden.spoken.add(row)
     seen = origin.call in hidden.seen
     past = origin.call < hidden.start
+    if (named := _compared(scene, origin, noun, hidden, depth)) is not None:
+        return named
     words = refer(scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved)
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)
+
+
+def _compared(scene: Scene, origin: Origin, noun: str, hidden: Hidden, depth: int) -> Named | None:
+    """A row that is chosen by comparison; None for any other."""
+    comparison = comparison_of(scene, hidden.start)
+    if comparison is None:
+        return None
+    chosen = chosen_origin(scene, comparison)
+    if (chosen.call, chosen.result_path) != (origin.call, origin.result_path):
+        return None
+    if hidden.resolved:
+        assert origin.call is not None
+        name = row_name(scene, origin.call, row_path(origin.result_path or ""), noun)
+        return Named(noun, Phrase(name or f"that {noun}"))
+    words = best(scene, comparison, noun)
+    first = comparison.calls[0] if is_searched(comparison) else origin.call
+    assert first is not None
+    if first < hidden.start:
+        return Named(noun, Phrase(f"{words} of those"))
+    return Named(noun, Phrase(words), tuple(needs(scene, first, hidden, depth)))
 
 
 def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]:

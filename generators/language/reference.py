@@ -71,6 +71,11 @@ def spoken_of(scene: Scene, call: int) -> str:
     return referring.name("", noun) or f"that {noun}"
 
 
+def row_name(scene: Scene, call: int, row: str, noun: str) -> str:
+    """What a row is called: ``the task “Pack the boxes”``; empty where it has no name."""
+    return _Referring(scene, call, seen=True, past=True, resolved=True).name(row, noun)
+
+
 @dataclass(frozen=True)
 class _Referring:
     """One call whose result holds the row, and what the listener knows of it."""

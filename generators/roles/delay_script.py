@@ -1,6 +1,6 @@
 """An answer that is not ready yet, in beats: other work first, then the call is made again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from generators.roles.beats import Draft
 
@@ -14,14 +14,14 @@ def waits(draft: Draft, call: int) -> bool:
     return late
 
 
-def lead_on(draft: Draft, calls: Sequence[int]) -> str:
+def lead_on(draft: Draft, calls: Collection[int]) -> str:
     """Words before other work of the turn, where one of its calls waits; empty otherwise."""
     if not set(draft.waiting) & set(calls):
         return ""
     return draft.scene.grammar.pick("delayed_meanwhile", "any", draft.scene.rng)
 
 
-def ask_again(draft: Draft, number: int, calls: Sequence[int]) -> None:
+def ask_again(draft: Draft, number: int, calls: Collection[int]) -> None:
     """Make calls again that wait, the first time since they were said not to be ready."""
     for call in [one for one in draft.waiting if one in calls]:
         text = draft.scene.grammar.pick("delayed_again", "any", draft.scene.rng)

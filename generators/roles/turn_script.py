@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from generators.language.comparison import besides, compared
 from generators.language.details import detail_list, detail_sentences
 from generators.language.ellipsis import carried, short_question
 from generators.language.hidden import Hidden
@@ -15,6 +16,7 @@ from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.roles.beats import Draft, Leaf
+from generators.roles.comparison_script import repeated
 from generators.roles.delay_script import ask_again, has_later_work, lead_on, waits
 from generators.roles.manner import opened, styled
 from schemas.canonical import canonical_json
@@ -35,6 +37,8 @@ class ScriptedTurn:
         self.scene = draft.scene
         self.calls = list(self.scene.numbers(number))
         used = {o.call for c in self.calls for o in self.scene.calls[c].origins}
+        used |= set(turn.comparison.calls) if turn.comparison else set()
+        self.repeated = repeated(self.scene, turn)
         self.sinks = [call for call in self.calls if call not in used]
         self.withheld: list[Leaf] = [_leaf(key) for key in turn.withheld]
         self.held_back = self._held_back()
@@ -65,7 +69,7 @@ class ScriptedTurn:
 
     def _known(self) -> frozenset[Leaf]:
         """What was said before; identities are noted as heard there."""
-        known = set(self._told_before(self.calls[0]))
+        known = {*self._told_before(self.calls[0]), *self.repeated}
         here: dict[tuple[str, str], Leaf] = {}
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
@@ -156,6 +160,9 @@ class ScriptedTurn:
                     heard = None
                 if heard and leaf not in draft.heard:
                     draft.heard[leaf] = heard
+        for leaf, first in self.repeated.items():
+            if first in draft.heard:
+                draft.heard[leaf] = draft.heard[first]
 
     def _request_act(self) -> UserAct:
         if self.turn.vague:
@@ -192,7 +199,8 @@ class ScriptedTurn:
         want = concat(wants, ", ")
         key = "ask_me" if " me to " in want.text else "ask"
         body = scene.grammar.compose(key, scene.style, scene.rng, want=want)
-        whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details))])
+        more = besides(scene, self.turn.comparison) if self.turn.comparison else Phrase("")
+        whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details)), more])
         return concat([whole, *detail_sentences(scene, self._unsaid(whole, hidden))])
 
     def _unsaid(self, phrase: Phrase, hidden: Hidden) -> list[Told]:
@@ -291,6 +299,8 @@ class ScriptedTurn:
             if not asked and any(self.scene.model(call).writes for call in batch):
                 lead = self._confirm(batch)
                 asked = True
+            elif self.turn.comparison and self.turn.comparison.call in batch:
+                lead = compared(self.scene, self.turn.comparison)
             elif not lead and batch[0] == self.calls[0]:
                 writes = self.scene.model(batch[0]).writes
                 key = "lead_in_write" if writes else "lead_in"
@@ -363,6 +373,8 @@ class ScriptedTurn:
     def _findings(self, before: list[int], writes: list[int]) -> str:
         """What the reads have brought to light before the user decides."""
         told = [report(self.scene, call) for call in before if call in self.sinks]
+        if self.turn.comparison and self.turn.comparison.call in writes:
+            told.append(compared(self.scene, self.turn.comparison))
         for call in writes:
             for origin in self.scene.calls[call].origins:
                 flat = (origin.result_path or "").count("[") == 1

@@ -4,6 +4,7 @@ Each is a function from plan to plan, in a module of its own.
 """
 
 from generators.blueprint.operators.clarify import clarify
+from generators.blueprint.operators.compare import compare
 from generators.blueprint.operators.delay import delay
 from generators.blueprint.operators.ellipsis import ellipsis
 from generators.blueprint.operators.fault import fault
@@ -14,6 +15,7 @@ from generators.blueprint.operators.unknown import unknown
 from generators.blueprint.plan import Operator
 
 OPERATORS: tuple[Operator, ...] = (
+    compare,
     ellipsis,
     stale,
     recall,

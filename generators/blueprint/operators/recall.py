@@ -1,4 +1,4 @@
-"""Shortly after, the user asks for a value that an earlier result holds: no call is needed (TicToc).
+"""Shortly after, the user asks for a value that a result holds: no call is needed (TicToc).
 
 After arXiv 2510.23853. What is asked for still holds: nothing has changed it since, and little time
 has passed.
@@ -74,10 +74,10 @@ def _is_clear(plan: Plan, call: int, at: int) -> bool:
     entity = executed.model.entity
     spoken = [plan.done[one] for turn in plan.turns[:at] for one in turn.calls]
     alike = [one for one in spoken if one.model.entity == entity and one is not executed]
-    return _is_named(plan, executed) or not any(one.model.operation != "list" for one in alike)
+    return _is_named(executed) or not any(one.model.operation != "list" for one in alike)
 
 
-def _is_named(plan: Plan, executed: Executed) -> bool:
+def _is_named(executed: Executed) -> bool:
     return any(is_naming(name) for name in executed.result)
 
 
