@@ -6,7 +6,7 @@ from generators.blueprint.necessity import HOLDS_FOR
 from generators.blueprint.plan import Plan
 from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.environment import Change
-from schemas.leaves import leaves
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 
 
@@ -38,10 +38,20 @@ def _reads_that_count(plan: Plan) -> Iterable[CallPattern]:
     """Reads without which the user would be told something else, or something stale."""
     delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
     for number, turn in enumerate(plan.turns):
+        described = {one.call: one.path for one in turn.references}
         fresh = turn.elapsed > HOLDS_FOR or turn.leans_on is not None
         for call in turn.calls:
             executed = plan.done[call]
-            if not executed.model.writes and (fresh or call in delayed):
+            if executed.model.writes:
+                continue
+            if call in described and not (fresh or call in delayed):
+                path = described[call]
+                yield CallPattern(
+                    tool=executed.model.name,
+                    turn=number,
+                    arguments={path: value_at(executed.arguments, path)},
+                )
+            elif fresh or call in delayed:
                 yield CallPattern(
                     tool=executed.model.name,
                     turn=None if call in delayed else number,

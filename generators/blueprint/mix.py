@@ -14,7 +14,7 @@ class Mix:
     twin: float = 0.3
     """Per call that can have one."""
     fault: float = 0.25
-    fuzzy: float = 0.4
+    fuzzy: float = 0.5
     compare: float = 0.9
     ellipsis: float = 0.45
     recall: float = 0.15

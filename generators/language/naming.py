@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from generators.language.action import action
 from generators.language.comparison import best, chosen_origin, comparison_of, is_searched
+from generators.language.description import described
 from generators.language.details import ToldLeaf, tell_lists
 from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase, concat
@@ -131,7 +132,9 @@ def name_row(
     past = origin.call < hidden.start
     if (named := _compared(scene, origin, noun, hidden, depth)) is not None:
         return named
-    words = refer(scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved)
+    words = _described(scene, origin, noun, hidden) or refer(
+        scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved
+    )
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)
 
@@ -154,6 +157,21 @@ def _compared(scene: Scene, origin: Origin, noun: str, hidden: Hidden, depth: in
     if first < hidden.start:
         return Named(noun, Phrase(f"{words} of those"))
     return Named(noun, Phrase(words), tuple(needs(scene, first, hidden, depth)))
+
+
+def _described(scene: Scene, origin: Origin, noun: str, hidden: Hidden) -> Phrase:
+    """Words for a row that the task describes; none for any other."""
+    row = (origin.call, row_path(origin.result_path or ""))
+    reference = scene.reference(hidden.start, row)
+    if reference is None or origin.call is None:
+        return NOTHING
+    if hidden.resolved and (name := row_name(scene, origin.call, row[1], noun)):
+        return Phrase(name)
+    fields = scene.world.entities[reference.table].fields
+    said = [] if origin.call < hidden.start else scene.told(origin.call)
+    told = {(parameter.field, value) for _, parameter, value in said}
+    new = [one for one in reference.conditions if (one.field, one.value) not in told]
+    return Phrase(described(scene, fields, new, noun))
 
 
 def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]:

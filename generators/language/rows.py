@@ -193,10 +193,8 @@ def clause(scene: Scene, call: int, field: Field) -> str:
         return f"it has {text} {said}"
     if (measured := _measured(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
-    if words[0] in PERIODS and words[1:2] == ("of",):
-        return f"the {said} are {text}"
     if words[0] in PERIODS and len(words) > 1:
-        return f"it is {text} {said}"
+        return f"the {said} are {text}" if words[1] == "of" else f"it is {text} {said}"
     if words[-1] in PERIODS and len(words) > 1 and words[-2].endswith(("ed", "ly")):
         return f"there are {text} {said}"
     if field.semantic in ("count", "number") and is_plural(words[0]) and len(words) > 1:

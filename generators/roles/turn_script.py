@@ -112,8 +112,10 @@ class ScriptedTurn:
         """The request in whatever way it is made."""
         if (leaned := self._leaned_call()) is not None:
             return short_question(self.scene, self.calls[0], leaned)
-        if self._asks_again() and is_object(self.scene, self.calls[0]):
-            thing = object_of(self.scene, self.calls[0], hidden)
+        first = self.calls[0]
+        silent = all(hidden.silent(first, origin.path) for origin, _, _ in self.scene.told(first))
+        if self._asks_again() and is_object(self.scene, first) and silent:
+            thing = object_of(self.scene, first, hidden)
             if thing.words and not thing.needs:
                 style, rng = self.scene.style, self.scene.rng
                 words = self.scene.grammar.compose("now_one", style, rng, thing=thing.words)

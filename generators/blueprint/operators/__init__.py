@@ -8,6 +8,7 @@ from generators.blueprint.operators.compare import compare
 from generators.blueprint.operators.delay import delay
 from generators.blueprint.operators.ellipsis import ellipsis
 from generators.blueprint.operators.fault import fault
+from generators.blueprint.operators.fuzzy import fuzzy
 from generators.blueprint.operators.recall import recall
 from generators.blueprint.operators.revise import revise
 from generators.blueprint.operators.stale import stale
@@ -16,6 +17,7 @@ from generators.blueprint.plan import Operator
 
 OPERATORS: tuple[Operator, ...] = (
     compare,
+    fuzzy,
     ellipsis,
     stale,
     recall,
