@@ -11,6 +11,7 @@ from generators.blueprint.necessity import needed_only
 from generators.blueprint.operators import OPERATORS
 from generators.blueprint.plan import Plan, TurnPlan
 from generators.blueprint.setting import Setting
+from generators.blueprint.shape import shaped
 from generators.world import ToolModel, World
 from schemas.graph import ToolChain
 
@@ -41,11 +42,11 @@ def outline(
         return None
     groups = batches(plan)
     if len(set(zip((plan.turn_of(c) for c in groups), groups.values(), strict=True))) < len(groups):
-        plan = replace(plan, operators=("parallel",))
+        plan = replace(plan, operators=(*plan.operators, "parallel"))
     gapped = with_gaps(setting.world, plan, chain, rng)
     if gapped is None or not keeps_implicit(gapped, chain):
         return None
-    plan = gapped
+    plan = shaped(gapped, chain)
     if plan.user_messages > MAX_USER_MESSAGES:
         return None
     for operator in OPERATORS:

@@ -21,14 +21,27 @@ def lead_on(draft: Draft, calls: Collection[int]) -> str:
     return draft.scene.grammar.pick("delayed_meanwhile", "any", draft.scene.rng)
 
 
-def ask_again(draft: Draft, number: int, calls: Collection[int]) -> None:
-    """Make calls again that wait, the first time since they were said not to be ready."""
+def ask_needed(draft: Draft, number: int, batch: Collection[int]) -> None:
+    """Make calls again that wait, where a batch needs what they give."""
+    calls = draft.scene.calls
+    _ask_again(
+        draft, number, {o.call for c in batch for o in calls[c].origins if o.call is not None}
+    )
+
+
+def ask_late(draft: Draft, number: int, late: Collection[int], last: Collection[int]) -> None:
+    """Make calls again at a turn's end: those that were late before it, and its own.
+
+    A turn's own wait for the next one where they were made in its ``last`` batch, so that nothing
+    else was done since; if no other work comes, they are made again at once.
+    """
+    over = not any(turn.calls for turn in draft.scene.task.turns[number + 1 :])
+    due = [call for call in draft.waiting if call in late or over or call not in last]
+    _ask_again(draft, number, due)
+
+
+def _ask_again(draft: Draft, number: int, calls: Collection[int]) -> None:
     for call in [one for one in draft.waiting if one in calls]:
         text = draft.scene.grammar.pick("delayed_again", "any", draft.scene.rng)
         draft.assistant(number, "retry", text, (call,))
         draft.waiting.remove(call)
-
-
-def has_later_work(draft: Draft, number: int) -> bool:
-    """Whether a later turn has calls, after which the answer can be asked for again."""
-    return any(turn.calls for turn in draft.scene.task.turns[number + 1 :])

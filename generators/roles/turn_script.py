@@ -4,10 +4,8 @@ from dataclasses import replace
 
 from generators.language.comparison import besides, compared
 from generators.language.details import detail_list, detail_sentences
-from generators.language.ellipsis import carried, short_question
 from generators.language.hidden import Hidden
-from generators.language.moments import back_after
-from generators.language.naming import is_object, needs, object_of
+from generators.language.naming import needs
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.reference import row_path
 from generators.language.report import found_row, report
@@ -17,8 +15,9 @@ from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.roles.beats import Draft, Leaf
 from generators.roles.comparison_script import repeated
-from generators.roles.delay_script import ask_again, has_later_work, lead_on, waits
+from generators.roles.delay_script import ask_late, ask_needed, lead_on, waits
 from generators.roles.manner import opened, styled
+from generators.roles.return_script import asks_again, leaned_leaves, opener, returned
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
 from schemas.task import TaskTurn
@@ -38,7 +37,7 @@ class ScriptedTurn:
         self.calls = list(self.scene.numbers(number))
         used = {o.call for c in self.calls for o in self.scene.calls[c].origins}
         used |= set(turn.comparison.calls) if turn.comparison else set()
-        self.repeated = repeated(self.scene, turn)
+        self.repeated = repeated(self.scene, turn) | leaned_leaves(self.scene, turn, self.calls[0])
         self.sinks = [call for call in self.calls if call not in used]
         self.withheld: list[Leaf] = [_leaf(key) for key in turn.withheld]
         self.held_back = self._held_back()
@@ -94,7 +93,9 @@ class ScriptedTurn:
 
     def _request(self) -> None:
         hidden = self._hidden()
-        phrase = self._vague() if self.turn.vague else self._wanted(hidden)
+        phrase = returned(self.scene, self.turn, self.calls, hidden)
+        if not phrase:
+            phrase = self._vague() if self.turn.vague else self._clear(hidden)
         revision = self.turn.revision
         if revision:
             kept = tuple(
@@ -104,53 +105,13 @@ class ScriptedTurn:
         if self.turn.leans_on is not None:
             said = styled(self.scene, phrase)
         else:
-            said = opened(self.scene, self.number, phrase, self._opener())
+            said = opened(self.scene, self.number, phrase, opener(self.draft, self.turn))
         self.draft.user(self.number, self._request_act(), said)
         self._note_known()
-
-    def _wanted(self, hidden: Hidden) -> Phrase:
-        """The request in whatever way it is made."""
-        if (leaned := self._leaned_call()) is not None:
-            return short_question(self.scene, self.calls[0], leaned)
-        first = self.calls[0]
-        silent = all(hidden.silent(first, origin.path) for origin, _, _ in self.scene.told(first))
-        if self._asks_again() and is_object(self.scene, first) and silent:
-            thing = object_of(self.scene, first, hidden)
-            if thing.words and not thing.needs:
-                style, rng = self.scene.style, self.scene.rng
-                words = self.scene.grammar.compose("now_one", style, rng, thing=thing.words)
-                return words.as_sentence()
-        return self._clear(hidden)
-
-    def _leaned_call(self) -> int | None:
-        """The earlier call of which this turn says only what differs."""
-        if self.turn.leans_on is None:
-            return None
-        tool = self.scene.calls[self.calls[0]].tool
-        numbers = reversed(self.scene.numbers(self.turn.leans_on))
-        return next(number for number in numbers if self.scene.calls[number].tool == tool)
-
-    def _asks_again(self) -> bool:
-        """Whether the turn is one read that was made before, some time ago."""
-        calls = self.scene.calls
-        own = calls[self.calls[0]]
-        earlier = calls[: self.calls[0]]
-        again = any(c.tool == own.tool and c.arguments == own.arguments for c in earlier)
-        return len(self.calls) == 1 and self.turn.elapsed > 0 and again
-
-    def _opener(self) -> str:
-        """What fits the time that has passed, or an answer that is still to come."""
-        if opener := back_after(self.scene, self.turn.elapsed):
-            return opener
-        scene = self.scene
-        return scene.grammar.pick("meanwhile", scene.style, scene.rng) if self.draft.waiting else ""
 
     def _note_known(self) -> None:
         """Leaves that were said before, for another call, are heard where they were said."""
         draft = self.draft
-        if (leaned := self._leaned_call()) is not None:
-            for path in carried(self.scene, self.calls[0], leaned):
-                draft.heard[self.calls[0], path] = draft.heard[leaned, path]
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
                 leaf = (call, origin.path)
@@ -196,7 +157,7 @@ class ScriptedTurn:
                 continue
             said = clause(scene, call, hidden)
             details += said.details
-            again = " again" if self._asks_again() else ""
+            again = " again" if asks_again(scene, self.turn, self.calls) else ""
             wants.append(self._want(said, len(wants)) + again)
         want = concat(wants, ", ")
         key = "ask_me" if " me to " in want.text else "ask"
@@ -296,7 +257,7 @@ class ScriptedTurn:
         asked = not self.turn.confirm
         late = tuple(self.draft.waiting)
         for batch in self._batches():
-            ask_again(self.draft, self.number, self._sources(batch))
+            ask_needed(self.draft, self.number, batch)
             lead = lead_on(self.draft, self.calls)
             if not asked and any(self.scene.model(call).writes for call in batch):
                 lead = self._confirm(batch)
@@ -313,19 +274,8 @@ class ScriptedTurn:
                 if fault and not waits(self.draft, call):
                     text = self.scene.grammar.pick(f"retry_{fault.kind}", "any", self.scene.rng)
                     self.draft.assistant(self.number, "retry", text, (call,))
-        self._ask_late(late)
+        ask_late(self.draft, self.number, late, self._batches()[-1])
         self._report(late)
-
-    def _sources(self, batch: list[int]) -> set[int]:
-        """Calls whose results a batch needs."""
-        return {o.call for c in batch for o in self.scene.calls[c].origins if o.call is not None}
-
-    def _ask_late(self, late: tuple[int, ...]) -> None:
-        """Ask again for what was late before this turn, and in it, if something was done since."""
-        last = self._batches()[-1]
-        over = not has_later_work(self.draft, self.number)
-        due = [c for c in self.draft.waiting if c in late or over or c not in last]
-        ask_again(self.draft, self.number, due)
 
     def _batches(self) -> list[list[int]]:
         batches: dict[int, list[int]] = {}

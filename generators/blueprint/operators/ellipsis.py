@@ -21,10 +21,9 @@ def ellipsis(plan: Plan, rng: Random, mix: Mix) -> Plan:
     """A turn's read is made once more with one other value, in a turn that leans on it."""
     if rng.random() >= mix.ellipsis:
         return plan
-    for number in shuffled(plan, rng):
-        call = _lone_read(plan, number)
-        if call is None:
-            continue
+    found = [(n, call) for n in shuffled(plan, rng) if (call := _lone_read(plan, n)) is not None]
+    found.sort(key=lambda one: -len(plan.done[one[1]].origins))  # the more is left unsaid
+    for number, call in found:
         environment = plan.environment(before=plan.turns[number].calls[-1] + 1)
         for origin in rng.sample(_varied(plan, call), len(_varied(plan, call))):
             made = _made_with_another(plan, environment, call, origin, rng)
