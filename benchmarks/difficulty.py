@@ -1,9 +1,9 @@
 """How often each difficulty operator appears in blueprints, and what it does to them.
 
 Run as ``python -m benchmarks.difficulty [N]``: N blueprints are drawn from the project's own
-catalogues, a third of them with chains shaped towards missions. For each operator the table says how
-many tasks have it, and the mean of what it is to change, in the tasks with it against those without.
-Ends with 1 where an operator shows no effect, has no measure here, or never appears.
+catalogues, a third of them with chains shaped towards missions. For each operator the table says
+how many tasks have it, and the mean of what it is to change, in the tasks with it against those
+without. Ends with 1 where an operator shows no effect, has no measure here, or never appears.
 """
 
 import sys

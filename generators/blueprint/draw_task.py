@@ -14,12 +14,13 @@ from typing import NamedTuple
 from generators.backends.backend import Backend
 from generators.blueprint.acceptance import acceptance
 from generators.blueprint.assembly import facts, turn_record
+from generators.blueprint.batching import batches
 from generators.blueprint.execution import execute
 from generators.blueprint.gaps import missing_tools
 from generators.blueprint.mix import Mix
 from generators.blueprint.necessity import HOLDS_FOR
 from generators.blueprint.offer import Shelf
-from generators.blueprint.outline import batches, outline
+from generators.blueprint.outline import outline
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from generators.inference.verbs import base_form
 from generators.language.rows import HAPPENED, is_naming, measured_name, on
 from generators.language.scene import Scene
+from generators.language.superlative import VERBS
 from generators.language.words import PERIODS, is_plural, join, label, split_name
 from generators.world import Field
 from schemas.semantic import SemanticType
@@ -87,7 +87,7 @@ def _in_time(name: str, said: str) -> _Part:
         return _Part(_WAY, f"{words[0]} {on(said)}")
     if len(words) == 2 and words[1] in ("by", "until"):
         return _Part(_WAY, f"{words[0]} {words[1]} {said}")
-    if len(words) == 2 and words[1] == "on" and base_form(words[0]):
+    if len(words) == 2 and words[1] == "on" and words[0] in VERBS:
         return _Part(_THAT, f"{words[0]} {on(said)}")
     return _with(name, said)
 

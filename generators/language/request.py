@@ -66,7 +66,7 @@ def _main(
     method = _method(scene, call)
     if "{object}" in what.pattern:
         whole = thing.whole or Phrase(_generic_object(what.generic))
-        main = method + whole if method else f"{verb} " + fill_object(what.pattern, whole)
+        main = method + whole if method else _done_to(verb, fill_object(what.pattern, whole))
         return main, references
     if (named := _named_rows(scene, call)) is not None:
         return named, references
@@ -140,6 +140,13 @@ def _method(scene: Scene, call: int) -> Phrase:
 
 def _is_method(parameter: ParameterModel) -> bool:
     return parameter.name == "method" and parameter.semantic == "enum"
+
+
+def _done_to(verb: str, thing: Phrase) -> Phrase:
+    """``pull up the order``, but ``pull it up``."""
+    if thing.text == "it" and verb.endswith(" up"):
+        return f"{verb.removesuffix(' up')} " + thing + " up"
+    return f"{verb} " + thing
 
 
 def _generic_object(generic: str) -> str:

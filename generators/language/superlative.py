@@ -2,7 +2,6 @@
 
 from typing import Literal, get_args
 
-from generators.inference.verbs import base_form
 from generators.language.rows import HAPPENED, measured_name
 from generators.language.words import PERIODS, is_plural, label, split_name
 from schemas.semantic import SemanticType
@@ -52,12 +51,11 @@ def _in_time(noun: str, field: str, rule: str) -> str:
         return f"the {noun} with the {rule} {label(field)}"
     if len(words) == 2 and words[0].endswith("ed"):
         return f"the {noun} that is {words[0]} {place}"
-    return f"the {noun} that {words[0]} {place}" if len(words) == 2 and _is_verb(words[0]) else ""
+    return f"the {noun} that {words[0]} {place}" if words[0] in VERBS and len(words) == 2 else ""
 
 
-def _is_verb(word: str) -> bool:
-    """Whether the word is a verb of the third person: ``expires``."""
-    return word.endswith("s") and base_form(word) is not None
+VERBS = frozenset("expires starts begins ends arrives departs leaves opens closes".split())
+"""What a thing does at a time of its own."""
 
 
 _OPEN_ENDS = frozenset("by on until at from to in of for since".split())

@@ -93,9 +93,10 @@ class ScriptedTurn:
 
     def _request(self) -> None:
         hidden = self._hidden()
-        phrase = returned(self.scene, self.turn, self.calls, hidden)
-        if not phrase:
-            phrase = self._vague() if self.turn.vague else self._clear(hidden)
+        if self.turn.vague:
+            phrase = self._vague()
+        else:
+            phrase = returned(self.scene, self.turn, self.calls, hidden) or self._clear(hidden)
         revision = self.turn.revision
         if revision:
             kept = tuple(

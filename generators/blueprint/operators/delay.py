@@ -6,6 +6,7 @@ After AsyncTool (arXiv 2605.27995). The work meanwhile is that of the same turn,
 from dataclasses import replace
 from random import Random
 
+from generators.blueprint.batching import batches
 from generators.blueprint.mix import Mix
 from generators.blueprint.plan import Plan, shuffled
 from schemas.message import Fault
@@ -39,19 +40,13 @@ def _delayed(plan: Plan, call: int) -> Plan:
 
 
 def _others_meanwhile(plan: Plan, number: int, call: int) -> bool:
-    """Whether the turn has a later step that does without the answer, before one that needs it."""
-    calls = plan.turns[number].calls
-    later = [other for other in calls if other > call]
-    if plan.turns[number].comparison or any(plan.done[other].model.writes for other in later):
+    """Whether the turn goes on with other calls that do without the answer."""
+    turn, groups = plan.turns[number], batches(plan)
+    later = [other for other in turn.calls if groups[other] > groups[call]]
+    if turn.comparison or not later or any(plan.done[other].model.writes for other in later):
         return False
-    waiting = [
-        other for other in later if plan.done[other].sources & set(calls[: calls.index(call)])
-    ]
-    return (
-        bool(waiting)
-        and call not in plan.done[waiting[0]].sources
-        and not any(call in plan.done[other].sources for other in later if other < waiting[0])
-    )
+    following = [other for other in later if groups[other] == groups[later[0]]]
+    return not any(call in plan.done[other].sources for other in following)
 
 
 def _next_meanwhile(plan: Plan, number: int, call: int) -> bool:
