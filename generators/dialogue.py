@@ -124,8 +124,11 @@ class _Stage:
         )
 
     def hear(self, utterance: Utterance) -> None:
+        reached = max(self.turn, utterance.turn)
+        passed = self.task.turns[self.turn + 1 : reached + 1]
+        self.now += timedelta(seconds=sum(turn.elapsed for turn in passed))
         index, time = self._place(5, 60)
-        self.turn = max(self.turn, utterance.turn)
+        self.turn = reached
         self.messages.append(
             UserMessage(
                 index=index, turn=self.turn, timestamp=time, text=utterance.text, act=utterance.act

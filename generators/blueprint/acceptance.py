@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from generators.blueprint.necessity import HOLDS_FOR
 from generators.blueprint.plan import Plan
-from schemas.acceptance import Acceptance, Assertion, MustSay
+from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.environment import Change
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 
 
@@ -16,7 +18,7 @@ def acceptance(plan: Plan, changes: Iterable[Change]) -> Acceptance:
     return Acceptance(
         assertions=tuple(map(_assertion, changes)),
         must_say=(*_new_ids(plan), *plan.must_say),
-        must_call=plan.must_call,
+        must_call=(*_reads_that_count(plan), *plan.must_call),
         must_not_call=plan.must_not_call,
     )
 
@@ -30,6 +32,31 @@ def _changed(before: JsonObject | None, after: JsonObject | None) -> JsonObject 
     if after is None or before is None:
         return after
     return {name: value for name, value in after.items() if before.get(name) != value}
+
+
+def _reads_that_count(plan: Plan) -> Iterable[CallPattern]:
+    """Reads without which the user would be told something else, or something stale."""
+    delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
+    for number, turn in enumerate(plan.turns):
+        described = {one.call: one.path for one in turn.references}
+        fresh = turn.elapsed > HOLDS_FOR or turn.leans_on is not None
+        for call in turn.calls:
+            executed = plan.done[call]
+            if executed.model.writes:
+                continue
+            if call in described and not (fresh or call in delayed):
+                path = described[call]
+                yield CallPattern(
+                    tool=executed.model.name,
+                    turn=number,
+                    arguments={path: value_at(executed.arguments, path)},
+                )
+            elif fresh or call in delayed:
+                yield CallPattern(
+                    tool=executed.model.name,
+                    turn=None if call in delayed else number,
+                    arguments=dict(leaves(executed.arguments)) if executed.arguments else {},
+                )
 
 
 def _new_ids(plan: Plan) -> Iterable[MustSay]:

@@ -13,11 +13,13 @@ from typing import NamedTuple
 from generators.backends.backend import Backend
 from generators.blueprint.acceptance import acceptance
 from generators.blueprint.assembly import facts, turn_record
+from generators.blueprint.batching import batches
 from generators.blueprint.execution import execute
 from generators.blueprint.gaps import missing_tools
 from generators.blueprint.mix import Mix
+from generators.blueprint.necessity import HOLDS_FOR
 from generators.blueprint.offer import Shelf
-from generators.blueprint.outline import batches, outline
+from generators.blueprint.outline import outline
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
@@ -155,7 +157,7 @@ def _task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
-        policy=policy_text(domain, plan.clock, confirm_all, rng),
+        policy=policy_text(domain, plan.clock, confirm_all, rng, timed=_is_timed(plan)),
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
         turns=tuple(turn_record(plan, number, groups) for number in range(len(plan.turns))),
@@ -167,3 +169,8 @@ def _task(
         final_state=ended.state_hash(),
         acceptance=acceptance(plan, ended.changes()),
     )
+
+
+def _is_timed(plan: Plan) -> bool:
+    """Whether the assistant must know how long answers hold."""
+    return any(turn.recalls or turn.elapsed > HOLDS_FOR for turn in plan.turns)

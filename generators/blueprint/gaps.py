@@ -8,6 +8,7 @@ from dataclasses import replace
 from random import Random
 
 from generators.blueprint.plan import Plan, TurnPlan
+from generators.blueprint.renumbering import insert_turn
 from generators.blueprint.unsupported import wish_of
 from generators.language.chat import chat_intents
 from generators.world import World
@@ -68,5 +69,5 @@ def _with_turn(plan: Plan, gap: Gap, turn: TurnPlan, operator: str) -> Plan | No
         (n for n, t in enumerate(plan.turns) if t.calls and plan.done[t.calls[0]].turn >= gap.turn),
         len(plan.turns),
     )
-    turns = (*plan.turns[:place], turn, *plan.turns[place:])
-    return replace(plan, turns=turns, operators=(*plan.operators, operator))
+    wider = insert_turn(plan, place, turn)
+    return replace(wider, operators=(*plan.operators, operator))

@@ -14,6 +14,12 @@ class Mix:
     twin: float = 0.3
     """Per call that can have one."""
     fault: float = 0.25
+    fuzzy: float = 0.5
+    compare: float = 0.9
+    ellipsis: float = 0.45
+    recall: float = 0.15
+    stale: float = 0.12
+    delay: float = 0.3
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

@@ -19,7 +19,11 @@ from schemas.task import Origin
 
 _AGED = 0.3
 """Share of the idle reads that are made needed by time, where they could be left out as well."""
-_HOURS = (2, 3, 4, 5, 6, 20, 24, 26)
+HOLDS_FOR = 1800
+"""Seconds for which an answer holds: after them it must be asked for again before it is told."""
+_HOURS = (2, 3, 4, 5, 6)
+_LATEST = 23
+"""The hour by which a conversation is over: "tomorrow" means the same day all along."""
 _LEAST = 3
 """Calls that are left in any case."""
 
@@ -35,7 +39,9 @@ class Step:
     """Changes nothing, and returned no error."""
     turn: int
     aged: bool = False
-    """Time has passed before its turn."""
+    """So much time has passed before its turn that earlier answers hold no longer."""
+    compared: bool = False
+    """Its result decides which row is chosen."""
 
     @cached_property
     def values(self) -> frozenset[str]:
@@ -48,7 +54,10 @@ def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
     return tuple(
         number
         for number, step in enumerate(steps)
-        if step.reads and not _feeds_alone(steps, number) and not _brings_news(steps, number)
+        if step.reads
+        and not step.compared
+        and not _feeds_alone(steps, number)
+        and not _brings_news(steps, number)
     )
 
 
@@ -109,12 +118,25 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
         number = plan.turn_of(call)
         kept = plan.done[call].model.name in demanded or len(plan.done) <= _LEAST
         serves = any(call in plan.done[other].sources for other in plan.turns[number].calls)
-        if number and not serves and (kept or rng.random() < _AGED):
-            turn = replace(plan.turns[number], elapsed=rng.choice(_HOURS) * 3600)
+        pause = pause_before(plan, rng) if number and not serves else 0
+        if pause and (kept or rng.random() < _AGED):
+            turn = replace(plan.turns[number], elapsed=pause)
             plan = plan.with_turn(number, turn, "stale")
         else:
             plan = _without(plan, call)
     return plan
+
+
+def pause_before(plan: Plan, rng: Random) -> int:
+    """Seconds of some hours that the day still has; 0 where it has none."""
+    spent = sum(turn.elapsed for turn in plan.turns) // 3600
+    fitting = [hours for hours in _HOURS if plan.clock.hour + spent + hours < _LATEST]
+    return rng.choice(fitting) * 3600 if fitting else 0
+
+
+def has_idle_reads(plan: Plan) -> bool:
+    """Whether some read of the plan could be left out."""
+    return bool(idle_reads(_steps(plan)))
 
 
 def _without(plan: Plan, call: int) -> Plan:
@@ -139,6 +161,7 @@ def _resourced(steps: Sequence[Step], number: int, later: int, origin: Origin) -
 
 def _steps(plan: Plan) -> list[Step]:
     turns = {call: n for n, turn in enumerate(plan.turns) for call in turn.calls}
+    compared = {call for turn in plan.turns if turn.comparison for call in turn.comparison.calls}
     return [
         Step(
             executed.arguments,
@@ -146,7 +169,8 @@ def _steps(plan: Plan) -> list[Step]:
             executed.result,
             not executed.model.writes,
             turns[number],
-            bool(plan.turns[turns[number]].elapsed),
+            plan.turns[turns[number]].elapsed > HOLDS_FOR,
+            number in compared,
         )
         for number, executed in enumerate(plan.done)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
+from generators.blueprint.batching import batches
 from generators.blueprint.feeding import Executed
 from generators.blueprint.gaps import keeps_implicit, with_gaps
 from generators.blueprint.mix import Mix
@@ -11,6 +12,7 @@ from generators.blueprint.necessity import needed_only
 from generators.blueprint.operators import OPERATORS
 from generators.blueprint.plan import Plan, TurnPlan
 from generators.blueprint.setting import Setting
+from generators.blueprint.shape import shaped
 from generators.world import ToolModel, World
 from schemas.graph import ToolChain
 
@@ -41,11 +43,11 @@ def outline(
         return None
     groups = batches(plan)
     if len(set(zip((plan.turn_of(c) for c in groups), groups.values(), strict=True))) < len(groups):
-        plan = replace(plan, operators=("parallel",))
+        plan = replace(plan, operators=(*plan.operators, "parallel"))
     gapped = with_gaps(setting.world, plan, chain, rng)
     if gapped is None or not keeps_implicit(gapped, chain):
         return None
-    plan = gapped
+    plan = shaped(gapped, chain)
     if plan.user_messages > MAX_USER_MESSAGES:
         return None
     for operator in OPERATORS:
@@ -75,21 +77,3 @@ def _bounded(plan: Plan) -> Plan:
         turns = turns[:-1]
     count = 1 + max(call for turn in turns for call in turn.calls)
     return replace(plan, turns=turns, done=plan.done[:count])
-
-
-def batches(plan: Plan) -> dict[int, int]:
-    """Call → number of the batch that it is made in, within its turn.
-
-    Reads that need nothing of each other are made at once; writes are made alone.
-    """
-    groups: dict[int, int] = {}
-    for turn in plan.turns:
-        batch: list[int] = []
-        number = 0
-        for call in turn.calls:
-            alone = plan.done[call].model.writes or any(plan.done[c].model.writes for c in batch)
-            if batch and (alone or plan.done[call].sources & set(batch)):
-                batch, number = [], number + 1
-            batch.append(call)
-            groups[call] = number
-    return groups

@@ -3,6 +3,7 @@
 from datetime import datetime
 from random import Random
 
+from generators.blueprint.necessity import HOLDS_FOR
 from generators.language.words import label, ordinal
 from schemas.reading import MONTHS, WEEKDAYS
 
@@ -26,12 +27,26 @@ _HONEST = (
 )
 
 
-def policy_text(domain: str, clock: datetime, confirm_all: bool, rng: Random) -> str:
-    """The assistant's instructions for one conversation."""
+_HOLDS = (
+    "What you have looked up holds for {minutes} minutes: within that time answer from it, later "
+    "look it up again.",
+    "A result is good for {minutes} minutes. After that, look things up anew before you report "
+    "them; until then there is no need to.",
+)
+
+
+def policy_text(
+    domain: str, clock: datetime, confirm_all: bool, rng: Random, *, timed: bool = False
+) -> str:
+    """The assistant's instructions for one conversation.
+
+    ``timed``: it matters how long answers hold.
+    """
     parts = [
         rng.choice(_ROLE).format(domain=label(domain)),
         rng.choice(_ALWAYS if confirm_all else _FINAL),
         rng.choice(_HONEST),
+        *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
         f"It is {spoken_clock(clock)}.",
     ]
     return " ".join(parts)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from generators.blueprint.necessity import Step, idle_reads
+from generators.blueprint.necessity import HOLDS_FOR, Step, idle_reads
 from generators.blueprint.setting import Setting
 from generators.sandbox.matching import equals
 from schemas.canonical import written_json
@@ -27,6 +27,7 @@ FLAWS: dict[str, str] = {
     "unnecessary_write": "the final state is the same without this write",
     "unnecessary_read": "the result brings nothing that is not known without it",
     "ambiguous_reference": "what the user describes fits no row of the state, or several",
+    "wrong_comparison": "what is compared does not single out the row that is chosen",
     "unsaid_value": "what must be said does not stand in the result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
@@ -152,6 +153,9 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
 def _necessary_reads(run: Run) -> Iterator[Flaw]:
     """Leaving a read out must leave a later argument without its source, or the user untold."""
     turns = {call: turn for turn in range(len(run.task.turns)) for call in _numbers(run, turn)}
+    compared = {
+        call for turn in run.task.turns if turn.comparison for call in turn.comparison.calls
+    }
     steps = [
         Step(
             call.arguments,
@@ -159,7 +163,8 @@ def _necessary_reads(run: Run) -> Iterator[Flaw]:
             run.results[number],
             not (run.writes(call) or run.lost(call) or _is_error(run.results[number])),
             turns[number],
-            bool(run.task.turns[turns[number]].elapsed),
+            run.task.turns[turns[number]].elapsed > HOLDS_FOR,
+            number in compared,
         )
         for number, call in enumerate(run.calls)
     ]
@@ -182,6 +187,41 @@ def _sayings(run: Run) -> Iterator[Flaw]:
             yield Flaw("unsaid_value", must.call, must.path)
 
 
+def _comparisons(run: Run) -> Iterator[Flaw]:
+    """The row that is chosen is the only one that is best by the rule, of all that were found."""
+    for turn in run.task.turns:
+        comparison = turn.comparison
+        if comparison is None:
+            continue
+        origin = next(o for o in run.calls[comparison.call].origins if o.path == comparison.path)
+        chosen = value_at(run.calls[comparison.call].arguments, comparison.path)
+        holder, _, field = comparison.field.rpartition("[].")
+        found: list[tuple[Any, bool]] = []
+        for call in comparison.calls:
+            rows = value_at(run.results[call], holder) if "[]" in comparison.field else [
+                run.results[call]
+            ]  # fmt: skip
+            key = (origin.result_path or "").rpartition(".")[2]
+            found += [(row.get(field), row.get(key) == chosen) for row in rows]
+        if not _is_best(found, comparison.rule):
+            yield Flaw("wrong_comparison", comparison.call, f"{comparison.rule} {field}")
+
+
+def _is_best(found: list[tuple[Any, bool]], rule: str) -> bool:
+    values = [value for value, _ in found]
+    if len(values) < 2 or any(value is None for value in values):
+        return False
+    best = min(values) if rule in ("least", "earliest") else max(values)
+    return [is_chosen for value, is_chosen in found if value == best] == [True]
+
+
 Proof = Callable[[Run], Iterator[Flaw]]
-PROOFS: tuple[Proof, ...] = (_replays, _reach, _necessary_writes, _necessary_reads, _sayings)
+PROOFS: tuple[Proof, ...] = (
+    _replays,
+    _reach,
+    _necessary_writes,
+    _necessary_reads,
+    _comparisons,
+    _sayings,
+)
 """In the order in which they are tried."""

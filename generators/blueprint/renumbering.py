@@ -1,6 +1,6 @@
-"""Calls put into a plan or taken out of it, with all that speaks of calls by number.
+"""Calls and turns put into a plan or taken out of it, with all that speaks of them by number.
 
-Earlier calls keep their numbers; what comes later is counted anew.
+Earlier ones keep their numbers; what comes later is counted anew.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from generators.blueprint.feeding import Executed
 from generators.blueprint.plan import Plan, TurnPlan
+from schemas.acceptance import CallPattern
 
 _Number = Callable[[int], int]
 
@@ -22,6 +23,35 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
     numbers = tuple(sorted((*own.calls, *range(at, at + len(calls)))))
     turns = (*moved.turns[:turn], replace(own, calls=numbers), *moved.turns[turn + 1 :])
     return replace(moved, done=(*moved.done[:at], *calls, *moved.done[at:]), turns=turns)
+
+
+def insert_turn(plan: Plan, at: int, turn: TurnPlan) -> Plan:
+    """The plan with one turn more, numbered ``at``; its calls are numbered already."""
+    moved = [_leaning(one, at) for one in plan.turns]
+    return replace(
+        plan,
+        turns=(*moved[:at], turn, *moved[at:]),
+        must_say=tuple(
+            must.model_copy(update={"turn": _later(must.turn, at)}) for must in plan.must_say
+        ),
+        must_call=_repatterned(plan.must_call, at),
+        must_not_call=_repatterned(plan.must_not_call, at),
+    )
+
+
+def _later(turn: int, at: int) -> int:
+    return turn if turn < at else turn + 1
+
+
+def _leaning(turn: TurnPlan, at: int) -> TurnPlan:
+    return turn if turn.leans_on is None else replace(turn, leans_on=_later(turn.leans_on, at))
+
+
+def _repatterned(patterns: tuple[CallPattern, ...], at: int) -> tuple[CallPattern, ...]:
+    return tuple(
+        one if one.turn is None else one.model_copy(update={"turn": _later(one.turn, at)})
+        for one in patterns
+    )
 
 
 def remove_call(plan: Plan, call: int) -> Plan:

@@ -11,6 +11,7 @@ from generators.blueprint.mix import Mix
 from generators.blueprint.offer import Shelf
 from generators.blueprint.outline import MAX_USER_MESSAGES
 from generators.blueprint.plan import Plan, TurnPlan
+from generators.blueprint.renumbering import insert_turn
 from generators.blueprint.unsupported import missing_tool, outside_wish, serves, wish_of
 
 _MISSING_TOOL = 0.4
@@ -37,5 +38,7 @@ def offered_tools(
     if wish is None or any(turn.unsupported == wish for turn in plan.turns):
         return plan, offered
     place = rng.randrange(len(plan.turns) + 1)
-    turns = (*plan.turns[:place], TurnPlan((), unsupported=wish), *plan.turns[place:])
-    return replace(plan, turns=turns, operators=(*plan.operators, "unsupported")), offered
+    if place < len(plan.turns) and plan.turns[place].leans_on is not None:
+        place += 1  # nothing comes between a short question and what it leans on
+    wider = insert_turn(plan, place, TurnPlan((), unsupported=wish))
+    return replace(wider, operators=(*plan.operators, "unsupported")), offered

@@ -46,6 +46,7 @@ def grammar() -> Grammar:
     loaded = {
         **yaml.safe_load(data.text("phrases/user.yaml")),
         **yaml.safe_load(data.text("phrases/assistant.yaml")),
+        **yaml.safe_load(data.text("phrases/difficulty.yaml")),
     }
     return Grammar({key: _by_style(entry) for key, entry in loaded.items()})
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from generators.language.action import action
+from generators.language.comparison import best, chosen_origin, comparison_of, is_searched
+from generators.language.description import described
 from generators.language.details import ToldLeaf, tell_lists
 from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase, concat
-from generators.language.reference import identity_in_words, noun_for, refer, row_path
+from generators.language.reference import identity_in_words, noun_for, refer, row_name, row_path
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
 from generators.language.words import bare_label
@@ -128,9 +130,48 @@ def name_row(
     hidden.spoken.add(row)
     seen = origin.call in hidden.seen
     past = origin.call < hidden.start
-    words = refer(scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved)
+    if (named := _compared(scene, origin, noun, hidden, depth)) is not None:
+        return named
+    words = _described(scene, origin, noun, hidden) or refer(
+        scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved
+    )
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)
+
+
+def _compared(scene: Scene, origin: Origin, noun: str, hidden: Hidden, depth: int) -> Named | None:
+    """A row that is chosen by comparison; None for any other."""
+    comparison = comparison_of(scene, hidden.start)
+    if comparison is None:
+        return None
+    chosen = chosen_origin(scene, comparison)
+    if (chosen.call, chosen.result_path) != (origin.call, origin.result_path):
+        return None
+    if hidden.resolved:
+        assert origin.call is not None
+        name = row_name(scene, origin.call, row_path(origin.result_path or ""), noun)
+        return Named(noun, Phrase(name or f"that {noun}"))
+    words = best(scene, comparison, noun)
+    first = comparison.calls[0] if is_searched(comparison) else origin.call
+    assert first is not None
+    if first < hidden.start:
+        return Named(noun, Phrase(f"{words} of those"))
+    return Named(noun, Phrase(words), tuple(needs(scene, first, hidden, depth)))
+
+
+def _described(scene: Scene, origin: Origin, noun: str, hidden: Hidden) -> Phrase:
+    """Words for a row that the task describes; none for any other."""
+    row = (origin.call, row_path(origin.result_path or ""))
+    reference = scene.reference(hidden.start, row)
+    if reference is None or origin.call is None:
+        return NOTHING
+    if hidden.resolved and (name := row_name(scene, origin.call, row[1], noun)):
+        return Phrase(name)
+    fields = scene.world.entities[reference.table].fields
+    said = [] if origin.call < hidden.start else scene.told(origin.call)
+    told = {(parameter.field, value) for _, parameter, value in said}
+    new = [one for one in reference.conditions if (one.field, one.value) not in told]
+    return Phrase(described(scene, fields, new, noun))
 
 
 def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]:

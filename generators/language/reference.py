@@ -64,6 +64,18 @@ def refer(
     return Phrase(referring.words(origin.result_path, noun))
 
 
+def spoken_of(scene: Scene, call: int) -> str:
+    """The one thing that a result is about: by its name, or else "that order"."""
+    noun = _kind_of(scene, call)
+    referring = _Referring(scene, call, seen=True, past=True, resolved=True)
+    return referring.name("", noun) or f"that {noun}"
+
+
+def row_name(scene: Scene, call: int, row: str, noun: str) -> str:
+    """What a row is called: ``the task “Pack the boxes”``; empty where it has no name."""
+    return _Referring(scene, call, seen=True, past=True, resolved=True).name(row, noun)
+
+
 @dataclass(frozen=True)
 class _Referring:
     """One call whose result holds the row, and what the listener knows of it."""
@@ -95,7 +107,7 @@ class _Referring:
 
     def _single(self, noun: str) -> str:
         """The one thing that a result is about."""
-        if (self.resolved or self._several(noun)) and (name := self._name("", noun)):
+        if (self.resolved or self._several(noun)) and (name := self.name("", noun)):
             return name
         if self.scene.model(self.call).operation == "create":
             return f"the new {noun}"
@@ -114,7 +126,7 @@ class _Referring:
         ]
         return (self.seen or self.past) and noun != "" and len(own) > 1
 
-    def _name(self, row: str, noun: str) -> str:
+    def name(self, row: str, noun: str) -> str:
         """What the row is called; empty where it has no name."""
         name = name_of(fields_of(self.scene, self.call, row))
         return _by_name(self.scene, name, (), noun, self.seen) if name else ""
@@ -130,7 +142,7 @@ class _Referring:
     def _row(self, row: str, noun: str) -> str:
         holder, number = _place(row)
         listed = self._at(holder)
-        if self.resolved and (name := self._name(row, noun)):
+        if self.resolved and (name := self.name(row, noun)):
             return name
         if len(listed) == 1:
             known = self.seen or self.past

@@ -106,6 +106,8 @@ def _list_report(scene: Scene, call: int, *, twin: bool) -> str:
         if named and named not in ("items", "results", "data", "entries")
         else _noun(scene, call)
     )
+    if not rows:
+        return f"I found no {plural(noun)}."
     asked = _asked(scene, call)
     said = [
         row_in_words(scene, call, f"{path}[{number}]", row, asked)

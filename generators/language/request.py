@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from generators.inference.verbs import OPERATIONS
 from generators.language.action import action
 from generators.language.details import tell_lists
+from generators.language.ellipsis import differing
 from generators.language.hidden import Hidden
 from generators.language.naming import (
     Named,
@@ -65,7 +66,7 @@ def _main(
     method = _method(scene, call)
     if "{object}" in what.pattern:
         whole = thing.whole or Phrase(_generic_object(what.generic))
-        main = method + whole if method else f"{verb} " + fill_object(what.pattern, whole)
+        main = method + whole if method else _done_to(verb, fill_object(what.pattern, whole))
         return main, references
     if (named := _named_rows(scene, call)) is not None:
         return named, references
@@ -141,6 +142,13 @@ def _is_method(parameter: ParameterModel) -> bool:
     return parameter.name == "method" and parameter.semantic == "enum"
 
 
+def _done_to(verb: str, thing: Phrase) -> Phrase:
+    """``pull up the order``, but ``pull it up``."""
+    if thing.text == "it" and verb.endswith(" up"):
+        return f"{verb.removesuffix(' up')} " + thing + " up"
+    return f"{verb} " + thing
+
+
 def _generic_object(generic: str) -> str:
     return generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1]
 
@@ -177,12 +185,6 @@ def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:
     named = [item for item in (thing, *references_of(scene, call, hidden)) if item.noun]
     if named:
         return "the same for " + named[-1].words
-    other = {origin.path: value for origin, _, value in scene.told(twin)}
-    differing = [
-        (origin.path, parameter, value)
-        for origin, parameter, value in scene.told(call)
-        if other.get(origin.path) != value
-    ]
-    told = tell_all(scene, call, differing)
+    told = differing(scene, call, twin)
     parts = [item.tail if item.tail else f"with the {item.label} " + item.value for item in told]
     return concat([Phrase("the same"), *parts])

@@ -136,26 +136,30 @@ _WHEN = {
     "departure_date": "on", "created_at": "created", "arrival_time": "arriving at",
     "placed_at": "placed", "updated_at": "updated",
 }  # fmt: skip
-_HAPPENED = frozenset(
+HAPPENED = frozenset(
     "created placed updated issued booked closed opened ordered added published registered sent"
     " borrowed paid joined returned merged started finished completed modified posted requested"
     " delivered".split()
 )
 
 
+def measured_name(name: str) -> tuple[str, str] | None:
+    """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
+    words = split_name(name)
+    unit = words[-1]
+    if len(words) < 2 or words[-2].endswith(("ed", "ly")) or unit not in MEASURES | PERIODS:
+        return None
+    rest = label("_".join(words[:-1]))
+    return (f"{rest} time" if unit in PERIODS and rest in _TAKING_TIME else rest), unit
+
+
 def _measured(field: Field, text: str) -> tuple[str, str] | None:
     """Name and value with its unit, where the name ends in one: ``("duration", "48 minutes")``."""
-    words = split_name(field.name)
-    unit = words[-1]
-    if len(words) < 2 or isinstance(field.value, str) or words[-2].endswith(("ed", "ly")):
+    named = measured_name(field.name)
+    if named is None or isinstance(field.value, str):
         return None
-    if unit in MEASURES:
-        return label("_".join(words[:-1])), f"{text} {unit}"
-    if unit in PERIODS:
-        rest = label("_".join(words[:-1]))
-        rest = f"{rest} time" if rest in _TAKING_TIME else rest
-        return rest, f"{text} {unit[:-1] if field.value == 1 else unit}"
-    return None
+    name, unit = named
+    return name, f"{text} {unit[:-1] if unit in PERIODS and field.value == 1 else unit}"
 
 
 _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
@@ -176,7 +180,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
     words = split_name(field.name)
     said = label(field.name)
-    if field.semantic in ("date", "datetime") and words[0] in _HAPPENED:
+    if field.semantic in ("date", "datetime") and words[0] in HAPPENED:
         return f"it was {words[0]} {on(text)}"
     if words[-1] == "since":
         return f"{said} {text}"
@@ -190,14 +194,33 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     if (measured := _measured(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
     if words[0] in PERIODS and len(words) > 1:
-        return f"it is {text} {said}"
+        return f"the {said} are {text}" if words[1] == "of" else f"it is {text} {said}"
     if words[-1] in PERIODS and len(words) > 1 and words[-2].endswith(("ed", "ly")):
         return f"there are {text} {said}"
-    if field.semantic == "count" and is_plural(words[0]) and len(words) > 1:
+    if field.semantic in ("count", "number") and is_plural(words[0]) and len(words) > 1:
         return f"there {'is' if field.value == 1 else 'are'} {text} {said}"
     if field.semantic == "count" and is_plural(said):
         return f"the number of {said} is {text}"
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
+
+
+def is_naming(name: str) -> bool:
+    """Whether a field of that name tells what a row is called."""
+    return name in _NAME_KEYS
+
+
+_ASKED_FOR: frozenset[SemanticType] = frozenset(
+    {"date", "datetime", "time", "money", "enum", "rating", "city", "phone", "email", "company"}
+)
+_NO_NOUN = frozenset("by on until at from to in of for since is has".split())
+
+
+def is_asked_for(field: Field) -> bool:
+    """Whether a person would ask for the value by the field's name: "what was the price again?"."""
+    words = split_name(field.name)
+    plain = not _NO_NOUN & {words[0], words[-1]} and words[0] not in HAPPENED
+    counted = is_plural(label(field.name)) or words[-1] in PERIODS | MEASURES
+    return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
 
 
 def on(said: str) -> str:

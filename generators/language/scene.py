@@ -15,7 +15,7 @@ from generators.world import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
 from schemas.persona import Style
 from schemas.semantic import SemanticType
-from schemas.task import GoldCall, Origin, Task
+from schemas.task import GoldCall, Origin, Reference, Task
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ class Scene:
         """Numbers of the calls of a turn."""
         start = self.first_of_turn[turn]
         return range(start, start + len(self.task.turns[turn].calls))
+
+    def reference(self, start: int, row: tuple[int | None, str]) -> Reference | None:
+        """How the turn whose first call is ``start`` describes a row: its call, its path there."""
+        for number, turn in enumerate(self.task.turns):
+            if self.first_of_turn[number] != start:
+                continue
+            for reference in turn.references:
+                for origin in self.calls[reference.call].origins:
+                    place = (origin.result_path or "").rpartition(".")[0]
+                    if origin.path == reference.path and (origin.call, place) == row:
+                        return reference
+        return None
 
     def model(self, call: int) -> ToolModel:
         """What the tool of a call does."""

@@ -69,6 +69,8 @@ class Draft:
     values: dict[tuple[str, str], Heard] = field(default_factory=dict)
     """Name and value of identities that were said → where."""
     seen: set[int] = field(default_factory=set)
+    waiting: list[int] = field(default_factory=list)
+    """Calls whose answers were not ready."""
 
     def user(self, turn: int, act: UserAct, phrase: Phrase) -> None:
         """Add a beat of the user, and note where its values were said."""

@@ -13,6 +13,7 @@ from generators.language.report import topics
 from generators.language.scene import Scene
 from generators.roles.beats import Draft, Script, UserBeat
 from generators.roles.manner import opened, styled
+from generators.roles.recall_script import recalled
 from generators.roles.turn_script import ScriptedTurn
 from generators.world import World
 from schemas.canonical import derive_seed
@@ -29,6 +30,8 @@ def write_script(world: World, task: Task) -> Script:
     for number, turn in enumerate(task.turns):
         if turn.outcome == "refuse":
             _refused(draft, number, turn)
+        elif turn.recalls and not turn.calls:
+            recalled(draft, number, turn)
         elif is_chat(turn):
             _chatted(draft, number, turn)
         else:

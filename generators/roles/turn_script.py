@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from generators.language.comparison import besides, compared
 from generators.language.details import detail_list, detail_sentences
 from generators.language.hidden import Hidden
 from generators.language.naming import needs
@@ -13,9 +14,12 @@ from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.roles.beats import Draft, Leaf
+from generators.roles.comparison_script import repeated
+from generators.roles.delay_script import ask_late, ask_needed, lead_on, waits
 from generators.roles.manner import opened, styled
+from generators.roles.return_script import asks_again, leaned_leaves, opener, returned
 from schemas.canonical import canonical_json
-from schemas.message import UserAct
+from schemas.message import AssistantAct, UserAct
 from schemas.task import TaskTurn
 
 _QUESTIONS: dict[str, str] = {
@@ -32,6 +36,8 @@ class ScriptedTurn:
         self.scene = draft.scene
         self.calls = list(self.scene.numbers(number))
         used = {o.call for c in self.calls for o in self.scene.calls[c].origins}
+        used |= set(turn.comparison.calls) if turn.comparison else set()
+        self.repeated = repeated(self.scene, turn) | leaned_leaves(self.scene, turn, self.calls[0])
         self.sinks = [call for call in self.calls if call not in used]
         self.withheld: list[Leaf] = [_leaf(key) for key in turn.withheld]
         self.held_back = self._held_back()
@@ -62,7 +68,7 @@ class ScriptedTurn:
 
     def _known(self) -> frozenset[Leaf]:
         """What was said before; identities are noted as heard there."""
-        known = set(self._told_before(self.calls[0]))
+        known = {*self._told_before(self.calls[0]), *self.repeated}
         here: dict[tuple[str, str], Leaf] = {}
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
@@ -87,14 +93,21 @@ class ScriptedTurn:
 
     def _request(self) -> None:
         hidden = self._hidden()
-        phrase = self._vague() if self.turn.vague else self._clear(hidden)
+        if self.turn.vague:
+            phrase = self._vague()
+        else:
+            phrase = returned(self.scene, self.turn, self.calls, hidden) or self._clear(hidden)
         revision = self.turn.revision
         if revision:
             kept = tuple(
                 m for m in phrase.mentions if (m.call, m.path) != (revision.call, revision.path)
             )
             phrase = Phrase(phrase.text, kept)
-        self.draft.user(self.number, self._request_act(), opened(self.scene, self.number, phrase))
+        if self.turn.leans_on is not None:
+            said = styled(self.scene, phrase)
+        else:
+            said = opened(self.scene, self.number, phrase, opener(self.draft, self.turn))
+        self.draft.user(self.number, self._request_act(), said)
         self._note_known()
 
     def _note_known(self) -> None:
@@ -111,6 +124,9 @@ class ScriptedTurn:
                     heard = None
                 if heard and leaf not in draft.heard:
                     draft.heard[leaf] = heard
+        for leaf, first in self.repeated.items():
+            if first in draft.heard:
+                draft.heard[leaf] = draft.heard[first]
 
     def _request_act(self) -> UserAct:
         if self.turn.vague:
@@ -142,11 +158,13 @@ class ScriptedTurn:
                 continue
             said = clause(scene, call, hidden)
             details += said.details
-            wants.append(self._want(said, len(wants)))
+            again = " again" if asks_again(scene, self.turn, self.calls) else ""
+            wants.append(self._want(said, len(wants)) + again)
         want = concat(wants, ", ")
         key = "ask_me" if " me to " in want.text else "ask"
         body = scene.grammar.compose(key, scene.style, scene.rng, want=want)
-        whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details))])
+        more = besides(scene, self.turn.comparison) if self.turn.comparison else Phrase("")
+        whole = concat([body.as_sentence(), *detail_sentences(scene, _distinct(details)), more])
         return concat([whole, *detail_sentences(scene, self._unsaid(whole, hidden))])
 
     def _unsaid(self, phrase: Phrase, hidden: Hidden) -> list[Told]:
@@ -238,21 +256,27 @@ class ScriptedTurn:
     def _act(self) -> None:
         """The calls, with the confirmation before the first write, and the reports."""
         asked = not self.turn.confirm
+        late = tuple(self.draft.waiting)
         for batch in self._batches():
-            lead = ""
+            ask_needed(self.draft, self.number, batch)
+            lead = lead_on(self.draft, self.calls)
             if not asked and any(self.scene.model(call).writes for call in batch):
                 lead = self._confirm(batch)
                 asked = True
-            elif batch[0] == self.calls[0]:
+            elif self.turn.comparison and self.turn.comparison.call in batch:
+                lead = compared(self.scene, self.turn.comparison)
+            elif not lead and batch[0] == self.calls[0]:
                 writes = self.scene.model(batch[0]).writes
                 key = "lead_in_write" if writes else "lead_in"
                 lead = self.scene.grammar.pick(key, "any", self.scene.rng)
             self.draft.assistant(self.number, "call", lead, tuple(batch))
             for call in batch:
-                if fault := self.scene.calls[call].fault:
+                fault = self.scene.calls[call].fault
+                if fault and not waits(self.draft, call):
                     text = self.scene.grammar.pick(f"retry_{fault.kind}", "any", self.scene.rng)
                     self.draft.assistant(self.number, "retry", text, (call,))
-        self._report()
+        ask_late(self.draft, self.number, late, self._batches()[-1])
+        self._report(late)
 
     def _batches(self) -> list[list[int]]:
         batches: dict[int, list[int]] = {}
@@ -302,6 +326,8 @@ class ScriptedTurn:
     def _findings(self, before: list[int], writes: list[int]) -> str:
         """What the reads have brought to light before the user decides."""
         told = [report(self.scene, call) for call in before if call in self.sinks]
+        if self.turn.comparison and self.turn.comparison.call in writes:
+            told.append(compared(self.scene, self.turn.comparison))
         for call in writes:
             for origin in self.scene.calls[call].origins:
                 flat = (origin.result_path or "").count("[") == 1
@@ -309,15 +335,25 @@ class ScriptedTurn:
                     told.append(found_row(self.scene, origin.call, row_path(origin.result_path)))
         return " ".join(text for text in told if text)
 
-    def _report(self) -> None:
-        scene = self.scene
-        told = [call for call in self.sinks if call not in self.draft.seen]
+    def _report(self, late: tuple[int, ...] = ()) -> None:
+        """What was found and done; of ``late``, what an earlier turn had asked for."""
+        scene, waiting = self.scene, self.draft.waiting
+        told = [c for c in self.sinks if c not in self.draft.seen and c not in waiting]
         texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
+        for call in late:
+            ready = scene.grammar.pick("delayed_ready", "any", scene.rng)
+            texts.append(ready + report(scene, call))
         text = _run_on(texts)
+        self.draft.seen |= {*told, *late}
+        if waiting:
+            key = "delayed_wait_too" if text else "delayed_wait"
+            wait = scene.grammar.pick(key, "any", scene.rng)
+            act: AssistantAct = "report" if text else "report_failure"
+            self.draft.assistant(self.number, act, _run_on([text, wait] if text else [wait]))
+            return
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
         self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
-        self.draft.seen |= set(told)
 
 
 def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:

@@ -4,10 +4,27 @@ Each is a function from plan to plan, in a module of its own.
 """
 
 from generators.blueprint.operators.clarify import clarify
+from generators.blueprint.operators.compare import compare
+from generators.blueprint.operators.delay import delay
+from generators.blueprint.operators.ellipsis import ellipsis
 from generators.blueprint.operators.fault import fault
+from generators.blueprint.operators.fuzzy import fuzzy
+from generators.blueprint.operators.recall import recall
 from generators.blueprint.operators.revise import revise
+from generators.blueprint.operators.stale import stale
 from generators.blueprint.operators.unknown import unknown
 from generators.blueprint.plan import Operator
 
-OPERATORS: tuple[Operator, ...] = (clarify, unknown, revise, fault)
+OPERATORS: tuple[Operator, ...] = (
+    compare,
+    fuzzy,
+    ellipsis,
+    stale,
+    recall,
+    clarify,
+    unknown,
+    revise,
+    fault,
+    delay,
+)
 """In the order in which they are tried."""

@@ -23,7 +23,7 @@ def clarify(plan: Plan, rng: Random, mix: Mix) -> Plan:
             and parameter.name != "method"
             and not plan.has_rival(turn, call, origin.path)
         ]
-        if not askable or turn.withheld:
+        if not askable or turn.withheld or turn.leans_on is not None or turn.comparison:
             continue
         askable = _one_a_name(plan, askable)
         everything = len(plan.told(turn)) == len(askable) <= 3

@@ -13,7 +13,7 @@ def unknown(plan: Plan, rng: Random, mix: Mix) -> Plan:
         return plan
     for number in shuffled(plan, rng):
         turn = plan.turns[number]
-        if turn.withheld:
+        if turn.withheld or turn.leans_on is not None or turn.comparison:
             continue
         for call in turn.calls:
             for origin in plan.done[call].origins:

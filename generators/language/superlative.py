@@ -1,0 +1,65 @@
+"""A row chosen by comparison, in words: "the cheapest flight", "the doctor with the most years"."""
+
+from typing import Literal, get_args
+
+from generators.language.rows import HAPPENED, measured_name
+from generators.language.words import PERIODS, is_plural, label, split_name
+from schemas.semantic import SemanticType
+
+Ruling = Literal["least", "most", "earliest", "latest"]
+RULES: tuple[Ruling, ...] = get_args(Ruling)
+IN_TIME: frozenset[SemanticType] = frozenset({"date", "time", "datetime"})
+COMPARED: frozenset[SemanticType] = IN_TIME | frozenset(
+    {"money", "rating", "count", "number", "duration", "percent"}
+)
+"""Meanings of values of which there is a least and a most."""
+_PRICE = frozenset("price total amount fee cost total_price total_amount price_per_night".split())
+_WORDS: dict[str, tuple[str, str]] = {
+    "cost": ("cheapest", "most expensive"),
+    "count": ("fewest", "most"),
+    "span": ("shortest", "longest"),
+    "other": ("lowest", "highest"),
+}
+"""Kind of a field → words for its least and its most."""
+
+
+def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str:
+    """``the cheapest flight``, ``the flight with the fewest stops``; empty: there are no words."""
+    if rule in ("earliest", "latest"):
+        return _in_time(noun, field, rule)
+    if split_name(field)[-1] in _OPEN_ENDS:
+        return ""
+    if field in _PRICE and semantic == "money":
+        return f"the {_word('cost', rule)} {noun}"
+    if semantic == "rating" and not is_plural(label(field)):
+        return f"the {'best' if rule == 'most' else 'worst'} rated {noun}"
+    if (measure := measured_name(field)) is not None:
+        name, unit = measure
+        kind = "span" if unit in PERIODS else "other"
+        return f"the {noun} with the {_word(kind, rule)} {name}"
+    counted = any(is_plural(part) for part in (label(field), label(field).split()[0]))
+    kind = "count" if semantic in ("count", "number") and counted else "other"
+    return f"the {noun} with the {_word(kind, rule)} {label(field)}"
+
+
+def _in_time(noun: str, field: str, rule: str) -> str:
+    """``the review that was posted last``, ``the card that expires first``."""
+    words, place = split_name(field), "first" if rule == "earliest" else "last"
+    if words[0] in HAPPENED:
+        return f"the {noun} that was {words[0]} {place}"
+    if words[-1] not in _OPEN_ENDS:
+        return f"the {noun} with the {rule} {label(field)}"
+    if len(words) == 2 and words[0].endswith("ed"):
+        return f"the {noun} that is {words[0]} {place}"
+    return f"the {noun} that {words[0]} {place}" if words[0] in VERBS and len(words) == 2 else ""
+
+
+VERBS = frozenset("expires starts begins ends arrives departs leaves opens closes".split())
+"""What a thing does at a time of its own."""
+
+
+_OPEN_ENDS = frozenset("by on until at from to in of for since".split())
+
+
+def _word(kind: str, rule: str) -> str:
+    return _WORDS[kind][rule == "most"]

@@ -1,0 +1,301 @@
+"""Difficulty operators: what each adds is true, is said, and can be told from what is wrong."""
+
+import asyncio
+import json
+from dataclasses import fields, replace
+from datetime import datetime
+from functools import cache
+
+import pytest
+
+from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
+from generators.blueprint.mix import Mix
+from generators.blueprint.necessity import HOLDS_FOR
+from generators.blueprint.proof import flaws
+from generators.blueprint.setting import Setting
+from generators.candidates import open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.language.superlative import superlative
+from generators.sandbox.matching import equals
+from schemas.leaves import leaves, value_at
+from schemas.message import AssistantMessage, ToolMessage, UserMessage
+from schemas.task import Condition, GoldCall, Task, TaskTurn
+from schemas.trajectory import Roles, Trajectory
+from tests.studio import REAL, own_studio
+from validators.checks import examine
+
+COUNT = 36
+NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delay")
+
+
+def only(name: str) -> Mix:
+    """A mix that tries one operator in each conversation, and no other."""
+    shares = {field.name: 0.0 for field in fields(Mix)}
+    return Mix(**(shares | {name: 1.0}))
+
+
+@cache
+def made(name: str) -> tuple[Trajectory, ...]:
+    """Conversations that have the operator, examined."""
+    studio = replace(own_studio(), mix=only(name))
+    noted = "delayed" if name == "delay" else name
+    played = [
+        asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
+        for index in range(COUNT)
+    ]
+    having = [one for one in played if noted in one.task.operators]
+    return tuple(examine(one, studio.environment) for one in having)
+
+
+def setting(task: Task) -> Setting:
+    return Setting(own_studio().backend, task.environment_seed, datetime.fromisoformat(task.clock))
+
+
+def turns(name: str) -> list[tuple[Trajectory, int, TaskTurn]]:
+    return [(one, n, turn) for one in made(name) for n, turn in enumerate(one.task.turns)]
+
+
+def user_words(one: Trajectory, turn: int) -> str:
+    said = [m.text for m in one.messages if isinstance(m, UserMessage) and m.turn == turn]
+    return " ".join(said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_operator_finds_places_and_what_it_makes_is_proven_and_accepted(name: str) -> None:
+    assert len(made(name)) >= 3
+    for one in made(name):
+        assert list(flaws(setting(one.task), one.task)) == []
+        assert one.accepted, one.reasons
+
+
+def test_a_description_fits_one_row_of_the_state_and_is_what_the_user_says() -> None:
+    described = [(one, n, ref) for one, n, turn in turns("fuzzy") for ref in turn.references]
+    assert described
+    for one, number, reference in described:
+        environment = setting(one.task).open()
+        for call in one.task.calls[: reference.call]:
+            environment.call(call.tool, call.arguments)
+        fitting = [
+            row
+            for row in environment.rows(reference.table)
+            if all(equals(row.get(c.field), c.value) for c in reference.conditions)
+        ]
+        assert len(fitting) == 1
+        assert 1 <= len(reference.conditions) <= 3
+        value = value_at(one.task.calls[reference.call].arguments, reference.path)
+        assert str(value) not in user_words(one, number)
+
+
+def test_a_description_that_fits_two_rows_is_a_flaw() -> None:
+    one, number, reference = next(
+        (one, n, ref) for one, n, turn in turns("fuzzy") for ref in turn.references
+    )
+    rows_there = setting(one.task).open().rows(reference.table)
+    fields_there = [
+        (name, value)
+        for name, value in rows_there[0].items()
+        if isinstance(value, str | int) and sum(r.get(name) == value for r in rows_there) > 1
+    ]
+    name, value = fields_there[0]
+    vague = reference.model_copy(update={"conditions": (Condition(field=name, value=value),)})
+    turn = one.task.turns[number].model_copy(update={"references": (vague,)})
+    task = one.task.model_copy(
+        update={"turns": (*one.task.turns[:number], turn, *one.task.turns[number + 1 :])}
+    )
+    assert "ambiguous_reference" in {flaw.code for flaw in flaws(setting(task), task)}
+
+
+def compared_turns() -> list[tuple[Trajectory, int, TaskTurn]]:
+    return [found for found in turns("compare") if found[2].comparison]
+
+
+def test_compared_reads_come_before_their_write_and_its_row_is_the_only_best() -> None:
+    for one, number, turn in compared_turns():
+        comparison = turn.comparison
+        assert comparison is not None
+        write = one.task.calls[comparison.call]
+        assert own_studio().world.models[write.tool].writes
+        assert 2 <= len(comparison.calls) <= 9
+        assert max(comparison.calls) < comparison.call
+        origin = next(o for o in write.origins if o.path == comparison.path)
+        assert origin.rule == f"{comparison.rule} {comparison.field.rpartition('[].')[2]}"
+        assert str(value_at(write.arguments, comparison.path)) not in user_words(one, number)
+
+
+def test_another_rule_or_another_row_is_a_flaw() -> None:
+    opposite = {"least": "most", "most": "least", "earliest": "latest", "latest": "earliest"}
+    one, number, turn = compared_turns()[0]
+    assert turn.comparison is not None
+    wrong = turn.comparison.model_copy(update={"rule": opposite[turn.comparison.rule]})
+    changed = turn.model_copy(update={"comparison": wrong})
+    task = one.task.model_copy(
+        update={"turns": (*one.task.turns[:number], changed, *one.task.turns[number + 1 :])}
+    )
+    assert "wrong_comparison" in {flaw.code for flaw in flaws(setting(task), task)}
+
+
+def test_who_writes_about_another_row_than_the_best_is_rejected() -> None:
+    for one, _, turn in compared_turns():
+        assert turn.comparison is not None
+        gold = one.task.calls[turn.comparison.call]
+        messages = tuple(_mistaken(m, gold, turn.comparison.path) for m in one.messages)
+        wrong = examine(one.model_copy(update={"messages": messages}), own_studio().environment)
+        assert not wrong.accepted
+        assert "wrong_arguments" in wrong.reasons
+
+
+def _mistaken(message: object, gold: GoldCall, path: str) -> object:
+    if not isinstance(message, AssistantMessage):
+        return message
+    calls = tuple(
+        call.model_copy(update={"arguments": {**call.arguments, path: "another"}})
+        if call.name == gold.tool and call.arguments == gold.arguments
+        else call
+        for call in message.calls
+    )
+    return message.model_copy(update={"calls": calls})
+
+
+def test_a_short_question_says_only_what_differs_and_the_rest_is_grounded_earlier() -> None:
+    leaning = [found for found in turns("ellipsis") if found[2].leans_on is not None]
+    assert leaning
+    for one, number, turn in leaning:
+        assert turn.leans_on == number - 1
+        call = turn.calls[0]
+        before = next(c for c in one.task.turns[number - 1].calls[::-1] if c.tool == call.tool)
+        known = dict(leaves(before.arguments))
+        differing = [path for path, value in leaves(call.arguments) if known[path] != value]
+        assert len(differing) == 1
+        patterns = [must for must in one.task.acceptance.must_call if must.turn == number]
+        assert [must.tool for must in patterns] == [call.tool]
+        asked = next(m for m in one.messages if m.role == "user" and m.turn == number)
+        calls = [c for m in one.messages if isinstance(m, AssistantMessage) and m.turn == number
+                 for c in m.calls]  # fmt: skip
+        for source in calls[0].provenance:
+            if source.source.kind == "user":
+                assert (source.source.message == asked.index) == (source.path in differing)
+
+
+def test_a_value_asked_for_again_still_holds_and_is_answered_without_a_call() -> None:
+    again = [found for found in turns("recall") if found[2].recalls]
+    assert again
+    for one, number, turn in again:
+        assert not turn.calls
+        assert 0 < turn.elapsed < HOLDS_FOR
+        must = next(m for m in one.task.acceptance.must_say if m.turn == number)
+        held = json.loads(one.task.calls[must.call].result)
+        assert value_at(held, must.path) == must.value
+        assert not any(isinstance(m, ToolMessage) for m in one.messages if m.turn == number)
+
+
+def test_after_hours_the_read_is_made_again_and_the_clock_has_moved() -> None:
+    aged = [found for found in turns("stale") if found[2].elapsed > HOLDS_FOR]
+    assert aged
+    for one, number, turn in aged:
+        begun = next(m for m in one.messages if m.role == "user" and m.turn == number)
+        before = one.messages[begun.index - 1]
+        gap = datetime.fromisoformat(begun.timestamp) - datetime.fromisoformat(before.timestamp)
+        assert turn.elapsed <= gap.total_seconds() <= turn.elapsed + 60
+        assert datetime.fromisoformat(begun.timestamp).date().isoformat() == one.task.clock[:10]
+        assert "hours" in user_words(one, number)
+        models = own_studio().world.models
+        asked = {call.tool for call in turn.calls if not models[call.tool].writes}
+        assert asked <= {must.tool for must in one.task.acceptance.must_call}
+        assert f"{HOLDS_FOR // 60} minutes" in one.task.policy
+
+
+def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:
+    for one in made("delay"):
+        late = next(m for m in one.messages if isinstance(m, ToolMessage) and m.fault)
+        gold = next(call for call in one.task.calls if call.fault)
+        after = [
+            call
+            for m in one.messages[late.index :]
+            if isinstance(m, AssistantMessage)
+            for call in m.calls
+        ]
+        place = next(n for n, call in enumerate(after) if call.arguments == gold.arguments
+                     and call.name == gold.tool)  # fmt: skip
+        assert place >= 1, "something else is done meanwhile"
+        assert gold.tool in {must.tool for must in one.task.acceptance.must_call}
+
+
+def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:
+    one = next(m for m in made("delay") if any(
+        isinstance(message, AssistantMessage) and message.act == "report_failure"
+        for message in m.messages) is False or m)  # fmt: skip
+    gold = next(call for call in one.task.calls if call.fault)
+    struck = next(m for m in one.messages if isinstance(m, ToolMessage) and m.fault)
+    kept = []
+    gone: set[str] = set()
+    for message in one.messages:
+        if isinstance(message, AssistantMessage) and message.index > struck.index:
+            again = [c for c in message.calls if c.name == gold.tool]
+            gone |= {c.id for c in again if c.arguments == gold.arguments}
+            if again and gone:
+                continue
+        if isinstance(message, ToolMessage) and message.call_id in gone:
+            continue
+        if isinstance(message, AssistantMessage) and message.act == "report_failure":
+            message = message.model_copy(update={"act": "report"})
+        kept.append(message)
+    wrong = examine(one.model_copy(update={"messages": tuple(kept)}), own_studio().environment)
+    assert "unrecovered_fault" in wrong.reasons
+
+
+def test_every_operator_of_the_tasks_has_a_measure_and_shows_its_effect() -> None:
+    plain = replace(own_studio(), mix=Mix(**{field.name: 0.0 for field in fields(Mix)}))
+    tasks = [
+        asyncio.run(plain.candidate(3, index, plain.scripted, Roles())).trajectory.task
+        for index in range(12)
+    ]
+    hard = [one.task for name in NAMES for one in made(name)]
+    assert unmeasured(tasks + hard) == set()
+    named = {"delayed" if name == "delay" else name for name in NAMES}
+    for row in rows(tasks + hard, own_studio().world):
+        assert row.operator not in named or row.shows, str(row)
+
+
+def test_an_operator_without_effect_is_told() -> None:
+    task = made("recall")[0].task
+    silent = Effect("recall", "nothing", lambda *_: 1.0)
+    assert silent in (*EFFECTS, silent)
+    assert unmeasured([task.model_copy(update={"operators": ("unheard",)})]) == {"unheard"}
+    assert not rows([task], own_studio().world)[0].shows
+
+
+@pytest.mark.parametrize(
+    ("field", "semantic", "rule", "words"),
+    [
+        ("price", "money", "least", "the cheapest flight"),
+        ("rating", "rating", "most", "the best rated flight"),
+        ("seats_left", "number", "most", "the flight with the most seats left"),
+        ("duration_minutes", "duration", "least", "the flight with the shortest duration"),
+        ("posted_on", "date", "latest", "the flight that was posted last"),
+        ("expires_on", "date", "earliest", "the flight that expires first"),
+        ("needed_by", "date", "earliest", "the flight that is needed first"),
+        ("due_date", "date", "latest", "the flight with the latest due date"),
+        ("weight_of", "number", "most", ""),
+    ],
+)
+def test_superlatives_are_said_as_people_say_them(
+    field: str, semantic: str, rule: str, words: str
+) -> None:
+    assert superlative("flight", field, semantic, rule) == words  # type: ignore[arg-type]
+
+
+@pytest.mark.shared
+def test_a_number_that_would_be_recited_is_looked_up() -> None:
+    path = REAL / "mcp" / "github_mcp_server_tools_list.json"
+    if not path.exists():
+        pytest.skip("the shared catalogues are not here")
+    from pipeline.opening import read_tools
+
+    studio = replace(open_studio(read_tools((path,)), HashEmbedder()), mix=only("fuzzy"))
+    found = 0
+    for index in range(30):
+        one = asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
+        assert examine(one, studio.environment).accepted
+        steps = {step.tool for step in one.task.chain.steps}
+        found += any(call.tool not in steps for call in one.task.calls)
+    assert found >= 1
