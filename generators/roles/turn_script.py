@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from generators.language.demanded import untold
 from generators.language.details import detail_list, detail_sentences
 from generators.language.hidden import Hidden
 from generators.language.naming import needs
@@ -12,7 +13,7 @@ from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
-from generators.roles.beats import Draft, Leaf
+from generators.roles.beats import AssistantBeat, Draft, Leaf
 from generators.roles.manner import opened, styled
 from schemas.canonical import canonical_json
 from schemas.message import UserAct
@@ -314,6 +315,13 @@ class ScriptedTurn:
         told = [call for call in self.sinks if call not in self.draft.seen]
         texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
         text = _run_on(texts)
+        said = [
+            beat.text
+            for beat in self.draft.beats
+            if beat.turn == self.number and isinstance(beat, AssistantBeat)
+        ]
+        if more_told := untold(scene, self.number, " ".join([*said, text])):
+            text = _run_on([text, more_told])
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
         self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
