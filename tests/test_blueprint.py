@@ -42,6 +42,8 @@ def test_gold_calls_give_the_same_results_and_state_in_a_fresh_sandbox() -> None
         sandbox = own_studio().environment(task)
         found = [] if sandbox.state_hash() == task.initial_state else ["initial state"]
         for call in task.calls:
+            if call.fault and not call.fault.transient:
+                continue
             outcome = sandbox.call(call.tool, json.loads(written_json(call.arguments)))
             if outcome.is_error or written_json(outcome.content) != call.result:
                 found.append(call.tool)
@@ -54,7 +56,11 @@ def test_state_changes_where_something_is_written_and_only_there() -> None:
     models = own_studio().world.models
     for made in takes():
         task = made.trajectory.task
-        writes = any(models[call.tool].writes for call in task.calls)
+        writes = any(
+            models[call.tool].writes
+            for call in task.calls
+            if not call.fault or call.fault.transient
+        )
         assert (task.initial_state != task.final_state) == writes
 
 
@@ -241,6 +247,7 @@ def test_all_needed_tools_are_offered_among_others() -> None:
 
 def test_a_refused_turn_has_no_calls_and_asks_for_none_of_the_offered_tools() -> None:
     refused = [turn for made in takes() for turn in made.trajectory.task.turns if not turn.calls]
+    refused = [turn for turn in refused if turn.outcome not in ("transfer", "clarify")]
     assert len(refused) >= 5
     for turn in refused:
         assert turn.outcome == "refuse"

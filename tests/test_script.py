@@ -18,10 +18,13 @@ from tests.studio import Take, own_studio, take, takes, where
 from validators.sources import contains
 
 USER_ACTS = {
+    "negate",
     "request", "partial_request", "vague_request", "inform", "unable_to_inform", "correct",
     "affirm", "choose", "unsupported_request", "thank",
 }  # fmt: skip
-ASSISTANT_ACTS = {"call", "clarify", "confirm", "report", "retry", "refuse", "close"}
+ASSISTANT_ACTS = {
+    "call", "clarify", "confirm", "report", "report_failure", "retry", "refuse", "close"
+}  # fmt: skip
 
 
 def clock_of(task: Task) -> datetime:
@@ -98,8 +101,10 @@ def test_all_gold_calls_are_made_once_in_order_and_the_faulted_one_again() -> No
                 assert len(beat.calls) == 1
         assert wanted == list(range(len(made.trajectory.task.calls)))
         retried = Counter(planned) - Counter(wanted)
-        faulted = [n for n, call in enumerate(made.trajectory.task.calls) if call.fault]
-        assert retried == Counter(faulted)
+        calls = made.trajectory.task.calls
+        once = {n for n, c in enumerate(calls) if c.fault and c.fault.transient}
+        assert once <= retried.keys() <= {n for n, c in enumerate(calls) if c.fault}
+        assert set(retried.values()) <= {1}
 
 
 def beats_of(made: Take, turn: int) -> list[tuple[str, str]]:
@@ -297,7 +302,8 @@ def test_every_result_that_was_asked_for_is_reported() -> None:
     for made in takes():
         for number, turn in enumerate(made.trajectory.task.turns):
             last = [b for b in made.script.assistant if b.turn == number and b.act != "close"][-1]
-            assert last.act == ("refuse" if turn.outcome == "refuse" else "report")
+            ends = {"complete": "report", "fail": "report_failure"}
+            assert last.act == ends.get(turn.outcome, turn.outcome)
             assert len(last.text) > 10
 
 

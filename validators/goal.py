@@ -41,13 +41,19 @@ def check(context: CheckContext) -> Iterator[Reason]:
 
 
 def _last_words(trajectory: Trajectory, turn: int) -> int | None:
-    """Find the assistant's last message in a turn, apart from a goodbye."""
+    """Find the assistant's last message in a turn, apart from a goodbye and what leads to it."""
     positions = [
         position
         for position, message in enumerate(trajectory.messages)
         if isinstance(message, AssistantMessage) and message.turn == turn and message.act != "close"
     ]
-    return positions[-1] if positions else None
+    said = [position for position in positions if not _calls(trajectory, position)]
+    return (said or positions or [None])[-1]
+
+
+def _calls(trajectory: Trajectory, position: int) -> bool:
+    message = trajectory.messages[position]
+    return isinstance(message, AssistantMessage) and bool(message.calls)
 
 
 def _writes(

@@ -14,6 +14,8 @@ class Mix:
     twin: float = 0.3
     """Per call that can have one."""
     fault: float = 0.25
+    lasting: float = 0.3
+    """Share of the faults that last, where a call can do without."""
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

@@ -75,7 +75,8 @@ class Plan:
     @property
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
-        return sum(turn.user_messages for turn in self.turns)
+        doubts = sum(fault.kind == "empty" for _, fault in self.faults)
+        return sum(turn.user_messages for turn in self.turns) + doubts
 
     def turn_of(self, call: int) -> int:
         """The number of the turn that makes the call."""

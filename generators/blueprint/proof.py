@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from generators.blueprint.necessity import Step, idle_reads
 from generators.blueprint.setting import Setting
+from generators.faults import lawful_result
 from generators.sandbox.matching import equals
+from generators.world import ToolModel
 from schemas.canonical import written_json
 from schemas.environment import Environment
 from schemas.leaves import value_at
@@ -29,6 +31,7 @@ FLAWS: dict[str, str] = {
     "ambiguous_reference": "what the user describes fits no row of the state, or several",
     "unsaid_value": "what must be said does not stand in the result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
+    "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
 }
 """Code → meaning: why a task is not kept."""
@@ -85,7 +88,7 @@ def _replays(run: Run) -> Iterator[Flaw]:
     for number, call in enumerate(run.calls):
         yield from _described(number, described.get(number, []), environment)
         if call.fault is not None:
-            yield from _struck(number, call, environment)
+            yield from _struck(number, call, run.setting.world.models[call.tool], environment)
         if run.lost(call):
             continue
         outcome = environment.call(call.tool, call.arguments)
@@ -116,21 +119,31 @@ def _described(
             yield Flaw("ambiguous_reference", number, f"{len(fitting)} rows with {said}")
 
 
-def _struck(number: int, call: GoldCall, environment: Environment) -> Iterator[Flaw]:
-    """A fault shows itself, and leaves the state alone."""
+def _struck(
+    number: int, call: GoldCall, model: ToolModel, environment: Environment
+) -> Iterator[Flaw]:
+    """A fault shows itself by an error or another lawful result, and leaves the state alone."""
     before = environment.state_hash()
     outcome = environment.call(call.tool, call.arguments, call.fault)
     shown = outcome.is_error or written_json(outcome.content) != call.result
-    if not shown or environment.state_hash() != before:
+    lawful = outcome.is_error or lawful_result(model, outcome.content)
+    if not (shown and lawful) or environment.state_hash() != before:
         yield Flaw("fault_changes_result", number, call.tool)
 
 
 def _reach(run: Run) -> Iterator[Flaw]:
-    """Nothing needs the result of a call that never succeeds."""
+    """Nothing needs the result of a call that never succeeds, and its turn ends as failed."""
     for number, call in enumerate(run.calls):
         for origin in call.origins:
             if origin.call is not None and run.lost(run.calls[origin.call]):
                 yield Flaw("fault_blocks_goal", number, f"{call.tool} needs call {origin.call}")
+
+
+def _endings(run: Run) -> Iterator[Flaw]:
+    """A turn fails where a call of it never succeeds, and only there."""
+    for number, turn in enumerate(run.task.turns):
+        if any(map(run.lost, turn.calls)) != (turn.outcome == "fail"):
+            yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
 
 
 def _necessary_writes(run: Run) -> Iterator[Flaw]:
@@ -183,5 +196,12 @@ def _sayings(run: Run) -> Iterator[Flaw]:
 
 
 Proof = Callable[[Run], Iterator[Flaw]]
-PROOFS: tuple[Proof, ...] = (_replays, _reach, _necessary_writes, _necessary_reads, _sayings)
+PROOFS: tuple[Proof, ...] = (
+    _replays,
+    _reach,
+    _endings,
+    _necessary_writes,
+    _necessary_reads,
+    _sayings,
+)
 """In the order in which they are tried."""

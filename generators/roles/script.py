@@ -40,11 +40,15 @@ def write_script(world: World, task: Task) -> Script:
 def _farewell(draft: Draft) -> None:
     scene = draft.scene
     spoken = sum(isinstance(beat, UserBeat) for beat in draft.beats)
-    if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= _THANKS):
-        return
     last = len(scene.task.turns) - 1
-    draft.user(last, "thank", styled(scene, scene.grammar.compose("thank", scene.style, scene.rng)))
-    draft.assistant(last, "close", scene.grammar.pick("close", "any", scene.rng))
+    done = scene.task.turns[last].outcome == "complete"
+    thanks = _THANKS if done else 1
+    if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= thanks):
+        return
+    key = "thank" if done else "thank_after_no"
+    draft.user(last, "thank", styled(scene, scene.grammar.compose(key, scene.style, scene.rng)))
+    farewell = "close" if done else "close_after_no"
+    draft.assistant(last, "close", scene.grammar.pick(farewell, "any", scene.rng))
 
 
 def _refused(draft: Draft, number: int, turn: TaskTurn) -> None:

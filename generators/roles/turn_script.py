@@ -15,8 +15,9 @@ from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.roles.beats import AssistantBeat, Draft, Leaf
 from generators.roles.manner import opened, styled
+from generators.roles.troubles import admission, struck
 from schemas.canonical import canonical_json
-from schemas.message import UserAct
+from schemas.message import AssistantAct, UserAct
 from schemas.task import TaskTurn
 
 _QUESTIONS: dict[str, str] = {
@@ -251,8 +252,7 @@ class ScriptedTurn:
             self.draft.assistant(self.number, "call", lead, tuple(batch))
             for call in batch:
                 if fault := self.scene.calls[call].fault:
-                    text = self.scene.grammar.pick(f"retry_{fault.kind}", "any", self.scene.rng)
-                    self.draft.assistant(self.number, "retry", text, (call,))
+                    struck(self.draft, self.number, call, fault)
         self._report()
 
     def _batches(self) -> list[list[int]]:
@@ -312,7 +312,9 @@ class ScriptedTurn:
 
     def _report(self) -> None:
         scene = self.scene
-        told = [call for call in self.sinks if call not in self.draft.seen]
+        untold_yet = [call for call in self.sinks if call not in self.draft.seen]
+        lost = [call for call in untold_yet if scene.is_lost(call)]
+        told = [call for call in untold_yet if call not in lost]
         texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
         text = _run_on(texts)
         said = [
@@ -320,11 +322,14 @@ class ScriptedTurn:
             for beat in self.draft.beats
             if beat.turn == self.number and isinstance(beat, AssistantBeat)
         ]
+        if lost:
+            text = _run_on([*([text] if text else []), admission(scene, lost[0], bool(text))])
         if more_told := untold(scene, self.number, " ".join([*said, text])):
             text = _run_on([text, more_told])
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
-        self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
+        act: AssistantAct = "report_failure" if lost else "report"
+        self.draft.assistant(self.number, act, closed + ("" if "\n" in text else more))
         self.draft.seen |= set(told)
 
 
