@@ -9,6 +9,7 @@ from schemas.canonical import content_hash
 from schemas.graph import ToolChain
 from schemas.message import Fault
 from schemas.persona import Persona
+from schemas.policy import PolicyRule
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
 
@@ -47,6 +48,8 @@ class GoldCall(Record):
     """Calls of one turn with the same group are independent and may be made at once."""
     fault: Fault | None = None
     """Injected at the first attempt, or at each one; ``result`` is that of a call without it."""
+    barred: bool = False
+    """Asked for and not to be made, as a rule forbids it; ``result`` is what it would return."""
 
 
 class Fact(Record):
@@ -154,6 +157,8 @@ class Task(Record):
     """Now, ISO 8601 with offset."""
     environment_seed: int
     turns: tuple[TaskTurn, ...]
+    rules: tuple[PolicyRule, ...] = ()
+    """What the policy allows and forbids, as far as code can decide it."""
     known: tuple[Fact, ...] = ()
     chain: ToolChain
     operators: tuple[str, ...] = ()

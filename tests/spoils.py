@@ -7,6 +7,7 @@ from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.check import EnvironmentFactory
 from schemas.environment import CallOutcome
 from schemas.message import AssistantAct, AssistantMessage, Fault, ToolMessage, UserMessage
+from schemas.policy import PolicyRule
 from schemas.provenance import FromContext, FromDefault, FromResult, Source
 from schemas.record import JsonObject
 from schemas.task import Outcome, Task
@@ -287,6 +288,20 @@ GOAL = (
     Spoil("unrecovered_fault", edit(SECOND, fault=TIMEOUT)),
 )  # fmt: skip
 
+_strict = PolicyRule(
+    tool="place_order", aspect="argument", path="quantity", comparison="at_most", limit=1,
+    sentence="Never place an order of more than one.",
+)  # fmt: skip
+_sold_out = PolicyRule(
+    tool="place_order", aspect="row", path="price", comparison="at_most", limit=100,
+    table="products", key={"product_id": "product_id"}, sentence="Never sell what is dear.",
+)  # fmt: skip
+POLICY = (
+    Spoil("policy_violation", edit_task(rules=(_strict,))),
+    Spoil("policy_violation", edit_task(rules=(_sold_out,))),
+    Spoil("policy_unavailable", edit_task(rules=(_strict,)), None),
+)
+
 REPLAY = (
     Spoil("replay_unavailable", GOOD, None),
     Spoil("replay_initial_state_differs", GOOD, FullShop),
@@ -312,5 +327,6 @@ FAILURES = (
 )  # fmt: skip
 
 SPOILS: tuple[Spoil, ...] = (
-    *STRUCTURE, *SCHEMA, *PROVENANCE, *ORDERING, *TEXT, *FAITHFUL, *GOAL, *REPLAY, *FAILURES,
+    *STRUCTURE, *SCHEMA, *PROVENANCE, *ORDERING, *TEXT, *FAITHFUL, *GOAL, *POLICY, *REPLAY,
+    *FAILURES,
 )  # fmt: skip

@@ -42,7 +42,7 @@ def test_gold_calls_give_the_same_results_and_state_in_a_fresh_sandbox() -> None
         sandbox = own_studio().environment(task)
         found = [] if sandbox.state_hash() == task.initial_state else ["initial state"]
         for call in task.calls:
-            if call.fault and not call.fault.transient:
+            if call.barred or (call.fault and not call.fault.transient):
                 continue
             outcome = sandbox.call(call.tool, json.loads(written_json(call.arguments)))
             if outcome.is_error or written_json(outcome.content) != call.result:
@@ -59,7 +59,7 @@ def test_state_changes_where_something_is_written_and_only_there() -> None:
         writes = any(
             models[call.tool].writes
             for call in task.calls
-            if not call.fault or call.fault.transient
+            if not call.barred and (not call.fault or call.fault.transient)
         )
         assert (task.initial_state != task.final_state) == writes
 
@@ -226,7 +226,7 @@ def test_whatever_loses_something_is_confirmed() -> None:
     tools = own_studio().catalog.by_name
     for made in takes():
         for turn in made.trajectory.task.turns:
-            if any(tools[call.tool].destructive for call in turn.calls):
+            if any(tools[c.tool].destructive and not c.barred for c in turn.calls):
                 assert turn.confirm
             if turn.confirm:
                 assert any(tools[call.tool].effect == "write" for call in turn.calls)
@@ -281,7 +281,8 @@ def test_other_seeds_give_other_tasks() -> None:
 
 def test_a_mix_decides_how_often_an_operator_is_used() -> None:
     studio = own_studio()
-    never = Mix(clarify=0, unknown=0, revise=0, twin=0, fault=0, unsupported=0, confirm_all=0)
+    never = Mix(clarify=0, unknown=0, revise=0, twin=0, fault=0, unsupported=0, confirm_all=0,
+                permit=0, forbid=0)  # fmt: skip
     always = Mix(clarify=1, unknown=1, revise=1, fault=1, unsupported=1, confirm_all=1)
     plain = replace(studio, mix=never).bench
     hard = replace(studio, mix=always).bench

@@ -270,7 +270,8 @@ def test_results_are_those_of_the_task_and_the_end_is_its_end() -> None:
         answers = [m for m in made.trajectory.messages if isinstance(m, ToolMessage)]
         assert all(message.fault for message in answers if message.is_error)
         good = Counter((m.name, m.content) for m in answers if not m.is_error and not m.fault)
-        lost = [c for c in made.trajectory.task.calls if c.fault and not c.fault.transient]
+        calls = made.trajectory.task.calls
+        lost = [c for c in calls if c.barred or (c.fault and not c.fault.transient)]
         wanted = Counter((call.tool, call.result) for call in made.trajectory.task.calls)
         assert good == wanted - Counter((call.tool, call.result) for call in lost)
         assert made.trajectory.final_state == made.trajectory.task.final_state

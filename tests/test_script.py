@@ -99,7 +99,8 @@ def test_all_gold_calls_are_made_once_in_order_and_the_faulted_one_again() -> No
             if beat.act == "retry":
                 assert made.trajectory.task.calls[beat.calls[0]].fault
                 assert len(beat.calls) == 1
-        assert wanted == list(range(len(made.trajectory.task.calls)))
+        gold = enumerate(made.trajectory.task.calls)
+        assert wanted == [number for number, call in gold if not call.barred]
         retried = Counter(planned) - Counter(wanted)
         calls = made.trajectory.task.calls
         once = {n for n, c in enumerate(calls) if c.fault and c.fault.transient}
@@ -127,7 +128,7 @@ def test_the_plan_of_a_turn_is_what_is_played() -> None:
             assert (("user", "correct") in acts) == bool(turn.revision)
             assert (("user", "affirm") in acts) == (turn.confirm and not turn.revision)
             assert (acts[0] == ("user", "vague_request")) == turn.vague
-            assert (acts[:2] == REFUSAL) == (turn.outcome == "refuse")
+            assert (acts[:2] == REFUSAL) == (turn.outcome == "refuse" and not turn.calls)
 
 
 REFUSAL = [("user", "unsupported_request"), ("assistant", "refuse")]

@@ -31,7 +31,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
             continue
         missed = list(misses(Ending(trajectory, number, last, made)))
         yield from missed
-        wanted += [(last, call) for call in turn.calls if not missed]
+        wanted += [(last, call) for call in turn.calls if not (missed or call.barred)]
     yield from _writes(trajectory, wanted, made)
     yield from _reads(trajectory, wanted, made)
     yield from _faults(trajectory, made)
@@ -48,7 +48,8 @@ def _last_words(trajectory: Trajectory, turn: int) -> int | None:
         if isinstance(message, AssistantMessage) and message.turn == turn and message.act != "close"
     ]
     said = [position for position in positions if not _calls(trajectory, position)]
-    return (said or positions or [None])[-1]
+    spoken = said or positions
+    return spoken[-1] if spoken else None
 
 
 def _calls(trajectory: Trajectory, position: int) -> bool:

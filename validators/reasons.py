@@ -100,6 +100,13 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("value_not_told", "goal", "the user was not told a value that must be said"),
     ReasonCode("forbidden_call", "goal", "a call was made that the task forbids"),
     ReasonCode("unrecovered_fault", "goal", "a failure was neither tried again nor admitted"),
+    ReasonCode("policy_violation", "policy", "a call was made that a rule of the policy forbids"),
+    ReasonCode(
+        "policy_unavailable",
+        "policy",
+        "there are rules, and no tools at hand to check them",
+        "unknown",
+    ),
     ReasonCode("replay_unavailable", "replay", "the tools are not at hand", "unknown"),
     ReasonCode("replay_initial_state_differs", "replay", "the environment begins otherwise"),
     ReasonCode("replay_differs", "replay", "a call returns something else when run again"),

@@ -107,7 +107,7 @@ def draw_task(
 
 def _calls(task: Task, focus: Focus | None) -> bool:
     """Whether the focus is really called."""
-    return {call.tool for call in task.calls}.issuperset(_tools(focus))
+    return {call.tool for call in task.calls if not call.barred}.issuperset(_tools(focus))
 
 
 def _tools(focus: Focus | None) -> frozenset[str]:
@@ -150,9 +150,12 @@ def _task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
-        policy=policy_text(domain, plan.clock, confirm_all, rng),
+        policy=policy_text(
+            domain, plan.clock, confirm_all, rng, [rule.sentence for rule in plan.rules]
+        ),
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
+        rules=plan.rules,
         turns=tuple(turn_record(plan, number, groups) for number in range(len(plan.turns))),
         known=tuple(facts(plan)),
         chain=chain,

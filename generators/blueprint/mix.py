@@ -16,6 +16,8 @@ class Mix:
     fault: float = 0.25
     lasting: float = 0.3
     """Share of the faults that last, where a call can do without."""
+    permit: float = 0.12
+    forbid: float = 0.1
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

@@ -16,6 +16,7 @@ from schemas.acceptance import CallPattern, MustSay
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.message import Fault
+from schemas.policy import PolicyRule
 from schemas.task import Comparison, Origin, Outcome, Reference, Revision
 
 
@@ -66,6 +67,9 @@ class Plan:
     must_say: tuple[MustSay, ...] = ()
     must_call: tuple[CallPattern, ...] = ()
     must_not_call: tuple[CallPattern, ...] = ()
+    rules: tuple[PolicyRule, ...] = ()
+    barred: tuple[int, ...] = ()
+    """Calls that are asked for and not made: a rule forbids them."""
 
     @property
     def clock(self) -> datetime:
@@ -88,7 +92,7 @@ class Plan:
         None: after the last call. Raises ValueError where the calls do not run as they did.
         """
         environment = self.setting.open()
-        lost = {call for call, fault in self.faults if not fault.transient}
+        lost = {call for call, fault in self.faults if not fault.transient} | set(self.barred)
         for number, executed in enumerate(self.done[:before]):
             if number in lost:
                 continue

@@ -1,5 +1,6 @@
 """The system message: what the assistant is for, when it must ask, and what time it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
@@ -26,11 +27,14 @@ _HONEST = (
 )
 
 
-def policy_text(domain: str, clock: datetime, confirm_all: bool, rng: Random) -> str:
-    """The assistant's instructions for one conversation."""
+def policy_text(
+    domain: str, clock: datetime, confirm_all: bool, rng: Random, rules: Sequence[str] = ()
+) -> str:
+    """The assistant's instructions for one conversation; ``rules``: a sentence each."""
     parts = [
         rng.choice(_ROLE).format(domain=label(domain)),
         rng.choice(_ALWAYS if confirm_all else _FINAL),
+        *rules,
         rng.choice(_HONEST),
         f"It is {spoken_clock(clock)}.",
     ]

@@ -10,9 +10,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
+from generators.blueprint.flaw import Flaw
 from generators.blueprint.necessity import Step, idle_reads
+from generators.blueprint.ruling import forbidden, ruled
 from generators.blueprint.setting import Setting
 from generators.faults import lawful_result
 from generators.sandbox.matching import equals
@@ -30,19 +32,14 @@ FLAWS: dict[str, str] = {
     "unnecessary_read": "the result brings nothing that is not known without it",
     "ambiguous_reference": "what the user describes fits no row of the state, or several",
     "unsaid_value": "what must be said does not stand in the result",
+    "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",
+    "policy_allows_barred": "no rule forbids the call that is to be declined",
+    "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
 }
 """Code → meaning: why a task is not kept."""
-
-
-class Flaw(NamedTuple):
-    """Something that is wrong with a task."""
-
-    code: str
-    call: int | None = None
-    explanation: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,10 @@ class Run:
         """Whether the call never succeeds."""
         return call.fault is not None and not call.fault.transient
 
+    def skipped(self, call: GoldCall) -> bool:
+        """Whether the call leaves nothing behind: it never succeeds, or is not made at all."""
+        return call.barred or self.lost(call)
+
 
 def flaws(setting: Setting, task: Task) -> Iterator[Flaw]:
     """All that is wrong with a task; nothing where it is proven."""
@@ -89,7 +90,8 @@ def _replays(run: Run) -> Iterator[Flaw]:
         yield from _described(number, described.get(number, []), environment)
         if call.fault is not None:
             yield from _struck(number, call, run.setting.world.models[call.tool], environment)
-        if run.lost(call):
+        yield from ruled(run.setting, run.task, number, environment)
+        if run.skipped(call):
             continue
         outcome = environment.call(call.tool, call.arguments)
         if outcome.is_error and not _is_error(run.results[number]):
@@ -135,15 +137,21 @@ def _reach(run: Run) -> Iterator[Flaw]:
     """Nothing needs the result of a call that never succeeds, and its turn ends as failed."""
     for number, call in enumerate(run.calls):
         for origin in call.origins:
-            if origin.call is not None and run.lost(run.calls[origin.call]):
+            if origin.call is not None and run.skipped(run.calls[origin.call]):
                 yield Flaw("fault_blocks_goal", number, f"{call.tool} needs call {origin.call}")
 
 
 def _endings(run: Run) -> Iterator[Flaw]:
     """A turn fails where a call of it never succeeds, and only there."""
     for number, turn in enumerate(run.task.turns):
-        if any(map(run.lost, turn.calls)) != (turn.outcome == "fail"):
+        barred = any(call.barred for call in turn.calls)
+        refused = turn.outcome == "refuse" and bool(turn.calls)
+        if any(map(run.lost, turn.calls)) != (turn.outcome == "fail") or barred != refused:
             yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
+
+
+def _forbidden(run: Run) -> Iterator[Flaw]:
+    yield from forbidden(run.setting, run.task)
 
 
 def _necessary_writes(run: Run) -> Iterator[Flaw]:
@@ -151,7 +159,7 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
     writes = [
         (number, call)
         for number, call in enumerate(run.calls)
-        if run.writes(call) and not run.lost(call) and not _is_error(run.results[number])
+        if run.writes(call) and not run.skipped(call) and not _is_error(run.results[number])
     ]
     for left_out, call in writes:
         environment = run.setting.open()
@@ -170,7 +178,7 @@ def _necessary_reads(run: Run) -> Iterator[Flaw]:
             call.arguments,
             call.origins,
             run.results[number],
-            not (run.writes(call) or run.lost(call) or _is_error(run.results[number])),
+            not (run.writes(call) or run.skipped(call) or _is_error(run.results[number])),
             turns[number],
             bool(run.task.turns[turns[number]].elapsed),
         )
@@ -200,6 +208,7 @@ PROOFS: tuple[Proof, ...] = (
     _replays,
     _reach,
     _endings,
+    _forbidden,
     _necessary_writes,
     _necessary_reads,
     _sayings,

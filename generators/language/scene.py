@@ -70,6 +70,10 @@ class Scene:
         fault = self.calls[call].fault
         return fault is not None and not fault.transient
 
+    def is_barred(self, call: int) -> bool:
+        """Whether a rule forbids the call, so that it is not made."""
+        return self.calls[call].barred
+
     def told(self, call: int) -> list[tuple[Origin, ParameterModel, Any]]:
         """The leaves that the user has to say, with their values."""
         arguments, model = self.calls[call].arguments, self.model(call)

@@ -154,7 +154,7 @@ def _any(pattern: re.Pattern[str], parts: list[str]) -> bool:
 
 def opening_act(turn: TaskTurn) -> UserAct:
     """Tell what the first message about one thing does, from the blueprint."""
-    if turn.outcome == "refuse":
+    if turn.outcome == "refuse" and not turn.calls:
         return "unsupported_request"
     if is_chat(turn):
         return "chat"

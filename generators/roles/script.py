@@ -27,7 +27,7 @@ def write_script(world: World, task: Task) -> Script:
     rng = Random(derive_seed("words", task.id))
     draft = Draft(Scene(world, task, grammar(), rng))
     for number, turn in enumerate(task.turns):
-        if turn.outcome == "refuse":
+        if turn.outcome == "refuse" and not turn.calls:
             _refused(draft, number, turn)
         elif is_chat(turn):
             _chatted(draft, number, turn)

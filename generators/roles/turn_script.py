@@ -14,6 +14,7 @@ from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
 from generators.roles.beats import AssistantBeat, Draft, Leaf
+from generators.roles.declining import declined
 from generators.roles.manner import opened, styled
 from generators.roles.troubles import admission, struck
 from schemas.canonical import canonical_json
@@ -241,6 +242,8 @@ class ScriptedTurn:
         """The calls, with the confirmation before the first write, and the reports."""
         asked = not self.turn.confirm
         for batch in self._batches():
+            if self.scene.is_barred(batch[0]):
+                continue
             lead = ""
             if not asked and any(self.scene.model(call).writes for call in batch):
                 lead = self._confirm(batch)
@@ -312,6 +315,12 @@ class ScriptedTurn:
 
     def _report(self) -> None:
         scene = self.scene
+        if barred := [call for call in self.calls if scene.is_barred(call)]:
+            found = self._findings([c for c in self.calls if c not in barred], barred)
+            whole = _run_on([text for text in (found, declined(scene, barred[0])) if text])
+            self.draft.assistant(self.number, "refuse", whole)
+            self.draft.seen |= set(self.sinks) - set(barred)
+            return
         untold_yet = [call for call in self.sinks if call not in self.draft.seen]
         lost = [call for call in untold_yet if scene.is_lost(call)]
         told = [call for call in untold_yet if call not in lost]

@@ -5,9 +5,11 @@ Each is a function from plan to plan, in a module of its own.
 
 from generators.blueprint.operators.clarify import clarify
 from generators.blueprint.operators.fault import fault
+from generators.blueprint.operators.forbid import forbid
+from generators.blueprint.operators.permit import permit
 from generators.blueprint.operators.revise import revise
 from generators.blueprint.operators.unknown import unknown
 from generators.blueprint.plan import Operator
 
-OPERATORS: tuple[Operator, ...] = (clarify, unknown, revise, fault)
+OPERATORS: tuple[Operator, ...] = (clarify, unknown, revise, fault, forbid, permit)
 """In the order in which they are tried."""

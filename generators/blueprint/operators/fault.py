@@ -45,7 +45,8 @@ def _kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind]:
     yield "stale"
     rows = listed(executed.result)
     if executed.model.operation == "list" and rows:
-        yield from () if twin else ("empty",)
+        if not twin:
+            yield "empty"
         if len(rows) > 1:
             yield "partial"
 
