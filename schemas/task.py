@@ -49,7 +49,8 @@ class GoldCall(Record):
     fault: Fault | None = None
     """Injected at the first attempt, or at each one; ``result`` is that of a call without it."""
     barred: bool = False
-    """Asked for and not to be made, as a rule forbids it; ``result`` is what it would return."""
+    """Asked for and not to be made: a rule forbids it, or what it needs is not known. ``result`` is
+    what it would return."""
 
 
 class Fact(Record):

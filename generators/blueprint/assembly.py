@@ -22,7 +22,7 @@ def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
         revision=turn.revision,
         vague=turn.vague,
         confirm=turn.confirm,
-        outcome="refuse" if turn.unsupported else turn.outcome,
+        outcome="refuse" if turn.unsupported and turn.outcome == "complete" else turn.outcome,
         reason=turn.reason,
         references=turn.references,
         comparison=turn.comparison,
@@ -56,4 +56,5 @@ def facts(plan: Plan) -> list[Fact]:
         )
         for turn in plan.turns
         for call, origin, parameter in plan.told(turn)
+        if not (turn.outcome == "clarify" and parameter.name in turn.unknown)
     ]

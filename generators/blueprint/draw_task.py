@@ -145,14 +145,13 @@ def _task(
 ) -> Task:
     domain = plan.done[0].model.tool.domain
     groups = batches(plan)
+    said = [*(rule.sentence for rule in plan.rules), *plan.sentences]
     begun, ended = plan.setting.open(), plan.environment()
     return Task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
-        policy=policy_text(
-            domain, plan.clock, confirm_all, rng, [rule.sentence for rule in plan.rules]
-        ),
+        policy=policy_text(domain, plan.clock, confirm_all, rng, said),
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
         rules=plan.rules,

@@ -18,6 +18,8 @@ class Mix:
     """Share of the faults that last, where a call can do without."""
     permit: float = 0.12
     forbid: float = 0.1
+    unanswerable: float = 0.08
+    transfer: float = 0.06
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

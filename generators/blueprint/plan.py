@@ -68,8 +68,10 @@ class Plan:
     must_call: tuple[CallPattern, ...] = ()
     must_not_call: tuple[CallPattern, ...] = ()
     rules: tuple[PolicyRule, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What else the system message says of what is to be done, beside the rules."""
     barred: tuple[int, ...] = ()
-    """Calls that are asked for and not made: a rule forbids them."""
+    """Calls that are asked for and not made: a rule forbids them, or something is not known."""
 
     @property
     def clock(self) -> datetime:

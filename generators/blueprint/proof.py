@@ -22,7 +22,7 @@ from generators.world import ToolModel
 from schemas.canonical import written_json
 from schemas.environment import Environment
 from schemas.leaves import value_at
-from schemas.task import GoldCall, Reference, Task
+from schemas.task import GoldCall, Outcome, Reference, Task
 
 FLAWS: dict[str, str] = {
     "gold_call_fails": "a gold call fails when it is run again",
@@ -59,6 +59,11 @@ class Run:
         """What each gold call returned."""
         return [json.loads(call.result) for call in self.calls]
 
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """How the turn of each gold call ends."""
+        return [turn.outcome for turn in self.task.turns for _ in turn.calls]
+
     def writes(self, call: GoldCall) -> bool:
         """Whether the tool changes something."""
         return self.setting.world.models[call.tool].writes
@@ -90,7 +95,7 @@ def _replays(run: Run) -> Iterator[Flaw]:
         yield from _described(number, described.get(number, []), environment)
         if call.fault is not None:
             yield from _struck(number, call, run.setting.world.models[call.tool], environment)
-        yield from ruled(run.setting, run.task, number, environment)
+        yield from ruled(run.setting, run.task, number, run.outcomes[number], environment)
         if run.skipped(call):
             continue
         outcome = environment.call(call.tool, call.arguments)
@@ -145,7 +150,7 @@ def _endings(run: Run) -> Iterator[Flaw]:
     """A turn fails where a call of it never succeeds, and only there."""
     for number, turn in enumerate(run.task.turns):
         barred = any(call.barred for call in turn.calls)
-        refused = turn.outcome == "refuse" and bool(turn.calls)
+        refused = turn.outcome in ("refuse", "clarify") and bool(turn.calls)
         if any(map(run.lost, turn.calls)) != (turn.outcome == "fail") or barred != refused:
             yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
 

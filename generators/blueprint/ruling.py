@@ -9,16 +9,18 @@ from generators.blueprint.setting import Setting
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.policy import allows
-from schemas.task import GoldCall, Task
+from schemas.task import GoldCall, Outcome, Task
 
 
-def ruled(setting: Setting, task: Task, number: int, environment: Environment) -> Iterator[Flaw]:
+def ruled(
+    setting: Setting, task: Task, number: int, outcome: Outcome, environment: Environment
+) -> Iterator[Flaw]:
     """Before a call: the rules allow what is made, and one forbids what is not to be made."""
     call = task.calls[number]
     broken = [*_broken(task, call, environment), *_violated(setting, call, environment)]
     if broken and not call.barred:
         yield Flaw("policy_forbids_gold", number, broken[0])
-    if call.barred and not broken:
+    if call.barred and not broken and outcome == "refuse":
         yield Flaw("policy_allows_barred", number, call.tool)
 
 

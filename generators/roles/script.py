@@ -12,6 +12,7 @@ from generators.language.phrase import Phrase
 from generators.language.report import topics
 from generators.language.scene import Scene
 from generators.roles.beats import Draft, Script, UserBeat
+from generators.roles.handing_over import handed_over
 from generators.roles.manner import opened, styled
 from generators.roles.turn_script import ScriptedTurn
 from generators.world import World
@@ -29,6 +30,8 @@ def write_script(world: World, task: Task) -> Script:
     for number, turn in enumerate(task.turns):
         if turn.outcome == "refuse" and not turn.calls:
             _refused(draft, number, turn)
+        elif turn.outcome == "transfer":
+            handed_over(draft, number, turn)
         elif is_chat(turn):
             _chatted(draft, number, turn)
         else:
@@ -41,7 +44,7 @@ def _farewell(draft: Draft) -> None:
     scene = draft.scene
     spoken = sum(isinstance(beat, UserBeat) for beat in draft.beats)
     last = len(scene.task.turns) - 1
-    done = scene.task.turns[last].outcome == "complete"
+    done = scene.task.turns[last].outcome in ("complete", "transfer")
     thanks = _THANKS if done else 1
     if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= thanks):
         return

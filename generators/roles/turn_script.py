@@ -8,7 +8,7 @@ from generators.language.hidden import Hidden
 from generators.language.naming import needs
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.reference import row_path
-from generators.language.report import found_row, report
+from generators.language.report import deed, found_row, report
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
@@ -43,12 +43,22 @@ class ScriptedTurn:
         """What the user tells only after being asked for an id that they do not know."""
         if not self.turn.unknown:
             return []
+        if self.turn.outcome == "clarify":
+            return [
+                (c, origin.path)
+                for c in self.calls
+                for origin, parameter, _ in self.scene.told(c)
+                if parameter.name in self.turn.unknown
+            ]
         implied = [call for call in self.calls if call not in self.sinks]
         return [(c, origin.path) for c in implied for origin, _, _ in self.scene.told(c)]
 
     def write(self) -> None:
         """All beats of the turn."""
         self._request()
+        if self.turn.outcome == "clarify":
+            self._leave_open()
+            return
         if self.turn.vague:
             self._say_what()
         elif self.withheld:
@@ -189,21 +199,32 @@ class ScriptedTurn:
         hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen), start=self.calls[0])
         self.draft.user(self.number, "inform", styled(scene, self._clear(hidden)))
 
-    def _clarify(self) -> None:
+    def _leave_open(self) -> None:
+        """What nobody knows is asked for, and nothing is done."""
         scene = self.scene
-        parameters = [scene.model(call).parameter(path) for call, path in self.withheld]
+        self.draft.assistant(self.number, "clarify", self._question(self.held_back))
+        unable = scene.grammar.compose("unable_at_all", scene.style, scene.rng).as_sentence()
+        self.draft.user(self.number, "unable_to_inform", styled(scene, unable))
+        wish = deed(scene, self.calls[-1])
+        said = scene.grammar.compose("left_open", "any", scene.rng, wish=wish).text
+        self.draft.assistant(self.number, "say", said)
+
+    def _clarify(self) -> None:
+        self.draft.assistant(self.number, "clarify", self._question(self.withheld))
+        self.draft.user(self.number, "inform", self._answer(self.withheld))
+
+    def _question(self, leaves: list[Leaf]) -> str:
+        scene = self.scene
+        parameters = [scene.model(call).parameter(path) for call, path in leaves]
         labels = list(dict.fromkeys(label(p.name) for p in parameters))
         if len(labels) > 1:
             named = join([f"the {item}" for item in labels])
-            text = scene.grammar.compose("clarify_many", "any", scene.rng, labels=named).text
-        else:
-            kind = parameters[0].semantic
-            key = _QUESTIONS.get(kind, "clarify_one")
-            if kind in ("count", "duration") and is_plural(labels[0]):
-                key = "clarify_count"
-            text = scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
-        self.draft.assistant(self.number, "clarify", text)
-        self.draft.user(self.number, "inform", self._answer(self.withheld))
+            return scene.grammar.compose("clarify_many", "any", scene.rng, labels=named).text
+        kind = parameters[0].semantic
+        key = _QUESTIONS.get(kind, "clarify_one")
+        if kind in ("count", "duration") and is_plural(labels[0]):
+            key = "clarify_count"
+        return scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
 
     def _answer(self, leaves: list[Leaf]) -> Phrase:
         scene = self.scene

@@ -8,8 +8,19 @@ from generators.blueprint.operators.fault import fault
 from generators.blueprint.operators.forbid import forbid
 from generators.blueprint.operators.permit import permit
 from generators.blueprint.operators.revise import revise
+from generators.blueprint.operators.transfer import transfer
+from generators.blueprint.operators.unanswerable import unanswerable
 from generators.blueprint.operators.unknown import unknown
 from generators.blueprint.plan import Operator
 
-OPERATORS: tuple[Operator, ...] = (clarify, unknown, revise, fault, forbid, permit)
+OPERATORS: tuple[Operator, ...] = (
+    clarify,
+    unknown,
+    revise,
+    fault,
+    forbid,
+    unanswerable,
+    permit,
+    transfer,
+)
 """In the order in which they are tried."""
