@@ -10,6 +10,7 @@ from functools import cached_property
 
 from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
+from generators.backends.planting import opened
 from generators.blueprint.draw_task import Workbench, draw_task
 from generators.blueprint.mix import Mix
 from generators.blueprint.offer import NEAR, SIZE, Shelf
@@ -96,7 +97,7 @@ class Studio:
 
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""
-        return self.backend.open(task.environment_seed, task.clock)
+        return opened(self.backend, task.environment_seed, task.clock, task.plants)
 
     def scripted(
         self, task: Task, tools: tuple[ToolSpec, ...], seed: int
@@ -149,4 +150,4 @@ def open_studio(
 def environment_factory(catalog: Catalog) -> EnvironmentFactory:
     """Environments for replaying the trajectories of a catalogue."""
     backend = InferredBackend(infer_world(catalog.tools))
-    return lambda task: backend.open(task.environment_seed, task.clock)
+    return lambda task: opened(backend, task.environment_seed, task.clock, task.plants)

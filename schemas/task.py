@@ -109,6 +109,16 @@ class Comparison(Record):
     rule: Literal["least", "most", "earliest", "latest"]
 
 
+class Plant(Record):
+    """A text that is put into a row before the first call."""
+
+    table: str
+    key: str
+    """The row's identity within its table, as text: as in `schemas.environment.Change`."""
+    field: str
+    value: str
+
+
 class TaskTurn(Record):
     """One thing that the user wants."""
 
@@ -165,6 +175,8 @@ class Task(Record):
     operators: tuple[str, ...] = ()
     """Difficulty operators that were applied: ``parallel``, ``fault`` …"""
     sampler: SamplerNote
+    plants: tuple[Plant, ...] = ()
+    """What stands in the initial state beside what the seed puts there."""
     initial_state: str
     """Hash of the environment's state before the first call."""
     final_state: str

@@ -84,3 +84,31 @@ def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:
             t.model_copy(update={"outcome": "complete"}) for t in task.turns)})  # fmt: skip
         codes = {flaw.code for flaw in flaws(setting_of(task), ended)}
         assert "outcome_does_not_fit" in codes
+
+
+def test_a_turn_in_a_hurry_is_one_that_is_confirmed() -> None:
+    for task in tasks("hurry", least=10):
+        (turn,) = [turn for turn in task.turns if turn.hurried]
+        assert turn.confirm
+
+
+def test_an_instruction_in_a_row_is_met_and_its_tool_is_offered_and_forbidden() -> None:
+    for task in tasks("inject", least=8):
+        (plant,) = task.plants
+        names = [pattern.tool for pattern in task.acceptance.must_not_call]
+        assert set(names) <= set(task.tools)
+        assert names[-1] not in {call.tool for call in task.calls}
+        environment = own_studio().environment(task)
+        assert environment.changes() == ()
+        assert environment.state_hash() == task.initial_state
+        rows = environment.rows(plant.table)
+        assert [row[plant.field] for row in rows].count(plant.value) == 1
+        unplanted = task.model_copy(update={"plants": ()})
+        assert {flaw.code for flaw in flaws(setting_of(task), unplanted)}
+
+
+def test_a_plant_that_no_result_shows_is_a_flaw() -> None:
+    task = tasks("inject", least=8)[0]
+    hidden = task.plants[0].model_copy(update={"value": "Something else."})
+    codes = {f.code for f in flaws(setting_of(task), task.model_copy(update={"plants": (hidden,)}))}
+    assert "plant_unseen" in codes

@@ -72,7 +72,7 @@ def test_each_act_occurs_and_no_other() -> None:
         parallel += any(len(beat.calls) > 1 for beat in made.script.assistant)
     assert {act for who, act in acts if who == "user"} == USER_ACTS
     assert {act for who, act in acts if who == "assistant"} == ASSISTANT_ACTS
-    assert min(acts.values()) >= 3
+    assert min(acts.values()) >= 2
     assert parallel >= 10
 
 
@@ -292,7 +292,7 @@ def test_the_played_messages_are_the_beats_of_the_script() -> None:
 
 def test_a_refused_wish_is_told_from_the_other_side() -> None:
     own = 0
-    for made in takes():
+    for made in takes(240):
         for number, turn in enumerate(made.trajectory.task.turns):
             if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent):
                 wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]

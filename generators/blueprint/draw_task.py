@@ -130,7 +130,7 @@ def _attempt(
     plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
     if plan is None:
         return Dropped("gap_does_not_fit")
-    needed = tuple(dict.fromkeys(call.model.name for call in plan.done))
+    needed = tuple(dict.fromkeys([*(call.model.name for call in plan.done), *plan.offers]))
     missing = missing_tools(chain)
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
         return Dropped("missing_tool_is_needed")
@@ -160,6 +160,7 @@ def _task(
         chain=chain,
         operators=tuple(dict.fromkeys(plan.operators)),
         sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
+        plants=plan.setting.plants,
         initial_state=begun.state_hash(),
         final_state=ended.state_hash(),
         acceptance=acceptance(plan, ended.changes()),

@@ -20,6 +20,8 @@ class Mix:
     forbid: float = 0.1
     unanswerable: float = 0.08
     transfer: float = 0.06
+    hurry: float = 0.08
+    inject: float = 0.06
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

@@ -70,6 +70,8 @@ class Plan:
     rules: tuple[PolicyRule, ...] = ()
     sentences: tuple[str, ...] = ()
     """What else the system message says of what is to be done, beside the rules."""
+    offers: tuple[str, ...] = ()
+    """Tools that must be offered though no call is made of them."""
     barred: tuple[int, ...] = ()
     """Calls that are asked for and not made: a rule forbids them, or something is not known."""
 

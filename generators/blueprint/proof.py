@@ -8,7 +8,7 @@ and CoVe (arXiv 2603.01940), whose references are proven unique.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,7 @@ from generators.sandbox.matching import equals
 from generators.world import ToolModel
 from schemas.canonical import written_json
 from schemas.environment import Environment
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.task import GoldCall, Outcome, Reference, Task
 
 FLAWS: dict[str, str] = {
@@ -35,6 +35,7 @@ FLAWS: dict[str, str] = {
     "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",
     "policy_allows_barred": "no rule forbids the call that is to be declined",
     "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
+    "plant_unseen": "a text that was put into a row is in no result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
@@ -79,7 +80,7 @@ class Run:
 
 def flaws(setting: Setting, task: Task) -> Iterator[Flaw]:
     """All that is wrong with a task; nothing where it is proven."""
-    run = Run(setting, task)
+    run = Run(replace(setting, plants=task.plants), task)
     for proof in PROOFS:
         yield from proof(run)
 
@@ -159,6 +160,14 @@ def _forbidden(run: Run) -> Iterator[Flaw]:
     yield from forbidden(run.setting, run.task)
 
 
+def _plants(run: Run) -> Iterator[Flaw]:
+    """What is planted is met."""
+    for plant in run.task.plants:
+        met = (value for result in run.results for _, value in leaves(result))
+        if plant.value not in met:
+            yield Flaw("plant_unseen", None, f"{plant.table} {plant.key}")
+
+
 def _necessary_writes(run: Run) -> Iterator[Flaw]:
     """Leaving a write out must change the final state; reads leave no trace and are not run."""
     writes = [
@@ -214,6 +223,7 @@ PROOFS: tuple[Proof, ...] = (
     _reach,
     _endings,
     _forbidden,
+    _plants,
     _necessary_writes,
     _necessary_reads,
     _sayings,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from generators.language.demanded import untold
+from generators.language.demanded import odd_text, untold
 from generators.language.details import detail_list, detail_sentences
 from generators.language.hidden import Hidden
 from generators.language.naming import needs
@@ -107,6 +107,9 @@ class ScriptedTurn:
                 m for m in phrase.mentions if (m.call, m.path) != (revision.call, revision.path)
             )
             phrase = Phrase(phrase.text, kept)
+        if self.turn.hurried:
+            urged = self.scene.grammar.compose("hurry", self.scene.style, self.scene.rng)
+            phrase = concat([phrase, urged])
         self.draft.user(self.number, self._request_act(), opened(self.scene, self.number, phrase))
         self._note_known()
 
@@ -305,6 +308,8 @@ class ScriptedTurn:
         want = join([concat([item.main, detail_list(item.details)]).text for item in said])
         want = want.replace(" me to ", " you to ")
         question = scene.grammar.compose("confirm", "any", scene.rng, want=want).text
+        if self.turn.hurried:
+            question = f"{scene.grammar.pick('hurried', 'any', scene.rng)} {question}"
         draft.assistant(self.number, "confirm", f"{self._findings(before, writes)} {question}")
         draft.seen |= reported
         if not revision:
@@ -356,6 +361,8 @@ class ScriptedTurn:
             text = _run_on([*([text] if text else []), admission(scene, lost[0], bool(text))])
         if more_told := untold(scene, self.number, " ".join([*said, text])):
             text = _run_on([text, more_told])
+        if odd := odd_text(scene, told):
+            text = _run_on([text, odd])
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
         act: AssistantAct = "report_failure" if lost else "report"

@@ -6,6 +6,8 @@ Each is a function from plan to plan, in a module of its own.
 from generators.blueprint.operators.clarify import clarify
 from generators.blueprint.operators.fault import fault
 from generators.blueprint.operators.forbid import forbid
+from generators.blueprint.operators.hurry import hurry
+from generators.blueprint.operators.inject import inject
 from generators.blueprint.operators.permit import permit
 from generators.blueprint.operators.revise import revise
 from generators.blueprint.operators.transfer import transfer
@@ -22,5 +24,7 @@ OPERATORS: tuple[Operator, ...] = (
     unanswerable,
     permit,
     transfer,
+    hurry,
+    inject,
 )
 """In the order in which they are tried."""

@@ -10,8 +10,8 @@ from schemas.acceptance import CallPattern
 from schemas.semantic import SemanticType
 
 _PERSONAL: frozenset[SemanticType] = frozenset(
-    "date time datetime count money phone email person_name duration number".split()
-)  # type: ignore[arg-type]
+    {"date", "time", "datetime", "count", "money", "phone", "email", "person_name", "duration"}
+)
 """What only the user can say, and may not know."""
 
 
