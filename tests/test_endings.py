@@ -112,3 +112,12 @@ def test_a_plant_that_no_result_shows_is_a_flaw() -> None:
     hidden = task.plants[0].model_copy(update={"value": "Something else."})
     codes = {f.code for f in flaws(setting_of(task), task.model_copy(update={"plants": (hidden,)}))}
     assert "plant_unseen" in codes
+
+
+def test_two_proven_tasks_become_one_that_is_proven() -> None:
+    for task in tasks("recombine", least=6):
+        assert list(flaws(setting_of(task), task)) == []
+        calls = task.calls
+        assert all(o.call is None or o.call < n for n, c in enumerate(calls) for o in c.origins)
+        assert {call.tool for call in calls} <= {step.tool for step in task.chain.steps}
+        assert len({call.tool for call in calls}) >= 2

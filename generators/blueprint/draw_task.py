@@ -18,11 +18,12 @@ from generators.blueprint.execution import execute
 from generators.blueprint.gaps import missing_tools
 from generators.blueprint.mix import Mix
 from generators.blueprint.offer import Shelf
-from generators.blueprint.outline import batches, outline
+from generators.blueprint.outline import MAX_USER_MESSAGES, batches, outline
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
 from generators.blueprint.proof import flaws
+from generators.blueprint.recombination import joined, joined_chain, may_join
 from generators.blueprint.setting import Setting
 from generators.blueprint.unsupported import may_miss
 from generators.blueprint.vain import offered_tools
@@ -137,7 +138,39 @@ def _attempt(
     plan, offered = offered_tools(bench.shelf, bench.mix, plan, needed, missing, rng)
     task = _task(plan, chain, offered, confirm_all, rng)
     found = next(flaws(setting, task), None)
-    return task if found is None else Dropped(found.code, found.explanation)
+    if found is not None:
+        return Dropped(found.code, found.explanation)
+    if rng.random() < bench.mix.recombine and may_join(plan):
+        return _recombined(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
+    return task
+
+
+def _recombined(
+    bench: Workbench, first: Plan, chain: ToolChain, confirm_all: bool, seed: int
+) -> Task | None:
+    """The task with another one after it; None where that one, or the whole, is not proven."""
+    rng, setting = Random(seed), first.setting
+    domain = first.done[0].model.tool.domain
+    made = {executed.model.name for executed in first.done}
+    others = [name for name, model in bench.world.models.items()
+              if model.tool.domain == domain and name not in made]  # fmt: skip
+    if not others or first.user_messages > MAX_USER_MESSAGES - 2:
+        return None
+    more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
+    done = execute(setting, more, rng, bench.mix.twin)
+    second = outline(setting, bench.mix, more, done, confirm_all, rng) if done else None
+    if second is None or second.setting != setting or not may_join(second):
+        return None
+    alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
+    if any(flaws(setting, _task(second, more, alone, confirm_all, rng))):
+        return None
+    whole = joined(first, second)
+    if whole is None or whole.user_messages > MAX_USER_MESSAGES:
+        return None
+    needed = dict.fromkeys([*(e.model.name for e in whole.done), *whole.offers])
+    offered = bench.shelf.offer(tuple(needed), rng)
+    task = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
+    return None if any(flaws(setting, task)) else task
 
 
 def _task(

@@ -22,6 +22,7 @@ class Mix:
     transfer: float = 0.06
     hurry: float = 0.08
     inject: float = 0.06
+    recombine: float = 0.1
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

@@ -24,6 +24,11 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
     return replace(moved, done=(*moved.done[:at], *calls, *moved.done[at:]), turns=turns)
 
 
+def shifted(plan: Plan, by: int) -> Plan:
+    """The plan with its calls counted from ``by`` on: they are then not where their numbers say."""
+    return _renumbered(plan, lambda number: number + by)
+
+
 def remove_call(plan: Plan, call: int) -> Plan:
     """The plan without a call whose result no other one needs. Raises ValueError otherwise."""
     if any(call in executed.sources for executed in plan.done):

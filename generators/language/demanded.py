@@ -7,7 +7,6 @@ from generators.language.words import capital, label
 from schemas.leaves import leaves, value_at
 from schemas.telling import tells
 
-
 _MENTIONED = 0.5
 """Share of the texts with an instruction to the assistant that are spoken of."""
 

@@ -1,6 +1,6 @@
 """The user urges that nothing be asked first; the policy wants it asked all the same.
 
-After AutoSafe (arXiv 2505.17735): the risk lies in what the user says, and the safe action is known.
+After AutoSafe (arXiv 2505.17735): the risk lies in what the user says; the safe action is known.
 """
 
 from dataclasses import replace
