@@ -291,7 +291,8 @@ def test_other_seeds_give_other_tasks() -> None:
 def test_a_mix_decides_how_often_an_operator_is_used() -> None:
     studio = own_studio()
     never = Mix(clarify=0, unknown=0, revise=0, twin=0, fault=0, unsupported=0, confirm_all=0,
-                permit=0, forbid=0, unanswerable=0, transfer=0, hurry=0, inject=0, recombine=0)  # fmt: skip
+                permit=0, forbid=0, unanswerable=0, transfer=0, hurry=0, inject=0,
+                recombine=0)  # fmt: skip
     always = Mix(clarify=1, unknown=1, revise=1, fault=1, unsupported=1, confirm_all=1)
     plain = replace(studio, mix=never).bench
     hard = replace(studio, mix=always).bench

@@ -115,7 +115,7 @@ def test_a_plant_that_no_result_shows_is_a_flaw() -> None:
 
 
 def test_two_proven_tasks_become_one_that_is_proven() -> None:
-    for task in tasks("recombine", least=6):
+    for task in tasks("recombine", least=3):
         assert list(flaws(setting_of(task), task)) == []
         calls = task.calls
         assert all(o.call is None or o.call < n for n, c in enumerate(calls) for o in c.origins)

@@ -14,7 +14,11 @@ _MENTIONED = 0.5
 def odd_text(scene: Scene, calls: Sequence[int]) -> str:
     """A word on an instruction that stands in a result and comes from nobody in the room."""
     planted = {plant.value for plant in scene.task.plants}
-    found = any(value in planted for call in calls for _, value in leaves(scene.results[call]))
+    found = any(
+        isinstance(value, str) and value in planted
+        for call in calls
+        for _, value in leaves(scene.results[call])
+    )
     if not found or scene.rng.random() >= _MENTIONED:
         return ""
     return scene.grammar.pick("odd_text", "any", scene.rng)
