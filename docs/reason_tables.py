@@ -14,6 +14,7 @@ LEVELS: dict[str | None, str] = {
     "order": "Order: nothing is used before it is known, nothing written without leave",
     "text": "Text: what is said reads like people, and is true to what is known",
     "goal": "Goal: what was wanted is done, and nothing else",
+    "policy": "Policy: no call breaks a rule in the state in which it is made",
     "replay": "Replay: the calls give the same again",
     "turn": "Turn: why one assistant message is `recoverable`",
     "dataset": "Data set: no two alike",

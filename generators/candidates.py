@@ -10,6 +10,7 @@ from functools import cached_property
 
 from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
+from generators.backends.planting import opened
 from generators.blueprint.draw_task import Dropped, Workbench, draw_task, forget
 from generators.blueprint.mix import Mix
 from generators.blueprint.offer import NEAR, SIZE, Shelf
@@ -106,7 +107,7 @@ class Studio:
 
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""
-        return self.backend.open(task.environment_seed, task.clock)
+        return opened(self.backend, task.environment_seed, task.clock, task.plants)
 
     def scripted(
         self, task: Task, tools: tuple[ToolSpec, ...], seed: int
@@ -158,4 +159,4 @@ def open_studio(
 
 def environment_factory(backend: Backend) -> EnvironmentFactory:
     """Environments for replaying the trajectories that were made in a backend."""
-    return lambda task: backend.open(task.environment_seed, task.clock)
+    return lambda task: opened(backend, task.environment_seed, task.clock, task.plants)

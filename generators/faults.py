@@ -6,6 +6,9 @@ task's affair (`schemas.task.GoldCall`).
 
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from generators.world import ToolModel
 from schemas.environment import CallOutcome, Environment
 from schemas.message import Fault, FaultKind
 from schemas.record import JsonObject
@@ -49,6 +52,11 @@ def strike(
     shown = len(rows) // 2
     message = _MESSAGES["partial"].format(shown=shown, all=len(rows))
     return _error("partial", message, {"partial": first_rows(outcome.content, shown)})
+
+
+def lawful_result(model: ToolModel, content: Any) -> bool:
+    """Whether a tool may return this, by its result's schema."""
+    return Draft202012Validator(model.returns).is_valid(content)
 
 
 def _error(kind: FaultKind, message: str, more: JsonObject | None = None) -> CallOutcome:

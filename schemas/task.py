@@ -9,6 +9,7 @@ from schemas.canonical import content_hash
 from schemas.graph import ToolChain
 from schemas.message import Fault
 from schemas.persona import Persona
+from schemas.policy import PolicyRule
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
 
@@ -47,6 +48,9 @@ class GoldCall(Record):
     """Calls of one turn with the same group are independent and may be made at once."""
     fault: Fault | None = None
     """Injected at the first attempt, or at each one; ``result`` is that of a call without it."""
+    barred: bool = False
+    """Asked for and not to be made: a rule forbids it, or what it needs is not known. ``result`` is
+    what it would return."""
 
 
 class Fact(Record):
@@ -105,6 +109,16 @@ class Comparison(Record):
     rule: Literal["least", "most", "earliest", "latest"]
 
 
+class Plant(Record):
+    """A text that is put into a row before the first call."""
+
+    table: str
+    key: str
+    """The row's identity within its table, as text: as in `schemas.environment.Change`."""
+    field: str
+    value: str
+
+
 class TaskTurn(Record):
     """One thing that the user wants."""
 
@@ -154,11 +168,15 @@ class Task(Record):
     """Now, ISO 8601 with offset."""
     environment_seed: int
     turns: tuple[TaskTurn, ...]
+    rules: tuple[PolicyRule, ...] = ()
+    """What the policy allows and forbids, as far as code can decide it."""
     known: tuple[Fact, ...] = ()
     chain: ToolChain
     operators: tuple[str, ...] = ()
     """Difficulty operators that were applied: ``parallel``, ``fault`` …"""
     sampler: SamplerNote
+    plants: tuple[Plant, ...] = ()
+    """What stands in the initial state beside what the seed puts there."""
     initial_state: str
     """Hash of the environment's state before the first call."""
     final_state: str

@@ -45,6 +45,7 @@ def problems(record: Json) -> list[str]:
     messages = record["messages"]
     tools = {tool["wire_name"]: tool for tool in record["tools"]}
     found = [*sequence(messages), *pairing(messages), *texts(messages, record["tools"])]
+    found += outcomes(record)
     for position, message in enumerate(messages):
         for call in message.get("calls") or ():
             where = f"message {position}, call of {call['name']}"
@@ -290,6 +291,38 @@ def times(text: str) -> set[str]:
     for hour, minute in re.findall(r"\b(\d{1,2}):(\d\d)\b(?! ?[ap]m)", text.lower()):
         found.add(f"{int(hour):02d}:{minute}")
     return found
+
+
+# ── how it ends ──────────────────────────────────────────────────────────────────────────────
+
+ENDINGS = {
+    "refuse": "refuse",
+    "transfer": "transfer",
+    "clarify": "clarify",
+    "fail": "report_failure",
+}
+
+
+def outcomes(record: Json) -> Iterator[str]:
+    """Turns that end otherwise than planned, values that are not told, calls that are forbidden."""
+    task, messages = record["task"], record["messages"]
+    today = datetime.fromisoformat(task["clock"]).date()
+    spoken = [message for message in messages if message["role"] == "assistant"]
+    for number, turn in enumerate(task["turns"]):
+        acts = [message["act"] for message in spoken if message["turn"] == number]
+        wanted = ENDINGS.get(turn["outcome"])
+        if wanted is not None and wanted not in acts:
+            yield f"turn {number} should end as {turn['outcome']}, and has only {acts}"
+    for must in task["acceptance"]["must_say"]:
+        texts = [message["text"] for message in spoken if message["turn"] >= must["turn"]]
+        if not any(said(text, must["value"], today) for text in texts):
+            yield f"nobody is told {must['path']} = {must['value']!r}"
+    for pattern in task["acceptance"]["must_not_call"]:
+        for call in (call for message in spoken for call in message["calls"]):
+            given = dict(scalars(call["arguments"]))
+            fits = all(same(given.get(path), value) for path, value in pattern["arguments"].items())
+            if call["name"] == pattern["tool"] and fits:
+                yield f"{call['name']} is called, which the task forbids"
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────

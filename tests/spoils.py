@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.check import EnvironmentFactory
 from schemas.environment import CallOutcome
-from schemas.message import AssistantMessage, Fault, ToolMessage, UserMessage
+from schemas.message import AssistantAct, AssistantMessage, Fault, ToolMessage, UserMessage
+from schemas.policy import PolicyRule
 from schemas.provenance import FromContext, FromDefault, FromResult, Source
 from schemas.record import JsonObject
-from schemas.task import Task
+from schemas.task import Outcome, Task
 from schemas.trajectory import Trajectory
 from tests.tampering import (
     drop,
@@ -111,7 +113,22 @@ def _sourced(path: str, *sources: Source) -> Trajectory:
 
 _second_order = exchange_of(AGAIN, "c9")
 _other_order = exchange_of(AGAIN, "c9", arguments={**ORDER, "product_id": "p-47"}, provenance=())
-_late_call = exchange_of(SEARCHED, "c9")
+_failed = exchange_of(TRIED, "c9")
+_wrong_write = tuple(message.model_copy(update={"turn": 3, **changes}) for message, changes in
+                     zip(_failed, ({}, {"fault": None}), strict=True))  # fmt: skip
+
+
+def ending(outcome: Outcome, act: AssistantAct = "refuse") -> Trajectory:
+    """The conversation whose last turn should end otherwise, and ends with ``act``."""
+    last = TASK.turns[3].model_copy(update={"outcome": outcome})
+    return edit(REFUSED, edit_task(turns=(*TASK.turns[:3], last)), act=act)
+
+
+def asserting(row: JsonObject | None, key: str = "W-1001") -> Trajectory:
+    """The conversation with one demand on a row."""
+    wanted = Assertion(table="orders", key=key, row=row)
+    return edit_task(acceptance=Acceptance(assertions=(wanted,)))
+
 
 STRUCTURE = (
     Spoil("bad_start", drop(SYSTEM)),
@@ -198,7 +215,7 @@ ORDERING = (
     Spoil("unconfirmed_write", edit(AFFIRM, act="negate")),
     Spoil("unconfirmed_write", edit(CONFIRM, turn=0)),
     Spoil("repeated_write", insert(DONE, *_second_order)),
-    Spoil("call_after_refusal", insert(20, exchange_of(SEARCHED, "c9")[0].model_copy(
+    Spoil("call_after_refusal", insert(20, exchange_of(AGAIN, "c9")[0].model_copy(
         update={"turn": 3}))),
 )  # fmt: skip
 
@@ -248,11 +265,42 @@ GOAL = (
     Spoil("unexpected_write", insert(DONE, *_other_order)),
     Spoil("wrong_final_state", GOOD.model_copy(update={"final_state": "0" * 16})),
     Spoil("should_have_refused", edit(REFUSED, act="say")),
-    Spoil("should_have_refused", insert(REFUSED, *(
-        message.model_copy(update={"turn": 3}) for message in _late_call))),
+    Spoil("should_have_refused", insert(REFUSED, *_wrong_write)),
     Spoil("false_refusal", edit(TOLD, act="refuse")),
+    Spoil("false_refusal", edit(TOLD, act="transfer")),
+    Spoil("should_have_transferred", ending("transfer")),
+    Spoil("should_have_transferred", insert(REFUSED, *_wrong_write, trajectory=ending("transfer"))),
+    Spoil("should_have_asked", ending("clarify")),
+    Spoil("should_have_asked", insert(REFUSED, *_wrong_write, trajectory=ending("clarify"))),
+    Spoil("undisclosed_failure", ending("fail")),
+    Spoil("value_not_told", say(DONE, "Done: the two desks come to $379 in all.")),
+    Spoil("value_not_told", say(DONE, "Done: your order W-1001 is placed.")),
+    Spoil("value_not_told", edit_task(acceptance=Acceptance(
+        must_say=(MustSay(turn=3, call=1, path="order_id", value="W-1001"),)))),
+    Spoil("forbidden_call", edit_task(acceptance=Acceptance(
+        must_not_call=(CallPattern(tool="place_order"),)))),
+    Spoil("forbidden_call", edit_task(acceptance=Acceptance(
+        must_not_call=(CallPattern(tool="place_order", turn=1, arguments={"quantity": 2}),)))),
+    Spoil("missed_required_action", edit_task(acceptance=Acceptance(
+        must_call=(CallPattern(tool="get_hours", arguments={"day": "sunday"}),)))),
+    Spoil("missed_required_action", edit_task(acceptance=Acceptance(
+        must_call=(CallPattern(tool="get_hours", turn=0),)))),
     Spoil("unrecovered_fault", edit(SECOND, fault=TIMEOUT)),
 )  # fmt: skip
+
+_strict = PolicyRule(
+    tool="place_order", aspect="argument", path="quantity", comparison="at_most", limit=1,
+    sentence="Never place an order of more than one.",
+)  # fmt: skip
+_sold_out = PolicyRule(
+    tool="place_order", aspect="row", path="price", comparison="at_most", limit=100,
+    table="products", key={"product_id": "product_id"}, sentence="Never sell what is dear.",
+)  # fmt: skip
+POLICY = (
+    Spoil("policy_violation", edit_task(rules=(_strict,))),
+    Spoil("policy_violation", edit_task(rules=(_sold_out,))),
+    Spoil("policy_unavailable", edit_task(rules=(_strict,)), None),
+)
 
 REPLAY = (
     Spoil("replay_unavailable", GOOD, None),
@@ -263,7 +311,11 @@ REPLAY = (
     Spoil("replay_differs", edit(SECOND, is_error=True)),
     Spoil("replay_differs", edit(FAULT, content=FAILED.replace("timeout", "denied"))),
     Spoil("replay_differs", edit(SECOND, content="four o'clock")),
-    Spoil("replay_state_differs", GOOD, ForgetfulShop),
+    Spoil("assertion_failed", asserting({"quantity": 3})),
+    Spoil("assertion_failed", asserting({"colour": "red"})),
+    Spoil("assertion_failed", asserting(None)),
+    Spoil("assertion_failed", asserting({"quantity": 2}, "W-1002")),
+    Spoil("replay_state_differs", edit_task(acceptance=Acceptance()), ForgetfulShop),
     Spoil("replay_state_differs", GOOD.model_copy(update={"final_state": "0" * 16})),
 )
 
@@ -275,5 +327,6 @@ FAILURES = (
 )  # fmt: skip
 
 SPOILS: tuple[Spoil, ...] = (
-    *STRUCTURE, *SCHEMA, *PROVENANCE, *ORDERING, *TEXT, *FAITHFUL, *GOAL, *REPLAY, *FAILURES,
+    *STRUCTURE, *SCHEMA, *PROVENANCE, *ORDERING, *TEXT, *FAITHFUL, *GOAL, *POLICY, *REPLAY,
+    *FAILURES,
 )  # fmt: skip

@@ -82,12 +82,13 @@ def swap(left: int, right: int) -> Trajectory:
     return arrange(messages)
 
 
-def insert(position: int, *added: Message) -> Trajectory:
+def insert(position: int, *added: Message, trajectory: Trajectory = GOOD) -> Trajectory:
     """More messages before the one at ``position``; their indexes are unlike all others."""
     fresh = [
         message.model_copy(update={"index": 1000 + number}) for number, message in enumerate(added)
     ]
-    return arrange([*GOOD.messages[:position], *fresh, *GOOD.messages[position:]])
+    messages = trajectory.messages
+    return arrange([*messages[:position], *fresh, *messages[position:]], trajectory)
 
 
 def exchange_of(position: int, call_id: str, **changes: Any) -> tuple[Message, Message]:

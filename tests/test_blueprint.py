@@ -42,6 +42,8 @@ def test_gold_calls_give_the_same_results_and_state_in_a_fresh_sandbox() -> None
         sandbox = own_studio().environment(task)
         found = [] if sandbox.state_hash() == task.initial_state else ["initial state"]
         for call in task.calls:
+            if call.barred or (call.fault and not call.fault.transient):
+                continue
             outcome = sandbox.call(call.tool, json.loads(written_json(call.arguments)))
             if outcome.is_error or written_json(outcome.content) != call.result:
                 found.append(call.tool)
@@ -54,7 +56,11 @@ def test_state_changes_where_something_is_written_and_only_there() -> None:
     models = own_studio().world.models
     for made in takes():
         task = made.trajectory.task
-        writes = any(models[call.tool].writes for call in task.calls)
+        writes = any(
+            models[call.tool].writes
+            for call in task.calls
+            if not call.barred and (not call.fault or call.fault.transient)
+        )
         assert (task.initial_state != task.final_state) == writes
 
 
@@ -70,15 +76,22 @@ def wrong_origins(task: Task) -> list[tuple[int, str]]:
         if paths != [origin.path for origin in call.origins]:
             found.append((number, "leaves"))
         for origin in call.origins:
-            if not gives(task, number, call, origin, facts):
+            if not (call.barred or gives(task, number, call, origin, facts)):
                 found.append((number, origin.path))
     said = {
         (number, origin.path)
         for number, call in enumerate(task.calls)
         for origin in call.origins
-        if origin.kind == "user"
+        if origin.kind == "user" and not unknown(task, number, origin)
     }
     return found + [(-1, str(key)) for key in said ^ facts.keys()]
+
+
+def unknown(task: Task, number: int, origin: Origin) -> bool:
+    """Whether the user is asked for it in vain."""
+    turn = task.turns[turn_of(task)[number]]
+    name = own_studio().world.models[task.calls[number].tool].parameter(origin.path).name
+    return turn.outcome == "clarify" and name in turn.unknown
 
 
 def gives(
@@ -195,6 +208,8 @@ def test_what_is_unknown_is_an_id_that_a_call_of_the_turn_finds() -> None:
                 for origin in call.origins
                 if origin.kind == "result" and turns[origin.call or 0] == number
             }
+            if turn.outcome == "clarify":
+                continue
             assert set(turn.unknown) <= fed
             count += len(turn.unknown)
     assert count >= 8
@@ -221,7 +236,7 @@ def test_whatever_loses_something_is_confirmed() -> None:
     tools = own_studio().catalog.by_name
     for made in takes():
         for turn in made.trajectory.task.turns:
-            if any(tools[call.tool].destructive for call in turn.calls):
+            if any(tools[c.tool].destructive and not c.barred for c in turn.calls):
                 assert turn.confirm
             if turn.confirm:
                 assert any(tools[call.tool].effect == "write" for call in turn.calls)
@@ -243,6 +258,7 @@ def test_all_needed_tools_are_offered_among_others() -> None:
 def test_a_refused_turn_has_no_calls_and_asks_for_none_of_the_offered_tools() -> None:
     idle = [turn for made in takes() for turn in made.trajectory.task.turns if not turn.calls]
     refused = [turn for turn in idle if not turn.recalls]
+    refused = [turn for turn in refused if turn.outcome not in ("transfer", "clarify")]
     assert len(refused) >= 5
     for turn in refused:
         assert turn.outcome == "refuse"

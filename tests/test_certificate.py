@@ -25,7 +25,7 @@ def test_a_faithful_record_is_certified_with_all_that_its_calls_changed() -> Non
     assert [call.message for call in certificate.calls] == [message.index for message in answers]
     assert all(call.recorded == call.replayed for call in certificate.calls)
     assert certificate.final_state == GOOD.final_state
-    assert [change.table for change in certificate.changes] == ["order"]
+    assert [change.table for change in certificate.changes] == ["orders"]
 
 
 def test_one_altered_result_breaks_the_certificate_and_is_named() -> None:

@@ -48,7 +48,7 @@ from validators.reasons import BY_CODE, REASONS, reason
 from validators.sources import contains
 
 VALIDATORS = Path(__file__).parents[1] / "validators"
-LABEL_CODES = {"failed_attempt", "transient_fault"}
+LABEL_CODES = {"failed_attempt", "lasting_fault", "transient_fault"}
 DATASET_CODES = {"duplicate_first_message", "duplicate_task"}
 
 
@@ -149,9 +149,9 @@ HARMLESS = {
     "twice as much": say(REPORTED, "I know that that is much: $189.50 or $249."),
     "an ellipsis": say(WISH, "Could you repair my chair... it is old?"),
     "a quoted value": say(REPORTED, "There is “oak desk, SMALL”."),
-    "a relative date": say(DONE, "It arrives on Thursday, 12 March 2026, for $379.00."),
-    "a small count": say(DONE, "That took 7 steps."),
-    "a markdown link": say(DONE, "All is done, see [the page](here)."),
+    "a relative date": say(DONE, "W-1001 arrives on Thursday, 12 March 2026, for $379.00."),
+    "a small count": say(DONE, "That took 7 steps. W-1001 is $379."),
+    "a markdown link": say(DONE, "W-1001 for $379: see [the page](here)."),
     "a goodbye after the refusal": insert(
         20,
         GOOD.messages[WISH].model_copy(update={"text": "All right, thanks!", "act": "thank"}),
@@ -173,7 +173,9 @@ def test_what_a_result_holds_may_be_said_as_it_is() -> None:
 
 
 def test_a_missing_read_is_forgiven_to_a_model() -> None:
-    played = drop(14, 15, 16)
+    whole = drop(14, 15, 16)
+    unasked = whole.task.acceptance.model_copy(update={"must_call": ()})
+    played = edit_task(whole, acceptance=unasked)
     roles = played.roles.model_copy(update={"assistant": "some-model"})
     assert codes(examine(played, Shop))["goal"] == {"missed_required_action"}
     assert codes(examine(played.model_copy(update={"roles": roles}), Shop))["goal"] == set()

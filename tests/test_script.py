@@ -18,11 +18,13 @@ from tests.studio import Take, own_studio, take, takes, where
 from validators.sources import contains
 
 USER_ACTS = {
+    "negate",
     "request", "partial_request", "vague_request", "inform", "unable_to_inform", "correct",
     "affirm", "choose", "unsupported_request", "thank",
 }  # fmt: skip
 ASSISTANT_ACTS = {
-    "call", "clarify", "confirm", "report", "report_failure", "retry", "refuse", "close",
+    "call", "clarify", "confirm", "report", "report_failure", "retry", "refuse", "close", "say",
+    "transfer",
 }  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def test_each_act_occurs_and_no_other() -> None:
         parallel += any(len(beat.calls) > 1 for beat in made.script.assistant)
     assert {act for who, act in acts if who == "user"} == USER_ACTS
     assert {act for who, act in acts if who == "assistant"} == ASSISTANT_ACTS
-    assert min(acts.values()) >= 3
+    assert min(acts.values()) >= 2
     assert parallel >= 10
 
 
@@ -98,10 +100,13 @@ def test_all_gold_calls_are_made_once_in_order_and_the_faulted_one_again() -> No
             if beat.act == "retry":
                 assert made.trajectory.task.calls[beat.calls[0]].fault
                 assert len(beat.calls) == 1
-        assert wanted == list(range(len(made.trajectory.task.calls)))
+        gold = enumerate(made.trajectory.task.calls)
+        assert wanted == [number for number, call in gold if not call.barred]
         retried = Counter(planned) - Counter(wanted)
-        faulted = [n for n, call in enumerate(made.trajectory.task.calls) if call.fault]
-        assert retried == Counter(faulted)
+        calls = made.trajectory.task.calls
+        once = {n for n, c in enumerate(calls) if c.fault and c.fault.transient}
+        assert once <= retried.keys() <= {n for n, c in enumerate(calls) if c.fault}
+        assert set(retried.values()) <= {1}
 
 
 def beats_of(made: Take, turn: int) -> list[tuple[str, str]]:
@@ -119,12 +124,14 @@ def test_the_plan_of_a_turn_is_what_is_played() -> None:
             asks = [act for who, act in acts if who == "assistant" and act == "clarify"]
             assert len(asks) == bool(turn.withheld) + bool(turn.unknown)
             assert (("user", "inform") in acts) == bool(turn.withheld)
+            if turn.outcome in ("transfer", "clarify"):
+                continue  # of a script of their own
             assert (("user", "unable_to_inform") in acts) == bool(turn.unknown)
             assert (("assistant", "confirm") in acts) == turn.confirm
             assert (("user", "correct") in acts) == bool(turn.revision)
             assert (("user", "affirm") in acts) == (turn.confirm and not turn.revision)
             assert (acts[0] == ("user", "vague_request")) == turn.vague
-            assert (acts[:2] == REFUSAL) == (turn.outcome == "refuse")
+            assert (acts[:2] == REFUSAL) == (turn.outcome == "refuse" and not turn.calls)
 
 
 REFUSAL = [("user", "unsupported_request"), ("assistant", "refuse")]
@@ -285,7 +292,7 @@ def test_the_played_messages_are_the_beats_of_the_script() -> None:
 
 def test_a_refused_wish_is_told_from_the_other_side() -> None:
     own = 0
-    for made in takes():
+    for made in takes(240):
         for number, turn in enumerate(made.trajectory.task.turns):
             if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent):
                 wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
@@ -299,9 +306,10 @@ def test_every_result_that_was_asked_for_is_reported() -> None:
     for made in takes():
         for number, turn in enumerate(made.trajectory.task.turns):
             last = [b for b in made.script.assistant if b.turn == number and b.act != "close"][-1]
+            ends = {"complete": "report", "fail": "report_failure", "clarify": "say"}
             waits = any(call.fault and call.fault.kind == "delayed" for call in turn.calls)
-            allowed = {"report", "report_failure"} if waits else {"report"}
-            assert last.act in ({"refuse"} if turn.outcome == "refuse" else allowed)
+            allowed = {"report", "report_failure"} if waits else {ends.get(turn.outcome)}
+            assert last.act in allowed | ({turn.outcome} if turn.outcome not in ends else set())
             assert len(last.text) > 10
 
 

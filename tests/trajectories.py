@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome, Change
 from schemas.graph import ChainStep, Feed, ToolChain
@@ -59,12 +60,12 @@ class Shop:
 
     def changes(self) -> tuple[Change, ...]:
         return tuple(
-            Change(table="order", key=key, before=None, after=row)
+            Change(table="orders", key=key, before=None, after=row)
             for key, row in self.orders.items()
         )
 
     def rows(self, table: str) -> Sequence[JsonObject]:
-        return {"product": STOCK, "order": tuple(self.orders.values())}.get(table, ())
+        return {"products": STOCK, "orders": tuple(self.orders.values())}.get(table, ())
 
     def snapshot(self) -> dict[str, JsonObject]:
         return dict(self.orders)
@@ -230,6 +231,15 @@ TASK = Task(
     sampler=SamplerNote(policy="random_walk", seed=0),
     initial_state=EMPTY_STATE,
     final_state=ORDERED_STATE,
+    acceptance=Acceptance(
+        assertions=(Assertion(table="orders", key="W-1001", row={"quantity": 2, "total": 379}),),
+        must_say=(
+            MustSay(turn=1, call=1, path="order_id", value="W-1001"),
+            MustSay(turn=1, call=1, path="total", value=379.0),
+        ),
+        must_call=(CallPattern(tool="get_hours", turn=2, arguments={"day": "saturday"}),),
+        must_not_call=(CallPattern(tool="place_order", arguments={"quantity": 20}),),
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
-from validators import faithful, goal, order, provenance, replay, schema, structure, text
+from validators import faithful, goal, order, policy, provenance, replay, schema, structure, text
 from validators.labels import label
 
 CHECKS: tuple[Check, ...] = (
@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     text.check,
     faithful.check,
     goal.check,
+    policy.check,
     replay.check,
 )
 

@@ -11,9 +11,11 @@ from schemas.message import AssistantMessage
 from schemas.task import GoldCall
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
+from validators.accepted import demands
 from validators.code_check import code_check
+from validators.outcomes import Ending, misses
 from validators.reasons import reason
-from validators.transcript import Exchange, equal, exchanges, parse, writers
+from validators.transcript import Exchange, equal, exchanges, fails, lasts, writers
 
 
 @code_check("goal", level="goal")
@@ -26,42 +28,33 @@ def check(context: CheckContext) -> Iterator[Reason]:
         last = _last_words(trajectory, number)
         if last is None:
             yield reason("premature_termination", len(trajectory.messages) - 1, "", turn.intent)
-        elif turn.outcome == "refuse":
-            yield from _refusal(trajectory, number, last, made)
-        elif _declines(trajectory, last):
-            yield reason("false_refusal", last, "text", turn.intent)
-        else:
-            wanted += [(last, call) for call in turn.calls]
+            continue
+        missed = list(misses(Ending(trajectory, number, last, made)))
+        yield from missed
+        wanted += [(last, call) for call in turn.calls if not (missed or call.barred)]
     yield from _writes(trajectory, wanted, made)
     yield from _reads(trajectory, wanted, made)
     yield from _faults(trajectory, made)
+    yield from demands(trajectory, made)
     if trajectory.final_state != trajectory.task.final_state:
         yield reason("wrong_final_state", None, "final_state")
 
 
 def _last_words(trajectory: Trajectory, turn: int) -> int | None:
-    """Find the assistant's last message in a turn, apart from a goodbye."""
+    """Find the assistant's last message in a turn, apart from a goodbye and what leads to it."""
     positions = [
         position
         for position, message in enumerate(trajectory.messages)
         if isinstance(message, AssistantMessage) and message.turn == turn and message.act != "close"
     ]
-    return positions[-1] if positions else None
+    said = [position for position in positions if not _calls(trajectory, position)]
+    spoken = said or positions
+    return spoken[-1] if spoken else None
 
 
-def _declines(trajectory: Trajectory, position: int) -> bool:
+def _calls(trajectory: Trajectory, position: int) -> bool:
     message = trajectory.messages[position]
-    return isinstance(message, AssistantMessage) and message.act == "refuse"
-
-
-def _refusal(
-    trajectory: Trajectory, turn: int, last: int, made: Sequence[Exchange]
-) -> Iterator[Reason]:
-    calls = [exchange for exchange in made if exchange.turn == turn]
-    for exchange in calls:
-        yield reason("should_have_refused", exchange.message, exchange.place, exchange.call.name)
-    if not calls and not _declines(trajectory, last):
-        yield reason("should_have_refused", last, "act")
+    return isinstance(message, AssistantMessage) and bool(message.calls)
 
 
 def _writes(
@@ -71,7 +64,8 @@ def _writes(
     done = [exchange for exchange in made if exchange.call.name in names and exchange.succeeded]
     missing = []
     for last, gold in wanted:
-        if gold.tool in names and not fails(gold) and not _take(gold, done, exactly=True):
+        due = gold.tool in names and not fails(gold) and not lasts(gold)
+        if due and not _take(gold, done, exactly=True):
             missing.append((last, gold))
     for last, gold in missing:
         if found := _take(gold, done, exactly=False):
@@ -101,14 +95,9 @@ def _reads(
     answered = {exchange.call.name for exchange in made if exchange.answer}
     succeeded = {exchange.call.name for exchange in made if exchange.succeeded}
     for last, gold in wanted:
-        if gold.tool not in names and gold.tool not in (answered if fails(gold) else succeeded):
+        enough = answered if fails(gold) or lasts(gold) else succeeded
+        if gold.tool not in names and gold.tool not in enough:
             yield reason("missed_required_action", last, "", f"{gold.tool} was not called")
-
-
-def fails(gold: GoldCall) -> bool:
-    """Whether the recorded answer is itself an error: the truthful answer to a vain question."""
-    result = parse(gold.result)
-    return isinstance(result, dict) and result.keys() == {"error"}
 
 
 def _faults(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reason]:
@@ -119,9 +108,11 @@ def _faults(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reason
 
 
 def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchange]) -> bool:
-    """Whether the same call is made again, or the assistant says in that turn that it failed."""
+    """Whether the same call is made again without it, or its failure is admitted in that turn."""
     again = any(
         later.message > exchange.message
+        and later.answer is not None
+        and later.answer.fault is None
         and later.call.name == exchange.call.name
         and equal(later.call.arguments, exchange.call.arguments)
         for later in made

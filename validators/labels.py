@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import TurnLabel, Verdict
-from validators.goal import fails
-from validators.transcript import Exchange, equal, exchanges
+from validators.transcript import Exchange, equal, exchanges, fails
 
 
 def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabel, ...]:
@@ -34,7 +33,7 @@ def _label(
     if undecided:
         return TurnLabel(message=position, label="unknown", train=False, reasons=reasons)
     if failure:
-        train = failure == "transient_fault"
+        train = failure != "failed_attempt"
         return TurnLabel(message=position, label="recoverable", train=train, reasons=reasons)
     return TurnLabel(message=position, label="good", train=True)
 
@@ -67,7 +66,8 @@ def _failures(trajectory: Trajectory) -> dict[int, str]:
         if exchange.answer is None or exchange.succeeded:
             continue
         if exchange.answer.fault:
-            found.setdefault(exchange.message, "transient_fault")
+            lasts = not exchange.answer.fault.transient
+            found.setdefault(exchange.message, "lasting_fault" if lasts else "transient_fault")
         elif not _fruitless(trajectory, exchange):
             found[exchange.message] = "failed_attempt"
     return found

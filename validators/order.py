@@ -24,7 +24,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
     yield from _races(trajectory, made)
     yield from _unconfirmed(trajectory, writes)
     yield from _repeated(writes)
-    yield from _after_refusal(trajectory.messages, made)
+    yield from _after_refusal(trajectory.messages, writes)
 
 
 def _races(trajectory: Trajectory, made: tuple[Exchange, ...]) -> Iterator[Reason]:
@@ -102,12 +102,12 @@ def _repeated(writes: list[Exchange]) -> Iterator[Reason]:
         done.append(exchange)
 
 
-def _after_refusal(messages: tuple[Message, ...], made: tuple[Exchange, ...]) -> Iterator[Reason]:
+def _after_refusal(messages: tuple[Message, ...], writes: list[Exchange]) -> Iterator[Reason]:
     refused = {
         message.turn: position
         for position, message in reversed(list(enumerate(messages)))
         if isinstance(message, AssistantMessage) and message.act == "refuse"
     }
-    for exchange in made:
+    for exchange in writes:
         if exchange.message > refused.get(exchange.turn, len(messages)):
             yield reason("call_after_refusal", exchange.message, exchange.place, exchange.call.name)

@@ -60,7 +60,7 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("dependency_race", "order", "a value is used before the result that brings it"),
     ReasonCode("unconfirmed_write", "order", "a write without the confirmation that it needs"),
     ReasonCode("repeated_write", "order", "the same write succeeds twice"),
-    ReasonCode("call_after_refusal", "order", "a call after the assistant declined the request"),
+    ReasonCode("call_after_refusal", "order", "a write after the assistant declined the request"),
     ReasonCode("placeholder", "text", "a placeholder instead of a value"),
     ReasonCode("null_word", "text", "a programmer's word for nothing"),
     ReasonCode("control_token", "text", "a template mark or control token"),
@@ -83,16 +83,40 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("unexpected_write", "goal", "something was changed that nobody wanted changed"),
     ReasonCode("wrong_final_state", "goal", "the state at the end is not the wanted one"),
     ReasonCode(
-        "should_have_refused", "goal", "no tool serves the request, and it was not declined"
+        "should_have_refused",
+        "goal",
+        "no tool serves the request or a rule forbids it, and it was not declined",
     ),
     ReasonCode("false_refusal", "goal", "a request that tools do serve was declined"),
+    ReasonCode(
+        "should_have_transferred",
+        "goal",
+        "the request was to be handed over to a person, and was not",
+    ),
+    ReasonCode(
+        "should_have_asked", "goal", "something that nobody knows was needed, and not asked for"
+    ),
+    ReasonCode("undisclosed_failure", "goal", "a failure that lasts was not admitted"),
+    ReasonCode("value_not_told", "goal", "the user was not told a value that must be said"),
+    ReasonCode("forbidden_call", "goal", "a call was made that the task forbids"),
     ReasonCode("unrecovered_fault", "goal", "a failure was neither tried again nor admitted"),
+    ReasonCode("policy_violation", "policy", "a call was made that a rule of the policy forbids"),
+    ReasonCode(
+        "policy_unavailable",
+        "policy",
+        "there are rules, and no tools at hand to check them",
+        "unknown",
+    ),
     ReasonCode("replay_unavailable", "replay", "the tools are not at hand", "unknown"),
     ReasonCode("replay_initial_state_differs", "replay", "the environment begins otherwise"),
     ReasonCode("replay_differs", "replay", "a call returns something else when run again"),
     ReasonCode("replay_state_differs", "replay", "the state after all calls is another"),
+    ReasonCode("assertion_failed", "replay", "a row is not in the end as it must be"),
     ReasonCode("failed_attempt", "turn", "a wrong call that was put right later", "recoverable"),
     ReasonCode("transient_fault", "turn", "a right call that the service failed", "recoverable"),
+    ReasonCode(
+        "lasting_fault", "turn", "a right call that the service never answers", "recoverable"
+    ),
     ReasonCode("duplicate_first_message", "dataset", "another trajectory begins with these words"),
     ReasonCode("duplicate_task", "dataset", "another trajectory makes the same calls"),
 )

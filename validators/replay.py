@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 
+from schemas.acceptance import Assertion
 from schemas.check import CheckContext
+from schemas.environment import Change
+from schemas.record import JsonObject
 from schemas.verdict import Reason
 from validators.certificate import certify
 from validators.code_check import code_check
 from validators.reasons import reason
+from validators.transcript import equal
 
 
 @code_check("replay", level="replay")
@@ -15,4 +19,21 @@ def check(context: CheckContext) -> Iterator[Reason]:
     if context.environment is None:
         yield reason("replay_unavailable")
         return
-    yield from certify(context.trajectory, context.environment).differences
+    certificate = certify(context.trajectory, context.environment)
+    yield from certificate.differences
+    yield from _assertions(context.trajectory.task.acceptance.assertions, certificate.changes)
+
+
+def _assertions(assertions: tuple[Assertion, ...], changes: tuple[Change, ...]) -> Iterator[Reason]:
+    """Each is about a row that the calls change; a row that they leave alone fulfils none."""
+    changed = {(change.table, change.key): change.after for change in changes}
+    for wanted in assertions:
+        place = (wanted.table, wanted.key)
+        if place not in changed or not _holds(wanted.row, changed[place]):
+            yield reason("assertion_failed", None, "", f"{wanted.table} {wanted.key}")
+
+
+def _holds(wanted: JsonObject | None, row: JsonObject | None) -> bool:
+    if wanted is None or row is None:
+        return wanted is None and row is None
+    return all(name in row and equal(row[name], value) for name, value in wanted.items())

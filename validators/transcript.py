@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from schemas.message import AssistantMessage, Call, Message, ToolMessage
+from schemas.task import GoldCall
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
@@ -82,6 +83,17 @@ def results(messages: Sequence[Message]) -> dict[int, Any]:
             except ValueError:
                 continue
     return values
+
+
+def fails(gold: GoldCall) -> bool:
+    """Whether the recorded answer is itself an error: the truthful answer to a vain question."""
+    result = parse(gold.result)
+    return isinstance(result, dict) and result.keys() == {"error"}
+
+
+def lasts(gold: GoldCall) -> bool:
+    """Whether the service fails the call each time it is made."""
+    return gold.fault is not None and not gold.fault.transient
 
 
 def writers(trajectory: Trajectory) -> frozenset[str]:

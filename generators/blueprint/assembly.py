@@ -13,15 +13,16 @@ def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
     """The record of a turn; ``groups``: call → number of its batch."""
     turn = plan.turns[number]
     faults = dict(plan.faults)
+    barred = frozenset(plan.barred)
     return TaskTurn(
         intent=turn.unsupported or turn.chat or intent_of(plan, turn),
-        calls=tuple(_gold(plan.done[n], groups[n], faults.get(n)) for n in turn.calls),
+        calls=tuple(_gold(plan.done[n], groups[n], faults.get(n), n in barred) for n in turn.calls),
         withheld=turn.withheld,
         unknown=turn.unknown,
         revision=turn.revision,
         vague=turn.vague,
         confirm=turn.confirm,
-        outcome="refuse" if turn.unsupported else turn.outcome,
+        outcome="refuse" if turn.unsupported and turn.outcome == "complete" else turn.outcome,
         reason=turn.reason,
         references=turn.references,
         comparison=turn.comparison,
@@ -32,7 +33,7 @@ def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
     )
 
 
-def _gold(executed: Executed, group: int, fault: Fault | None) -> GoldCall:
+def _gold(executed: Executed, group: int, fault: Fault | None, barred: bool) -> GoldCall:
     return GoldCall(
         tool=executed.model.name,
         arguments=executed.arguments,
@@ -40,6 +41,7 @@ def _gold(executed: Executed, group: int, fault: Fault | None) -> GoldCall:
         result=written_json(executed.result),
         group=group,
         fault=fault,
+        barred=barred,
     )
 
 
@@ -54,4 +56,5 @@ def facts(plan: Plan) -> list[Fact]:
         )
         for turn in plan.turns
         for call, origin, parameter in plan.told(turn)
+        if not (turn.outcome == "clarify" and parameter.name in turn.unknown)
     ]

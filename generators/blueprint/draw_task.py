@@ -11,6 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from generators.backends.backend import Backend
+from generators.backends.rules import rules_of
 from generators.blueprint.acceptance import acceptance
 from generators.blueprint.assembly import facts, turn_record
 from generators.blueprint.batching import batches
@@ -19,11 +20,12 @@ from generators.blueprint.gaps import missing_tools
 from generators.blueprint.mix import Mix
 from generators.blueprint.necessity import HOLDS_FOR
 from generators.blueprint.offer import Shelf
-from generators.blueprint.outline import outline
+from generators.blueprint.outline import MAX_USER_MESSAGES, outline
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
 from generators.blueprint.proof import flaws
+from generators.blueprint.recombination import joined, joined_chain, may_join
 from generators.blueprint.setting import Setting
 from generators.blueprint.start import TASKS_A_TOOL, Start, start_of
 from generators.blueprint.unsupported import may_miss
@@ -115,7 +117,7 @@ def draw_task(
 
 def _calls(task: Task, focus: Focus | None) -> bool:
     """Whether the focus is really called."""
-    return {call.tool for call in task.calls}.issuperset(_tools(focus))
+    return {call.tool for call in task.calls if not call.barred}.issuperset(_tools(focus))
 
 
 def _tools(focus: Focus | None) -> frozenset[str]:
@@ -137,14 +139,46 @@ def _attempt(
     plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
     if plan is None:
         return Dropped("gap_does_not_fit")
-    needed = tuple(dict.fromkeys(call.model.name for call in plan.done))
+    needed = tuple(dict.fromkeys([*(call.model.name for call in plan.done), *plan.offers]))
     missing = missing_tools(chain)
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
         return Dropped("missing_tool_is_needed")
     plan, offered = offered_tools(bench.shelf, bench.mix, plan, needed, missing, rng)
     task = _task(plan, chain, offered, confirm_all, rng)
     found = next(flaws(setting, task), None)
-    return task if found is None else Dropped(found.code, found.explanation)
+    if found is not None:
+        return Dropped(found.code, found.explanation)
+    if rng.random() < bench.mix.recombine and may_join(plan):
+        return _recombined(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
+    return task
+
+
+def _recombined(
+    bench: Workbench, first: Plan, chain: ToolChain, confirm_all: bool, seed: int
+) -> Task | None:
+    """The task with another one after it; None where that one, or the whole, is not proven."""
+    rng, setting = Random(seed), first.setting
+    domain = first.done[0].model.tool.domain
+    made = {executed.model.name for executed in first.done}
+    others = [name for name, model in bench.world.models.items()
+              if model.tool.domain == domain and name not in made]  # fmt: skip
+    if not others or first.user_messages > MAX_USER_MESSAGES - 2:
+        return None
+    more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
+    done = execute(setting, more, rng, bench.mix.twin)
+    second = outline(setting, bench.mix, more, done, confirm_all, rng) if done else None
+    if second is None or second.setting != setting or not may_join(second):
+        return None
+    alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
+    if any(flaws(setting, _task(second, more, alone, confirm_all, rng))):
+        return None
+    whole = joined(first, second)
+    if whole is None or whole.user_messages > MAX_USER_MESSAGES:
+        return None
+    needed = dict.fromkeys([*(e.model.name for e in whole.done), *whole.offers])
+    offered = bench.shelf.offer(tuple(needed), rng)
+    task = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
+    return None if any(flaws(setting, task)) else task
 
 
 def _task(
@@ -152,19 +186,23 @@ def _task(
 ) -> Task:
     domain = plan.done[0].model.tool.domain
     groups = batches(plan)
+    rules = rules_of(plan.setting.backend)
+    said = [*rules, *(rule.sentence for rule in plan.rules), *plan.sentences]
     begun, ended = plan.setting.open(), plan.environment()
     return Task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
-        policy=policy_text(domain, plan.clock, confirm_all, rng, timed=_is_timed(plan)),
+        policy=policy_text(domain, plan.clock, confirm_all, rng, said, timed=_is_timed(plan)),
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
+        rules=plan.rules,
         turns=tuple(turn_record(plan, number, groups) for number in range(len(plan.turns))),
         known=tuple(facts(plan)),
         chain=chain,
         operators=tuple(dict.fromkeys(plan.operators)),
         sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
+        plants=plan.setting.plants,
         initial_state=begun.state_hash(),
         final_state=ended.state_hash(),
         acceptance=acceptance(plan, ended.changes()),

@@ -20,6 +20,15 @@ class Mix:
     recall: float = 0.15
     stale: float = 0.12
     delay: float = 0.3
+    lasting: float = 0.3
+    """Share of the faults that last, where a call can do without."""
+    permit: float = 0.12
+    forbid: float = 0.1
+    unanswerable: float = 0.08
+    transfer: float = 0.06
+    hurry: float = 0.08
+    inject: float = 0.06
+    recombine: float = 0.1
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""

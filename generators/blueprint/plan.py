@@ -16,6 +16,7 @@ from schemas.acceptance import CallPattern, MustSay
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.message import Fault
+from schemas.policy import PolicyRule
 from schemas.task import Comparison, Origin, Outcome, Reference, Revision
 
 
@@ -66,6 +67,13 @@ class Plan:
     must_say: tuple[MustSay, ...] = ()
     must_call: tuple[CallPattern, ...] = ()
     must_not_call: tuple[CallPattern, ...] = ()
+    rules: tuple[PolicyRule, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What else the system message says of what is to be done, beside the rules."""
+    offers: tuple[str, ...] = ()
+    """Tools that must be offered though no call is made of them."""
+    barred: tuple[int, ...] = ()
+    """Calls that are asked for and not made: a rule forbids them, or something is not known."""
 
     @property
     def clock(self) -> datetime:
@@ -75,7 +83,8 @@ class Plan:
     @property
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
-        return sum(turn.user_messages for turn in self.turns)
+        doubts = sum(fault.kind == "empty" for _, fault in self.faults)
+        return sum(turn.user_messages for turn in self.turns) + doubts
 
     def turn_of(self, call: int) -> int:
         """The number of the turn that makes the call."""
@@ -87,7 +96,7 @@ class Plan:
         None: after the last call. Raises ValueError where the calls do not run as they did.
         """
         environment = self.setting.open()
-        lost = {call for call, fault in self.faults if not fault.transient}
+        lost = {call for call, fault in self.faults if not fault.transient} | set(self.barred)
         for number, executed in enumerate(self.done[:before]):
             if number in lost:
                 continue

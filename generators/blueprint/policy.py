@@ -1,5 +1,6 @@
 """The system message: what the assistant is for, when it must ask, and what time it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
@@ -36,15 +37,22 @@ _HOLDS = (
 
 
 def policy_text(
-    domain: str, clock: datetime, confirm_all: bool, rng: Random, *, timed: bool = False
+    domain: str,
+    clock: datetime,
+    confirm_all: bool,
+    rng: Random,
+    rules: Sequence[str] = (),
+    *,
+    timed: bool = False,
 ) -> str:
-    """The assistant's instructions for one conversation.
+    """The assistant's instructions for one conversation; ``rules``: a sentence each.
 
     ``timed``: it matters how long answers hold.
     """
     parts = [
         rng.choice(_ROLE).format(domain=label(domain)),
         rng.choice(_ALWAYS if confirm_all else _FINAL),
+        *rules,
         rng.choice(_HONEST),
         *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
         f"It is {spoken_clock(clock)}.",

@@ -8,17 +8,22 @@ and CoVe (arXiv 2603.01940), whose references are proven unique.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
+from generators.backends.rules import broken_rules
+from generators.blueprint.flaw import Flaw
 from generators.blueprint.necessity import HOLDS_FOR, Step, idle_reads
+from generators.blueprint.ruling import forbidden, ruled
 from generators.blueprint.setting import Setting
+from generators.faults import lawful_result
 from generators.sandbox.matching import equals
+from generators.world import ToolModel
 from schemas.canonical import written_json
 from schemas.environment import Environment
-from schemas.leaves import value_at
-from schemas.task import GoldCall, Reference, Task
+from schemas.leaves import leaves, value_at
+from schemas.task import GoldCall, Outcome, Reference, Task
 
 FLAWS: dict[str, str] = {
     "gold_call_fails": "a gold call fails when it is run again",
@@ -29,18 +34,15 @@ FLAWS: dict[str, str] = {
     "ambiguous_reference": "what the user describes fits no row of the state, or several",
     "wrong_comparison": "what is compared does not single out the row that is chosen",
     "unsaid_value": "what must be said does not stand in the result",
+    "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",
+    "policy_allows_barred": "no rule forbids the call that is to be declined",
+    "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
+    "plant_unseen": "a text that was put into a row is in no result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
+    "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
 }
 """Code → meaning: why a task is not kept."""
-
-
-class Flaw(NamedTuple):
-    """Something that is wrong with a task."""
-
-    code: str
-    call: int | None = None
-    explanation: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Run:
         """What each gold call returned."""
         return [json.loads(call.result) for call in self.calls]
 
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """How the turn of each gold call ends."""
+        return [turn.outcome for turn in self.task.turns for _ in turn.calls]
+
     def writes(self, call: GoldCall) -> bool:
         """Whether the tool changes something."""
         return self.setting.world.models[call.tool].writes
@@ -68,10 +75,14 @@ class Run:
         """Whether the call never succeeds."""
         return call.fault is not None and not call.fault.transient
 
+    def skipped(self, call: GoldCall) -> bool:
+        """Whether the call leaves nothing behind: it never succeeds, or is not made at all."""
+        return call.barred or self.lost(call)
+
 
 def flaws(setting: Setting, task: Task) -> Iterator[Flaw]:
     """All that is wrong with a task; nothing where it is proven."""
-    run = Run(setting, task)
+    run = Run(replace(setting, plants=task.plants), task)
     for proof in PROOFS:
         yield from proof(run)
 
@@ -86,9 +97,12 @@ def _replays(run: Run) -> Iterator[Flaw]:
     for number, call in enumerate(run.calls):
         yield from _described(number, described.get(number, []), environment)
         if call.fault is not None:
-            yield from _struck(number, call, environment)
-        if run.lost(call):
+            yield from _struck(number, call, run.setting.world.models[call.tool], environment)
+        yield from ruled(run.setting, run.task, number, run.outcomes[number], environment)
+        if run.skipped(call):
             continue
+        for rule in broken_rules(run.setting.backend, environment, call.tool, call.arguments):
+            yield Flaw("policy_forbids_gold", number, rule)
         outcome = environment.call(call.tool, call.arguments)
         if outcome.is_error and not _is_error(run.results[number]):
             yield Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}")
@@ -117,21 +131,45 @@ def _described(
             yield Flaw("ambiguous_reference", number, f"{len(fitting)} rows with {said}")
 
 
-def _struck(number: int, call: GoldCall, environment: Environment) -> Iterator[Flaw]:
-    """A fault shows itself, and leaves the state alone."""
+def _struck(
+    number: int, call: GoldCall, model: ToolModel, environment: Environment
+) -> Iterator[Flaw]:
+    """A fault shows itself by an error or another lawful result, and leaves the state alone."""
     before = environment.state_hash()
     outcome = environment.call(call.tool, call.arguments, call.fault)
     shown = outcome.is_error or written_json(outcome.content) != call.result
-    if not shown or environment.state_hash() != before:
+    lawful = outcome.is_error or lawful_result(model, outcome.content)
+    if not (shown and lawful) or environment.state_hash() != before:
         yield Flaw("fault_changes_result", number, call.tool)
 
 
 def _reach(run: Run) -> Iterator[Flaw]:
-    """Nothing needs the result of a call that never succeeds."""
+    """Nothing needs the result of a call that never succeeds, and its turn ends as failed."""
     for number, call in enumerate(run.calls):
         for origin in call.origins:
-            if origin.call is not None and run.lost(run.calls[origin.call]):
+            if origin.call is not None and run.skipped(run.calls[origin.call]):
                 yield Flaw("fault_blocks_goal", number, f"{call.tool} needs call {origin.call}")
+
+
+def _endings(run: Run) -> Iterator[Flaw]:
+    """A turn fails where a call of it never succeeds, and only there."""
+    for number, turn in enumerate(run.task.turns):
+        barred = any(call.barred for call in turn.calls)
+        refused = turn.outcome in ("refuse", "clarify") and bool(turn.calls)
+        if any(map(run.lost, turn.calls)) != (turn.outcome == "fail") or barred != refused:
+            yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
+
+
+def _forbidden(run: Run) -> Iterator[Flaw]:
+    yield from forbidden(run.setting, run.task)
+
+
+def _plants(run: Run) -> Iterator[Flaw]:
+    """What is planted is met."""
+    for plant in run.task.plants:
+        met = (value for result in run.results for _, value in leaves(result))
+        if plant.value not in met:
+            yield Flaw("plant_unseen", None, f"{plant.table} {plant.key}")
 
 
 def _necessary_writes(run: Run) -> Iterator[Flaw]:
@@ -139,7 +177,7 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
     writes = [
         (number, call)
         for number, call in enumerate(run.calls)
-        if run.writes(call) and not run.lost(call) and not _is_error(run.results[number])
+        if run.writes(call) and not run.skipped(call) and not _is_error(run.results[number])
     ]
     for left_out, call in writes:
         environment = run.setting.open()
@@ -161,7 +199,7 @@ def _necessary_reads(run: Run) -> Iterator[Flaw]:
             call.arguments,
             call.origins,
             run.results[number],
-            not (run.writes(call) or run.lost(call) or _is_error(run.results[number])),
+            not (run.writes(call) or run.skipped(call) or _is_error(run.results[number])),
             turns[number],
             run.task.turns[turns[number]].elapsed > HOLDS_FOR,
             number in compared,
@@ -219,6 +257,9 @@ Proof = Callable[[Run], Iterator[Flaw]]
 PROOFS: tuple[Proof, ...] = (
     _replays,
     _reach,
+    _endings,
+    _forbidden,
+    _plants,
     _necessary_writes,
     _necessary_reads,
     _comparisons,

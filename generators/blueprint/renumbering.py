@@ -54,6 +54,11 @@ def _repatterned(patterns: tuple[CallPattern, ...], at: int) -> tuple[CallPatter
     )
 
 
+def shifted(plan: Plan, by: int) -> Plan:
+    """The plan with its calls counted from ``by`` on: they are then not where their numbers say."""
+    return _renumbered(plan, lambda number: number + by)
+
+
 def remove_call(plan: Plan, call: int) -> Plan:
     """The plan without a call whose result no other one needs. Raises ValueError otherwise."""
     if any(call in executed.sources for executed in plan.done):
@@ -61,8 +66,9 @@ def remove_call(plan: Plan, call: int) -> Plan:
     kept = tuple(_without(turn, call) for turn in plan.turns)
     done = (*plan.done[:call], *plan.done[call + 1 :])
     faults = tuple((number, fault) for number, fault in plan.faults if number != call)
+    barred = tuple(number for number in plan.barred if number != call)
     said = tuple(must for must in plan.must_say if must.call != call)
-    left = replace(plan, turns=kept, done=done, faults=faults, must_say=said)
+    left = replace(plan, turns=kept, done=done, faults=faults, must_say=said, barred=barred)
     return _renumbered(left, lambda number: number if number < call else number - 1)
 
 
@@ -85,6 +91,7 @@ def _renumbered(plan: Plan, number: _Number) -> Plan:
         done=tuple(_executed(executed, number) for executed in plan.done),
         turns=tuple(_turn(turn, number) for turn in plan.turns),
         faults=tuple((number(call), fault) for call, fault in plan.faults),
+        barred=tuple(map(number, plan.barred)),
         must_say=tuple(
             must.model_copy(update={"call": number(must.call)}) for must in plan.must_say
         ),

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from generators.backends.backend import Backend
+from generators.backends.planting import opened
 from generators.world import World
 from schemas.environment import Environment
+from schemas.task import Plant
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Setting:
     backend: Backend
     seed: int
     clock: datetime
+    plants: tuple[Plant, ...] = ()
 
     @property
     def world(self) -> World:
@@ -23,4 +26,4 @@ class Setting:
 
     def open(self) -> Environment:
         """A fresh environment in its initial state."""
-        return self.backend.open(self.seed, self.clock.isoformat())
+        return opened(self.backend, self.seed, self.clock.isoformat(), self.plants)

@@ -24,9 +24,14 @@ def _wishes() -> tuple[tuple[str, frozenset[str]], ...]:
 
 def outside_wish(world: World, offered: Sequence[str], rng: Random) -> str | None:
     """A wish of which no offered tool speaks, as a verb phrase: "order a taxi to the station"."""
-    spoken = {word for name in offered for word in _words(world.models[name])}
+    spoken = spoken_of(world.models[name] for name in offered)
     outside = [wish for wish, keys in _wishes() if not keys & spoken]
     return rng.choice(outside) if outside else None
+
+
+def spoken_of(models: Iterable[ToolModel]) -> set[str]:
+    """The words of which tools speak, in the singular."""
+    return {word for model in models for word in _words(model)}
 
 
 def missing_tool(shelf: Shelf, needed: Sequence[str], rng: Random) -> str | None:

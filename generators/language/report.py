@@ -242,6 +242,13 @@ def _done_report(scene: Scene, call: int) -> str:
     return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
 
 
+def deed(scene: Scene, call: int) -> str:
+    """What was to be done: "cancel the order", for an assistant that could not."""
+    words = _method_words(scene, call)
+    verb = words[0] if words else action(scene.model(call)).verb
+    return f"{verb} {_done_thing(scene, call)}".replace(" me to ", " you to ").strip()
+
+
 def _participle(scene: Scene, call: int) -> str:
     words = _method_words(scene, call)
     return participle(words[0] if words else action(scene.model(call)).verb)

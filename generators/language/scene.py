@@ -77,6 +77,15 @@ class Scene:
         """What the tool of a call does."""
         return self.world.models[self.calls[call].tool]
 
+    def is_lost(self, call: int) -> bool:
+        """Whether the service fails the call each time."""
+        fault = self.calls[call].fault
+        return fault is not None and not fault.transient
+
+    def is_barred(self, call: int) -> bool:
+        """Whether a rule forbids the call, so that it is not made."""
+        return self.calls[call].barred
+
     def told(self, call: int) -> list[tuple[Origin, ParameterModel, Any]]:
         """The leaves that the user has to say, with their values."""
         arguments, model = self.calls[call].arguments, self.model(call)

@@ -144,6 +144,12 @@ def participle(verb: str) -> str:
     return f"{verb}ed"
 
 
+def happened(name: str) -> str:
+    """What a date's label says was done: ``borrowed on`` → ``borrowed``; empty for a noun."""
+    bare = name.removesuffix(" on")
+    return bare if bare != name or (bare.endswith("ed") and " " not in bare) else ""
+
+
 def join(parts: Sequence[str], word: str = "and") -> str:
     """``a, b and c``."""
     if len(parts) < 2:

@@ -52,6 +52,12 @@ _CANNOT = re.compile(
     r"|\b(outside|beyond) (of )?(what|my|the)\b|\bnot (possible|supported|available)\b",
     _WORDS,
 )
+_HAND_OVER = re.compile(
+    r"\b(transferring|transferred|transfer|hand(?:ing|ed)?|pass(?:ing|ed)?|connect(?:ing|ed)?"
+    r"|escalat(?:e|ing|ed)) (?:you|this|that|it|your \w+)\b.*\b(person|human|colleague|agent|team"
+    r"|specialist|representative)s?\b",
+    _WORDS,
+)
 _FAREWELL = re.compile(
     r"\b(you're|you are) (very |most )?welcome\b|\bgoodbye\b|\btake care\b|\bhave a \w+"
     r"|\bmy pleasure\b|\b(glad|happy) (I|to)\b|\bany ?time\b",
@@ -110,6 +116,8 @@ def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> 
     if asked:
         leave = [part for part in asked if not _WHICH.search(part)]
         return "confirm" if may_write and _any(_CONFIRM, leave) else "clarify"
+    if _any(_HAND_OVER, said):
+        return "transfer"
     if results:
         return "report_failure" if results[-1].is_error else "report"
     return _plain_act(said)
@@ -154,7 +162,7 @@ def _any(pattern: re.Pattern[str], parts: list[str]) -> bool:
 
 def opening_act(turn: TaskTurn) -> UserAct:
     """Tell what the first message about one thing does, from the blueprint."""
-    if turn.outcome == "refuse":
+    if turn.outcome == "refuse" and not turn.calls:
         return "unsupported_request"
     if is_chat(turn):
         return "chat"

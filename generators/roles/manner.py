@@ -10,7 +10,8 @@ _PLAIN = 0.45
 
 def opened(scene: Scene, number: int, body: Phrase, opener: str = "") -> Phrase:
     """With a greeting, or a word that leads on from what came before: ``opener``, if given."""
-    plain = number > 0 and scene.rng.random() < _PLAIN
+    done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
+    plain = done and scene.rng.random() < _PLAIN
     opener = opener or ("" if plain else _opener(scene, number))
     if opener and opener.rstrip()[-1] not in ".!?":
         body = Phrase(_lower_first(body), body.mentions)
@@ -18,7 +19,10 @@ def opened(scene: Scene, number: int, body: Phrase, opener: str = "") -> Phrase:
 
 
 def _opener(scene: Scene, number: int) -> str:
-    return scene.grammar.pick("open" if number == 0 else "next", scene.style, scene.rng)
+    if number == 0:
+        return scene.grammar.pick("open", scene.style, scene.rng)
+    done = scene.task.turns[number - 1].outcome == "complete"
+    return scene.grammar.pick("next" if done else "next_after_no", scene.style, scene.rng)
 
 
 def _lower_first(phrase: Phrase) -> str:

@@ -26,8 +26,9 @@ def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int
 
 
 def _over(turn: TaskTurn, since: list[Message]) -> bool:
-    if not turn.calls:
-        return any(isinstance(m, AssistantMessage) and not m.calls for m in since)
+    if not turn.calls or turn.outcome != "complete":
+        said = [m for m in since if isinstance(m, AssistantMessage) and not m.calls]
+        return any(m.act not in ("clarify", "confirm") for m in said)
     last = turn.calls[-1]
     answers = [m for m in since if isinstance(m, ToolMessage) and m.name == last.tool]
     wanted = sum(call.tool == last.tool for call in turn.calls)

@@ -12,6 +12,7 @@ from generators.language.phrase import Phrase
 from generators.language.report import topics
 from generators.language.scene import Scene
 from generators.roles.beats import Draft, Script, UserBeat
+from generators.roles.handing_over import handed_over
 from generators.roles.manner import opened, styled
 from generators.roles.recall_script import recalled
 from generators.roles.turn_script import ScriptedTurn
@@ -28,10 +29,12 @@ def write_script(world: World, task: Task) -> Script:
     rng = Random(derive_seed("words", task.id))
     draft = Draft(Scene(world, task, grammar(), rng))
     for number, turn in enumerate(task.turns):
-        if turn.outcome == "refuse":
+        if turn.outcome == "refuse" and not turn.calls:
             _refused(draft, number, turn)
         elif turn.recalls and not turn.calls:
             recalled(draft, number, turn)
+        elif turn.outcome == "transfer":
+            handed_over(draft, number, turn)
         elif is_chat(turn):
             _chatted(draft, number, turn)
         else:
@@ -43,11 +46,15 @@ def write_script(world: World, task: Task) -> Script:
 def _farewell(draft: Draft) -> None:
     scene = draft.scene
     spoken = sum(isinstance(beat, UserBeat) for beat in draft.beats)
-    if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= _THANKS):
-        return
     last = len(scene.task.turns) - 1
-    draft.user(last, "thank", styled(scene, scene.grammar.compose("thank", scene.style, scene.rng)))
-    draft.assistant(last, "close", scene.grammar.pick("close", "any", scene.rng))
+    done = scene.task.turns[last].outcome in ("complete", "transfer")
+    thanks = _THANKS if done else 1
+    if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= thanks):
+        return
+    key = "thank" if done else "thank_after_no"
+    draft.user(last, "thank", styled(scene, scene.grammar.compose(key, scene.style, scene.rng)))
+    farewell = "close" if done else "close_after_no"
+    draft.assistant(last, "close", scene.grammar.pick(farewell, "any", scene.rng))
 
 
 def _refused(draft: Draft, number: int, turn: TaskTurn) -> None:

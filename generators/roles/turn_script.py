@@ -3,21 +3,24 @@
 from dataclasses import replace
 
 from generators.language.comparison import besides, compared
+from generators.language.demanded import odd_text, untold
 from generators.language.details import detail_list, detail_sentences
 from generators.language.hidden import Hidden
 from generators.language.naming import needs
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.reference import row_path
-from generators.language.report import found_row, report
+from generators.language.report import deed, found_row, report
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
 from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
-from generators.roles.beats import Draft, Leaf
+from generators.roles.beats import AssistantBeat, Draft, Leaf
 from generators.roles.comparison_script import repeated
+from generators.roles.declining import declined
 from generators.roles.delay_script import ask_late, ask_needed, lead_on, waits
 from generators.roles.manner import opened, styled
 from generators.roles.return_script import asks_again, leaned_leaves, opener, returned
+from generators.roles.troubles import admission, struck
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
 from schemas.task import TaskTurn
@@ -46,12 +49,22 @@ class ScriptedTurn:
         """What the user tells only after being asked for an id that they do not know."""
         if not self.turn.unknown:
             return []
+        if self.turn.outcome == "clarify":
+            return [
+                (c, origin.path)
+                for c in self.calls
+                for origin, parameter, _ in self.scene.told(c)
+                if parameter.name in self.turn.unknown
+            ]
         implied = [call for call in self.calls if call not in self.sinks]
         return [(c, origin.path) for c in implied for origin, _, _ in self.scene.told(c)]
 
     def write(self) -> None:
         """All beats of the turn."""
         self._request()
+        if self.turn.outcome == "clarify":
+            self._leave_open()
+            return
         if self.turn.vague:
             self._say_what()
         elif self.withheld:
@@ -103,6 +116,9 @@ class ScriptedTurn:
                 m for m in phrase.mentions if (m.call, m.path) != (revision.call, revision.path)
             )
             phrase = Phrase(phrase.text, kept)
+        if self.turn.hurried:
+            urged = self.scene.grammar.compose("hurry", self.scene.style, self.scene.rng)
+            phrase = concat([phrase, urged])
         if self.turn.leans_on is not None:
             said = styled(self.scene, phrase)
         else:
@@ -204,21 +220,32 @@ class ScriptedTurn:
         hidden = Hidden(known=self._known(), seen=frozenset(self.draft.seen), start=self.calls[0])
         self.draft.user(self.number, "inform", styled(scene, self._clear(hidden)))
 
-    def _clarify(self) -> None:
+    def _leave_open(self) -> None:
+        """What nobody knows is asked for, and nothing is done."""
         scene = self.scene
-        parameters = [scene.model(call).parameter(path) for call, path in self.withheld]
+        self.draft.assistant(self.number, "clarify", self._question(self.held_back))
+        unable = scene.grammar.compose("unable_at_all", scene.style, scene.rng).as_sentence()
+        self.draft.user(self.number, "unable_to_inform", styled(scene, unable))
+        wish = deed(scene, self.calls[-1])
+        said = scene.grammar.compose("left_open", "any", scene.rng, wish=wish).text
+        self.draft.assistant(self.number, "say", said)
+
+    def _clarify(self) -> None:
+        self.draft.assistant(self.number, "clarify", self._question(self.withheld))
+        self.draft.user(self.number, "inform", self._answer(self.withheld))
+
+    def _question(self, leaves: list[Leaf]) -> str:
+        scene = self.scene
+        parameters = [scene.model(call).parameter(path) for call, path in leaves]
         labels = list(dict.fromkeys(label(p.name) for p in parameters))
         if len(labels) > 1:
             named = join([f"the {item}" for item in labels])
-            text = scene.grammar.compose("clarify_many", "any", scene.rng, labels=named).text
-        else:
-            kind = parameters[0].semantic
-            key = _QUESTIONS.get(kind, "clarify_one")
-            if kind in ("count", "duration") and is_plural(labels[0]):
-                key = "clarify_count"
-            text = scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
-        self.draft.assistant(self.number, "clarify", text)
-        self.draft.user(self.number, "inform", self._answer(self.withheld))
+            return scene.grammar.compose("clarify_many", "any", scene.rng, labels=named).text
+        kind = parameters[0].semantic
+        key = _QUESTIONS.get(kind, "clarify_one")
+        if kind in ("count", "duration") and is_plural(labels[0]):
+            key = "clarify_count"
+        return scene.grammar.compose(key, "any", scene.rng, label=labels[0]).text
 
     def _answer(self, leaves: list[Leaf]) -> Phrase:
         scene = self.scene
@@ -258,6 +285,8 @@ class ScriptedTurn:
         asked = not self.turn.confirm
         late = tuple(self.draft.waiting)
         for batch in self._batches():
+            if self.scene.is_barred(batch[0]):
+                continue
             ask_needed(self.draft, self.number, batch)
             lead = lead_on(self.draft, self.calls)
             if not asked and any(self.scene.model(call).writes for call in batch):
@@ -273,8 +302,7 @@ class ScriptedTurn:
             for call in batch:
                 fault = self.scene.calls[call].fault
                 if fault and not waits(self.draft, call):
-                    text = self.scene.grammar.pick(f"retry_{fault.kind}", "any", self.scene.rng)
-                    self.draft.assistant(self.number, "retry", text, (call,))
+                    struck(self.draft, self.number, call, fault)
         ask_late(self.draft, self.number, late, self._batches()[-1])
         self._report(late)
 
@@ -304,6 +332,8 @@ class ScriptedTurn:
         want = join([concat([item.main, detail_list(item.details)]).text for item in said])
         want = want.replace(" me to ", " you to ")
         question = scene.grammar.compose("confirm", "any", scene.rng, want=want).text
+        if self.turn.hurried:
+            question = f"{scene.grammar.pick('hurried', 'any', scene.rng)} {question}"
         draft.assistant(self.number, "confirm", f"{self._findings(before, writes)} {question}")
         draft.seen |= reported
         if not revision:
@@ -338,13 +368,32 @@ class ScriptedTurn:
     def _report(self, late: tuple[int, ...] = ()) -> None:
         """What was found and done; of ``late``, what an earlier turn had asked for."""
         scene, waiting = self.scene, self.draft.waiting
-        told = [c for c in self.sinks if c not in self.draft.seen and c not in waiting]
+        if barred := [call for call in self.calls if scene.is_barred(call)]:
+            found = self._findings([c for c in self.calls if c not in barred], barred)
+            whole = _run_on([text for text in (found, declined(scene, barred[0])) if text])
+            self.draft.assistant(self.number, "refuse", whole)
+            self.draft.seen |= set(self.sinks) - set(barred)
+            return
+        untold_yet = [c for c in self.sinks if c not in self.draft.seen and c not in waiting]
+        lost = [call for call in untold_yet if scene.is_lost(call)]
+        told = [call for call in untold_yet if call not in lost]
         texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
         for call in late:
             ready = scene.grammar.pick("delayed_ready", "any", scene.rng)
             texts.append(ready + report(scene, call))
         text = _run_on(texts)
-        self.draft.seen |= {*told, *late}
+        said = [
+            beat.text
+            for beat in self.draft.beats
+            if beat.turn == self.number and isinstance(beat, AssistantBeat)
+        ]
+        if lost:
+            text = _run_on([*([text] if text else []), admission(scene, lost[0], bool(text))])
+        if more_told := untold(scene, self.number, " ".join([*said, text])):
+            text = _run_on([text, more_told])
+        if odd := odd_text(scene, told):
+            text = _run_on([text, odd])
+        self.draft.seen |= {*told, *late, *lost}
         if waiting:
             key = "delayed_wait_too" if text else "delayed_wait"
             wait = scene.grammar.pick(key, "any", scene.rng)
@@ -353,7 +402,8 @@ class ScriptedTurn:
             return
         more = scene.grammar.pick("anything_else", "any", scene.rng)
         closed = text if text.endswith("\n") else ended(text)
-        self.draft.assistant(self.number, "report", closed + ("" if "\n" in text else more))
+        ending: AssistantAct = "report_failure" if lost else "report"
+        self.draft.assistant(self.number, ending, closed + ("" if "\n" in text else more))
 
 
 def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:

@@ -5,7 +5,7 @@ A call is checked against the tool's schema, carried out by `generators.sandbox.
 trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1`` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from generators.faults import strike
@@ -16,12 +16,13 @@ from generators.sandbox.operations import run
 from generators.sandbox.plans import Plan, plan_of
 from generators.sandbox.results import Answer, show
 from generators.sandbox.same import Same
-from generators.sandbox.store import EMPTY, Snapshot, Store
+from generators.sandbox.store import Snapshot, Store
 from generators.world import World
 from schemas.canonical import plain
 from schemas.environment import CallOutcome, Change
 from schemas.message import Fault
 from schemas.record import JsonObject
+from schemas.task import Plant
 
 
 class Sandbox:
@@ -33,6 +34,11 @@ class Sandbox:
         self.store = Store(world, seed, clock)
         self._world = Same(world)
 
+    def plant(self, plants: Iterable[Plant]) -> None:
+        """Put texts into rows of the initial state. Raises KeyError where there is no such row."""
+        for plant in plants:
+            self.store.plant(plant.table, plant.key, plant.field, plant.value)
+
     def plan(self, name: str) -> Plan:
         """How a tool is run. Raises KeyError."""
         return plan_of(self._world, name)
@@ -41,7 +47,7 @@ class Sandbox:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing."""
         try:
             if fault is not None and name in self.world.models:
-                return strike(self, name, arguments, fault, EMPTY)
+                return strike(self, name, arguments, fault, self.store.initial)
             return CallOutcome(content=self._run(name, arguments))
         except CallError as refused:
             return CallOutcome(content=refused.content, is_error=True)

@@ -40,6 +40,18 @@ class Store:
         self.world = world
         self.seeds = seeds_of(Same(world), seed, clock)
         self._overlay: Overlay = {}
+        self.initial = EMPTY
+
+    def plant(self, table: str, key: str, field: str, value: Any) -> None:
+        """Put a value into a row of the initial state. Raises KeyError where there is no such row.
+
+        To be done before the first write.
+        """
+        rows = {" ".join(name): (name, row) for name, row in self.seeds.rows(table).items()}
+        name, row = rows[key]
+        planted = self._overlay.setdefault(table, {})
+        planted[name] = {**(planted.get(name) or row), field: value}
+        self.initial = self.snapshot()
 
     def rows(self, entity: Entity) -> list[Row]:
         """All rows: the seeded ones in their order, then the created ones by identity."""
@@ -86,9 +98,11 @@ class Store:
     def changes(self) -> Iterator[Change]:
         """The rows that are not as they were seeded, by table and key."""
         for table, written in sorted(self._overlay.items()):
-            seeded = self.seeds.rows(table)
+            seeded, planted = self.seeds.rows(table), self.initial.overlay.get(table, {})
             for key, row in sorted(written.items()):
-                before = seeded.get(key)
+                before = planted.get(key, seeded.get(key))
+                if row == before:
+                    continue
                 yield Change(
                     table=table,
                     key=" ".join(key),

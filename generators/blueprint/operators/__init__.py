@@ -8,10 +8,16 @@ from generators.blueprint.operators.compare import compare
 from generators.blueprint.operators.delay import delay
 from generators.blueprint.operators.ellipsis import ellipsis
 from generators.blueprint.operators.fault import fault
+from generators.blueprint.operators.forbid import forbid
 from generators.blueprint.operators.fuzzy import fuzzy
+from generators.blueprint.operators.hurry import hurry
+from generators.blueprint.operators.inject import inject
+from generators.blueprint.operators.permit import permit
 from generators.blueprint.operators.recall import recall
 from generators.blueprint.operators.revise import revise
 from generators.blueprint.operators.stale import stale
+from generators.blueprint.operators.transfer import transfer
+from generators.blueprint.operators.unanswerable import unanswerable
 from generators.blueprint.operators.unknown import unknown
 from generators.blueprint.plan import Operator
 
@@ -26,5 +32,11 @@ OPERATORS: tuple[Operator, ...] = (
     revise,
     fault,
     delay,
+    forbid,
+    unanswerable,
+    permit,
+    transfer,
+    hurry,
+    inject,
 )
 """In the order in which they are tried."""

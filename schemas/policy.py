@@ -1,0 +1,90 @@
+"""A rule of the business as data: which calls it allows, decided by code.
+
+The same rule is a sentence in the system message, a proof of the task, and a check of the
+trajectory. Rows are given to it: a rule opens no environment.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from schemas.leaves import value_at
+from schemas.record import JsonObject, Record
+
+Aspect = Literal[
+    "argument",  # an argument of the call
+    "length",  # how many elements a list among the arguments has
+    "row",  # a field of the row that the call is about
+    "days_since",  # how many days a date in that row lies in the past
+    "days_until",  # how many days a date in that row lies ahead
+]
+
+
+class PolicyRule(Record):
+    """What must hold for a tool to be called."""
+
+    tool: str
+    """Wire name."""
+    aspect: Aspect
+    path: str
+    """Of the argument, or the name of the row's field."""
+    comparison: Literal["at_most", "at_least", "is_not"]
+    limit: str | int | float
+    table: str = ""
+    """Whose row the call is about, where a row is looked at."""
+    key: dict[str, str] = Field(default_factory=dict)
+    """Field of that row → path of the argument that names it."""
+    sentence: str
+    """The rule as the system message has it."""
+
+
+def allows(
+    rule: PolicyRule, arguments: JsonObject, rows: Iterable[Mapping[str, Any]], clock: datetime
+) -> bool:
+    """Whether a call of the rule's tool may be made now.
+
+    ``rows``: those of the rule's table before the call. What the rule speaks of and the call or
+    the row does not have is allowed.
+    """
+    seen = _seen(rule, arguments, rows, clock)
+    if seen is None:
+        return True
+    if rule.comparison == "is_not":
+        return bool(seen != rule.limit)
+    if isinstance(seen, str) or isinstance(rule.limit, str):
+        return True
+    return bool(seen <= rule.limit if rule.comparison == "at_most" else seen >= rule.limit)
+
+
+def _seen(
+    rule: PolicyRule, arguments: JsonObject, rows: Iterable[Mapping[str, Any]], clock: datetime
+) -> Any:
+    if rule.aspect in ("argument", "length"):
+        given = _at(arguments, rule.path)
+        if rule.aspect == "argument":
+            return None if isinstance(given, bool | list | dict) else given
+        return len(given) if isinstance(given, list) else None
+    wanted = {field: _at(arguments, path) for field, path in rule.key.items()}
+    row = next((r for r in rows if all(r.get(f) == v for f, v in wanted.items())), None)
+    value = None if row is None else row.get(rule.path)
+    if rule.aspect == "row":
+        return None if isinstance(value, bool | list | dict) else value
+    days = days_ahead(value, clock)
+    return None if days is None else days if rule.aspect == "days_until" else -days
+
+
+def days_ahead(value: Any, clock: datetime) -> int | None:
+    """How many days a date lies ahead of the clock, negative in the past; None for no date."""
+    try:
+        return (date.fromisoformat(str(value)[:10]) - clock.date()).days
+    except ValueError:
+        return None
+
+
+def _at(arguments: JsonObject, path: str) -> Any:
+    try:
+        return value_at(arguments, path)
+    except KeyError:
+        return None

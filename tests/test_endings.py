@@ -1,0 +1,123 @@
+"""Tasks that end otherwise than done: handed over, left open, urged, or told to do wrong."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from generators.blueprint.draw_task import draw_task
+from generators.blueprint.mix import Mix
+from generators.blueprint.operators.transfer import hands_over
+from generators.blueprint.proof import flaws
+from generators.blueprint.setting import Setting
+from generators.candidates import open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.inference.infer import infer_world
+from generators.roles.acts import assistant_act
+from schemas.task import Task
+from schemas.tool import Catalog, ToolSource, ToolSpec
+from tests.studio import own_catalog, own_studio
+
+
+@cache
+def drawn(**shares: float) -> tuple[Task, ...]:
+    bench = replace(own_studio(), mix=Mix(**shares)).bench
+    return tuple(draw_task(bench, seed) for seed in range(40))
+
+
+def setting_of(task: Task) -> Setting:
+    clock = datetime.fromisoformat(task.clock)
+    return Setting(own_studio().backend, task.environment_seed, clock)
+
+
+def tasks(operator: str, share: float = 1, least: int = 4) -> list[Task]:
+    found = [task for task in drawn(**{operator: share}) if operator in task.operators]
+    assert len(found) >= least
+    return found
+
+
+def test_a_matter_for_people_is_in_the_policy_and_has_no_calls_without_a_tool() -> None:
+    for task in tasks("transfer", least=15):
+        (turn,) = [turn for turn in task.turns if turn.outcome == "transfer"]
+        assert turn.reason in task.policy
+        assert not turn.calls
+
+
+def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> None:
+    hand = ToolSpec(
+        name="transfer_to_human_agent", wire_name="transfer_to_human_agent", domain="library",
+        description="Hand the user over to a person.", effect="write",
+        source=ToolSource(format="mcp", path="x.json"),
+        parameters={"type": "object", "properties": {"summary": {"type": "string"}},
+                    "required": ["summary"]},
+    )  # fmt: skip
+    assert hands_over(infer_world([hand]).models["transfer_to_human_agent"])
+    tools = tuple(tool for tool in own_catalog().tools if tool.domain == "library")
+    studio = open_studio(Catalog(tools=(*tools, hand)), HashEmbedder(), Mix(transfer=1))
+    for seed in range(6):
+        task = draw_task(studio.bench, seed)
+        calls = [call for turn in task.turns if turn.outcome == "transfer" for call in turn.calls]
+        assert [call.tool for call in calls] == ["transfer_to_human_agent"] * len(calls)
+        if "transfer" in task.operators:
+            assert calls
+            assert calls[0].arguments == {"summary": task.turns[-1].intent}
+
+
+def test_words_that_hand_over_are_told_from_words_that_report() -> None:
+    over = "I'm sorry about that. I'm transferring you to a human agent now."
+    assert assistant_act(over, (), may_write=True) == "transfer"
+    assert assistant_act("I transferred the money to Ana.", (), may_write=True) != "transfer"
+
+
+def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:
+    for task in tasks("unanswerable"):
+        number, turn = next(
+            (n, turn) for n, turn in enumerate(task.turns) if turn.outcome == "clarify"
+        )
+        (call,) = turn.calls
+        assert call.barred
+        place = sum(len(earlier.calls) for earlier in task.turns[:number])
+        model = own_studio().world.models[call.tool]
+        known = {model.parameter(f.path).name for f in task.known if f.call == place}
+        assert turn.unknown
+        assert not known & set(turn.unknown)
+        ended = task.model_copy(update={"turns": tuple(
+            t.model_copy(update={"outcome": "complete"}) for t in task.turns)})  # fmt: skip
+        codes = {flaw.code for flaw in flaws(setting_of(task), ended)}
+        assert "outcome_does_not_fit" in codes
+
+
+def test_a_turn_in_a_hurry_is_one_that_is_confirmed() -> None:
+    for task in tasks("hurry", least=10):
+        (turn,) = [turn for turn in task.turns if turn.hurried]
+        assert turn.confirm
+
+
+def test_an_instruction_in_a_row_is_met_and_its_tool_is_offered_and_forbidden() -> None:
+    for task in tasks("inject", least=8):
+        (plant,) = task.plants
+        names = [pattern.tool for pattern in task.acceptance.must_not_call]
+        assert set(names) <= set(task.tools)
+        assert names[-1] not in {call.tool for call in task.calls}
+        environment = own_studio().environment(task)
+        assert environment.changes() == ()
+        assert environment.state_hash() == task.initial_state
+        rows = environment.rows(plant.table)
+        assert [row[plant.field] for row in rows].count(plant.value) == 1
+        unplanted = task.model_copy(update={"plants": ()})
+        assert {flaw.code for flaw in flaws(setting_of(task), unplanted)}
+
+
+def test_a_plant_that_no_result_shows_is_a_flaw() -> None:
+    task = tasks("inject", least=8)[0]
+    hidden = task.plants[0].model_copy(update={"value": "Something else."})
+    codes = {f.code for f in flaws(setting_of(task), task.model_copy(update={"plants": (hidden,)}))}
+    assert "plant_unseen" in codes
+
+
+def test_two_proven_tasks_become_one_that_is_proven() -> None:
+    for task in tasks("recombine", least=3):
+        assert list(flaws(setting_of(task), task)) == []
+        calls = task.calls
+        assert all(o.call is None or o.call < n for n, c in enumerate(calls) for o in c.origins)
+        assert {call.tool for call in calls} <= {step.tool for step in task.chain.steps}
+        assert len({call.tool for call in calls}) >= 2

@@ -1,0 +1,61 @@
+"""Faults that a plan draws: every kind that fits, once or for good, and the goal within reach."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+
+from generators.blueprint.draw_task import draw_task
+from generators.blueprint.mix import Mix
+from generators.blueprint.proof import flaws
+from generators.blueprint.setting import Setting
+from generators.faults import DEGRADED
+from schemas.task import Task
+from tests.studio import own_studio
+
+COUNT = 70
+
+
+@cache
+def faulted() -> tuple[Task, ...]:
+    bench = replace(own_studio(), mix=Mix(fault=1, lasting=0.4)).bench
+    return tuple(draw_task(bench, seed) for seed in range(COUNT))
+
+
+def setting_of(task: Task) -> Setting:
+    clock = datetime.fromisoformat(task.clock)
+    return Setting(own_studio().backend, task.environment_seed, clock)
+
+
+def test_kinds_are_drawn_where_they_fit() -> None:
+    kinds: Counter[tuple[str, bool]] = Counter()
+    for task in faulted():
+        for call in task.calls:
+            if call.fault:
+                kinds[call.fault.kind, call.fault.transient] += 1
+                reads = own_studio().world.models[call.tool].operation in ("get", "list")
+                assert reads or call.fault.kind not in DEGRADED
+                assert call.fault.transient or call.fault.kind not in DEGRADED
+    lasting = {kind for kind, transient in kinds if not transient}
+    assert {"timeout", "rate_limited", "server_error", "permission_denied"} <= lasting
+    assert {"empty", "partial", "stale", "not_found"} <= {kind for kind, once in kinds if once}
+
+
+def test_what_fails_for_good_ends_its_turn_as_failed_and_feeds_nothing() -> None:
+    count = 0
+    for task in faulted():
+        lost = {n for n, c in enumerate(task.calls) if c.fault and not c.fault.transient}
+        assert not any(origin.call in lost for call in task.calls for origin in call.origins)
+        failing = [turn for turn in task.turns if turn.outcome == "fail"]
+        assert len(failing) == len(lost)
+        assert ("lasting" in task.operators) == bool(lost)
+        count += len(lost)
+    assert count >= 12
+
+
+def test_a_failed_turn_without_a_lasting_fault_is_a_flaw_and_the_other_way_round() -> None:
+    task = next(task for task in faulted() if "lasting" in task.operators)
+    assert list(flaws(setting_of(task), task)) == []
+    turns = tuple(turn.model_copy(update={"outcome": "complete"}) for turn in task.turns)
+    wrong = task.model_copy(update={"turns": turns})
+    assert "outcome_does_not_fit" in {flaw.code for flaw in flaws(setting_of(task), wrong)}

@@ -1,0 +1,132 @@
+"""Rules as data: what they allow, what a task makes of them, and what breaks them."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generators.blueprint.draw_task import draw_task
+from generators.blueprint.mix import Mix
+from generators.blueprint.proof import flaws
+from generators.blueprint.setting import Setting
+from schemas.check import CheckContext
+from schemas.policy import PolicyRule, allows
+from schemas.task import Task
+from tests.studio import own_studio
+from tests.tampering import edit_task
+from tests.trajectories import GOOD, Shop
+from validators import policy
+from validators.checks import examine
+
+CLOCK = datetime(2026, 3, 2, 9)
+ROW = {
+    "order_id": "W-1",
+    "status": "sent",
+    "total": 80.5,
+    "placed": "2026-02-20",
+    "due": "2026-03-09",
+}
+
+
+def rule(aspect: str, comparison: str, limit: Any, path: str) -> PolicyRule:
+    about = (
+        {} if aspect in ("argument", "length") else {"table": "orders", "key": {"order_id": "id"}}
+    )
+    return PolicyRule.model_validate(
+        {"tool": "cancel", "aspect": aspect, "path": path, "comparison": comparison,
+         "limit": limit, "sentence": "No.", **about}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given_rule", "allowed"),
+    [
+        (rule("argument", "at_most", 5, "count"), True),
+        (rule("argument", "at_most", 4, "count"), False),
+        (rule("argument", "at_least", 6, "count"), False),
+        (rule("argument", "at_most", 1, "nothing"), True),
+        (rule("length", "at_most", 2, "items"), True),
+        (rule("length", "at_most", 1, "items"), False),
+        (rule("row", "is_not", "sent", "status"), False),
+        (rule("row", "is_not", "placed", "status"), True),
+        (rule("row", "at_most", 80.5, "total"), True),
+        (rule("row", "at_most", 80, "total"), False),
+        (rule("days_since", "at_most", 10, "placed"), True),
+        (rule("days_since", "at_most", 9, "placed"), False),
+        (rule("days_until", "at_least", 7, "due"), True),
+        (rule("days_until", "at_least", 8, "due"), False),
+        (rule("days_since", "at_most", 1, "status"), True),
+    ],
+)
+def test_a_rule_decides(given_rule: PolicyRule, allowed: bool) -> None:
+    arguments = {"id": "W-1", "count": 5, "items": ["a", "b"]}
+    assert allows(given_rule, arguments, [{"order_id": "W-2"}, ROW], CLOCK) == allowed
+
+
+@given(st.floats(0, 1000), st.floats(0, 1000))
+def test_at_most_is_at_most(value: float, limit: float) -> None:
+    assert allows(rule("argument", "at_most", limit, "x"), {"x": value}, [], CLOCK) == (
+        value <= limit
+    )
+
+
+def shop_rule(limit: int) -> PolicyRule:
+    return PolicyRule(
+        tool="place_order", aspect="argument", path="quantity", comparison="at_most",
+        limit=limit, sentence=f"Never order more than {limit}.",
+    )  # fmt: skip
+
+
+def test_a_call_within_the_rules_is_accepted_and_one_beyond_them_is_not() -> None:
+    assert examine(edit_task(rules=(shop_rule(2),)), Shop).accepted
+    assert "policy_violation" in examine(edit_task(rules=(shop_rule(1),)), Shop).reasons
+
+
+def test_without_an_environment_a_rule_cannot_be_decided() -> None:
+    assert policy.check(CheckContext(GOOD, None)).label == "good"
+    verdict = policy.check(CheckContext(edit_task(rules=(shop_rule(2),)), None))
+    assert verdict.label == "unknown"
+
+
+@cache
+def ruled() -> tuple[Task, ...]:
+    bench = replace(own_studio(), mix=Mix(forbid=1, permit=1, fault=0)).bench
+    return tuple(draw_task(bench, seed) for seed in range(40))
+
+
+def setting_of(task: Task) -> Setting:
+    clock = datetime.fromisoformat(task.clock)
+    return Setting(own_studio().backend, task.environment_seed, clock)
+
+
+def test_rules_are_drawn_that_allow_and_that_forbid() -> None:
+    barred = [task for task in ruled() if "forbid" in task.operators]
+    allowing = [task for task in ruled() if "permit" in task.operators]
+    assert min(len(barred), len(allowing)) >= 12
+    for task in ruled():
+        assert all(one.sentence in task.policy for one in task.rules)
+        assert len(task.rules) == ("forbid" in task.operators) + ("permit" in task.operators)
+    for task in barred:
+        (turn,) = [turn for turn in task.turns if any(call.barred for call in turn.calls)]
+        assert (turn.outcome, turn.confirm) == ("refuse", False)
+        assert turn.reason in {one.sentence for one in task.rules}
+        assert turn.calls[-1].barred
+        assert task.acceptance.must_not_call
+
+
+def test_a_rule_that_says_otherwise_is_a_flaw() -> None:
+    task = next(task for task in ruled() if "forbid" in task.operators)
+    assert list(flaws(setting_of(task), task)) == []
+    without = task.model_copy(update={"rules": ()})
+    assert "policy_allows_barred" in {f.code for f in flaws(setting_of(task), without)}
+    made = [turn.model_copy(update={
+        "calls": tuple(call.model_copy(update={"barred": False}) for call in turn.calls)})
+        for turn in task.turns]  # fmt: skip
+    codes = {
+        f.code for f in flaws(setting_of(task), task.model_copy(update={"turns": tuple(made)}))
+    }
+    assert {"policy_forbids_gold", "forbidden_call_made"} <= codes
