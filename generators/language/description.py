@@ -78,6 +78,13 @@ def _with(name: str, said: str) -> _Part:
     return _Part(_WITH, f"the {label(name)} {said}")
 
 
+def dated(noun: str, name: str, said: str) -> str:
+    """The row by a date of its own: ``the loan borrowed on …``, ``the offer that expires on …``."""
+    part = _in_time(name, said)
+    lead = {_WITH: "with ", _THAT: "that "}.get(part.place, "")
+    return f"the {noun} {lead}{part.words}"
+
+
 def _in_time(name: str, said: str) -> _Part:
     words = split_name(name)
     relative = on(said) == said

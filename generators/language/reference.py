@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generators.language.description import dated
 from generators.language.phrase import Phrase
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
@@ -261,7 +262,7 @@ def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
     if field.semantic == "date":
         relative = value.startswith(("tomorrow", "this ", "next "))
         if field.name not in _DATES:
-            return f"the {noun} with the {label(field.name)} {value}"
+            return dated(noun, field.name, value)
         return f"the {noun} {'for' if relative else 'from'} {value}"
     if field.semantic == "money" and field.name not in _PRICES:
         return f"the {noun} with the {label(field.name)} {value}"
@@ -272,7 +273,10 @@ def _by_anything(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
     del listed
     if isinstance(field.value, bool) or not seen:
         return ""
-    return f"the {noun} with the {label(field.name)} {scene.tell(field.value, field.semantic)}"
+    value = scene.tell(field.value, field.semantic)
+    if field.semantic in ("date", "datetime"):
+        return dated(noun, field.name, value)
+    return f"the {noun} with the {label(field.name)} {value}"
 
 
 def identity_in_words(

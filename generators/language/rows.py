@@ -173,6 +173,15 @@ def counted(name: str, value: Any, text: str) -> str:
     return f"{label(name)} {text}"
 
 
+def _until_clause(scene: Scene, field: Field, text: str) -> str:
+    """``it is needed by …``, ``it expires on …``."""
+    past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
+    words = split_name(field.name)
+    if words == ("expires", "on"):
+        return f"it {'expired' if past else 'expires'} {on(text)}"
+    return f"it {'was' if past else 'is'} {label(field.name)} {text}"
+
+
 def clause(scene: Scene, call: int, field: Field) -> str:
     """``the status is delivered``."""
     if isinstance(field.value, bool):
@@ -187,8 +196,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     if words[0] == "last" and field.semantic in ("date", "datetime"):
         return f"it was {said} {on(text)}"
     if words[-1] in ("by", "on", "until", "at", "from", "to", "in", "of", "for") and len(words) > 1:
-        past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
-        return f"it {'was' if past else 'is'} {said} {text}"
+        return _until_clause(scene, field, text)
     if field.semantic == "rating" and is_plural(said):
         return f"it has {text} {said}"
     if (measured := _measured(field, text)) is not None:
