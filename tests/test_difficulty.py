@@ -25,7 +25,7 @@ from tests.studio import REAL, own_studio
 from validators.checks import examine
 
 COUNT = 36
-NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delay")
+NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 
 def only(name: str) -> Mix:
@@ -38,12 +38,11 @@ def only(name: str) -> Mix:
 def made(name: str) -> tuple[Trajectory, ...]:
     """Conversations that have the operator, examined."""
     studio = replace(own_studio(), mix=only(name))
-    noted = "delayed" if name == "delay" else name
     played = [
         asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
         for index in range(COUNT)
     ]
-    having = [one for one in played if noted in one.task.operators]
+    having = [one for one in played if name in one.task.operators]
     return tuple(examine(one, studio.environment) for one in having)
 
 
@@ -205,7 +204,7 @@ def test_after_hours_the_read_is_made_again_and_the_clock_has_moved() -> None:
 
 
 def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:
-    for one in made("delay"):
+    for one in made("delayed"):
         late = next(m for m in one.messages if isinstance(m, ToolMessage) and m.fault)
         gold = next(call for call in one.task.calls if call.fault)
         after = [
@@ -221,7 +220,7 @@ def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:
 
 
 def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:
-    one = next(m for m in made("delay") if any(
+    one = next(m for m in made("delayed") if any(
         isinstance(message, AssistantMessage) and message.act == "report_failure"
         for message in m.messages) is False or m)  # fmt: skip
     gold = next(call for call in one.task.calls if call.fault)
@@ -251,9 +250,8 @@ def test_every_operator_of_the_tasks_has_a_measure_and_shows_its_effect() -> Non
     ]
     hard = [one.task for name in NAMES for one in made(name)]
     assert unmeasured(tasks + hard) == set()
-    named = {"delayed" if name == "delay" else name for name in NAMES}
     for row in rows(tasks + hard, own_studio().world):
-        assert row.operator not in named or row.shows, str(row)
+        assert row.operator not in NAMES or row.shows, str(row)
 
 
 def test_an_operator_without_effect_is_told() -> None:

@@ -19,7 +19,7 @@ class Mix:
     ellipsis: float = 0.45
     recall: float = 0.15
     stale: float = 0.12
-    delay: float = 0.3
+    delayed: float = 0.3
     unsupported: float = 0.16
     confirm_all: float = 0.6
     """Otherwise only what cannot be undone is confirmed."""
