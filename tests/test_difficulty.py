@@ -11,12 +11,15 @@ import pytest
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
 from generators.blueprint.mix import Mix
 from generators.blueprint.necessity import HOLDS_FOR
+from generators.blueprint.plan import Plan, TurnPlan
 from generators.blueprint.proof import flaws
+from generators.blueprint.renumbering import insert_turn
 from generators.blueprint.setting import Setting
 from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.language.superlative import superlative
 from generators.sandbox.matching import equals
+from schemas.acceptance import CallPattern, MustSay
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.task import Condition, GoldCall, Task, TaskTurn
@@ -25,7 +28,7 @@ from tests.studio import REAL, own_studio
 from validators.checks import examine
 
 COUNT = 36
-NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delay")
+NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 
 def only(name: str) -> Mix:
@@ -38,12 +41,11 @@ def only(name: str) -> Mix:
 def made(name: str) -> tuple[Trajectory, ...]:
     """Conversations that have the operator, examined."""
     studio = replace(own_studio(), mix=only(name))
-    noted = "delayed" if name == "delay" else name
     played = [
         asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
         for index in range(COUNT)
     ]
-    having = [one for one in played if noted in one.task.operators]
+    having = [one for one in played if name in one.task.operators]
     return tuple(examine(one, studio.environment) for one in having)
 
 
@@ -205,7 +207,7 @@ def test_after_hours_the_read_is_made_again_and_the_clock_has_moved() -> None:
 
 
 def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:
-    for one in made("delay"):
+    for one in made("delayed"):
         late = next(m for m in one.messages if isinstance(m, ToolMessage) and m.fault)
         gold = next(call for call in one.task.calls if call.fault)
         after = [
@@ -221,9 +223,7 @@ def test_what_is_not_ready_is_asked_for_again_after_other_work() -> None:
 
 
 def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:
-    one = next(m for m in made("delay") if any(
-        isinstance(message, AssistantMessage) and message.act == "report_failure"
-        for message in m.messages) is False or m)  # fmt: skip
+    one = made("delayed")[0]
     gold = next(call for call in one.task.calls if call.fault)
     struck = next(m for m in one.messages if isinstance(m, ToolMessage) and m.fault)
     kept = []
@@ -251,9 +251,8 @@ def test_every_operator_of_the_tasks_has_a_measure_and_shows_its_effect() -> Non
     ]
     hard = [one.task for name in NAMES for one in made(name)]
     assert unmeasured(tasks + hard) == set()
-    named = {"delayed" if name == "delay" else name for name in NAMES}
     for row in rows(tasks + hard, own_studio().world):
-        assert row.operator not in named or row.shows, str(row)
+        assert row.operator not in NAMES or row.shows, str(row)
 
 
 def test_an_operator_without_effect_is_told() -> None:
@@ -299,3 +298,18 @@ def test_a_number_that_would_be_recited_is_looked_up() -> None:
         steps = {step.tool for step in one.task.chain.steps}
         found += any(call.tool not in steps for call in one.task.calls)
     assert found >= 1
+
+
+def test_a_turn_that_is_put_in_moves_all_that_speaks_of_turns() -> None:
+    say = MustSay(turn=1, call=0, path="x", value=1)
+    call = CallPattern(tool="t", turn=0)
+    plan = Plan(
+        (), (TurnPlan(()), TurnPlan((), leans_on=0)), setting(made("recall")[0].task),
+        must_say=(say,), must_call=(call, call.model_copy(update={"turn": None})),
+    )  # fmt: skip
+    longer = insert_turn(plan, 0, TurnPlan((), chat="hello"))
+    assert [turn.leans_on for turn in longer.turns] == [None, None, 1]
+    assert [must.turn for must in longer.must_say] == [2]
+    assert [must.turn for must in longer.must_call] == [1, None]
+    last = insert_turn(plan, 2, TurnPlan((), chat="hello"))
+    assert (last.must_say, last.must_call) == (plan.must_say, plan.must_call)

@@ -19,7 +19,7 @@ class Mix:
     ellipsis: float = 0.45
     recall: float = 0.15
     stale: float = 0.12
-    delay: float = 0.3
+    delayed: float = 0.3
     lasting: float = 0.3
     """Share of the faults that last, where a call can do without."""
     permit: float = 0.12

@@ -5,7 +5,7 @@ Each is a function from plan to plan, in a module of its own.
 
 from generators.blueprint.operators.clarify import clarify
 from generators.blueprint.operators.compare import compare
-from generators.blueprint.operators.delay import delay
+from generators.blueprint.operators.delayed import delayed
 from generators.blueprint.operators.ellipsis import ellipsis
 from generators.blueprint.operators.fault import fault
 from generators.blueprint.operators.forbid import forbid
@@ -31,7 +31,7 @@ OPERATORS: tuple[Operator, ...] = (
     unknown,
     revise,
     fault,
-    delay,
+    delayed,
     forbid,
     unanswerable,
     permit,

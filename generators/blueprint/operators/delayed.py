@@ -15,9 +15,9 @@ _LEAST, _MOST = 120, 300
 """Seconds until the user speaks again, where nothing else is left to do in the turn."""
 
 
-def delay(plan: Plan, rng: Random, mix: Mix) -> Plan:
+def delayed(plan: Plan, rng: Random, mix: Mix) -> Plan:
     """A read gives its answer only when it is asked for again."""
-    if plan.faults or rng.random() >= mix.delay:
+    if plan.faults or rng.random() >= mix.delayed:
         return plan
     for number in shuffled(plan, rng):
         for call in plan.turns[number].calls:
