@@ -21,7 +21,7 @@ from generators.blueprint.outline import batches, outline
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
-from generators.blueprint.proof import flaws
+from generators.blueprint.proof import Replay, flaws, replay
 from generators.blueprint.setting import Setting
 from generators.blueprint.start import TASKS_A_TOOL, Start, start_of
 from generators.blueprint.unsupported import may_miss
@@ -140,30 +140,33 @@ def _attempt(
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
         return Dropped("missing_tool_is_needed")
     plan, offered = offered_tools(bench.shelf, bench.mix, plan, needed, missing, rng)
-    task = _task(plan, chain, offered, confirm_all, rng)
-    found = next(flaws(setting, task), None)
+    task, run = _task(plan, chain, offered, confirm_all, rng)
+    found = next(flaws(setting, task, run), None)
     return task if found is None else Dropped(found.code, found.explanation)
 
 
 def _task(
     plan: Plan, chain: ToolChain, offered: tuple[str, ...], confirm_all: bool, rng: Random
-) -> Task:
+) -> tuple[Task, Replay]:
+    """The record, and the run of its gold calls that its states are taken from."""
     domain = plan.done[0].model.tool.domain
     groups = batches(plan)
-    begun, ended = plan.setting.open(), plan.environment()
-    return Task(
+    turns = tuple(turn_record(plan, number, groups) for number in range(len(plan.turns)))
+    run = replay(plan.setting, turns)
+    task = Task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
         policy=policy_text(domain, plan.clock, confirm_all, rng),
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
-        turns=tuple(turn_record(plan, number, groups) for number in range(len(plan.turns))),
+        turns=turns,
         known=tuple(facts(plan)),
         chain=chain,
         operators=tuple(dict.fromkeys(plan.operators)),
         sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
-        initial_state=begun.state_hash(),
-        final_state=ended.state_hash(),
-        acceptance=acceptance(plan, ended.changes()),
+        initial_state=run.initial_state,
+        final_state=run.final_state,
+        acceptance=acceptance(plan, run.environment.changes()),
     )
+    return task, run

@@ -7,7 +7,7 @@ and CoVe (arXiv 2603.01940), whose references are proven unique.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from generators.sandbox.matching import equals
 from schemas.canonical import written_json
 from schemas.environment import Environment
 from schemas.leaves import value_at
-from schemas.task import GoldCall, Reference, Task
+from schemas.task import GoldCall, Reference, Task, TaskTurn
 
 FLAWS: dict[str, str] = {
     "gold_call_fails": "a gold call fails when it is run again",
@@ -43,11 +43,28 @@ class Flaw(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Replay:
+    """What came of the gold calls when they were run from the initial state."""
+
+    flaws: tuple[Flaw, ...]
+    """What went otherwise than it is on record."""
+    initial_state: str
+    environment: Environment
+    """As the last call has left it."""
+
+    @cached_property
+    def final_state(self) -> str:
+        """Hash of the state in the end."""
+        return self.environment.state_hash()
+
+
+@dataclass(frozen=True)
 class Run:
     """A task, and the world that it takes place in."""
 
     setting: Setting
     task: Task
+    replay: Replay
 
     @cached_property
     def calls(self) -> tuple[GoldCall, ...]:
@@ -65,35 +82,54 @@ class Run:
 
     def lost(self, call: GoldCall) -> bool:
         """Whether the call never succeeds."""
-        return call.fault is not None and not call.fault.transient
+        return is_lost(call)
 
 
-def flaws(setting: Setting, task: Task) -> Iterator[Flaw]:
-    """All that is wrong with a task; nothing where it is proven."""
-    run = Run(setting, task)
+def is_lost(call: GoldCall) -> bool:
+    """Whether a call never succeeds."""
+    return call.fault is not None and not call.fault.transient
+
+
+def flaws(setting: Setting, task: Task, known: Replay | None = None) -> Iterator[Flaw]:
+    """All that is wrong with a task; nothing where it is proven.
+
+    ``known``: what `replay` gave for the task's turns, where it has just been run.
+    """
+    run = Run(setting, task, known or replay(setting, task.turns))
     for proof in PROOFS:
         yield from proof(run)
 
 
-def _replays(run: Run) -> Iterator[Flaw]:
+def replay(setting: Setting, turns: Sequence[TaskTurn]) -> Replay:
     """Run the gold calls from the start, with their faults, and look at what is described."""
-    environment = run.setting.open()
+    environment = setting.open()
+    began = environment.state_hash()
+    found: list[Flaw] = []
     described: dict[int, list[Reference]] = {}
-    for turn in run.task.turns:
+    for turn in turns:
         for reference in turn.references:
             described.setdefault(reference.call, []).append(reference)
-    for number, call in enumerate(run.calls):
-        yield from _described(number, described.get(number, []), environment)
+    calls = (call for turn in turns for call in turn.calls)
+    for number, call in enumerate(calls):
+        found += _described(number, described.get(number, []), environment)
         if call.fault is not None:
-            yield from _struck(number, call, environment)
-        if run.lost(call):
+            found += _struck(number, call, environment)
+        if is_lost(call):
             continue
         outcome = environment.call(call.tool, call.arguments)
-        if outcome.is_error and not _is_error(run.results[number]):
-            yield Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}")
-        elif written_json(outcome.content) != call.result:
-            yield Flaw("gold_result_differs", number, call.tool)
-    if environment.state_hash() != run.task.final_state:
+        if written_json(outcome.content) == call.result:
+            continue
+        if outcome.is_error and not _is_error(json.loads(call.result)):
+            found.append(Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}"))
+        else:
+            found.append(Flaw("gold_result_differs", number, call.tool))
+    return Replay(tuple(found), began, environment)
+
+
+def _replays(run: Run) -> Iterator[Flaw]:
+    """The gold calls give what is on record, and lead to the final state on record."""
+    yield from run.replay.flaws
+    if run.replay.final_state != run.task.final_state:
         yield Flaw("final_state_differs")
 
 
@@ -140,13 +176,16 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
         for number, call in enumerate(run.calls)
         if run.writes(call) and not run.lost(call) and not _is_error(run.results[number])
     ]
-    for left_out, call in writes:
-        environment = run.setting.open()
-        for number, other in writes:
-            if number != left_out:
-                environment.call(other.tool, other.arguments)
+    environment = run.setting.open()
+    for place, (left_out, call) in enumerate(writes):
+        before = environment.snapshot()
+        for _, other in writes[place + 1 :]:
+            environment.call(other.tool, other.arguments)
         if environment.state_hash() == run.task.final_state:
             yield Flaw("unnecessary_write", left_out, call.tool)
+        environment.restore(before)
+        if place < len(writes) - 1:
+            environment.call(call.tool, call.arguments)
 
 
 def _necessary_reads(run: Run) -> Iterator[Flaw]:
