@@ -17,6 +17,7 @@ from generators.backends.backend import NOTHING
 from generators.backends.proposing import Ground, propose
 from generators.backends.python_tools import failure
 from generators.faults import strike
+from generators.proposal import Proposal
 from generators.sandbox.errors import invalid
 from generators.sandbox.naming import in_words, singular
 from generators.world import World
@@ -66,7 +67,7 @@ class LiveBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
-    ) -> JsonObject | None:
+    ) -> Proposal | None:
         """Arguments out of what was seen in earlier results; only reads are tried.
 
         Raises TypeError for an environment of another backend, and whatever a call raises.

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from generators.inference.infer import infer_world
+from generators.proposal import made
 from generators.results import Observation, complete_returns
 from pipeline.cassette import FOLDER, NAME, Cassette
 from pipeline.live_backend import LiveBackend, writes
@@ -81,9 +82,9 @@ def _observations(catalog: Catalog, backend: LiveBackend) -> Iterator[Observatio
             continue
         for number in range(_LOOKS):
             rng = Random(derive_seed("survey", tool.wire_name, number))
-            arguments = backend.propose(environment, tool.wire_name, rng)
-            if arguments is not None:
-                outcome = environment.call(tool.wire_name, arguments)
+            proposed = backend.propose(environment, tool.wire_name, rng)
+            if proposed is not None:
+                outcome = made(environment, tool.wire_name, proposed)
                 if not outcome.is_error:
                     yield Observation(tool.wire_name, outcome.content)
 

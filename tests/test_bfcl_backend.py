@@ -37,12 +37,12 @@ def test_proposals_run_in_the_benchmarks_environments() -> None:
         environment = backend.open(0, CLOCK)
         for name in backend.world.models:
             before = environment.state_hash()
-            arguments = backend.propose(environment, name, Random(1))
+            proposed = backend.propose(environment, name, Random(1))
             assert environment.state_hash() == before
             tried += 1
-            found += arguments is not None
-            if arguments is not None:
-                assert not environment.call(name, arguments).is_error
+            found += proposed is not None
+            if proposed is not None:
+                assert not environment.call(name, proposed.arguments).is_error
     assert found > tried / 4
 
 

@@ -253,10 +253,10 @@ def test_proposals_try_reads_and_only_reads(todo: Todo) -> None:
     environment = backend.open(1, CLOCK)
     got = backend.propose(environment, "get_task", Random(1))
     assert got is not None
-    assert got["task_id"] in (1, 2, 3)
+    assert got.arguments["task_id"] in (1, 2, 3)
     done = backend.propose(environment, "complete_task", Random(1))
     assert done is not None
-    assert done["task_id"] in (1, 2, 3)
+    assert done.arguments["task_id"] in (1, 2, 3)
     assert not [line for line in todo.noted if line.startswith("complete")]
     with pytest.raises(TypeError):
         backend.propose(object(), "get_task", Random(1))  # type: ignore[arg-type]

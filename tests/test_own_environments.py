@@ -60,9 +60,10 @@ def test_proposed_calls_keep_the_rules_and_reads_change_nothing(name: str, seed:
     environment = own.open(seed, CLOCK)
     found = 0
     for tool in own.catalog.tools:
-        arguments = own.propose(environment, tool.wire_name, rng)
-        if arguments is None:
+        proposed = own.propose(environment, tool.wire_name, rng)
+        if proposed is None:
             continue
+        arguments = proposed.arguments
         found += 1
         before = environment.state_hash()
         assert own.violations(environment, tool.wire_name, arguments) == ()
@@ -82,8 +83,8 @@ def test_a_replay_gives_the_same_outputs_and_state(name: str, seed: int) -> None
     made = []
     for _ in range(15):
         tool = rng.choice(own.catalog.tools).wire_name
-        if (arguments := own.propose(first, tool, rng)) is not None:
-            made.append((tool, arguments, first.call(tool, arguments)))
+        if (proposed := own.propose(first, tool, rng)) is not None:
+            made.append((tool, proposed.arguments, first.call(tool, proposed.arguments)))
     again = own.open(seed, CLOCK)
     assert [again.call(tool, arguments) for tool, arguments, _ in made] == [o for *_, o in made]
     assert again.state_hash() == first.state_hash()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from generators.backends.python_backend import PythonBackend, open_backend
+from generators.proposal import made
 from schemas.errors import InputError
 from schemas.message import Fault
 
@@ -303,14 +304,19 @@ def test_proposed_calls_succeed_do_something_and_break_no_policy(shop: PythonBac
     was = environment.state_hash()
     for name in shop.world.models:
         for seed in range(25):
-            arguments = shop.propose(environment, name, Random(seed))
-            assert arguments is not None, name
+            proposed = shop.propose(environment, name, Random(seed))
+            assert proposed is not None, name
             assert environment.state_hash() == was
-            assert shop.violations(environment, name, arguments) == ()
+            assert shop.violations(environment, name, proposed.arguments) == ()
             before = environment.snapshot()
-            outcome = environment.call(name, arguments)
+            outcome = environment.call(name, proposed.arguments)
             assert not outcome.is_error
             assert outcome.content != []
+            assert proposed.outcome == outcome
+            called = environment.state_hash()
+            environment.restore(before)
+            assert made(environment, name, proposed) == outcome
+            assert environment.state_hash() == called
             assert (environment.state_hash() != was) is shop.world.models[name].writes
             environment.restore(before)
 
@@ -319,10 +325,12 @@ def test_what_is_given_is_used_as_it_is(shop: PythonBackend) -> None:
     environment = shop.open(0, CLOCK)
     for seed in range(10):
         rng, given = Random(seed), {"order_id": "o2"}
-        assert shop.propose(environment, "return_order", rng, given) == given
+        returned = shop.propose(environment, "return_order", rng, given)
+        assert returned is not None
+        assert returned.arguments == given
         listed = shop.propose(environment, "list_orders", rng, {"customer_id": "c1"}, 1)
         assert listed is not None
-        assert listed["customer_id"] == "c1"
+        assert listed.arguments["customer_id"] == "c1"
     assert shop.propose(environment, "return_order", Random(0), {"order_id": "o7"}) is None
 
 

@@ -5,9 +5,9 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from generators.proposal import Proposal
 from generators.world import World
 from schemas.environment import Environment
-from schemas.record import JsonObject
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -39,10 +39,11 @@ class Backend(Protocol):
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
-    ) -> JsonObject | None:
-        """Arguments for a call that succeeds in an environment of `open`, or None.
+    ) -> Proposal | None:
+        """A call that succeeds in an environment of `open`, or None.
 
         ``given`` maps concrete leaf paths to values that must be used as they are; at most
-        ``optional`` parameters are added that need not be given. The state is left as it was.
+        ``optional`` parameters are added that need not be given. The state is left as it was; where
+        the call was tried, the proposal tells what came of it.
         """
         ...

@@ -6,11 +6,11 @@ from random import Random
 from typing import Any
 
 from generators.backends.backend import NOTHING
-from generators.sandbox.propose import propose
+from generators.proposal import Proposal
+from generators.sandbox.propose import tried
 from generators.sandbox.sandbox import Sandbox
 from generators.world import World
 from schemas.environment import Environment
-from schemas.record import JsonObject
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class InferredBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
-    ) -> JsonObject | None:
-        """Arguments out of the sandbox's own rows. Raises TypeError for a foreign environment."""
+    ) -> Proposal | None:
+        """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
         if not isinstance(environment, Sandbox):
             raise TypeError(f"{type(environment).__name__} is no sandbox")
-        return propose(environment, name, rng, given, optional)
+        return tried(environment, name, rng, given, optional)

@@ -27,6 +27,7 @@ from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
 from generators.backends.relevant_rows import relevant_rows
 from generators.faults import strike
+from generators.proposal import Proposal
 from generators.sandbox.errors import invalid
 from generators.sandbox.matching import Row
 from generators.sandbox.propose import propose
@@ -75,14 +76,15 @@ class ModelPlayedBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
-    ) -> JsonObject | None:
+    ) -> Proposal | None:
         """Arguments that would succeed by the sandbox's rules: the model is not asked for trials.
 
         Raises TypeError for an environment of another backend.
         """
         if not isinstance(environment, ModelPlayed):
             raise TypeError(f"{type(environment).__name__} is not played by a model")
-        return propose(environment.sandbox, name, rng, given, optional)
+        arguments = propose(environment.sandbox, name, rng, given, optional)
+        return None if arguments is None else Proposal(arguments)
 
     def close(self) -> None:
         """End the thread in which the model is asked."""

@@ -1,6 +1,5 @@
 """Backends that bring policies of their own, beside the rules that are drawn for a task."""
 
-from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from schemas.environment import Environment
@@ -11,8 +10,13 @@ from schemas.record import JsonObject
 class Policed(Protocol):
     """A backend that knows which calls its policies forbid."""
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """A sentence each, for the assistant's instructions."""
+        ...
+
     def violations(
         self, environment: Environment, tool: str, arguments: JsonObject
-    ) -> Sequence[str]:
+    ) -> tuple[str, ...]:
         """The sentences of the policies that a call would break in the present state."""
         ...

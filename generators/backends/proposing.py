@@ -12,6 +12,7 @@ from typing import Any
 
 from generators.backends.drafting import Column, Draft
 from generators.faults import listed
+from generators.proposal import Proposal
 from generators.sandbox.matching import copied
 from generators.world import ToolModel, World
 from schemas.environment import Environment
@@ -43,8 +44,8 @@ def propose(
     allowed: Allowed = lambda _: True,
     tries: int = TRIES,
     tried: bool = True,
-) -> JsonObject | None:
-    """Arguments of a call that succeeds and does something, or None after so many tries.
+) -> Proposal | None:
+    """A call that succeeds and does something, or None after so many tries.
 
     A read must find something, a write must change the state. With ``tried`` false nothing is
     called: for environments in which a call cannot be taken back. The state is left as it was.
@@ -60,22 +61,29 @@ def propose(
         arguments = draft.arguments(most)
         if arguments is None or not allowed(arguments):
             continue
-        if not tried or _succeeds(ground.environment, model, arguments, was):
-            return arguments
+        if not tried:
+            return Proposal(arguments)
+        if (found := _tried(ground.environment, model, arguments, was)) is not None:
+            return found
     return None
 
 
-def _succeeds(environment: Environment, model: ToolModel, arguments: JsonObject, was: str) -> bool:
-    """``was``: the hash of the present state, for a write."""
+def _tried(
+    environment: Environment, model: ToolModel, arguments: JsonObject, was: str
+) -> Proposal | None:
+    """The call where it does something. ``was``: the hash of the present state, for a write."""
     before = environment.snapshot()
     outcome = environment.call(model.name, copied(arguments))
-    changed = model.writes and not outcome.is_error and environment.state_hash() != was
+    useful = not outcome.is_error and _is_useful(environment, model, outcome.content, was)
+    after = environment.snapshot() if useful else None
     environment.restore(before)
-    if outcome.is_error:
-        return False
+    return Proposal(arguments, outcome, after) if useful else None
+
+
+def _is_useful(environment: Environment, model: ToolModel, content: Any, was: str) -> bool:
     if model.writes:
-        return changed
-    return model.operation != "list" or finds(outcome.content)
+        return environment.state_hash() != was
+    return model.operation != "list" or finds(content)
 
 
 def finds(content: Any) -> bool:

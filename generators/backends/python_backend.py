@@ -19,6 +19,7 @@ from generators.backends.proposing import Ground, propose
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.inference.infer import infer_world
+from generators.proposal import Proposal
 from generators.sandbox.same import Same
 from generators.world import World
 from schemas.environment import Environment
@@ -100,8 +101,8 @@ class PythonBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
-    ) -> JsonObject | None:
-        """Arguments out of the environment's own rows, for a call that breaks no policy."""
+    ) -> Proposal | None:
+        """A call out of the environment's own rows that breaks no policy."""
         own = self._own(environment)
         return propose(
             Ground(self.world, own, own.column, own.clock),

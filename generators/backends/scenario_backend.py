@@ -17,6 +17,7 @@ from generators.backends.proposing import Ground, propose
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool
 from generators.inference.infer import infer_world
+from generators.proposal import Proposal
 from generators.world import World
 from schemas.environment import Environment
 from schemas.record import JsonObject
@@ -65,8 +66,8 @@ class ScenarioBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
-    ) -> JsonObject | None:
-        """Arguments out of the state's own rows. Raises TypeError for a foreign environment."""
+    ) -> Proposal | None:
+        """A call out of the state's own rows. Raises TypeError for a foreign environment."""
         if not isinstance(environment, PythonEnvironment):
             raise TypeError(f"{type(environment).__name__} is no environment of {self.name}")
         ground = Ground(self.world, environment, environment.column, environment.clock)

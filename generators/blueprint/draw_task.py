@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from generators.backends.backend import Backend
-from generators.backends.rules import rules_of
+from generators.backends.policed import Policed
 from generators.blueprint.acceptance import acceptance
 from generators.blueprint.assembly import facts, turn_record
 from generators.blueprint.batching import batches
@@ -26,6 +26,7 @@ from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
 from generators.blueprint.proof import flaws
 from generators.blueprint.recombination import joined, joined_chain, may_join
+from generators.blueprint.rerun import Replay, replay
 from generators.blueprint.setting import Setting
 from generators.blueprint.start import TASKS_A_TOOL, Start, start_of
 from generators.blueprint.unsupported import may_miss
@@ -144,8 +145,8 @@ def _attempt(
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
         return Dropped("missing_tool_is_needed")
     plan, offered = offered_tools(bench.shelf, bench.mix, plan, needed, missing, rng)
-    task = _task(plan, chain, offered, confirm_all, rng)
-    found = next(flaws(setting, task), None)
+    task, run = _task(plan, chain, offered, confirm_all, rng)
+    found = next(flaws(setting, task, run), None)
     if found is not None:
         return Dropped(found.code, found.explanation)
     if rng.random() < bench.mix.recombine and may_join(plan):
@@ -170,26 +171,29 @@ def _recombined(
     if second is None or second.setting != setting or not may_join(second):
         return None
     alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
-    if any(flaws(setting, _task(second, more, alone, confirm_all, rng))):
+    if any(flaws(setting, *_task(second, more, alone, confirm_all, rng))):
         return None
     whole = joined(first, second)
     if whole is None or whole.user_messages > MAX_USER_MESSAGES:
         return None
     needed = dict.fromkeys([*(e.model.name for e in whole.done), *whole.offers])
     offered = bench.shelf.offer(tuple(needed), rng)
-    task = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
-    return None if any(flaws(setting, task)) else task
+    task, run = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
+    return None if any(flaws(setting, task, run)) else task
 
 
 def _task(
     plan: Plan, chain: ToolChain, offered: tuple[str, ...], confirm_all: bool, rng: Random
-) -> Task:
+) -> tuple[Task, Replay]:
+    """The record, and the run of its gold calls that its states are taken from."""
     domain = plan.done[0].model.tool.domain
     groups = batches(plan)
-    rules = rules_of(plan.setting.backend)
+    backend = plan.setting.backend
+    rules = backend.rules if isinstance(backend, Policed) else ()
     said = [*rules, *(rule.sentence for rule in plan.rules), *plan.sentences]
-    begun, ended = plan.setting.open(), plan.environment()
-    return Task(
+    turns = tuple(turn_record(plan, number, groups) for number in range(len(plan.turns)))
+    run = replay(plan.setting, turns, plan.rules)
+    task = Task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
@@ -197,16 +201,17 @@ def _task(
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
         rules=plan.rules,
-        turns=tuple(turn_record(plan, number, groups) for number in range(len(plan.turns))),
+        turns=turns,
         known=tuple(facts(plan)),
         chain=chain,
         operators=tuple(dict.fromkeys(plan.operators)),
         sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
         plants=plan.setting.plants,
-        initial_state=begun.state_hash(),
-        final_state=ended.state_hash(),
-        acceptance=acceptance(plan, ended.changes()),
+        initial_state=run.initial_state,
+        final_state=run.final_state,
+        acceptance=acceptance(plan, run.environment.changes()),
     )
+    return task, run
 
 
 def _is_timed(plan: Plan) -> bool:

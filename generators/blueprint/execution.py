@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from generators.blueprint.feeding import Executed, Given, Picks, feed
 from generators.blueprint.setting import Setting
+from generators.proposal import Proposal, made
 from generators.world import ParameterModel, ToolModel, World
 from schemas.environment import Environment
 from schemas.graph import ChainStep, ToolChain
@@ -37,8 +38,8 @@ class _Run:
         """What is known of the tools."""
         return self.setting.world
 
-    def propose(self, name: str, given: Mapping[str, Any], optional: int) -> JsonObject | None:
-        """Arguments for a call that succeeds now."""
+    def propose(self, name: str, given: Mapping[str, Any], optional: int) -> Proposal | None:
+        """A call that succeeds now."""
         backend = self.setting.backend
         return backend.propose(self.environment, name, self.rng, given, optional)
 
@@ -124,22 +125,25 @@ def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: 
     fixed = {path: value for path, (value, _) in given.items()}
     carried = _carried(run, model, given)
     for attempt in (carried | fixed, fixed) if carried else (fixed,):
-        arguments = run.propose(model.name, attempt, optional)
-        if arguments is not None:
-            arguments = _only_fed(_without_unsayable(model, arguments, given), given)
-            return _note(run, model, arguments, given, place, twin=False)
+        proposed = run.propose(model.name, attempt, optional)
+        if proposed is not None:
+            said = _only_fed(_without_unsayable(model, proposed.arguments, given), given)
+            if said != proposed.arguments:
+                proposed = Proposal(said)
+            return _note(run, model, proposed, given, place, twin=False)
     return False
 
 
 def _note(
-    run: _Run, model: ToolModel, arguments: JsonObject, given: Given, place: Place, *, twin: bool
+    run: _Run, model: ToolModel, proposed: Proposal, given: Given, place: Place, *, twin: bool
 ) -> bool:
-    """Run the call in earnest, if every leaf has an origin and it finds something."""
+    """Make the call in earnest, if every leaf has an origin and it finds something."""
+    arguments = proposed.arguments
     origins = _origins(model, arguments, given)
     if origins is None:
         return False
     before = run.environment.snapshot()
-    outcome = run.environment.call(model.name, arguments)
+    outcome = made(run.environment, model.name, proposed)
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
         run.environment.restore(before)
         return False
@@ -175,11 +179,11 @@ def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
         kept = {key: known for key, known in told.items() if key != path}
         given = kept | fed
         fixed = {key: value for key, (value, _) in given.items()}
-        arguments = run.propose(model.name, fixed, 0)
-        if arguments is None or arguments == first.arguments:
+        proposed = run.propose(model.name, fixed, 0)
+        if proposed is None or proposed.arguments == first.arguments:
             continue
-        if set(dict(leaves(arguments))) == set(dict(leaves(first.arguments))):
-            _note(run, model, arguments, given, place, twin=True)
+        if set(dict(leaves(proposed.arguments))) == set(dict(leaves(first.arguments))):
+            _note(run, model, proposed, given, place, twin=True)
             return
 
 

@@ -12,18 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from generators.backends.rules import broken_rules
 from generators.blueprint.flaw import Flaw
 from generators.blueprint.necessity import HOLDS_FOR, Step, idle_reads
-from generators.blueprint.ruling import forbidden, ruled
+from generators.blueprint.rerun import Replay, is_error, is_lost, replay
+from generators.blueprint.ruling import forbidden
 from generators.blueprint.setting import Setting
-from generators.faults import lawful_result
-from generators.sandbox.matching import equals
-from generators.world import ToolModel
-from schemas.canonical import written_json
-from schemas.environment import Environment
 from schemas.leaves import leaves, value_at
-from schemas.task import GoldCall, Outcome, Reference, Task
+from schemas.task import GoldCall, Task
 
 FLAWS: dict[str, str] = {
     "gold_call_fails": "a gold call fails when it is run again",
@@ -51,6 +46,7 @@ class Run:
 
     setting: Setting
     task: Task
+    replay: Replay
 
     @cached_property
     def calls(self) -> tuple[GoldCall, ...]:
@@ -62,85 +58,35 @@ class Run:
         """What each gold call returned."""
         return [json.loads(call.result) for call in self.calls]
 
-    @cached_property
-    def outcomes(self) -> list[Outcome]:
-        """How the turn of each gold call ends."""
-        return [turn.outcome for turn in self.task.turns for _ in turn.calls]
-
     def writes(self, call: GoldCall) -> bool:
         """Whether the tool changes something."""
         return self.setting.world.models[call.tool].writes
 
     def lost(self, call: GoldCall) -> bool:
         """Whether the call never succeeds."""
-        return call.fault is not None and not call.fault.transient
+        return is_lost(call)
 
     def skipped(self, call: GoldCall) -> bool:
         """Whether the call leaves nothing behind: it never succeeds, or is not made at all."""
         return call.barred or self.lost(call)
 
 
-def flaws(setting: Setting, task: Task) -> Iterator[Flaw]:
-    """All that is wrong with a task; nothing where it is proven."""
-    run = Run(replace(setting, plants=task.plants), task)
+def flaws(setting: Setting, task: Task, known: Replay | None = None) -> Iterator[Flaw]:
+    """All that is wrong with a task; nothing where it is proven.
+
+    ``known``: what `replay` gave for the task's turns, where it has just been run.
+    """
+    planted = replace(setting, plants=task.plants)
+    run = Run(planted, task, known or replay(planted, task.turns, task.rules))
     for proof in PROOFS:
         yield from proof(run)
 
 
 def _replays(run: Run) -> Iterator[Flaw]:
-    """Run the gold calls from the start, with their faults, and look at what is described."""
-    environment = run.setting.open()
-    described: dict[int, list[Reference]] = {}
-    for turn in run.task.turns:
-        for reference in turn.references:
-            described.setdefault(reference.call, []).append(reference)
-    for number, call in enumerate(run.calls):
-        yield from _described(number, described.get(number, []), environment)
-        if call.fault is not None:
-            yield from _struck(number, call, run.setting.world.models[call.tool], environment)
-        yield from ruled(run.setting, run.task, number, run.outcomes[number], environment)
-        if run.skipped(call):
-            continue
-        for rule in broken_rules(run.setting.backend, environment, call.tool, call.arguments):
-            yield Flaw("policy_forbids_gold", number, rule)
-        outcome = environment.call(call.tool, call.arguments)
-        if outcome.is_error and not _is_error(run.results[number]):
-            yield Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}")
-        elif written_json(outcome.content) != call.result:
-            yield Flaw("gold_result_differs", number, call.tool)
-    if environment.state_hash() != run.task.final_state:
+    """The gold calls give what is on record, and lead to the final state on record."""
+    yield from run.replay.flaws
+    if run.replay.final_state != run.task.final_state:
         yield Flaw("final_state_differs")
-
-
-def _is_error(result: Any) -> bool:
-    return isinstance(result, dict) and result.keys() == {"error"}
-
-
-def _described(
-    number: int, references: list[Reference], environment: Environment
-) -> Iterator[Flaw]:
-    """A description must fit one row alone, of all that there are at that moment."""
-    for reference in references:
-        fitting = [
-            row
-            for row in environment.rows(reference.table)
-            if all(equals(row.get(one.field), one.value) for one in reference.conditions)
-        ]
-        if len(fitting) != 1:
-            said = ", ".join(f"{one.field} {one.value}" for one in reference.conditions)
-            yield Flaw("ambiguous_reference", number, f"{len(fitting)} rows with {said}")
-
-
-def _struck(
-    number: int, call: GoldCall, model: ToolModel, environment: Environment
-) -> Iterator[Flaw]:
-    """A fault shows itself by an error or another lawful result, and leaves the state alone."""
-    before = environment.state_hash()
-    outcome = environment.call(call.tool, call.arguments, call.fault)
-    shown = outcome.is_error or written_json(outcome.content) != call.result
-    lawful = outcome.is_error or lawful_result(model, outcome.content)
-    if not (shown and lawful) or environment.state_hash() != before:
-        yield Flaw("fault_changes_result", number, call.tool)
 
 
 def _reach(run: Run) -> Iterator[Flaw]:
@@ -177,15 +123,18 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
     writes = [
         (number, call)
         for number, call in enumerate(run.calls)
-        if run.writes(call) and not run.skipped(call) and not _is_error(run.results[number])
+        if run.writes(call) and not run.skipped(call) and not is_error(run.results[number])
     ]
-    for left_out, call in writes:
-        environment = run.setting.open()
-        for number, other in writes:
-            if number != left_out:
-                environment.call(other.tool, other.arguments)
+    environment = run.setting.open()
+    for place, (left_out, call) in enumerate(writes):
+        before = environment.snapshot()
+        for _, other in writes[place + 1 :]:
+            environment.call(other.tool, other.arguments)
         if environment.state_hash() == run.task.final_state:
             yield Flaw("unnecessary_write", left_out, call.tool)
+        environment.restore(before)
+        if place < len(writes) - 1:
+            environment.call(call.tool, call.arguments)
 
 
 def _necessary_reads(run: Run) -> Iterator[Flaw]:
@@ -199,7 +148,7 @@ def _necessary_reads(run: Run) -> Iterator[Flaw]:
             call.arguments,
             call.origins,
             run.results[number],
-            not (run.writes(call) or run.skipped(call) or _is_error(run.results[number])),
+            not (run.writes(call) or run.skipped(call) or is_error(run.results[number])),
             turns[number],
             run.task.turns[turns[number]].elapsed > HOLDS_FOR,
             number in compared,

@@ -1,34 +1,38 @@
 """Whether the rules of a task, and those of its backend, say of each gold call what they should."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 from generators.backends.policed import Policed
 from generators.blueprint.flaw import Flaw
 from generators.blueprint.setting import Setting
 from schemas.environment import Environment
 from schemas.leaves import value_at
-from schemas.policy import allows
+from schemas.policy import PolicyRule, allows
 from schemas.task import GoldCall, Outcome, Task
 
 
 def ruled(
-    setting: Setting, task: Task, number: int, outcome: Outcome, environment: Environment
+    setting: Setting,
+    rules: Sequence[PolicyRule],
+    number: int,
+    call: GoldCall,
+    outcome: Outcome,
+    environment: Environment,
 ) -> Iterator[Flaw]:
     """Before a call: the rules allow what is made, and one forbids what is not to be made."""
-    call = task.calls[number]
-    broken = [*_broken(task, call, environment), *_violated(setting, call, environment)]
+    broken = [*_broken(setting, rules, call, environment), *_violated(setting, call, environment)]
     if broken and not call.barred:
         yield Flaw("policy_forbids_gold", number, broken[0])
     if call.barred and not broken and outcome == "refuse":
         yield Flaw("policy_allows_barred", number, call.tool)
 
 
-def _broken(task: Task, call: GoldCall, environment: Environment) -> Iterator[str]:
-    clock = datetime.fromisoformat(task.clock)
-    for rule in task.rules:
+def _broken(
+    setting: Setting, rules: Sequence[PolicyRule], call: GoldCall, environment: Environment
+) -> Iterator[str]:
+    for rule in rules:
         rows = environment.rows(rule.table) if rule.table and rule.tool == call.tool else ()
-        if rule.tool == call.tool and not allows(rule, call.arguments, rows, clock):
+        if rule.tool == call.tool and not allows(rule, call.arguments, rows, setting.clock):
             yield rule.sentence
 
 

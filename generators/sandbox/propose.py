@@ -9,6 +9,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from generators.proposal import Proposal
 from generators.sandbox.draft import Draft
 from generators.sandbox.matching import copied
 from generators.sandbox.plans import Plan
@@ -26,7 +27,19 @@ def propose(
     given: Mapping[str, Any] = _NOTHING,
     optional: int = 1,
 ) -> JsonObject | None:
-    """Arguments for a call of the tool, or None where none was found that succeeds.
+    """Arguments for a call of the tool, or None where none was found that succeeds; see `tried`."""
+    found = tried(sandbox, name, rng, given, optional)
+    return None if found is None else found.arguments
+
+
+def tried(
+    sandbox: Sandbox,
+    name: str,
+    rng: Random,
+    given: Mapping[str, Any] = _NOTHING,
+    optional: int = 1,
+) -> Proposal | None:
+    """A call of the tool with what came of it, or None where none was found that succeeds.
 
     ``given`` maps concrete leaf paths (``item_ids[0]``) to values that must be used as they are; at
     most ``optional`` parameters that need not be given are added, unless the call makes no sense
@@ -39,10 +52,11 @@ def propose(
             return None  # no row suits what is given, and none will
         before = sandbox.snapshot()
         outcome = sandbox.call(name, copied(arguments))
-        changed = sandbox.snapshot() != before
-        sandbox.restore(before)
-        if not outcome.is_error and _is_useful(plan, outcome.content, changed=changed):
-            return arguments
+        after = sandbox.snapshot() if plan.model.writes else before
+        if plan.model.writes:
+            sandbox.restore(before)
+        if not outcome.is_error and _is_useful(plan, outcome.content, changed=after != before):
+            return Proposal(arguments, outcome, after)
         if outcome.is_error and given and outcome.content in refusals:
             return None  # what is refused twice is what is given
         refusals.append(outcome.content)

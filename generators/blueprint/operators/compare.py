@@ -249,9 +249,9 @@ def _other_values(
     kept = {at: value for at, value in leaves(source.arguments) if at != origin.path}
     made = []
     for _ in range(_MOST_SEARCHES):
-        arguments = plan.setting.backend.propose(environment, source.model.name, rng, kept, 0)
-        if arguments is not None and dict(leaves(arguments)).keys() == {*kept, origin.path}:
-            made.append(replace(source, arguments=arguments))
+        found = plan.setting.backend.propose(environment, source.model.name, rng, kept, 0)
+        if found is not None and dict(leaves(found.arguments)).keys() == {*kept, origin.path}:
+            made.append(replace(source, arguments=found.arguments))
     return made
 
 

@@ -69,9 +69,10 @@ def _made_with_another(
     first = plan.done[call]
     kept = {path: value for path, value in leaves(first.arguments) if path != origin.path}
     propose = plan.setting.backend.propose
-    arguments = propose(environment, first.model.name, rng, kept, 0)
-    if arguments is None:
+    proposed = propose(environment, first.model.name, rng, kept, 0)
+    if proposed is None:
         return None
+    arguments = proposed.arguments
     found = dict(leaves(arguments))
     same = {path for path, value in leaves(first.arguments) if found.get(path) == value}
     if found.keys() != {*kept, origin.path} or same != kept.keys():
