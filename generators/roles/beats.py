@@ -72,6 +72,15 @@ class Draft:
     waiting: list[int] = field(default_factory=list)
     """Calls whose answers were not ready."""
 
+    def named_last(self, name: str, value: str) -> bool:
+        """Whether of all values of that name the user named this one last: only so it is "that"."""
+        heard = self.values.get((name, value))
+        return heard is not None and all(
+            other.beat < heard.beat
+            for (known, held), other in self.values.items()
+            if known == name and held != value
+        )
+
     def user(self, turn: int, act: UserAct, phrase: Phrase) -> None:
         """Add a beat of the user, and note where its values were said."""
         number = sum(isinstance(beat, UserBeat) for beat in self.beats)

@@ -91,7 +91,7 @@ class ScriptedTurn:
                     continue
                 if parameter.use not in ("identity", "reference") or "[" in origin.path:
                     continue
-                if key in self.draft.values or key in here:
+                if self.draft.named_last(*key) or key in here:
                     known.add(leaf)
                 else:
                     here[key] = leaf
