@@ -62,6 +62,8 @@ class Settings(BaseModel):
     check_edges: bool = False
     """Each edge is tried in the sandbox."""
     sampler: str = Field(default="random_walk", min_length=1)
+    mix: dict[str, Any] = Field(default_factory=dict)
+    """How often operators are tried, where that differs from the usual."""
     structure: dict[str, Any] | None = None
     """What chains are to look like. None is the usual mix for the usual sampler; for the others,
     chains as they draw them."""
@@ -130,7 +132,16 @@ class Settings(BaseModel):
     def deciding(self) -> JsonObject:
         """What decides the data beside the tools themselves, the seed and the roles."""
         keys = (
-            *("recipe", "judge_edges", "check_edges", "sampler", "structure", "near", "size"),
+            *(
+                "recipe",
+                "judge_edges",
+                "check_edges",
+                "sampler",
+                "structure",
+                "mix",
+                "near",
+                "size",
+            ),
             *("environment", "mcp_calls", "tools_by"),
         )
         return {key: getattr(self, key) for key in keys}
@@ -193,7 +204,7 @@ def refused(
 
 
 def _problem(error: JsonObject, keys: Sequence[str]) -> str:
-    if error["type"] == "extra_forbidden":
+    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         near = difflib.get_close_matches(str(error["loc"][-1]), keys, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ";" if keys else ""
         allowed = f" allowed are {', '.join(keys)}" if keys else ""

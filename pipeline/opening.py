@@ -5,17 +5,18 @@ Nothing else in the pipeline knows how candidates are made.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
 from importlib.resources import as_file
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 import data
 from data.prompts import prompts_hash
 from generators import importers
+from generators.blueprint.mix import Mix
 from generators.candidates import Cast, Studio, environment_factory, open_studio
 from generators.deduplication import merge_duplicates
 from generators.graph.consumption import check_edges
@@ -149,6 +150,7 @@ def _studio(settings: Settings, tools: Tools, structure: Structure | None) -> St
         tools.catalog,
         WordEmbedder(),
         sampler=settings.sampler,
+        mix=_mix(settings),
         structure=structure,
         recipe=settings.recipe,
         backend=tools.backend,
@@ -251,6 +253,14 @@ def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[An
             await model.close()
 
     return asyncio.run(ask())
+
+
+def _mix(settings: Settings) -> Mix:
+    try:
+        return TypeAdapter(Mix).validate_python(settings.mix)
+    except ValidationError as error:
+        keys = tuple(field.name for field in fields(Mix))
+        raise refused(error, keys=keys, inside="mix") from None
 
 
 def _structure(settings: Settings) -> Structure | None:

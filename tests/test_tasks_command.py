@@ -39,3 +39,18 @@ def test_a_file_in_the_way_of_the_folder_is_told_in_one_line(tmp_path: Path) -> 
     ran = toolweave("tasks", "-n", 1, "--out", tmp_path / "file" / "tasks.jsonl")
     assert ran.code == 2
     assert "cannot be written" in ran.last
+
+
+def test_the_mix_of_operators_is_a_setting(tmp_path: Path) -> None:
+    config = tmp_path / "mix.yaml"
+    config.write_text("mix: {fault: 1.0, lasting: 0.0, delayed: 0.0, unsupported: 0}\n")
+    told = json.loads(toolweave("tasks", "-n", 6, "--json", "--config", config).out)
+    assert told["operators"]["fault"] == 6
+    assert "unsupported" not in told["operators"]
+    for text, problem in (
+        ("mix: {falt: 1}", "at mix.falt: unknown key; did you mean 'fault'?"),
+        ("mix: {fault: 2}", "at mix.fault: input should be less than or equal to 1, not 2"),
+    ):
+        config.write_text(text)
+        refused = toolweave("tasks", "-n", 1, "--config", config)
+        assert (refused.code, problem in refused.last) == (2, True), refused.last

@@ -1,34 +1,39 @@
 """How often each operator is tried."""
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Mix:
     """How often each operator is tried, as a probability per conversation."""
 
-    clarify: float = 0.5
-    vague: float = 0.3
-    unknown: float = 0.25
-    revise: float = 0.3
-    twin: float = 0.3
+    clarify: Share = 0.5
+    vague: Share = 0.3
+    unknown: Share = 0.25
+    revise: Share = 0.3
+    twin: Share = 0.3
     """Per call that can have one."""
-    fault: float = 0.25
-    fuzzy: float = 0.5
-    compare: float = 0.9
-    ellipsis: float = 0.45
-    recall: float = 0.15
-    stale: float = 0.12
-    delayed: float = 0.3
-    lasting: float = 0.3
+    fault: Share = 0.25
+    fuzzy: Share = 0.5
+    compare: Share = 0.9
+    ellipsis: Share = 0.45
+    recall: Share = 0.15
+    stale: Share = 0.12
+    delayed: Share = 0.3
+    lasting: Share = 0.3
     """Share of the faults that last, where a call can do without."""
-    permit: float = 0.12
-    forbid: float = 0.1
-    unanswerable: float = 0.08
-    transfer: float = 0.06
-    hurry: float = 0.08
-    inject: float = 0.06
-    recombine: float = 0.1
-    unsupported: float = 0.16
-    confirm_all: float = 0.6
+    permit: Share = 0.12
+    forbid: Share = 0.1
+    unanswerable: Share = 0.08
+    transfer: Share = 0.06
+    hurry: Share = 0.08
+    inject: Share = 0.06
+    recombine: Share = 0.1
+    unsupported: Share = 0.16
+    confirm_all: Share = 0.6
     """Otherwise only what cannot be undone is confirmed."""
