@@ -132,17 +132,8 @@ class Settings(BaseModel):
     def deciding(self) -> JsonObject:
         """What decides the data beside the tools themselves, the seed and the roles."""
         keys = (
-            *(
-                "recipe",
-                "judge_edges",
-                "check_edges",
-                "sampler",
-                "structure",
-                "mix",
-                "near",
-                "size",
-            ),
-            *("environment", "mcp_calls", "tools_by"),
+            *("recipe", "judge_edges", "check_edges", "sampler", "structure", "mix"),
+            *("near", "size", "environment", "mcp_calls", "tools_by"),
         )
         return {key: getattr(self, key) for key in keys}
 
