@@ -3,26 +3,24 @@
 from dataclasses import replace
 
 from generators.language.comparison import besides, compared
-from generators.language.demanded import odd_text, untold
 from generators.language.details import detail_list, detail_sentences
 from generators.language.hidden import Hidden
 from generators.language.naming import needs
 from generators.language.phrase import Mention, Phrase, concat
-from generators.language.reference import row_path
-from generators.language.report import deed, found_row, report
+from generators.language.report import deed
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
-from generators.language.words import bare_label, capital, ended, is_plural, join, label, plural
-from generators.roles.beats import AssistantBeat, Draft, Leaf
+from generators.language.words import bare_label, capital, is_plural, join, label, plural
+from generators.roles.beats import Draft, Leaf
 from generators.roles.comparison_script import repeated
-from generators.roles.declining import declined
 from generators.roles.delay_script import ask_late, ask_needed, lead_on, waits
 from generators.roles.manner import opened, styled
+from generators.roles.report_script import close_turn, findings, is_twin
 from generators.roles.return_script import asks_again, leaned_leaves, opener, returned
-from generators.roles.troubles import admission, struck
+from generators.roles.troubles import struck
 from schemas.canonical import canonical_json
-from schemas.message import AssistantAct, UserAct
+from schemas.message import UserAct
 from schemas.task import TaskTurn
 
 _QUESTIONS: dict[str, str] = {
@@ -168,7 +166,7 @@ class ScriptedTurn:
         wants: list[Phrase] = []
         details: list[Told] = []
         for call in self.sinks:
-            if self._is_twin(call):
+            if is_twin(scene, self.sinks, call):
                 what = twin_words(scene, call, call - 1, hidden)
                 wants.append(scene.grammar.compose("want_both", "any", scene.rng, what=what))
                 continue
@@ -196,14 +194,9 @@ class ScriptedTurn:
                     left.append(Told(label=label(parameter.name), value=words))
         return left
 
-    def _is_twin(self, call: int) -> bool:
-        """The same is asked of the call before it, about something else."""
-        calls = self.scene.calls
-        return call - 1 in self.sinks and calls[call - 1].tool == calls[call].tool
-
     def _same_as_twin(self, call: int, path: str, value: object) -> bool:
         """Whether the call before it has the same value there, and so it is said already."""
-        if not self._is_twin(call):
+        if not is_twin(self.scene, self.sinks, call):
             return False
         return any(o.path == path and v == value for o, _, v in self.scene.told(call - 1))
 
@@ -304,7 +297,7 @@ class ScriptedTurn:
                 if fault and not waits(self.draft, call):
                     struck(self.draft, self.number, call, fault)
         ask_late(self.draft, self.number, late, self._batches()[-1])
-        self._report(late)
+        close_turn(self.draft, self.number, self.calls, self.sinks, late)
 
     def _batches(self) -> list[list[int]]:
         batches: dict[int, list[int]] = {}
@@ -334,7 +327,8 @@ class ScriptedTurn:
         question = scene.grammar.compose("confirm", "any", scene.rng, want=want).text
         if self.turn.hurried:
             question = f"{scene.grammar.pick('hurried', 'any', scene.rng)} {question}"
-        draft.assistant(self.number, "confirm", f"{self._findings(before, writes)} {question}")
+        found = findings(scene, self.turn, self.sinks, before, writes)
+        draft.assistant(self.number, "confirm", f"{found} {question}")
         draft.seen |= reported
         if not revision:
             draft.user(
@@ -353,71 +347,11 @@ class ScriptedTurn:
         draft.user(self.number, "correct", styled(scene, phrase.as_sentence()))
         return scene.grammar.pick("revised", "any", scene.rng)
 
-    def _findings(self, before: list[int], writes: list[int]) -> str:
-        """What the reads have brought to light before the user decides."""
-        told = [report(self.scene, call) for call in before if call in self.sinks]
-        if self.turn.comparison and self.turn.comparison.call in writes:
-            told.append(compared(self.scene, self.turn.comparison))
-        for call in writes:
-            for origin in self.scene.calls[call].origins:
-                flat = (origin.result_path or "").count("[") == 1
-                if origin.call in before and origin.result_path and flat and not told:
-                    told.append(found_row(self.scene, origin.call, row_path(origin.result_path)))
-        return " ".join(text for text in told if text)
-
-    def _report(self, late: tuple[int, ...] = ()) -> None:
-        """What was found and done; of ``late``, what an earlier turn had asked for."""
-        scene, waiting = self.scene, self.draft.waiting
-        if barred := [call for call in self.calls if scene.is_barred(call)]:
-            found = self._findings([c for c in self.calls if c not in barred], barred)
-            whole = _run_on([text for text in (found, declined(scene, barred[0])) if text])
-            self.draft.assistant(self.number, "refuse", whole)
-            self.draft.seen |= set(self.sinks) - set(barred)
-            return
-        untold_yet = [c for c in self.sinks if c not in self.draft.seen and c not in waiting]
-        lost = [call for call in untold_yet if scene.is_lost(call)]
-        told = [call for call in untold_yet if call not in lost]
-        texts = [report(scene, c, twin=self._is_twin(c) and c - 1 in told) for c in told]
-        for call in late:
-            ready = scene.grammar.pick("delayed_ready", "any", scene.rng)
-            texts.append(ready + report(scene, call))
-        text = _run_on(texts)
-        said = [
-            beat.text
-            for beat in self.draft.beats
-            if beat.turn == self.number and isinstance(beat, AssistantBeat)
-        ]
-        if lost:
-            text = _run_on([*([text] if text else []), admission(scene, lost[0], bool(text))])
-        if more_told := untold(scene, self.number, " ".join([*said, text])):
-            text = _run_on([text, more_told])
-        if odd := odd_text(scene, told):
-            text = _run_on([text, odd])
-        self.draft.seen |= {*told, *late, *lost}
-        if waiting:
-            key = "delayed_wait_too" if text else "delayed_wait"
-            wait = scene.grammar.pick(key, "any", scene.rng)
-            act: AssistantAct = "report" if text else "report_failure"
-            self.draft.assistant(self.number, act, _run_on([text, wait] if text else [wait]))
-            return
-        more = scene.grammar.pick("anything_else", "any", scene.rng)
-        closed = text if text.endswith("\n") else ended(text)
-        ending: AssistantAct = "report_failure" if lost else "report"
-        self.draft.assistant(self.number, ending, closed + ("" if "\n" in text else more))
-
 
 def _needs_of(scene: Scene, call: int, hidden: Hidden, implied: list[int]) -> list[Told]:
     """A call's own needs, without those of the calls before it, which have their turn."""
     told = needs(scene, call, replace(hidden, seen=hidden.seen | set(implied)))
     return [item for item in told if not item.tail.text.startswith("of that ")]
-
-
-def _run_on(texts: list[str]) -> str:
-    """One after the other; what ends a line is followed by a new one."""
-    out = ""
-    for text in texts:
-        out += text if not out or out.endswith("\n") else f" {text}"
-    return out
 
 
 def _leaf(key: str) -> Leaf:
