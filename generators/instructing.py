@@ -1,0 +1,30 @@
+"""The tools of a task as they are offered: with what it asks of how values are written."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.formats import FORMAT_OF
+from schemas.record import JsonObject
+from schemas.task import FormatInstruction
+from schemas.tool import ToolSpec
+
+
+def instructed(tool: ToolSpec, formats: Sequence[FormatInstruction]) -> ToolSpec:
+    """The tool with the sentences of its formats at the end of its parameters' descriptions.
+
+    Raises KeyError for a parameter that the tool does not have at the top.
+    """
+    own = [one for one in formats if one.tool == tool.wire_name]
+    if not own:
+        return tool
+    properties: dict[str, Any] = dict(tool.properties)
+    for one in own:
+        properties[one.parameter] = _told(properties[one.parameter], FORMAT_OF[one.rule].sentence)
+    return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
+
+
+def _told(schema: JsonObject, sentence: str) -> JsonObject:
+    described = str(schema.get("description") or "").strip()
+    if described and described[-1] not in ".!?":
+        described += "."
+    return {**schema, "description": f"{described} {sentence}".strip()}
