@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.formats import FORMAT_OF
+from schemas.formats import FORMAT_OF, FORMATS, Format
 from schemas.record import JsonObject
 from schemas.task import FormatInstruction
 from schemas.tool import ToolSpec
@@ -21,6 +21,13 @@ def instructed(tool: ToolSpec, formats: Sequence[FormatInstruction]) -> ToolSpec
     for one in own:
         properties[one.parameter] = _told(properties[one.parameter], FORMAT_OF[one.rule].sentence)
     return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
+
+
+def asked_of(tool: ToolSpec, parameter: str) -> tuple[Format, ...]:
+    """The formats that an offered tool's description of a parameter asks for."""
+    schema = tool.properties.get(parameter)
+    described = str(schema.get("description") or "") if isinstance(schema, dict) else ""
+    return tuple(form for form in FORMATS if form.sentence in described)
 
 
 def _told(schema: JsonObject, sentence: str) -> JsonObject:

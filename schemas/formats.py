@@ -13,6 +13,8 @@ _LINE = re.compile(r"[A-Za-z0-9][ -~]*[A-Za-z0-9.!?)]")
 """One line of plain text."""
 _CLOSED = re.compile(r"[A-Za-z0-9][ -~]*[A-Za-z0-9]")
 """One that ends with a letter or a digit."""
+_UNBROKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ,.!?']*[A-Za-z0-9.!?]")
+"""One without marks within its words."""
 _WORDS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+){1,7}")
 """A few words without marks: how these are joined leaves nothing open."""
 
@@ -58,9 +60,11 @@ def _around(name: str, sentence: str, before: str, after: str = "") -> Format:
     return Format(name, sentence, write, holds, before=before, after=after)
 
 
-def _changed(name: str, sentence: str, write: Callable[[str], str]) -> Format:
+def _changed(
+    name: str, sentence: str, write: Callable[[str], str], domain: re.Pattern[str] = _LINE
+) -> Format:
     """A format of letters: a text has it where writing it so leaves it alone."""
-    return Format(name, sentence, write, lambda text: write(text) == text)
+    return Format(name, sentence, write, lambda text: write(text) == text, domain)
 
 
 def _with_capitals(text: str) -> str:
@@ -78,6 +82,7 @@ FORMATS: tuple[Format, ...] = (
         "title_case",
         "Begin every word with a capital letter, and leave the other letters as they are.",
         _with_capitals,
+        _UNBROKEN,
     ),
     Format(
         "no_commas",

@@ -28,7 +28,7 @@ class Mix:
     transfer: float = 0.06
     hurry: float = 0.08
     inject: float = 0.06
-    formatted: float = 1.0
+    formatted: float = 0.12
     recombine: float = 0.1
     unsupported: float = 0.16
     confirm_all: float = 0.6
