@@ -145,6 +145,28 @@ def _is_chat(turn: TaskTurn) -> bool:
     return not turn.calls and not turn.recalls and turn.outcome == "complete"
 
 
+def _is_ruled_out(turn: TaskTurn) -> bool:
+    return turn.outcome == "refuse" and any(call.barred for call in turn.calls)
+
+
+def _is_lost(call: GoldCall) -> bool:
+    return call.fault is not None and not call.fault.transient
+
+
+def written(task: Task, world: World) -> float:
+    """Gold values that are not written as the user says them."""
+    del world
+    said = {(fact.call, fact.path): fact.value for fact in task.known}
+    asked = {(one.tool, one.parameter) for one in task.formats}
+    return float(
+        sum(
+            (call.tool, path) in asked and said.get((number, path), value) != value
+            for number, call in enumerate(task.calls)
+            for path, value in leaves(call.arguments)
+        )
+    )
+
+
 def _calls(holds: Callable[[GoldCall], object]) -> Measure:
     """How many gold calls have something."""
     return lambda task, _: float(sum(bool(holds(call)) for call in task.calls))
@@ -182,6 +204,17 @@ EFFECTS: tuple[Effect, ...] = (
         "answers that come later",
         _calls(lambda call: call.fault and call.fault.kind == "delayed"),
     ),
+    Effect("lasting", "faults that last", _calls(_is_lost)),
+    Effect("permit", "rules in the policy", lambda task, _: float(len(task.rules))),
+    Effect("forbid", "calls that a rule forbids", _calls(lambda call: call.barred)),
+    Effect("forbid", "turns declined by a rule", _turns(_is_ruled_out)),
+    Effect("unanswerable", "questions never answered", _turns(lambda t: t.outcome == "clarify")),
+    Effect("transfer", "turns handed over", _turns(lambda turn: turn.outcome == "transfer")),
+    Effect("hurry", "hurried turns", _turns(lambda turn: turn.hurried)),
+    Effect("inject", "planted texts", lambda task, _: float(len(task.plants))),
+    Effect("formatted", "values to be written in a format", written),
+    Effect("recombine", "gold calls", lambda task, _: float(len(task.calls))),
+    Effect("recombine", "user messages", user_messages),
     Effect("unsupported", "requests in vain", _turns(lambda turn: turn.outcome == "refuse")),
     Effect("chat", "turns of small talk", _turns(_is_chat)),
 )

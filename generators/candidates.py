@@ -19,6 +19,7 @@ from generators.dialogue import Played, play
 from generators.graph.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.inference.infer import infer_world
+from generators.instructing import instructed
 from generators.roles.role import AssistantRole, UserRole
 from generators.roles.script import write_script
 from generators.roles.scripted import ScriptedAssistant, ScriptedUser
@@ -121,7 +122,7 @@ class Studio:
         """Draw and play candidate ``index`` of the stream of ``seed``."""
         own_seed = derive_seed("candidate", seed, index)
         task = self.task(seed, index)
-        tools = tuple(self._tools[name] for name in task.tools)
+        tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
         user, assistant = cast(task, tools, own_seed)
         return await play(
             task,

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from generators.instructing import asked_of
+from schemas.formats import Format
 from schemas.leaves import leaves
 from schemas.message import Message, SystemMessage, ToolMessage, UserMessage
 from schemas.provenance import (
@@ -48,8 +50,9 @@ def _source(
     tool: ToolSpec, path: str, value: Any, messages: Sequence[Message], clock: datetime
 ) -> Source | None:
     """The user's own words first, then results, then the system message, then the default."""
+    forms = asked_of(tool, path)
     for message in reversed(messages):
-        if isinstance(message, UserMessage) and (said := _said(message.text, value, clock)):
+        if isinstance(message, UserMessage) and (said := _said(message.text, value, clock, forms)):
             return FromUser(message=message.index, span=said[0], rule=said[1])
     for message in reversed(messages):
         if isinstance(message, ToolMessage) and not message.is_error:
@@ -62,12 +65,24 @@ def _source(
     return FromDefault() if _is_default(tool, path, value) else None
 
 
-def _said(text: str, value: Any, clock: datetime) -> tuple[str, str] | None:
-    """Span and rule by which ``text`` says ``value``."""
-    for rule, span in _candidates(text, value):
+def _said(
+    text: str, value: Any, clock: datetime, forms: Sequence[Format] = ()
+) -> tuple[str, str] | None:
+    """Span and rule by which ``text`` says ``value``; first, as a format writes it."""
+    for rule, span in (*_unwritten(text, value, forms), *_candidates(text, value)):
         if span and _stands_alone(span, text) and says(rule, span, value, clock):
             return span, rule
     return None
+
+
+def _unwritten(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str, str]]:
+    """The value's words as they stand in the text, with the marks after them and without."""
+    for form in forms if isinstance(value, str) else ():
+        core = value.removeprefix(form.before).removesuffix(form.after)
+        words = r"[\W_]+".join(map(re.escape, re.findall(r"[^\W_]+", core)))
+        for match in re.finditer(rf"{words}([.!?)]*)", text, re.IGNORECASE) if words else ():
+            whole = match.group()
+            yield from ((form.name, whole[: len(whole) - cut]) for cut in range(len(match[1]) + 1))
 
 
 def _candidates(text: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from schemas.formats import FORMATS, Format
+
 Reader = Callable[[str, datetime], Any]
 """Span and clock → value. Raises ValueError where the span does not say one."""
 
@@ -139,6 +141,16 @@ def read_flag(span: str, clock: datetime) -> bool:
     return not _NEGATION.search(span)
 
 
+def reader_of(form: Format) -> Reader:
+    """The words, written as a parameter's description asks."""
+
+    def read(span: str, clock: datetime) -> str:
+        del clock
+        return form.apply(span)
+
+    return read
+
+
 @dataclass(frozen=True)
 class Rule:
     """A way of reading, and of finding what it can read."""
@@ -164,6 +176,7 @@ RULES: tuple[Rule, ...] = (
     Rule("date", read_date, _DATE),
     Rule("time", read_time, _TIME),
     Rule("flag", read_flag, None),
+    *(Rule(form.name, reader_of(form), None) for form in FORMATS),
 )
 BY_NAME: dict[str, Rule] = {rule.name: rule for rule in RULES}
 

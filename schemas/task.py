@@ -119,6 +119,16 @@ class Plant(Record):
     value: str
 
 
+class FormatInstruction(Record):
+    """The description of a parameter asks for a format of its value."""
+
+    tool: str
+    parameter: str
+    """Its name, at the top of the tool's parameters."""
+    rule: str
+    """One of `schemas.formats.FORMATS`."""
+
+
 class TaskTurn(Record):
     """One thing that the user wants."""
 
@@ -170,6 +180,8 @@ class Task(Record):
     turns: tuple[TaskTurn, ...]
     rules: tuple[PolicyRule, ...] = ()
     """What the policy allows and forbids, as far as code can decide it."""
+    formats: tuple[FormatInstruction, ...] = ()
+    """What the offered tools say of how values are to be written, beside their own words."""
     known: tuple[Fact, ...] = ()
     chain: ToolChain
     operators: tuple[str, ...] = ()

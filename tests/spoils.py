@@ -10,7 +10,7 @@ from schemas.message import AssistantAct, AssistantMessage, Fault, ToolMessage, 
 from schemas.policy import PolicyRule
 from schemas.provenance import FromContext, FromDefault, FromResult, Source
 from schemas.record import JsonObject
-from schemas.task import Outcome, Task
+from schemas.task import FormatInstruction, Outcome, Task
 from schemas.trajectory import Trajectory
 from tests.tampering import (
     drop,
@@ -130,6 +130,12 @@ def asserting(row: JsonObject | None, key: str = "W-1001") -> Trajectory:
     return edit_task(acceptance=Acceptance(assertions=(wanted,)))
 
 
+def formatting(rule: str) -> Trajectory:
+    """The conversation with a demand on how the search's words are written."""
+    asked = FormatInstruction(tool="search_products", parameter="query", rule=rule)
+    return edit_task(formats=(asked,))
+
+
 STRUCTURE = (
     Spoil("bad_start", drop(SYSTEM)),
     Spoil("bad_start", insert(1, _assistant())),
@@ -167,6 +173,8 @@ SCHEMA = (
     Spoil("invalid_arguments", _arguments(AGAIN, colour="red")),
     Spoil("invalid_arguments", _arguments(BATCH, 1, day="Saturday")),
     Spoil("invalid_arguments", edit_call(BATCH, 1, arguments={})),
+    Spoil("format_ignored", formatting("hyphens")),
+    Spoil("format_ignored", formatting("upper_case")),
     Spoil("null_argument", _arguments(AGAIN, note=None)),
     Spoil("unreadable_result", edit(SECOND, content="open from ten to four")),
     Spoil("unreadable_result", edit(SECOND, content='{"day": NaN}')),
@@ -194,6 +202,9 @@ PROVENANCE = (
     Spoil("source_misread", _sourced("quantity", said(CHOSE, "two", "guesswork"))),
     Spoil("source_misread", _arguments(AGAIN, delivery_date="2026-03-13")),
     Spoil("source_misread", _sourced("quantity", FromContext(span="2026", rule="number"))),
+    Spoil("source_misread", _arguments(
+        SEARCHED, 0, edit_source(SEARCHED, "query", said(ASK, "oak desk", "upper_case")),
+        query="OAK DESK")),
     Spoil("source_from_error", _sourced("product_id", FromResult(message=FAULT, path="error"))),
     Spoil("source_missing_path", _sourced("product_id", FromResult(message=SHELF, path="sku"))),
     Spoil("source_missing_path", _sourced(

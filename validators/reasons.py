@@ -43,6 +43,9 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("interrupted_call", "structure", "the assistant never reacts to a result"),
     ReasonCode("unknown_tool", "schema", "a call names a tool that was not offered"),
     ReasonCode("invalid_arguments", "schema", "arguments do not satisfy the tool's parameters"),
+    ReasonCode(
+        "format_ignored", "schema", "an argument is not written as its parameter's description asks"
+    ),
     ReasonCode("null_argument", "schema", "an optional argument is null instead of absent"),
     ReasonCode("unreadable_result", "schema", "a result is not JSON"),
     ReasonCode("invalid_result", "schema", "a result does not satisfy the tool's result schema"),

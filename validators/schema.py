@@ -8,7 +8,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from schemas.check import CheckContext
+from schemas.formats import FORMAT_OF
 from schemas.record import JsonObject
+from schemas.task import FormatInstruction
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
 from validators.code_check import code_check
@@ -28,6 +30,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
             )
             continue
         yield from _arguments(exchange, tool)
+        yield from _formats(exchange, context.trajectory.task.formats)
         yield from _result(exchange, tool)
 
 
@@ -41,6 +44,20 @@ def _arguments(exchange: Exchange, tool: ToolSpec) -> Iterator[Reason]:
             given[name] = value
     for path, problem in faults(tool.parameters, given):
         yield reason("invalid_arguments", exchange.message, _join(place, path), problem)
+
+
+def _formats(exchange: Exchange, formats: tuple[FormatInstruction, ...]) -> Iterator[Reason]:
+    """A call that was refused has changed nothing: it may still be put right."""
+    if exchange.answer is None or exchange.answer.is_error:
+        return
+    for one in formats:
+        value = exchange.call.arguments.get(one.parameter)
+        if one.tool != exchange.call.name or not isinstance(value, str):
+            continue
+        form = FORMAT_OF[one.rule]
+        if not form.holds(value):
+            place = f"{exchange.place}.arguments.{one.parameter}"
+            yield reason("format_ignored", exchange.message, place, form.sentence)
 
 
 def _result(exchange: Exchange, tool: ToolSpec) -> Iterator[Reason]:

@@ -10,11 +10,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from schemas.formats import FORMAT_OF
 from schemas.leaves import value_at
 from schemas.message import Message, ToolMessage
 from schemas.provenance import FromContext, FromDefault, FromResult, FromUser, Source
 from schemas.reading import says
 from schemas.record import JsonObject
+from schemas.task import FormatInstruction
 from schemas.trajectory import Trajectory
 from validators.transcript import Exchange, equal, results
 
@@ -42,6 +44,8 @@ class Evidence:
 
     def fault(self, exchange: Exchange, path: str, value: Any, source: Source) -> str | None:
         """Find the reason code of what is wrong with a source; None where it holds."""
+        if isinstance(source, FromUser | FromContext) and not self._asked(exchange, path, source):
+            return "source_misread"
         if isinstance(source, FromUser):
             return self._user_fault(exchange, value, source)
         if isinstance(source, FromResult):
@@ -49,6 +53,11 @@ class Evidence:
         if isinstance(source, FromContext):
             return self._words_fault(self.trajectory.messages[0], "system", value, source)
         return self._default_fault(exchange, path, value, source)
+
+    def _asked(self, exchange: Exchange, path: str, source: FromUser | FromContext) -> bool:
+        """Words are read in a format only where the parameter's description asks for it."""
+        asked = FormatInstruction(tool=exchange.call.name, parameter=path, rule=source.rule)
+        return source.rule not in FORMAT_OF or asked in self.trajectory.task.formats
 
     def _user_fault(self, exchange: Exchange, value: Any, source: FromUser) -> str | None:
         if source.message >= exchange.message:

@@ -4,9 +4,9 @@ from generators.blueprint.feeding import Executed
 from generators.blueprint.plan import Plan
 from generators.language.intent import intent_of
 from schemas.canonical import written_json
-from schemas.leaves import value_at
+from schemas.formats import FORMAT_OF
 from schemas.message import Fault
-from schemas.task import Fact, GoldCall, TaskTurn
+from schemas.task import Fact, FormatInstruction, GoldCall, TaskTurn
 
 
 def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
@@ -51,10 +51,21 @@ def facts(plan: Plan) -> list[Fact]:
         Fact(
             call=call,
             path=origin.path,
-            value=value_at(plan.done[call].arguments, origin.path),
+            value=plan.done[call].said(origin.path),
             semantic=parameter.semantic,
         )
         for turn in plan.turns
         for call, origin, parameter in plan.told(turn)
         if not (turn.outcome == "clarify" and parameter.name in turn.unknown)
     ]
+
+
+def formats(plan: Plan) -> tuple[FormatInstruction, ...]:
+    """What the descriptions of parameters ask for: the formats that values are written in."""
+    found = (
+        FormatInstruction(tool=executed.model.name, parameter=origin.path, rule=origin.rule)
+        for executed in plan.done
+        for origin in executed.origins
+        if origin.rule in FORMAT_OF
+    )
+    return tuple(dict.fromkeys(found))

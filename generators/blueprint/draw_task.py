@@ -13,7 +13,7 @@ from typing import NamedTuple
 from generators.backends.backend import Backend
 from generators.backends.policed import Policed
 from generators.blueprint.acceptance import acceptance
-from generators.blueprint.assembly import facts, turn_record
+from generators.blueprint.assembly import facts, formats, turn_record
 from generators.blueprint.batching import batches
 from generators.blueprint.execution import execute
 from generators.blueprint.gaps import missing_tools
@@ -201,6 +201,7 @@ def _task(
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
         rules=plan.rules,
+        formats=formats(plan),
         turns=turns,
         known=tuple(facts(plan)),
         chain=chain,

@@ -26,11 +26,18 @@ class Executed:
     """Number of the chain's step."""
     twin: bool = False
     """Made at once with the call before it, about something else."""
+    plain: tuple[tuple[str, str], ...] = ()
+    """Leaves that are written in a format: path, and the value as the user says it."""
 
     @property
     def sources(self) -> frozenset[int]:
         """Numbers of the calls whose results it needs."""
         return frozenset(origin.call for origin in self.origins if origin.call is not None)
+
+    def said(self, path: str) -> Any:
+        """A leaf of the arguments as the user says it. Raises KeyError where there is none."""
+        plain = dict(self.plain)
+        return plain[path] if path in plain else value_at(self.arguments, path)
 
 
 Given = dict[str, tuple[Any, Origin]]

@@ -33,6 +33,7 @@ class Mix:
     transfer: Share = 0.06
     hurry: Share = 0.08
     inject: Share = 0.06
+    formatted: Share = 0.12
     recombine: Share = 0.1
     unsupported: Share = 0.16
     confirm_all: Share = 0.6

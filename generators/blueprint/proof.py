@@ -17,6 +17,7 @@ from generators.blueprint.necessity import HOLDS_FOR, Step, idle_reads
 from generators.blueprint.rerun import Replay, is_error, is_lost, replay
 from generators.blueprint.ruling import forbidden
 from generators.blueprint.setting import Setting
+from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.task import GoldCall, Task
 
@@ -35,6 +36,7 @@ FLAWS: dict[str, str] = {
     "plant_unseen": "a text that was put into a row is in no result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
+    "format_broken": "a gold argument is not written as its parameter's description asks",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
 }
 """Code → meaning: why a task is not kept."""
@@ -108,6 +110,15 @@ def _endings(run: Run) -> Iterator[Flaw]:
 
 def _forbidden(run: Run) -> Iterator[Flaw]:
     yield from forbidden(run.setting, run.task)
+
+
+def _formats(run: Run) -> Iterator[Flaw]:
+    """What a parameter's description asks for holds of each gold call that sets it."""
+    for number, call in enumerate(run.calls):
+        for one in run.task.formats:
+            value = call.arguments.get(one.parameter) if one.tool == call.tool else None
+            if value is not None and not FORMAT_OF[one.rule].holds(str(value)):
+                yield Flaw("format_broken", number, f"{one.tool} {one.parameter}: {one.rule}")
 
 
 def _plants(run: Run) -> Iterator[Flaw]:
@@ -208,6 +219,7 @@ PROOFS: tuple[Proof, ...] = (
     _reach,
     _endings,
     _forbidden,
+    _formats,
     _plants,
     _necessary_writes,
     _necessary_reads,

@@ -73,3 +73,22 @@ def _put(arguments: JsonObject, path: str, value: Any) -> None:
         inner[name][int(number.rstrip("]"))] = value
     else:
         inner[name] = value
+
+
+def with_call(plan: Plan, number: int, call: Executed) -> Plan | None:
+    """The plan with another call in that place, run again with all that follows.
+
+    None where a call fails that way, or where a later one would be made otherwise.
+    """
+    environment = plan.environment(before=number)
+    skipped = {n for n, fault in plan.faults if not fault.transient} | set(plan.barred)
+    done = list(plan.done[:number])
+    for place, executed in enumerate((call, *plan.done[number + 1 :]), number):
+        if place in skipped:
+            done.append(executed)
+            continue
+        again = _run(environment, done, executed)
+        if again is None or again.arguments != executed.arguments:
+            return None
+        done.append(again)
+    return replace(plan, done=tuple(done))

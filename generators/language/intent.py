@@ -3,7 +3,6 @@
 from generators.blueprint.plan import Plan, TurnPlan
 from generators.language.action import action
 from generators.language.words import label
-from schemas.leaves import value_at
 
 
 def intent_of(plan: Plan, turn: TurnPlan) -> str:
@@ -32,6 +31,6 @@ def _step(plan: Plan, call: int) -> str:
     for origin in executed.origins:
         if origin.kind == "user":
             name = executed.model.parameter(origin.path).name
-            told.append(f"{label(name)}: {value_at(executed.arguments, origin.path)}")
+            told.append(f"{label(name)}: {executed.said(origin.path)}")
     details = f" ({'; '.join(told)})" if told else ""
     return f"{what.verb} {what.generic}{details}"

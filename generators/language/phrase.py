@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generators.language.words import capital, ended
+from schemas.formats import FORMAT_OF
+
+_AS_WRITTEN = frozenset({"literal", *FORMAT_OF})
+"""Rules that read a value from words whose spelling counts."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Phrase:
     def as_sentence(self) -> Phrase:
         """With a capital letter, unless it begins with a value as it is written, and an end."""
         text = ended(self.text.strip())
-        if any(m.rule == "literal" and text.startswith(m.span) for m in self.mentions):
+        if any(m.rule in _AS_WRITTEN and text.startswith(m.span) for m in self.mentions):
             return Phrase(text, self.mentions)
         text = capital(text)
         return Phrase(text, tuple(_fitted(mention, text) for mention in self.mentions))

@@ -86,11 +86,27 @@ class Scene:
         """Whether a rule forbids the call, so that it is not made."""
         return self.calls[call].barred
 
+    @cached_property
+    def plain(self) -> dict[tuple[int, str], Any]:
+        """Call and path of a leaf that is written in a format → the value as the user says it."""
+        formats = {(one.tool, one.parameter) for one in self.task.formats}
+        return {
+            (fact.call, fact.path): fact.value
+            for fact in self.task.known
+            if (self.calls[fact.call].tool, fact.path) in formats
+        }
+
     def told(self, call: int) -> list[tuple[Origin, ParameterModel, Any]]:
-        """The leaves that the user has to say, with their values."""
+        """The leaves that the user has to say, with their values as the user says them."""
         arguments, model = self.calls[call].arguments, self.model(call)
         return [
-            (origin, model.parameter(origin.path), value_at(arguments, origin.path))
+            (
+                origin,
+                model.parameter(origin.path),
+                self.plain[call, origin.path]
+                if (call, origin.path) in self.plain
+                else value_at(arguments, origin.path),
+            )
             for origin in self.calls[call].origins
             if origin.kind == "user"
         ]
@@ -101,7 +117,10 @@ class Scene:
             f"{parameter.schema.get('description', '')} {self.model(call).tool.description}"
         )
         spoken = speak(value, parameter.semantic, self.clock, self.rng, description)
-        return Phrase(spoken.text, (Mention(call, path, spoken.span, spoken.rule),))
+        rule = spoken.rule
+        if value == self.plain.get((call, path)):
+            rule = next(o.rule for o in self.calls[call].origins if o.path == path) or rule
+        return Phrase(spoken.text, (Mention(call, path, spoken.span, rule),))
 
     def tell(self, value: Any, semantic: SemanticType, description: str = "") -> str:
         """A value of a result, for the assistant to say."""

@@ -9,6 +9,7 @@ from generators.blueprint.operators.delayed import delayed
 from generators.blueprint.operators.ellipsis import ellipsis
 from generators.blueprint.operators.fault import fault
 from generators.blueprint.operators.forbid import forbid
+from generators.blueprint.operators.formatted import formatted
 from generators.blueprint.operators.fuzzy import fuzzy
 from generators.blueprint.operators.hurry import hurry
 from generators.blueprint.operators.inject import inject
@@ -38,5 +39,6 @@ OPERATORS: tuple[Operator, ...] = (
     transfer,
     hurry,
     inject,
+    formatted,
 )
 """In the order in which they are tried."""
