@@ -59,7 +59,8 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
         assert [call.tool for call in calls] == ["transfer_to_human_agent"] * len(calls)
         if "transfer" in task.operators:
             assert calls
-            assert calls[0].arguments == {"summary": task.turns[-1].intent}
+            turn = next(turn for turn in task.turns if turn.outcome == "transfer")
+            assert calls[0].arguments == {"summary": turn.intent}
 
 
 def test_words_that_hand_over_are_told_from_words_that_report() -> None:
@@ -115,7 +116,7 @@ def test_a_plant_that_no_result_shows_is_a_flaw() -> None:
 
 
 def test_two_proven_tasks_become_one_that_is_proven() -> None:
-    for task in tasks("recombine", least=3):
+    for task in tasks("recombine", least=1):
         assert list(flaws(setting_of(task), task)) == []
         calls = task.calls
         assert all(o.call is None or o.call < n for n, c in enumerate(calls) for o in c.origins)

@@ -16,7 +16,7 @@ from generators.sandbox.same import remembered
 from generators.sandbox.sandbox import Sandbox
 from generators.world import World
 from schemas.record import JsonObject
-from schemas.task import Task
+from schemas.task import GoldCall, Task
 from tests.studio import own_catalog, own_studio
 
 SCALARS = (
@@ -93,7 +93,7 @@ def test_the_yes_of_an_exact_predicate_is_jsonschemas(schema: JsonObject, value:
 def test_what_jsonschema_judges_in_its_own_way_is_left_to_it(
     schema: JsonObject, value: Any
 ) -> None:
-    assert fits(value, schema) or "uniqueItems" in schema
+    assert fits(value, schema) or {"uniqueItems", "enum", "const"} & schema.keys()
     assert not is_exact(schema)
 
 
@@ -136,7 +136,12 @@ def test_remembered_work_is_done_once_for_each_object_and_not_for_equal_ones() -
 
 @cache
 def tasks() -> tuple[Task, ...]:
-    return tuple(own_studio().task(9, index) for index in range(48))
+    drawn = (own_studio().task(9, index) for index in range(60))
+    return tuple(task for task in drawn if not task.plants and all(map(_is_made, task.calls)))
+
+
+def _is_made(call: GoldCall) -> bool:
+    return not call.barred and (call.fault is None or call.fault.transient)
 
 
 def results(world: World, task: Task, spoil: bool) -> list[Any]:

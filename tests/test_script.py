@@ -44,7 +44,8 @@ def test_every_value_of_the_user_is_heard_where_its_mention_says_and_reads_back(
             text, mention = script.user[heard.beat].text, heard.mention
             if not contains(text, mention.span, mention.rule):
                 found.append((fact.path, text))
-            if not says(mention.rule, mention.span, fact.value, clock_of(task)):
+            value = value_at(task.calls[fact.call].arguments, fact.path)
+            if not says(mention.rule, mention.span, value, clock_of(task)):
                 found.append((fact.path, mention))
         return found
 

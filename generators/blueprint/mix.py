@@ -29,12 +29,12 @@ class Mix:
     """Share of the faults that last, where a call can do without."""
     permit: Share = 0.12
     forbid: Share = 0.1
-    unanswerable: Share = 0.08
+    unanswerable: Share = 0.5
     transfer: Share = 0.06
     hurry: Share = 0.08
     inject: Share = 0.06
-    formatted: Share = 0.12
-    recombine: Share = 0.1
+    formatted: Share = 0.6
+    recombine: Share = 0.3
     unsupported: Share = 0.16
     confirm_all: Share = 0.6
     """Otherwise only what cannot be undone is confirmed."""

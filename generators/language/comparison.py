@@ -7,9 +7,12 @@ from generators.language.rows import Field, clause, fields_of, main_list, name_o
 from generators.language.scene import Scene
 from generators.language.superlative import superlative
 from generators.language.told import Told
-from generators.language.words import capital, label
+from generators.language.words import capital, label, plural
 from generators.world import Entity
 from schemas.task import Comparison, Origin
+
+
+_DOZEN = 12
 
 
 def comparison_of(scene: Scene, start: int) -> Comparison | None:
@@ -89,6 +92,11 @@ def _words(item: Told) -> Phrase:
     return item.tail
 
 
+def _counted(count: int, noun: str) -> str:
+    """``4 hotels``; more than a dozen nobody counts."""
+    return size(list(range(count)), noun) if count <= _DOZEN else f"all the {plural(noun)}"
+
+
 def compared(scene: Scene, comparison: Comparison) -> str:
     """What came of it: ``I compared 4 hotels; the cheapest is …``."""
     noun = label(_entity(scene, comparison).noun.replace(" ", "_"))
@@ -107,7 +115,7 @@ def compared(scene: Scene, comparison: Comparison) -> str:
     fields = fields_of(scene, *place)
     field = next(one for one in fields if one.name == name)
     slots = {
-        "count": size(list(range(_count(scene, comparison))), noun),
+        "count": _counted(_count(scene, comparison), noun),
         "choice_capital": capital(best(scene, comparison, "one")),
         "row": _row_words(scene, origin.call, row, name, noun),
         "fact": clause(scene, place[0], field),

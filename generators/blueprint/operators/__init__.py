@@ -32,7 +32,6 @@ OPERATORS: tuple[Operator, ...] = (
     unknown,
     revise,
     fault,
-    delayed,
     forbid,
     unanswerable,
     permit,
@@ -40,5 +39,6 @@ OPERATORS: tuple[Operator, ...] = (
     hurry,
     inject,
     formatted,
+    delayed,
 )
 """In the order in which they are tried."""

@@ -43,7 +43,12 @@ def _others_meanwhile(plan: Plan, number: int, call: int) -> bool:
     """Whether the turn goes on with other calls that do without the answer."""
     turn, groups = plan.turns[number], batches(plan)
     later = [other for other in turn.calls if groups[other] > groups[call]]
-    if turn.comparison or not later or any(plan.done[other].model.writes for other in later):
+    if (
+        turn.outcome != "complete"
+        or turn.comparison
+        or not later
+        or any(plan.done[other].model.writes for other in later)
+    ):
         return False
     following = [other for other in later if groups[other] == groups[later[0]]]
     return not any(call in plan.done[other].sources for other in following)
@@ -55,6 +60,7 @@ def _next_meanwhile(plan: Plan, number: int, call: int) -> bool:
         return False
     turn, following = plan.turns[number], plan.turns[number + 1]
     plain = not following.elapsed and following.leans_on is None and not turn.comparison
+    plain &= turn.outcome == following.outcome == "complete"
     if not plain or not following.calls or any(plan.done[one].model.writes for one in turn.calls):
         return False
     used = {source for one in (*turn.calls, *following.calls) for source in plan.done[one].sources}
