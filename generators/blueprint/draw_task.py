@@ -37,8 +37,10 @@ from schemas.task import SamplerNote, Task
 _ATTEMPTS = 40
 _STEADFAST = 20
 """Attempts that are made for the same tool or edge …"""
-_FAITHFUL = 6
+_FAITHFUL = 5
 """… and those of which the task must call it."""
+_LONG = 8
+"""Attempts in which a task with fewer calls than its chain allows is not taken."""
 _ANY: frozenset[str] = frozenset()
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
@@ -65,7 +67,8 @@ class Dropped(NamedTuple):
     """An attempt that made no task, and why."""
 
     reason: str
-    """A stable code: ``nothing_runs``, or one of `generators.blueprint.proof.FLAWS`."""
+    """A stable code: ``nothing_runs``, ``gap_does_not_fit``, ``missing_tool_is_needed``,
+    ``focus_not_called``, ``too_short``, or one of `generators.blueprint.proof.FLAWS`."""
     detail: str = ""
 
 
@@ -97,23 +100,15 @@ def draw_task(
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
         faithful = attempt < _FAITHFUL
-        made = _attempt(bench, setting, chain, own_seed, _tools(focus) if faithful else _ANY)
-        if isinstance(made, Dropped):
-            note(made)
-        elif faithful and not _calls(made, focus):
-            note(Dropped("focus_not_called"))
-        elif len(made.calls) < min(_CALLS, len(chain.steps)) and attempt <= _ATTEMPTS // 2:
-            note(Dropped("too_short"))
-        else:
+        least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
+        demanded = _tools(focus) if faithful else _ANY
+        made = _attempt(bench, setting, chain, own_seed, demanded, least)
+        if not isinstance(made, Dropped):
             return made
+        note(made)
     raise InputError(
         f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )
-
-
-def _calls(task: Task, focus: Focus | None) -> bool:
-    """Whether the focus is really called."""
-    return {call.tool for call in task.calls}.issuperset(_tools(focus))
 
 
 def _tools(focus: Focus | None) -> frozenset[str]:
@@ -124,17 +119,32 @@ def _tools(focus: Focus | None) -> frozenset[str]:
 
 
 def _attempt(
-    bench: Workbench, setting: Setting, chain: ToolChain, seed: int, demanded: frozenset[str]
+    bench: Workbench,
+    setting: Setting,
+    chain: ToolChain,
+    seed: int,
+    demanded: frozenset[str],
+    least: int,
 ) -> Task | Dropped:
-    """One try; it is given up as soon as a tool that is demanded cannot be called any more."""
+    """One try, given up as soon as it is known to fail.
+
+    It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
+    """
     rng = Random(seed)
     done = execute(setting, chain, rng, bench.mix.twin, demanded)
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     confirm_all = rng.random() < bench.mix.confirm_all
     plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
+    if confirm_all and plan is not None and not _calls(plan, demanded):
+        confirm_all = False  # the questions leave no room for what is demanded
+        plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
     if plan is None:
         return Dropped("gap_does_not_fit")
+    if not _calls(plan, demanded):
+        return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    if len(plan.done) < least:
+        return Dropped("too_short", f"{len(plan.done)} of {least} calls")
     needed = tuple(dict.fromkeys(call.model.name for call in plan.done))
     missing = missing_tools(chain)
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
@@ -143,6 +153,11 @@ def _attempt(
     task, run = _task(plan, chain, offered, confirm_all, rng)
     found = next(flaws(setting, task, run), None)
     return task if found is None else Dropped(found.code, found.explanation)
+
+
+def _calls(plan: Plan, demanded: frozenset[str]) -> bool:
+    """Whether all that is demanded is really called."""
+    return demanded.issubset(call.model.name for call in plan.done)
 
 
 def _task(
