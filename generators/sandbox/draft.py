@@ -25,7 +25,6 @@ from generators.sandbox.parts import parts_in
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
-from generators.sandbox.same import Same
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import is_filed, schemas_of
@@ -95,7 +94,7 @@ class Draft:
         entity = self.plan.entity
         if entity is None:
             return {}
-        wanted = {slot.field for slot in self.plan.slots} | {state_field(Same(entity))}
+        wanted = {slot.field for slot in self.plan.slots} | {state_field(entity)}
         row = self.store.seeds.fill(entity, self.rng, self.scene, {}, only=wanted)
         begin_now(row, schemas_of(entity), self.store.seeds.frames.clock, (), self.rng)
         return row
