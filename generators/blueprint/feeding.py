@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.blueprint.scalars import Scalars, scalars
 from generators.world import ParameterModel, ToolModel
 from schemas.graph import Feed
 from schemas.leaves import value_at
@@ -31,6 +33,11 @@ class Executed:
     def sources(self) -> frozenset[int]:
         """Numbers of the calls whose results it needs."""
         return frozenset(origin.call for origin in self.origins if origin.call is not None)
+
+    @cached_property
+    def scalars(self) -> Scalars:
+        """The scalars of its result."""
+        return scalars(self.result)
 
 
 Given = dict[str, tuple[Any, Origin]]

@@ -12,8 +12,8 @@ from typing import Any
 
 from generators.blueprint.plan import Plan
 from generators.blueprint.renumbering import remove_call
-from schemas.canonical import canonical_json
-from schemas.leaves import leaves, value_at
+from generators.blueprint.scalars import Scalars, scalar, scalars
+from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
 
@@ -37,10 +37,13 @@ class Step:
     aged: bool = False
     """Time has passed before its turn."""
 
+    known: Scalars | None = None
+    """The scalars of the result, where they are known."""
+
     @cached_property
-    def values(self) -> frozenset[str]:
-        """The scalars of the result, as JSON text."""
-        return frozenset(canonical_json(leaf) for _, leaf in leaves(self.result))
+    def scalars(self) -> Scalars:
+        """The scalars of the result."""
+        return scalars(self.result) if self.known is None else self.known
 
 
 def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
@@ -67,12 +70,12 @@ def _elsewhere(
 
     The place must bear the same name: any 3 is not the 3 that is meant.
     """
-    value = canonical_json(value_at(steps[later].arguments, origin.path))
+    value = scalar(value_at(steps[later].arguments, origin.path))
     name = _last(origin.result_path or "")
     for other in range(later):
-        if other != number and value in steps[other].values:
-            for path, held in leaves(steps[other].result):
-                if _last(path) == name and canonical_json(held) == value:
+        if other != number:
+            for path in steps[other].scalars.get(value, ()):
+                if _last(path) == name:
                     return other, path
     return None
 
@@ -91,9 +94,8 @@ def _brings_news(steps: Sequence[Step], number: int) -> bool:
     )
     if serves:
         return False
-    return step.aged or not step.values.issubset(
-        frozenset().union(*(earlier.values for earlier in steps[:number]))
-    )
+    earlier = [other.scalars for other in steps[:number]]
+    return step.aged or any(all(one not in held for held in earlier) for one in step.scalars)
 
 
 def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
@@ -147,6 +149,7 @@ def _steps(plan: Plan) -> list[Step]:
             not executed.model.writes,
             turns[number],
             bool(plan.turns[turns[number]].elapsed),
+            known=executed.scalars,
         )
         for number, executed in enumerate(plan.done)
     ]
