@@ -136,9 +136,6 @@ def _attempt(
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     confirm_all = rng.random() < bench.mix.confirm_all
     plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
-    if confirm_all and plan is not None and not _calls(plan, demanded):
-        confirm_all = False  # the questions leave no room for what is demanded
-        plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
     if plan is None:
         return Dropped("gap_does_not_fit")
     if not _calls(plan, demanded):

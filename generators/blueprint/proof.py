@@ -7,7 +7,7 @@ and CoVe (arXiv 2603.01940), whose references are proven unique.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -51,6 +51,8 @@ class Replay:
     initial_state: str
     environment: Environment
     """As the last call has left it."""
+    before: Mapping[int, Any]
+    """Number of a write → a snapshot of the state that it met."""
 
     @cached_property
     def final_state(self) -> str:
@@ -105,6 +107,7 @@ def replay(setting: Setting, turns: Sequence[TaskTurn]) -> Replay:
     environment = setting.open()
     began = environment.state_hash()
     found: list[Flaw] = []
+    before: dict[int, Any] = {}
     described: dict[int, list[Reference]] = {}
     for turn in turns:
         for reference in turn.references:
@@ -116,6 +119,8 @@ def replay(setting: Setting, turns: Sequence[TaskTurn]) -> Replay:
             found += _struck(number, call, environment)
         if is_lost(call):
             continue
+        if setting.world.models[call.tool].writes:
+            before[number] = environment.snapshot()
         outcome = environment.call(call.tool, call.arguments)
         if written_json(outcome.content) == call.result:
             continue
@@ -123,7 +128,7 @@ def replay(setting: Setting, turns: Sequence[TaskTurn]) -> Replay:
             found.append(Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}"))
         else:
             found.append(Flaw("gold_result_differs", number, call.tool))
-    return Replay(tuple(found), began, environment)
+    return Replay(tuple(found), began, environment, before)
 
 
 def _replays(run: Run) -> Iterator[Flaw]:
@@ -176,16 +181,16 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
         for number, call in enumerate(run.calls)
         if run.writes(call) and not run.lost(call) and not _is_error(run.results[number])
     ]
-    environment = run.setting.open()
+    environment = run.replay.environment
+    ended = environment.snapshot()
     for place, (left_out, call) in enumerate(writes):
-        before = environment.snapshot()
+        environment.restore(run.replay.before[left_out])
         for _, other in writes[place + 1 :]:
             environment.call(other.tool, other.arguments)
-        if environment.state_hash() == run.task.final_state:
+        found = environment.state_hash()
+        environment.restore(ended)
+        if found == run.task.final_state:
             yield Flaw("unnecessary_write", left_out, call.tool)
-        environment.restore(before)
-        if place < len(writes) - 1:
-            environment.call(call.tool, call.arguments)
 
 
 def _necessary_reads(run: Run) -> Iterator[Flaw]:
