@@ -48,7 +48,7 @@ class Draft:
         self, sandbox: Sandbox, plan: Plan, rng: Random, given: Mapping[str, Any], optional: int
     ) -> None:
         self.store, self.plan, self.rng, self.given = sandbox.store, plan, rng, given
-        self.slots = {slot.parameter.path: slot for slot in plan.slots}
+        self.slots = plan.by_parameter
         self.chosen = choose_optional(plan, rng, given, optional)
         self.count = rng.choice((1, 1, 2))
         self.referents = Referents(sandbox.store, plan, rng, given)
