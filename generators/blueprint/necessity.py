@@ -10,6 +10,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.blueprint.feeding import Executed
 from generators.blueprint.plan import Plan
 from generators.blueprint.renumbering import remove_call
 from generators.blueprint.scalars import Scalars, scalar, scalars
@@ -37,13 +38,13 @@ class Step:
     aged: bool = False
     """Time has passed before its turn."""
 
-    known: Scalars | None = None
-    """The scalars of the result, where they are known."""
+    executed: Executed | None = None
+    """The call itself, where it is at hand: it knows the scalars of its result."""
 
     @cached_property
     def scalars(self) -> Scalars:
         """The scalars of the result."""
-        return scalars(self.result) if self.known is None else self.known
+        return scalars(self.result) if self.executed is None else self.executed.scalars
 
 
 def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
@@ -149,7 +150,7 @@ def _steps(plan: Plan) -> list[Step]:
             not executed.model.writes,
             turns[number],
             bool(plan.turns[turns[number]].elapsed),
-            known=executed.scalars,
+            executed=executed,
         )
         for number, executed in enumerate(plan.done)
     ]
