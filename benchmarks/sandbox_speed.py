@@ -22,6 +22,7 @@ from generators.graph.embedding import WordEmbedder
 from generators.inference.infer import infer_world
 from generators.sandbox.sandbox import Sandbox
 from generators.world import World
+from pipeline.entry import collect_rarely
 from pipeline.opening import read_tools
 from schemas.task import Task
 from schemas.tool import Catalog
@@ -97,6 +98,7 @@ def _told(speed: Speed) -> str:
 
 def main() -> int:
     """Measure the project's own catalogues, and synthesised ones of several sizes."""
+    collect_rarely()  # as the command line does
     parser = argparse.ArgumentParser(description="Speed of the inferred sandbox and of blueprints.")
     parser.add_argument("-n", type=int, default=COUNT, help="blueprints of each catalogue")
     options = parser.parse_args()

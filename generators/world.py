@@ -7,6 +7,7 @@ are inferred is known in `generators.inference.infer`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from schemas.acts import Use as Use
@@ -37,12 +38,12 @@ class ParameterModel:
     field: str | None = None
     """The row's field that is compared with, or written."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The last name in the path, without brackets: ``sku``."""
         return self.path.replace("[]", "").rsplit(".", 1)[-1]
 
-    @property
+    @cached_property
     def opaque(self) -> bool:
         """People do not carry such a value in mind."""
         return self.semantic in OPAQUE
@@ -69,12 +70,12 @@ class ToolModel:
     why: str = ""
     """How the operation was concluded, in words."""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Wire name."""
         return self.tool.wire_name
 
-    @property
+    @cached_property
     def writes(self) -> bool:
         """Changes the state."""
         return self.operation in ("create", "update", "delete")

@@ -9,6 +9,7 @@ _CANONICAL = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
 )
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_CONSTANTS = {True: "true", False: "false", None: "null"}
 
 
 def plain(value: Any) -> Any:
@@ -29,8 +30,11 @@ def canonical_json(value: Any) -> str:
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
-    if type(value) is int:
-        return str(value)
+    kind = type(value)
+    if kind is int or (kind is float and value.is_integer()):
+        return str(int(value))
+    if kind is bool or value is None:
+        return _CONSTANTS[value]
     return _CANONICAL.encode(plain(value))
 
 

@@ -42,8 +42,10 @@ from schemas.task import SamplerNote, Task
 _ATTEMPTS = 40
 _STEADFAST = 20
 """Attempts that are made for the same tool or edge …"""
-_FAITHFUL = 6
+_FAITHFUL = 5
 """… and those of which the task must call it."""
+_LONG = 8
+"""Attempts in which a task with fewer calls than its chain allows is not taken."""
 _ANY: frozenset[str] = frozenset()
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
@@ -70,7 +72,8 @@ class Dropped(NamedTuple):
     """An attempt that made no task, and why."""
 
     reason: str
-    """A stable code: ``nothing_runs``, or one of `generators.blueprint.proof.FLAWS`."""
+    """A stable code: ``nothing_runs``, ``gap_does_not_fit``, ``missing_tool_is_needed``,
+    ``focus_not_called``, ``too_short``, or one of `generators.blueprint.proof.FLAWS`."""
     detail: str = ""
 
 
@@ -102,23 +105,15 @@ def draw_task(
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
         faithful = attempt < _FAITHFUL
-        made = _attempt(bench, setting, chain, own_seed, _tools(focus) if faithful else _ANY)
-        if isinstance(made, Dropped):
-            note(made)
-        elif faithful and not _calls(made, focus):
-            note(Dropped("focus_not_called"))
-        elif len(made.calls) < min(_CALLS, len(chain.steps)) and attempt <= _ATTEMPTS // 2:
-            note(Dropped("too_short"))
-        else:
+        least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
+        demanded = _tools(focus) if faithful else _ANY
+        made = _attempt(bench, setting, chain, own_seed, demanded, least)
+        if not isinstance(made, Dropped):
             return made
+        note(made)
     raise InputError(
         f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )
-
-
-def _calls(task: Task, focus: Focus | None) -> bool:
-    """Whether the focus is really called."""
-    return {call.tool for call in task.calls if not call.barred}.issuperset(_tools(focus))
 
 
 def _tools(focus: Focus | None) -> frozenset[str]:
@@ -129,9 +124,17 @@ def _tools(focus: Focus | None) -> frozenset[str]:
 
 
 def _attempt(
-    bench: Workbench, setting: Setting, chain: ToolChain, seed: int, demanded: frozenset[str]
+    bench: Workbench,
+    setting: Setting,
+    chain: ToolChain,
+    seed: int,
+    demanded: frozenset[str],
+    least: int,
 ) -> Task | Dropped:
-    """One try; it is given up as soon as a tool that is demanded cannot be called any more."""
+    """One try, given up as soon as it is known to fail.
+
+    It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
+    """
     rng = Random(seed)
     done = execute(setting, chain, rng, bench.mix.twin, demanded)
     if not done:
@@ -140,6 +143,10 @@ def _attempt(
     plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
     if plan is None:
         return Dropped("gap_does_not_fit")
+    if not _calls(plan, demanded):
+        return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    if len(plan.done) < least:
+        return Dropped("too_short", f"{len(plan.done)} of {least} calls")
     needed = tuple(dict.fromkeys([*(call.model.name for call in plan.done), *plan.offers]))
     missing = missing_tools(chain)
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
@@ -180,6 +187,12 @@ def _recombined(
     offered = bench.shelf.offer(tuple(needed), rng)
     task, run = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
     return None if any(flaws(setting, task, run)) else task
+
+
+def _calls(plan: Plan, demanded: frozenset[str]) -> bool:
+    """Whether all that is demanded is really called."""
+    made = (call.model.name for n, call in enumerate(plan.done) if n not in plan.barred)
+    return demanded.issubset(made)
 
 
 def _task(

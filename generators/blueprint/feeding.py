@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.blueprint.scalars import Scalars, scalars
 from generators.world import ParameterModel, ToolModel
 from schemas.graph import Feed
 from schemas.leaves import value_at
@@ -38,6 +40,11 @@ class Executed:
         """A leaf of the arguments as the user says it. Raises KeyError where there is none."""
         plain = dict(self.plain)
         return plain[path] if path in plain else value_at(self.arguments, path)
+
+    @cached_property
+    def scalars(self) -> Scalars:
+        """The scalars of its result."""
+        return scalars(self.result)
 
 
 Given = dict[str, tuple[Any, Origin]]

@@ -10,10 +10,11 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.blueprint.feeding import Executed
 from generators.blueprint.plan import Plan
 from generators.blueprint.renumbering import remove_call
-from schemas.canonical import canonical_json
-from schemas.leaves import leaves, value_at
+from generators.blueprint.scalars import Scalars, scalar, scalars
+from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
 
@@ -43,10 +44,13 @@ class Step:
     compared: bool = False
     """Its result decides which row is chosen."""
 
+    executed: Executed | None = None
+    """The call itself, where it is at hand: it knows the scalars of its result."""
+
     @cached_property
-    def values(self) -> frozenset[str]:
-        """The scalars of the result, as JSON text."""
-        return frozenset(canonical_json(leaf) for _, leaf in leaves(self.result))
+    def scalars(self) -> Scalars:
+        """The scalars of the result."""
+        return scalars(self.result) if self.executed is None else self.executed.scalars
 
 
 def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
@@ -76,12 +80,12 @@ def _elsewhere(
 
     The place must bear the same name: any 3 is not the 3 that is meant.
     """
-    value = canonical_json(value_at(steps[later].arguments, origin.path))
+    value = scalar(value_at(steps[later].arguments, origin.path))
     name = _last(origin.result_path or "")
     for other in range(later):
-        if other != number and value in steps[other].values:
-            for path, held in leaves(steps[other].result):
-                if _last(path) == name and canonical_json(held) == value:
+        if other != number:
+            for path in steps[other].scalars.get(value, ()):
+                if _last(path) == name:
                     return other, path
     return None
 
@@ -100,9 +104,8 @@ def _brings_news(steps: Sequence[Step], number: int) -> bool:
     )
     if serves:
         return False
-    return step.aged or not step.values.issubset(
-        frozenset().union(*(earlier.values for earlier in steps[:number]))
-    )
+    earlier = [other.scalars for other in steps[:number]]
+    return step.aged or any(all(one not in held for held in earlier) for one in step.scalars)
 
 
 def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
@@ -171,6 +174,7 @@ def _steps(plan: Plan) -> list[Step]:
             turns[number],
             plan.turns[turns[number]].elapsed > HOLDS_FOR,
             number in compared,
+            executed=executed,
         )
         for number, executed in enumerate(plan.done)
     ]

@@ -136,16 +136,16 @@ def _necessary_writes(run: Run) -> Iterator[Flaw]:
         for number, call in enumerate(run.calls)
         if run.writes(call) and not run.skipped(call) and not is_error(run.results[number])
     ]
-    environment = run.setting.open()
+    environment = run.replay.environment
+    ended = environment.snapshot()
     for place, (left_out, call) in enumerate(writes):
-        before = environment.snapshot()
+        environment.restore(run.replay.before[left_out])
         for _, other in writes[place + 1 :]:
             environment.call(other.tool, other.arguments)
-        if environment.state_hash() == run.task.final_state:
+        found = environment.state_hash()
+        environment.restore(ended)
+        if found == run.task.final_state:
             yield Flaw("unnecessary_write", left_out, call.tool)
-        environment.restore(before)
-        if place < len(writes) - 1:
-            environment.call(call.tool, call.arguments)
 
 
 def _necessary_reads(run: Run) -> Iterator[Flaw]:

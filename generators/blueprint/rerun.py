@@ -1,7 +1,7 @@
 """The gold calls run again from the initial state: what goes otherwise than it is on record."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,8 @@ class Replay:
     initial_state: str
     environment: Environment
     """As the last call has left it."""
+    before: Mapping[int, Any]
+    """Number of a write → a snapshot of the state that it met."""
 
     @cached_property
     def final_state(self) -> str:
@@ -44,6 +46,7 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
     environment = setting.open()
     began = environment.state_hash()
     found: list[Flaw] = []
+    before: dict[int, Any] = {}
     described: dict[int, list[Reference]] = {}
     for turn in turns:
         for reference in turn.references:
@@ -56,6 +59,8 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
         found += ruled(setting, rules, number, call, turn.outcome, environment)
         if call.barred or is_lost(call):
             continue
+        if setting.world.models[call.tool].writes:
+            before[number] = environment.snapshot()
         outcome = environment.call(call.tool, call.arguments)
         if written_json(outcome.content) == call.result:
             continue
@@ -63,7 +68,7 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
             found.append(Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}"))
         else:
             found.append(Flaw("gold_result_differs", number, call.tool))
-    return Replay(tuple(found), began, environment)
+    return Replay(tuple(found), began, environment, before)
 
 
 def is_error(result: Any) -> bool:

@@ -11,7 +11,6 @@ from generators.language.words import capital, label, plural
 from generators.world import Entity
 from schemas.task import Comparison, Origin
 
-
 _DOZEN = 12
 
 

@@ -13,6 +13,7 @@ and ``accounts[1].id``.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from generators.graph.returned import container, name_tokens
@@ -25,6 +26,7 @@ from schemas.graph import ChainStep, Edge, Feed
 
 Feeds = dict[str, Feed]
 """By parameter."""
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,16 @@ class Drafter:
         others = [s.tool for s in draft.steps if s.tool not in forced]
         return sensible([self.world.models[name] for name in others], model)
 
-    def _only_sources(self, model: ToolModel) -> set[str]:
+    def _only_sources(self, model: ToolModel) -> frozenset[str]:
         """Name the tools without which this one cannot be called, even where they make its row."""
-        places = [(model.name, parameter.path) for parameter in model.parameters]
-        return {e.producer for place in places for e in self.supply.sources.get(place, ())}
+        return self._sources_by_tool.get(model.name, _NONE)
+
+    @cached_property
+    def _sources_by_tool(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for (tool, _), edges in self.supply.sources.items():
+            found.setdefault(tool, set()).update(edge.producer for edge in edges)
+        return {tool: frozenset(producers) for tool, producers in found.items()}
 
     def _walked(self, draft: Draft, model: ToolModel, via: int, first: Edge | None) -> Feeds:
         """Feed from the step that the walk came from: by the best edge, and all needed ones."""

@@ -4,7 +4,8 @@ A row that says of itself where it belongs is not found elsewhere; what is retur
 nothing new is made about a row that is over.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from generators.sandbox.fitting import MISSING, kind_of, simple
@@ -12,6 +13,7 @@ from generators.sandbox.links import named_by
 from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.same import Same, remembered
 from generators.world import Entity, World
 
 ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})
@@ -27,6 +29,7 @@ def part_of(slot: Slot, target: Entity) -> str:
     return next((name for name in names if name in target.identity), target.identity[-1])
 
 
+@remembered
 def is_another(slot: Slot) -> bool:
     """Whether the parameter names another row beside the one that is meant."""
     return bool(ANOTHER & set(in_words(slot.parameter.name).split()))
@@ -39,26 +42,41 @@ def named_parts(plan: Plan, world: World, values: Mapping[str, Any]) -> Named:
     """
     found: dict[tuple[str, str], Any] = {}
     several: set[tuple[str, str]] = set()
-    for slot in plan.of("reference", "identity"):
-        target = world.entities.get(slot.parameter.entity or "")
-        value = values.get(slot.parameter.path, MISSING)
-        if target is None or not target.identity or is_another(slot):
-            continue
+    for path, mark in _marks(Same(plan), Same(world)):
+        value = values.get(path, MISSING)
         if value is not MISSING and value is not None and not isinstance(value, list):
-            mark = (target.key, part_of(slot, target))
-            several |= {mark} & found.keys()
+            if mark in found:
+                several.add(mark)
             found[mark] = value
     return {mark: value for mark, value in found.items() if mark not in several}
 
 
-def belonging(entity: Entity, world: World) -> Iterator[tuple[str, str, str]]:
+@lru_cache(maxsize=4096)
+def _marks(plan: Same[Plan], world: Same[World]) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """Parameter's path → the part of an identity that is given there."""
+    marks = []
+    for slot in plan.it.of("reference", "identity"):
+        target = world.it.entities.get(slot.parameter.entity or "")
+        if target is not None and target.identity and not is_another(slot):
+            marks.append((slot.parameter.path, (target.key, part_of(slot, target))))
+    return tuple(marks)
+
+
+def belonging(entity: Entity, world: World) -> tuple[tuple[str, str, str], ...]:
     """(field, entity, part) of the fields by which a row says where it belongs."""
-    for field in entity.fields.values():
-        target = world.entities.get(field.entity or "")
-        if target is None or not target.identity or target.key == entity.key:
+    return _belonging(Same(entity), Same(world))
+
+
+@lru_cache(maxsize=4096)
+def _belonging(entity: Same[Entity], world: Same[World]) -> tuple[tuple[str, str, str], ...]:
+    found = []
+    for field in entity.it.fields.values():
+        target = world.it.entities.get(field.entity or "")
+        if target is None or not target.identity or target.key == entity.it.key:
             continue
         if kind_of(simple(field.schema)) not in ("array", "object"):
-            yield field.name, target.key, named_by(field.name, target)
+            found.append((field.name, target.key, named_by(field.name, target)))
+    return tuple(found)
 
 
 def belongs(row: Row, entity: Entity, world: World, named: Named) -> bool:

@@ -68,16 +68,20 @@ def _after(early: str, late: str) -> str:
 
 
 def _order_bounds(row: JsonObject) -> None:
-    for name in [name for name in row if _bounds(name, _LEAST)]:
-        kin = _rest(name)
-        for other in row:
-            if _bounds(other, _MOST) and _rest(other) == kin:
-                low, high = row[name], row[other]
-                if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
-                    row[name], row[other] = high, low
+    for name, other in _pairs(tuple(row)):
+        low, high = row[name], row[other]
+        if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+            row[name], row[other] = high, low
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
+def _pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """(lower bound, upper bound) of the same thing."""
+    least = [name for name in names if _bounds(name, _LEAST)]
+    most = [name for name in names if _bounds(name, _MOST)] if least else []
+    return tuple((low, high) for low in least for high in most if _rest(low) == _rest(high))
+
+
 def _bounds(name: str, words: frozenset[str]) -> bool:
     return bool(words & set(in_words(name).split()))
 

@@ -25,7 +25,6 @@ from generators.sandbox.parts import parts_in
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
-from generators.sandbox.same import Same
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import is_filed, schemas_of
@@ -49,7 +48,7 @@ class Draft:
         self, sandbox: Sandbox, plan: Plan, rng: Random, given: Mapping[str, Any], optional: int
     ) -> None:
         self.store, self.plan, self.rng, self.given = sandbox.store, plan, rng, given
-        self.slots = {slot.parameter.path: slot for slot in plan.slots}
+        self.slots = plan.by_parameter
         self.chosen = choose_optional(plan, rng, given, optional)
         self.count = rng.choice((1, 1, 2))
         self.referents = Referents(sandbox.store, plan, rng, given)
@@ -95,7 +94,7 @@ class Draft:
         entity = self.plan.entity
         if entity is None:
             return {}
-        wanted = {slot.field for slot in self.plan.slots} | {state_field(Same(entity))}
+        wanted = {slot.field for slot in self.plan.slots} | {state_field(entity)}
         row = self.store.seeds.fill(entity, self.rng, self.scene, {}, only=wanted)
         begin_now(row, schemas_of(entity), self.store.seeds.frames.clock, (), self.rng)
         return row

@@ -129,7 +129,7 @@ class Frames:
             told = field.semantic in ("boolean", "date", "datetime") or "enum" in field.schema
             demanded = place in searched_by(Same(self.world))
             common = demanded or (field.shared and not told)
-            self._common[place] = common and field.name != state_field(Same(entity))
+            self._common[place] = common and field.name != state_field(entity)
         return self._common[place]
 
     def scope(self, entity: Entity) -> Entity | None:

@@ -111,9 +111,10 @@ def relate(value: Any) -> None:
         for item in value.values():
             if isinstance(item, dict | list):
                 relate(item)
-        named = [name for name in value if in_words(name) in ("relation type", "relation")]
-        if named and all(isinstance(value.get(end), str) for end in _ENDS):
-            value[named[0]] = relation(value["from"], value["to"])
+        if all(isinstance(value.get(end), str) for end in _ENDS):
+            named = [name for name in value if in_words(name) in ("relation type", "relation")]
+            if named:
+                value[named[0]] = relation(value["from"], value["to"])
 
 
 def relation(first: str, second: str) -> str:

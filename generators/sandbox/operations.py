@@ -261,7 +261,7 @@ def _changed(
             plan, entity, row, element, str(written[entity.identity[0]])
         )
     new |= _counted(plan, entity, row, new) | _touched(store, entity, row)
-    if new.get(state_field(Same(entity))) != row.get(state_field(Same(entity))):
+    if new.get(state_field(entity)) != row.get(state_field(entity)):
         new = store.seeds.leave_out(entity, new, written)
     if any(isinstance(row.get(name), list) and row[name] != new[name] for name in new):
         new = price(new, entity, store.world, store.seeds.own)

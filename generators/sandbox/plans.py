@@ -53,6 +53,11 @@ class Plan:
         return found
 
     @cached_property
+    def by_parameter(self) -> dict[str, Slot]:
+        """Parameter's path → its slot."""
+        return {slot.parameter.path: slot for slot in self.slots}
+
+    @cached_property
     def _by_uses(self) -> dict[tuple[Use, ...], tuple[Slot, ...]]:
         return {}
 

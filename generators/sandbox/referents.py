@@ -1,7 +1,7 @@
 """Which rows a proposed call refers to: all belong together, and none of them is over."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
@@ -16,9 +16,10 @@ from generators.sandbox.agreement import (
 from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.same import Same
 from generators.sandbox.states import usable
 from generators.sandbox.store import Store
-from generators.world import Entity, strip_indices
+from generators.world import Entity, World, strip_indices
 from schemas.record import JsonObject
 
 _REVISIONS = frozenset({"target", "base", "head", "ref", "revision"})
@@ -30,9 +31,9 @@ class Referents:
     def __init__(self, store: Store, plan: Plan, rng: Random, given: Mapping[str, Any]) -> None:
         self.store, self.plan, self.rng = store, plan, rng
         self.given = {strip_indices(path): value for path, value in given.items()}
-        self.slots = {slot.parameter.path: slot for slot in plan.slots}
+        self.slots = plan.by_parameter
         self.named = dict(named_parts(plan, store.world, self.given))
-        self.pairs = self._pairs()
+        self.pairs = _pairs(Same(plan), Same(store.world))
         self.meant: dict[str, Row] = {}
         """Parameter's path → the row that it names."""
         self.used: set[tuple[str, str]] = {
@@ -47,17 +48,9 @@ class Referents:
                 self._mean(self.slots[path], target, row)
                 self.used.add((target.key, as_text(value)))
 
-    def _pairs(self) -> frozenset[str]:
-        """Entities that the call names two rows of: from one account to another."""
-        named = [t.key for slot in self.slots.values() if (t := self._target(slot)) is not None]
-        return frozenset(key for key in named if named.count(key) > 1)
-
     def _target(self, slot: Slot | None) -> Entity | None:
         """The entity that a reference names by one value."""
-        if slot is None or slot.parameter.use != "reference":
-            return None
-        target = self.store.world.entities.get(slot.parameter.entity or "")
-        return target if target is not None and len(target.identity) == 1 else None
+        return None if slot is None else _target_of(slot, self.store.world)
 
     def _mean(self, slot: Slot, target: Entity, row: Row) -> None:
         """Note a choice, and what follows from it: the restaurant of the dish."""
@@ -199,3 +192,18 @@ class Referents:
                 if found:
                     return found
         return []
+
+
+def _target_of(slot: Slot, world: World) -> Entity | None:
+    if slot.parameter.use != "reference":
+        return None
+    target = world.entities.get(slot.parameter.entity or "")
+    return target if target is not None and len(target.identity) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _pairs(plan: Same[Plan], world: Same[World]) -> frozenset[str]:
+    """Entities that a call names two rows of: from one account to another."""
+    targets = (_target_of(slot, world.it) for slot in plan.it.slots)
+    named = [target.key for target in targets if target is not None]
+    return frozenset(key for key in named if named.count(key) > 1)

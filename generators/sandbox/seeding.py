@@ -7,7 +7,6 @@ in `generators.sandbox.frames`.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -115,7 +114,7 @@ class Seeds:
 
     def _states(self, entity: Entity) -> list[Mapping[str, Any]]:
         """The rows' states, where they have any."""
-        name = state_field(Same(entity))
+        name = state_field(entity)
         count = len(self.frames.of(entity.key))
         rng = self.frames.stream(entity.key, "states")
         dealt = deal_states(self.world, entity, count, rng) if name else []
@@ -173,10 +172,10 @@ class Seeds:
 
     def leave_out(self, entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
         """The row without what it has only in other states: no reason where nothing is over."""
-        state = row.get(state_field(Same(entity)), "")
+        state = row.get(state_field(entity), "")
         wrong = {
             name
-            for name, states in conditions_of(Same(self.world))[entity.key].items()
+            for name, states in conditions_of(self.world)[entity.key].items()
             if state not in states and name not in kept
         }
         if row.get("state_reason") != "duplicate" and "duplicate_of" not in kept:
@@ -214,7 +213,7 @@ class Seeds:
 
     def _not_before(self, entity: Entity, row: JsonObject, other: Row) -> None:
         """Nothing is flown whose flight is still to leave: the row is in a live state then."""
-        name = state_field(Same(entity))
+        name = state_field(entity)
         later = is_ahead(other, self.frames.clock)
         if name and name in row and later and state_of(row, entity) in OVER_WITH:
             live = [one for one in options(entity, name) if in_words(one) not in OVER_WITH]
@@ -357,11 +356,11 @@ class Seeds:
         return found if fits(found, schema) else list(row[field.name])
 
 
-@lru_cache(maxsize=8)
-def conditions_of(world: Same[World]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+@remembered
+def conditions_of(world: World) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Entity → field → the states in which a row has it."""
-    models = tuple(world.it.models.values())
-    return {key: conditions(entity, models) for key, entity in world.it.entities.items()}
+    models = tuple(world.models.values())
+    return {key: conditions(entity, models) for key, entity in world.entities.items()}
 
 
 @remembered

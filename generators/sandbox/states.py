@@ -16,7 +16,7 @@ from generators.inference.transitions import status_field
 from generators.inference.verbs import STATES
 from generators.sandbox.fitting import simple
 from generators.sandbox.naming import in_words, phrase_set, singular
-from generators.sandbox.same import Same
+from generators.sandbox.same import Same, remembered
 from generators.world import Entity, ToolModel, World
 
 _FINAL = phrase_set(
@@ -44,7 +44,7 @@ _LIVE_SHARE, _NEEDED_SHARE = 0.7, 0.35
 
 def state_of(row: Mapping[str, Any], entity: Entity) -> str:
     """The row's state in plain words; "" where it has none."""
-    name = state_field(Same(entity))
+    name = state_field(entity)
     return _plain(row.get(name, "")) if name else ""
 
 
@@ -52,11 +52,11 @@ def _plain(state: Any) -> str:
     return in_words(str(state)) if isinstance(state, str) else ""
 
 
-@lru_cache(maxsize=1024)
-def state_field(entity: Same[Entity]) -> str:
+@remembered
+def state_field(entity: Entity) -> str:
     """The field with an enumerated state; "" where there is none."""
-    name = status_field({n: field.schema for n, field in entity.it.fields.items()})
-    return name if name and options(entity.it, name) else ""
+    name = status_field({n: field.schema for n, field in entity.fields.items()})
+    return name if name and options(entity, name) else ""
 
 
 def options(entity: Entity, name: str) -> tuple[str, ...]:
@@ -65,9 +65,10 @@ def options(entity: Entity, name: str) -> tuple[str, ...]:
     return tuple(value for value in values if isinstance(value, str))
 
 
+@remembered
 def final_states(entity: Entity) -> frozenset[str]:
     """The states that nothing leads out of; what is closed can be opened where it says so."""
-    name = state_field(Same(entity))
+    name = state_field(entity)
     known = {_plain(one) for one in options(entity, name)} if name else set()
     return frozenset(known & _FINAL - ({"closed"} if "open" in known else set()))
 
@@ -76,7 +77,7 @@ def final_states(entity: Entity) -> frozenset[str]:
 def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str] | None:
     """The states in which an update or delete takes a row; None where any will do."""
     tool, kind = model.it, entity.it
-    name = state_field(entity)
+    name = state_field(kind)
     if not name or tool.operation not in ("update", "delete"):
         return None
     if any(one.field == name and one.use == "field" for one in tool.parameters):
@@ -143,7 +144,7 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
 def made_after(noun: str, entity: Entity) -> frozenset[str]:
     """The states that a return or a refund can be made in: delivered, paid."""
     before = STATES.get(noun.rsplit(" ", 1)[-1], ("", ()))[1]
-    name = state_field(Same(entity))
+    name = state_field(entity)
     known = {_plain(one) for one in options(entity, name)} if name else set()
     return frozenset(map(_plain, before)) & known
 
@@ -159,14 +160,14 @@ def _demanded(world: Same[World]) -> Mapping[str, frozenset[str]]:
             found[own.key] |= needed if len(needed) <= len(final_states(own)) else frozenset()
         for one in model.parameters:
             other = world.it.entities.get(one.entity or "")
-            if other is not None and one.use == "reference" and state_field(Same(other)):
+            if other is not None and one.use == "reference" and state_field(other):
                 found[other.key] |= made_after(model.noun, other)
     return MappingProxyType({key: frozenset(states) for key, states in found.items()})
 
 
 def deal_states(world: World, entity: Entity, count: int, rng: Random) -> list[Any]:
     """A state for each of ``count`` seeded rows: most live, some in each state a tool needs."""
-    known = options(entity, state_field(Same(entity)))
+    known = options(entity, state_field(entity))
     final, needed = final_states(entity), _demanded(Same(world))[entity.key]
     over = [one for one in known if _plain(one) in final]
     live = [one for one in known if _plain(one) not in final | _UNUSABLE] or list(known)
