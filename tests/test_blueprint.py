@@ -15,6 +15,7 @@ from generators.graph.embedding import HashEmbedder
 from generators.world import ParameterModel
 from schemas.canonical import written_json
 from schemas.errors import InputError
+from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Origin, Task
@@ -100,7 +101,9 @@ def gives(
     """Whether an origin really gives the value of its leaf."""
     value = value_at(call.arguments, origin.path)
     if origin.kind == "user":
-        return same(facts.get((number, origin.path)), value)
+        known = facts.get((number, origin.path))
+        form = FORMAT_OF.get(origin.rule)
+        return same(form.apply(str(known)) if form else known, value)
     if origin.kind == "default":
         schema = own_studio().world.models[call.tool].parameter(origin.path).schema
         return any(same(schema[key], value) for key in ("default", "const") if key in schema)

@@ -99,7 +99,7 @@ def test_no_offered_tool_serves_what_is_asked_for_in_vain() -> None:
     found = 0
     for task in vain_tasks():
         for turn in task.turns:
-            if turn.outcome == "refuse" and turn.intent in wishes:
+            if turn.outcome == "refuse" and not turn.calls and turn.intent in wishes:
                 missing = wishes[turn.intent]
                 assert missing not in task.tools
                 assert not [name for name in task.tools if serves(SHELF, name, missing)]

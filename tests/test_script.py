@@ -297,7 +297,7 @@ def test_a_refused_wish_is_told_from_the_other_side() -> None:
         for number, turn in enumerate(made.trajectory.task.turns):
             if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent):
                 wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
-                assert turn.intent in wish
+                assert turn.intent.casefold() in wish.casefold()
                 assert turn.intent not in answer
                 own += re.sub(r"\bmy\b", "your", turn.intent) in answer
     assert own >= 1

@@ -1,0 +1,58 @@
+"""A call that was tried when it was proposed need not be run again: nothing tells the two apart."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generators.backends.inferred import InferredBackend
+from generators.blueprint.scalars import scalar, scalars
+from generators.proposal import Proposal, made
+from schemas.canonical import canonical_json
+from schemas.leaves import leaves, value_at
+from tests.studio import own_catalog, own_studio
+
+CLOCK = "2026-03-12T09:00:00+00:00"
+LEAVES = (
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.text("a1", max_size=2)
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner),
+)
+
+
+@pytest.mark.parametrize("name", [tool.wire_name for tool in own_catalog().tools][::3])
+def test_a_tried_call_is_made_without_running_it(name: str) -> None:
+    backend = InferredBackend(own_studio().world)
+    tried, run = backend.open(3, CLOCK), backend.open(3, CLOCK)
+    before = tried.state_hash()
+    proposed = backend.propose(tried, name, Random(5))
+    assert proposed is not None
+    assert proposed.outcome is not None
+    assert tried.state_hash() == before
+    assert made(tried, name, proposed) == made(run, name, Proposal(proposed.arguments))
+    assert tried.state_hash() == run.state_hash()
+    assert tried.changes() == run.changes()
+
+
+@given(one=LEAVES, other=LEAVES)
+def test_scalars_are_the_same_where_their_json_is(one: Any, other: Any) -> None:
+    assert (scalar(one) == scalar(other)) is (canonical_json(one) == canonical_json(other))
+
+
+@given(value=VALUES)
+def test_each_leaf_is_found_at_its_places(value: Any) -> None:
+    found = scalars(value)
+    assert sorted(path for paths in found.values() for path in paths) == sorted(
+        path for path, _ in leaves(value)
+    )
+    for key, paths in found.items():
+        assert all(scalar(value_at(value, path)) == key for path in paths)
+
+
+@given(leaf=LEAVES)
+def test_a_scalar_alone_is_written_as_in_a_list(leaf: Any) -> None:
+    assert canonical_json([leaf]) == f"[{canonical_json(leaf)}]"
