@@ -313,3 +313,16 @@ def test_a_turn_that_is_put_in_moves_all_that_speaks_of_turns() -> None:
     assert [must.turn for must in longer.must_call] == [1, None]
     last = insert_turn(plan, 2, TurnPlan((), chat="hello"))
     assert (last.must_say, last.must_call) == (plan.must_say, plan.must_call)
+
+
+def test_each_row_that_is_compared_is_looked_up_once_and_often_another_is_chosen() -> None:
+    others = 0
+    for task in (one.task for one in made("compare")):
+        comparison = next(turn.comparison for turn in task.turns if turn.comparison)
+        looked = [str(task.calls[call].arguments) for call in comparison.calls]
+        assert len(set(looked)) == len(looked)
+        origin = next(
+            one for one in task.calls[comparison.call].origins if one.path == comparison.path
+        )
+        others += not (origin.result_path or "").split(".")[0].endswith("[0]")
+    assert others >= 3

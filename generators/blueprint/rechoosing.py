@@ -3,6 +3,7 @@
 What the user says stays as it is; what comes from results is read from the new ones.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +20,16 @@ Row = tuple[int, str]
 """A call, and where in its result the row stands: ``(2, "flights[1]")``."""
 
 
-def rechosen(plan: Plan, old: Row, new: Row) -> Plan | None:
-    """The plan with ``new`` meant wherever it was ``old``; None where a call fails that way."""
+def rechosen(plan: Plan, old: Row, new: Row, kept: Collection[int]) -> Plan | None:
+    """The plan with ``new`` meant wherever it was ``old``; None where a call fails that way.
+
+    ``kept``: calls that look at every row, and so at the old one too.
+    """
     environment = plan.setting.open()
     done: list[Executed] = []
-    for executed in plan.done:
-        again = _run(environment, done, _moved(executed, old, new))
+    for number, executed in enumerate(plan.done):
+        meant = executed if number in kept else _moved(executed, old, new)
+        again = _run(environment, done, meant)
         if again is None:
             return None
         done.append(again)

@@ -313,7 +313,7 @@ def _compared(plan: Plan, choice: Choice, wider: Wider) -> Plan | None:
     read, row = wider.best
     best = (choice.list if read < 0 else numbers[read], row)
     if best != (choice.list, choice.row):
-        changed = rechosen(longer, (choice.list, choice.row), best)
+        changed = rechosen(longer, (choice.list, choice.row), best, numbers)
         if changed is None:
             return None
         longer = changed
