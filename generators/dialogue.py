@@ -111,6 +111,7 @@ class _Stage:
         self.clock = datetime.fromisoformat(self.task.clock)
         self.now = self.clock
         self.rng = Random(derive_seed("times", self.task.id))
+        self.turns = [n for n, turn in enumerate(self.task.turns) for _ in turn.calls]
 
     def _place(self, least: int, most: int) -> tuple[int, str]:
         """Index and time of the next message, some seconds after the last."""
@@ -173,8 +174,11 @@ class _Stage:
         )  # fmt: skip
 
     def _due_fault(self, call: Call) -> Fault | None:
-        """The fault planned for this call: at its first attempt, or at each one."""
+        """The fault planned for this call: at its first attempt, or at each one of its turn."""
         for number, gold in enumerate(self.task.calls):
+            over = number in self.faulted and self.turns[number] < self.turn
+            if over and gold.fault and not gold.fault.transient:
+                continue  # what failed for good in an earlier turn may be asked for again
             if number not in self.made and _same(gold, call):
                 if gold.fault and not (gold.fault.transient and number in self.faulted):
                     self.faulted.add(number)
