@@ -6,7 +6,7 @@ The model that plays the user acts by it, and the judge of the user's side judge
 import re
 from dataclasses import dataclass
 
-from schemas.task import Fact, Task, TaskTurn
+from schemas.task import Fact, Outcome, Task, TaskTurn
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,13 @@ class Part:
     first: Saying | None
     """Said first, by mistake, and corrected to the known value of the same label."""
     vague: bool
-    refused: bool
+    outcome: Outcome
+    described: tuple[Saying, ...] = ()
+    """By what a row is told from all others, as its name is not known."""
+    chosen: str = ""
+    """The rule by which one of several rows is chosen: ``least price``."""
+    hurried: bool = False
+    """Urges that nothing be asked first."""
 
 
 def script(task: Task) -> tuple[Part, ...]:
@@ -59,7 +65,16 @@ def _part(turn: TaskTurn, facts: tuple[Fact, ...]) -> Part:
         unknown=turn.unknown,
         first=Saying(label(revised.path), _written(revised.first)) if revised else None,
         vague=turn.vague,
-        refused=turn.outcome == "refuse",
+        outcome=turn.outcome,
+        described=tuple(
+            dict.fromkeys(
+                Saying(label(one.field), _written(one.value))
+                for reference in turn.references
+                for one in reference.conditions
+            )
+        ),
+        chosen=f"{turn.comparison.rule} {label(turn.comparison.field)}" if turn.comparison else "",
+        hurried=turn.hurried,
     )
 
 

@@ -13,6 +13,7 @@ from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.inference.infer import infer_world
 from generators.roles.acts import assistant_act
+from schemas.briefing import script
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from tests.studio import own_catalog, own_studio
@@ -125,3 +126,14 @@ def test_two_proven_tasks_become_one_that_is_proven() -> None:
         assert all(o.call is None or o.call < n for n, c in enumerate(calls) for o in c.origins)
         assert {call.tool for call in calls} <= {step.tool for step in task.chain.steps}
         assert len({call.tool for call in calls}) >= 2
+
+
+def test_who_plays_the_user_is_told_how_it_ends_and_how_rows_are_described() -> None:
+    (handed,) = [turn for turn in tasks("transfer")[0].turns if turn.outcome == "transfer"]
+    told = {part.intent: part for part in script(tasks("transfer")[0])}
+    assert told[handed.intent].outcome == "transfer"
+    described = next(t for t in tasks("fuzzy") if any(turn.references for turn in t.turns))
+    for turn, part in zip(described.turns, script(described), strict=True):
+        wanted = [str(c.value) for r in turn.references for c in r.conditions]
+        assert {saying.value for saying in part.described} == set(wanted)
+    assert any(part.hurried for task in tasks("hurry") for part in script(task))

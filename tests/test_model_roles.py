@@ -73,7 +73,7 @@ def test_the_user_is_told_who_it_is_and_what_it_knows_holds_back_and_does_not_kn
         "- known, but said only when the assistant asks, delivery date: 2026-03-12",
         "- not known: voucher code",
         "- said wrongly at first, quantity: 3.",
-        "The assistant has no means for this.",
+        "The assistant has no means for this, or may not do it.",
         STOP,
     ):
         assert said in prompt
