@@ -15,6 +15,7 @@ from generators.sandbox.listing import Page, page_of
 from generators.sandbox.matching import Row, as_text, copied, equals, merged
 from generators.sandbox.moments import date_text, datetime_text, shifted
 from generators.sandbox.naming import in_words, is_counter, phrase_set, singular
+from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.rendering import done, is_folder
@@ -60,10 +61,6 @@ class Found:
     page: Page
     element: JsonObject
     """The arguments; those of the last element where there were several."""
-
-
-MARK = "~"
-"""Begins the names of notes on a row that are no fields of it."""
 
 
 def run(store: Store, plan: Plan, arguments: JsonObject) -> Found:
@@ -265,16 +262,7 @@ def _changed(
         new = store.seeds.leave_out(entity, new, written)
     if any(isinstance(row.get(name), list) and row[name] != new[name] for name in new):
         new = price(new, entity, store.world, store.seeds.own)
-    return new if new != row else _marked(plan, entity, row, element)
-
-
-def _marked(plan: Plan, entity: Entity, row: Row, element: JsonObject) -> JsonObject:
-    """The row with a note of what was done that no field of it tells: saved, triggered, checked.
-
-    So such a write leaves its trace in the state, though in no result.
-    """
-    told = {name: value for name, value in element.items() if name not in entity.identity}
-    return {**row, f"{MARK}{plan.model.name}": told}
+    return new if new != row else noted(plan, entity, row, element)
 
 
 def _counted(plan: Plan, entity: Entity, row: Row, new: Row) -> JsonObject:

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from generators.sandbox.fitting import MISSING, Adapter, adapt, adapter_of, fits, kind_of, simple
-from generators.sandbox.matching import Row, copied
+from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
-from generators.sandbox.operations import MARK, Found
+from generators.sandbox.notes import bare
+from generators.sandbox.operations import Found
 from generators.sandbox.plans import Plan
 from generators.sandbox.rendering import is_sentence, lone_text, sentence, text_answer
 from generators.sandbox.same import Same
@@ -143,13 +144,8 @@ def _free(schema: JsonObject, answer: Answer) -> JsonObject:
     if isinstance(extra, dict) and extra:
         return {plain_name(str(_label(row, entity))): _element(extra, row, answer) for row in rows}
     if answer.plan.model.operation == "list" or len(rows) != 1:
-        return {plural(entity.noun).replace(" ", "_"): [_bare(row) for row in rows]}
-    return _bare(rows[0])
-
-
-def _bare(row: Row) -> JsonObject:
-    """The row as it is, without notes."""
-    return {name: copied(value) for name, value in row.items() if not name.startswith(MARK)}
+        return {plural(entity.noun).replace(" ", "_"): [bare(row) for row in rows]}
+    return bare(rows[0])
 
 
 def _label(row: Row, entity: Entity) -> Any:
@@ -173,7 +169,7 @@ def _element(rule: JsonObject, row: Row, answer: Answer) -> Any:
     if kind == "object" and schema.get("properties"):
         return _object(schema, row, answer)
     if kind in ("object", "any"):
-        return _bare(row)
+        return bare(row)
     names = [*answer.entity.identity[-1:], *(n for n in row if n in ("name", "title"))]
     for name in [*names, *row]:
         value = adapt(row.get(name), schema)
