@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -521,3 +522,10 @@ def test_each_template_fills_completely_and_keeps_its_slots() -> None:
 def test_no_two_conversations_begin_alike() -> None:
     first = Counter(made.script.user[0].text for made in takes())
     assert first.most_common(1)[0][1] == 1
+
+
+def test_what_a_title_says_of_a_tools_age_is_not_part_of_what_it_does() -> None:
+    titled = tool("add_item", "create", None, [], row(["item_id"]))
+    old = replace(titled, tool=titled.tool.model_copy(update={"title": "Add Item [DEPRECATED]"}))
+    assert action(old).verb == "add"
+    assert "deprecated" not in action(old).generic.lower()

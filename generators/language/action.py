@@ -1,5 +1,6 @@
 """What a tool does, as a person would ask for it: "cancel {object}", "find flights"."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -126,9 +127,13 @@ _PHRASAL = {"login": "log in", "logout": "log out", "signup": "sign up", "signin
 _PREPOSITIONS = frozenset("to of for from in on with by at into".split())
 
 
+_MARK = re.compile(r"\s*[\[(](deprecated|legacy|beta|preview|experimental)[\])]", re.IGNORECASE)
+"""What a title says of the tool's age, and nobody says when asking for its work."""
+
+
 def _titled(model: ToolModel) -> tuple[str, str]:
     """Verb and object from the title, or else from name or description."""
-    title = model.tool.title.strip().rstrip(".")
+    title = _MARK.sub("", model.tool.title).strip().rstrip(".")
     if " " in title and "_" not in title and title.split()[0].lower() == model.verb.split()[0]:
         first, _, rest = title.partition(" ")
         return first.lower(), _plain_case(rest)
