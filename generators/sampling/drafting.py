@@ -38,7 +38,7 @@ class Draft:
 
     def visits(self, tool: str) -> int:
         """How often a tool is called."""
-        return sum(step.tool == tool for step in self.steps)
+        return [step.tool for step in self.steps].count(tool)
 
     def with_step(self, step: ChainStep, mission: int) -> "Draft":
         """Return a draft that is one call longer."""
@@ -81,7 +81,8 @@ class Drafter:
                 draft, feed = fetched
             if feed is not None:
                 feeds[parameter.path] = feed
-        feeds |= self._companions(draft, model, feeds)
+        if feeds:
+            feeds |= self._companions(draft, model, feeds)
         step = ChainStep(tool=tool, feeds=tuple(told_apart(model, feeds)))
         return (
             draft.with_step(step, mission) if self._allowed(draft, model, step, mission) else None
@@ -89,13 +90,15 @@ class Drafter:
 
     def _allowed(self, draft: Draft, model: ToolModel, step: ChainStep, mission: int) -> bool:
         """Neither too often, nor senseless, nor the same call again."""
-        if draft.visits(model.name) >= self.visit_cap:
+        visits = draft.visits(model.name)
+        if visits >= self.visit_cap or (visits and _repeats(draft, model, step, mission)):
             return False
-        if draft.visits(model.name) and _repeats(draft, model, step, mission):
-            return False
+        models = self.world.models
+        written = [step.tool for step in draft.steps if models[step.tool].writes]
+        if not written:
+            return True
         forced = self._only_sources(model) & {draft.steps[feed.step].tool for feed in step.feeds}
-        others = [s.tool for s in draft.steps if s.tool not in forced]
-        return sensible([self.world.models[name] for name in others], model)
+        return sensible([models[name] for name in written if name not in forced], model)
 
     def _only_sources(self, model: ToolModel) -> frozenset[str]:
         """Name the tools without which this one cannot be called, even where they make its row."""
@@ -128,13 +131,18 @@ class Drafter:
         self, draft: Draft, tool: str, parameter: ParameterModel, feeds: Feeds
     ) -> Feed | None:
         """Feed from the chain as it is: from a call that feeds already, else from the latest."""
+        if not draft.steps:
+            return None
         used = {feed.step for feed in feeds.values()}
         taken = {(feed.step, feed.result_path) for feed in feeds.values()}
+        places: dict[str, list[int]] = {}
+        for place, step in enumerate(draft.steps):
+            places.setdefault(step.tool, []).append(place)
         offers = [
             (place in used, place, edge.score, edge.result_path)
             for edge in self.graph.feeding(tool, parameter.path)
-            for place, step in enumerate(draft.steps)
-            if step.tool == edge.producer and edge.method != "value"
+            for place in places.get(edge.producer, ())
+            if edge.method != "value"
             if "[]" in edge.result_path or (place, edge.result_path) not in taken
         ]
         if not offers:
@@ -203,6 +211,9 @@ def _give(feeds: Feeds, edge: Edge, step: int) -> None:
 
 def told_apart(model: ToolModel, feeds: Feeds) -> Iterator[Feed]:
     """Yield the feeds in the order of the parameters, different rows for different parameters."""
+    if len(feeds) < 2:
+        yield from feeds.values()
+        return
     ordered = [feeds[p.path] for p in model.parameters if p.path in feeds]
     sources = [(feed.step, feed.result_path) for feed in ordered]
     for place, feed in enumerate(ordered):
