@@ -17,6 +17,7 @@ from generators.language.grammar import fill, grammar
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases
 from generators.language.reference import refer
 from generators.language.report import report
+from generators.language.rows import Field, clause
 from generators.language.scene import Scene
 from generators.language.told import tell, tell_all
 from generators.language.words import (
@@ -473,6 +474,21 @@ def test_a_report_of_a_list_says_how_many_there_are_and_nothing_else(
 def test_a_report_of_nothing_says_so() -> None:
     text = report(scene_of([(SEARCH, {}, {"flights": []})], [FLIGHT]), 0)
     assert re.search(r"\b0 flights\b|\bno flights\b", text)
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        (Field("joined_at", "2026-05-03", "date"), r"the joining date is "),
+        (Field("created_at", "2026-05-03", "date"), r"it was created on "),
+        (Field("owed", 12, "money"), r"12\S* is owed"),
+        (Field("amount_paid", 12, "money"), r"the amount paid is 12"),
+    ],
+)
+def test_a_value_is_told_as_a_clause(field: Field, said: str) -> None:
+    assert re.match(
+        said, clause(scene_of([(GET, {}, {field.name: field.value})], [FLIGHT]), 0, field)
+    )
 
 
 GET = tool("get_flight", "get", FLIGHT, [], row(FLIGHT.fields))

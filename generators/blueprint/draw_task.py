@@ -49,6 +49,8 @@ _LONG = 8
 _ANY: frozenset[str] = frozenset()
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
+_LEAST_SAID = 2
+"""User messages that a task must have room for, to be joined to another."""
 
 
 @dataclass(frozen=True)
@@ -170,18 +172,19 @@ def _recombined(
     made = {executed.model.name for executed in first.done}
     others = [name for name, model in bench.world.models.items()
               if model.tool.domain == domain and name not in made]  # fmt: skip
-    if not others or first.user_messages > MAX_USER_MESSAGES - 2:
+    room = MAX_USER_MESSAGES - first.user_messages
+    if not others or room < _LEAST_SAID:
         return None
     more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
     done = execute(setting, more, rng, bench.mix.twin)
-    second = outline(setting, bench.mix, more, done, confirm_all, rng) if done else None
+    second = outline(setting, bench.mix, more, done, confirm_all, rng, most=room) if done else None
     if second is None or second.setting != setting or not may_join(second):
         return None
     alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
     if any(flaws(setting, *_task(second, more, alone, confirm_all, rng))):
         return None
     whole = joined(first, second)
-    if whole is None or whole.user_messages > MAX_USER_MESSAGES:
+    if whole is None:
         return None
     needed = dict.fromkeys([*(e.model.name for e in whole.done), *whole.offers])
     offered = bench.shelf.offer(tuple(needed), rng)

@@ -34,7 +34,7 @@ class Mix:
     hurry: Share = 0.08
     inject: Share = 0.06
     formatted: Share = 0.6
-    recombine: Share = 0.3
+    recombine: Share = 0.15
     unsupported: Share = 0.16
     confirm_all: Share = 0.6
     """Otherwise only what cannot be undone is confirmed."""

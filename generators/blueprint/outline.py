@@ -27,10 +27,12 @@ def outline(
     confirm_all: bool,
     rng: Random,
     demanded: frozenset[str] = frozenset(),
+    most: int = MAX_USER_MESSAGES,
 ) -> Plan | None:
     """The turns, and what makes them hard; None where the chain's gaps do not fit.
 
     Calls of ``demanded`` tools are not left out, even where the user could do without them.
+    ``most``: how often the user may speak.
     """
     numbers = sorted({executed.turn for executed in done})
     turns = tuple(
@@ -38,7 +40,7 @@ def outline(
                  confirm=_needs_confirmation(setting.world, [done[n] for n in calls], confirm_all))
         for turn in numbers
     )  # fmt: skip
-    plan = needed_only(_bounded(Plan(tuple(done), turns, setting)), rng, demanded)
+    plan = needed_only(_bounded(Plan(tuple(done), turns, setting), most), rng, demanded)
     if not plan.done:
         return None
     groups = batches(plan)
@@ -48,11 +50,11 @@ def outline(
     if gapped is None or not keeps_implicit(gapped, chain):
         return None
     plan = shaped(gapped, chain)
-    if plan.user_messages > MAX_USER_MESSAGES:
+    if plan.user_messages > most:
         return None
     for operator in OPERATORS:
         harder = operator(plan, rng, mix)
-        if harder.user_messages <= MAX_USER_MESSAGES:
+        if harder.user_messages <= most:
             plan = harder
     return plan
 
@@ -70,10 +72,10 @@ def _pays(world: World, model: ToolModel) -> bool:
     return model.operation == "create" and "money" in meanings
 
 
-def _bounded(plan: Plan) -> Plan:
+def _bounded(plan: Plan, most: int) -> Plan:
     """Turns at the end are cut off where the user would speak too often."""
     turns = plan.turns
-    while len(turns) > 1 and sum(turn.user_messages for turn in turns) > MAX_USER_MESSAGES - 1:
+    while len(turns) > 1 and sum(turn.user_messages for turn in turns) > most - 1:
         turns = turns[:-1]
     count = 1 + max(call for turn in turns for call in turn.calls)
     return replace(plan, turns=turns, done=plan.done[:count])

@@ -142,6 +142,9 @@ HAPPENED = frozenset(
     " delivered".split()
 )
 
+_OF_ITSELF = {"joined": "joining date"}
+"""What nobody does to a row: a member is not joined."""
+
 
 def measured_name(name: str) -> tuple[str, str] | None:
     """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
@@ -189,8 +192,12 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
     words = split_name(field.name)
     said = label(field.name)
+    if field.semantic in ("date", "datetime") and words[0] in _OF_ITSELF:
+        return f"the {_OF_ITSELF[words[0]]} is {text}"
     if field.semantic in ("date", "datetime") and words[0] in HAPPENED:
         return f"it was {words[0]} {on(text)}"
+    if field.semantic == "money" and len(words) == 1 and said.endswith("ed"):
+        return f"{text} is {said}"
     if words[-1] == "since":
         return f"{said} {text}"
     if words[0] == "last" and field.semantic in ("date", "datetime"):
