@@ -56,6 +56,11 @@ class LiveBackend:
     """None: only what is on the cassette is answered."""
     name: str = "mcp"
 
+    @property
+    def pure_reads(self) -> bool:
+        """What a server does is not known."""
+        return False
+
     def open(self, seed: int, clock: str) -> "LiveEnvironment":
         """A session: the same for the same seed and clock. Nothing is started before a call."""
         return LiveEnvironment(self, content_hash([seed, clock]), clock)

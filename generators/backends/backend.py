@@ -25,6 +25,11 @@ class Backend(Protocol):
         """What is known of the tools: what they do, and what their parameters mean."""
         ...
 
+    @property
+    def pure_reads(self) -> bool:
+        """Whether a tool that is held for a read is known to leave the state as it is."""
+        ...
+
     def open(self, seed: int, clock: str) -> Environment:
         """An environment in its initial state: the same for the same seed and clock.
 

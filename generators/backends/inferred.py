@@ -20,6 +20,11 @@ class InferredBackend:
     world: World
     name: str = "sandbox"
 
+    @property
+    def pure_reads(self) -> bool:
+        """Reads leave no trace in the sandbox."""
+        return True
+
     def open(self, seed: int, clock: str) -> Environment:
         """A sandbox whose rows are seeded by ``seed``."""
         return Sandbox(self.world, seed, clock)

@@ -64,6 +64,11 @@ class ModelPlayedBackend:
         """As records note it: ``model:NAME``."""
         return f"model:{self.model_name}"
 
+    @property
+    def pure_reads(self) -> bool:
+        """What the model makes of a call is not known."""
+        return False
+
     def open(self, seed: int, clock: str) -> "ModelPlayed":
         """The sandbox's rows for this seed, with the model in place of its rules."""
         scope = content_hash([self.model_name, seed, clock])

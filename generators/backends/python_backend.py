@@ -77,6 +77,11 @@ class PythonBackend:
             for tool in self.catalog.tools
         }
 
+    @property
+    def pure_reads(self) -> bool:
+        """What a method leaves behind is not known."""
+        return False
+
     def open(self, seed: int, clock: str) -> PythonEnvironment:
         """A new object of the class. Raises InputError where it cannot be made."""
         initial = _initial(Same(self), seed, clock)

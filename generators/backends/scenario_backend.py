@@ -49,6 +49,11 @@ class ScenarioBackend:
             for tool in tools
         }
 
+    @property
+    def pure_reads(self) -> bool:
+        """What a method leaves behind is not known."""
+        return False
+
     def open(self, seed: int, clock: str) -> PythonEnvironment:
         """New objects with the scenario; it alone decides the state."""
         del seed

@@ -20,7 +20,7 @@ from generators.blueprint.gaps import missing_tools
 from generators.blueprint.mix import Mix
 from generators.blueprint.necessity import HOLDS_FOR
 from generators.blueprint.offer import Shelf
-from generators.blueprint.outline import MAX_USER_MESSAGES, outline
+from generators.blueprint.outline import MAX_USER_MESSAGES, grouped, outline
 from generators.blueprint.personas import draw_persona
 from generators.blueprint.plan import Plan
 from generators.blueprint.policy import policy_text
@@ -142,7 +142,10 @@ def _attempt(
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     confirm_all = rng.random() < bench.mix.confirm_all
-    plan = outline(setting, bench.mix, chain, done, confirm_all, rng, demanded)
+    calls = grouped(setting, done, confirm_all, rng, demanded)
+    if not _calls(calls, demanded):
+        return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    plan = outline(calls, bench.mix, chain, rng)
     if plan is None:
         return Dropped("gap_does_not_fit")
     if not _calls(plan, demanded):
@@ -177,7 +180,10 @@ def _recombined(
         return None
     more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
     done = execute(setting, more, rng, bench.mix.twin)
-    second = outline(setting, bench.mix, more, done, confirm_all, rng, most=room) if done else None
+    if not done:
+        return None
+    calls = grouped(setting, done, confirm_all, rng, most=room)
+    second = outline(calls, bench.mix, more, rng, room)
     if second is None or second.setting != setting or not may_join(second):
         return None
     alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))

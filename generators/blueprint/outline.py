@@ -19,17 +19,15 @@ from schemas.graph import ToolChain
 MAX_USER_MESSAGES = 8
 
 
-def outline(
+def grouped(
     setting: Setting,
-    mix: Mix,
-    chain: ToolChain,
     done: Sequence[Executed],
     confirm_all: bool,
     rng: Random,
     demanded: frozenset[str] = frozenset(),
     most: int = MAX_USER_MESSAGES,
-) -> Plan | None:
-    """The turns, and what makes them hard; None where the chain's gaps do not fit.
+) -> Plan:
+    """The calls in turns, without reads that nobody needs; see `outline`.
 
     Calls of ``demanded`` tools are not left out, even where the user could do without them.
     ``most``: how often the user may speak.
@@ -40,13 +38,20 @@ def outline(
                  confirm=_needs_confirmation(setting.world, [done[n] for n in calls], confirm_all))
         for turn in numbers
     )  # fmt: skip
-    plan = needed_only(_bounded(Plan(tuple(done), turns, setting), most), rng, demanded)
+    return needed_only(_bounded(Plan(tuple(done), turns, setting), most), rng, demanded)
+
+
+def outline(
+    plan: Plan, mix: Mix, chain: ToolChain, rng: Random, most: int = MAX_USER_MESSAGES
+) -> Plan | None:
+    """The grouped calls of a chain, made harder; None where the chain's gaps do not fit."""
     if not plan.done:
         return None
+    world = plan.setting.world
     groups = batches(plan)
     if len(set(zip((plan.turn_of(c) for c in groups), groups.values(), strict=True))) < len(groups):
         plan = replace(plan, operators=(*plan.operators, "parallel"))
-    gapped = with_gaps(setting.world, plan, chain, rng)
+    gapped = with_gaps(world, plan, chain, rng)
     if gapped is None or not keeps_implicit(gapped, chain):
         return None
     plan = shaped(gapped, chain)

@@ -93,12 +93,23 @@ class Plan:
     def environment(self, before: int | None = None) -> Environment:
         """A fresh environment in the state that the call numbered ``before`` meets.
 
-        None: after the last call. Raises ValueError where the calls do not run as they did.
+        None: after the last call. Raises ValueError where a write does not run as it did.
         """
+        return self._run(before, reads=not self.setting.backend.pure_reads)
+
+    def runs(self) -> bool:
+        """Whether all calls that are made do what they did, whatever is left out between them."""
+        try:
+            self._run(None, reads=True)
+        except ValueError:
+            return False
+        return True
+
+    def _run(self, before: int | None, *, reads: bool) -> Environment:
         environment = self.setting.open()
         lost = {call for call, fault in self.faults if not fault.transient} | set(self.barred)
         for number, executed in enumerate(self.done[:before]):
-            if number in lost:
+            if number in lost or not (reads or executed.model.writes):
                 continue
             outcome = environment.call(executed.model.name, executed.arguments)
             if outcome.is_error or outcome.content != executed.result:

@@ -142,9 +142,6 @@ HAPPENED = frozenset(
     " delivered".split()
 )
 
-_OF_ITSELF = {"joined": "joining date"}
-"""What nobody does to a row: a member is not joined."""
-
 
 def measured_name(name: str) -> tuple[str, str] | None:
     """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
@@ -185,6 +182,11 @@ def _until_clause(scene: Scene, field: Field, text: str) -> str:
     return f"it {'was' if past else 'is'} {label(field.name)} {text}"
 
 
+def _happened(verb: str, text: str) -> str:
+    """``it was created on …``; a member is not joined."""
+    return f"the joining date is {text}" if verb == "joined" else f"it was {verb} {on(text)}"
+
+
 def clause(scene: Scene, call: int, field: Field) -> str:
     """``the status is delivered``."""
     if isinstance(field.value, bool):
@@ -192,12 +194,8 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
     words = split_name(field.name)
     said = label(field.name)
-    if field.semantic in ("date", "datetime") and words[0] in _OF_ITSELF:
-        return f"the {_OF_ITSELF[words[0]]} is {text}"
     if field.semantic in ("date", "datetime") and words[0] in HAPPENED:
-        return f"it was {words[0]} {on(text)}"
-    if field.semantic == "money" and len(words) == 1 and said.endswith("ed"):
-        return f"{text} is {said}"
+        return _happened(words[0], text)
     if words[-1] == "since":
         return f"{said} {text}"
     if words[0] == "last" and field.semantic in ("date", "datetime"):
@@ -216,6 +214,13 @@ def clause(scene: Scene, call: int, field: Field) -> str:
         return f"there {'is' if field.value == 1 else 'are'} {text} {said}"
     if field.semantic == "count" and is_plural(said):
         return f"the number of {said} is {text}"
+    return _plainly(field, said, text)
+
+
+def _plainly(field: Field, said: str, text: str) -> str:
+    """``the price is 12 euros``, ``12 euros is owed``."""
+    if field.semantic == "money" and " " not in said and said.endswith("ed"):
+        return f"{text} is {said}"
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
 
 

@@ -54,8 +54,4 @@ def _barred(plan: Plan, call: int, rule: PolicyRule) -> Plan | None:
         barred=(*plan.barred, call),
         must_not_call=(*plan.must_not_call, pattern),
     )
-    try:
-        barred.environment()
-    except ValueError:
-        return None
-    return barred
+    return barred if barred.runs() else None

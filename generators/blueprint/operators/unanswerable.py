@@ -57,8 +57,4 @@ def _left_open(plan: Plan, number: int, parameter: ParameterModel) -> Plan | Non
         barred=(*plan.barred, call),
         must_not_call=(*plan.must_not_call, pattern),
     )
-    try:
-        left.environment()
-    except ValueError:  # a later call would find another state
-        return None
-    return left
+    return left if left.runs() else None  # a later call may find another state

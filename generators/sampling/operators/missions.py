@@ -35,9 +35,15 @@ def mission_strings(most: int = MOST_LAYERS) -> Iterator[Missions]:
 
 
 def missions(chain: ToolChain, world: World, graph: ToolGraph, rng: Random) -> ToolChain | None:
-    """Arrange a chain as one of the strings that have calls; each as likely as the others."""
+    """Arrange a chain as one of the strings that have calls; each as likely as the others.
+
+    None also where it is arranged like that already.
+    """
     strings = [string for string in mission_strings() if set(string) != {"CC"}]
-    return arrange(chain, rng.choice(strings), world, graph, rng)
+    arranged = arrange(chain, rng.choice(strings), world, graph, rng)
+    if arranged is None or arranged.model_copy(update={"operators": chain.operators}) == chain:
+        return None
+    return arranged
 
 
 def arrange(
