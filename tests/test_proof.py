@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from generators.blueprint.necessity import Step, idle_reads
+from generators.blueprint.outdated import outdated
 from generators.blueprint.proof import flaws
 from generators.blueprint.setting import Setting
 from schemas.acceptance import Acceptance, MustSay
 from schemas.canonical import written_json
+from schemas.environment import Change
 from schemas.message import Fault
 from schemas.task import Condition, GoldCall, Origin, Reference, Task, TaskTurn
 from tests.studio import own_studio
@@ -162,3 +164,50 @@ def test_a_write_that_another_one_undoes_is_unnecessary(task: Task) -> None:
         }
     )
     assert codes(spoilt) == ["unnecessary_write"]
+
+
+BOOKED = {"bookings": [{"booking_id": "b1", "flight_id": "f1", "status": "confirmed"}]}
+
+
+def booking(**changes: Any) -> dict[str, Any]:
+    return {"booking_id": "b1", "flight_id": "f1", "status": "confirmed", **changes}
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "found"),
+    [
+        ("flight_id", booking(), booking(flight_id="f2"), True),
+        ("booking_id", booking(), booking(flight_id="f2"), False),
+        ("flight_id", booking(), booking(status="cancelled"), False),
+        ("flight_id", booking(booking_id="b2"), booking(booking_id="b2", flight_id="f2"), False),
+        ("flight_id", booking(), None, False),
+    ],
+)
+def test_a_value_of_a_row_that_was_changed_since_is_outdated(
+    field: str, before: dict[str, Any], after: dict[str, Any] | None, found: bool
+) -> None:
+    source = Origin(path="x", kind="result", call=0, result_path=f"bookings[0].{field}")
+    calls = (
+        GoldCall(tool="find_bookings", arguments={}, origins=(), result=written_json(BOOKED)),
+        GoldCall(tool="move_booking", arguments={}, origins=(), result="{}"),
+        GoldCall(tool="book_flight", arguments={"x": 1}, origins=(source,), result="{}"),
+    )
+    changed = Change(table="travel/booking", key="b1", before=before, after=after)
+    world = own_studio().world
+    flawed = list(outdated(world, calls, [BOOKED, {}, {}], {1: (changed,)}))
+    assert [flaw.code for flaw in flawed] == ["outdated_value"] * found
+    assert list(outdated(world, calls, [BOOKED, {}, {}], {2: (changed,)})) == []
+
+
+def test_who_was_renamed_is_no_longer_known_by_the_old_name() -> None:
+    world, member = own_studio().world, {"member_id": "m1", "full_name": "Ada Berg"}
+    assert world.entities["library/member"].fields["full_name"].semantic == "person_name"
+    source = Origin(path="member_id", kind="result", call=0, result_path="members[0].member_id")
+    calls = tuple(
+        GoldCall(tool=tool, arguments={}, origins=origins, result="{}")
+        for tool, origins in (("find_members", ()), ("update_member", ()), ("renew", (source,)))
+    )
+    renamed = {**member, "full_name": "Ada Holm"}
+    change = Change(table="library/member", key="m1", before=member, after=renamed)
+    flawed = outdated(world, calls, [{"members": [member]}, {}, {}], {1: (change,)})
+    assert [flaw.call for flaw in flawed] == [2]

@@ -14,6 +14,7 @@ from typing import Any
 
 from generators.blueprint.flaw import Flaw
 from generators.blueprint.necessity import HOLDS_FOR, Step, idle_reads
+from generators.blueprint.outdated import outdated
 from generators.blueprint.rerun import Replay, is_error, is_lost, replay
 from generators.blueprint.ruling import forbidden
 from generators.blueprint.setting import Setting
@@ -35,6 +36,7 @@ FLAWS: dict[str, str] = {
     "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
     "plant_unseen": "a text that was put into a row is in no result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
+    "outdated_value": "a call takes a value from a row that a write has changed since",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "format_broken": "a gold argument is not written as its parameter's description asks",
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
@@ -97,6 +99,11 @@ def _reach(run: Run) -> Iterator[Flaw]:
         for origin in call.origins:
             if origin.call is not None and run.skipped(run.calls[origin.call]):
                 yield Flaw("fault_blocks_goal", number, f"{call.tool} needs call {origin.call}")
+
+
+def _outdated(run: Run) -> Iterator[Flaw]:
+    """Values are taken from rows that are still as they were shown."""
+    yield from outdated(run.setting.world, run.calls, run.results, run.replay.written)
 
 
 def _endings(run: Run) -> Iterator[Flaw]:
@@ -217,6 +224,7 @@ Proof = Callable[[Run], Iterator[Flaw]]
 PROOFS: tuple[Proof, ...] = (
     _replays,
     _reach,
+    _outdated,
     _endings,
     _forbidden,
     _formats,

@@ -13,7 +13,7 @@ from generators.faults import lawful_result
 from generators.sandbox.matching import equals
 from generators.world import ToolModel
 from schemas.canonical import written_json
-from schemas.environment import Environment
+from schemas.environment import Change, Environment, between
 from schemas.policy import PolicyRule
 from schemas.task import GoldCall, Reference, TaskTurn
 
@@ -29,6 +29,8 @@ class Replay:
     """As the last call has left it."""
     before: Mapping[int, Any]
     """Number of a write → a snapshot of the state that it met."""
+    written: Mapping[int, tuple[Change, ...]]
+    """Number of a write → what it changed."""
 
     @cached_property
     def final_state(self) -> str:
@@ -47,6 +49,8 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
     began = environment.state_hash()
     found: list[Flaw] = []
     before: dict[int, Any] = {}
+    written: dict[int, tuple[Change, ...]] = {}
+    changed = environment.changes()
     described: dict[int, list[Reference]] = {}
     for turn in turns:
         for reference in turn.references:
@@ -59,16 +63,20 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
         found += ruled(setting, rules, number, call, turn.outcome, environment)
         if call.barred or is_lost(call):
             continue
-        if setting.world.models[call.tool].writes:
+        writes = setting.world.models[call.tool].writes
+        if writes:
             before[number] = environment.snapshot()
         outcome = environment.call(call.tool, call.arguments)
+        if writes:
+            already, changed = changed, environment.changes()
+            written[number] = between(already, changed)
         if written_json(outcome.content) == call.result:
             continue
         if outcome.is_error and not is_error(json.loads(call.result)):
             found.append(Flaw("gold_call_fails", number, f"{call.tool}: {outcome.content}"))
         else:
             found.append(Flaw("gold_result_differs", number, call.tool))
-    return Replay(tuple(found), began, environment, before)
+    return Replay(tuple(found), began, environment, before, written)
 
 
 def is_error(result: Any) -> bool:
