@@ -104,6 +104,11 @@ def test_a_description_tells_the_verb_that_a_name_lacks() -> None:
     assert (model.operation, model.verb, model.entity) == ("get", "show", "shop/directory")
 
 
+def test_a_name_without_words_is_understood_by_its_parameters() -> None:
+    others = [tool(name) for name in ("get", "get_get", "get_get_get")]
+    assert model_of(tool("_", {"email_id": TEXT}), *others).name == "_"
+
+
 def test_a_prefix_of_all_names_is_no_noun() -> None:
     path = {"repo_path": TEXT}
     world = infer_world(

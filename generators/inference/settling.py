@@ -144,7 +144,7 @@ def _from_facet(draft: Draft, words: tuple[str, ...], known: frozenset[str]) -> 
     """``git_status``: a facet alone belongs to what the description or a parameter names."""
     if not words or words[-1] not in FACETS:
         return None
-    facet = split_words(draft.tool.name)[-1]
+    facet = (*words, *split_words(draft.tool.name))[-1]
     if len(words) > 1 and words[-1] == "tree":
         return replace(draft, noun=" ".join(words[:-1]), facet="tree")
     found = _borrowed(replace(draft, noun=""), known, "")
