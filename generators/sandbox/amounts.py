@@ -1,6 +1,7 @@
 """Numbers of the right size within a schema's bounds: prices, counts, durations, ratings."""
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 
@@ -68,22 +69,35 @@ _BY_SEMANTIC: dict[str, Range] = {
 }
 _QUARTER, _HALF_YEAR = 15, 6
 _SUMS = frozenset({"salary", "income", "balance", "fee", "tax", "tip", "shipping"})
+_BOUNDING = frozenset(
+    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+)
 _ENDINGS = (0.0, 0.5, 0.9, 0.95, 0.99)
 
 
-def number(semantic: SemanticType, schema: JsonObject, rng: Random, name: str) -> float:
-    """A number that satisfies the schema's bounds and step."""
+def numbers(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[Random], float]:
+    """Draws numbers that satisfy the schema's bounds and step."""
     low, high, decimals = usual(semantic, name)
     if kind_of(schema) == "integer":
         decimals = 0
-    value = rng.uniform(low, high) if decimals else rng.randint(math.ceil(low), math.floor(high))
-    if semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER:
-        value = round(value / _QUARTER) * _QUARTER
-    if {"month", "months"} & set(in_words(name).split()):
-        value = max(_HALF_YEAR, round(value / _HALF_YEAR) * _HALF_YEAR)
-    if semantic == "money" and decimals:
-        value = math.floor(value) + rng.choice(_ENDINGS)
-    return within(round(value, decimals), schema, rng, decimals)
+    first, last = math.ceil(low), math.floor(high)
+    quarters = semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER
+    halves = bool({"month", "months"} & set(in_words(name).split()))
+    priced = semantic == "money" and decimals > 0
+    bounded = not _BOUNDING.isdisjoint(schema)
+
+    def draw(rng: Random) -> float:
+        value = rng.uniform(low, high) if decimals else rng.randint(first, last)
+        if quarters:
+            value = round(value / _QUARTER) * _QUARTER
+        if halves:
+            value = max(_HALF_YEAR, round(value / _HALF_YEAR) * _HALF_YEAR)
+        if priced:
+            value = math.floor(value) + rng.choice(_ENDINGS)
+        value = round(value, decimals)
+        return within(value, schema, rng, decimals) if bounded else value
+
+    return draw
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -33,24 +34,32 @@ def samples(description: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(quoted + marked))
 
 
-def opaque(schema: JsonObject, rng: Random, name: str, noun: str, scene: Scene) -> Any:
-    """An identifier that means nothing to a person, in the style that the schema shows."""
+def opaque(schema: JsonObject, name: str, noun: str) -> Callable[[Scene], Any]:
+    """Identifiers that mean nothing to a person, in the style that the schema shows."""
     kind = schema.get("type")
     if kind in ("integer", "number"):
-        return rng.randint(10_000, 9_999_999)
+        return lambda scene: scene.rng.randint(10_000, 9_999_999)
     if schema.get("format") == "uuid" or "uuid" in schema.get("description", "").lower():
-        return uuid(rng)
+        return lambda scene: uuid(scene.rng)
     shown = tuple(str(one) for one in schema.get("examples", ())) or samples(
         schema.get("description", "")
     )
     if shown:
-        sample = rng.choice(shown)
-        if sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
-            return letters(rng, max(len(sample), _SHORTEST))  # a sample of which nothing varies
-        return like(sample, rng, noun, scene)
+        return lambda scene: _sampled(scene.rng.choice(shown), noun, scene)
     if in_words(name).startswith("cve"):
-        return f"CVE-{rng.randint(2021, 2025)}-{rng.randint(10_000, 49_999)}"
-    return f"{prefix(name, noun)}_{letters(rng, 6)}"
+        return _cve
+    start = f"{prefix(name, noun)}_"
+    return lambda scene: start + letters(scene.rng, 6)
+
+
+def _sampled(sample: str, noun: str, scene: Scene) -> str:
+    if sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
+        return letters(scene.rng, max(len(sample), _SHORTEST))  # nothing varies in it
+    return like(sample, scene.rng, noun, scene)
+
+
+def _cve(scene: Scene) -> str:
+    return f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"
 
 
 @lru_cache(maxsize=4096)

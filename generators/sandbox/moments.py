@@ -67,21 +67,24 @@ _OPENING: tuple[tuple[frozenset[str], tuple[int, ...]], ...] = (
 
 def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     """A whole five minutes: past for what has happened, within weeks for what is planned."""
-    words = set(in_words(name).split())
-    if is_birth(name):
-        days = -rng.randint(20 * 365, 70 * 365)
-    elif words & _LONG_AGO or (rank(name) == 1 and noun.rsplit(" ", 1)[-1] in _LASTING):
-        days = -rng.randint(150, 2_200)
-    elif is_expiry(name):
-        days = rng.randint(20, 700)
-    elif _lies_ahead(name, noun):
-        days = rng.randint(3, 45)
-    else:
-        days = -rng.randint(2, 120)
-    day = (clock + timedelta(days=days)).replace(second=0, microsecond=0)
+    direction, least, most = _distance(name, noun)
+    day = clock + timedelta(days=direction * rng.randint(least, most))
     hours = _hours(name)
     minute = 5 * rng.randrange(12) if hours is _HOURS else rng.choice((0, 0, 30))
-    return day.replace(hour=rng.choice(hours), minute=minute)
+    return day.replace(hour=rng.choice(hours), minute=minute, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=4096)
+def _distance(name: str, noun: str) -> tuple[int, int, int]:
+    """(-1 for the past or 1, least days from now, most)."""
+    words = set(in_words(name).split())
+    if is_birth(name):
+        return -1, 20 * 365, 70 * 365
+    if words & _LONG_AGO or (rank(name) == 1 and noun.rsplit(" ", 1)[-1] in _LASTING):
+        return -1, 150, 2_200
+    if is_expiry(name):
+        return 1, 20, 700
+    return (1, 3, 45) if _lies_ahead(name, noun) else (-1, 2, 120)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ the common ones. Which kind fits is decided here, by the noun of the thing or th
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -72,7 +72,7 @@ def grammar(name: str) -> Grammar:
         words = raw["common"] | {k: v for k, v in kind.items() if k not in _HEADS}
         templates = words.pop("titles", None) or words.pop("texts")
         kinds[key] = Kind(
-            tuple(tuple(_SLOT.split(template)) for template in templates),
+            tuple(map(_template, templates)),
             {slot: tuple(values) for slot, values in words.items()},
         )
         by_noun |= {noun: key for noun in kind.get("nouns", ()) if noun not in by_noun}
@@ -96,34 +96,45 @@ def _fill(template: Template, kind: Kind, rng: Random, noun: str) -> str:
             out.append(noun or "item")
         else:
             word = rng.choice(kind.slots[part])
-            out.append(_fill(tuple(_SLOT.split(word)), kind, rng, noun) if "{" in word else word)
+            out.append(_fill(_template(word), kind, rng, noun) if "{" in word else word)
     return "".join(out)
+
+
+@lru_cache(maxsize=4096)
+def _template(phrase: str) -> Template:
+    return tuple(_SLOT.split(phrase))
 
 
 def expand_text(template: str, kind: str, rng: Random) -> str:
     """A template of one's own, its slots filled from the words of a kind of titles."""
-    return _fill(tuple(_SLOT.split(template)), grammar("titles").kinds[kind], rng, "")
+    return _fill(_template(template), grammar("titles").kinds[kind], rng, "")
+
+
+@lru_cache(maxsize=4096)
+def _kind(file: str, noun: str, name: str) -> Kind:
+    return grammar(file).kind(noun, in_words(name).replace(" ", "_"))
 
 
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
-    phrase = expand(grammar("titles").kind(noun), rng, singular(noun))
+    phrase = expand(_kind("titles", noun, ""), rng, singular(noun))
     return phrase[:1].upper() + phrase[1:]
 
 
 def text(rng: Random, noun: str, name: str = "") -> str:
     """One or two sentences for a field of a thing."""
-    phrase = expand(grammar("texts").kind(noun, in_words(name).replace(" ", "_")), rng, noun)
+    phrase = expand(_kind("texts", noun, name), rng, noun)
     return phrase[:1].upper() + phrase[1:]
 
 
 def label(rng: Random, noun: str, name: str) -> str:
     """One word of free classification for a field such as ``genre`` or ``tags``."""
-    return str(rng.choice(_labels(noun, name)))
+    return rng.choice(labels(noun, name))
 
 
 @cache
-def _labels(noun: str, name: str) -> tuple[str, ...]:
+def labels(noun: str, name: str) -> tuple[str, ...]:
+    """The words of free classification for a field such as ``genre`` or ``tags``."""
     table = read_phrases("labels")
     words = in_words(name).split()
     tries = [

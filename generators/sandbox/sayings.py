@@ -1,6 +1,7 @@
 """How each meaning is said as text: a name, a city, a date, a path, a sentence.
 
-The table at the end is the registry. Which type, bounds or pattern a value needs is seen to in
+What can be told of a meaning, name and noun is told once; a saying is what is left to be drawn. The
+table at the end is the registry. Which type, bounds or pattern a value needs is seen to in
 `generators.sandbox.values`.
 """
 
@@ -9,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -35,179 +37,233 @@ _LINES = ("AX", "NK", "SK", "PJ")
 _WORDS = 2
 
 
-@dataclass
+@dataclass(frozen=True)
 class Want:
-    """One value that is wanted: its meaning, its simple schema, and where it will stand."""
+    """Values that are wanted: their meaning, their simple schema, and where they will stand."""
 
     semantic: SemanticType
     schema: JsonObject
     name: str
     noun: str
-    rng: Random
-    scene: Scene
-    clock: datetime
+
+    @property
+    def description(self) -> str:
+        """What the schema says of them."""
+        return str(self.schema.get("description", ""))
 
 
-def say(want: Want) -> str:
-    """Text of the meaning that is wanted; whether it fits the schema is for the caller to see."""
+Saying = Callable[[Scene, datetime], str]
+"""Draws a text for a row's scene and the present time."""
+
+
+def saying(want: Want) -> Saying:
+    """Texts of the meaning that is wanted; whether one fits the schema is for the caller to see."""
     shown = want.schema.get("examples")
     if shown and want.semantic in ("unknown", "label"):
-        return str(want.rng.choice(shown))
+        return lambda scene, _: str(scene.rng.choice(shown))
     return _SAYINGS.get(want.semantic, _unknown)(want)
 
 
-def _unknown(want: Want) -> str:
+def _like(want: Want) -> Saying | None:
+    """What looks as the samples in the description do; None where it shows none."""
+    shown = ids.samples(want.description)
+    if not shown:
+        return None
+    return lambda scene, _: ids.like(scene.rng.choice(shown), scene.rng, want.noun, scene)
+
+
+def _label_of(noun: str, name: str) -> Saying:
+    labels = phrases.labels(noun, name)
+    return lambda scene, _: scene.rng.choice(labels)
+
+
+def _unknown(want: Want) -> Saying:
     """Nothing is known of it: what its description shows, or a plain word."""
     words = set(in_words(want.name).split())
-    shown = ids.samples(want.schema.get("description", ""))
+    shown = _like(want)
     if shown:
-        return ids.like(want.rng.choice(shown), want.rng, want.noun, want.scene)
+        return shown
     if words & {"pattern", "patterns", "glob"}:
-        return want.rng.choice(("*.md", "*.csv", "*.log", "**/*.py"))
+        return lambda scene, _: scene.rng.choice(("*.md", "*.csv", "*.log", "**/*.py"))
     if "data" in words:
-        return b64encode(want.rng.randbytes(24)).decode()
+        return lambda scene, _: b64encode(scene.rng.randbytes(24)).decode()
     if "target" in words and set(want.noun.split()) & {"diff", "comparison", "change"}:
-        return files.branch(want.rng, want.name)
-    return phrases.label(want.rng, "", want.name)
+        return lambda scene, _: files.branch(scene.rng, want.name)
+    return _label_of("", want.name)
 
 
-def _title(want: Want) -> str:
+def _title(want: Want) -> Saying:
     noun = want.noun
     own = singular(in_words(want.name)).removesuffix(" name").removesuffix(" title")
     if own.rsplit(" ", 1)[-1] in _BEINGS:
-        return want.scene.person(want.name).name
-    told = _NAME_OF.search(want.schema.get("description", ""))
+        return lambda scene, _: scene.person(want.name).name
+    told = _NAME_OF.search(want.description)
     if own not in _GENERIC:
         noun = own
     elif told and own != "title":
         noun = told[1]
-    return phrases.title(want.rng, noun)
+    return lambda scene, _: phrases.title(scene.rng, noun)
 
 
-def _text(want: Want) -> str:
+def _text(want: Want) -> Saying:
     name = in_words(want.name)
     if name == "content" and {"file", "path", "directory"} & set(want.noun.split()):
-        return files.content(files.path(want.rng, "path", "file"), want.rng)
-    told = "commit message" in want.schema.get("description", "").lower()
-    return phrases.text(want.rng, "commit" if told else want.noun, want.name)
+        return lambda scene, _: files.content(files.path(scene.rng, "path", "file"), scene.rng)
+    noun = "commit" if "commit message" in want.description.lower() else want.noun
+    return lambda scene, _: phrases.text(scene.rng, noun, want.name)
 
 
-def _company(want: Want) -> str:
+def _company(want: Want) -> Saying:
     """A firm; an airline or a brand out of its list."""
     listed = phrases.listed(in_words(want.name).split())
-    return str(want.rng.choice(listed)) if listed else company(want.rng)
+    if listed:
+        return lambda scene, _: str(scene.rng.choice(listed))
+    return lambda scene, _: company(scene.rng)
 
 
-def _handle(want: Want) -> str:
+def _handle(want: Want) -> Saying:
     words = set(in_words(want.name).split())
     if words & {"coupon", "promo"}:
-        return f"{want.rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{want.rng.choice((10, 15, 20))}"
+        return _coupon
     if words & {"symbol", "ticker"}:
-        return phrases.label(want.rng, want.noun, "ticker")
+        return _label_of(want.noun, "ticker")
     if words & _GROUPS:
-        return slug(company(want.rng).split(",")[0]).removesuffix("-and-sons")
+        return lambda scene, _: slug(company(scene.rng).split(",")[0]).removesuffix("-and-sons")
     if words & _REPOSITORY or ("name" in words and set(want.noun.split()) & _REPOSITORY):
-        return slug(" ".join(phrases.title(want.rng, "project").split()[:_WORDS]))
-    return want.scene.person(want.name).handle
+        return _project
+    return lambda scene, _: scene.person(want.name).handle
 
 
-def _label(want: Want) -> str:
-    shown = ids.samples(want.schema.get("description", ""))
+def _coupon(scene: Scene, _: datetime) -> str:
+    rng = scene.rng
+    return f"{rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{rng.choice((10, 15, 20))}"
+
+
+def _project(scene: Scene, _: datetime) -> str:
+    return slug(" ".join(phrases.title(scene.rng, "project").split()[:_WORDS]))
+
+
+def _label(want: Want) -> Saying:
+    shown = _like(want)
     if shown:
-        return ids.like(want.rng.choice(shown), want.rng, want.noun, want.scene)
+        return shown
     if "tag" in in_words(want.name) and set(want.noun.split()) & {"release", "version", "tag"}:
-        return files.version(want.rng)
-    return phrases.label(want.rng, want.noun, want.name)
+        return lambda scene, _: files.version(scene.rng)
+    return _label_of(want.noun, want.name)
 
 
-def _number_id(want: Want) -> str:
+def _number_id(want: Want) -> Saying:
     words = set(in_words(want.name).split())
-    shown = ids.samples(want.schema.get("description", ""))
+    shown = _like(want)
     if shown:
-        return ids.like(want.rng.choice(shown), want.rng, want.noun, want.scene)
+        return shown
     if "flight" in words or "flight" in want.noun:
-        return f"{want.rng.choice(_LINES)}{want.rng.randint(100, 989)}"
-    return str(
-        want.rng.randint(1_001, 9_899) if "room" not in words else want.rng.randint(101, 519)
+        return lambda scene, _: f"{scene.rng.choice(_LINES)}{scene.rng.randint(100, 989)}"
+    least, most = (101, 519) if "room" in words else (1_001, 9_899)
+    return lambda scene, _: str(scene.rng.randint(least, most))
+
+
+def _country(want: Want) -> Saying:
+    short = "code" in in_words(want.name) or "ISO 3166" in want.description
+    if short or want.schema.get("maxLength") == _WORDS:
+        return lambda scene, _: scene.place(want.name).country_code
+    return lambda scene, _: scene.place(want.name).country
+
+
+def _state(want: Want) -> Saying:
+    if want.schema.get("minLength", 0) > _WORDS:
+        return lambda scene, _: scene.place(want.name).state
+    return lambda scene, _: scene.place(want.name).state_code
+
+
+def _street(want: Want) -> Saying:
+    if in_words(want.name).endswith(("2", "line 2")):
+        return lambda scene, _: f"Apt {scene.rng.randint(1, 48)}"
+    return lambda scene, _: scene.place(want.name).street
+
+
+def _phone(want: Want) -> Saying:
+    del want
+    return lambda scene, _: (
+        f"{scene.place('').dialling} {scene.rng.randint(200, 989)} {scene.rng.randint(1000, 9989)}"
     )
 
 
-def _country(want: Want) -> str:
-    place = want.scene.place(want.name)
-    short = "code" in in_words(want.name) or "ISO 3166" in want.schema.get("description", "")
-    return place.country_code if short or want.schema.get("maxLength") == _WORDS else place.country
-
-
-def _state(want: Want) -> str:
-    place = want.scene.place(want.name)
-    return place.state if want.schema.get("minLength", 0) > _WORDS else place.state_code
-
-
-def _street(want: Want) -> str:
-    if in_words(want.name).endswith(("2", "line 2")):
-        return f"Apt {want.rng.randint(1, 48)}"
-    return want.scene.place(want.name).street
-
-
-def _phone(want: Want) -> str:
-    dialling = want.scene.place("").dialling
-    return f"{dialling} {want.rng.randint(200, 989)} {want.rng.randint(1000, 9989)}"
-
-
-def _language(want: Want) -> str:
+def _language(want: Want) -> Saying:
     words = in_words(want.name)
     if "programming" in words or set(want.noun.split()) & _REPOSITORY:
-        return phrases.label(want.rng, "", "language")
-    long, short = want.rng.choice(_LANGUAGES)
-    code = "code" in words or "locale" in words or "639" in want.schema.get("description", "")
-    return short if code else long
+        return _label_of("", "language")
+    code = "code" in words or "locale" in words or "639" in want.description
+    return lambda scene, _: scene.rng.choice(_LANGUAGES)[code]
 
 
-def _when(write: Callable[[datetime, JsonObject], Any]) -> Callable[[Want], str]:
-    def say(want: Want) -> str:
-        when = moments.moment(want.name, want.noun, want.rng, want.clock)
-        return str(write(when, want.schema))
+def _when(write: Callable[[datetime, JsonObject], Any]) -> Callable[[Want], Saying]:
+    def said(want: Want) -> Saying:
+        name, noun, schema = want.name, want.noun, want.schema
+        return lambda scene, clock: str(
+            write(moments.moment(name, noun, scene.rng, clock), schema)
+        )
 
-    return say
-
-
-def _amount(want: Want) -> str:
-    value = amounts.number(want.semantic, {}, want.rng, want.name)
-    return f"{value:.2f}" if want.semantic == "money" else f"{value:g}"
+    return said
 
 
-def _duration(want: Want) -> str:
-    if want.schema.get("format") == "duration" or "ISO 8601" in want.schema.get("description", ""):
-        return f"PT{want.rng.choice((15, 30, 45, 60, 90))}M"
-    return f"{want.rng.choice((15, 30, 45, 60, 90, 120))} minutes"
+def _amount(want: Want) -> Saying:
+    draw = amounts.numbers(want.semantic, {}, want.name)
+    form = ".2f" if want.semantic == "money" else "g"
+    return lambda scene, _: format(draw(scene.rng), form)
 
 
-_SAYINGS: Mapping[SemanticType, Callable[[Want], str]] = MappingProxyType(
+def _duration(want: Want) -> Saying:
+    if want.schema.get("format") == "duration" or "ISO 8601" in want.description:
+        return lambda scene, _: f"PT{scene.rng.choice((15, 30, 45, 60, 90))}M"
+    return lambda scene, _: f"{scene.rng.choice((15, 30, 45, 60, 90, 120))} minutes"
+
+
+def _opaque(want: Want) -> Saying:
+    draw = ids.opaque(want.schema, want.name, want.noun)
+    return lambda scene, _: str(draw(scene))
+
+
+def _of_person(part: str) -> Callable[[Want], Saying]:
+    get = attrgetter(part)
+    return lambda want: lambda scene, _: get(scene.person(want.name))
+
+
+def _of_place(part: str) -> Callable[[Want], Saying]:
+    get = attrgetter(part)
+    return lambda want: lambda scene, _: str(get(scene.place(want.name)))
+
+
+def _drawn(draw: Callable[[Random], str]) -> Callable[[Want], Saying]:
+    return lambda _: lambda scene, _: draw(scene.rng)
+
+
+_SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
     {
-        "opaque_id": lambda w: str(ids.opaque(w.schema, w.rng, w.name, w.noun, w.scene)),
+        "opaque_id": _opaque,
         "number_id": _number_id,
         "handle": _handle,
-        "person_name": lambda w: w.scene.person(w.name).name,
-        "first_name": lambda w: w.scene.person(w.name).first,
-        "last_name": lambda w: w.scene.person(w.name).last,
-        "email": lambda w: w.scene.person(w.name).email,
+        "person_name": _of_person("name"),
+        "first_name": _of_person("first"),
+        "last_name": _of_person("last"),
+        "email": _of_person("email"),
         "phone": _phone,
         "company": _company,
         "title": _title,
         "text": _text,
-        "query": lambda w: phrases.query(w.rng, w.noun),
+        "query": lambda w: lambda scene, _: phrases.query(scene.rng, w.noun),
         "label": _label,
-        "city": lambda w: w.scene.place(w.name).city,
+        "city": _of_place("city"),
         "country": _country,
         "state": _state,
         "street": _street,
-        "zip": lambda w: w.scene.place(w.name).postcode,
-        "address": lambda w: w.scene.place(w.name).address,
-        "airport": lambda w: w.scene.place(w.name).airport,
-        "latitude": lambda w: str(w.scene.place(w.name).latitude),
-        "longitude": lambda w: str(w.scene.place(w.name).longitude),
-        "timezone": lambda w: w.scene.place(w.name).timezone,
-        "currency": lambda w: w.scene.place(w.name).currency,
+        "zip": _of_place("postcode"),
+        "address": _of_place("address"),
+        "airport": _of_place("airport"),
+        "latitude": _of_place("latitude"),
+        "longitude": _of_place("longitude"),
+        "timezone": _of_place("timezone"),
+        "currency": _of_place("currency"),
         "language": _language,
         "date": _when(moments.date_text),
         "time": _when(moments.time_text),
@@ -218,13 +274,13 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], str]] = MappingProxyType(
         "rating": _amount,
         "count": _amount,
         "number": _amount,
-        "url": lambda w: files.url(w.rng, w.name, w.noun),
-        "path": lambda w: files.path(w.rng, w.name, w.noun),
-        "branch": lambda w: files.branch(w.rng, w.name),
-        "sha": lambda w: ids.sha(w.rng),
-        "color": lambda w: w.rng.choice(_COLORS),
-        "version": lambda w: files.version(w.rng),
-        "expression": lambda w: files.expression(w.rng),
-        "cursor": lambda w: ids.cursor(w.rng),
+        "url": lambda w: lambda scene, _: files.url(scene.rng, w.name, w.noun),
+        "path": lambda w: lambda scene, _: files.path(scene.rng, w.name, w.noun),
+        "branch": lambda w: lambda scene, _: files.branch(scene.rng, w.name),
+        "sha": _drawn(ids.sha),
+        "color": _drawn(lambda rng: rng.choice(_COLORS)),
+        "version": _drawn(files.version),
+        "expression": _drawn(files.expression),
+        "cursor": _drawn(ids.cursor),
     }
 )

@@ -5,8 +5,7 @@ values of one row agree is its `Scene`; the order of dates and the sums of price
 `generators.sandbox.coherence`.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from random import Random
@@ -18,13 +17,16 @@ from generators.sandbox.coherence import put_right
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.patterns import match
-from generators.sandbox.same import Same
-from generators.sandbox.sayings import Want, say
+from generators.sandbox.predicates import predicate_of
+from generators.sandbox.same import Same, remembered
+from generators.sandbox.sayings import Saying, Want, saying
 from generators.sandbox.scene import Scene
 from generators.world import ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
+_BINDING = frozenset("pattern minLength maxLength anyOf oneOf allOf".split())
+"""Keywords that a text of no enumeration may fail."""
 _TRIES = 6
 _DEGREES = 4
 LARGE = 24
@@ -43,28 +45,47 @@ def invent(
 ) -> Any:
     """A value of this meaning that satisfies the schema.
 
-    ``scene`` holds the people and places of the row that the value is for; without it the value
-    stands alone. ``clock`` is now, ISO 8601 or a datetime.
+    ``scene`` holds the people and places of the row that the value is for, and draws from ``rng``;
+    without it the value stands alone. ``clock`` is now, ISO 8601 or a datetime.
     """
     when = moments.read_clock(clock) if isinstance(clock, str) else clock
-    scene = scene or Scene(rng)
-    return make(Want(semantic, simple(schema), name, noun, rng, scene, when))
+    return maker(semantic, simple(schema), name, noun)(scene or Scene(rng), when)
 
 
-def make(want: Want) -> Any:
-    """The value that is wanted."""
+Maker = Callable[[Scene, datetime], Any]
+"""Draws a value for a row's scene and the present time."""
+
+
+def maker(semantic: SemanticType, schema: JsonObject, name: str, noun: str) -> Maker:
+    """Values of this meaning for a simple schema; what can be told beforehand is told once."""
+    known, place = _makers(schema), (semantic, name, noun)
+    if place not in known:
+        known[place] = _maker(Want(semantic, schema, name, noun))
+    return known[place]
+
+
+@remembered
+def _makers(schema: JsonObject) -> dict[tuple[SemanticType, str, str], Maker]:
+    """The makers for one schema, by meaning, name and noun."""
+    del schema
+    return {}
+
+
+def _maker(want: Want) -> Maker:
     schema = want.schema
     if "const" in schema:
-        return schema["const"]
+        constant = schema["const"]
+        return lambda _, __: constant
     if "enum" in schema:
-        return _choose(schema["enum"], want)
+        options = [option for option in schema["enum"] if option is not None] or schema["enum"]
+        return lambda scene, _: scene.rng.choice(options)
     kind = kind_of(schema)
     if kind == "object":
         return _object(want)
     if kind == "array":
         return _array(want)
     if kind == "null":
-        return None
+        return lambda _, __: None
     if kind == "boolean" or (kind == "any" and want.semantic == "boolean"):
         return _truth(want)
     if kind in ("integer", "number"):
@@ -72,51 +93,70 @@ def make(want: Want) -> Any:
     return _string(want)
 
 
-def _choose(options: list[Any], want: Want) -> Any:
-    real = [option for option in options if option is not None] or options
-    return want.rng.choice(real)
-
-
-def _truth(want: Want) -> bool:
+def _truth(want: Want) -> Maker:
     usual = want.schema.get("default")
     if isinstance(usual, bool):
-        return usual if want.rng.random() < 0.8 else not usual
-    return want.rng.random() < 0.6
+        return lambda scene, _: usual if scene.rng.random() < 0.8 else not usual
+    return lambda scene, _: scene.rng.random() < 0.6
 
 
-def _number(want: Want) -> Any:
+def _number(want: Want) -> Maker:
+    schema, name = want.schema, want.name
     if want.semantic in ("date", "datetime"):
-        when = moments.moment(want.name, want.noun, want.rng, want.clock)
-        stamp = moments.datetime_text(when, want.schema)
-        return stamp if fits(stamp, want.schema) else amounts.within(stamp, want.schema, want.rng)
+        return _stamp(want)
     if want.semantic in ("opaque_id", "zip", "phone"):
-        return amounts.within(
-            ids.opaque(want.schema, want.rng, "", "", want.scene), want.schema, want.rng
-        )
+        draw = ids.opaque(schema, "", "")
+        return lambda scene, _: amounts.within(draw(scene), schema, scene.rng)
     if want.semantic in ("latitude", "longitude"):
-        degree = getattr(want.scene.place(want.name), want.semantic)
-        decimals = 0 if kind_of(want.schema) == "integer" else _DEGREES
-        return (
-            degree
-            if fits(degree, want.schema)
-            else amounts.within(degree, want.schema, want.rng, decimals)
-        )
-    return amounts.number(want.semantic, want.schema, want.rng, want.name)
+        return _degree(want)
+    number = amounts.numbers(want.semantic, schema, name)
+    return lambda scene, _: number(scene.rng)
 
 
-def _object(want: Want) -> JsonObject:
+def _stamp(want: Want) -> Maker:
+    """Seconds since 1970."""
+    schema, name, noun = want.schema, want.name, want.noun
+
+    def draw(scene: Scene, clock: datetime) -> Any:
+        when = moments.moment(name, noun, scene.rng, clock)
+        stamp = moments.datetime_text(when, schema)
+        return stamp if fits(stamp, schema) else amounts.within(stamp, schema, scene.rng)
+
+    return draw
+
+
+def _degree(want: Want) -> Maker:
+    schema, name, side = want.schema, want.name, want.semantic
+    decimals = 0 if kind_of(schema) == "integer" else _DEGREES
+
+    def draw(scene: Scene, _: datetime) -> Any:
+        degree = getattr(scene.place(name), side)
+        if fits(degree, schema):
+            return degree
+        return amounts.within(degree, schema, scene.rng, decimals)
+
+    return draw
+
+
+def _object(want: Want) -> Maker:
     """Every property, each of the meaning that its own name has; dates in order, sums right."""
     properties: Mapping[str, JsonObject] = want.schema.get("properties", {})
     noun = singular(in_words(want.name)) or want.noun
-    inner = want.scene.within() if want.name else want.scene
-    made = {}
+    makers = {}
     for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
-        made[name] = make(Want(meaning(name, part), part, name, noun, want.rng, inner, want.clock))
+        makers[name] = maker(meaning(name, part), part, name, noun)
     extra = want.schema.get("additionalProperties")
-    if not properties and isinstance(extra, dict):
-        made = {phrases.label(want.rng, want.noun, want.name): make(_within(want, extra))}
-    return put_right(made, properties)
+    free = _within(want, extra) if not properties and isinstance(extra, dict) else None
+
+    def draw(scene: Scene, clock: datetime) -> JsonObject:
+        inner = scene.within() if want.name else scene
+        made = {name: make(inner, clock) for name, make in makers.items()}
+        if free is not None:
+            made = {phrases.label(scene.rng, want.noun, want.name): free(scene, clock)}
+        return put_right(made, properties)
+
+    return draw
 
 
 @lru_cache(maxsize=16_384)
@@ -129,34 +169,42 @@ def leaf_count(schema: Same[JsonObject]) -> int:
     return sum(leaf_count(Same(part)) for part in parts) if parts else 1
 
 
-def _array(want: Want) -> list[Any]:
+def _array(want: Want) -> Maker:
     """One to three different elements, or as many as the schema asks for; of a tuple, its own.
 
     Of large elements one.
     """
-    places, rule = want.schema.get("prefixItems", ()), want.schema.get("items")
-    made = [_element(want, place) for place in places]
-    least, most = want.schema.get("minItems", 0), want.schema.get("maxItems", max(3, len(made)))
-    usual = len(made) if made or rule is False else want.rng.randint(1, 3)
-    if usual > 1 and isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE:
-        usual = 1
-    count = max(least, min(most, usual))
-    for _ in range(count * _TRIES):
-        if len(made) >= count:
-            break
-        value = _element(want, rule if isinstance(rule, dict) else {"type": "string"})
-        if value not in made:
-            made.append(value)
-    return made[:count]
+    places = [_element(want, place) for place in want.schema.get("prefixItems", ())]
+    rule = want.schema.get("items")
+    least = want.schema.get("minItems", 0)
+    most = want.schema.get("maxItems", max(3, len(places)))
+    settled = bool(places) or rule is False
+    large = isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE
+    element = _element(want, rule if isinstance(rule, dict) else {"type": "string"})
+
+    def draw(scene: Scene, clock: datetime) -> list[Any]:
+        made = [place(scene, clock) for place in places]
+        usual = len(made) if settled else scene.rng.randint(1, 3)
+        count = max(least, min(most, 1 if large and usual > 1 else usual))
+        for _ in range(count * _TRIES):
+            if len(made) >= count:
+                break
+            value = element(scene, clock)
+            if value not in made:
+                made.append(value)
+        return made[:count]
+
+    return draw
 
 
-def _element(want: Want, rule: Any) -> Any:
-    own = _within(want, rule if isinstance(rule, dict) else {})
-    return make(replace(own, scene=Scene(want.rng)))
+def _element(want: Want, rule: Any) -> Maker:
+    """Elements of a list: each has people and places of its own."""
+    make = _within(want, rule if isinstance(rule, dict) else {})
+    return lambda scene, clock: make(Scene(scene.rng), clock)
 
 
-def _within(want: Want, rule: JsonObject) -> Want:
-    """The element of a list, or the value of a free object."""
+def _within(want: Want, rule: JsonObject) -> Maker:
+    """The elements of a list, or the values of a free object."""
     part = simple(rule)
     name = singular(in_words(want.name)).replace(" ", "_")
     given = want.semantic if want.semantic not in ("list", "object", "unknown") else None
@@ -165,7 +213,7 @@ def _within(want: Want, rule: JsonObject) -> Want:
         told = meaning(name, {**part, "description": listed})
         if told == "country":
             part = {**part, "description": listed}
-    return replace(want, semantic=given or meaning(name, part), schema=part, name=name)
+    return _maker(Want(given or meaning(name, part), part, name, want.noun))
 
 
 def meaning(name: str, schema: JsonObject) -> SemanticType:
@@ -182,21 +230,32 @@ def _meaning(name: str, kind: str, form: str, description: str) -> SemanticType:
     return semantic_type(name, {key: value for key, value in schema.items() if value}, description)
 
 
-def _string(want: Want) -> str:
+def _string(want: Want) -> Maker:
     """Text of the right meaning, or what the schema's pattern and length allow."""
-    made = say(want)
-    if fits(made, want.schema):
-        return made
-    pattern = str(want.schema.get("pattern", ""))
+    say, schema = saying(want), want.schema
+    if _BINDING.isdisjoint(schema) and schema.get("type") == "string":
+        return say
+    holds = predicate_of(schema)
+
+    def draw(scene: Scene, clock: datetime) -> str:
+        made = say(scene, clock)
+        return made if holds(made) else _bent(say, schema, scene, clock)
+
+    return draw
+
+
+def _bent(say: Saying, schema: JsonObject, scene: Scene, clock: datetime) -> str:
+    """A text that the schema's pattern and length allow."""
+    pattern = str(schema.get("pattern", ""))
     for _ in range(_TRIES if pattern else 0):
-        found = match(pattern, want.rng)
-        if found is not None and fits(found, want.schema):
+        found = match(pattern, scene.rng)
+        if found is not None and fits(found, schema):
             return found
     for _ in range(_TRIES):
-        made = say(want)
-        if fits(made, want.schema):
+        made = say(scene, clock)
+        if fits(made, schema):
             return made
-    return _cut(made, want.schema)
+    return _cut(made, schema)
 
 
 def _cut(made: str, schema: JsonObject) -> str:
