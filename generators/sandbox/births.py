@@ -7,9 +7,10 @@ same row. So it is invented once a world, as they are.
 from collections.abc import Mapping
 from typing import Any
 
+from generators.sandbox.frames import schemas_of
 from generators.sandbox.matching import Row
 from generators.sandbox.scene import Scene
-from generators.sandbox.seeding import Seeds, schemas_of
+from generators.sandbox.seeding import Seeds
 from generators.sandbox.timing import begin_now
 from generators.sandbox.totals import price
 from generators.world import Entity

@@ -37,6 +37,8 @@ def _put(row: JsonObject, name: str, value: Any, schemas: Mapping[str, JsonObjec
 def _order_dates(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """Put what has happened in the order of events; move what is planned behind what begins it."""
     dated = [(rank(name), name) for name, value in row.items() if is_dated(value)]
+    if len(dated) < 2:
+        return
     events = sorted((place, name) for place, name in dated if place is not None)
     past = [name for place, name in events if has_happened(name) and not is_birth(name)]
     for length in {len(row[name]): None for name in past}:
@@ -92,6 +94,8 @@ def _rest(name: str) -> tuple[str, ...]:
 
 def _add_up(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """A total is the sum over the row's lines, or price times quantity."""
+    if TOTALS.isdisjoint(row):
+        return
     totals = [name for name in row if name in TOTALS and isinstance(row[name], int | float)]
     if not totals:
         return

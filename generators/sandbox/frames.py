@@ -5,7 +5,9 @@ the fields that are searched by, so that a search finds several. What else the r
 in by `generators.sandbox.seeding`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -16,11 +18,11 @@ from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Key, as_text
 from generators.sandbox.moments import read_clock
 from generators.sandbox.naming import in_words
-from generators.sandbox.same import Same
+from generators.sandbox.same import Same, remembered
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import state_field
 from generators.sandbox.timing import agree
-from generators.sandbox.values import LARGE, invent, leaf_count
+from generators.sandbox.values import LARGE, Maker, leaf_count, maker
 from generators.world import Entity, Field, World
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
@@ -55,6 +57,18 @@ def _in_repository(entity: Entity) -> bool:
     return any(in_words(name) in names for name in entity.fields)
 
 
+@remembered
+def schemas_of(entity: Entity) -> Mapping[str, JsonObject]:
+    """Field → its schema."""
+    return {name: field.schema for name, field in entity.fields.items()}
+
+
+@remembered
+def _is_large(entity: Entity) -> bool:
+    """Whether a row holds so many values that fewer rows do."""
+    return sum(leaf_count(Same(one.schema)) for one in entity.fields.values()) > 2 * LARGE
+
+
 @lru_cache(maxsize=8)
 def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
     """(entity, field) of identities that some tool's parameter takes as a number."""
@@ -68,6 +82,18 @@ def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
                 last = target.identity[-1] if len(target.identity) == 1 else ""
                 found.add((target.key, part or last))
     return frozenset(found)
+
+
+def _inside(make: Maker) -> Maker:
+    """Paths of texts, from the root of their repository on."""
+
+    def draw(scene: Scene, clock: datetime) -> Any:
+        value = make(scene, clock)
+        if isinstance(value, list):
+            return [relative(readable(one, scene.rng)) for one in value]
+        return relative(readable(value, scene.rng)) if isinstance(value, str) else value
+
+    return draw
 
 
 @lru_cache(maxsize=8)
@@ -109,6 +135,31 @@ def owner_of(world: Same[World], key: str) -> tuple[str, str] | None:
     return None
 
 
+def _pointing(world: World, entity: Entity) -> list[tuple[Field, Entity]]:
+    """The fields that name rows of an entity, with that entity."""
+    named = [(one, world.entities.get(one.entity or "")) for one in entity.fields.values()]
+    return [(field, other) for field, other in named if other is not None]
+
+
+@lru_cache(maxsize=4096)
+def _reached(world: Same[World], key: str) -> frozenset[str]:
+    """The entities whose rows those of an entity name, and those that these name, and so on."""
+    found: set[str] = set()
+    waiting = [key]
+    while waiting:
+        for _, target in _pointing(world.it, world.it.entities[waiting.pop()]):
+            if target.key not in found:
+                found.add(target.key)
+                waiting.append(target.key)
+    return frozenset(found)
+
+
+@remembered
+def _makers_of(world: World) -> dict[str, dict[str, Maker]]:
+    """Entity → field → how its values are drawn, as far as it was asked for."""
+    return {key: {} for key in world.entities}
+
+
 class Frames:
     """The identities of one world, seed and clock; each entity's are made when first asked for."""
 
@@ -117,6 +168,7 @@ class Frames:
         self._numbered = numbered(Same(world))
         self._frames: dict[str, list[Frame]] = {}
         self._common: dict[tuple[str, str], bool] = {}
+        self._makers = _makers_of(world)
 
     def stream(self, *parts: Any) -> Random:
         """A random stream of this seed for a purpose."""
@@ -155,7 +207,7 @@ class Frames:
         least = max((len(self.of(key)) for key in self._gathered(entity)), default=0)
         clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
         total = rng.randint(_LEAST_ROWS, _MOST_ROWS)
-        large = sum(leaf_count(Same(one.schema)) for one in entity.fields.values()) > 2 * LARGE
+        large = _is_large(entity)
         total //= 2 if large else 1
         total *= 2 if owner_of(Same(self.world), entity.key) is not None else 1
         frames: list[Frame] = []
@@ -176,29 +228,15 @@ class Frames:
         """Entities by whose rows this one's rows are listed: each should have some."""
         return [
             other.key
-            for field, other in self._pointing(entity)
+            for field, other in _pointing(self.world, entity)
             if self.is_common(entity, field)
             and other.key != entity.key and field.name not in entity.identity
             and len(other.identity) == 1 and not self.leans_on(other.key, entity.key)
         ]  # fmt: skip
 
-    def _pointing(self, entity: Entity) -> list[tuple[Field, Entity]]:
-        """The fields that name rows of an entity, with that entity."""
-        entities = self.world.entities
-        named = [(field, entities.get(field.entity or "")) for field in entity.fields.values()]
-        return [(field, other) for field, other in named if other is not None]
-
     def leans_on(self, key: str, other: str) -> bool:
         """Whether making the frames of ``key`` could ask for those of ``other``."""
-        seen, waiting = {key}, [key]
-        while waiting:
-            for _, target in self._pointing(self.world.entities[waiting.pop()]):
-                if target.key == other:
-                    return True
-                if target.key not in seen:
-                    seen.add(target.key)
-                    waiting.append(target.key)
-        return False
+        return other in _reached(Same(self.world), key)
 
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:
         """The first parts of a composite identity, in few variants; one empty for a simple one."""
@@ -236,8 +274,7 @@ class Frames:
             and field.name not in entity.identity
             and field.shared
         }
-        schemas = {name: field.schema for name, field in entity.fields.items()}
-        agree(shared, schemas, self.clock, (), rng)
+        agree(shared, schemas_of(entity), self.clock, (), rng)
         return shared
 
     def _frame(
@@ -274,18 +311,21 @@ class Frames:
             return None
         return None if field_of_entity(other, other.identity[0]).entity else other
 
-    def value(self, entity: Entity, name: str, rng: Random, scene: Scene) -> Any:
-        """A value for a field; an identifier in digits where some tool asks for a number."""
+    def value(self, entity: Entity, name: str, rng: Random, scene: Scene | None = None) -> Any:
+        """A value for a field, drawn from the stream that is the scene's too."""
+        return self.maker(entity, name)(scene or Scene(rng), self.clock)
+
+    def maker(self, entity: Entity, name: str) -> Maker:
+        """How a field's values are drawn; in digits where some tool asks for a number."""
+        known = self._makers[entity.key]
+        if name not in known:
+            known[name] = self._maker(entity, name)
+        return known[name]
+
+    def _maker(self, entity: Entity, name: str) -> Maker:
         field = field_of_entity(entity, name)
         if (entity.key, name) in self._numbered and fits("1", field.schema):
-            return str(rng.randint(1_000, 99_999))
-        value = invent(
-            field.semantic, field.schema, rng, name=name, noun=entity.noun, clock=self.clock,
-            scene=scene,
-        )  # fmt: skip
+            return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
+        make = maker(field.semantic, simple(field.schema), name, entity.noun)
         inside = field.semantic == "path" and len(entity.fields) > 1 and _in_repository(entity)
-        if not inside or "repo" in in_words(name):
-            return value
-        if isinstance(value, list):
-            return [relative(readable(one, rng)) for one in value]
-        return relative(readable(value, rng)) if isinstance(value, str) else value
+        return _inside(make) if inside and "repo" not in in_words(name) else make

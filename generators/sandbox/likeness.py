@@ -20,7 +20,6 @@ from schemas.record import JsonObject
 _MEAT = re.compile(r"salmon|chicken|lamb|cod\b|beef|prawn|tuna|duck", re.IGNORECASE)
 _ROOM = re.compile(r"Room (\d)\.\d\d")
 _BEDS = {"single": 1, "double": 2, "twin": 2}
-_ENDS = ("from", "to")
 
 
 @cache
@@ -40,6 +39,12 @@ def _kind(field: str) -> str:
     return said if said in _table() else ""
 
 
+@lru_cache(maxsize=4096)
+def _kinds(fields: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The fields that the table knows, with their places in it."""
+    return tuple((one, _kind(one)) for one in fields if _kind(one))
+
+
 @remembered
 def _name_field(entity: Entity) -> str:
     named = ("name", "title")
@@ -53,7 +58,7 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
     name = _name_field(entity)
     if not name or name not in row:
         return
-    for field, kind_of_thing in [(one, _kind(one)) for one in row if _kind(one)]:
+    for field, kind_of_thing in _kinds(tuple(row)):
         templates = _table()[kind_of_thing].get(str(row[field]), ())
         if name not in fixed and templates:
             row[name] = _capital(expand_text(rng.choice(templates), "product", rng))
@@ -67,14 +72,14 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
 
 def fit_details(row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
     """Lunch is at noon, room 3.02 on the third floor, and one guest in a single room."""
-    room = _ROOM.fullmatch(str(row.get("name", "")))
-    if room and isinstance(row.get("floor"), int) and "floor" not in fixed:
-        row["floor"] = int(room[1])
+    if isinstance(row.get("floor"), int) and "floor" not in fixed:
+        room = _ROOM.fullmatch(str(row.get("name", "")))
+        row["floor"] = int(room[1]) if room else row["floor"]
     if row.get("kind") == "lunch" and "start_time" in row and "start_time" not in fixed:
         row["start_time"] = rng.choice(("12:00", "12:30", "13:00"))
-    most = _BEDS.get(str(row.get("room_type", "")))
-    if most and isinstance(row.get("guests"), int) and "guests" not in fixed:
-        row["guests"] = min(row["guests"], most)
+    if isinstance(row.get("guests"), int) and "guests" not in fixed:
+        most = _BEDS.get(str(row.get("room_type", "")))
+        row["guests"] = min(row["guests"], most) if most else row["guests"]
 
 
 def _capital(text: str) -> str:
@@ -111,7 +116,7 @@ def relate(value: Any) -> None:
         for item in value.values():
             if isinstance(item, dict | list):
                 relate(item)
-        if all(isinstance(value.get(end), str) for end in _ENDS):
+        if isinstance(value.get("from"), str) and isinstance(value.get("to"), str):
             named = [name for name in value if in_words(name) in ("relation type", "relation")]
             if named:
                 value[named[0]] = relation(value["from"], value["to"])

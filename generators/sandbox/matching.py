@@ -12,6 +12,7 @@ Row = Mapping[str, Any]
 """Field → value. Rows are never changed: a write puts a new one in the place of the old."""
 Key = tuple[str, ...]
 """The values of an entity's identity, as text."""
+_NESTED = (dict, list)
 
 
 def as_text(value: Any) -> str:
@@ -118,10 +119,11 @@ def field_of(row: Row, path: str) -> Any:
 def copied(value: Any) -> Any:
     """A deep copy of a JSON value."""
     if isinstance(value, dict):
-        return {
-            key: copied(item) if isinstance(item, dict | list) else item
-            for key, item in value.items()
-        }
+        copy = value.copy()
+        for key, item in value.items():
+            if isinstance(item, _NESTED):
+                copy[key] = copied(item)
+        return copy
     return [copied(item) for item in value] if isinstance(value, list) else value
 
 

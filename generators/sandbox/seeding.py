@@ -17,6 +17,7 @@ from generators.sandbox.distance import travel_minutes
 from generators.sandbox.files import content, media_type
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.frames import Frames, owner_of
+from generators.sandbox.frames import schemas_of as schemas_of
 from generators.sandbox.likeness import fit_details, fit_name, relate
 from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied, held_under
@@ -31,6 +32,7 @@ from schemas.canonical import content_hash
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
+_DAY = len("2026-03-12")
 _WARES = frozenset({"item", "variant", "sku", "article", "option"})
 _DEARER = 4
 _RENAMED = 6
@@ -62,7 +64,13 @@ class Candidate:
     row: Row
     state: str
     born: str
-    """When it was made, as it says itself."""
+    """The day on which it was made, as it says itself; empty where it does not."""
+
+
+def _ready(known: list[Candidate], entity: Entity, target: Entity) -> list[Candidate]:
+    """Those in whose state a row of the entity is made: what is returned has been delivered."""
+    after = made_after(entity.noun, target)
+    return [one for one in known if one.state in after] or known if after else known
 
 
 class Seeds:
@@ -77,6 +85,9 @@ class Seeds:
         self.born: dict[str, Row] = {}
         """What `generators.sandbox.births` has invented here."""
         self._choices: dict[str, list[Candidate]] = {}
+        self._fitting: dict[tuple[str, str], list[Candidate]] = {}
+        self._places: dict[str, dict[Key, int]] = {}
+        self._pointed: dict[str, list[tuple[Field, Entity, bool]]] = {}
         self._orders: dict[tuple[str, str, int], list[int]] = {}
 
     def rows(self, key: str) -> Mapping[Key, Row]:
@@ -115,10 +126,11 @@ class Seeds:
     def _states(self, entity: Entity) -> list[Mapping[str, Any]]:
         """The rows' states, where they have any."""
         name = state_field(entity)
+        if not name:
+            return []
         count = len(self.frames.of(entity.key))
         rng = self.frames.stream(entity.key, "states")
-        dealt = deal_states(self.world, entity, count, rng) if name else []
-        return [{name: state} for state in dealt]
+        return [{name: state} for state in deal_states(self.world, entity, count, rng)]
 
     def fill(
         self, entity: Entity, rng: Random, scene: Scene, fixed: JsonObject,
@@ -129,15 +141,16 @@ class Seeds:
         ``only``: the fields that are wanted; None: all.
         """
         row: JsonObject = {}
+        frames = self.frames
         for name in entity.fields:
             if only is not None and name not in only:
                 continue
             if name in fixed or name in drawn:
                 row[name] = copied(fixed.get(name, drawn.get(name)))
             else:
-                row[name] = self.frames.value(entity, name, rng, scene)
+                row[name] = frames.maker(entity, name)(scene, frames.clock)
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
-        if "file" in entity.noun.split() and isinstance(row.get("content"), str):
+        if isinstance(row.get("content"), str) and "file" in entity.noun.split():
             path = next((str(row[n]) for n in ("path", "filename") if n in row), "readme.md")
             if "content" not in fixed:
                 row["content"] = content(path, rng)
@@ -166,8 +179,10 @@ class Seeds:
     def _fly(self, entity: Entity, row: JsonObject) -> None:
         """Let a journey take the time that the distance asks for."""
         minutes = travel_minutes(row, entity)
+        if minutes is None:
+            return
         for name, field in entity.fields.items():
-            if minutes is not None and field.semantic == "duration" and fits(minutes, field.schema):
+            if field.semantic == "duration" and fits(minutes, field.schema):
                 row[name] = minutes
 
     def leave_out(self, entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
@@ -180,6 +195,8 @@ class Seeds:
         }
         if row.get("state_reason") != "duplicate" and "duplicate_of" not in kept:
             wrong.add("duplicate_of")
+        if wrong.isdisjoint(row):
+            return row
         return {name: value for name, value in row.items() if name not in wrong}
 
     def point(
@@ -197,10 +214,10 @@ class Seeds:
         used: set[tuple[str, Key]] = set()
         composite: dict[str, Row] = {}
         settled: JsonObject = {name: row[name] for name in given if name in row}
-        named = [field for field in references(entity, self.world) if field.name not in given]
-        for field in sorted(named, key=lambda one: -len(self._target(one).identity)):
-            target = self._target(field)
-            turn = cluster if self.frames.is_common(entity, field) else number
+        for field, target, common in self._pointers(entity):
+            if field.name in given:
+                continue
+            turn = cluster if common else number
             chosen = composite.get(target.key) if len(target.identity) > 1 else None
             chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
             if chosen is not None:
@@ -211,11 +228,22 @@ class Seeds:
                     settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
         return row
 
+    def _pointers(self, entity: Entity) -> list[tuple[Field, Entity, bool]]:
+        """References, composite ones first, with what they name, and whether clusters share it."""
+        if entity.key not in self._pointed:
+            named = [
+                (field, self._target(field), self.frames.is_common(entity, field))
+                for field in references(entity, self.world)
+            ]
+            self._pointed[entity.key] = sorted(named, key=lambda one: -len(one[1].identity))
+        return self._pointed[entity.key]
+
     def _not_before(self, entity: Entity, row: JsonObject, other: Row) -> None:
         """Nothing is flown whose flight is still to leave: the row is in a live state then."""
         name = state_field(entity)
-        later = is_ahead(other, self.frames.clock)
-        if name and name in row and later and state_of(row, entity) in OVER_WITH:
+        if not name or name not in row or state_of(row, entity) not in OVER_WITH:
+            return
+        if is_ahead(other, self.frames.clock):
             live = [one for one in options(entity, name) if in_words(one) not in OVER_WITH]
             row[name] = live[0] if live else row[name]
 
@@ -227,17 +255,18 @@ class Seeds:
         used: set[tuple[str, Key]], settled: Mapping[str, Any],
     ) -> Row | None:  # fmt: skip
         """A row of the target, in the same scope, in turn, and not one that is named already."""
-        known = self._candidates(target)
         within = [name for name in target.identity if name in entity.identity and name in row]
-        if within:
-            known = [c for c in known if all(c.row[n] == row[n] for n in within)] or known
         scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
-        if scope:
+        if within or scope:
+            known = self._candidates(target)
+            known = [c for c in known if all(c.row[n] == row[n] for n in within)] or known
             known = [c for c in known if all(c.row[n] == settled[n] for n in scope)] or known
-        after = made_after(entity.noun, target)
-        known = [c for c in known if c.state in after] or known
-        begun = born_on(row)
-        known = [c for c in known if (c.born or begun)[:10] <= (begun or "9")[:10]] or known
+            known = _ready(known, entity, target)
+        else:
+            known = self._ready_ones(entity, target)
+        begun = born_on(row)[:_DAY]
+        if begun:
+            known = [c for c in known if c.born <= begun] or known
         if target.key == entity.key:
             mine = key_of(entity, row)
             known = [c for c in known if c.key != mine]
@@ -253,10 +282,16 @@ class Seeds:
         """The entity's own rows, with what is asked of them over and over."""
         if target.key not in self._choices:
             self._choices[target.key] = [
-                Candidate(key, row, state_of(row, target), born_on(row))
+                Candidate(key, row, state_of(row, target), born_on(row)[:_DAY])
                 for key, row in self.own(target.key).items()
             ]
         return self._choices[target.key]
+
+    def _ready_ones(self, entity: Entity, target: Entity) -> list[Candidate]:
+        place = (entity.key, target.key)
+        if place not in self._fitting:
+            self._fitting[place] = _ready(self._candidates(target), entity, target)
+        return self._fitting[place]
 
     def _order(self, entity: Entity, field: Field, count: int) -> list[int]:
         """The order in which a field's references go through as many rows."""
@@ -270,10 +305,7 @@ class Seeds:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
         row: JsonObject = copied(linked)
         rng: Random | None = None
-        for field in entity.fields.values():
-            schema = simple(field.schema)
-            if kind_of(schema) not in ("array", "object") or field.name in entity.identity:
-                continue
+        for field, schema in _nesting(entity):
             rng = rng or self.frames.stream(entity.key, key_of(entity, row), "lists")
             target = self.world.entities.get(field.entity or "")
             if target is not None and target.identity and kind_of(schema) == "array":
@@ -296,15 +328,21 @@ class Seeds:
 
     def _share(self, entity: Entity, row: Row, others: list[Row]) -> list[Row]:
         """A part for the row of what is shared out among all rows of its entity."""
-        owners = list(self.own(entity.key))
-        return others[owners.index(key_of(entity, row)) :: len(owners)]
+        owners = self._places.get(entity.key)
+        if owners is None:
+            owners = {key: place for place, key in enumerate(self.own(entity.key))}
+            self._places[entity.key] = owners
+        return others[owners[key_of(entity, row)] :: len(owners)]
 
     def _rename(self, entity: Entity) -> None:
         """Give things different names where that is easily had: two lamps are two lamps."""
         taken: set[str] = set()
+        names = [n for n in ("name", "title") if n in entity.fields and n not in entity.identity]
+        if not names:
+            return
         rng = self.frames.stream(entity.key, "names")
         for row in self._own[entity.key].values():
-            for name in [n for n in ("name", "title") if n in row and n not in entity.identity]:
+            for name in [name for name in names if name in row]:
                 tries = _RENAMED if entity.fields[name].semantic == "title" else 0
                 while str(row[name]).partition(",")[0] in taken and tries:
                     tries -= 1
@@ -357,13 +395,20 @@ class Seeds:
 
 
 @remembered
+def _nesting(entity: Entity) -> tuple[tuple[Field, JsonObject], ...]:
+    """The fields that hold lists and objects, with their simple schemas."""
+    named = [(one, simple(one.schema)) for one in entity.fields.values()]
+    return tuple(
+        (field, schema)
+        for field, schema in named
+        if kind_of(schema) in ("array", "object") and field.name not in entity.identity
+    )
+
+
+@remembered
 def conditions_of(world: World) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Entity → field → the states in which a row has it."""
     models = tuple(world.models.values())
     return {key: conditions(entity, models) for key, entity in world.entities.items()}
 
 
-@remembered
-def schemas_of(entity: Entity) -> Mapping[str, JsonObject]:
-    """Field → its schema."""
-    return {name: field.schema for name, field in entity.fields.items()}

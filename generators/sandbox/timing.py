@@ -34,6 +34,7 @@ _AT_ONCE = phrase_set("preparing;on the way;received;out for delivery")
 _SOON = phrase_set("pending;requested;processing;shipped;ready;waiting;queued;approved;scheduled")
 OVER_WITH = phrase_set("flown;completed;attended;checked in;landed;arrived;missed;no show")
 """States of rows whose occasion, which another row may tell, lies behind them."""
+_DATED, _RECENT = _OVER | _COMING, _AT_ONCE | _SOON
 _UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 _MARKS = word_set("in for of the number")
 _LONGEST = 36_525
@@ -54,7 +55,7 @@ class Span:
 
 def span_of(row: Mapping[str, Any]) -> Span | None:
     """The row's length of time, where it says one in days, nights or weeks, and a beginning."""
-    counted = [name for name, value in row.items() if _unit(name) and isinstance(value, int)]
+    counted = [name for name, value in row.items() if isinstance(value, int) and _unit(name)]
     if not counted:
         return None
     dated = [(rank(name), name) for name in _dates(row)]
@@ -87,14 +88,18 @@ def agree(
     Nothing is over whose day is still to come, nothing is to come whose day is over. ``fixed``
     fields stay.
     """
+    if not _dates(row):
+        return
     status = next((name for name in ("status", "state") if name in row), "")
     state = in_words(row[status]) if status and isinstance(row[status], str) else ""
     _place_span(row, schemas, clock, fixed, rng, state)
     if not state:
         return
     _make_recent(row, schemas, clock, fixed, rng, state)
+    if state not in _DATED:
+        return
     planned = [name for name in _dates(row) if not has_happened(name)]
-    if state not in _OVER | _COMING or not planned or span_of(row) is not None:
+    if not planned or span_of(row) is not None:
         return
     if all(map(is_expiry, planned)) and state not in ("active", "frozen", "expired"):
         return
@@ -144,8 +149,8 @@ def _make_recent(
     state: str,
 ) -> None:  # fmt: skip
     """What is under way was begun lately: a meal within the hour, a parcel within days."""
-    for name in _dates(row):
-        if rank(name) != 1 or name in fixed or state not in _AT_ONCE | _SOON:
+    for name in _dates(row) if state in _RECENT else ():
+        if rank(name) != 1 or name in fixed:
             continue
         if state in _AT_ONCE and len(row[name]) > 10:
             when = clock - timedelta(minutes=5 * rng.randint(1, 9))
@@ -204,16 +209,27 @@ def is_born(name: str) -> bool:
 
 def born_on(row: Mapping[str, Any]) -> str:
     """When the row was made, as it says itself; empty where it does not."""
-    for name, value in row.items():
-        if rank(name) == 1 and is_dated(value) and not is_birth(name):
-            return str(value)
+    for name in _begins(tuple(row)):
+        if is_dated(row[name]):
+            return str(row[name])
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _begins(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the fields that say when something began."""
+    return tuple(name for name in names if rank(name) == 1 and not is_birth(name))
 
 
 def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
     """Whether what the row plans is still to come: a flight, an event."""
     return any(
-        (rank(name) == 4 or in_words(name) == "date")
-        and is_dated(value) and not is_birth(name) and _day(value) > clock.date()
-        for name, value in row.items()
-    )  # fmt: skip
+        is_dated(row[name]) and _day(row[name]) > clock.date() for name in _plans(tuple(row))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _plans(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the fields that say when something begins which is planned."""
+    planned = (name for name in names if rank(name) == 4 or in_words(name) == "date")
+    return tuple(name for name in planned if not is_birth(name))

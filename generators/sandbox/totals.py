@@ -1,12 +1,14 @@
 """What a row's parts cost together, where their prices stand in other rows."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from generators.sandbox.coherence import TOTALS
 from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.links import Rows
 from generators.sandbox.matching import Row, as_text
+from generators.sandbox.same import Same
 from generators.world import Entity, World
 from schemas.record import JsonObject
 
@@ -18,6 +20,8 @@ _QUANTITIES = ("quantity", "qty", "count")
 
 def price(row: JsonObject, entity: Entity, world: World, rows: Rows) -> JsonObject:
     """The row with its total set to what its lines, or the rows that it lists, cost together."""
+    if TOTALS.isdisjoint(row):
+        return row
     names = [n for n in row if n in TOTALS and n != "amount" and isinstance(row[n], int | float)]
     costs = _costs(row, entity, world, rows) if names else []
     if costs:
@@ -61,13 +65,22 @@ def _cost(
         return _price_of(rows, target, part) if target is not None else None
     count = next((part[name] for name in _QUANTITIES if name in part), 1)
     own = next((part[name] for name in _PRICES if name in part), None)
-    for other in world.entities.values():
-        mark = other.identity[0] if len(other.identity) == 1 else ""
-        near = other.domain == entity.domain and other.key != entity.key
-        priced = any(name in other.fields for name in _PRICES)
-        if own is None and near and mark in part and priced:
+    for other in _priced(Same(world), Same(entity)) if own is None else ():
+        mark = other.identity[0]
+        if own is None and mark in part:
             own = _price_of(rows, other, part[mark])
     return own * count if isinstance(own, int | float) else None
+
+
+@lru_cache(maxsize=4096)
+def _priced(world: Same[World], entity: Same[Entity]) -> tuple[Entity, ...]:
+    """The other entities of the domain that have a price and one field that identifies them."""
+    return tuple(
+        other
+        for other in world.it.entities.values()
+        if other.domain == entity.it.domain and other.key != entity.it.key
+        and len(other.identity) == 1 and any(name in other.fields for name in _PRICES)
+    )  # fmt: skip
 
 
 def _price_of(rows: Rows, target: Entity, identity: Any) -> float | None:
