@@ -82,11 +82,14 @@ class ToolModel:
 
     def parameter(self, path: str) -> ParameterModel:
         """The leaf at ``path``, with or without element numbers. Raises KeyError."""
-        wanted = strip_indices(path)
-        for parameter in self.parameters:
-            if parameter.path == wanted:
-                return parameter
-        raise KeyError(f"{self.name} has no parameter {path}")
+        parameter = self._by_path.get(strip_indices(path))
+        if parameter is None:
+            raise KeyError(f"{self.name} has no parameter {path}")
+        return parameter
+
+    @cached_property
+    def _by_path(self) -> dict[str, ParameterModel]:
+        return {parameter.path: parameter for parameter in reversed(self.parameters)}
 
 
 @dataclass(frozen=True)

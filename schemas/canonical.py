@@ -35,6 +35,8 @@ def canonical_json(value: Any) -> str:
         return str(int(value))
     if kind is bool or value is None:
         return _CONSTANTS[value]
+    if kind is float and math.isfinite(value):
+        return repr(value)
     return _CANONICAL.encode(plain(value))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -15,32 +16,46 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
     Empty objects and lists are leaves of their own, so that nothing in the arguments goes unseen.
     """
+    if not value or not isinstance(value, (dict, list)):
+        return iter(((path, value),))
     found: list[tuple[str, Any]] = []
     _collect(value, path, found)
     return iter(found)
 
 
-def _collect(value: Any, path: str, found: list[tuple[str, Any]]) -> None:
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            _collect(item, f"{path}.{key}" if path else str(key), found)
-    elif isinstance(value, list) and value:
-        for number, item in enumerate(value):
-            _collect(item, f"{path}[{number}]", found)
+def _collect(holder: Any, path: str, found: list[tuple[str, Any]]) -> None:
+    """Add the leaves of an object or a list that is not empty."""
+    if isinstance(holder, dict):
+        before = f"{path}." if path else ""
+        parts = [(f"{before}{key}", item) for key, item in holder.items()]
     else:
-        found.append((path, value))
+        parts = [(f"{path}[{number}]", item) for number, item in enumerate(holder)]
+    for part in parts:
+        item = part[1]
+        if item and isinstance(item, (dict, list)):
+            _collect(item, part[0], found)
+        else:
+            found.append(part)
 
 
 def value_at(value: Any, path: str) -> Any:
     """The part at a concrete path. Raises KeyError where the path leads nowhere."""
-    for name, number in _STEP.findall(path):
-        if not isinstance(value, dict if name else list):
-            raise KeyError(path)
-        try:
-            value = value[name] if name else value[int(number)]
-        except (KeyError, IndexError, TypeError) as error:
-            raise KeyError(path) from error
+    try:
+        for step, kind in _steps(path):
+            if not isinstance(value, kind):
+                raise KeyError(path)
+            value = value[step]
+    except (IndexError, KeyError) as error:
+        raise KeyError(path) from error
     return value
+
+
+@lru_cache(maxsize=16_384)
+def _steps(path: str) -> tuple[tuple[Any, type[Any]], ...]:
+    """``items[0].sku`` → items of an object, 0 of a list, sku of an object."""
+    return tuple(
+        (name, dict) if name else (int(number), list) for name, number in _STEP.findall(path)
+    )
 
 
 def is_addressable(name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from generators.blueprint.feeding import Executed, Given, Picks, feed
 from generators.blueprint.setting import Setting
 from generators.proposal import Proposal, made
+from generators.sandbox.same import remembered
 from generators.world import ParameterModel, ToolModel, World
 from schemas.environment import Environment
 from schemas.graph import ChainStep, ToolChain
@@ -87,6 +88,8 @@ def execute(
 
 def _is_lost(run: _Run, chain: ToolChain, number: int, demanded: frozenset[str]) -> bool:
     """Whether a demanded tool was tried before this step, not called, and will not come again."""
+    if not demanded:
+        return False
     called = {executed.model.name for executed in run.done}
     return not demanded.issubset(called.union(step.tool for step in chain.steps[number:]))
 
@@ -203,12 +206,11 @@ def _may_vary(model: ToolModel, path: str) -> bool:
 def _carried(run: _Run, model: ToolModel, given: Given) -> dict[str, Any]:
     """Identities that were in play just before are meant again: the same repository."""
     carried: dict[str, Any] = {}
-    for parameter in model.parameters:
-        if parameter.use not in ("identity", "reference") or parameter.opaque:
+    recent = run.done[:-4:-1]
+    for parameter in _carriable(model) if recent else ():
+        if parameter.path in given:
             continue
-        if "[]" in parameter.path or parameter.path in given or not parameter.required:
-            continue
-        for earlier in reversed(run.done[-3:]):
+        for earlier in recent:
             value = _same_parameter(earlier, parameter)
             if value is not None:
                 carried[parameter.path] = value
@@ -216,30 +218,56 @@ def _carried(run: _Run, model: ToolModel, given: Given) -> dict[str, Any]:
     return carried
 
 
+@remembered
+def _carriable(model: ToolModel) -> tuple[ParameterModel, ...]:
+    """Required parameters that name one row in words that a person would use."""
+    return tuple(
+        parameter
+        for parameter in model.parameters
+        if parameter.use in ("identity", "reference") and not parameter.opaque
+        if "[]" not in parameter.path and parameter.required
+    )
+
+
 def _same_parameter(earlier: Executed, parameter: ParameterModel) -> Any:
-    for other in earlier.model.parameters:
-        if (
-            other.field == parameter.field
-            and other.entity == parameter.entity
-            and other.path in earlier.arguments
-        ):
-            return earlier.arguments[other.path]
+    for path in _paths_by_field(earlier.model).get((parameter.field, parameter.entity), ()):
+        if path in earlier.arguments:
+            return earlier.arguments[path]
     return None
+
+
+@remembered
+def _paths_by_field(model: ToolModel) -> dict[tuple[str | None, str | None], list[str]]:
+    """(row's field, entity) → paths of the parameters that are about it."""
+    found: dict[tuple[str | None, str | None], list[str]] = {}
+    for parameter in model.parameters:
+        found.setdefault((parameter.field, parameter.entity), []).append(parameter.path)
+    return found
 
 
 def _without_unsayable(model: ToolModel, arguments: JsonObject, given: Given) -> JsonObject:
     """Optional arguments that no person would say are left out."""
-    tops = {path.partition(".")[0].partition("[")[0] for path in given}
-    unsayable = {
-        parameter.path.partition(".")[0].partition("[")[0]
+    unsayable = _unsayable(model)
+    if unsayable.isdisjoint(arguments):
+        return arguments
+    tops = {_top(path) for path in given}
+    return {key: value for key, value in arguments.items() if key in tops or key not in unsayable}
+
+
+@remembered
+def _unsayable(model: ToolModel) -> frozenset[str]:
+    """Arguments that need not be given, and hold what no person would say."""
+    return frozenset(
+        _top(parameter.path)
         for parameter in model.parameters
-        if not parameter.required and _unsayable(parameter)
-    }
-    return {
-        key: value
-        for key, value in arguments.items()
-        if key in tops or key in model.tool.required or key not in unsayable
-    }
+        if not parameter.required
+        if parameter.opaque or parameter.semantic == "object" or parameter.use == "option"
+    ).difference(model.tool.required)
+
+
+def _top(path: str) -> str:
+    """The argument that a path lies in."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def _only_fed(arguments: JsonObject, given: Given) -> JsonObject:
@@ -249,14 +277,12 @@ def _only_fed(arguments: JsonObject, given: Given) -> JsonObject:
         for path, (_, origin) in given.items()
         if origin.kind == "result" and path.count("[") == 1 and "." not in path.partition("[")[0]
     }
+    if not cut:
+        return arguments
     return {
         key: value[:1] if key in cut and isinstance(value, list) else value
         for key, value in arguments.items()
     }
-
-
-def _unsayable(parameter: ParameterModel) -> bool:
-    return parameter.opaque or parameter.semantic == "object" or parameter.use == "option"
 
 
 def _origins(model: ToolModel, arguments: JsonObject, given: Given) -> tuple[Origin, ...] | None:
@@ -278,6 +304,8 @@ def _origins(model: ToolModel, arguments: JsonObject, given: Given) -> tuple[Ori
 
 def _is_default(model: ToolModel, path: str, value: Any) -> bool:
     schema = model.parameter(path).schema
+    if "default" not in schema and "const" not in schema:
+        return False
     given = (schema.get("default"), schema.get("const"))
     return any(type(known) is type(value) and known == value for known in given)
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from generators.blueprint.scalars import Scalars, scalars
+from generators.sandbox.same import remembered
 from generators.world import ParameterModel, ToolModel
 from schemas.graph import Feed
 from schemas.leaves import value_at
@@ -31,7 +32,7 @@ class Executed:
     plain: tuple[tuple[str, str], ...] = ()
     """Leaves that are written in a format: path, and the value as the user says it."""
 
-    @property
+    @cached_property
     def sources(self) -> frozenset[int]:
         """Numbers of the calls whose results it needs."""
         return frozenset(origin.call for origin in self.origins if origin.call is not None)
@@ -71,6 +72,8 @@ def feed(
     ``fresh`` takes another element of each list than the one that was chosen before.
     """
     given: Given = {}
+    if not feeds:
+        return given
     chosen = dict(picks.chosen)
     for item in feeds:
         if not _names_row(model.parameter(item.parameter)):
@@ -105,15 +108,27 @@ def _first_origin(picks: Picks, origin: Origin, value: Any) -> Origin:
 def _companions(picks: Picks, model: ToolModel, given: Given) -> Given:
     """What a fed row also says of where it lies: its repository, its owner."""
     found: Given = {}
-    for parameter in model.parameters:
-        wanted = parameter.required and not parameter.opaque and _names_row(parameter)
-        if not wanted or "[" in parameter.path or parameter.path in given:
+    if not given:
+        return found
+    for parameter in _single_names(model):
+        if parameter.path in given:
             continue
         for _, origin in given.values():
             if (known := _beside(picks, origin, parameter)) is not None:
                 found[parameter.path] = known
                 break
     return found
+
+
+@remembered
+def _single_names(model: ToolModel) -> tuple[ParameterModel, ...]:
+    """Required parameters, not opaque, that name one row."""
+    return tuple(
+        parameter
+        for parameter in model.parameters
+        if parameter.required and not parameter.opaque and _names_row(parameter)
+        if "[" not in parameter.path
+    )
 
 
 def _beside(picks: Picks, origin: Origin, parameter: ParameterModel) -> tuple[Any, Origin] | None:
@@ -140,9 +155,11 @@ def _concrete(
 ) -> str | None:
     """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept."""
     out = ""
-    for part in path.split("[]")[:-1]:
+    result = picks.done[call].result
+    *parts, last = path.split("[]")
+    for part in parts:
         out += part
-        size = _size(picks.done[call].result, out)
+        size = _size(result, out)
         key = (call, out)
         old = picks.chosen.get(key)
         choices = [n for n in range(min(size, 5)) if not (fresh and n == old)]
@@ -152,9 +169,9 @@ def _concrete(
             chosen[key] = rng.choice(choices)
         chosen.setdefault(key, rng.choice(choices))
         out += f"[{chosen[key]}]"
-    out += path.split("[]")[-1]
+    out += last
     try:
-        value_at(picks.done[call].result, out)
+        value_at(result, out)
     except KeyError:
         return None
     return out

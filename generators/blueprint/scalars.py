@@ -21,6 +21,6 @@ def scalars(value: Any) -> Scalars:
     """All scalars of a value."""
     found: dict[Scalar, tuple[str, ...]] = {}
     for path, leaf in leaves(value):
-        key = scalar(leaf)
-        found[key] = (*found.get(key, ()), path)
+        key = leaf if type(leaf) is str else scalar(leaf)
+        found[key] = (*found[key], path) if key in found else (path,)
     return found

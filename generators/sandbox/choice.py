@@ -1,6 +1,8 @@
 """Which row a proposed call is about, and which optional parameters it uses."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -9,6 +11,7 @@ from generators.sandbox.files import is_media, wants_media
 from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.same import remembered
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
 from generators.sandbox.states import allowed
@@ -38,13 +41,20 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
         rows = [row for row in rows if not equals(row.get(name), state)]
         before = STATES.get(plan.model.verb, ("", ()))[1]
         rows = [row for row in rows if row.get(name) in before] or rows
-    words = set(in_words(plan.model.name).split())
+    words = _words(plan)
     spoken = [
         row
         for row in rows
-        if str(row.get("status", "")).lower() in words or str(row.get("state", "")).lower() in words
+        if ("status" in row and str(row["status"]).lower() in words)
+        or ("state" in row and str(row["state"]).lower() in words)
     ]
     return spoken or rows
+
+
+@remembered
+def _words(plan: Plan) -> frozenset[str]:
+    """Words of the tool's name."""
+    return frozenset(in_words(plan.model.name).split())
 
 
 def _element(plan: Plan, given: Mapping[str, Any]) -> JsonObject:
@@ -66,8 +76,9 @@ def _element(plan: Plan, given: Mapping[str, Any]) -> JsonObject:
 
 def choose_optional(plan: Plan, rng: Random, given: Mapping[str, Any], most: int) -> frozenset[str]:
     """Paths of the optional parameters that the call uses, and of all that they lie in."""
-    fitting = [slot for slot in plan.slots if _may_be_used(slot, given)]
-    least = 1 if _needs_one(plan, given) else 0
+    told = {strip_indices(path) for path in given}
+    fitting = [slot for slot in _usable(plan) if slot.parameter.path not in told]
+    least = 1 if _needs_one(plan, told) else 0
     count = max(least, rng.randint(0, most) if most > 0 else 0)
     if count and least:
         fitting = [slot for slot in fitting if slot.parameter.use != "option"] or fitting
@@ -75,36 +86,44 @@ def choose_optional(plan: Plan, rng: Random, given: Mapping[str, Any], most: int
     if plan.model.operation in ("update", "delete"):
         for slot in [slot for slot in fitting if slot.parameter.use == "identity"]:
             fitting.remove(slot)
-            chosen |= set(_ancestors(slot.parameter.path))
+            chosen.update(ancestors(slot.parameter.path))
     for _ in range(min(count, len(fitting))):
         weights = [_weight(slot) for slot in fitting]
         if not any(weights):
             break
         slot = rng.choices(fitting, weights)[0]
         fitting.remove(slot)
-        chosen |= set(_ancestors(slot.parameter.path))
+        chosen.update(ancestors(slot.parameter.path))
     return frozenset(chosen)
 
 
-def _may_be_used(slot: Slot, given: Mapping[str, Any]) -> bool:
-    parameter = slot.parameter
-    if parameter.required or in_words(parameter.name) in _NEVER or parameter.semantic == "cursor":
-        return False
-    return all(strip_indices(path) != parameter.path for path in given)
+@remembered
+def _usable(plan: Plan) -> tuple[Slot, ...]:
+    """Slots of the optional parameters that a person may speak of."""
+    return tuple(
+        slot
+        for slot in plan.slots
+        if not slot.parameter.required and slot.parameter.semantic != "cursor"
+        if in_words(slot.parameter.name) not in _NEVER
+    )
 
 
-def _needs_one(plan: Plan, given: Mapping[str, Any]) -> bool:
-    """Whether the call would say nothing with its required parameters alone."""
-    told = {strip_indices(path) for path in given}
-    used = [s for s in plan.slots if s.parameter.required or s.parameter.path in told]
+def _needs_one(plan: Plan, told: AbstractSet[str]) -> bool:
+    """Whether the call would say nothing with its required parameters, and those told, alone."""
     if plan.model.operation == "update":
-        says = any(s.parameter.use in ("field", "reference", "filter") for s in used)
-        return not says and plan.model.transition is None
-    if plan.model.operation in ("get", "delete"):
-        return not used and any(s.parameter.use != "option" for s in plan.slots)
-    return False
+        if plan.model.transition is not None:
+            return False
+        says = plan.of("field", "reference", "filter")
+    elif plan.model.operation in ("get", "delete"):
+        if all(slot.parameter.use == "option" for slot in plan.slots):
+            return False
+        says = plan.slots
+    else:
+        return False
+    return not any(slot.parameter.required or slot.parameter.path in told for slot in says)
 
 
+@remembered
 def _weight(slot: Slot) -> float:
     weight = _WEIGHTS[slot.parameter.use]
     if "default" in slot.parameter.schema:
@@ -112,9 +131,10 @@ def _weight(slot: Slot) -> float:
     return weight * (0.1 if slot.parameter.semantic in _ODD else 1.0)
 
 
-def _ancestors(path: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def ancestors(path: str) -> tuple[str, ...]:
     """The path and every object and list around it: ``a[].b`` → ``a``, ``a[]``, ``a[].b``."""
     found, at = [path], len(path)
     while (at := max(path.rfind(".", 0, at), path.rfind("[", 0, at))) > 0:
         found.append(path[:at])
-    return found
+    return tuple(found)

@@ -4,13 +4,13 @@ Whether the call succeeds is tried in `generators.sandbox.propose`.
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
 from generators.sandbox.agreement import part_of
 from generators.sandbox.bounds import bound, cut_to, file_pattern, search_words
-from generators.sandbox.choice import choose_optional, suiting_rows
+from generators.sandbox.choice import ancestors, choose_optional, suiting_rows
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compute import is_currency
 from generators.sandbox.editing import edit_paths, passage, rewritten
@@ -25,6 +25,7 @@ from generators.sandbox.parts import parts_in
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
+from generators.sandbox.same import Same, remembered
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import is_filed, schemas_of
@@ -32,7 +33,7 @@ from generators.sandbox.selection import refers
 from generators.sandbox.states import state_field
 from generators.sandbox.timing import begin_now
 from generators.sandbox.values import invent, meaning
-from generators.world import Entity, strip_indices
+from generators.world import Entity, ParameterModel, strip_indices
 from schemas.record import JsonObject
 
 _TRIES = 8
@@ -51,8 +52,6 @@ class Draft:
         self.slots = plan.by_parameter
         self.chosen = choose_optional(plan, rng, given, optional)
         self.count = rng.choice((1, 1, 2))
-        self.referents = Referents(sandbox.store, plan, rng, given)
-        self.used = self.referents.used
         self.scene = Scene(rng)
         self.scenes: dict[str, Scene] = {}
         self.passages: dict[str, str] = {}
@@ -78,6 +77,16 @@ class Draft:
     # -- rows
 
     @cached_property
+    def referents(self) -> Referents:
+        """The rows that the call refers to besides."""
+        return Referents(self.store, self.plan, self.rng, self.given)
+
+    @property
+    def used(self) -> set[tuple[str, str]]:
+        """What the call names already."""
+        return self.referents.used
+
+    @cached_property
     def rows(self) -> list[Row]:
         """The target row first, then others like it, for lists of identities."""
         if self.plan.entity is None:
@@ -94,7 +103,7 @@ class Draft:
         entity = self.plan.entity
         if entity is None:
             return {}
-        wanted = {slot.field for slot in self.plan.slots} | {state_field(entity)}
+        wanted = _written_fields(self.plan)
         row = self.store.seeds.fill(entity, self.rng, self.scene, {}, only=wanted)
         begin_now(row, schemas_of(entity), self.store.seeds.frames.clock, (), self.rng)
         return row
@@ -111,21 +120,18 @@ class Draft:
 
     def _object(self, schema: JsonObject, path: str) -> JsonObject:
         made: JsonObject = {}
-        required = schema.get("required", ())
-        for name, rule in schema.get("properties", {}).items():
+        for name, rule, needed in _properties(schema):
             below = f"{path}.{name}" if path else name
-            if self._wanted(below, needed=name in required):
-                value = self._value(simple(rule), below)
+            if needed or below in self.leading or strip_indices(below) in self.chosen:
+                value = self._value(rule, below)
                 if value is not MISSING:
                     made[name] = value
         return made
 
-    def _wanted(self, path: str, *, needed: bool) -> bool:
-        if needed or strip_indices(path) in self.chosen:
-            return True
-        return any(
-            place == path or place.startswith((f"{path}.", f"{path}[")) for place in self.given
-        )
+    @cached_property
+    def leading(self) -> frozenset[str]:
+        """The paths of what is given, and of all that it lies in."""
+        return frozenset(above for path in self.given for above in ancestors(path))
 
     def _value(self, schema: JsonObject, path: str) -> Any:
         if path in self.given:
@@ -161,11 +167,11 @@ class Draft:
 
     def _leaf(self, schema: JsonObject, path: str) -> Any:
         slot = self.slots.get(strip_indices(path))
-        name = path.replace("]", "").split(".")[-1].split("[")[0]
         if slot is None:
+            name = path.replace("]", "").split(".")[-1].split("[")[0]
             return self._invent(meaning(name, schema), schema, name, path)
         if "enum" in slot.parameter.schema and kind_of(schema) != "array":
-            schema = {**schema, "enum": slot.parameter.schema["enum"]}
+            schema = _limited(Same(schema), Same(slot.parameter))
         value = self._by_use(slot, schema, path)
         if isinstance(value, list) and value and kind_of(schema) not in ("array", "any"):
             value = self.rng.choice(value)
@@ -293,7 +299,7 @@ class Draft:
         if in_words(slot.parameter.name).startswith("new "):
             held = row.get(slot.field)
             taken = held if isinstance(held, list) else []
-            self.used |= {(slot.parameter.entity or "", as_text(one)) for one in taken}
+            self.used.update((slot.parameter.entity or "", as_text(one)) for one in taken)
             return []
         keep = swaps(self.plan, slot) or self.plan.model.verb in KEEPING
         whole = keep and isinstance(row.get(slot.field), list)
@@ -322,3 +328,24 @@ class Draft:
                 break
             value = self.store.seeds.frames.value(entity, slot.field, self.rng, Scene(self.rng))
         return value
+
+
+@remembered
+def _properties(schema: JsonObject) -> tuple[tuple[str, JsonObject, bool], ...]:
+    """Name, simple schema and whether it must be given, of each property."""
+    required = schema.get("required", ())
+    rules = schema.get("properties", {}).items()
+    return tuple((name, simple(rule), name in required) for name, rule in rules)
+
+
+@lru_cache(maxsize=4096)
+def _limited(schema: Same[JsonObject], parameter: Same[ParameterModel]) -> JsonObject:
+    """The schema with the choices that the parameter leaves."""
+    return {**schema.it, "enum": parameter.it.schema["enum"]}
+
+
+@remembered
+def _written_fields(plan: Plan) -> frozenset[str]:
+    """The fields of an invented row that the call may write, and the row's state."""
+    state = {state_field(plan.entity)} if plan.entity is not None else set()
+    return frozenset(state.union(slot.field for slot in plan.slots))

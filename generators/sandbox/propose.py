@@ -11,7 +11,6 @@ from typing import Any
 
 from generators.proposal import Proposal
 from generators.sandbox.draft import Draft
-from generators.sandbox.matching import copied
 from generators.sandbox.plans import Plan
 from generators.sandbox.sandbox import Sandbox
 from schemas.record import JsonObject
@@ -51,7 +50,7 @@ def tried(
         if arguments is None:
             return None  # no row suits what is given, and none will
         before = sandbox.snapshot()
-        outcome = sandbox.call(name, copied(arguments))
+        outcome = sandbox.call(name, arguments)
         after = sandbox.snapshot() if plan.model.writes else before
         if plan.model.writes:
             sandbox.restore(before)
