@@ -58,8 +58,17 @@ class ToolGraph:
 
     def between(self, producer: str, consumer: str) -> tuple[Edge, ...]:
         """Edges from one tool to another, best first."""
-        edges = [edge for edge in self.leaving(producer) if edge.consumer == consumer]
-        return tuple(sorted(edges, key=lambda edge: -edge.score))
+        return self._between.get((producer, consumer), ())
+
+    @cached_property
+    def _between(self) -> dict[tuple[str, str], tuple[Edge, ...]]:
+        joining: dict[tuple[str, str], list[Edge]] = {}
+        for edge in self.edges:
+            joining.setdefault((edge.producer, edge.consumer), []).append(edge)
+        return {
+            pair: tuple(sorted(found, key=lambda edge: -edge.score))
+            for pair, found in joining.items()
+        }
 
     def consumers(self, producer: str) -> tuple[str, ...]:
         """Tools that a tool's result can serve, sorted."""

@@ -21,6 +21,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.sampling.draw import draw_by_weight
 from generators.sampling.sense import sensible
 from generators.sampling.supply import Supply
+from generators.sandbox.same import remembered
 from generators.world import ParameterModel, ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
@@ -70,8 +71,8 @@ class Drafter:
         """
         model = self.world.models[tool]
         feeds = self._walked(draft, model, via, edge) if via is not None else {}
-        for parameter in model.parameters:
-            if not (parameter.required and parameter.opaque) or parameter.path in feeds:
+        for parameter in _unspoken(model):
+            if parameter.path in feeds:
                 continue
             feed = self._found(draft, tool, parameter, feeds)
             if feed is None and (tool, parameter.path) in self.supply.sources:
@@ -199,6 +200,12 @@ class Drafter:
             if name_tokens(known.parameter) == name_tokens(parameter.path):
                 return known.model_copy(update={"parameter": parameter.path})
         return None
+
+
+@remembered
+def _unspoken(model: ToolModel) -> tuple[ParameterModel, ...]:
+    """Parameters that a call must give, and no person has in mind."""
+    return tuple(p for p in model.parameters if p.required and p.opaque)
 
 
 def _give(feeds: Feeds, edge: Edge, step: int) -> None:

@@ -12,12 +12,14 @@ def draw_by_weight(items: Sequence[T], weights: Sequence[float], rng: Random) ->
 
     Sums and products only, so that the same seed draws the same on any machine.
     """
-    left = list(zip(items, weights, strict=True))
+    left, loads = list(items), list(weights)
     while left:
-        point = rng.random() * sum(weight for _, weight in left)
-        for place, (item, weight) in enumerate(left):  # noqa: B007
+        point = rng.random() * sum(loads)
+        place = len(left) - 1
+        for number, weight in enumerate(loads):
             point -= weight
             if point < 0:
+                place = number
                 break
-        del left[place]
-        yield item
+        del loads[place]
+        yield left.pop(place)

@@ -9,6 +9,7 @@ known in `generators.sampling.drafting`, which calls share a user turn in
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from random import Random
 
@@ -93,18 +94,26 @@ class RandomWalkSampler:
         options: dict[tuple[str, int], float] = {}
         for place in range(draft.missions.index(mission), len(draft.steps)):
             near = _RECENT if place == len(draft.steps) - 1 else 1.0
-            for edge in self._graph.leaving(draft.steps[place].tool):
-                if edge.consumer in self._ground.known:
-                    used = usage.links.get(link_of(edge), 0) if usage.links else 0
-                    fair = self._ground.weights[edge.consumer] / (used + 1)
-                    option = (edge.consumer, place)
-                    options[option] = max(options.get(option, 0), near * edge.score**2 * fair)
+            for link, strength, weight in self._ways.get(draft.steps[place].tool, ()):
+                fair = weight / (usage.links.get(link, 0) + 1)
+                option = (link.consumer, place)
+                options[option] = max(options.get(option, 0), near * strength * fair)
         drawn = draw_by_weight(list(options), list(options.values()), rng)
         for tool, place in islice(drawn, _TRIES):
             longer = self._ground.follow(draft, tool, mission, rng, place)
             if longer is not None:
                 return longer
         return None
+
+    @cached_property
+    def _ways(self) -> dict[str, list[tuple[Link, float, float]]]:
+        """Tool → the edges from it to what can be called: square of its score, tool's weight."""
+        ways: dict[str, list[tuple[Link, float, float]]] = {}
+        for edge in self._graph.edges:
+            if edge.consumer in self._ground.known:
+                way = (link_of(edge), edge.score**2, self._ground.weights[edge.consumer])
+                ways.setdefault(edge.producer, []).append(way)
+        return ways
 
     def _restart(self, draft: Draft, rng: Random, usage: Usage) -> Draft | None:
         ground = self._ground
