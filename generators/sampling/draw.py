@@ -13,6 +13,8 @@ def draw_by_weight(items: Sequence[T], weights: Sequence[float], rng: Random) ->
     Sums and products only, so that the same seed draws the same on any machine.
     """
     left, loads = list(items), list(weights)
+    if len(left) != len(loads):
+        raise ValueError(f"{len(left)} items with {len(loads)} weights")
     while left:
         point = rng.random() * sum(loads)
         place = len(left) - 1
