@@ -69,9 +69,7 @@ _BY_SEMANTIC: dict[str, Range] = {
 }
 _QUARTER, _HALF_YEAR = 15, 6
 _SUMS = frozenset({"salary", "income", "balance", "fee", "tax", "tip", "shipping"})
-_BOUNDING = frozenset(
-    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
-)
+_BOUNDING = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _ENDINGS = (0.0, 0.5, 0.9, 0.95, 0.99)
 
 

@@ -200,9 +200,7 @@ def _language(want: Want) -> Saying:
 def _when(write: Callable[[datetime, JsonObject], Any]) -> Callable[[Want], Saying]:
     def said(want: Want) -> Saying:
         name, noun, schema = want.name, want.noun, want.schema
-        return lambda scene, clock: str(
-            write(moments.moment(name, noun, scene.rng, clock), schema)
-        )
+        return lambda scene, clock: str(write(moments.moment(name, noun, scene.rng, clock), schema))
 
     return said
 

@@ -26,6 +26,7 @@ from generators.sandbox.same import Same, remembered
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead
+from generators.sandbox.titles import is_ware, name_variants, rename_alike
 from generators.sandbox.totals import price
 from generators.world import Entity, Field, World
 from schemas.canonical import content_hash
@@ -33,10 +34,6 @@ from schemas.record import JsonObject
 
 _MOST_LISTED = 8
 _DAY = len("2026-03-12")
-_WARES = frozenset({"item", "variant", "sku", "article", "option"})
-_DEARER = 4
-_RENAMED = 6
-_VARIANTS = ("black", "white", "navy", "sand", "olive")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -109,7 +106,7 @@ class Seeds:
                 drawn = states[number] if states else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
-            self._rename(entity)
+            rename_alike(entity, list(self._own[key].values()), self.frames)
             self._name_parts(entity)
         return self._own[key]
 
@@ -122,6 +119,15 @@ class Seeds:
                 made[name] = self.point(entity, copied(row), number, frames[number].cluster)
             self._linked[key] = made
         return self._linked[key]
+
+    def _name_parts(self, entity: Entity) -> None:
+        """Let a product's items be called after it, where it belongs to nobody else."""
+        owner = owner_of(Same(self.world), entity.key)
+        if not is_ware(entity) or owner is None:
+            return
+        if owner_of(Same(self.world), owner[0]) is None:
+            rows = list(self._own[entity.key].values())
+            name_variants(entity, rows, list(self.own(owner[0]).values()))
 
     def _states(self, entity: Entity) -> list[Mapping[str, Any]]:
         """The rows' states, where they have any."""
@@ -334,40 +340,6 @@ class Seeds:
             self._places[entity.key] = owners
         return others[owners[key_of(entity, row)] :: len(owners)]
 
-    def _rename(self, entity: Entity) -> None:
-        """Give things different names where that is easily had: two lamps are two lamps."""
-        taken: set[str] = set()
-        names = [n for n in ("name", "title") if n in entity.fields and n not in entity.identity]
-        if not names:
-            return
-        rng = self.frames.stream(entity.key, "names")
-        for row in self._own[entity.key].values():
-            for name in [name for name in names if name in row]:
-                tries = _RENAMED if entity.fields[name].semantic == "title" else 0
-                while str(row[name]).partition(",")[0] in taken and tries:
-                    tries -= 1
-                    row[name] = self.frames.value(entity, name, rng, Scene(rng))
-                    fit_name(entity, row, {}, rng)
-                taken.add(str(row[name]).partition(",")[0])
-
-    def _name_parts(self, entity: Entity) -> None:
-        """Let what a row owns be called after it: a product's items, each in its variant."""
-        owner = owner_of(Same(self.world), entity.key)
-        if entity.noun.rsplit(" ", 1)[-1] not in _WARES or owner is None:
-            return
-        if owner_of(Same(self.world), owner[0]) is not None:
-            return
-        owners = list(self.own(owner[0]).values())
-        for number, row in enumerate(self._own[entity.key].values()):
-            whole = owners[number % len(owners)]
-            if "name" in row and "name" in whole and "name" not in entity.identity:
-                turn = number // len(owners)
-                variant = _VARIANTS[turn % len(_VARIANTS)]
-                row["name"] = f"{str(whole['name']).partition(',')[0]}, {variant}"
-                price = whole.get("price")
-                if "price" in row and isinstance(price, int | float):
-                    row["price"] = round(price + _DEARER * turn, 2)
-
     def _listed(
         self, entity: Entity, row: Row, field: Field, target: Entity, rng: Random
     ) -> list[Any]:
@@ -410,5 +382,3 @@ def conditions_of(world: World) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Entity → field → the states in which a row has it."""
     models = tuple(world.models.values())
     return {key: conditions(entity, models) for key, entity in world.entities.items()}
-
-
