@@ -133,10 +133,24 @@ def name_row(
     if (named := _compared(scene, origin, noun, hidden, depth)) is not None:
         return named
     words = _described(scene, origin, noun, hidden) or refer(
-        scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved
-    )
+        scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved,
+        before=_named_for(scene, row, hidden.start),
+    )  # fmt: skip
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)
+
+
+def _named_for(scene: Scene, row: tuple[int, str], start: int) -> int:
+    """The first call from ``start`` on that takes a value from the row."""
+    return next(
+        (
+            number
+            for number in range(start, len(scene.calls))
+            for origin in scene.calls[number].origins
+            if (origin.call, row_path(origin.result_path or "")) == row
+        ),
+        start,
+    )
 
 
 def _compared(scene: Scene, origin: Origin, noun: str, hidden: Hidden, depth: int) -> Named | None:

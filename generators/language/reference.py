@@ -10,6 +10,7 @@ from typing import Any
 
 from generators.language.description import dated
 from generators.language.phrase import Phrase
+from generators.language.rivals import kind_of, outdated, rivals, told_from
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
 from generators.language.words import bare_label, label, ordinal, singular, with_article
@@ -53,21 +54,23 @@ def refer(
     seen: bool,
     past: bool = False,
     resolved: bool = False,
+    before: int = 0,
 ) -> Phrase:
     """Words for the row that an argument was taken from.
 
     ``seen``: its list has been reported; ``past``: it was found in an earlier turn; ``resolved``:
-    it is named by what it is called, wherever it has a name.
+    it is named by what it is called, wherever it has a name; ``before``: the call that it is named
+    for, so that what earlier calls were about, or have changed, is known.
     """
     assert origin.call is not None
     assert origin.result_path is not None
-    referring = _Referring(scene, origin.call, seen, past, resolved)
+    referring = _Referring(scene, origin.call, seen, past, resolved, before)
     return Phrase(referring.words(origin.result_path, noun))
 
 
 def spoken_of(scene: Scene, call: int) -> str:
     """The one thing that a result is about: by its name, or else "that order"."""
-    noun = _kind_of(scene, call)
+    noun = kind_of(scene, call)
     referring = _Referring(scene, call, seen=True, past=True, resolved=True)
     return referring.name("", noun) or f"that {noun}"
 
@@ -86,10 +89,11 @@ class _Referring:
     seen: bool
     past: bool
     resolved: bool
+    before: int = 0
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
-        row, own = row_path(path), _kind_of(self.scene, self.call)
+        row, own = row_path(path), kind_of(self.scene, self.call)
         if not row:
             foreign = own not in ("", noun)
             return f"the {noun} of {self._single(own)}" if foreign else self._single(noun)
@@ -97,39 +101,69 @@ class _Referring:
         listed = self._at(holder)
         if not isinstance(listed[number], dict):
             return self._bare(holder, number, noun, own)
+        if own and (row_path(holder) or self.scene.model(self.call).operation != "list"):
+            return self._part(row, noun, own)
         kind = singular(holder.rsplit(".", 1)[-1]).replace("_", " ")
         if own and own != noun and kind != noun:
             return f"the {noun} of {self._row(row, own)}"
         return self._row(row, noun)
 
+    def _part(self, row: str, noun: str, own: str) -> str:
+        """A row within another: ``the second dish of the order from the 3rd of May``."""
+        holder, number = _place(row)
+        listed, fields = self._at(holder), fields_of(self.scene, self.call, row)
+        name = name_of(fields)
+        if len(listed) == 1:
+            words = f"the {noun}"
+        elif name and _unique_name(self.scene, self.call, row, listed, name):
+            words = _by_name(self.scene, name, (), noun, self.seen) or f"the {noun} {name.value}"
+        else:
+            words = f"the {ordinal(number + 1)} {noun}"
+        outer = row_path(holder)
+        return f"{words} of {self._row(outer, own) if outer else self._single(own)}"
+
     def _at(self, path: str) -> Any:
         result = self.scene.results[self.call]
         return value_at(result, path) if path else result
 
-    def _single(self, noun: str) -> str:
+    def _single(self, noun: str, row: str = "") -> str:
         """The one thing that a result is about."""
-        if (self.resolved or self._several(noun)) and (name := self.name("", noun)):
-            return name
-        if self.scene.model(self.call).operation == "create":
-            return f"the new {noun}"
         known = self.seen or self.past
-        if known and (apart := _told_apart(self.scene, self.call)):
+        others = rivals(self.scene, self.call, row, self.before) if known else []
+        if (self.resolved or others) and (name := self.name(row, noun)):
+            return name
+        model = self.scene.model(self.call)
+        if model.operation == "create" and not self._created_again(noun):
+            return f"the new {noun}"
+        if not known:
+            return f"the {noun}"
+        if apart := _told_apart(self.scene, self.call):
             return f"the {noun} {apart}"
-        return f"that {noun}" if known else f"the {noun}"
+        if others and (words := self._apart(row, noun, others)):
+            return words
+        return f"that {noun}"
 
-    def _several(self, noun: str) -> bool:
-        """Whether the conversation has dealt with more than one such thing."""
-        own = [
-            call
-            for call in range(self.call + 1)
-            if self.scene.model(call).noun == self.scene.model(self.call).noun
-            and self.scene.model(call).operation != "list"
-        ]
-        return (self.seen or self.past) and noun != "" and len(own) > 1
+    def _created_again(self, noun: str) -> bool:
+        """Whether another such thing has been made since."""
+        later = range(self.call + 1, min(self.before, len(self.scene.calls)))
+        return any(
+            self.scene.model(call).operation == "create" and kind_of(self.scene, call) == noun
+            for call in later
+        )
+
+    def _apart(self, row: str, noun: str, others: list[list[Field]]) -> str:
+        """What tells the row from others of its kind that were spoken of."""
+        field = told_from(self._fields(row), others)
+        return _described(self.scene, [field], [], noun, seen=True) if field else ""
+
+    def _fields(self, row: str) -> list[Field]:
+        """The row's fields, without what has changed since it was found."""
+        old = outdated(self.scene, self.call, row, self.before)
+        return [one for one in fields_of(self.scene, self.call, row) if one.name not in old]
 
     def name(self, row: str, noun: str) -> str:
         """What the row is called; empty where it has no name."""
-        name = name_of(fields_of(self.scene, self.call, row))
+        name = name_of(self._fields(row))
         return _by_name(self.scene, name, (), noun, self.seen) if name else ""
 
     def _bare(self, holder: str, number: int, noun: str, own: str) -> str:
@@ -146,19 +180,10 @@ class _Referring:
         if self.resolved and (name := self.name(row, noun)):
             return name
         if len(listed) == 1:
-            known = self.seen or self.past
-            if known and (apart := _told_apart(self.scene, self.call)):
-                return f"the {noun} {apart}"
-            return f"that {noun}" if known else f"the {noun}"
+            return self._single(noun, row)
         seen = self.seen and not self.resolved
-        return _one_of(self.scene, self.call, row, listed, number, noun, seen=seen)
-
-
-def _kind_of(scene: Scene, call: int) -> str:
-    """What a call's result is about: the noun of its entity, or else of its tool."""
-    model = scene.model(call)
-    entity = scene.world.entities.get(model.entity or "")
-    return label((entity.noun if entity else model.noun).replace(" ", "_"))
+        fields = self._fields(row)
+        return _one_of(self.scene, self.call, row, fields, listed, number, noun, seen=seen)
 
 
 def _place(row: str) -> tuple[str, int]:
@@ -185,10 +210,11 @@ def _told_apart(scene: Scene, call: int) -> str:
 
 
 def _one_of(
-    scene: Scene, call: int, path: str, listed: Sequence[Any], number: int, noun: str, *, seen: bool
-) -> str:
-    fields = fields_of(scene, call, path)
+    scene: Scene, call: int, path: str, fields: list[Field], listed: Sequence[Any], number: int,
+    noun: str, *, seen: bool,
+) -> str:  # fmt: skip
     choices = [f for f in fields if speakable(f) and _unique(listed, number, f)]
+    choices.sort(key=_unusual)
     name = name_of(fields)
     if name and name not in choices and _unique_name(scene, call, path, listed, name):
         choices.insert(0, name)
@@ -197,6 +223,13 @@ def _one_of(
         last = number == len(listed) - 1 and scene.rng.random() < 0.5 and number > 0
         return f"the {'last' if last else ordinal(number + 1)} {scene.rng.choice(('one', noun))}"
     return described or f"the {ordinal(number + 1)} {noun} that comes up"
+
+
+def _unusual(field: Field) -> int:
+    """How seldom people tell things apart by a field; low numbers first."""
+    if field.semantic == "money" and field.name not in _PRICES:
+        return 2
+    return 1 if field.semantic in ("datetime", "rating", "count") else 0
 
 
 def _unique_name(scene: Scene, call: int, path: str, listed: Sequence[Any], name: Field) -> bool:
