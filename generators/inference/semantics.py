@@ -194,8 +194,8 @@ _STRINGS = _by_phrase(
         _phrases(
             "body, text, message, description, comment, content, note, reason, summary, bio, "
             "feedback, instruction, rationale, detail, observation, caption, complaint, "
-            "symptom, special request, request, explanation, remark, abstract, snippet, tree, "
-            "blame, logs, "
+            "symptom, special request, request, wish, explanation, remark, abstract, snippet, "
+            "tree, blame, logs, "
             "log, diff, resolution, transcript, prompt, question, answer, reply, memo, purpose"
         ),
     ),

@@ -134,7 +134,7 @@ def name_row(
         return named
     words = _described(scene, origin, noun, hidden) or refer(
         scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved,
-        before=_named_for(scene, row, hidden.start),
+        before=_named_for(scene, row, hidden.start), spoken=hidden.spoken,
     )  # fmt: skip
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)

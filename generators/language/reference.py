@@ -4,7 +4,7 @@ A reference that the user makes before the row has been shown must be unique amo
 will be found; that is looked up, not hoped for (CoVe).
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,16 +55,18 @@ def refer(
     past: bool = False,
     resolved: bool = False,
     before: int = 0,
+    spoken: Container[tuple[int | None, str]] = (),
 ) -> Phrase:
     """Words for the row that an argument was taken from.
 
     ``seen``: its list has been reported; ``past``: it was found in an earlier turn; ``resolved``:
     it is named by what it is called, wherever it has a name; ``before``: the call that it is named
-    for, so that what earlier calls were about, or have changed, is known.
+    for, so that what earlier calls were about, or have changed, is known; ``spoken``: the rows,
+    by call and path, that the same request has named.
     """
     assert origin.call is not None
     assert origin.result_path is not None
-    referring = _Referring(scene, origin.call, seen, past, resolved, before)
+    referring = _Referring(scene, origin.call, seen, past, resolved, before, spoken)
     return Phrase(referring.words(origin.result_path, noun))
 
 
@@ -90,6 +92,7 @@ class _Referring:
     past: bool
     resolved: bool
     before: int = 0
+    spoken: Container[tuple[int | None, str]] = ()
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
@@ -120,6 +123,8 @@ class _Referring:
         else:
             words = f"the {ordinal(number + 1)} {noun}"
         outer = row_path(holder)
+        if (self.call, outer) in self.spoken:
+            return f"{words} of that {own}"
         return f"{words} of {self._row(outer, own) if outer else self._single(own)}"
 
     def _at(self, path: str) -> Any:

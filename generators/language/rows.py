@@ -11,6 +11,7 @@ from generators.language.words import (
     is_plural,
     label,
     plural,
+    singular,
     split_name,
     with_article,
 )  # fmt: skip
@@ -168,9 +169,17 @@ _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing
 def counted(name: str, value: Any, text: str) -> str:
     """``three guests``, ``stock 4``, ``2 seats left``."""
     words = split_name(name)
-    if value != 1 and (is_plural(words[0]) or is_plural(words[-1])):
-        return f"{text} {label(name)}"
+    if is_plural(words[0]) or is_plural(words[-1]):
+        return f"{text} {_of_one(name) if value == 1 else label(name)}"
     return f"{label(name)} {text}"
+
+
+def _of_one(name: str) -> str:
+    """``refills_left`` → ``refill left``: what one of them is called."""
+    words = list(split_name(name))
+    place = 0 if is_plural(words[0]) else -1
+    words[place] = singular(words[place])
+    return label("_".join(words))
 
 
 def _until_clause(scene: Scene, field: Field, text: str) -> str:
@@ -206,15 +215,26 @@ def clause(scene: Scene, call: int, field: Field) -> str:
         return f"it has {text} {said}"
     if (measured := _measured(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
-    if words[0] in PERIODS and len(words) > 1:
-        return f"the {said} are {text}" if words[1] == "of" else f"it is {text} {said}"
+    return _counted_clause(field, words, text) or _plainly(field, said, text)
+
+
+def _counted_clause(field: Field, words: tuple[str, ...], text: str) -> str:
+    """``there are 3 seats left``, ``it is 2 times per day``; empty for what is not counted so."""
+    one = field.value == 1
+    said = _of_one(field.name) if one else label(field.name)
+    several = is_plural(words[0]) and len(words) > 1
+    if words[0] in PERIODS and several:
+        of_what = words[1] == "of" and not one
+        return f"the {said} are {text}" if of_what else f"it is {text} {said}"
+    if several and "per" in words[1:-1]:
+        return f"it is {text} {said}"
     if words[-1] in PERIODS and len(words) > 1 and words[-2].endswith(("ed", "ly")):
-        return f"there are {text} {said}"
-    if field.semantic in ("count", "number") and is_plural(words[0]) and len(words) > 1:
-        return f"there {'is' if field.value == 1 else 'are'} {text} {said}"
-    if field.semantic == "count" and is_plural(said):
-        return f"the number of {said} is {text}"
-    return _plainly(field, said, text)
+        return f"there {'is' if one else 'are'} {text} {said}"
+    if field.semantic in ("count", "number") and several:
+        return f"there {'is' if one else 'are'} {text} {said}"
+    if field.semantic == "count" and is_plural(label(field.name)):
+        return f"the number of {label(field.name)} is {text}"
+    return ""
 
 
 def _plainly(field: Field, said: str, text: str) -> str:

@@ -51,7 +51,7 @@ def split_name(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _SPLIT.findall(name))
 
 
-MEASURES = frozenset("kg km cm mm lb ml mb kb gb mbps".split())
+MEASURES = frozenset("kg mg km cm mm lb ml mb kb gb mbps kcal kwh".split())
 PERIODS = frozenset("seconds minutes hours days nights weeks months years".split())
 
 

@@ -6,6 +6,8 @@ for calls about one thing.
 
 from collections.abc import Sequence
 
+from generators.inference.conditions import ENDED
+from generators.inference.naming_words import split_words
 from generators.world import ToolModel
 
 
@@ -25,10 +27,16 @@ def _clash(first: ToolModel, then: ToolModel) -> bool:
         return first.entity in _named(then)  # what is gone is not asked for
     if first.entity != then.entity or not then.writes:
         return False
-    if then.operation == "delete" or (first.operation == "create" and then.tool.destructive):
+    if then.operation == "delete" or (first.operation == "create" and _ends(then)):
         return True  # made or changed only to be thrown away
     moves = first.transition is not None or then.transition is not None
     return first.operation == "update" and then.operation == "update" and moves
+
+
+def _ends(model: ToolModel) -> bool:
+    """Whether the tool does away with a row: destroys it, cancels it, takes it back."""
+    state = model.transition[1] if model.transition is not None else ""
+    return model.tool.destructive or not ENDED.isdisjoint(split_words(state))
 
 
 def _named(model: ToolModel) -> frozenset[str]:

@@ -4,7 +4,7 @@ Like the seeded rows it follows from the seed, and from what is given, alone: a 
 same row. So it is invented once a world, as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from generators.sandbox.frames import schemas_of
@@ -22,24 +22,25 @@ _MOST = 4096
 
 def newborn(
     seeds: Seeds, entity: Entity, written: JsonObject, fixed: JsonObject,
-    numbered: Mapping[str, Any], attempt: int,
+    numbered: Mapping[str, Any], lacking: Collection[str], attempt: int,
 ) -> Row:  # fmt: skip
     """The row that a call of this world bears at the attempt, which another row may stand against.
 
     ``written`` is what the call gives, ``fixed`` all that is settled, ``numbered`` the next number
-    where rows are numbered.
+    where rows are numbered, ``lacking`` the fields that it does not have.
     """
-    place = written_json([entity.key, written, fixed, dict(numbered), attempt])
+    settled = [entity.key, written, fixed, dict(numbered), sorted(lacking), attempt]
+    place = written_json(settled)
     if place not in seeds.born:
         if len(seeds.born) >= _MOST:
             seeds.born.clear()
-        seeds.born[place] = _invented(seeds, entity, written, fixed, numbered, attempt)
+        seeds.born[place] = _invented(seeds, entity, written, fixed, numbered, lacking, attempt)
     return seeds.born[place]
 
 
 def _invented(
     seeds: Seeds, entity: Entity, written: JsonObject, fixed: JsonObject,
-    numbered: Mapping[str, Any], attempt: int,
+    numbered: Mapping[str, Any], lacking: Collection[str], attempt: int,
 ) -> Row:  # fmt: skip
     rng = seeds.frames.stream("create", entity.key, written, attempt)
     scene = Scene(rng)
@@ -48,7 +49,9 @@ def _invented(
             scene.meet(name, fixed[name])
         if field.semantic == "city" and isinstance(fixed.get(name), str):
             scene.settle(name, fixed[name])
-    row = seeds.fill(entity, rng, scene, {**fixed, **numbered})
+    wanted = [name for name in entity.fields if name not in lacking]
+    row = seeds.fill(entity, rng, scene, {**fixed, **numbered}, only=wanted)
     begin_now(row, schemas_of(entity), seeds.frames.clock, fixed, rng)
-    row = seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), fixed)
+    given = {*fixed, *lacking}
+    row = seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
     return price(row, entity, seeds.world, seeds.own)

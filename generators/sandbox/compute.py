@@ -126,7 +126,11 @@ class _Work:
         return _clock_text(said, when if not set(said.split()) & _SOURCE else self.source, kind)
 
     def _amount(self, words: set[str], kind: str) -> Any:
-        if self.money is None or kind not in ("number", "integer"):
+        if self.money is None:
+            return MISSING
+        if kind == "string" and "date" in words:
+            return self.seeds.frames.clock.date().isoformat()  # the rate is today's
+        if kind not in ("number", "integer"):
             return MISSING
         amount, rate = self.money
         if "rate" in words:

@@ -36,6 +36,7 @@ from generators.sandbox.states import allows, state_field
 from generators.sandbox.store import Store
 from generators.sandbox.timing import is_born, span_of
 from generators.sandbox.totals import price
+from generators.sandbox.unset import absent, defaults
 from generators.world import Entity, Field, Operation, World
 from schemas.record import JsonObject
 
@@ -120,7 +121,9 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     else:
         held = None
     if held is None:
-        row = _born(store, entity, written)
+        lacking = absent(plan, entity, store.world, element) - written.keys()
+        written = defaults(plan, entity, store.world, element) | written
+        row = _born(store, entity, written, lacking)
     else:
         row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)
@@ -140,9 +143,10 @@ def _names_anew(plan: Plan, entity: Entity) -> bool:
     return not plan.by_path and any(naming)
 
 
-def _born(store: Store, entity: Entity, written: JsonObject) -> Row:
+def _born(store: Store, entity: Entity, written: JsonObject, lacking: frozenset[str]) -> Row:
     """A new row around what was written: identity like the others', time from the clock."""
     fixed = {**_initial(store, entity), **written}
+    lacking -= fixed.keys()
     for field in references(entity, store.world):
         if field.name in written:
             _repeat(store, entity, field, fixed, written)
@@ -150,7 +154,7 @@ def _born(store: Store, entity: Entity, written: JsonObject) -> Row:
         complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
     for attempt in range(100):
         numbered = _numbered(store, entity, fixed)
-        row = newborn(store.seeds, entity, written, fixed, numbered, attempt)
+        row = newborn(store.seeds, entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             return row
         if fixed.keys() | numbered.keys() >= set(entity.identity):

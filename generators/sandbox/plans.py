@@ -52,6 +52,10 @@ class Plan:
             self._by_uses[uses] = found
         return found
 
+    def asks_for(self, field: str) -> bool:
+        """Whether a parameter gives the field: a result's note is then the caller's own."""
+        return any(slot.field == field for slot in self.slots)
+
     @cached_property
     def by_parameter(self) -> dict[str, Slot]:
         """Parameter's path → its slot."""

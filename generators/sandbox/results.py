@@ -244,7 +244,7 @@ def _about_call(said: str, name: str, rule: JsonObject, answer: Answer) -> Any:
         wanted = None
     elif plan.model.writes and said in _DONE and kind_of(simple(rule)) == "boolean":
         wanted = True
-    elif plan.model.writes and is_sentence(name):
+    elif plan.model.writes and is_sentence(name) and not plan.asks_for(name):
         wanted = sentence(plan, page.rows)
     return adapt(wanted, rule) if wanted is not MISSING else MISSING
 

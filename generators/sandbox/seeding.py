@@ -188,8 +188,9 @@ class Seeds:
         if minutes is None:
             return
         for name, field in entity.fields.items():
-            if field.semantic == "duration" and fits(minutes, field.schema):
-                row[name] = minutes
+            bounded = min(minutes, simple(field.schema).get("maximum", minutes))
+            if field.semantic == "duration" and fits(bounded, field.schema):
+                row[name] = bounded
 
     def leave_out(self, entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
         """The row without what it has only in other states: no reason where nothing is over."""

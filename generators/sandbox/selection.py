@@ -284,4 +284,6 @@ def refers(store: Store, target: Entity, parameter: ParameterModel, value: Any) 
     if is_filed(target) and rows_below(store.rows(target), target, {target.identity[0]: value}):
         return True
     said = in_words(parameter.name).removeprefix(f"{target.noun} ").replace(" ", "_")
-    return said in target.fields and any(equals(row[said], value) for row in store.rows(target))
+    return said in target.fields and any(
+        said in row and equals(row[said], value) for row in store.rows(target)
+    )

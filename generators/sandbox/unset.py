@@ -1,0 +1,103 @@
+"""What a new row holds where a create could have been told, and was not.
+
+A service takes the default that its schema names, an empty list, or "no"; all else is simply not
+there, and so is what only other tools give. What each result of the source must show, and nobody
+has told, is chosen by the system itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from generators.inference.conditions import always_shown
+from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.same import remembered
+from generators.sandbox.states import state_field
+from generators.world import Entity, ToolModel, World
+from schemas.record import JsonObject
+
+_NO_RULE: JsonObject = {}
+
+
+def defaults(plan: Plan, entity: Entity, world: World, element: JsonObject) -> JsonObject:
+    """Field → what it is where a create is not told otherwise."""
+    needed, found = _needed(world).get(entity.key, frozenset()), {}
+    for name, rule in _untold(plan, entity, world, element).items():
+        value = _default(rule, entity.fields[name].schema, shown=name in needed)
+        if value is not MISSING:
+            found[name] = value
+    return found
+
+
+def absent(plan: Plan, entity: Entity, world: World, element: JsonObject) -> frozenset[str]:
+    """The fields that a new row lacks: they were not told, and no result needs them."""
+    needed = _needed(world).get(entity.key, frozenset())
+    untold = _untold(plan, entity, world, element).keys()
+    return frozenset(untold - needed - defaults(plan, entity, world, element).keys())
+
+
+def _untold(plan: Plan, entity: Entity, world: World, element: JsonObject) -> dict[str, JsonObject]:
+    """Fields that the call has not given, or could not, with the rule of an argument left out."""
+    properties: Mapping[str, Any] = plan.model.tool.parameters.get("properties", {})
+    given: set[str] = set()
+    found: dict[str, JsonObject] = {}
+    for slot in plan.of("field", "reference", "filter", "identity"):
+        head, name = _places(slot, entity)
+        rule = properties.get(head)
+        told = head in element or slot.parameter.required or name in entity.identity
+        if told or not isinstance(rule, dict):
+            given.add(name)
+        elif name in entity.fields:
+            found[name] = rule
+    later = _given_later(world).get(entity.key, frozenset())
+    return dict.fromkeys(sorted(later - given), _NO_RULE) | found
+
+
+def _places(slot: Slot, entity: Entity) -> tuple[str, str]:
+    """The argument in which a slot lies, and the field that it is written to."""
+    head = slot.path.split(".")[0].replace("[]", "")
+    whole = head in entity.fields or slot.field not in entity.fields
+    return head, head if whole and head != slot.path else slot.field
+
+
+def _default(rule: JsonObject, schema: JsonObject, *, shown: bool) -> Any:
+    """The value that stands for an argument that is not given; `MISSING` where there is none."""
+    plain = simple(schema)
+    if "default" in rule:
+        return adapt(rule["default"], schema)
+    usual: Any = MISSING
+    if kind_of(plain) == "array":
+        usual = []
+    elif kind_of(plain) == "boolean" and shown:
+        usual = False
+    return usual if usual is not MISSING and fits(usual, plain) else MISSING
+
+
+@remembered
+def _given_later(world: World) -> Mapping[str, frozenset[str]]:
+    """Entity → the fields that some tool gives to its rows: to whom a task is assigned."""
+    found: dict[str, set[str]] = {}
+    for model in world.models.values():
+        entity = world.entities.get(model.entity or "")
+        if entity is not None and model.operation in ("update", "create"):
+            names = {
+                name
+                for parameter in model.parameters
+                if parameter.use in ("field", "reference")
+                for name in (parameter.field or "", parameter.path.split(".")[0].split("[")[0])
+            }
+            found.setdefault(entity.key, set()).update(names & entity.fields.keys())
+    for key, names in found.items():
+        entity = world.entities[key]
+        names -= {*entity.identity, state_field(entity)}
+    return {key: frozenset(names) for key, names in found.items()}
+
+
+@remembered
+def _needed(world: World) -> Mapping[str, frozenset[str]]:
+    """Entity → the fields that a result of its source must show."""
+    own: dict[str, list[ToolModel]] = {key: [] for key in world.entities}
+    for model in world.models.values():
+        if model.entity is not None:
+            own[model.entity].append(model)
+    return {key: always_shown(models) for key, models in own.items()}
