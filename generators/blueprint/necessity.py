@@ -13,7 +13,7 @@ from typing import Any
 from generators.blueprint.feeding import Executed
 from generators.blueprint.plan import Plan
 from generators.blueprint.renumbering import remove_call
-from generators.blueprint.scalars import Scalars, scalar, scalars
+from generators.blueprint.scalars import Scalar, Scalars, scalar, scalars
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
@@ -78,16 +78,37 @@ def _elsewhere(
 ) -> tuple[int, str] | None:
     """Another call before ``later`` whose result holds the value, and where; None if there is none.
 
-    The place must bear the same name: any 3 is not the 3 that is meant.
+    The place must bear the same name: any 3 is not the 3 that is meant. And what the call takes
+    from the same row besides must stand beside it there: an owner and a repository of that owner.
     """
     value = scalar(value_at(steps[later].arguments, origin.path))
     name = _last(origin.result_path or "")
+    beside = _beside(steps, later, origin)
     for other in range(later):
         if other != number:
-            for path in steps[other].scalars.get(value, ()):
-                if _last(path) == name:
+            held = steps[other].scalars
+            for path in held.get(value, ()):
+                if _last(path) == name and all(
+                    _holder(path) + last in held.get(one, ()) for last, one in beside
+                ):
                     return other, path
     return None
+
+
+def _beside(steps: Sequence[Step], later: int, origin: Origin) -> list[tuple[str, Scalar]]:
+    """Last name and value of what else a call takes from the row that an origin lies in."""
+    row, arguments = _holder(origin.result_path or ""), steps[later].arguments
+    return [
+        (_last(other.result_path or ""), scalar(value_at(arguments, other.path)))
+        for other in steps[later].origins
+        if other is not origin and other.call == origin.call
+        if _holder(other.result_path or "") == row
+    ]
+
+
+def _holder(path: str) -> str:
+    """``orders[1].id`` → ``orders[1].``: what a path goes through, with the last dot."""
+    return path[: path.rfind(".") + 1]
 
 
 def _last(path: str) -> str:

@@ -53,11 +53,21 @@ def _name_field(entity: Entity) -> str:
     )  # fmt: skip
 
 
+@remembered
+def _handle_field(entity: Entity) -> str:
+    """The handle that tells a row from its neighbours, and so says what it is called."""
+    last = entity.identity[-1] if entity.identity else ""
+    return last if last in entity.fields and entity.fields[last].semantic == "handle" else ""
+
+
 def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
     """Let the row's name suit its kind; where the name is fixed, let the kind suit the name."""
     name = _name_field(entity)
     if not name or name not in row:
         return
+    handle = _handle_field(entity)
+    if handle and name not in fixed and isinstance(row.get(handle), str):
+        row[name] = _capital(in_words(row[handle]))
     for field, kind_of_thing in _kinds(tuple(row)):
         templates = _table()[kind_of_thing].get(str(row[field]), ())
         if name not in fixed and templates:

@@ -256,21 +256,39 @@ def _other_values(
 
 
 def _other_rows(plan: Plan, source: Executed, origin: Origin) -> list[Executed]:
-    """The search for each other row of the list that its own row was taken from."""
+    """The search for each other row of the list that its own row was taken from, as a whole."""
     path = origin.result_path or ""
-    start, end = path.rfind("["), path.rfind("]")
+    row = path[: path.rfind("]") + 1]
     assert origin.call is not None
-    rows = value_at(plan.done[origin.call].result, path[:start])
+    result = plan.done[origin.call].result
+    fed = [o for o in source.origins if o.call == origin.call
+           and (o.result_path or "").startswith(f"{row}.")]  # fmt: skip
+    if any("[" in one.path or "." in one.path for one in fed):
+        return []
     made = []
-    for number in range(len(rows)):
-        place = f"{path[:start]}[{number}]{path[end + 1 :]}"
-        value = value_at(plan.done[origin.call].result, place)
-        moved = origin.model_copy(update={"result_path": place})
-        origins = tuple(moved if one is origin else one for one in source.origins)
-        arguments = {**source.arguments, origin.path: value}
-        if isinstance(value, str | int) and arguments != source.arguments:
+    holder = row[: row.rfind("[")]
+    for number in range(len(value_at(result, holder))):
+        moved = {one.path: _in_row(one, row, f"{holder}[{number}]") for one in fed}
+        values = {at: _value(result, one.result_path or "") for at, one in moved.items()}
+        origins = tuple(moved.get(one.path, one) for one in source.origins)
+        arguments = {**source.arguments, **values}
+        plain = all(isinstance(value, str | int) for value in values.values())
+        if plain and arguments != source.arguments:
             made.append(replace(source, arguments=arguments, origins=origins))
     return made
+
+
+def _in_row(origin: Origin, old: str, new: str) -> Origin:
+    """The same value of another row."""
+    return origin.model_copy(update={"result_path": new + (origin.result_path or "")[len(old) :]})
+
+
+def _value(result: Any, path: str) -> Any:
+    """The value at a path; None where there is none."""
+    try:
+        return value_at(result, path)
+    except KeyError:
+        return None
 
 
 def _is_comparable(name: str, semantic: SemanticType) -> bool:
