@@ -144,6 +144,23 @@ def test_a_read_that_alone_tells_an_argument_is_needed_though_it_tells_nothing_n
     assert idle_reads([alone, Step({"id": 7}, (origin,), {"ok": True}, False, 0)]) == ()
 
 
+def test_what_is_taken_from_one_row_must_stand_together_elsewhere() -> None:
+    """An owner and a repository of another owner name no repository, whoever has shown them."""
+
+    def found(*rows: tuple[str, str]) -> Step:
+        listed = [{"owner": owner, "repo": repo} for owner, repo in rows]
+        return Step({}, (), {"rows": listed}, True, 0)
+
+    names = ("owner", "repo")
+    used = tuple(
+        Origin(path=name, kind="result", call=1, result_path=f"rows[0].{name}") for name in names
+    )
+    write = Step({"owner": "ada", "repo": "beacon"}, used, {"ok": True}, False, 0)
+    read = found(("ada", "beacon"))
+    assert idle_reads([found(("ada", "atlas"), ("bo", "beacon")), read, write]) == ()
+    assert idle_reads([found(("bo", "atlas"), ("ada", "beacon")), read, write]) == (1,)
+
+
 def test_a_write_that_another_one_undoes_is_unnecessary(task: Task) -> None:
     environment = own_studio().environment(task)
     events = environment.rows("calendar/event")

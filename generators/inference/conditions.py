@@ -72,14 +72,27 @@ def always_shown(own: Iterable[ToolModel]) -> frozenset[str]:
 def untold(entity: Entity, models: Iterable[ToolModel]) -> frozenset[str]:
     """The fields that a create need not be told, so that a row may lack them."""
     own = list(models)
-    names = {
-        (parameter.field or "").partition(".")[0].partition("[")[0]
-        for model in own
-        if model.operation == "create"
+    creates = [model for model in own if model.operation == "create"]
+    if not creates:
+        return frozenset()
+    certain = frozenset.intersection(*(told_fields(model, certain=True) for model in creates))
+    told = frozenset[str]().union(
+        *(told_fields(model) for model in own if model.operation in ("create", "update"))
+    )
+    state = status_field({name: field.schema for name, field in entity.fields.items()})
+    kept = certain.union(entity.identity, [state or ""], always_shown(own))
+    return told & entity.fields.keys() - kept
+
+
+def told_fields(model: ToolModel, *, certain: bool = False) -> frozenset[str]:
+    """The fields that a tool's arguments give to its row; ``certain``: in every call."""
+    return frozenset(
+        place.partition(".")[0].partition("[")[0]
         for parameter in model.parameters
-        if not parameter.required and parameter.use in ("field", "reference", "filter")
-    }
-    return frozenset(names & entity.fields.keys()) - always_shown(own) - set(entity.identity)
+        if parameter.use in ("field", "reference", "filter")
+        if parameter.required or not certain
+        for place in (parameter.field or "", parameter.path)
+    )
 
 
 def relax(model: ToolModel, optional: frozenset[str]) -> ToolModel:

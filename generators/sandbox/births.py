@@ -54,4 +54,5 @@ def _invented(
     begin_now(row, schemas_of(entity), seeds.frames.clock, fixed, rng)
     given = {*fixed, *lacking}
     row = seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
+    row = {name: value for name, value in row.items() if name not in lacking}
     return price(row, entity, seeds.world, seeds.own)

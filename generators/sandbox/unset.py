@@ -8,7 +8,7 @@ has told, is chosen by the system itself.
 from collections.abc import Mapping
 from typing import Any
 
-from generators.inference.conditions import always_shown
+from generators.inference.conditions import always_shown, told_fields
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.same import remembered
@@ -76,21 +76,14 @@ def _default(rule: JsonObject, schema: JsonObject, *, shown: bool) -> Any:
 @remembered
 def _given_later(world: World) -> Mapping[str, frozenset[str]]:
     """Entity → the fields that some tool gives to its rows: to whom a task is assigned."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, frozenset[str]] = {}
     for model in world.models.values():
         entity = world.entities.get(model.entity or "")
         if entity is not None and model.operation in ("update", "create"):
-            names = {
-                name
-                for parameter in model.parameters
-                if parameter.use in ("field", "reference")
-                for name in (parameter.field or "", parameter.path.split(".")[0].split("[")[0])
-            }
-            found.setdefault(entity.key, set()).update(names & entity.fields.keys())
-    for key, names in found.items():
-        entity = world.entities[key]
-        names -= {*entity.identity, state_field(entity)}
-    return {key: frozenset(names) for key, names in found.items()}
+            kept = {*entity.identity, state_field(entity)}
+            told = told_fields(model) & entity.fields.keys() - kept
+            found[entity.key] = found.get(entity.key, frozenset()) | told
+    return found
 
 
 @remembered

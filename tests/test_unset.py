@@ -1,0 +1,128 @@
+"""What a new row holds of what its create was not told: never an invention."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from generators.candidates import Studio, open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.importers.read import read_catalog
+from generators.inference.infer import infer_world
+from generators.sandbox.sandbox import Sandbox
+from generators.world import World
+from schemas.tool import ToolSource, ToolSpec
+from tests.studio import REAL, own_studio
+
+CLOCK = "2026-03-12T09:00:00+01:00"
+GITHUB = REAL / "mcp" / "github_mcp_server_tools_list.json"
+TEXT = {"type": "string"}
+PARTS: dict[str, dict[str, Any]] = {
+    "title": TEXT,
+    "priority": {"type": "string", "enum": ["low", "normal", "high"], "default": "normal"},
+    "labels": {"type": "array", "items": {"type": "string"}},
+    "due_date": {"type": "string", "format": "date"},
+    "is_private": {"type": "boolean"},
+    "assignee_email": {"type": "string", "format": "email"},
+}
+
+
+def tool(name: str, given: list[str], required: list[str], returns: Any) -> ToolSpec:
+    parameters = {
+        "type": "object",
+        "properties": {one: PARTS.get(one, TEXT) for one in given},
+        "required": required,
+    }
+    source = ToolSource(format="mcp", path="tests.json")
+    return ToolSpec(name=name, wire_name=name, description=name.replace("_", " "), domain="desk",
+                    parameters=parameters, returns=returns, source=source)  # fmt: skip
+
+
+def desk(*demanded: str, results: bool = True) -> World:
+    """A create that need be told a title alone; what else its results must show."""
+    row = {
+        "type": "object",
+        "properties": {"ticket_id": TEXT, **PARTS},
+        "required": ["ticket_id", "title", *demanded],
+    }
+    told = ["title", "priority", "labels", "due_date", "is_private"]
+    return infer_world([
+        tool("create_ticket", told, ["title"], row if results else None),
+        tool("get_ticket", ["ticket_id"], ["ticket_id"], row if results else None),
+        tool("assign_ticket", ["ticket_id", "assignee_email"], ["ticket_id", "assignee_email"],
+             row if results else None),
+    ])  # fmt: skip
+
+
+def made(world: World, **arguments: Any) -> Mapping[str, Any]:
+    outcome = Sandbox(world, 5, CLOCK).call("create_ticket", {"title": "Broken lamp", **arguments})
+    assert not outcome.is_error, outcome.content
+    content: Mapping[str, Any] = outcome.content
+    return content
+
+
+@pytest.mark.parametrize("results", [True, False])
+def test_a_new_row_has_the_default_an_empty_list_and_no_more(results: bool) -> None:
+    row = dict(made(desk(results=results)))
+    assert row.pop("ticket_id")
+    row.pop("created_at", None)  # an inferred result says so itself
+    assert row == {"title": "Broken lamp", "priority": "normal", "labels": []}
+
+
+def test_what_is_told_is_kept() -> None:
+    row = made(desk(), priority="high", labels=["shop"], is_private=True, due_date="2026-04-01")
+    told = (row["priority"], row["labels"], row["is_private"], row["due_date"])
+    assert told == ("high", ["shop"], True, "2026-04-01")
+
+
+def test_what_each_result_must_show_is_chosen_by_the_system() -> None:
+    row = made(desk("is_private", "due_date", "assignee_email"))
+    assert row["is_private"] is False
+    assert row["due_date"]
+    assert "@" in row["assignee_email"]
+
+
+def test_an_assignee_is_there_once_somebody_is_assigned() -> None:
+    sandbox = Sandbox(desk(), 5, CLOCK)
+    ticket = sandbox.call("create_ticket", {"title": "Broken lamp"}).content["ticket_id"]
+    told = {"ticket_id": ticket, "assignee_email": "ada@example.org"}
+    assert not sandbox.call("assign_ticket", told).is_error
+    shown = sandbox.call("get_ticket", {"ticket_id": ticket}).content
+    assert shown["assignee_email"] == "ada@example.org"
+    assert "due_date" not in shown
+
+
+def inventions(studio: Studio, count: int) -> list[tuple[str, str]]:
+    """Creates in tasks, with what their results say that an argument could have said otherwise."""
+    found = []
+    for index in range(count):
+        for call in studio.task(7, index).calls:
+            model = studio.world.models[call.tool]
+            if model.operation != "create" or call.fault is not None or call.barred:
+                continue
+            shown = json_of(call.result)
+            required = model.returns.get("required", ())
+            properties = model.tool.parameters.get("properties", {})
+            found += [
+                (call.tool, name)
+                for name, rule in properties.items()
+                if name in shown and name not in call.arguments and name not in required
+                and shown[name] not in ([], rule.get("default"))
+            ]  # fmt: skip
+    return found
+
+
+def json_of(text: str) -> Mapping[str, Any]:
+    read = json.loads(text)
+    return read if isinstance(read, dict) else {}
+
+
+def test_no_create_of_the_own_catalogues_invents_what_the_user_could_have_said() -> None:
+    assert inventions(own_studio(), 120) == []
+
+
+@pytest.mark.skipif(not GITHUB.exists(), reason=f"{GITHUB} is not here")
+def test_no_create_of_github_invents_what_the_user_could_have_said() -> None:
+    studio = open_studio(read_catalog([GITHUB]), HashEmbedder())
+    assert inventions(studio, 60) == []
