@@ -13,7 +13,7 @@ from generators.faults import DEGRADED
 from schemas.task import Task
 from tests.studio import own_studio
 
-COUNT = 70
+COUNT = 120
 
 
 @cache

@@ -73,7 +73,6 @@ def test_each_act_occurs_and_no_other() -> None:
         parallel += any(len(beat.calls) > 1 for beat in made.script.assistant)
     assert {act for who, act in acts if who == "user"} == USER_ACTS
     assert {act for who, act in acts if who == "assistant"} == ASSISTANT_ACTS
-    assert min(acts.values()) >= 2
     assert parallel >= 10
 
 

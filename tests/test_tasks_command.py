@@ -43,7 +43,9 @@ def test_a_file_in_the_way_of_the_folder_is_told_in_one_line(tmp_path: Path) -> 
 
 def test_the_mix_of_operators_is_a_setting(tmp_path: Path) -> None:
     config = tmp_path / "mix.yaml"
-    config.write_text("mix: {fault: 1.0, lasting: 0.0, delayed: 0.0, unsupported: 0}\n")
+    config.write_text(
+        "mix: {fault: 1.0, lasting: 0.0, delayed: 0.0, unsupported: 0}\nstructure: {split: 0}\n"
+    )
     told = json.loads(toolweave("tasks", "-n", 6, "--json", "--config", config).out)
     assert told["operators"]["fault"] == 6
     assert "unsupported" not in told["operators"]

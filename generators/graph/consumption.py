@@ -26,6 +26,7 @@ CLOCK = "2026-03-12T09:30:00+00:00"
 """Now, in every check: the outcome is not to depend on the day."""
 _TRIES = 2
 _MOST_VALUES = 3
+_MOST_OPTIONAL = 8
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz")
 
 Seen = tuple[Any, str] | str
@@ -54,7 +55,7 @@ def _checked(world: World, producer: str, edges: Sequence[Edge], seed: int) -> I
     for attempt in range(_TRIES):
         rng = Random(derive_seed(seed, attempt))
         sandbox = Sandbox(world, derive_seed(seed, "store", attempt), CLOCK)
-        result = _result(sandbox, producer, rng)
+        result = _result(sandbox, producer, rng, _MOST_OPTIONAL if attempt % 2 else 0)
         for edge in edges:
             place = f"{edge.consumer} {edge.parameter} {edge.result_path}"
             if not found.get(place):
@@ -65,9 +66,12 @@ def _checked(world: World, producer: str, edges: Sequence[Edge], seed: int) -> I
         yield edge.model_copy(update={"consumed": consumed})
 
 
-def _result(sandbox: Sandbox, producer: str, rng: Random) -> Any:
-    """What a call of the producer gives; None where none succeeds. What it changes, stays."""
-    arguments = propose(sandbox, producer, rng, optional=0)
+def _result(sandbox: Sandbox, producer: str, rng: Random, optional: int) -> Any:
+    """What a call of the producer gives; None where none succeeds. What it changes, stays.
+
+    What a create is not told is not in its result, so ``optional`` arguments count.
+    """
+    arguments = propose(sandbox, producer, rng, optional=optional)
     outcome = None if arguments is None else sandbox.call(producer, arguments)
     return None if outcome is None or outcome.is_error else outcome.content
 
