@@ -154,3 +154,18 @@ def places(value: Any, parts: list[str], before: str = "") -> Iterator[str]:
         return
     for number, item in enumerate(inner[:4]):
         yield from places(item, parts[1:], f"{path}[{number}]")
+
+
+def test_the_owner_of_two_values_is_named_once() -> None:
+    listed = [order(1, "soup", date="2026-02-01"), order(2, "rice", "tea", date="2026-02-03")]
+    scene = scene_of([(ORDERS, {}, {"orders": listed}), (GET, {}, listed[1])], [ORDER])
+
+    def said(spoken: set[tuple[int | None, str]]) -> str:
+        origin = Origin(path="x", kind="result", call=0, result_path="orders[1].items[1].dish_id")
+        return refer(scene, origin, "dish", seen=False, before=2, spoken=spoken).text
+
+    part = (0, "orders[1].items[1]")
+    assert said({part, (0, "orders[1]")}) == "the second dish of that order"
+    assert said({part, (1, "")}) == "the second dish of that order"
+    assert said({part}).startswith("the second dish of the order ")
+    assert "that order" not in said({part, (1, ""), (0, "orders[0]")})

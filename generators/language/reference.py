@@ -4,13 +4,13 @@ A reference that the user makes before the row has been shown must be unique amo
 will be found; that is looked up, not hoped for (CoVe).
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from generators.language.description import dated
 from generators.language.phrase import Phrase
-from generators.language.rivals import kind_of, outdated, rivals, told_from
+from generators.language.rivals import kind_of, only_one_named, outdated, rivals, told_from
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
 from generators.language.words import bare_label, label, ordinal, singular, with_article
@@ -55,7 +55,7 @@ def refer(
     past: bool = False,
     resolved: bool = False,
     before: int = 0,
-    spoken: Container[tuple[int | None, str]] = (),
+    spoken: Collection[tuple[int | None, str]] = (),
 ) -> Phrase:
     """Words for the row that an argument was taken from.
 
@@ -92,14 +92,14 @@ class _Referring:
     past: bool
     resolved: bool
     before: int = 0
-    spoken: Container[tuple[int | None, str]] = ()
+    spoken: Collection[tuple[int | None, str]] = ()
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
         row, own = row_path(path), kind_of(self.scene, self.call)
         if not row:
             foreign = own not in ("", noun)
-            return f"the {noun} of {self._single(own)}" if foreign else self._single(noun)
+            return f"the {noun} of {self._owner('', own)}" if foreign else self._single(noun)
         holder, number = _place(row)
         listed = self._at(holder)
         if not isinstance(listed[number], dict):
@@ -108,7 +108,7 @@ class _Referring:
             return self._part(row, noun, own)
         kind = singular(holder.rsplit(".", 1)[-1]).replace("_", " ")
         if own and own != noun and kind != noun:
-            return f"the {noun} of {self._row(row, own)}"
+            return f"the {noun} of {self._owner(row, own)}"
         return self._row(row, noun)
 
     def _part(self, row: str, noun: str, own: str) -> str:
@@ -123,9 +123,19 @@ class _Referring:
         else:
             words = f"the {ordinal(number + 1)} {noun}"
         outer = row_path(holder)
-        if (self.call, outer) in self.spoken:
-            return f"{words} of that {own}"
-        return f"{words} of {self._row(outer, own) if outer else self._single(own)}"
+        return f"{words} of {self._owner(outer, own, whole=True)}"
+
+    def _owner(self, row: str, noun: str, *, whole: bool = False) -> str:
+        """The row that holds a value, or in which a part lies: "that order" once it is named.
+
+        It may have been named through another result. ``whole``: a part's own row is another one,
+        so that its being among those that are named says something.
+        """
+        place = (self.call, row)
+        spoken = [one for one in self.spoken if whole or one != place]
+        if only_one_named(self.scene, place, spoken):
+            return f"that {noun}"
+        return self._row(row, noun) if row else self._single(noun)
 
     def _at(self, path: str) -> Any:
         result = self.scene.results[self.call]

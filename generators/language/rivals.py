@@ -4,6 +4,8 @@ Both end a reference that was unique when the row was found: "that payee", once 
 been added; "the appointment on Monday", once it has been moved.
 """
 
+from collections.abc import Iterable
+
 from generators.language.rows import Field, fields_of, main_list, name_of, speakable
 from generators.language.scene import Scene
 from generators.language.words import label
@@ -71,6 +73,24 @@ def outdated(scene: Scene, call: int, row: str, before: int) -> frozenset[str]:
             now = fields_of(scene, other, "")
             changed |= {one.name for one in now if shown.get(one.name, one.value) != one.value}
     return frozenset(changed)
+
+
+def only_one_named(
+    scene: Scene, place: tuple[int, str], spoken: Iterable[tuple[int | None, str]]
+) -> bool:
+    """Whether a row, and no other of its kind, is among those that are spoken of.
+
+    Rows are told by the call and the path at which a result shows them; one row may be shown by
+    several.
+    """
+    kind, mine = kind_of(scene, place[0]), _identity(scene, *place)
+    shown = [
+        _identity(scene, call, path)
+        for call, path in spoken
+        if call is not None and kind_of(scene, call) == kind
+    ]
+    known = [one for one in shown if one]
+    return bool(mine) and bool(known) and all(one == mine for one in known)
 
 
 def _identity(scene: Scene, call: int, row: str) -> tuple[str, ...]:

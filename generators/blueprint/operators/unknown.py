@@ -18,12 +18,31 @@ def unknown(plan: Plan, rng: Random, mix: Mix) -> Plan:
         for call in turn.calls:
             for origin in plan.done[call].origins:
                 parameter = plan.done[call].model.parameter(origin.path)
-                fed_here = parameter.opaque and origin.call in turn.calls
-                if fed_here and "[" not in origin.path and _told_before(plan, turn, call):
+                if origin.call not in turn.calls or not parameter.opaque or "[" in origin.path:
+                    continue
+                if _told_before(plan, turn, call) and _found_alone(plan, turn, origin.call):
                     return plan.with_turn(
                         number, replace(turn, unknown=(parameter.name,)), "unknown"
                     )
     return plan
+
+
+def _found_alone(plan: Plan, turn: TurnPlan, source: int) -> bool:
+    """Whether all that is told for calls that others need helps to find this one row.
+
+    What the user says instead of the id would be taken for the row's, though it is another's.
+    """
+    serving, waiting = {source}, [source]
+    while waiting:
+        for call in plan.done[waiting.pop()].sources & set(turn.calls) - serving:
+            serving.add(call)
+            waiting.append(call)
+    needed = {
+        call for other in turn.calls for call in plan.done[other].sources if call in turn.calls
+    }
+    return not any(
+        origin.kind == "user" for call in needed - serving for origin in plan.done[call].origins
+    )
 
 
 def _told_before(plan: Plan, turn: TurnPlan, call: int) -> bool:
