@@ -6,6 +6,8 @@ from random import Random
 from typing import Any
 
 from generators.language.grammar import grammar
+from generators.language.hidden import Hidden
+from generators.language.naming import name_row
 from generators.language.reference import noun_for, refer, row_path
 from generators.language.scene import Scene
 from schemas.leaves import value_at
@@ -13,7 +15,7 @@ from schemas.record import JsonObject
 from schemas.task import Origin
 from tests.scenes import scene_of
 from tests.studio import Take, own_studio, where
-from tests.worlds import entity, row, rows, tool
+from tests.worlds import entity, row, rows, tool, wants
 
 PAYEE = entity(
     "banking", "payee", ["payee_id"], {"payee_id": "opaque_id", "full_name": "person_name"}
@@ -160,7 +162,7 @@ def test_the_owner_of_two_values_is_named_once() -> None:
     listed = [order(1, "soup", date="2026-02-01"), order(2, "rice", "tea", date="2026-02-03")]
     scene = scene_of([(ORDERS, {}, {"orders": listed}), (GET, {}, listed[1])], [ORDER])
 
-    def said(spoken: set[tuple[int | None, str]]) -> str:
+    def said(spoken: set[tuple[int, str]]) -> str:
         origin = Origin(path="x", kind="result", call=0, result_path="orders[1].items[1].dish_id")
         return refer(scene, origin, "dish", seen=False, before=2, spoken=spoken).text
 
@@ -169,3 +171,29 @@ def test_the_owner_of_two_values_is_named_once() -> None:
     assert said({part, (1, "")}) == "the second dish of that order"
     assert said({part}).startswith("the second dish of the order ")
     assert "that order" not in said({part, (1, ""), (0, "orders[0]")})
+
+
+def test_only_what_was_named_last_is_it() -> None:
+    """Whoever asks for two orders of a user, and then for a change of "it", means no user."""
+    listed = [order(1, "soup", date="2026-02-01"), order(2, "rice", date="2026-02-03")]
+    scene = scene_of([(FIND, {}, {"payees": [EVE]}), (ORDERS, {}, {"orders": listed})],
+                     [ORDER, PAYEE])  # fmt: skip
+    payee = Origin(path="payee_id", kind="result", call=0, result_path="payees[0].payee_id")
+    orders = [
+        Origin(path="order_id", kind="result", call=1, result_path=f"orders[{number}].order_id")
+        for number in (0, 1)
+    ]
+    wanted = {"payee_id": wants("payee_id", "reference", "banking/payee"),
+              "order_id": wants("order_id", "identity", "shop/order")}  # fmt: skip
+    hidden = Hidden()
+
+    def said(origin: Origin) -> str:
+        return name_row(scene, origin, wanted[origin.path], hidden).words.text
+
+    assert said(payee) == "the payee"
+    assert said(payee) == "it"
+    assert said(orders[0]).startswith("the order from ")
+    assert said(payee) == "that payee"
+    assert said(orders[0]) == "it"
+    assert said(orders[1]).startswith("the order from ")
+    assert said(orders[0]).startswith("the order from ")

@@ -20,8 +20,8 @@ class Hidden:
     """Number of the turn's first call: what earlier calls found is "that" one."""
     resolved: bool = False
     """Rows are named by what they are called, not by "that one": for the assistant to say."""
-    spoken: set[tuple[int | None, str]] = field(default_factory=set)
-    """Rows that this very request has named: "it" from then on."""
+    spoken: list[tuple[int, str]] = field(default_factory=list)
+    """Rows that this very request has named, in that order: the last one is "it" from then on."""
 
     def silent(self, call: int, path: str) -> bool:
         """Nothing is to be said of the leaf."""

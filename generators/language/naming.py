@@ -9,6 +9,7 @@ from generators.language.details import ToldLeaf, tell_lists
 from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.reference import identity_in_words, noun_for, refer, row_name, row_path
+from generators.language.rivals import kind_of, only_one_named
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
 from generators.language.words import bare_label
@@ -26,6 +27,8 @@ class Named:
     noun: str
     words: Phrase
     needs: tuple[Told, ...] = ()
+    again: bool = False
+    """This request has named the row before."""
 
     @property
     def whole(self) -> Phrase:
@@ -121,13 +124,13 @@ def _fed(scene: Scene, call: int) -> list[tuple[Origin, ParameterModel]]:
 def name_row(
     scene: Scene, origin: Origin, parameter: ParameterModel, hidden: Hidden, depth: int = 0
 ) -> Named:
-    """A row that another call finds; "it" where this request has named it before."""
+    """A row that another call finds; "it", or "that order", where this request has named it."""
     assert origin.call is not None
     noun = noun_for(scene, parameter)
     row = (origin.call, row_path(origin.result_path or ""))
-    if row in hidden.spoken:
-        return Named(noun, Phrase("it"))
-    hidden.spoken.add(row)
+    if known := _again(scene, row, noun, hidden):
+        return Named(noun, Phrase(known), again=True)
+    hidden.spoken.append(row)
     seen = origin.call in hidden.seen
     past = origin.call < hidden.start
     if (named := _compared(scene, origin, noun, hidden, depth)) is not None:
@@ -138,6 +141,18 @@ def name_row(
     )  # fmt: skip
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)
+
+
+def _again(scene: Scene, row: tuple[int, str], noun: str, hidden: Hidden) -> str:
+    """Words for a row that the request has named; empty for one that has to be named anew."""
+    if row not in hidden.spoken:
+        return ""
+    if hidden.spoken[-1] == row:
+        return "it"
+    kind = kind_of(scene, row[0])
+    others = [one for one in hidden.spoken if one != row and kind_of(scene, one[0]) == kind]
+    alone = not others or only_one_named(scene, row, hidden.spoken)
+    return f"that {noun}" if alone else ""
 
 
 def _named_for(scene: Scene, row: tuple[int, str], start: int) -> int:
@@ -205,7 +220,7 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
 
 
 def _belonging(owner: Named, depth: int) -> list[Told]:
-    if owner.words.text == "it":
+    if owner.again:
         return []
     if depth < _MAX_DEPTH:
         return [Told(tail="of " + owner.whole), *owner.details]
@@ -227,8 +242,7 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
         about = parameter.use == "identity" and is_object(scene, call) and "[" not in origin.path
         if key not in done and not about:
             named = name_row(scene, origin, parameter, hidden)
-            again = named.words.text == "it"
-            found.append(Named(named.noun, Phrase(f"that {named.noun}")) if again else named)
+            found.append(Named(named.noun, Phrase(f"that {named.noun}")) if named.again else named)
         done.add(key)
     return found
 

@@ -55,7 +55,7 @@ def refer(
     past: bool = False,
     resolved: bool = False,
     before: int = 0,
-    spoken: Collection[tuple[int | None, str]] = (),
+    spoken: Collection[tuple[int, str]] = (),
 ) -> Phrase:
     """Words for the row that an argument was taken from.
 
@@ -92,7 +92,7 @@ class _Referring:
     past: bool
     resolved: bool
     before: int = 0
-    spoken: Collection[tuple[int | None, str]] = ()
+    spoken: Collection[tuple[int, str]] = ()
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""

@@ -75,20 +75,14 @@ def outdated(scene: Scene, call: int, row: str, before: int) -> frozenset[str]:
     return frozenset(changed)
 
 
-def only_one_named(
-    scene: Scene, place: tuple[int, str], spoken: Iterable[tuple[int | None, str]]
-) -> bool:
+def only_one_named(scene: Scene, place: tuple[int, str], spoken: Iterable[tuple[int, str]]) -> bool:
     """Whether a row, and no other of its kind, is among those that are spoken of.
 
     Rows are told by the call and the path at which a result shows them; one row may be shown by
     several.
     """
     kind, mine = kind_of(scene, place[0]), _identity(scene, *place)
-    shown = [
-        _identity(scene, call, path)
-        for call, path in spoken
-        if call is not None and kind_of(scene, call) == kind
-    ]
+    shown = [_identity(scene, call, path) for call, path in spoken if kind_of(scene, call) == kind]
     known = [one for one in shown if one]
     return bool(mine) and bool(known) and all(one == mine for one in known)
 
