@@ -162,6 +162,14 @@ def test_a_call_without_an_answer_fails_and_leaves_no_trace() -> None:
     assert sandbox.state_hash() == before
 
 
+def test_one_new_row_is_no_list_of_two() -> None:
+    orders = {"type": "array", "minItems": 2, "items": {
+        "type": "object", "properties": {"id": TEXT}, "required": ["id"]}}  # fmt: skip
+    whole = {"type": "object", "properties": {"order": orders}, "required": ["order"]}
+    sandbox = Sandbox(infer_world(catalog_of(create_order=whole).tools), 3, CLOCK)
+    assert sandbox.call("create_order", {"note": "x"}).is_error
+
+
 def test_true_is_not_one() -> None:
     assert fits(1.0, {"enum": [1]})
     assert not fits(1, {"enum": [True]})

@@ -28,7 +28,7 @@ _CLOCK = datetime(2026, 1, 15, 9, tzinfo=UTC)
 
 
 def is_rare(schema: JsonObject, listing: bool) -> bool:
-    """Whether results have to be checked. ``listing``: found rows are shown, maybe none."""
+    """Whether results have to be checked. ``listing``: found rows are shown, maybe none; else one."""
     top = simple(schema)
     parts = top.get("properties", {})
     lone = [part for part in parts.values() if isinstance(part, dict)] if len(parts) == 1 else []
@@ -36,7 +36,8 @@ def is_rare(schema: JsonObject, listing: bool) -> bool:
         return True
     if top.get("minItems", 0) > 0 or {"const", "enum"} & top.keys():
         return True
-    if listing and any(part.get("minItems", 0) > 0 for part in _lists(top)):
+    sure = 0 if listing else 1
+    if any(part.get("minItems", 0) > sure for part in _lists(top)):
         return True
     return any(_is_odd(name, part) for name, part in _parts("", schema))
 
