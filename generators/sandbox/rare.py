@@ -28,7 +28,10 @@ _CLOCK = datetime(2026, 1, 15, 9, tzinfo=UTC)
 
 
 def is_rare(schema: JsonObject, listing: bool) -> bool:
-    """Whether results have to be checked. ``listing``: found rows are shown, maybe none; else one."""
+    """Whether results have to be checked.
+
+    ``listing``: found rows are shown, maybe none; otherwise one.
+    """
     top = simple(schema)
     parts = top.get("properties", {})
     lone = [part for part in parts.values() if isinstance(part, dict)] if len(parts) == 1 else []
