@@ -36,7 +36,7 @@ from generators.sandbox.states import allows, state_field
 from generators.sandbox.store import Store
 from generators.sandbox.timing import is_born, span_of
 from generators.sandbox.totals import price
-from generators.sandbox.unset import absent, defaults
+from generators.sandbox.unset import left_unset
 from generators.world import Entity, Field, Operation, World
 from schemas.record import JsonObject
 
@@ -121,9 +121,8 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     else:
         held = None
     if held is None:
-        lacking = absent(plan, entity, store.world, element) - written.keys()
-        written = defaults(plan, entity, store.world, element) | written
-        row = _born(store, entity, written, lacking)
+        unset = left_unset(plan, entity, store.world, element)
+        row = _born(store, entity, unset.defaults | written, unset.lacking)
     else:
         row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)

@@ -6,7 +6,7 @@ has told, is chosen by the system itself.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.inference.conditions import always_shown, told_fields
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
@@ -19,21 +19,24 @@ from schemas.record import JsonObject
 _NO_RULE: JsonObject = {}
 
 
-def defaults(plan: Plan, entity: Entity, world: World, element: JsonObject) -> JsonObject:
-    """Field → what it is where a create is not told otherwise."""
-    needed, found = _needed(world).get(entity.key, frozenset()), {}
-    for name, rule in _untold(plan, entity, world, element).items():
+class Unset(NamedTuple):
+    """What becomes of the fields that a create has not given."""
+
+    defaults: JsonObject
+    """Field → what it is where nobody says otherwise."""
+    lacking: frozenset[str]
+    """Fields that the new row does not have, as no result needs them."""
+
+
+def left_unset(plan: Plan, entity: Entity, world: World, element: JsonObject) -> Unset:
+    """What the row that a create makes holds, and lacks, of what the call does not say."""
+    needed, made = _needed(world).get(entity.key, frozenset()), {}
+    untold = _untold(plan, entity, world, element)
+    for name, rule in untold.items():
         value = _default(rule, entity.fields[name].schema, shown=name in needed)
         if value is not MISSING:
-            found[name] = value
-    return found
-
-
-def absent(plan: Plan, entity: Entity, world: World, element: JsonObject) -> frozenset[str]:
-    """The fields that a new row lacks: they were not told, and no result needs them."""
-    needed = _needed(world).get(entity.key, frozenset())
-    untold = _untold(plan, entity, world, element).keys()
-    return frozenset(untold - needed - defaults(plan, entity, world, element).keys())
+            made[name] = value
+    return Unset(made, frozenset(untold.keys() - needed - made.keys()))
 
 
 def _untold(plan: Plan, entity: Entity, world: World, element: JsonObject) -> dict[str, JsonObject]:
