@@ -197,3 +197,10 @@ def test_only_what_was_named_last_is_it() -> None:
     assert said(orders[0]) == "it"
     assert said(orders[1]).startswith("the order from ")
     assert said(orders[0]).startswith("the order from ")
+
+
+def test_of_two_orders_that_were_spoken_of_none_is_told_by_its_tip() -> None:
+    first = {"order_id": "o1", "tip": 2, "total_price": 30}
+    scene = scene_of([(GET, {}, first), (GET, {}, {**first, "order_id": "o2", "tip": 3,
+                                                   "total_price": 40})], [ORDER])  # fmt: skip
+    assert named(scene, 0, "order_id", "order", before=2) == "the order for 30"

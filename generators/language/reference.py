@@ -168,7 +168,7 @@ class _Referring:
 
     def _apart(self, row: str, noun: str, others: list[list[Field]]) -> str:
         """What tells the row from others of its kind that were spoken of."""
-        field = told_from(self._fields(row), others)
+        field = told_from(sorted(self._fields(row), key=_unusual), others)
         return _described(self.scene, [field], [], noun, seen=True) if field else ""
 
     def _fields(self, row: str) -> list[Field]:
