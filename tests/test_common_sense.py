@@ -1,0 +1,55 @@
+"""What a reader of the own catalogues' dialogues would stumble over, and must not meet again."""
+
+from datetime import datetime
+
+import pytest
+
+from generators.candidates import open_studio
+from generators.graph.embedding import HashEmbedder
+from generators.importers.read import read_catalog
+from generators.language.words import capital
+from generators.sampling.sense import sensible
+from generators.sandbox.distance import travel_minutes
+from generators.sandbox.naming import in_words
+from generators.sandbox.sandbox import Sandbox
+from tests.studio import REAL, own_studio
+
+CLOCK = "2026-03-12T09:00:00+01:00"
+GITHUB = REAL / "mcp" / "github_mcp_server_tools_list.json"
+
+
+def test_a_new_payee_does_not_get_the_account_number_of_another() -> None:
+    edges = own_studio().graph.feeding("add_payee", "account_number")
+    assert not [edge for edge in edges if edge.producer == "find_payees"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("create_loan", "return_loan"), ("request_return", "cancel_return")]
+)
+def test_what_has_just_been_made_is_not_undone(first: str, then: str) -> None:
+    models = own_studio().world.models
+    assert not sensible([models[first]], models[then])
+    assert sensible([], models[then])
+
+
+def test_a_flight_takes_the_time_of_its_distance() -> None:
+    world = own_studio().world
+    flight = world.entities["travel/flight"]
+    for seed in range(4):
+        for row in Sandbox(world, seed, CLOCK).rows(flight.key):
+            assert row["duration_minutes"] == travel_minutes(row, flight)
+
+
+def test_an_amount_is_converted_at_the_rate_of_the_day() -> None:
+    sandbox = Sandbox(own_studio().world, 1, CLOCK)
+    told = {"amount": 20, "from_currency": "CHF", "to_currency": "GBP"}
+    shown = sandbox.call("convert_currency", told).content
+    assert shown["rate_date"] == datetime.fromisoformat(CLOCK).date().isoformat()
+
+
+@pytest.mark.skipif(not GITHUB.exists(), reason=f"{GITHUB} is not here")
+def test_a_repository_is_called_what_its_handle_says() -> None:
+    world = open_studio(read_catalog([GITHUB]), HashEmbedder()).world
+    rows = Sandbox(world, 1, CLOCK).rows("github/repository")
+    assert len(rows) > 5
+    assert all(row["name"] == capital(in_words(row["repo"])) for row in rows)
