@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.blueprints [N] [PATH …]``: without a path, the project's own catalogues and,
 where they are present, those of ``../shared/real``. Every kept blueprint is proven once more, by
-`generators.blueprint.proof`, in a backend made anew. Exit code 1 where one does not hold.
+`generators.tasks.proof`, in a backend made anew. Exit code 1 where one does not hold.
 """
 
 import sys
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from benchmarks.machine import describe
 from generators.backends.inferred import InferredBackend
-from generators.blueprint.draw_task import Dropped
-from generators.blueprint.proof import Flaw, flaws
-from generators.blueprint.setting import Setting
-from generators.candidates import Studio, open_studio
 from generators.graph.embedding import WordEmbedder
-from generators.inference.infer import infer_world
+from generators.studio import Studio, open_studio
+from generators.tasks.draw_task import Dropped
+from generators.tasks.proof import Flaw, flaws
+from generators.tasks.setting import Setting
+from generators.world.infer import infer_world
 from pipeline.opening import read_tools
 from schemas.errors import InputError
 from schemas.task import Task

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from benchmarks.lines import CannotRun
 from benchmarks.program import SHARED
-from generators.inference.infer import infer_world
 from generators.results import complete_returns
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from pipeline.opening import read_tools
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

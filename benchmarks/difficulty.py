@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from generators.blueprint.draw_task import draw_task
-from generators.candidates import Studio, open_studio
 from generators.graph.embedding import WordEmbedder
 from generators.sampling.structure import Structure
-from generators.world import World
+from generators.studio import Studio, open_studio
+from generators.tasks.draw_task import draw_task
+from generators.world.model import World
 from pipeline.opening import read_tools
 from schemas.canonical import derive_seed
 from schemas.leaves import leaves

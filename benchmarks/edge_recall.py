@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from benchmarks.edge_labels import judged, precision, read_labels, tables
 from benchmarks.edge_worlds import NAMES, defaults, edges_of, world_of
 from benchmarks.gold_edges import Gold, GoldPlace, bfcl_data, bfcl_gold, retail_gold
-from generators.world import World
+from generators.world.model import World
 
 LEAST_DISTINCT, LEAST_USAGE, MOST_SHARE, LEAST_PRECISION = 0.75, 0.90, 0.05, 0.70
 """Floors of the full recipe."""

@@ -8,8 +8,8 @@ from benchmarks.gold_edges import RETAIL, ROOT, bfcl_data, bfcl_documents
 from generators.graph.embedding import WordEmbedder
 from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.graph import Edge
 
 REAL = RETAIL.parent

@@ -27,7 +27,7 @@ from generators.importers import read_catalog
 from generators.importers.document import load_document
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.python_source import PythonSource
-from generators.inference.infer import infer_world
+from generators.world.infer import infer_world
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.tool import Catalog

@@ -35,7 +35,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.world import strip_indices
+from generators.world.model import strip_indices
 from schemas.leaves import leaves
 from schemas.reading import NUMBER_WORDS
 

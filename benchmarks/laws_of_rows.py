@@ -21,7 +21,7 @@ from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.propose import propose
 from generators.sandbox.rendering import lone_text
 from generators.sandbox.sandbox import Sandbox
-from generators.world import Entity, Operation, World
+from generators.world.model import Entity, Operation, World
 from schemas.canonical import canonical_json, derive_seed
 from schemas.record import JsonObject
 

@@ -14,7 +14,7 @@ from benchmarks.laws_of_rows import OPTIONAL, Trial
 from benchmarks.schema_values import draw
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import canonical_json, content_hash, derive_seed
 from schemas.environment import CallOutcome
 from schemas.message import Fault, FaultKind

@@ -20,10 +20,10 @@ from typing import get_args
 from benchmarks.gold_edges import ROOT
 from benchmarks.operation_sample import QUOTAS, path_of
 from generators.importers import read_catalog
-from generators.inference.acts import act_of
-from generators.inference.certainty import doubts
-from generators.inference.infer import infer_world
-from generators.world import World
+from generators.world.acts import act_of
+from generators.world.certainty import doubts
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.acts import Act
 from schemas.errors import InputError
 

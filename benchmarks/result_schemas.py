@@ -1,7 +1,7 @@
 """How much of a hidden result schema documentation, examples and sibling tools give back.
 
 Of catalogues whose source says what tools return, the result schemas are hidden and made up again:
-by `generators.results` from the descriptions, and by `generators.inference` from the other tools.
+by `generators.results` from the descriptions, and by `generators.world.model` from the other tools.
 Compared are the names of fields (as words: ``flightId`` is ``flight_id``): those at the top, where
 a list's are those of its rows, and those of all leaves. ``shown`` is the share of true names that
 were found, ``true`` the share of found names that are true. The labelled descriptions of the tests
@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
-from generators.inference.naming_words import snake
 from generators.results import complete_returns
+from generators.world.infer import infer_world
+from generators.world.naming_words import snake
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSource, ToolSpec

@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generators.candidates import Studio, open_studio
 from generators.graph.embedding import WordEmbedder
 from generators.sampling.coverage import Coverage
 from generators.sampling.samplers import SAMPLERS
 from generators.sampling.structure import Features, Structure, features
+from generators.studio import Studio, open_studio
 from pipeline.opening import OpenWorkshop, read_tools
 from schemas.graph import ToolChain
 

@@ -17,11 +17,11 @@ from itertools import groupby
 
 from benchmarks.machine import describe
 from benchmarks.synthetic import synthetic_catalog
-from generators.candidates import open_studio
 from generators.graph.embedding import WordEmbedder
-from generators.inference.infer import infer_world
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.studio import open_studio
+from generators.world.infer import infer_world
+from generators.world.model import World
 from pipeline.entry import collect_rarely
 from pipeline.opening import read_tools
 from schemas.task import Task

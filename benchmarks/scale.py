@@ -34,10 +34,10 @@ from generators.deduplication import merge_duplicates
 from generators.graph.embedding import WordEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
 from generators.sampling.samplers import open_sampler
 from generators.sampling.stream import ChainStream
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from pipeline.entry import collect_rarely
 
 ROOT = Path(__file__).resolve().parents[1]

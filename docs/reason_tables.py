@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from generators.blueprint.proof import FLAWS
-from generators.roles.failure import ROLE_FAILURES
+from generators.dialogue.failure import ROLE_FAILURES
+from generators.tasks.proof import FLAWS
 from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
 from validators.reasons import REASONS, ReasonCode
 

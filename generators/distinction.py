@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from generators.inference.naming_words import singular, snake, split_words, word_set
-from generators.inference.tool_names import GENERIC
-from generators.inference.verbs import OPERATIONS, base_form
+from generators.world.naming_words import singular, snake, split_words, word_set
+from generators.world.tool_names import GENERIC
+from generators.world.verbs import OPERATIONS, base_form
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

@@ -8,7 +8,7 @@ from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import PythonBackend, open_backend
-from generators.inference.infer import infer_world
+from generators.world.infer import infer_world
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings
 from pipeline.kept_answers import PLAYED, KeptAnswers

@@ -16,11 +16,11 @@ from jsonschema import Draft202012Validator
 from generators.backends.backend import NOTHING
 from generators.backends.proposing import Ground, propose
 from generators.backends.python_tools import failure
-from generators.faults import strike
-from generators.proposal import Proposal
 from generators.sandbox.errors import invalid
+from generators.sandbox.faults import strike
 from generators.sandbox.naming import in_words, singular
-from generators.world import World
+from generators.sandbox.proposal import Proposal
+from generators.world.model import World
 from pipeline.cassette import Cassette
 from pipeline.live_servers import LiveServers, Made, NotRepeatableError
 from schemas.canonical import content_hash

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
-from generators.inference.infer import infer_world
-from generators.proposal import made
 from generators.results import Observation, complete_returns
+from generators.sandbox.proposal import made
+from generators.world.infer import infer_world
 from pipeline.cassette import FOLDER, NAME, Cassette
 from pipeline.live_backend import LiveBackend, writes
 from pipeline.live_servers import LiveServers

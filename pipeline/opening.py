@@ -16,25 +16,25 @@ from pydantic import TypeAdapter, ValidationError
 import data
 from data.prompts import prompts_hash
 from generators import importers
-from generators.blueprint.mix import Mix
-from generators.candidates import Cast, Studio, environment_factory, open_studio
 from generators.deduplication import merge_duplicates
+from generators.dialogue.model_assistant import ModelAssistant
+from generators.dialogue.model_user import ModelUser
+from generators.dialogue.role import AssistantRole, UserRole
 from generators.graph.consumption import check_edges
 from generators.graph.embedding import WordEmbedder
 from generators.graph.judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
-from generators.inference.by_model import complete_world
-from generators.inference.infer import infer_world
 from generators.results import complete_returns, read_observations
 from generators.results.by_model import complete_by_model
-from generators.roles.model_assistant import ModelAssistant
-from generators.roles.model_user import ModelUser
-from generators.roles.role import AssistantRole, UserRole
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.sandbox.answering import skip_unanswering
-from generators.world import World
+from generators.studio import Cast, Studio, environment_factory, open_studio
+from generators.tasks.mix import Mix
+from generators.world.by_model import complete_world
+from generators.world.infer import infer_world
+from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings, refused

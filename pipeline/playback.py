@@ -13,8 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from generators.roles.model_assistant import assistant_history, wire_call
-from generators.roles.model_user import STOP, heard, user_prompt
+from generators.dialogue.model_assistant import assistant_history, wire_call
+from generators.dialogue.model_user import STOP, heard, user_prompt
 from schemas.errors import InputError
 from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject

@@ -6,11 +6,11 @@ A plain record for people and scripts; how it is printed lies in `pipeline.sandb
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from generators.inference.acts import act_of
-from generators.inference.certainty import doubts
-from generators.inference.transitions import status_field
 from generators.sandbox.sandbox import Sandbox
-from generators.world import Entity, Field, ToolModel, World
+from generators.world.acts import act_of
+from generators.world.certainty import doubts
+from generators.world.model import Entity, Field, ToolModel, World
+from generators.world.transitions import status_field
 from schemas.acts import Act, Use
 from schemas.corrections import CorrectionSet
 from schemas.errors import InputError

@@ -1,7 +1,7 @@
 """What people, or a model, say otherwise of a catalogue than was inferred.
 
 Read from a YAML file beside the catalogue (`generators.importers.corrections`), applied in
-`generators.inference.correcting`, kept with the catalogue, so that a replay applies them again.
+`generators.world.correcting`, kept with the catalogue, so that a replay applies them again.
 Names in them are checked where they are read and applied; here are only their types.
 """
 

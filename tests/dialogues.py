@@ -5,9 +5,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from generators.dialogue import play
-from generators.roles.model_assistant import ModelAssistant
-from generators.roles.model_user import ModelUser
+from generators.dialogue.loop import play
+from generators.dialogue.model_assistant import ModelAssistant
+from generators.dialogue.model_user import ModelUser
 from pipeline.chat import OpenAIChat
 from pipeline.loopback import Answer, Loopback
 from schemas.chat import ChatModel

@@ -7,7 +7,7 @@ from typing import Any
 
 from generators.language.grammar import grammar
 from generators.language.scene import Scene
-from generators.world import Entity, ToolModel, World
+from generators.world.model import Entity, ToolModel, World
 from schemas.leaves import leaves
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Origin, TaskTurn

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import data
-from generators.candidates import Studio, open_studio
+from generators.dialogue.beats import Script
+from generators.dialogue.script import write_script
 from generators.graph.embedding import HashEmbedder
 from generators.importers import read_catalog
-from generators.roles.beats import Script
-from generators.roles.script import write_script
+from generators.studio import Studio, open_studio
 from schemas.tool import Catalog
 from schemas.trajectory import Roles, Trajectory
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from generators.inference.infer import infer_world
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.fitting import MISSING
 from generators.sandbox.sandbox import Sandbox
+from generators.world.infer import infer_world
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from generators.blueprint.draw_task import draw_task
-from generators.blueprint.mix import Mix
-from generators.blueprint.outline import MAX_USER_MESSAGES
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
-from generators.world import ParameterModel
+from generators.studio import open_studio
+from generators.tasks.draw_task import draw_task
+from generators.tasks.mix import Mix
+from generators.tasks.outline import MAX_USER_MESSAGES
+from generators.world.model import ParameterModel
 from schemas.canonical import written_json
 from schemas.errors import InputError
 from schemas.formats import FORMAT_OF

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder, WordEmbedder
 from generators.importers import read_catalog
+from generators.studio import open_studio
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop, environments, open_workshop, read_tools

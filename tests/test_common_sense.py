@@ -4,7 +4,6 @@ from datetime import datetime
 
 import pytest
 
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.importers.read import read_catalog
 from generators.language.words import capital
@@ -12,6 +11,7 @@ from generators.sampling.sense import sensible
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.naming import in_words
 from generators.sandbox.sandbox import Sandbox
+from generators.studio import open_studio
 from tests.studio import REAL, own_studio
 
 CLOCK = "2026-03-12T09:00:00+01:00"

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.inference.acts import act_of
-from generators.inference.by_model import complete_world, read_answer
-from generators.inference.certainty import doubts
-from generators.inference.infer import infer_world
-from generators.world import World
+from generators.world.acts import act_of
+from generators.world.by_model import complete_world, read_answer
+from generators.world.certainty import doubts
+from generators.world.infer import infer_world
+from generators.world.model import World
 from pipeline.config import Settings, load_settings
 from pipeline.loopback import Loopback
 from pipeline.opening import open_world

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generators.importers import read_catalog
-from generators.inference.acts import act_of
-from generators.inference.infer import infer_world
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.world.acts import act_of
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.corrections import Corrections, CorrectionSet
 from schemas.errors import InputError
 from schemas.tool import Catalog, ToolSpec

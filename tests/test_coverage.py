@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
 from generators.sampling.coverage import Coverage, coverage, gini
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import Link, contains
 from generators.sampling.samplers import SAMPLERS, open_sampler
 from generators.sampling.stream import ChainStream
 from generators.sampling.structure import Structure
-from generators.world import World
+from generators.studio import open_studio
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ToolChain
 from schemas.trajectory import Roles

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from generators.dialogue import MAX_MESSAGES, MAX_STEPS, Played, play
-from generators.roles.failure import ROLE_FAILURES, RoleFailure
-from generators.roles.role import AssistantRole, Move, PlannedCall, UserRole, Utterance
-from generators.roles.scripted import ScriptedAssistant, ScriptedUser
+from generators.dialogue.failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, play
+from generators.dialogue.role import AssistantRole, Move, PlannedCall, UserRole, Utterance
+from generators.dialogue.scripted import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome, Change
 from schemas.errors import ProviderError

@@ -9,16 +9,16 @@ from functools import cache
 import pytest
 
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
-from generators.blueprint.mix import Mix
-from generators.blueprint.necessity import HOLDS_FOR
-from generators.blueprint.plan import Plan, TurnPlan
-from generators.blueprint.proof import flaws
-from generators.blueprint.renumbering import insert_turn
-from generators.blueprint.setting import Setting
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.language.superlative import superlative
 from generators.sandbox.matching import equals
+from generators.studio import open_studio
+from generators.tasks.mix import Mix
+from generators.tasks.necessity import HOLDS_FOR
+from generators.tasks.plan import Plan, TurnPlan
+from generators.tasks.proof import flaws
+from generators.tasks.renumbering import insert_turn
+from generators.tasks.setting import Setting
 from schemas.acceptance import CallPattern, MustSay
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage

@@ -19,10 +19,10 @@ import typer.main
 
 from docs.reason_tables import tables
 from docs.renew import PARTS, Part
-from generators.blueprint.mix import Mix
-from generators.blueprint.operators import OPERATORS
+from generators.dialogue.failure import ROLE_FAILURES
 from generators.importers.corrections import is_corrections, read_corrections
-from generators.roles.failure import ROLE_FAILURES
+from generators.tasks.mix import Mix
+from generators.tasks.operators import OPERATORS
 from pipeline.cli import app
 from pipeline.config import KEYS, load_settings
 from pipeline.entry import main

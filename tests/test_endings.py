@@ -4,15 +4,15 @@ from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 
-from generators.blueprint.draw_task import draw_task
-from generators.blueprint.mix import Mix
-from generators.blueprint.operators.transfer import hands_over
-from generators.blueprint.proof import flaws
-from generators.blueprint.setting import Setting
-from generators.candidates import open_studio
+from generators.dialogue.acts import assistant_act
 from generators.graph.embedding import HashEmbedder
-from generators.inference.infer import infer_world
-from generators.roles.acts import assistant_act
+from generators.studio import open_studio
+from generators.tasks.draw_task import draw_task
+from generators.tasks.mix import Mix
+from generators.tasks.operators.transfer import hands_over
+from generators.tasks.proof import flaws
+from generators.tasks.setting import Setting
+from generators.world.infer import infer_world
 from schemas.briefing import script
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from generators.blueprint.draw_task import draw_task
-from generators.blueprint.mix import Mix
-from generators.blueprint.proof import flaws
-from generators.blueprint.setting import Setting
-from generators.faults import DEGRADED
+from generators.sandbox.faults import DEGRADED
+from generators.tasks.draw_task import draw_task
+from generators.tasks.mix import Mix
+from generators.tasks.proof import flaws
+from generators.tasks.setting import Setting
 from schemas.task import Task
 from tests.studio import own_studio
 

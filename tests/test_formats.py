@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.difficulty import rows, written
-from generators.blueprint.mix import Mix
-from generators.blueprint.proof import flaws
-from generators.blueprint.setting import Setting
-from generators.instructing import asked_of, instructed
-from generators.tracing import trace
+from generators.dialogue.provenance import trace
+from generators.tasks.format_instructions import asked_of, instructed
+from generators.tasks.mix import Mix
+from generators.tasks.proof import flaws
+from generators.tasks.setting import Setting
 from schemas.formats import FORMAT_OF, FORMATS, Format
 from schemas.message import AssistantMessage, Call, ToolMessage, UserMessage
 from schemas.provenance import FromUser

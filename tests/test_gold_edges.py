@@ -29,7 +29,7 @@ from benchmarks.gold_edges import (
     says,
 )
 from benchmarks.lines import all_hold
-from generators.world import World
+from generators.world.model import World
 
 DATA = bfcl_data()
 installed = pytest.mark.skipif(DATA is None, reason="bfcl-eval is not installed")

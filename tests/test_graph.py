@@ -16,8 +16,8 @@ from generators.graph.embedding import Embedder, HashEmbedder, Vectors, WordEmbe
 from generators.graph.returned import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.graph import Edge
 from tests.worlds import shop, worlds
 

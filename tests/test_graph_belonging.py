@@ -7,7 +7,7 @@ import pytest
 from generators.graph.embedding import WordEmbedder
 from generators.graph.returned import ResultLeaf, ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.inference.infer import infer_world
+from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
 from tests.graphs import tool
 

@@ -13,7 +13,7 @@ from generators.graph.consumption import check_edges, spoil
 from generators.graph.embedding import HashEmbedder
 from generators.graph.judgement import judge_edges, read_verdicts
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.inference.infer import infer_world
+from generators.world.infer import infer_world
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import ProviderError
 from schemas.graph import Edge

@@ -15,7 +15,7 @@ from generators.graph.postings import Postings
 from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Recipe, name_likeness
 from generators.graph.returned import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.world import World
+from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import Edge, Judgement
 from tests.worlds import shop, worlds

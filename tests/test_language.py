@@ -34,7 +34,7 @@ from generators.language.words import (
     split_name,
     with_article,
 )
-from generators.world import Operation, Use
+from generators.world.model import Operation, Use
 from schemas.reading import says
 from schemas.semantic import SemanticType
 from schemas.task import Origin

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.importers import NamedDocument, read_catalog
-from generators.inference.infer import infer_world
+from generators.studio import open_studio
+from generators.world.infer import infer_world
 from pipeline.cassette import Cassette
 from pipeline.live_backend import LiveBackend
 from pipeline.live_opening import open_live, open_recorded, targets_of

@@ -11,9 +11,9 @@ import pytest
 
 from generators.backends.loop_thread import LoopThread
 from generators.backends.model_played import ModelPlayed, ModelPlayedBackend
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
-from generators.inference.infer import infer_world
+from generators.studio import open_studio
+from generators.world.infer import infer_world
 from pipeline.kept_answers import KeptAnswers
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import NotRecordedError, OutputError, ProviderError

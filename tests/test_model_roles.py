@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from data.prompts import TEMPLATES, prompts_hash, render
+from generators.dialogue.acts import answer_act, assistant_act, opening_act
+from generators.dialogue.failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.model_assistant import ModelAssistant, assistant_history
+from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
+from generators.dialogue.role import Move, Utterance
 from generators.language.grammar import grammar
-from generators.roles.acts import answer_act, assistant_act, opening_act
-from generators.roles.failure import ROLE_FAILURES, RoleFailure
-from generators.roles.model_assistant import ModelAssistant, assistant_history
-from generators.roles.model_user import OPENING, STOP, ModelUser, heard, user_prompt
-from generators.roles.role import Move, Utterance
 from pipeline.loopback import server_error
 from schemas.briefing import label, script
 from schemas.errors import ProviderError

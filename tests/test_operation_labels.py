@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks.operation_sample import QUOTAS, drawn, path_of
 from benchmarks.operations import ACTS, Judged, judged, read_labels, share
-from generators.inference.acts import act_of
-from generators.inference.infer import infer_world
+from generators.world.acts import act_of
+from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
 from tests.test_inference import TEXT, model_of, rows, tool
 

@@ -18,7 +18,7 @@ from generators.sampling.operators.merge import PROBABILITY, merge
 from generators.sampling.operators.missions import arrange, mission_string, mission_strings
 from generators.sampling.operators.split import missing_function, missing_parameter, split
 from generators.sampling.random_walk import RandomWalkSampler
-from generators.world import World
+from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import Gap, ToolChain
 from tests.studio import own_studio

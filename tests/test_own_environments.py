@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from generators.backends.python_backend import PythonBackend, open_backend
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
+from generators.studio import open_studio
 from schemas.errors import InputError
 from schemas.trajectory import Roles
 from validators.checks import examine

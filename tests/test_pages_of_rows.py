@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from generators.inference.choices import told_choices, with_marked_choices
-from generators.inference.infer import infer_world
-from generators.inference.result_rows import page_place
-from generators.inference.semantics import semantic_type
 from generators.language.action import action
 from generators.language.words import is_plural, label
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
+from generators.world.choices import told_choices, with_marked_choices
+from generators.world.infer import infer_world
+from generators.world.result_rows import page_place
+from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from generators.importers import read_catalog
 from generators.importers.normalise import normalise_parameters
 from generators.importers.plain_names import name_plainly
-from generators.inference.infer import infer_world
 from generators.results import Observation, complete_returns
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
+from generators.world.infer import infer_world
 from schemas.leaves import is_addressable, leaves, map_keys, plain_name, value_at
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec, source_arguments

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from generators.blueprint.necessity import Step, idle_reads
-from generators.blueprint.outdated import outdated
-from generators.blueprint.proof import flaws
-from generators.blueprint.setting import Setting
+from generators.tasks.necessity import Step, idle_reads
+from generators.tasks.outdated import outdated
+from generators.tasks.proof import flaws
+from generators.tasks.setting import Setting
 from schemas.acceptance import Acceptance, MustSay
 from schemas.canonical import written_json
 from schemas.environment import Change

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generators.backends.python_backend import PythonBackend, open_backend
-from generators.proposal import made
+from generators.sandbox.proposal import made
 from schemas.errors import InputError
 from schemas.message import Fault
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers.plain_names import wire_names
-from generators.inference.infer import infer_world
 from generators.results import Observation, complete_returns, read_observations
 from generators.results.merging import ENOUGH_FOR_ENUM, schema_of
 from generators.sandbox.sandbox import Sandbox
+from generators.world.infer import infer_world
 from schemas.errors import InputError
 from tests.descriptions import catalog, described
 

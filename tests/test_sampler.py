@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from generators.graph.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.supply import find_supply
 from generators.sampling.turns import MOST_CALLS, MOST_TURNS
-from generators.world import World, strip_indices
+from generators.world.infer import infer_world
+from generators.world.model import World, strip_indices
 from schemas.errors import InputError
 from schemas.graph import Edge, ToolChain
 from tests.worlds import shop, tool, wants, world_of, worlds

@@ -21,7 +21,7 @@ from generators.sampling.subgraphs import SubgraphSampler
 from generators.sampling.supply import find_supply, gives
 from generators.sampling.uniform_walk import UniformWalkSampler
 from generators.sampling.usage_balanced import UsageBalancedSampler
-from generators.world import World
+from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Edge, ToolChain
 from tests.studio import own_studio

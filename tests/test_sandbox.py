@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers.read import read_catalog
-from generators.inference.infer import infer_world
 from generators.sandbox.compute import evaluate
 from generators.sandbox.errors import CallError
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
-from generators.world import Entity, Field, ParameterModel, ToolModel, World
+from generators.world.infer import infer_world
+from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
 from schemas.message import Fault
 from schemas.tool import ToolSource, ToolSpec
 

@@ -10,8 +10,8 @@ import pytest
 
 from generators.importers import read_catalog
 from generators.importers.corrections import read_corrections, resolved
-from generators.inference.infer import infer_world
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from pipeline.correction_file import correction_lines
 from pipeline.entry import main
 from pipeline.opening import read_tools

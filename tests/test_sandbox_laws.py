@@ -16,12 +16,12 @@ from benchmarks.legal_calls import run
 from benchmarks.sandbox_laws import LAWS, stores, stores_elsewhere, tried
 from benchmarks.schema_values import draw
 from generators.importers import NamedDocument, read_catalog
-from generators.inference.infer import infer_world
 from generators.sandbox.answering import REASON, skip_unanswering
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.fitting import MISSING, fits
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
+from generators.world.infer import infer_world
 from schemas.errors import InputError
 from schemas.tool import Catalog
 

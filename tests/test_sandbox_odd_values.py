@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
-from generators.inference.infer import infer_world
 from generators.sandbox.fitting import MISSING, adapt, fits
 from generators.sandbox.moments import is_dated, moved_to
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.timing import span_of
 from generators.sandbox.values import invent
+from generators.world.infer import infer_world
 from schemas.record import JsonObject
 from tests.importing import write
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from generators.dialogue.beats import AssistantBeat, UserBeat
+from generators.dialogue.script import write_script
 from generators.language.words import label
-from generators.roles.beats import AssistantBeat, UserBeat
-from generators.roles.script import write_script
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import RULES, read_words, says

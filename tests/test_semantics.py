@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.inference.naming_words import noun_words, plural, singular, snake, split_words
-from generators.inference.schema_leaves import leaves_of
-from generators.inference.semantics import element_semantic, semantic_type
-from generators.inference.verbs import FIRST, MAKES, OPERATIONS, STATES, WEAK, base_form
+from generators.world.naming_words import noun_words, plural, singular, snake, split_words
+from generators.world.schema_leaves import leaves_of
+from generators.world.semantics import element_semantic, semantic_type
+from generators.world.verbs import FIRST, MAKES, OPERATIONS, STATES, WEAK, base_form
 from schemas.semantic import SEMANTIC_TYPES
 
 TEXT: dict[str, Any] = {"type": "string"}

@@ -7,11 +7,11 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.blueprint.draw_task import draw_task
-from generators.blueprint.start import MOST, TASKS_A_TOOL, shared_start, start_of
-from generators.candidates import open_studio
 from generators.graph.embedding import HashEmbedder
-from generators.inference.infer import infer_world
+from generators.studio import open_studio
+from generators.tasks.draw_task import draw_task
+from generators.tasks.start import MOST, TASKS_A_TOOL, shared_start, start_of
+from generators.world.infer import infer_world
 from schemas.task import Task
 from tests.studio import own_catalog, own_studio
 

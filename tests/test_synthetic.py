@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from benchmarks.synthetic import OWN, Server, distinct_texts, synthesise, synthetic_catalog
 from generators.importers import read_catalog
 from generators.importers.plain_schemas import is_plain
-from generators.inference.infer import infer_world
+from generators.world.infer import infer_world
 
 BASES = tuple(read_catalog([path]).tools for path in sorted(OWN.glob("*.json")))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.tracing import trace
+from generators.dialogue.provenance import trace
 from schemas.leaves import leaves
 from schemas.message import Message, SystemMessage, ToolMessage, UserMessage
 from schemas.provenance import FromContext, FromDefault, FromResult, FromUser, Source

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from generators.candidates import Studio, open_studio
 from generators.graph.embedding import HashEmbedder
 from generators.importers.read import read_catalog
-from generators.inference.infer import infer_world
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.studio import Studio, open_studio
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.tool import ToolSource, ToolSpec
 from tests.studio import REAL, own_studio
 

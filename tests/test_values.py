@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from generators.sandbox.phrases import read_phrases
 from generators.sandbox.scene import Scene
 from generators.sandbox.values import another, invent
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
 from schemas.semantic import SEMANTIC_TYPES
 
 CLOCK = "2026-03-12T09:00:00+01:00"

@@ -4,15 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from generators.world import (
-    Entity,
-    Field,
-    Operation,
-    ParameterModel,
-    ToolModel,
-    Use,
-    World,
-)
+from generators.world.model import Entity, Field, Operation, ParameterModel, ToolModel, Use, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 from schemas.tool import ToolSource, ToolSpec

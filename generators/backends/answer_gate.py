@@ -11,11 +11,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.faults import listed
+from generators.sandbox.faults import listed
 from generators.sandbox.matching import Row, as_text, equals
 from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store
-from generators.world import Entity, ToolModel
+from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
 
 _FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)

@@ -5,8 +5,8 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from generators.proposal import Proposal
-from generators.world import World
+from generators.sandbox.proposal import Proposal
+from generators.world.model import World
 from schemas.environment import Environment
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})

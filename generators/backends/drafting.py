@@ -14,7 +14,7 @@ from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.moments import read_clock
 from generators.sandbox.scene import Scene
 from generators.sandbox.values import invent, meaning
-from generators.world import Entity, ParameterModel, ToolModel, World, strip_indices
+from generators.world.model import Entity, ParameterModel, ToolModel, World, strip_indices
 from schemas.record import JsonObject
 
 Rows = Callable[[str], Sequence[Mapping[str, Any]]]

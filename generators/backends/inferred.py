@@ -6,10 +6,10 @@ from random import Random
 from typing import Any
 
 from generators.backends.backend import NOTHING
-from generators.proposal import Proposal
+from generators.sandbox.proposal import Proposal
 from generators.sandbox.propose import tried
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.world.model import World
 from schemas.environment import Environment
 
 

@@ -26,14 +26,14 @@ from generators.backends.backend import NOTHING
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
 from generators.backends.relevant_rows import relevant_rows
-from generators.faults import strike
-from generators.proposal import Proposal
 from generators.sandbox.errors import invalid
+from generators.sandbox.faults import strike
 from generators.sandbox.matching import Row
+from generators.sandbox.proposal import Proposal
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.store import EMPTY, Snapshot
-from generators.world import ToolModel, World
+from generators.world.model import ToolModel, World
 from schemas.canonical import content_hash, derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.environment import CallOutcome, Change, Environment

@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 from generators.backends.drafting import Column, Draft
-from generators.faults import listed
-from generators.proposal import Proposal
+from generators.sandbox.faults import listed
 from generators.sandbox.matching import copied
-from generators.world import ToolModel, World
+from generators.sandbox.proposal import Proposal
+from generators.world.model import ToolModel, World
 from schemas.environment import Environment
 from schemas.record import JsonObject
 

@@ -18,10 +18,10 @@ from generators.backends.policies import Policy, broken, policies_of
 from generators.backends.proposing import Ground, propose
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
-from generators.inference.infer import infer_world
-from generators.proposal import Proposal
+from generators.sandbox.proposal import Proposal
 from generators.sandbox.same import Same
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject

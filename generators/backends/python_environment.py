@@ -11,8 +11,8 @@ from typing import Any
 from generators.backends.plain import NotPlainError, attributes, plain
 from generators.backends.python_tools import PythonTool, failure
 from generators.backends.tables import OTHERS, Tables, changes, table_for, tables_of
-from generators.faults import strike
-from generators.world import World
+from generators.sandbox.faults import strike
+from generators.world.model import World
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome, Change
 from schemas.errors import InputError

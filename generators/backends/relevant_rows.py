@@ -5,7 +5,7 @@ from typing import Any
 
 from generators.sandbox.matching import as_text
 from generators.sandbox.store import Store
-from generators.world import Entity, ToolModel
+from generators.world.model import Entity, ToolModel
 from schemas.leaves import leaves
 from schemas.record import JsonObject
 

@@ -16,9 +16,9 @@ from generators.backends.backend import NOTHING
 from generators.backends.proposing import Ground, propose
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool
-from generators.inference.infer import infer_world
-from generators.proposal import Proposal
-from generators.world import World
+from generators.sandbox.proposal import Proposal
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.environment import Environment
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

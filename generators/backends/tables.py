@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generators.sandbox.naming import in_words, plural, singular
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.canonical import canonical_json
 from schemas.environment import Change
 from schemas.record import JsonObject

@@ -16,7 +16,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.sandbox.matching import copied
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World, strip_indices
+from generators.world.model import World, strip_indices
 from schemas.canonical import derive_seed
 from schemas.graph import Edge
 from schemas.leaves import leaves

@@ -20,7 +20,7 @@ from generators.graph.postings import Numbers
 from generators.graph.returned import ResultLeaf, ResultReader, container
 from generators.graph.scoring import METHODS, Codes, Scored, Scoring
 from generators.graph.wanted import Want, wants
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import Edge
 
 Triple = tuple[str, str, str]

@@ -14,7 +14,7 @@ from typing import Any
 
 from data.prompts import render
 from generators.graph.tool_graph import ToolGraph
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.graph import Edge, Judgement

@@ -18,7 +18,7 @@ from generators.graph.edges import LEAST_SCORE, find_edges
 from generators.graph.embedding import Embedder, Vectors
 from generators.graph.names import GENERIC, Tokens, json_types, name_tokens, qualified
 from generators.graph.returned import ResultLeaf, ResultReader
-from generators.world import ParameterModel, ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.errors import InputError
 from schemas.graph import Edge
 

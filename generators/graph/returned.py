@@ -12,7 +12,7 @@ from generators.graph.kinds import kind_of
 from generators.graph.names import Tokens, json_types, last_name, qualified
 from generators.graph.names import name_tokens as name_tokens
 from generators.language.words import singular, split_name
-from generators.world import Entity, Field, ToolModel, World
+from generators.world.model import Entity, Field, ToolModel, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

@@ -13,7 +13,7 @@ import networkx as nx
 
 from generators.graph.embedding import Embedder
 from generators.graph.recipes import recipe_called
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generators.graph.kinds import NUMBER, OPERANDS, SERVES, kind_of, words_of
 from generators.graph.names import Tokens, json_types, name_tokens, qualified
 from generators.graph.returned import Key, ResultReader, identity_field
-from generators.world import Entity, ParameterModel, ToolModel, World
+from generators.world.model import Entity, ParameterModel, ToolModel, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

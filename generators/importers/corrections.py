@@ -3,7 +3,7 @@
 Beside ``tools.json`` it is ``tools.sandbox.yaml``; in a folder that is read as a whole,
 ``sandbox.yaml`` is for all of its catalogues. Here names of tools are looked up, and tools that are
 to be left out are left out; what is said of the others is applied by
-`generators.inference.correcting`.
+`generators.world.correcting`.
 """
 
 from collections.abc import Mapping, Sequence

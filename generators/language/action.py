@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generators.inference.tool_names import first_line
-from generators.inference.verbs import OPERATIONS, base_form
 from generators.language.words import label, plural, singular, split_name, with_article
-from generators.world import ToolModel
+from generators.world.model import ToolModel
+from generators.world.tool_names import first_line
+from generators.world.verbs import OPERATIONS, base_form
 
 _GENERIC = frozenset(
     "details detail info information data record records entry read write all list "

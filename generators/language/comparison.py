@@ -8,7 +8,7 @@ from generators.language.scene import Scene
 from generators.language.superlative import superlative
 from generators.language.told import Told
 from generators.language.words import capital, label, plural
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.task import Comparison, Origin
 
 _DOZEN = 12

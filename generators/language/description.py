@@ -7,7 +7,7 @@ from generators.language.rows import HAPPENED, is_naming, measured_name, on
 from generators.language.scene import Scene
 from generators.language.superlative import VERBS
 from generators.language.words import PERIODS, is_plural, join, label, split_name
-from generators.world import Field
+from generators.world.model import Field
 from schemas.semantic import SemanticType
 from schemas.task import Condition
 

@@ -7,7 +7,7 @@ from generators.language.phrase import Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
 from generators.language.told import Told, changes_fields, tell
 from generators.language.words import is_plural, label, ordinal, plural, singular, split_name
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
 from schemas.task import Origin
 
 ToldLeaf = tuple[Origin, ParameterModel, Any]

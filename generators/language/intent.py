@@ -1,8 +1,8 @@
 """What the user wants in one turn, in plain words for a model that plays the user."""
 
-from generators.blueprint.plan import Plan, TurnPlan
 from generators.language.action import action
 from generators.language.words import label
+from generators.tasks.plan import Plan, TurnPlan
 
 
 def intent_of(plan: Plan, turn: TurnPlan) -> str:

@@ -13,7 +13,7 @@ from generators.language.rivals import kind_of, only_one_named
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
 from generators.language.words import bare_label
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
 from schemas.task import Origin
 
 _MAX_DEPTH = 1

@@ -14,7 +14,7 @@ from generators.language.rivals import kind_of, only_one_named, outdated, rivals
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
 from generators.language.words import bare_label, label, ordinal, singular, with_article
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
 from schemas.leaves import value_at
 from schemas.task import Origin
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from generators.inference.verbs import OPERATIONS
 from generators.language.action import action
 from generators.language.details import tell_lists
 from generators.language.ellipsis import differing
@@ -18,7 +17,8 @@ from generators.language.phrase import Mention, Phrase, concat, enumerate_phrase
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
 from generators.language.words import label, plural, singular, with_article
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
+from generators.world.verbs import OPERATIONS
 from schemas.reading import read_words
 
 _MAX_TAILS = 4

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from generators.inference.verbs import base_form
 from generators.language.scene import Scene
 from generators.language.words import (
     MEASURES,
@@ -15,6 +14,7 @@ from generators.language.words import (
     split_name,
     with_article,
 )  # fmt: skip
+from generators.world.verbs import base_form
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

@@ -7,11 +7,11 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.inference.semantics import semantic_type
 from generators.language.grammar import Grammar
 from generators.language.phrase import Mention, Phrase
 from generators.language.spoken import speak
-from generators.world import ParameterModel, ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.persona import Style
 from schemas.semantic import SemanticType

@@ -21,7 +21,7 @@ from generators.language.words import (
     singular,
     split_name,
 )  # fmt: skip
-from generators.world import ParameterModel, ToolModel
+from generators.world.model import ParameterModel, ToolModel
 from schemas.reading import says
 
 _FROM = frozenset(

@@ -1,6 +1,6 @@
 """Words that end the names of fields: what tells ``with their names`` from ``with a sea view``."""
 
-from generators.inference.naming_words import singular, word_set
+from generators.world.naming_words import singular, word_set
 
 _ATTRIBUTES = word_set(
     "id identifier name title label code key number status state type kind category class url uri "

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from data.prompts import render
 from generators.importers.normalise import normalise_parameters
 from generators.importers.plain_names import with_returns
-from generators.inference.schema_leaves import schema_type
 from generators.results.answer import MOST_DEPTH, Answer, OpenParameters, read_answer
+from generators.world.schema_leaves import schema_type
 from schemas.canonical import canonical_json, derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.errors import InputError

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generators.inference.naming_words import split_words
 from generators.results.cues import says_result
 from generators.results.examples import is_schema
 from generators.results.literals import bracketed, read_literal
 from generators.results.phrases import read_statement
 from generators.results.shapes import read_shape, shape_of
 from generators.results.statements import Statement, statements
+from generators.world.naming_words import split_words
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 

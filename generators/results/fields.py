@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generators.inference.naming_words import snake
 from generators.results.attributes import is_attribute
 from generators.results.type_words import read_type
+from generators.world.naming_words import snake
 from schemas.record import JsonObject
 
 MOST_WORDS = 4

@@ -6,7 +6,7 @@ A name gives a type only where text would be nonsense, a price or a count; other
 from collections import defaultdict
 from collections.abc import Mapping
 
-from generators.inference.naming_words import snake, split_words, word_set
+from generators.world.naming_words import snake, split_words, word_set
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 from schemas.tool import Catalog

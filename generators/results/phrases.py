@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generators.inference.naming_words import plural, singular, snake, word_set
 from generators.results.attributes import is_attribute, is_identifier
 from generators.results.fields import NAMED_LINE, ToldField, read_fields
 from generators.results.shapes import object_of, read_shape
 from generators.results.statements import Statement
 from generators.results.type_words import read_type
+from generators.world.naming_words import plural, singular, snake, word_set
 from schemas.record import JsonObject
 
 _LIST = re.compile(

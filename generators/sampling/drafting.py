@@ -22,7 +22,7 @@ from generators.sampling.draw import draw_by_weight
 from generators.sampling.sense import sensible
 from generators.sampling.supply import Supply
 from generators.sandbox.same import remembered
-from generators.world import ParameterModel, ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
 Feeds = dict[str, Feed]

@@ -13,7 +13,7 @@ from generators.sampling.sampler import Focus, Link, link_of
 from generators.sampling.sense import sensible
 from generators.sampling.supply import find_supply, gives
 from generators.sampling.turns import MOST_TURNS, fewest_turns, group_turns
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import Edge, ToolChain

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from generators.sampling.sense import sensible
 from generators.sampling.structure import Target
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ChainStep, ToolChain
 
 

@@ -20,7 +20,7 @@ from generators.sampling.ground import Ground, prepare
 from generators.sampling.pools import Pool
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
 from generators.sampling.turns import most_turns
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ToolChain
 

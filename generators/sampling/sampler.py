@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from generators.world import strip_indices
+from generators.world.model import strip_indices
 from schemas.graph import Edge, ToolChain
 
 

@@ -13,7 +13,7 @@ from generators.sampling.simple_paths import SimplePathSampler
 from generators.sampling.subgraphs import SubgraphSampler
 from generators.sampling.uniform_walk import UniformWalkSampler
 from generators.sampling.usage_balanced import UsageBalancedSampler
-from generators.world import World
+from generators.world.model import World
 from schemas.errors import InputError
 
 SAMPLERS: tuple[tuple[str, Callable[..., Sampler]], ...] = (

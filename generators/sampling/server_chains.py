@@ -11,7 +11,7 @@ from generators.sampling.drafting import Draft
 from generators.sampling.ground import out_of_reach, prepare
 from generators.sampling.paths import Paths
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ToolChain
 

@@ -9,7 +9,7 @@ from generators.sampling.operators import CHAIN_OPERATORS, ChainOperator
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Sampler, Usage, contains
 from generators.sampling.structure import Structure, Target, draw_target, features
 from generators.sampling.variants import variants
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ToolChain
 

@@ -9,7 +9,7 @@ from random import Random
 
 from pydantic import Field, model_validator
 
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ToolChain
 from schemas.record import Record
 

@@ -19,7 +19,7 @@ from generators.sampling.ground import out_of_reach, prepare
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
 from generators.sampling.sense import sensible
 from generators.sampling.turns import MOST_TURNS, group_turns
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ChainStep, Edge, Feed, ToolChain
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generators.graph.tool_graph import ToolGraph
-from generators.world import ParameterModel, World
+from generators.world.model import ParameterModel, World
 from schemas.graph import Edge
 
 Place = tuple[str, str]

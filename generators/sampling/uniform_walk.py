@@ -10,7 +10,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.sampling.drafting import Draft
 from generators.sampling.ground import prepare
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage
-from generators.world import World
+from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ToolChain
 

@@ -6,7 +6,7 @@ Each can run as the whole can. From among them a mix of structures chooses.
 from collections.abc import Iterator
 
 from generators.sampling.operators.edits import joined_turns, may_join
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ChainStep, ToolChain
 
 

@@ -14,7 +14,7 @@ from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.same import Same, remembered
-from generators.world import Entity, World
+from generators.world.model import Entity, World
 
 ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})
 """Words of parameters that name another row than the one that the call is about."""

@@ -7,11 +7,11 @@ a catalogue is opened, and the tool is skipped with its reason rather than drawn
 
 from random import Random
 
-from generators.inference.infer import infer_world
 from generators.sandbox.propose import propose
 from generators.sandbox.rare import has_constructs
 from generators.sandbox.sandbox import Sandbox
-from generators.world import World
+from generators.world.infer import infer_world
+from generators.world.model import World
 from schemas.errors import InputError
 from schemas.tool import Catalog, SkippedTool
 

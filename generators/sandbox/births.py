@@ -13,7 +13,7 @@ from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.timing import begin_now
 from generators.sandbox.totals import price
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.canonical import written_json
 from schemas.record import JsonObject
 

@@ -8,7 +8,7 @@ from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text, words_of
 from generators.sandbox.moments import is_dated, shifted
 from generators.sandbox.phrases import content_words
-from generators.world import Entity, ParameterModel
+from generators.world.model import Entity, ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.inference.verbs import STATES
 from generators.sandbox.files import is_media, wants_media
 from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
@@ -16,7 +15,8 @@ from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
 from generators.sandbox.states import allowed
 from generators.sandbox.store import Store
-from generators.world import Entity, strip_indices
+from generators.world.model import Entity, strip_indices
+from generators.world.verbs import STATES
 from schemas.record import JsonObject
 
 _NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})

@@ -5,10 +5,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import fits
 from generators.sandbox.moments import has_happened, is_birth, is_dated, rank, shifted
 from generators.sandbox.naming import in_words
+from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")

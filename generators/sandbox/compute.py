@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from generators.inference.naming_words import word_set
 from generators.sandbox import files
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
@@ -26,7 +25,8 @@ from generators.sandbox.plans import Plan, pick
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.values import invent, meaning
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
+from generators.world.naming_words import word_set
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 

@@ -8,7 +8,7 @@ from typing import Any
 from generators.sandbox.naming import in_words
 from generators.sandbox.same import remembered
 from generators.sandbox.scene import Place, places
-from generators.world import Entity
+from generators.world.model import Entity
 
 _RADIUS_KM, _KM_PER_MINUTE = 6371.0, 13.5
 _ON_THE_GROUND, _A_STOP, _STEP = 35, 95, 5

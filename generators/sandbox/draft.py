@@ -33,7 +33,7 @@ from generators.sandbox.selection import refers
 from generators.sandbox.states import state_field
 from generators.sandbox.timing import begin_now
 from generators.sandbox.values import invent, meaning
-from generators.world import Entity, ParameterModel, strip_indices
+from generators.world.model import Entity, ParameterModel, strip_indices
 from schemas.record import JsonObject
 
 _TRIES = 8

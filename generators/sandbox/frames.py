@@ -23,7 +23,7 @@ from generators.sandbox.scene import Scene
 from generators.sandbox.states import state_field
 from generators.sandbox.timing import agree
 from generators.sandbox.values import LARGE, Maker, leaf_count, maker
-from generators.world import Entity, Field, World
+from generators.world.model import Entity, Field, World
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
 

@@ -14,7 +14,7 @@ from generators.sandbox.fitting import fits
 from generators.sandbox.naming import in_words
 from generators.sandbox.phrases import expand_text, read_phrases
 from generators.sandbox.same import remembered
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.record import JsonObject
 
 _MEAT = re.compile(r"salmon|chicken|lamb|cod\b|beef|prawn|tuna|duck", re.IGNORECASE)

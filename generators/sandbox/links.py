@@ -5,12 +5,12 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.same import Same
-from generators.world import Entity, Field, World
+from generators.world.model import Entity, Field, World
+from generators.world.naming_words import word_set
 
 _BARE = word_set("id name path title key number code type slug ref")
 _MARKS = word_set("id ids key number code name uuid")

@@ -1,9 +1,9 @@
-"""Names as phrases, cached: `generators.inference.naming_words` for whole names."""
+"""Names as phrases, cached: `generators.world.naming_words` for whole names."""
 
 import re
 from functools import lru_cache
 
-from generators.inference import naming_words
+from generators.world import naming_words
 
 
 def phrase_set(text: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ So such a write leaves its trace in the state, though in no result.
 
 from generators.sandbox.matching import Row, copied
 from generators.sandbox.plans import Plan
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.record import JsonObject
 
 _MARK = "~"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.births import newborn
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
@@ -37,7 +36,8 @@ from generators.sandbox.store import Store
 from generators.sandbox.timing import is_born, span_of
 from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
-from generators.world import Entity, Field, Operation, World
+from generators.world.model import Entity, Field, Operation, World
+from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled",

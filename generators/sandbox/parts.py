@@ -15,7 +15,7 @@ from generators.sandbox.naming import in_words, plural
 from generators.sandbox.plans import Plan, pick
 from generators.sandbox.same import Same
 from generators.sandbox.store import Store
-from generators.world import Entity, World
+from generators.world.model import Entity, World
 from schemas.record import JsonObject
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.naming import in_words, singular
+from generators.world.naming_words import word_set
 
 _HEADS = ("nouns", "names", "weak_names")
 _SLOT = re.compile(r"\{(\w+)\}")

@@ -9,9 +9,9 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.proposal import Proposal
 from generators.sandbox.draft import Draft
 from generators.sandbox.plans import Plan
+from generators.sandbox.proposal import Proposal
 from generators.sandbox.sandbox import Sandbox
 from schemas.record import JsonObject
 

@@ -19,7 +19,7 @@ from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.same import Same
 from generators.sandbox.states import usable
 from generators.sandbox.store import Store
-from generators.world import Entity, World, strip_indices
+from generators.world.model import Entity, World, strip_indices
 from schemas.record import JsonObject
 
 _REVISIONS = frozenset({"target", "base", "head", "ref", "revision"})

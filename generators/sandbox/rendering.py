@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.matching import Row, as_text
 from generators.sandbox.naming import in_words, plural
 from generators.sandbox.plans import Plan, pick
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.store import Store
-from generators.world import Entity
+from generators.world.model import Entity
+from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _IRREGULAR = {

@@ -22,7 +22,7 @@ from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store
 from generators.sandbox.values import invent, meaning
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.leaves import plain_name
 from schemas.record import JsonObject
 

@@ -15,10 +15,10 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.inference.naming_words import word_set
 from generators.sandbox import amounts, files, ids, moments, phrases
 from generators.sandbox.naming import in_words, singular, slug
 from generators.sandbox.scene import Scene, company
+from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

@@ -12,9 +12,9 @@ from unicodedata import normalize
 
 from faker import Faker
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.naming import prefix_of, slug
 from generators.sandbox.phrases import read_phrases
+from generators.world.naming_words import word_set
 
 _TABLE_SEED = 20_260_312
 _DRAWS = 8

@@ -11,7 +11,6 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.inference.conditions import conditions
 from generators.sandbox.coherence import put_right
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.files import content, media_type
@@ -28,7 +27,8 @@ from generators.sandbox.states import deal_states, made_after, options, state_fi
 from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead
 from generators.sandbox.titles import is_ware, name_variants, rename_alike
 from generators.sandbox.totals import price
-from generators.world import Entity, Field, World
+from generators.world.conditions import conditions
+from generators.world.model import Entity, Field, World
 from schemas.canonical import content_hash
 from schemas.record import JsonObject
 

@@ -29,7 +29,7 @@ from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.states import allows, state_of, usable
 from generators.sandbox.store import Store
-from generators.world import Entity, ParameterModel, World
+from generators.world.model import Entity, ParameterModel, World
 from schemas.record import JsonObject
 
 

@@ -11,13 +11,13 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.inference.naming_words import word_set
-from generators.inference.transitions import status_field
-from generators.inference.verbs import STATES
 from generators.sandbox.fitting import simple
 from generators.sandbox.naming import in_words, phrase_set, singular
 from generators.sandbox.same import Same, remembered
-from generators.world import Entity, ToolModel, World
+from generators.world.model import Entity, ToolModel, World
+from generators.world.naming_words import word_set
+from generators.world.transitions import status_field
+from generators.world.verbs import STATES
 
 _FINAL = phrase_set(
     "cancelled;canceled;completed;complete;delivered;returned;return requested;exchanged;exchange "

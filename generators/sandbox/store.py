@@ -13,7 +13,7 @@ from typing import Any
 from generators.sandbox.matching import Key, Row, copied
 from generators.sandbox.same import Same
 from generators.sandbox.seeding import Seeds, key_of
-from generators.world import Entity, World
+from generators.world.model import Entity, World
 from schemas.canonical import content_hash
 from schemas.environment import Change
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.inference.naming_words import word_set
 from generators.sandbox.fitting import fits, simple
 from generators.sandbox.moments import (
     has_happened,
@@ -19,6 +18,7 @@ from generators.sandbox.moments import (
     shifted,
 )
 from generators.sandbox.naming import in_words, phrase_set
+from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _OVER = phrase_set(

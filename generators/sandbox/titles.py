@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from generators.sandbox.frames import Frames
 from generators.sandbox.likeness import fit_name
 from generators.sandbox.scene import Scene
-from generators.world import Entity
+from generators.world.model import Entity
 from schemas.record import JsonObject
 
 _WARES = frozenset({"item", "variant", "sku", "article", "option"})

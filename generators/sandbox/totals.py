@@ -9,7 +9,7 @@ from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.links import Rows
 from generators.sandbox.matching import Row, as_text
 from generators.sandbox.same import Same
-from generators.world import Entity, World
+from generators.world.model import Entity, World
 from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")

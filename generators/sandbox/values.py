@@ -11,7 +11,6 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.inference.semantics import semantic_type
 from generators.sandbox import amounts, ids, moments, phrases
 from generators.sandbox.coherence import put_right
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
@@ -21,7 +20,8 @@ from generators.sandbox.predicates import predicate_of
 from generators.sandbox.same import Same, remembered
 from generators.sandbox.sayings import Saying, Want, saying
 from generators.sandbox.scene import Scene
-from generators.world import ParameterModel
+from generators.world.model import ParameterModel
+from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

@@ -1,7 +1,7 @@
 """Operators on chains: each makes another chain of one, or says that it cannot.
 
 They are applied in this order. What makes a conversation hard without changing its calls is known
-in `generators.blueprint.operators`.
+in `generators.tasks.operators`.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from generators.sampling.operators.insert import insert
 from generators.sampling.operators.merge import merge
 from generators.sampling.operators.missions import missions
 from generators.sampling.operators.split import split
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ToolChain
 
 ChainOperator = Callable[[ToolChain, World, ToolGraph, Random], ToolChain | None]

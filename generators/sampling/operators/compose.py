@@ -8,7 +8,7 @@ from random import Random
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.operators.edits import joined_turns, may_join, noted, turn_numbers
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ToolChain
 
 

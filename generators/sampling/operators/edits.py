@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generators.world import ParameterModel, World
+from generators.world.model import ParameterModel, World
 from schemas.graph import ChainStep, ToolChain
 
 MOST_CALLS = 4

@@ -13,7 +13,7 @@ from generators.sampling.drafting import Draft, Drafter
 from generators.sampling.operators.edits import MOST_CALLS, noted, turn_numbers, with_step, writes
 from generators.sampling.sense import sensible
 from generators.sampling.supply import Supply, gives
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ChainStep, Edge, ToolChain
 
 LATER = 2

@@ -4,7 +4,7 @@ from random import Random
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.operators.edits import joined_turns, may_join, noted
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import ToolChain
 
 PROBABILITY = 0.3

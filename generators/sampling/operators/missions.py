@@ -12,7 +12,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.sampling.operators.edits import noted, writes
 from generators.sampling.operators.split import missing_parameter
 from generators.sampling.turns import MOST_CALLS
-from generators.world import World
+from generators.world.model import World
 from schemas.graph import Gap, ToolChain
 
 Mission = Literal["ST", "MT", "CQ", "CC"]

@@ -8,7 +8,7 @@ from random import Random
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.operators.edits import askable, noted, turn_numbers
-from generators.world import ToolModel, World
+from generators.world.model import ToolModel, World
 from schemas.graph import Gap, ToolChain
 
 

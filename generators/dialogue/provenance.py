@@ -1,0 +1,130 @@
+"""Where the arguments of a call come from, found by looking: for roles that cannot say it.
+
+A value is sought in earlier results, in what the user and the system message said, word for word or
+by a rule of `schemas.reading`, and in the parameter's default. What is found nowhere has no source,
+and the provenance check refuses it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from generators.tasks.format_instructions import asked_of
+from schemas.formats import Format
+from schemas.leaves import leaves
+from schemas.message import Message, SystemMessage, ToolMessage, UserMessage
+from schemas.provenance import (
+    ArgumentSource,
+    FromContext,
+    FromDefault,
+    FromResult,
+    FromUser,
+    Source,
+)  # fmt: skip
+from schemas.reading import RULES, read_words, says
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+
+_WORD = re.compile(r"[^\s,;:!?“”\"()]+")
+_FLAG = re.compile(r"\b(?:with|without)\b[^.,;!?]*")
+_LONGEST = 6
+
+
+def trace(
+    tool: ToolSpec, arguments: JsonObject, messages: Sequence[Message], clock: datetime
+) -> tuple[ArgumentSource, ...]:
+    """One source for each leaf that has one, in the order of the leaves."""
+    found = []
+    for path, value in leaves(arguments):
+        if not path:
+            continue  # a call without arguments
+        source = _source(tool, path, value, messages, clock)
+        if source is not None:
+            found.append(ArgumentSource(path=path, source=source))
+    return tuple(found)
+
+
+def _source(
+    tool: ToolSpec, path: str, value: Any, messages: Sequence[Message], clock: datetime
+) -> Source | None:
+    """The user's own words first, then results, then the system message, then the default."""
+    forms = asked_of(tool, path)
+    for message in reversed(messages):
+        if isinstance(message, UserMessage) and (said := _said(message.text, value, clock, forms)):
+            return FromUser(message=message.index, span=said[0], rule=said[1])
+    for message in reversed(messages):
+        if isinstance(message, ToolMessage) and not message.is_error:
+            for place, known in leaves(json.loads(message.content)):
+                if type(known) is type(value) and known == value and value != "":
+                    return FromResult(message=message.index, path=place)
+    for message in messages:
+        if isinstance(message, SystemMessage) and (said := _said(message.text, value, clock)):
+            return FromContext(span=said[0], rule=said[1])
+    return FromDefault() if _is_default(tool, path, value) else None
+
+
+def _said(
+    text: str, value: Any, clock: datetime, forms: Sequence[Format] = ()
+) -> tuple[str, str] | None:
+    """Span and rule by which ``text`` says ``value``; first, as a format writes it."""
+    for rule, span in (*_unwritten(text, value, forms), *_candidates(text, value)):
+        if span and _stands_alone(span, text) and says(rule, span, value, clock):
+            return span, rule
+    return None
+
+
+def _unwritten(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str, str]]:
+    """The value's words as they stand in the text, with the marks after them and without."""
+    for form in forms if isinstance(value, str) else ():
+        core = value.removeprefix(form.before).removesuffix(form.after)
+        words = r"[\W_]+".join(map(re.escape, re.findall(r"[^\W_]+", core)))
+        for match in re.finditer(rf"{words}([.!?)]*)", text, re.IGNORECASE) if words else ():
+            whole = match.group()
+            yield from ((form.name, whole[: len(whole) - cut]) for cut in range(len(match[1]) + 1))
+
+
+def _candidates(text: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, bool):
+        yield from (("flag", span) for span in _FLAG.findall(text))
+        return
+    if isinstance(value, str) and value and _stands_alone(value, text):
+        yield "literal", value
+    for rule in RULES:
+        yield from ((rule.name, span) for span in rule.spans(text))
+    if isinstance(value, str) and value:
+        yield from (("words", span) for span in _word_spans(text, value))
+
+
+def _stands_alone(value: str, text: str) -> bool:
+    """Whether the value is in the text, and not merely a part of a longer word."""
+    start = r"(?<![\w:.])" if value[0].isalnum() else ""
+    end = r"(?!\w|[:.,]\d)" if value[-1].isalnum() else ""
+    return re.search(f"{start}{re.escape(value)}{end}", text) is not None
+
+
+def _word_spans(text: str, value: str) -> Iterator[str]:
+    """Runs of as many words as the value has."""
+    count = len(read_words(value, datetime.min).split())
+    if not 0 < count <= _LONGEST:
+        return
+    words = list(_WORD.finditer(text))
+    for size in {1, count}:
+        for first, last in zip(words, words[size - 1 :], strict=False):
+            yield text[first.start() : last.end()].rstrip(".")
+
+
+def _is_default(tool: ToolSpec, path: str, value: Any) -> bool:
+    schema: Any = tool.parameters
+    for part in re.findall(r"[^.\[\]]+|\[\d+\]", path):
+        schema = (
+            schema.get("items", {})
+            if part[0] == "["
+            else schema.get("properties", {}).get(part, {})
+        )
+        if not isinstance(schema, dict):
+            return False
+    known = [schema[key] for key in ("default", "const") if key in schema]
+    known += schema["enum"] if len(schema.get("enum", ())) == 1 else []
+    return any(type(item) is type(value) and item == value for item in known)

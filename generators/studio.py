@@ -1,0 +1,163 @@
+"""The stream of candidates: number ``i`` of a seed is always the same task.
+
+With scripted roles it is always the same dialogue too. Puts the stages together; which roles play,
+and what is checked afterwards, is the pipeline's choice.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from generators.backends.backend import Backend
+from generators.backends.inferred import InferredBackend
+from generators.backends.planting import opened
+from generators.dialogue.loop import Played, play
+from generators.dialogue.role import AssistantRole, UserRole
+from generators.dialogue.script import write_script
+from generators.dialogue.scripted import ScriptedAssistant, ScriptedUser
+from generators.graph.embedding import Embedder
+from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.sampling.coverage import Coverage, coverage
+from generators.sampling.sampler import Sampler
+from generators.sampling.samplers import check_sampler, open_sampler
+from generators.sampling.shaping import ShapedSampler
+from generators.sampling.stream import ChainStream
+from generators.sampling.structure import Structure
+from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
+from generators.tasks.format_instructions import instructed
+from generators.tasks.mix import Mix
+from generators.tasks.offer import NEAR, SIZE, Shelf
+from generators.tasks.start import shared_start
+from generators.world.infer import infer_world
+from generators.world.model import World
+from schemas.canonical import derive_seed
+from schemas.check import EnvironmentFactory
+from schemas.environment import Environment
+from schemas.graph import ToolChain
+from schemas.task import Task
+from schemas.tool import Catalog, ToolSpec
+from schemas.trajectory import Roles
+
+Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole]]
+"""Task, offered tools and seed → who plays user and assistant."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A catalogue made ready for drawing tasks from it."""
+
+    catalog: Catalog
+    backend: Backend
+    graph: ToolGraph
+    mix: Mix
+    embedder: Embedder
+    sampler: str = "random_walk"
+    """One of `generators.sampling.samplers.SAMPLERS`."""
+    structure: Structure | None = None
+    """None: chains are taken as the sampler draws them."""
+    near: int = NEAR
+    size: int = SIZE
+    """How many tools are offered; see `generators.tasks.offer`."""
+
+    @property
+    def world(self) -> World:
+        """What is known of the tools."""
+        return self.backend.world
+
+    @cached_property
+    def bench(self) -> Workbench:
+        """What blueprints are drawn from. Raises InputError where no tool can be called."""
+        names = tuple(tool.wire_name for tool in self.catalog.tools)
+        walked = self.graph.sure()
+        sampler: Sampler = open_sampler(self.sampler, self.world, walked)
+        if self.structure is not None:
+            sampler = ShapedSampler(sampler, self.world, walked, self.structure)
+        shelf = Shelf(self.world, names, self.embedder, self.near, self.size)
+        return Workbench(self.backend, sampler, self.mix, shelf)
+
+    @cached_property
+    def _streams(self) -> dict[int, ChainStream]:
+        return {}
+
+    def stream(self, seed: int) -> ChainStream:
+        """The chains of a seed, in order; one stream a seed."""
+        if seed not in self._streams:
+            self._streams[seed] = ChainStream(self.bench.sampler, derive_seed("stream", seed))
+        return self._streams[seed]
+
+    def coverage(self, chains: Iterable[ToolChain], seed: int) -> Coverage:
+        """How evenly chains of a seed use what can be used."""
+        return coverage(chains, self.bench.sampler, self.stream(seed).unusable)
+
+    @cached_property
+    def _tools(self) -> dict[str, ToolSpec]:
+        """Wire name → the tool with the returns that the sandbox keeps to."""
+        return {
+            name: model.tool.model_copy(update={"returns": model.returns})
+            for name, model in self.world.models.items()
+        }
+
+    def task(self, seed: int, index: int, note: Callable[[Dropped], None] = forget) -> Task:
+        """The task of candidate ``index``. Raises InputError where the tools allow none at all.
+
+        ``note`` hears of each attempt that is given up.
+        """
+        start = shared_start(self.world, seed, index, self.bench.tasks_a_tool)
+        own_seed = derive_seed("candidate", seed, index)
+        return draw_task(self.bench, own_seed, self.stream(seed).draw(index), note, start)
+
+    def environment(self, task: Task) -> Environment:
+        """The environment of a task in its initial state."""
+        return opened(self.backend, task.environment_seed, task.clock, task.plants)
+
+    def scripted(
+        self, task: Task, tools: tuple[ToolSpec, ...], seed: int
+    ) -> tuple[UserRole, AssistantRole]:
+        """Roles that need no model."""
+        del tools, seed
+        script = write_script(self.world, task)
+        return ScriptedUser(script), ScriptedAssistant(task, script)
+
+    async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
+        """Draw and play candidate ``index`` of the stream of ``seed``."""
+        own_seed = derive_seed("candidate", seed, index)
+        task = self.task(seed, index)
+        tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
+        user, assistant = cast(task, tools, own_seed)
+        return await play(
+            task,
+            tools,
+            user,
+            assistant,
+            self.environment(task),
+            index=index,
+            seed=own_seed,
+            roles=roles,
+        )
+
+
+def open_studio(
+    catalog: Catalog,
+    embedder: Embedder,
+    mix: Mix | None = None,
+    *,
+    sampler: str = "random_walk",
+    structure: Structure | None = None,
+    near: int = NEAR,
+    size: int = SIZE,
+    recipe: str = "full",
+    backend: Backend | None = None,
+) -> Studio:
+    """Infer the world of a catalogue and build its graph. Raises InputError for unknown names.
+
+    ``backend``: where calls run; None is the sandbox of the inferred world.
+    """
+    check_sampler(sampler)
+    backend = backend or InferredBackend(infer_world(catalog.tools, catalog.corrections))
+    graph = build_graph(backend.world, embedder, recipe)
+    return Studio(catalog, backend, graph, mix or Mix(), embedder, sampler, structure, near, size)
+
+
+def environment_factory(backend: Backend) -> EnvironmentFactory:
+    """Environments for replaying the trajectories that were made in a backend."""
+    return lambda task: opened(backend, task.environment_seed, task.clock, task.plants)

@@ -1,0 +1,242 @@
+"""A task in full: executed calls, who knows what, what is asked when, and how it ends.
+
+Truth first, words last (GOAT, SAP): a chain is drawn, run in an environment, made harder by
+operators, and proven from the start; only what is proven becomes a task. No sentence is written
+here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from generators.backends.backend import Backend
+from generators.backends.policed import Policed
+from generators.sampling.sampler import Focus, Sampler
+from generators.sampling.stream import Drawn
+from generators.tasks.acceptance import acceptance
+from generators.tasks.assembly import facts, formats, turn_record
+from generators.tasks.batching import batches
+from generators.tasks.execution import execute
+from generators.tasks.gaps import missing_tools
+from generators.tasks.mix import Mix
+from generators.tasks.necessity import HOLDS_FOR
+from generators.tasks.offer import Shelf
+from generators.tasks.outline import MAX_USER_MESSAGES, grouped, outline
+from generators.tasks.personas import draw_persona
+from generators.tasks.plan import Plan
+from generators.tasks.policy import policy_text
+from generators.tasks.proof import flaws
+from generators.tasks.recombination import joined, joined_chain, may_join
+from generators.tasks.rerun import Replay, replay
+from generators.tasks.setting import Setting
+from generators.tasks.start import TASKS_A_TOOL, Start, start_of
+from generators.tasks.unsupported import may_miss
+from generators.tasks.vain import offered_tools
+from generators.world.model import World
+from schemas.canonical import derive_seed
+from schemas.errors import InputError
+from schemas.graph import ToolChain
+from schemas.task import SamplerNote, Task
+
+_ATTEMPTS = 40
+_STEADFAST = 20
+"""Attempts that are made for the same tool or edge …"""
+_FAITHFUL = 5
+"""… and those of which the task must call it."""
+_LONG = 8
+"""Attempts in which a task with fewer calls than its chain allows is not taken."""
+_ANY: frozenset[str] = frozenset()
+_CALLS = 3
+"""Calls of a task, if the chain has as many."""
+_LEAST_SAID = 2
+"""User messages that a task must have room for, to be joined to another."""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What tasks are drawn from; made once a run."""
+
+    backend: Backend
+    sampler: Sampler
+    mix: Mix
+    shelf: Shelf
+    tasks_a_tool: float = TASKS_A_TOOL
+    """How many candidates share a world, for each tool; see `generators.tasks.start`."""
+
+    @property
+    def world(self) -> World:
+        """What is known of the tools."""
+        return self.backend.world
+
+
+class Dropped(NamedTuple):
+    """An attempt that made no task, and why."""
+
+    reason: str
+    """A stable code: ``nothing_runs``, ``gap_does_not_fit``, ``missing_tool_is_needed``,
+    ``focus_not_called``, ``too_short``, or one of `generators.tasks.proof.FLAWS`."""
+    detail: str = ""
+
+
+def forget(_: Dropped) -> None:
+    """Dropped attempts are of no interest."""
+
+
+def draw_task(
+    bench: Workbench,
+    seed: int,
+    drawn: Drawn | None = None,
+    note: Callable[[Dropped], None] = forget,
+    start: Start | None = None,
+) -> Task:
+    """The task of a seed. Raises InputError where the tools allow none at all.
+
+    ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
+    ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
+    None: one of its own.
+    """
+    start = start or start_of(seed)
+    setting = Setting(bench.backend, start.seed, start.clock)
+    focus = drawn.focus if drawn else None
+    for attempt in range(_ATTEMPTS):
+        own_seed = derive_seed("task", seed, attempt)
+        if drawn and attempt == 0:
+            chain = drawn.chain
+        else:
+            wanted = focus if attempt < _STEADFAST else None
+            chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
+        faithful = attempt < _FAITHFUL
+        least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
+        demanded = _tools(focus) if faithful else _ANY
+        made = _attempt(bench, setting, chain, own_seed, demanded, least)
+        if not isinstance(made, Dropped):
+            return made
+        note(made)
+    raise InputError(
+        f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
+    )
+
+
+def _tools(focus: Focus | None) -> frozenset[str]:
+    """The tools of a focus: one, or the two ends of an edge."""
+    if focus is None:
+        return _ANY
+    return frozenset([focus] if isinstance(focus, str) else [focus.producer, focus.consumer])
+
+
+def _attempt(
+    bench: Workbench,
+    setting: Setting,
+    chain: ToolChain,
+    seed: int,
+    demanded: frozenset[str],
+    least: int,
+) -> Task | Dropped:
+    """One try, given up as soon as it is known to fail.
+
+    It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
+    """
+    rng = Random(seed)
+    done = execute(setting, chain, rng, bench.mix.twin, demanded)
+    if not done:
+        return Dropped("nothing_runs", " and ".join(sorted(demanded)))
+    confirm_all = rng.random() < bench.mix.confirm_all
+    calls = grouped(setting, done, confirm_all, rng, demanded)
+    if not _calls(calls, demanded):
+        return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    plan = outline(calls, bench.mix, chain, rng)
+    if plan is None:
+        return Dropped("gap_does_not_fit")
+    if not _calls(plan, demanded):
+        return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    if len(plan.done) < least:
+        return Dropped("too_short", f"{len(plan.done)} of {least} calls")
+    needed = tuple(dict.fromkeys([*(call.model.name for call in plan.done), *plan.offers]))
+    missing = missing_tools(chain)
+    if not all(may_miss(bench.shelf, name, needed) for name in missing):
+        return Dropped("missing_tool_is_needed")
+    plan, offered = offered_tools(bench.shelf, bench.mix, plan, needed, missing, rng)
+    task, run = _task(plan, chain, offered, confirm_all, rng)
+    found = next(flaws(setting, task, run), None)
+    if found is not None:
+        return Dropped(found.code, found.explanation)
+    if rng.random() < bench.mix.recombine and may_join(plan):
+        return _recombined(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
+    return task
+
+
+def _recombined(
+    bench: Workbench, first: Plan, chain: ToolChain, confirm_all: bool, seed: int
+) -> Task | None:
+    """The task with another one after it; None where that one, or the whole, is not proven."""
+    rng, setting = Random(seed), first.setting
+    domain = first.done[0].model.tool.domain
+    made = {executed.model.name for executed in first.done}
+    others = [name for name, model in bench.world.models.items()
+              if model.tool.domain == domain and name not in made]  # fmt: skip
+    room = MAX_USER_MESSAGES - first.user_messages
+    if not others or room < _LEAST_SAID:
+        return None
+    more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
+    done = execute(setting, more, rng, bench.mix.twin)
+    if not done:
+        return None
+    calls = grouped(setting, done, confirm_all, rng, most=room)
+    second = outline(calls, bench.mix, more, rng, room)
+    if second is None or second.setting != setting or not may_join(second):
+        return None
+    alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
+    if any(flaws(setting, *_task(second, more, alone, confirm_all, rng))):
+        return None
+    whole = joined(first, second)
+    if whole is None:
+        return None
+    needed = dict.fromkeys([*(e.model.name for e in whole.done), *whole.offers])
+    offered = bench.shelf.offer(tuple(needed), rng)
+    task, run = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
+    return None if any(flaws(setting, task, run)) else task
+
+
+def _calls(plan: Plan, demanded: frozenset[str]) -> bool:
+    """Whether all that is demanded is really called."""
+    made = (call.model.name for n, call in enumerate(plan.done) if n not in plan.barred)
+    return demanded.issubset(made)
+
+
+def _task(
+    plan: Plan, chain: ToolChain, offered: tuple[str, ...], confirm_all: bool, rng: Random
+) -> tuple[Task, Replay]:
+    """The record, and the run of its gold calls that its states are taken from."""
+    domain = plan.done[0].model.tool.domain
+    groups = batches(plan)
+    backend = plan.setting.backend
+    rules = backend.rules if isinstance(backend, Policed) else ()
+    said = [*rules, *(rule.sentence for rule in plan.rules), *plan.sentences]
+    turns = tuple(turn_record(plan, number, groups) for number in range(len(plan.turns)))
+    run = replay(plan.setting, turns, plan.rules)
+    task = Task(
+        domain=domain,
+        tools=offered,
+        persona=draw_persona(rng),
+        policy=policy_text(domain, plan.clock, confirm_all, rng, said, timed=_is_timed(plan)),
+        clock=plan.clock.isoformat(),
+        environment_seed=plan.setting.seed,
+        rules=plan.rules,
+        formats=formats(plan),
+        turns=turns,
+        known=tuple(facts(plan)),
+        chain=chain,
+        operators=tuple(dict.fromkeys(plan.operators)),
+        sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
+        plants=plan.setting.plants,
+        initial_state=run.initial_state,
+        final_state=run.final_state,
+        acceptance=acceptance(plan, run.environment.changes()),
+    )
+    return task, run
+
+
+def _is_timed(plan: Plan) -> bool:
+    """Whether the assistant must know how long answers hold."""
+    return any(turn.recalls or turn.elapsed > HOLDS_FOR for turn in plan.turns)

@@ -1,0 +1,185 @@
+"""Which values an earlier result gives to a call: the rows that the user is interested in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from generators.sandbox.same import remembered
+from generators.tasks.scalars import Scalars, scalars
+from generators.world.model import ParameterModel, ToolModel
+from schemas.graph import Feed
+from schemas.leaves import value_at
+from schemas.record import JsonObject
+from schemas.task import Origin
+
+
+@dataclass(frozen=True)
+class Executed:
+    """One call with its result, and where each leaf of its arguments came from."""
+
+    model: ToolModel
+    arguments: JsonObject
+    origins: tuple[Origin, ...]
+    result: Any
+    turn: int
+    """Number of the chain's turn."""
+    step: int = -1
+    """Number of the chain's step."""
+    twin: bool = False
+    """Made at once with the call before it, about something else."""
+    plain: tuple[tuple[str, str], ...] = ()
+    """Leaves that are written in a format: path, and the value as the user says it."""
+
+    @cached_property
+    def sources(self) -> frozenset[int]:
+        """Numbers of the calls whose results it needs."""
+        return frozenset(origin.call for origin in self.origins if origin.call is not None)
+
+    def said(self, path: str) -> Any:
+        """A leaf of the arguments as the user says it. Raises KeyError where there is none."""
+        plain = dict(self.plain)
+        return plain[path] if path in plain else value_at(self.arguments, path)
+
+    @cached_property
+    def scalars(self) -> Scalars:
+        """The scalars of its result."""
+        return scalars(self.result)
+
+
+Given = dict[str, tuple[Any, Origin]]
+"""Concrete path of an argument leaf → its value, and where that comes from."""
+
+
+@dataclass
+class Picks:
+    """The calls made so far, and which element of each list of a result is meant."""
+
+    done: list[Executed] = field(default_factory=list)
+    place: dict[int, int] = field(default_factory=dict)
+    """Step of the chain → number of its call."""
+    chosen: dict[tuple[int, str], int] = field(default_factory=dict)
+    """(call, list in its result) → number of the element."""
+
+
+def feed(
+    picks: Picks, model: ToolModel, feeds: Sequence[Feed], rng: Random, *, fresh: bool = False
+) -> Given | None:
+    """Values for the parameters that earlier steps feed; None where a result has none to give.
+
+    Only what names a row is fed: a person would say any other value, or not mean it at all.
+    ``fresh`` takes another element of each list than the one that was chosen before.
+    """
+    given: Given = {}
+    if not feeds:
+        return given
+    chosen = dict(picks.chosen)
+    for item in feeds:
+        if not _names_row(model.parameter(item.parameter)):
+            continue
+        call = picks.place[item.step]
+        path = _concrete(picks, call, item.result_path, chosen, rng, fresh=fresh)
+        value = None if path is None else value_at(picks.done[call].result, path)
+        if path is None or value is None or isinstance(value, dict | list):
+            return None
+        target = item.parameter.replace("[]", "[0]")
+        origin = Origin(path=target, kind="result", call=call, result_path=path)
+        given[target] = (value, _first_origin(picks, origin, value))
+    if not fresh:
+        picks.chosen = chosen
+    return given | _companions(picks, model, given)
+
+
+def _names_row(parameter: ParameterModel) -> bool:
+    return parameter.opaque or parameter.use in ("identity", "reference")
+
+
+def _first_origin(picks: Picks, origin: Origin, value: Any) -> Origin:
+    """Where the value was first seen: a look-up may only give back what it was asked with."""
+    assert origin.call is not None
+    source = picks.done[origin.call]
+    for earlier in source.origins:
+        if earlier.kind == "result" and value_at(source.arguments, earlier.path) == value:
+            return earlier.model_copy(update={"path": origin.path})
+    return origin
+
+
+def _companions(picks: Picks, model: ToolModel, given: Given) -> Given:
+    """What a fed row also says of where it lies: its repository, its owner."""
+    found: Given = {}
+    if not given:
+        return found
+    for parameter in _single_names(model):
+        if parameter.path in given:
+            continue
+        for _, origin in given.values():
+            if (known := _beside(picks, origin, parameter)) is not None:
+                found[parameter.path] = known
+                break
+    return found
+
+
+@remembered
+def _single_names(model: ToolModel) -> tuple[ParameterModel, ...]:
+    """Required parameters, not opaque, that name one row."""
+    return tuple(
+        parameter
+        for parameter in model.parameters
+        if parameter.required and not parameter.opaque and _names_row(parameter)
+        if "[" not in parameter.path
+    )
+
+
+def _beside(picks: Picks, origin: Origin, parameter: ParameterModel) -> tuple[Any, Origin] | None:
+    if origin.call is None or origin.result_path is None:
+        return None
+    holder = origin.result_path.rpartition(".")[0]
+    row = value_at(picks.done[origin.call].result, holder) if holder else None
+    for name in (parameter.field, parameter.name):
+        if isinstance(row, dict) and isinstance(row.get(name or ""), str | int):
+            path = f"{holder}.{name}"
+            source = Origin(path=parameter.path, kind="result", call=origin.call, result_path=path)
+            return row[name or ""], source
+    return None
+
+
+def _concrete(
+    picks: Picks,
+    call: int,
+    path: str,
+    chosen: dict[tuple[int, str], int],
+    rng: Random,
+    *,
+    fresh: bool,
+) -> str | None:
+    """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept."""
+    out = ""
+    result = picks.done[call].result
+    *parts, last = path.split("[]")
+    for part in parts:
+        out += part
+        size = _size(result, out)
+        key = (call, out)
+        old = picks.chosen.get(key)
+        choices = [n for n in range(min(size, 5)) if not (fresh and n == old)]
+        if not choices:
+            return None
+        if fresh and chosen.get(key, old) == old:
+            chosen[key] = rng.choice(choices)
+        chosen.setdefault(key, rng.choice(choices))
+        out += f"[{chosen[key]}]"
+    out += last
+    try:
+        value_at(result, out)
+    except KeyError:
+        return None
+    return out
+
+
+def _size(result: Any, path: str) -> int:
+    try:
+        found = value_at(result, path) if path else result
+    except KeyError:
+        return 0
+    return len(found) if isinstance(found, list) else 0

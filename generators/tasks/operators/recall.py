@@ -1,0 +1,110 @@
+"""Shortly after, the user asks for a value that a result holds: no call is needed (TicToc).
+
+After arXiv 2510.23853. What is asked for still holds: nothing has changed it since, and little time
+has passed.
+"""
+
+from dataclasses import replace
+from random import Random
+from typing import NamedTuple
+
+from generators.language.rows import Field, is_asked_for, is_naming
+from generators.tasks.feeding import Executed
+from generators.tasks.mix import Mix
+from generators.tasks.necessity import HOLDS_FOR
+from generators.tasks.plan import Plan, TurnPlan
+from generators.tasks.renumbering import insert_turn
+from schemas.acceptance import MustSay
+
+_LEAST, _MOST = 10, 240
+"""Seconds that the user takes beside the usual ones."""
+
+
+class _Asked(NamedTuple):
+    """A value that may be asked for once more, before the turn numbered ``at``."""
+
+    at: int
+    call: int
+    field: Field
+
+
+def recall(plan: Plan, rng: Random, mix: Mix) -> Plan:
+    """The user asks again for a value that was looked up a moment ago."""
+    if rng.random() >= mix.recall:
+        return plan
+    followed = {number for number, turn in enumerate(plan.turns) if turn.leans_on is not None}
+    places = [at for at in range(1, len(plan.turns) + 1) if at not in followed]
+    rng.shuffle(places)
+    for at in places:
+        asked = [_Asked(at, call, field) for call in _recent(plan, at)
+                 for field in _fields(plan, call)]  # fmt: skip
+        rng.shuffle(asked)
+        found = next((one for one in asked[:3] if _still_holds(plan, one)), None)
+        if found is not None:
+            return _with_question(plan, found, rng)
+    return plan
+
+
+def _with_question(plan: Plan, asked: _Asked, rng: Random) -> Plan:
+    turn = TurnPlan((), recalls=(asked.call,), elapsed=rng.randint(_LEAST, _MOST))
+    longer = insert_turn(plan, asked.at, turn)
+    must = MustSay(turn=asked.at, call=asked.call, path=asked.field.name, value=asked.field.value)
+    return replace(longer, must_say=(*longer.must_say, must), operators=(*plan.operators, "recall"))
+
+
+def _recent(plan: Plan, at: int) -> list[int]:
+    """Calls of the turns before, as far back as answers hold; the last two turns at the most."""
+    found: list[int] = []
+    for turn in reversed(plan.turns[max(0, at - 2) : at]):
+        found += turn.calls if turn.outcome == "complete" else ()
+        if turn.elapsed > HOLDS_FOR:
+            break
+    return [call for call in found if _is_clear(plan, call, at)]
+
+
+def _is_clear(plan: Plan, call: int, at: int) -> bool:
+    """Whether the result is about one thing that can be told from the others spoken of."""
+    executed = plan.done[call]
+    if executed.model.operation == "list" or not isinstance(executed.result, dict):
+        return False
+    if executed.model.operation not in ("get", "create", "update") or plan.has_twin(call):
+        return False
+    if any(number == call for number, _ in plan.faults):
+        return False
+    entity = executed.model.entity
+    spoken = [plan.done[one] for turn in plan.turns[:at] for one in turn.calls]
+    alike = [one for one in spoken if one.model.entity == entity and one is not executed]
+    return _is_named(executed) or not any(one.model.operation != "list" for one in alike)
+
+
+def _is_named(executed: Executed) -> bool:
+    return any(is_naming(name) for name in executed.result)
+
+
+def _fields(plan: Plan, call: int) -> list[Field]:
+    """The values of a result that a person would ask for again."""
+    executed = plan.done[call]
+    entity = plan.setting.world.entities.get(executed.model.entity or "")
+    if entity is None:
+        return []
+    known = [
+        Field(name, value, entity.fields[name].semantic)
+        for name, value in executed.result.items()
+        if name in entity.fields and isinstance(value, str | int | float) and value != ""
+    ]
+    given = executed.arguments.values()
+    return [field for field in known if is_asked_for(field) and field.value not in given]
+
+
+def _still_holds(plan: Plan, asked: _Asked) -> bool:
+    """Whether nothing has changed the value since: what is told must be true."""
+    executed = plan.done[asked.call]
+    later = [call for turn in plan.turns[: asked.at] for call in turn.calls if call > asked.call]
+    if not any(plan.done[call].model.writes for call in later):
+        return True
+    if executed.model.writes:
+        return False
+    environment = plan.environment(before=max(later) + 1)
+    outcome = environment.call(executed.model.name, executed.arguments)
+    held = outcome.content if isinstance(outcome.content, dict) else {}
+    return not outcome.is_error and held.get(asked.field.name) == asked.field.value

@@ -1,0 +1,162 @@
+"""A conversation in outline: calls that ran, grouped into turns, and what makes them hard.
+
+Operators take a plan and give a harder one; `generators.tasks.task` makes a record of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import Random
+
+from generators.tasks.feeding import Executed
+from generators.tasks.mix import Mix
+from generators.tasks.setting import Setting
+from generators.world.model import ParameterModel
+from schemas.acceptance import CallPattern, MustSay
+from schemas.environment import Environment
+from schemas.leaves import value_at
+from schemas.message import Fault
+from schemas.policy import PolicyRule
+from schemas.task import Comparison, Origin, Outcome, Reference, Revision
+
+
+@dataclass(frozen=True)
+class TurnPlan:
+    """One thing that the user wants, before it is made into a record."""
+
+    calls: tuple[int, ...]
+    """Numbers of its calls; empty where no tool serves, or nothing is wanted."""
+    withheld: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    revision: Revision | None = None
+    vague: bool = False
+    confirm: bool = False
+    unsupported: str = ""
+    """What is asked for in vain."""
+    chat: str = ""
+    """What is chatted about; nothing is wanted."""
+    outcome: Outcome = "complete"
+    reason: str = ""
+    """Why it ends otherwise than complete."""
+    references: tuple[Reference, ...] = ()
+    comparison: Comparison | None = None
+    elapsed: int = 0
+    """Seconds before the user speaks."""
+    recalls: tuple[int, ...] = ()
+    """Earlier calls whose results answer it."""
+    leans_on: int | None = None
+    """The earlier turn of which it says only what differs."""
+    hurried: bool = False
+
+    @property
+    def user_messages(self) -> int:
+        """How many times the user speaks in it."""
+        asked = bool(self.withheld) + bool(self.unknown)
+        return 1 + asked + self.confirm
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A conversation in outline."""
+
+    done: tuple[Executed, ...]
+    turns: tuple[TurnPlan, ...]
+    setting: Setting
+    faults: tuple[tuple[int, Fault], ...] = ()
+    operators: tuple[str, ...] = ()
+    must_say: tuple[MustSay, ...] = ()
+    must_call: tuple[CallPattern, ...] = ()
+    must_not_call: tuple[CallPattern, ...] = ()
+    rules: tuple[PolicyRule, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What else the system message says of what is to be done, beside the rules."""
+    offers: tuple[str, ...] = ()
+    """Tools that must be offered though no call is made of them."""
+    barred: tuple[int, ...] = ()
+    """Calls that are asked for and not made: a rule forbids them, or something is not known."""
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
+        return self.setting.clock
+
+    @property
+    def user_messages(self) -> int:
+        """How many times the user speaks in all."""
+        doubts = sum(fault.kind == "empty" for _, fault in self.faults)
+        return sum(turn.user_messages for turn in self.turns) + doubts
+
+    def turn_of(self, call: int) -> int:
+        """The number of the turn that makes the call."""
+        return next(number for number, turn in enumerate(self.turns) if call in turn.calls)
+
+    def environment(self, before: int | None = None) -> Environment:
+        """A fresh environment in the state that the call numbered ``before`` meets.
+
+        None: after the last call. Raises ValueError where a write does not run as it did.
+        """
+        return self._run(before, reads=not self.setting.backend.pure_reads)
+
+    def runs(self) -> bool:
+        """Whether all calls that are made do what they did, whatever is left out between them."""
+        try:
+            self._run(None, reads=True)
+        except ValueError:
+            return False
+        return True
+
+    def _run(self, before: int | None, *, reads: bool) -> Environment:
+        environment = self.setting.open()
+        lost = {call for call, fault in self.faults if not fault.transient} | set(self.barred)
+        for number, executed in enumerate(self.done[:before]):
+            if number in lost or not (reads or executed.model.writes):
+                continue
+            outcome = environment.call(executed.model.name, executed.arguments)
+            if outcome.is_error or outcome.content != executed.result:
+                raise ValueError(f"{executed.model.name} does not run as it did")
+        return environment
+
+    def with_turn(self, number: int, turn: TurnPlan, operator: str) -> "Plan":
+        """The same with another turn, and the operator noted."""
+        turns = (*self.turns[:number], turn, *self.turns[number + 1 :])
+        return replace(self, turns=turns, operators=(*self.operators, operator))
+
+    def has_twin(self, call: int) -> bool:
+        """Whether the call is one of two that are made at once, about different things."""
+        after = self.done[call + 1 : call + 2]
+        return self.done[call].twin or any(executed.twin for executed in after)
+
+    def has_rival(self, turn: TurnPlan, call: int, path: str) -> bool:
+        """Whether another value of that name is said in the turn: a question would be unclear."""
+        name = self.done[call].model.parameter(path).name
+        value = leaf(self.done[call], path)
+        return any(
+            parameter.name == name and leaf(self.done[other], origin.path) != value
+            for other, origin, parameter in self.told(turn)
+        )
+
+    def told(self, turn: TurnPlan) -> list[tuple[int, Origin, ParameterModel]]:
+        """The argument leaves of a turn that the user has to say."""
+        return [
+            (call, origin, self.done[call].model.parameter(origin.path))
+            for call in turn.calls
+            for origin in self.done[call].origins
+            if origin.kind == "user"
+        ]
+
+
+def leaf(executed: Executed, path: str) -> str | int | float | bool:
+    """The value of an argument leaf."""
+    value: str | int | float | bool = value_at(executed.arguments, path)
+    return value
+
+
+def shuffled(plan: Plan, rng: Random) -> list[int]:
+    """Numbers of the turns with calls, in random order."""
+    numbers = [number for number, turn in enumerate(plan.turns) if turn.calls]
+    rng.shuffle(numbers)
+    return numbers
+
+
+Operator = Callable[[Plan, Random, Mix], Plan]
+"""Takes a plan that works and makes it harder, or leaves it as it is."""

@@ -1,0 +1,69 @@
+"""The system message: what the assistant is for, when it must ask, and what time it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random
+
+from generators.language.words import label, ordinal
+from generators.tasks.necessity import HOLDS_FOR
+from schemas.reading import MONTHS, WEEKDAYS
+
+_ROLE = (
+    "You help people with {domain} by using the tools that you have been given.",
+    "You are an assistant for {domain}. Use the tools to do what the user asks for.",
+    "You assist users of a {domain} service. What you know of their data comes from the tools.",
+)
+_ALWAYS = (
+    "Before you change anything, say what you are about to do and wait for the user to agree.",
+    "Never create, change or delete anything before the user has confirmed it.",
+)
+_FINAL = (
+    "Before anything that cannot be undone (deleting, cancelling, paying), ask for confirmation.",
+    "Ask before a step that loses something for good; other steps may be done at once.",
+)
+_HONEST = (
+    "Ask when something that you need is missing; never invent a value. "
+    "If no tool can do what is asked, say so plainly.",
+    "Do not guess: ask for what is missing. If none of the tools serves a request, tell the user.",
+)
+
+
+_HOLDS = (
+    "What you have looked up holds for {minutes} minutes: within that time answer from it, later "
+    "look it up again.",
+    "A result is good for {minutes} minutes. After that, look things up anew before you report "
+    "them; until then there is no need to.",
+)
+
+
+def policy_text(
+    domain: str,
+    clock: datetime,
+    confirm_all: bool,
+    rng: Random,
+    rules: Sequence[str] = (),
+    *,
+    timed: bool = False,
+) -> str:
+    """The assistant's instructions for one conversation; ``rules``: a sentence each.
+
+    ``timed``: it matters how long answers hold.
+    """
+    parts = [
+        rng.choice(_ROLE).format(domain=label(domain)),
+        rng.choice(_ALWAYS if confirm_all else _FINAL),
+        *rules,
+        rng.choice(_HONEST),
+        *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
+        f"It is {spoken_clock(clock)}.",
+    ]
+    return " ".join(parts)
+
+
+def spoken_clock(clock: datetime) -> str:
+    """``Monday, the 2nd of March 2026, 09:05 UTC (2026-03-02)``."""
+    day = f"{clock.day}{ordinal(clock.day + 100)[-2:]}"
+    return (
+        f"{WEEKDAYS[clock.weekday()]}, the {day} of {MONTHS[clock.month - 1]} {clock.year}, "
+        f"{clock:%H:%M} UTC ({clock:%Y-%m-%d})"
+    )

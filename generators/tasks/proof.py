@@ -1,0 +1,237 @@
+"""Solvability is proven, not hoped for: what is wrong with a task, found by running it.
+
+The gold calls run again from the initial state with the results on record; none can be left out;
+what is described is described by nothing else; what must be said stands in a result; and the faults
+leave the outcome in reach. After τ²-bench, whose composed tasks prove that every step is necessary,
+and CoVe (arXiv 2603.01940), whose references are proven unique.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from generators.tasks.flaw import Flaw
+from generators.tasks.necessity import HOLDS_FOR, Step, idle_reads
+from generators.tasks.outdated import outdated
+from generators.tasks.rerun import Replay, is_error, is_lost, replay
+from generators.tasks.ruling import forbidden
+from generators.tasks.setting import Setting
+from schemas.formats import FORMAT_OF
+from schemas.leaves import leaves, value_at
+from schemas.task import GoldCall, Task
+
+FLAWS: dict[str, str] = {
+    "gold_call_fails": "a gold call fails when it is run again",
+    "gold_result_differs": "a gold call returns something else when it is run again",
+    "final_state_differs": "the gold calls do not lead to the final state on record",
+    "unnecessary_write": "the final state is the same without this write",
+    "unnecessary_read": "the result brings nothing that is not known without it",
+    "ambiguous_reference": "what the user describes fits no row of the state, or several",
+    "wrong_comparison": "what is compared does not single out the row that is chosen",
+    "unsaid_value": "what must be said does not stand in the result",
+    "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",
+    "policy_allows_barred": "no rule forbids the call that is to be declined",
+    "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
+    "plant_unseen": "a text that was put into a row is in no result",
+    "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
+    "outdated_value": "a call takes a value from a row that a write has changed since",
+    "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
+    "format_broken": "a gold argument is not written as its parameter's description asks",
+    "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
+}
+"""Code → meaning: why a task is not kept."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A task, and the world that it takes place in."""
+
+    setting: Setting
+    task: Task
+    replay: Replay
+
+    @cached_property
+    def calls(self) -> tuple[GoldCall, ...]:
+        """The gold calls that are made in earnest, in order."""
+        return self.task.calls
+
+    @cached_property
+    def results(self) -> list[Any]:
+        """What each gold call returned."""
+        return [json.loads(call.result) for call in self.calls]
+
+    def writes(self, call: GoldCall) -> bool:
+        """Whether the tool changes something."""
+        return self.setting.world.models[call.tool].writes
+
+    def lost(self, call: GoldCall) -> bool:
+        """Whether the call never succeeds."""
+        return is_lost(call)
+
+    def skipped(self, call: GoldCall) -> bool:
+        """Whether the call leaves nothing behind: it never succeeds, or is not made at all."""
+        return call.barred or self.lost(call)
+
+
+def flaws(setting: Setting, task: Task, known: Replay | None = None) -> Iterator[Flaw]:
+    """All that is wrong with a task; nothing where it is proven.
+
+    ``known``: what `replay` gave for the task's turns, where it has just been run.
+    """
+    planted = replace(setting, plants=task.plants)
+    run = Run(planted, task, known or replay(planted, task.turns, task.rules))
+    for proof in PROOFS:
+        yield from proof(run)
+
+
+def _replays(run: Run) -> Iterator[Flaw]:
+    """The gold calls give what is on record, and lead to the final state on record."""
+    yield from run.replay.flaws
+    if run.replay.final_state != run.task.final_state:
+        yield Flaw("final_state_differs")
+
+
+def _reach(run: Run) -> Iterator[Flaw]:
+    """Nothing needs the result of a call that never succeeds, and its turn ends as failed."""
+    for number, call in enumerate(run.calls):
+        for origin in call.origins:
+            if origin.call is not None and run.skipped(run.calls[origin.call]):
+                yield Flaw("fault_blocks_goal", number, f"{call.tool} needs call {origin.call}")
+
+
+def _outdated(run: Run) -> Iterator[Flaw]:
+    """Values are taken from rows that are still as they were shown."""
+    yield from outdated(run.setting.world, run.calls, run.results, run.replay.written)
+
+
+def _endings(run: Run) -> Iterator[Flaw]:
+    """A turn fails where a call of it never succeeds, and only there."""
+    for number, turn in enumerate(run.task.turns):
+        barred = any(call.barred for call in turn.calls)
+        refused = turn.outcome in ("refuse", "clarify") and bool(turn.calls)
+        if any(map(run.lost, turn.calls)) != (turn.outcome == "fail") or barred != refused:
+            yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
+
+
+def _forbidden(run: Run) -> Iterator[Flaw]:
+    yield from forbidden(run.setting, run.task)
+
+
+def _formats(run: Run) -> Iterator[Flaw]:
+    """What a parameter's description asks for holds of each gold call that sets it."""
+    for number, call in enumerate(run.calls):
+        for one in run.task.formats:
+            value = call.arguments.get(one.parameter) if one.tool == call.tool else None
+            if value is not None and not FORMAT_OF[one.rule].holds(str(value)):
+                yield Flaw("format_broken", number, f"{one.tool} {one.parameter}: {one.rule}")
+
+
+def _plants(run: Run) -> Iterator[Flaw]:
+    """What is planted is met."""
+    for plant in run.task.plants:
+        met = (value for result in run.results for _, value in leaves(result))
+        if plant.value not in met:
+            yield Flaw("plant_unseen", None, f"{plant.table} {plant.key}")
+
+
+def _necessary_writes(run: Run) -> Iterator[Flaw]:
+    """Leaving a write out must change the final state; reads leave no trace and are not run."""
+    writes = [
+        (number, call)
+        for number, call in enumerate(run.calls)
+        if run.writes(call) and not run.skipped(call) and not is_error(run.results[number])
+    ]
+    environment = run.replay.environment
+    ended = environment.snapshot()
+    for place, (left_out, call) in enumerate(writes):
+        environment.restore(run.replay.before[left_out])
+        for _, other in writes[place + 1 :]:
+            environment.call(other.tool, other.arguments)
+        found = environment.state_hash()
+        environment.restore(ended)
+        if found == run.task.final_state:
+            yield Flaw("unnecessary_write", left_out, call.tool)
+
+
+def _necessary_reads(run: Run) -> Iterator[Flaw]:
+    """Leaving a read out must leave a later argument without its source, or the user untold."""
+    turns = {call: turn for turn in range(len(run.task.turns)) for call in _numbers(run, turn)}
+    compared = {
+        call for turn in run.task.turns if turn.comparison for call in turn.comparison.calls
+    }
+    steps = [
+        Step(
+            call.arguments,
+            call.origins,
+            run.results[number],
+            not (run.writes(call) or run.skipped(call) or is_error(run.results[number])),
+            turns[number],
+            run.task.turns[turns[number]].elapsed > HOLDS_FOR,
+            number in compared,
+        )
+        for number, call in enumerate(run.calls)
+    ]
+    for number in idle_reads(steps):
+        yield Flaw("unnecessary_read", number, run.calls[number].tool)
+
+
+def _numbers(run: Run, turn: int) -> range:
+    start = sum(len(earlier.calls) for earlier in run.task.turns[:turn])
+    return range(start, start + len(run.task.turns[turn].calls))
+
+
+def _sayings(run: Run) -> Iterator[Flaw]:
+    for must in run.task.acceptance.must_say:
+        try:
+            held = value_at(run.results[must.call], must.path)
+        except (KeyError, IndexError):
+            held = None
+        if held != must.value:
+            yield Flaw("unsaid_value", must.call, must.path)
+
+
+def _comparisons(run: Run) -> Iterator[Flaw]:
+    """The row that is chosen is the only one that is best by the rule, of all that were found."""
+    for turn in run.task.turns:
+        comparison = turn.comparison
+        if comparison is None:
+            continue
+        origin = next(o for o in run.calls[comparison.call].origins if o.path == comparison.path)
+        chosen = value_at(run.calls[comparison.call].arguments, comparison.path)
+        holder, _, field = comparison.field.rpartition("[].")
+        found: list[tuple[Any, bool]] = []
+        for call in comparison.calls:
+            rows = value_at(run.results[call], holder) if "[]" in comparison.field else [
+                run.results[call]
+            ]  # fmt: skip
+            key = (origin.result_path or "").rpartition(".")[2]
+            found += [(row.get(field), row.get(key) == chosen) for row in rows]
+        if not _is_best(found, comparison.rule):
+            yield Flaw("wrong_comparison", comparison.call, f"{comparison.rule} {field}")
+
+
+def _is_best(found: list[tuple[Any, bool]], rule: str) -> bool:
+    values = [value for value, _ in found]
+    if len(values) < 2 or any(value is None for value in values):
+        return False
+    best = min(values) if rule in ("least", "earliest") else max(values)
+    return [is_chosen for value, is_chosen in found if value == best] == [True]
+
+
+Proof = Callable[[Run], Iterator[Flaw]]
+PROOFS: tuple[Proof, ...] = (
+    _replays,
+    _reach,
+    _outdated,
+    _endings,
+    _forbidden,
+    _formats,
+    _plants,
+    _necessary_writes,
+    _necessary_reads,
+    _comparisons,
+    _sayings,
+)
+"""In the order in which they are tried."""

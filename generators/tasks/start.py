@@ -1,0 +1,46 @@
+"""In which world a task begins. Consecutive candidates of a seed share one.
+
+A world is what a seed and a clock make of a catalogue: rows, and a present time. Seeding one costs
+as much as drawing many tasks in it, so it is made for a run of candidates. Which run a candidate
+lies in follows from its number alone, and a task records the seed and the clock, which is all that
+a replay needs.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from generators.world.model import World
+from schemas.canonical import derive_seed
+
+TASKS_A_TOOL = 0.25
+"""Candidates for each tool in one world: so few that the same calls seldom come up twice."""
+MOST = 32
+"""Candidates that share a world and its clock, however many tools there are."""
+_FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a world is seeded from."""
+
+    seed: int
+    clock: datetime
+    """A working hour of 2026."""
+
+
+def start_of(*parts: object) -> Start:
+    """The start that belongs to a seed, and to whatever else tells it from others."""
+    rng = Random(derive_seed("clock", *parts))
+    day = _FIRST_DAY + timedelta(days=rng.randrange(350))
+    clock = day.replace(hour=rng.randrange(8, 19), minute=rng.randrange(60))
+    return Start(derive_seed("store", *parts), clock)
+
+
+def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASKS_A_TOOL) -> Start:
+    """The start of candidate ``index`` of a seed, and of all that share its world.
+
+    The more tools there are, the more can be done in one world before it comes up again.
+    """
+    sharing = min(MOST, max(1, int(tasks_a_tool * len(world.models))))
+    return start_of(seed, index // sharing)

@@ -1,0 +1,225 @@
+"""The fields of each entity: all that its rows must hold, from every source.
+
+In order: identity, the rows of given results, what tools write, what lists narrow by, the state,
+and, for kinds whose rows no result shows, what a real service would say of them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from generators.world.kinds import Kind
+from generators.world.model import Entity, Field, ParameterModel
+from generators.world.modelling import Modelled, Modelling, row_schema
+from generators.world.naming_words import noun_words, plural, snake, word_set
+from generators.world.referring import Kinds, refers_to, told_reference
+from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
+from generators.world.semantics import element_semantic, semantic_type
+from generators.world.tool_drafts import Draft
+from generators.world.transitions import spelled_state, states_of, status_field, target_state
+from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+
+TEXT: JsonObject = {"type": "string"}
+MOMENT: JsonObject = {"type": "string", "format": "date-time"}
+DAY: JsonObject = {"type": "string", "format": "date"}
+_PEOPLE = word_set("user customer member contact employee patient guest collaborator owner doctor")
+_UNNAMED = word_set(
+    "comment reaction message transfer booking reservation payment reply review order star "
+    "subscription observation relation dependency line refund vote log fork entry"
+)
+_WELL_KNOWN: Mapping[str, Mapping[str, JsonObject]] = {
+    "commit": {"message": TEXT, "author": TEXT, "created_at": MOMENT},
+    "release": {"name": TEXT, "published_at": MOMENT},
+    "tag": {"sha": TEXT},
+    "alert": {"description": TEXT},
+    "advisory": {"summary": TEXT},
+    "finding": {"description": TEXT},
+    "user": {"email": {"type": "string", "format": "email"}},
+    "organization": {"description": TEXT},
+    "repository": {"description": TEXT},
+    "file": {"size": {"type": "integer"}},
+    "order": {"total_amount": {"type": "number"}},
+    "product": {"price": {"type": "number"}},
+    "item": {"price": {"type": "number"}},
+    "code": {"path": TEXT},
+}
+"""What a row of a kind with this last word says besides, where no result shows its rows."""
+
+
+def complete_entity(kind: Kind, modelling: Modelling, kinds: Kinds, domain: str) -> Entity:
+    """Make the entity of a kind, with all its fields."""
+    own = modelling.about(kind.noun)
+    schemas = _identity_schemas(kind, modelling)
+    schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
+    for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
+        _add(schemas, _told_by(draft, models))
+    _add_state(schemas, kind, [draft for draft, _ in own])
+    if not kind.columns:
+        _add(schemas, _facets(own))
+        _add(schemas, _expected(kind, schemas, own))
+        _add(schemas, _held(kind, own, modelling))
+    shared = _shared(own)
+    fields = {}
+    for name, schema in schemas.items():
+        noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
+        noun = None if name in kind.identity and noun == kind.noun else noun
+        entity = f"{domain}/{noun}" if noun else None
+        fields[name] = _field(name, schema, kind, entity, name in shared)
+    return Entity(f"{domain}/{kind.noun}", kind.noun, domain, kind.identity, fields)
+
+
+_ORDER = ("create", "update", "list", "get", "delete")
+
+
+def _add(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:
+    known = {snake(name) for name in schemas}
+    for name, schema in more.items():
+        if snake(name) not in known:
+            schemas[name] = schema
+
+
+def _identity_schemas(kind: Kind, modelling: Modelling) -> dict[str, JsonObject]:
+    """Give each part of the identity the schema of its column, or of a parameter that names it."""
+    return {part: _identity_schema(part, kind, modelling) for part in kind.identity}
+
+
+def _identity_schema(part: str, kind: Kind, modelling: Modelling) -> JsonObject:
+    if part in kind.columns:
+        return kind.columns[part]
+    model = modelling.naming(part, kind.noun)
+    if model is None:
+        return dict(TEXT)
+    schema = row_schema(model.schema)
+    return _whole(schema) if model.semantic == "number_id" else schema
+
+
+def _whole(schema: JsonObject) -> JsonObject:
+    """Numbers that people quote are whole, whatever the parameter would take."""
+    return {**schema, "type": "integer"} if schema.get("type") == "number" else schema
+
+
+def _told_by(draft: Draft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
+    """Gather the columns that a tool's parameters write or compare with."""
+    told: dict[str, JsonObject] = {}
+    for model in models:
+        if model.field is None or model.use in ("query", "option", "input"):
+            continue
+        top = model.field.partition(".")[0].partition("[")[0]
+        whole = "." in model.field or model.path.endswith("[]")
+        schema = _argument(draft, model.path) if whole else model.schema
+        if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
+            schema = (
+                MOMENT if model.semantic == "datetime" else {"type": "string", "format": "date"}
+            )
+        told.setdefault(top, row_schema(schema))
+    return told
+
+
+def _argument(draft: Draft, path: str) -> JsonObject:
+    """Find the schema of the list or object that a leaf lies in, below a batch or wrapper."""
+    schema = draft.tool.parameters
+    for name in path.replace("[]", "").split("."):
+        part = members(schema).get(name)
+        if part is None:
+            return {}
+        schema = plain_schema(part[0])
+        if schema_type(schema) == "array":
+            items = plain_schema(as_schema(schema.get("items")))
+            batch = noun_words(name)[-1:] == (draft.noun.rpartition(" ")[2],)
+            if not (batch and schema_type(items) == "object"):
+                return schema
+            schema = items
+    return schema
+
+
+def _facets(own: Iterable[Modelled]) -> dict[str, JsonObject]:
+    """Add the sides of a row that tools get: ``logs`` of a job."""
+    facets = [draft.facet for draft, _ in own if draft.operation == "get" and draft.facet]
+    return {facet: dict(TEXT) for facet in facets if facet != "id"}
+
+
+def _add_state(schemas: dict[str, JsonObject], kind: Kind, own: Sequence[Draft]) -> None:
+    """Give the rows a state where tools change it, and all the states where they name some."""
+    name = status_field(schemas)
+    if kind.columns and (name is not None or not any(target_state(draft) for draft in own)):
+        return
+    if kind.columns:
+        return
+    told = schemas[name].get("enum", []) if name else []
+    states = states_of(own, [value for value in told if isinstance(value, str)])
+    changes = [state for draft in own if (state := target_state(draft)) is not None]
+    if name is None and changes:
+        schemas["status"] = {"type": "string", "enum": states}
+    elif name is not None and told:
+        spelled = {spelled_state(state, schemas[name]) for state in changes}
+        values = states if None in spelled else [v for v in told if v in states]
+        schemas[name] = {**schemas[name], "enum": values or told}
+
+
+def _expected(
+    kind: Kind, schemas: Mapping[str, JsonObject], own: Sequence[Modelled]
+) -> dict[str, JsonObject]:
+    """Add what any service says of such a row: its name, and when it was made."""
+    last = kind.noun.rpartition(" ")[2]
+    expected: dict[str, JsonObject] = {}
+    meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
+    telling = {"title", "person_name", "first_name"}
+    meanings |= {"title"} if semantic_type(kind.key, {}) in _SPEAKING else set()
+    speaking = {"text"} if last in _UNNAMED else set()
+    if not meanings & (telling | speaking) and last not in _UNNAMED | {"commit"}:
+        person = last in _PEOPLE
+        expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
+    expected |= _WELL_KNOWN.get(last, {})
+    if any(draft.operation == "create" for draft, _ in own):
+        expected["created_at"] = dict(MOMENT)
+    return expected
+
+
+_SPEAKING = ("path", "branch", "label", "sha")
+
+
+def _held(kind: Kind, own: Sequence[Modelled], modelling: Modelling) -> dict[str, JsonObject]:
+    """Add the ids of things that no tool lists, where this kind's tools speak of them.
+
+    So an order's id can be had from the user whose details "include their orders".
+    """
+    held: dict[str, JsonObject] = {}
+    said = " ".join(draft.tool.description.lower() for draft, _ in own if draft.operation in _SHOWN)
+    for other in modelling.hidden_in(said):
+        if other.noun != kind.noun:
+            name = plural(other.key.replace("_", " ")).replace(" ", "_")
+            held[name] = {"type": "array", "items": _identity_schema(other.key, other, modelling)}
+    return held
+
+
+_SHOWN = ("get", "list")
+
+
+_PERSONAL = ("person_name", "first_name", "last_name", "email", "phone")
+"""Searched by, but every row has its own."""
+
+
+def _shared(own: Iterable[Modelled]) -> frozenset[str]:
+    """Gather the fields that lists narrow by equality."""
+    return frozenset(
+        model.field.partition(".")[0].partition("[")[0]
+        for draft, models in own
+        if draft.operation == "list"
+        for model in models
+        if model.use == "filter" and model.field
+    )
+
+
+def _field(name: str, schema: JsonObject, kind: Kind, entity: str | None, shared: bool) -> Field:
+    semantic = _meaning(name, schema, kind)
+    searched = shared and name not in kind.identity and semantic not in (*_IDS, *_PERSONAL)
+    return Field(name, schema, semantic, entity, searched)
+
+
+_IDS = ("opaque_id", "number_id", "sha")
+
+
+def _meaning(name: str, schema: JsonObject, kind: Kind) -> SemanticType:
+    """Say what a field means, as one of this kind: the ``name`` of a user is a person's."""
+    if name == "name" and kind.noun.rpartition(" ")[2] in _PEOPLE:
+        return "person_name"
+    return element_semantic(name, schema)

@@ -1,0 +1,100 @@
+"""Which parameters name a row: ``order_id`` an order, ``pullNumber`` a pull request.
+
+Judges one parameter against one noun. Which of an entity's names becomes its identity is decided
+in `generators.entities`.
+"""
+
+from collections.abc import Container
+from functools import cache
+
+from generators.world.naming_words import noun_words, word_set
+from generators.world.schema_leaves import Leaf, plain_schema, schema_type
+
+KEYS = word_set("id uuid guid number no key code slug name path login sku hash symbol email")
+"""Last words of a parameter that name a row of what stands before them."""
+
+_OWN_KEYS = (
+    (word_set("id uuid guid number slug key"), frozenset[str]()),
+    (word_set("name names title"), frozenset[str]()),
+    (
+        word_set("path filename file source"),
+        word_set("file directory document note path media"),
+    ),
+    (word_set("sha revision oid hash ref"), word_set("commit")),
+    (word_set("username login handle"), word_set("user account member profile")),
+    (word_set("symbol ticker"), word_set("stock quote share company coin")),
+    (word_set("tag"), word_set("release")),
+    (word_set("ts"), word_set("message")),
+)
+"""Bare keys, and the last words of the nouns that they serve; an empty set serves any."""
+
+_TARGETS = word_set("new target destination to related parent replacement after before other")
+"""First words of a parameter that names another row than the one the tool is about."""
+
+EXACT, ENDING, SHORT, BARE, NONE = 4, 3, 2, 1, 0
+"""How well a parameter names a noun's row."""
+
+
+@cache
+def stem(name: str) -> tuple[str, ...] | None:
+    """``order_id`` → ``("order",)``; ``id`` → ``()``; None where it does not end in a key."""
+    words = noun_words(name)
+    if words[-2:] == ("node", "id"):
+        return words[:-2]
+    return words[:-1] if words and words[-1] in KEYS else None
+
+
+def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
+    """Grade from EXACT to NONE how well a parameter of this name names a row of ``noun``.
+
+    ``known`` are the nouns of the domain: a parameter that names another one of them is no short
+    form of this one.
+    """
+    words, nouns = noun_words(name), tuple(noun.split())
+    if not nouns or is_targeted(name):
+        return NONE
+    before = stem(name)
+    if before:
+        return _compare(before, nouns, known)
+    if words == nouns:
+        return EXACT
+    if words == nouns[-1:]:
+        return BARE
+    return BARE if _serves(words, nouns) else NONE
+
+
+def is_targeted(name: str) -> bool:
+    """Whether the parameter names another row than the one that the tool is about."""
+    return bool(_TARGETS & set(noun_words(name)[:1]))
+
+
+def _compare(before: tuple[str, ...], nouns: tuple[str, ...], known: Container[str]) -> int:
+    if before == nouns:
+        return EXACT
+    if " ".join(before) in known:
+        return NONE
+    if nouns[-len(before) :] == before:
+        return ENDING
+    short = len(before) == 1 and len(nouns) == 2 and before[0] == nouns[0]
+    return SHORT if short else NONE
+
+
+def _serves(words: tuple[str, ...], nouns: tuple[str, ...]) -> bool:
+    """Whether a bare key such as ``path`` is one of this noun's."""
+    return len(words) == 1 and any(
+        words[0] in keys and (not served or nouns[-1] in served) for keys, served in _OWN_KEYS
+    )
+
+
+def is_scalar(leaf: Leaf) -> bool:
+    """Whether the leaf is a string or a number at the top of the arguments."""
+    return not leaf.many and "." not in leaf.path and _plain(leaf)
+
+
+def is_key(leaf: Leaf) -> bool:
+    """Whether the leaf could name rows at all: no flag, no free text, no choice."""
+    return _plain(leaf) and "enum" not in plain_schema(leaf.schema)
+
+
+def _plain(leaf: Leaf) -> bool:
+    return schema_type(plain_schema(leaf.schema)) in ("string", "integer", "number")

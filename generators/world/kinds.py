@@ -1,0 +1,293 @@
+"""The kinds of things in a domain: what names their rows, and which columns are told of outright.
+
+A kind is an entity half made: identity and given columns. The parameters' uses are decided with
+kinds at hand (`generators.world.parameters`), and then the fields are completed
+(`generators.world.fields`).
+"""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from generators.world.identities import (
+    BARE,
+    ENDING,
+    EXACT,
+    is_key,
+    is_scalar,
+    is_targeted,
+    names_row,
+    stem,
+)
+from generators.world.naming_words import noun_words, plural, snake, split_words, word_set
+from generators.world.result_rows import ENVELOPE, result_row
+from generators.world.schema_leaves import Leaf, members, plain_schema, schema_type
+from generators.world.semantics import semantic_type
+from generators.world.survey import Survey
+from generators.world.tool_drafts import Draft
+from schemas.record import JsonObject
+
+ABOUT_ROW = ("get", "update", "delete")
+_SCOPES = frozenset({"handle", "opaque_id", "number_id", "path", "branch"})
+GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email ref")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An entity half made."""
+
+    noun: str
+    identity: tuple[str, ...]
+    columns: Mapping[str, JsonObject]
+    """Column → schema, from the results that the source gives; empty where it gives none."""
+    written: frozenset[str] = frozenset()
+    """Names, in snake case, of what tools write."""
+
+    @property
+    def key(self) -> str:
+        """The last part of the identity, which tells rows of one scope apart."""
+        return self.identity[-1]
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The parts of the identity before the last: ``(owner, repo)`` of an issue."""
+        return self.identity[:-1]
+
+    def column(self, name: str) -> str | None:
+        """The column or identity part of this name, however it is spelt."""
+        return self._spellings.get(snake(name))
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Name in snake case → the first column or identity part that is so called."""
+        spelled: dict[str, str] = {}
+        for column in (*self.identity, *self.columns):
+            spelled.setdefault(snake(column), column)
+        return spelled
+
+    def place(self, name: str) -> str | None:
+        """The column of this name, or else the same name where tools write it."""
+        return self.column(name) or (snake(name) if snake(name) in self.written else None)
+
+
+def gather_kinds(drafts: Sequence[Draft]) -> dict[str, Kind]:
+    """Make the kinds of one domain's tools, by noun, in the nouns' order."""
+    survey = Survey(drafts)
+    kinds = {}
+    for noun in sorted(survey.by_noun):
+        own = survey.by_noun[noun]
+        columns = _columns(own)
+        identity = _identity(noun, own, survey, columns)
+        kinds[noun] = Kind(noun, identity, columns, _written(own))
+    return kinds
+
+
+def _written(own: Iterable[Draft]) -> frozenset[str]:
+    writing = [draft for draft in own if draft.operation in ("create", "update")]
+    return frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
+
+
+def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
+    """Unite the rows of the results that the source gives; a list of choices outdoes a text."""
+    columns: dict[str, JsonObject] = {}
+    known: dict[str, str] = {}
+    for draft in own:
+        if draft.operation == "delete" or not draft.tool.returns:
+            continue
+        row = members(result_row(draft.tool, draft.noun))
+        if draft.operation == "list" and set(row) <= {"content"}:
+            continue
+        for name, (schema, _) in row.items():
+            spelled = known.setdefault(snake(name), name)
+            if name not in ENVELOPE and (
+                spelled not in columns or _says_more(schema, columns[spelled])
+            ):
+                columns[spelled] = schema
+    return columns
+
+
+def _says_more(schema: JsonObject, held: JsonObject) -> bool:
+    """Whether a column's schema lists the choices that the one held leaves open."""
+    same = schema_type(plain_schema(schema)) == schema_type(plain_schema(held))
+    return same and "enum" in plain_schema(schema) and "enum" not in plain_schema(held)
+
+
+def _identity(
+    noun: str,
+    own: Sequence[Draft],
+    survey: Survey,
+    columns: Mapping[str, JsonObject],
+) -> tuple[str, ...]:
+    """Find the fields that name a row: scope first, the key last."""
+    key = _key(noun, own, survey, columns)
+    if key is None:
+        whole = tuple(_spelled(name, columns) for name in _ordered(_whole(own), survey))
+        return whole or (_invented(noun, columns),)
+    spelled = _spelled(key, columns)
+    return (*_scope(noun, key, own, survey, columns), spelled)
+
+
+def _key(
+    noun: str,
+    own: Sequence[Draft],
+    survey: Survey,
+    columns: Mapping[str, JsonObject],
+) -> str | None:
+    """Find the parameter that names a row, by the surest sign; None where none does."""
+    first, known = next(iter(columns), ""), survey.by_noun
+    if stem(first) and names_row(first, noun, known) >= ENDING:
+        return first
+    about = [draft for draft in own if draft.operation in ABOUT_ROW]
+    made = [draft for draft in own if draft.operation == "create"]
+    return (
+        _voted(noun, _leaves(about), known, BARE)
+        or _voted(noun, _leaves(own), known, ENDING)
+        or _voted(noun, survey.naming.get(noun, ()), known, EXACT, optional=True)
+        or _foreign(about, survey)
+        or _voted(noun, _leaves(made), known, BARE, natural=True)
+        or _looked_up(about)
+    )
+
+
+def _leaves(drafts: Iterable[Draft]) -> Iterable[Leaf]:
+    return (leaf for draft in drafts for leaf in draft.leaves)
+
+
+def _voted(
+    noun: str,
+    leaves: Iterable[Leaf],
+    known: Container[str],
+    least: int,
+    *,
+    optional: bool = False,
+    natural: bool = False,
+) -> str | None:
+    """Find the name of at least this grade that most parameters have; lists of keys if alone."""
+    votes: Counter[tuple[bool, int, str]] = Counter()
+    for leaf in leaves:
+        if not (leaf.required or optional):
+            continue
+        grade = names_row(leaf.name, noun, known)
+        if grade < least or not is_key(leaf) or _is_text(leaf):
+            continue
+        if natural and noun_words(leaf.name) in (("name",), ("title",), ("id",)):
+            continue
+        votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
+    ranked = sorted(votes, key=lambda vote: (-vote[0], -vote[1], -votes[vote], vote[2]))
+    return ranked[0][2] if ranked else None
+
+
+def _is_text(leaf: Leaf) -> bool:
+    return semantic_type(leaf.name, leaf.schema) in ("text", "query")
+
+
+def _foreign(about: Iterable[Draft], survey: Survey) -> str | None:
+    """Find an id that is no other kind's: ``ghsaId`` of an advisory, ``resource_id``."""
+    found = [
+        snake(leaf.name)
+        for draft in about
+        for leaf in draft.required
+        if is_scalar(leaf) and is_key(leaf)
+        for before in [stem(leaf.name)]
+        if before
+        and " ".join(before) not in survey.by_noun
+        and noun_words(leaf.name)[-1] in ("id", "number")
+    ]
+    usual = [name for name in found if not _is_part(name, survey)]
+    return min(usual, key=lambda name: (-usual.count(name), name), default=None)
+
+
+def _is_part(name: str, survey: Survey) -> bool:
+    """Whether the id could be meant for a kind with a longer noun: ``pull_number``."""
+    return not is_targeted(name) and survey.shortens(stem(name) or ())
+
+
+def _looked_up(about: Iterable[Draft]) -> str | None:
+    """Find the parameter that a row is looked up by: ``tag`` in ``get_release_by_tag``."""
+    for draft in about:
+        for leaf in draft.required:
+            if is_scalar(leaf) and noun_words(leaf.name) == draft.reading.by:
+                return snake(leaf.name)
+    return None
+
+
+def _whole(own: Iterable[Draft]) -> tuple[str, ...]:
+    """Name a row by all that a delete needs, where it has no key: ``from``, ``to``."""
+    for draft in own:
+        if draft.operation == "delete":
+            leaves = [leaf for leaf in draft.required if not leaf.path.endswith("[]")]
+            return tuple(dict.fromkeys(snake(leaf.name) for leaf in leaves if is_key(leaf)))
+    return ()
+
+
+def _invented(noun: str, columns: Mapping[str, JsonObject]) -> str:
+    """Give a key to a kind that nothing names."""
+    for name in columns:
+        if snake(name) in ("id", "number", "name", "path"):
+            return name
+    return f"{noun.replace(' ', '_')}_id"
+
+
+def _spelled(key: str, columns: Mapping[str, JsonObject]) -> str:
+    """Spell the key as the rows do: ``number`` for ``issue_number``, ``name`` for ``names``."""
+    for name in columns:
+        if snake(name) == snake(key):
+            return name
+    tail = noun_words(key)[-1:]
+    for name in columns:
+        if noun_words(name) == tail:
+            return name
+    singular = "_".join((*split_words(key)[:-1], *tail))
+    return singular if plural(singular) == key else key
+
+
+def _scope(
+    noun: str,
+    key: str,
+    own: Sequence[Draft],
+    survey: Survey,
+    columns: Mapping[str, JsonObject],
+) -> tuple[str, ...]:
+    """Find the parameters that always stand with the key: ``owner``, ``repo``."""
+    using = [draft for draft in own if _names(draft, key) and draft.operation in ABOUT_ROW]
+    using = using or [draft for draft in own if _names(draft, key)]
+    if not using:
+        return ()
+    shared = set.intersection(*({snake(leaf.name) for leaf in draft.required} for draft in using))
+    usual = max(3, len(survey.drafts) * 3 // 10)
+    scope = [
+        snake(leaf.name)
+        for leaf in using[0].required
+        if snake(leaf.name) in shared - {snake(key)}
+        and is_scalar(leaf)
+        and is_key(leaf)
+        and semantic_type(leaf.name, leaf.schema) in _SCOPES
+        and snake(leaf.name) not in GENERIC_KEYS
+        and (survey.needs[snake(leaf.name)] >= usual or _parent(leaf, noun, len(using)))
+    ]
+    scope = list(_ordered(scope, survey))
+    if columns:
+        spelled = {snake(name): name for name in columns}
+        return tuple(spelled[name] for name in scope if name in spelled)
+    return tuple(scope)
+
+
+def _ordered(names: Iterable[str], survey: Survey) -> tuple[str, ...]:
+    """Put the names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
+    return tuple(sorted(names, key=lambda name: -survey.uses[name]))
+
+
+def _parent(leaf: Leaf, noun: str, uses: int) -> bool:
+    """Whether the leaf names what a sub-thing lies in: ``issue_number`` of a sub issue."""
+    before = stem(leaf.name)
+    return uses > 1 and bool(before) and noun.endswith(" " + " ".join(before or ()))
+
+
+def _names(draft: Draft, key: str) -> bool:
+    return any(snake(leaf.name) == snake(key) for leaf in draft.required)
+
+
+def is_list(schema: JsonObject) -> bool:
+    """Whether the schema is of a list."""
+    return schema_type(plain_schema(schema)) == "array"

@@ -1,0 +1,138 @@
+"""What a tool does to which noun, concluded from the reading of its name and its parameters.
+
+First the nouns of a domain are gathered, then each tool is concluded with them at hand. The rows'
+identities and fields are left to `generators.entities`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from generators.world.certainty import NO_VERB, ONLY_READS, YET_WRITES
+from generators.world.identities import ENDING, is_scalar, stem
+from generators.world.model import Operation
+from generators.world.naming_words import split_words, word_set
+from generators.world.result_rows import row_key
+from generators.world.schema_leaves import leaves_of, members, schema_type
+from generators.world.settling import placed, settle
+from generators.world.tool_drafts import Draft, best_grade
+from generators.world.tool_names import (
+    GENERIC,
+    NameReading,
+    common_prefix,
+    description_verb,
+    read_name,
+)
+from generators.world.verbs import MAKES, OPERATIONS
+from schemas.tool import ToolSpec
+
+
+def conclude(tools: Sequence[ToolSpec]) -> tuple[Draft, ...]:
+    """Conclude operation and noun of each tool of one domain, in the order given."""
+    prefix = common_prefix(tools)
+    drafts = [_first_draft(tool, prefix) for tool in tools]
+    shown = frozenset(draft.noun for draft in drafts if draft.operation in ("get", "list"))
+    drafts = [placed(draft, shown) for draft in drafts]
+    known = _known_nouns(drafts)
+    return tuple(settle(draft, known, prefix) for draft in drafts)
+
+
+def _first_draft(tool: ToolSpec, prefix: str) -> Draft:
+    reading = read_name(tool, prefix)
+    verb, operation, why = _operation(tool, reading)
+    leaves = tuple(leaves_of(tool.parameters))
+    noun = " ".join(_without_generic(reading.words))
+    if not noun and operation == "create" and verb in MAKES:
+        noun = MAKES[verb][0]
+    return Draft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
+
+
+def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, str]:
+    """Give verb, operation and reason, by the verb alone, then corrected by the tool's effect."""
+    verb = reading.verb
+    source = "the description's first word" if reading.from_description else "the name's verb"
+    told = description_verb(tool)
+    if verb == "write" and told is not None and OPERATIONS[told] in ("create", "update"):
+        verb, source = told, "the description's first verb, for a tool that writes"
+    guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
+    if (guessed or tool.effect != "write") and _is_sum(tool):
+        return verb or "compute", "compute", "numbers in, their result out"
+    if not verb:
+        operation: Operation = "update" if tool.effect == "write" else "get"
+        return "get" if operation == "get" else "update", operation, NO_VERB
+    return verb, *_by_effect(tool, OPERATIONS[verb], f"{source} is '{verb}'")
+
+
+def _is_sum(tool: ToolSpec) -> bool:
+    """Whether the tool takes numbers alone, and gives one number that it calls the result."""
+    leaves = list(leaves_of(tool.parameters))
+    parts = members(tool.returns or {})
+    name, (part, _) = next(iter(parts.items()), ("", ({}, False)))
+    kinds = {schema_type(schema) for schema in (part, *(leaf.schema for leaf in leaves))}
+    named = set(split_words(name)) <= _RESULTS
+    return bool(leaves) and len(parts) == 1 and named and kinds <= {"integer", "number"}
+
+
+_RESULTS = word_set("result answer output value")
+
+
+def _by_effect(tool: ToolSpec, operation: Operation, why: str) -> tuple[Operation, str]:
+    writes = operation in ("create", "update", "delete")
+    if tool.effect == "read" and writes:
+        return "get", f"{why}, {ONLY_READS}"
+    if tool.effect == "write" and not writes:
+        return "update", f"{why}, {YET_WRITES}"
+    return operation, why
+
+
+def _without_generic(words: tuple[str, ...]) -> tuple[str, ...]:
+    """``order detail`` → ``order``; a generic word alone stays."""
+    while len(words) > 1 and words[-1] in GENERIC:
+        words = words[:-1]
+    return words
+
+
+def _known_nouns(drafts: Sequence[Draft]) -> frozenset[str]:
+    """Gather the nouns that certainly are kinds of things in this domain."""
+    known = {draft.noun for draft in drafts if draft.noun and _is_kind(draft)}
+    stems = {before for draft in drafts for before in _stems(draft)}
+    endings = {ending for noun in known for ending in _endings(noun)}
+    for draft in drafts:
+        key = row_key(draft.tool)
+        fresh = draft.operation == "create" and key not in _stems(draft)
+        if (key in stems or fresh) and key not in endings:
+            known.add(key)
+            endings |= _endings(key)
+    return frozenset(known - {""})
+
+
+def _endings(noun: str) -> set[str]:
+    """``pull request review`` → ``request review``, ``review``."""
+    words = noun.split(" ")
+    return {" ".join(words[start:]) for start in range(1, len(words))}
+
+
+def _is_kind(draft: Draft) -> bool:
+    """Whether this tool alone shows that its noun is a kind of thing."""
+    if draft.operation == "compute" or draft.reading.aim:
+        return False
+    made = MAKES.get(draft.reading.verb, ())
+    if draft.operation == "create" and made and draft.noun not in made and " " not in draft.noun:
+        return False
+    sure = draft.operation in ("create", "list", "delete")
+    return sure or best_grade(draft, draft.noun) >= ENDING
+
+
+def _stems(draft: Draft) -> frozenset[str]:
+    """Gather what the tool's required ids are ids of, for tools about a row."""
+    if draft.operation not in ("get", "update", "delete"):
+        return frozenset()
+    stems = [stem(leaf.name) for leaf in draft.required if is_scalar(leaf)]
+    return frozenset(" ".join(before) for before in stems if before)
+
+
+def group_by_domain(tools: Iterable[ToolSpec]) -> Mapping[str, tuple[ToolSpec, ...]]:
+    """Sort tools by domain, then wire name: nothing later depends on their order."""
+    ordered = sorted(tools, key=lambda tool: (tool.domain, tool.wire_name))
+    grouped = groupby(ordered, key=lambda tool: tool.domain)
+    return {domain: tuple(tools) for domain, tools in grouped}

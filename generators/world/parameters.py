@@ -1,0 +1,439 @@
+"""What each parameter is for: names a row, narrows a search, is written, shapes the answer.
+
+The rules of an operation are asked in order; the first that answers decides. Kinds come from
+`generators.world.kinds`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from generators.world.choices import with_choices
+from generators.world.identities import BARE, is_key, is_scalar, names_row, stem
+from generators.world.kinds import ABOUT_ROW, Kind
+from generators.world.model import ParameterModel, Use
+from generators.world.naming_words import noun_words, plural, snake, split_words, word_set
+from generators.world.referring import Kinds, refers_to, told_reference
+from generators.world.schema_leaves import Leaf, plain_schema, schema_type
+from generators.world.semantics import semantic_type
+from generators.world.tool_drafts import Draft
+from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+
+PAGING = word_set(
+    "page per_page page_size page_number cursor limit offset max_results max_count num_results "
+    "page_token next_token top_k top_n count skip first tail head context_lines tail_lines "
+    "return_count results_per_page max_items"
+)
+"""Options of tools that read, where they are numbers or cursors."""
+FLAGS = word_set(
+    "dry_run verbose confirm confirmed method action force notify idempotency_key "
+    "allow_symlink_write confidence_threshold is_suggestion confidence rationale"
+)
+"""Options of any tool."""
+SHAPES = word_set(
+    "sort sort_by order order_by direction sort_order fields format detail recursive output "
+    "output_format minimal_output columns expand embed return_content view locale exclude_patterns "
+    "units unit filter detail_level max_depth depth encoding field_names contains not_contains"
+)
+"""Options of tools that read."""
+_SHAPING = word_set("include return with show minimal expand exclude only")
+_WRAPPERS = word_set(
+    "filter filters criteria updates changes data payload attributes properties update body_params "
+    "values parameters"
+)
+_LEAST = word_set(
+    "min minimum since after from start starting earliest lowest above over newer gte"
+)
+_MOST = word_set("max maximum until before to end ending latest highest below under older by lte")
+_AMOUNTS = word_set("min minimum max maximum lowest highest above below over under gte lte")
+_DATED: frozenset[SemanticType] = frozenset({"date", "datetime", "time"})
+_SOURCES = word_set("source src from_path old_path old_name current_path")
+_GOALS = word_set("destination target dest dst to_path new_path new_name to")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule concludes of a parameter."""
+
+    use: Use
+    noun: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One parameter of one tool, with the domain's kinds at hand."""
+
+    leaf: Leaf
+    draft: Draft
+    kind: Kind | None
+    kinds: Kinds
+    semantic: SemanticType
+
+    @cached_property
+    def name(self) -> str:
+        """The field's name within the row, below wrappers: ``status`` of ``filters.status``."""
+        return self.place.partition(".")[0].partition("[")[0]
+
+    @cached_property
+    def place(self) -> str:
+        """The path within the row: ``items[].sku``; the brackets at its end are dropped."""
+        head, dot, rest = self.leaf.path.partition(".")
+        if not dot:
+            return self.leaf.path.removesuffix("[]")
+        bare = head.replace("[]", "")
+        words = split_words(bare)
+        named = noun_words(bare) in _nouns(self.draft.noun) or self._alone
+        batch = "[]" in head and named
+        wrapped = bool(words) and (snake(bare) in _WRAPPERS or words[-1] in ("filter", "filters"))
+        return (rest if dot and (batch or wrapped) else self.leaf.path).removesuffix("[]")
+
+    @property
+    def _alone(self) -> bool:
+        """Lies in the only argument of a delete: what it lists are the rows."""
+        tops = {leaf.top for leaf in self.draft.leaves}
+        return self.draft.operation == "delete" and len(tops) == 1
+
+    @property
+    def nested(self) -> bool:
+        """Lies within a field of the row."""
+        return "." in self.place
+
+    @property
+    def flag(self) -> bool:
+        """Is a boolean or a choice."""
+        return self.semantic in ("boolean", "enum")
+
+
+def _nouns(noun: str) -> tuple[tuple[str, ...], ...]:
+    words = tuple(noun.split())
+    return (words, words[-1:])
+
+
+Rule = Callable[[Case], Finding | None]
+
+
+def model_parameters(draft: Draft, kinds: Kinds, domain: str) -> tuple[ParameterModel, ...]:
+    """Model every leaf of a tool's parameters, in the schema's order."""
+    kind = kinds.get(draft.noun) if draft.operation != "compute" else None
+    return tuple(_model(leaf, draft, kind, kinds, domain) for leaf in draft.leaves)
+
+
+def _model(
+    leaf: Leaf, draft: Draft, kind: Kind | None, kinds: Kinds, domain: str
+) -> ParameterModel:
+    schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
+    case = Case(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
+    finding = next(found for rule in _rules(draft) if (found := rule(case)) is not None)
+    return ParameterModel(
+        path=leaf.path,
+        schema=schema,
+        required=leaf.required,
+        semantic=_semantic(case, finding),
+        use=finding.use,
+        entity=f"{domain}/{finding.noun}" if finding.noun else None,
+        field=finding.field,
+    )
+
+
+def _semantic(case: Case, finding: Finding) -> SemanticType:
+    """Let a name that says little mean what the key means that it stands for: ``source`` a path."""
+    if case.kind is None or finding.field != case.kind.key or snake(case.name) == finding.field:
+        return case.semantic
+    if case.name not in _SOURCES | _GOALS:
+        return case.semantic
+    return semantic_type(case.kind.key, plain_schema(case.leaf.schema))
+
+
+def _option(case: Case) -> Finding | None:
+    """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
+    name = snake(case.name)
+    if _is_second(case):
+        return Finding("option")
+    if case.semantic == "cursor" or (name in FLAGS and not _is_column(case)):
+        return Finding("option")
+    if case.draft.operation not in ("get", "list") or _is_column(case):
+        return None
+    shaping = case.flag and bool(_SHAPING & set(split_words(case.name)[:1]))
+    paging = name in PAGING and schema_type(plain_schema(case.leaf.schema)) != "string"
+    return Finding("option") if name in SHAPES or shaping or paging else None
+
+
+def _is_second(case: Case) -> bool:
+    """Whether another parameter tells the same, as a body's list does what the query has too."""
+    first = case.leaf.top.removeprefix("body_")
+    return first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves)
+
+
+def _is_column(case: Case) -> bool:
+    return case.kind is not None and case.kind.column(case.name) is not None
+
+
+def _identity(case: Case) -> Finding | None:
+    """A part of the own row's identity, by its name or by another that is as good."""
+    kind = case.kind
+    if kind is None or case.nested or case.draft.operation not in (*ABOUT_ROW, "list"):
+        return None
+    listing = case.draft.operation == "list"
+    if listing and case.leaf.required and (owner := _owner(case, kind)):
+        return Finding("reference", owner, f"{snake(owner)}_id")
+    for part in kind.scope:
+        if snake(part) == snake(case.name):
+            outer = _referred(case)
+            return Finding("reference", outer, part) if listing else _own(kind, part)
+    if not _is_key_of(case, kind):
+        return None
+    if listing and not case.leaf.required:
+        return Finding("filter", None, kind.key)
+    return _own(kind, kind.key)
+
+
+def _owner(case: Case, kind: Kind) -> str:
+    """Whose id a bare one is, where a list is demanded of one thing: an album's, of its tracks."""
+    words = kind.noun.split()
+    heads = (" ".join(words[:size]) for size in range(len(words) - 1, 0, -1))
+    bare = snake(case.name) == "id" and is_scalar(case.leaf)
+    return next((head for head in heads if head in case.kinds), "") if bare else ""
+
+
+def _own(kind: Kind, part: str) -> Finding:
+    return Finding("identity", kind.noun, part)
+
+
+def _is_key_of(case: Case, kind: Kind) -> bool:
+    name = snake(case.name)
+    if name in (snake(kind.key), snake(plural(kind.key.replace("_", " ")))):
+        return True
+    if not is_key(case.leaf) or case.semantic in ("text", "query"):
+        return False
+    if name in _SOURCES and not _has(case.draft, kind.key):
+        return True
+    if _has(case.draft, kind.key) or _is_outdone(case, kind):
+        return False
+    graded = names_row(case.name, kind.noun, case.kinds) >= BARE
+    return graded or (case.leaf.required and _is_sole_id(case))
+
+
+def _is_sole_id(case: Case) -> bool:
+    """Whether this is the only id of a tool about one row, and no other kind's."""
+    ids = [leaf for leaf in case.draft.required if stem(leaf.name) and is_key(leaf)]
+    about = case.draft.operation in ABOUT_ROW
+    other = _referred(case)
+    elsewhere = other is not None and stem(case.name) == tuple(other.split())
+    return about and ids == [case.leaf] and not elsewhere
+
+
+def _is_outdone(case: Case, kind: Kind) -> bool:
+    """Whether a change, or what it may be given besides, names its row better: ``id``, not name."""
+    if case.draft.operation == "list" or stem(case.name) == ():
+        own = names_row(case.name, kind.noun, case.kinds)
+        if any(
+            names_row(leaf.name, kind.noun, case.kinds) > max(own, BARE) and is_key(leaf)
+            for leaf in case.draft.required
+        ):
+            return True
+    if case.draft.operation not in ("update", "delete"):
+        return False
+    others = [leaf for leaf in case.draft.leaves if leaf is not case.leaf and is_scalar(leaf)]
+    return any(
+        stem(leaf.name) is not None
+        and snake(leaf.name) != snake(case.name)
+        and snake(leaf.name) in (snake(kind.key), f"{snake(kind.noun)}_id")
+        for leaf in others
+    )
+
+
+def _has(draft: Draft, key: str) -> bool:
+    return any(snake(leaf.name) == snake(key) for leaf in draft.required)
+
+
+def _looked_up(case: Case) -> Finding | None:
+    """A get's other ways to its row: by email, by name and zip code."""
+    if case.draft.operation != "get" or case.kind is None or case.nested:
+        return None
+    by = bool(set(noun_words(case.name)) & set(case.draft.reading.by))
+    telling = case.leaf.required and not case.flag and _referred(case) is None
+    if by or (telling and not _finds_row(case)):
+        return _own(case.kind, case.kind.column(case.name) or snake(case.name))
+    return None
+
+
+def _finds_row(case: Case) -> bool:
+    """Whether the tool takes its row's key."""
+    return case.kind is not None and any(
+        _is_key_of(Case(leaf, case.draft, case.kind, case.kinds, case.semantic), case.kind)
+        for leaf in case.draft.required
+    )
+
+
+def _reference(case: Case) -> Finding | None:
+    """A name of another kind's row."""
+    if not is_key(case.leaf) or case.semantic in ("text", "query", "boolean"):
+        return None
+    noun = _referred(case)
+    if noun is None or (noun == case.draft.noun and _keeps_key(case)):
+        return None
+    natural = case.draft.operation == "create" and case.kind and noun == case.draft.noun
+    if natural and case.kind and snake(case.name) in map(snake, case.kind.identity):
+        return None
+    return Finding("reference", noun, _field(case))
+
+
+def _referred(case: Case) -> str | None:
+    """Find the kind that the name refers to, with the tool's name as context."""
+    return _told(case) or refers_to(case.leaf.name, case.kinds, case.draft.tool.name)
+
+
+def _told(case: Case) -> str | None:
+    """The other kind whose row's name a description asks for: where a relation starts."""
+    noun = told_reference(case.leaf.schema, case.kinds)
+    return noun if noun != case.draft.noun else None
+
+
+def _keeps_key(case: Case) -> bool:
+    """Whether a tool that makes a row is given the key that the service would give it."""
+    made = case.kind is not None and case.draft.operation == "create"
+    return made and case.kind is not None and snake(case.name) == snake(case.kind.key)
+
+
+def _field(case: Case) -> str:
+    """The row's field of the parameter's name, less a prefix that only says whose or which."""
+    if case.kind is None or case.nested:
+        return case.place if case.nested else snake(case.name)
+    words = split_words(case.name)
+    tries = ["_".join(words)]
+    if words[:1] in (("new",), ("updated",)):
+        tries.append("_".join(words[1:]))
+    if noun_words(case.name)[:-1] == tuple(case.draft.noun.split()):
+        tries.append(words[-1])
+    found = next(
+        (column for name in tries[1:] + tries[:1] if (column := case.kind.place(name))), None
+    )
+    return found or (
+        tries[1]
+        if words[:1] == ("new",) and len(tries) > 1
+        else case.place
+        if case.nested
+        else snake(case.name)
+    )
+
+
+def _bound(case: Case) -> Finding | None:
+    """The least or most that a column may be: ``max_price``, ``since``, ``end_date``."""
+    words = split_words(case.name)
+    sides: tuple[tuple[Use, frozenset[str]], ...] = (("minimum", _LEAST), ("maximum", _MOST))
+    measurable = case.semantic in _DATED or schema_type(plain_schema(case.leaf.schema)) in (
+        "integer",
+        "number",
+    )
+    for use, marks in sides:
+        hits = [word for word in (words[:1] + words[-1:]) if word in marks]
+        if not hits or not measurable or _is_column_exactly(case, hits[0]):
+            continue
+        if case.semantic in _DATED or hits[0] in _AMOUNTS:
+            return Finding(use, None, _bounded(case, [word for word in words if word not in hits]))
+    return None
+
+
+def _is_column_exactly(case: Case, mark: str) -> bool:
+    """``start_date`` as a column of its own is still a bound in a search; ``min_age`` is not."""
+    return _is_column(case) and mark in _AMOUNTS
+
+
+def _bounded(case: Case, base: list[str]) -> str:
+    """Find the column that is bounded."""
+    columns = {**(case.kind.columns if case.kind else {})}
+    name = "_".join(base)
+    exact = case.kind.column(case.name) or case.kind.column(name) if case.kind else None
+    if exact:
+        return exact
+    wanted = noun_words(name)
+    near = [column for column in columns if wanted and set(wanted) <= set(noun_words(column))]
+    if near:
+        return near[0]
+    dated = [column for column in columns if _means_date(column, columns[column])]
+    if case.semantic in _DATED:
+        return dated[0] if dated else _dated_name(base)
+    return name or snake(case.name)
+
+
+def _dated_name(base: list[str]) -> str:
+    plain = [word for word in base if word not in ("date", "time", "timestamp", "day")]
+    return "_".join(base) if plain else "created_at"
+
+
+def _means_date(name: str, schema: JsonObject) -> bool:
+    return semantic_type(name, schema) in ("date", "datetime")
+
+
+def _narrowing(case: Case) -> Finding | None:
+    """What a list is narrowed by: words, or equality with a column."""
+    if case.semantic == "query":
+        return Finding("query")
+    if case.leaf.many and case.leaf.path.count("."):
+        return Finding("option")
+    if case.semantic in ("object", "unknown", "list") and not _is_column(case):
+        return (
+            Finding("option")
+            if case.semantic != "unknown"
+            else Finding("filter", None, _field(case))
+        )
+    if case.semantic in ("date", "datetime") and not _is_column(case):
+        columns = case.kind.columns if case.kind else {}
+        dated = [column for column in columns if _means_date(column, columns[column])]
+        return Finding("filter", None, dated[0] if len(dated) == 1 else snake(case.name))
+    if case.semantic == "boolean" and not _is_column(case) and case.kind and case.kind.columns:
+        return Finding("option")
+    return Finding("filter", None, _field(case))
+
+
+def _unused(_: Case) -> Finding | None:
+    """What else a get or a delete takes changes nothing that is kept."""
+    return Finding("option")
+
+
+def _written(case: Case) -> Finding | None:
+    """What is written into the row."""
+    if case.kind is not None and not case.nested and _is_goal(case):
+        return Finding("field", None, case.kind.key)
+    if case.kind is not None and _keeps_key(case) and not case.leaf.required:
+        return Finding("option")
+    if case.kind is not None and case.draft.operation == "create" and _is_natural(case, case.kind):
+        return Finding("field", None, case.kind.key)
+    renaming = case.draft.operation == "create" and split_words(case.name)[:1] == ("new",)
+    if renaming and any(snake(leaf.name) == _field(case) for leaf in case.draft.leaves):
+        return Finding("option")
+    return Finding("field", None, _field(case))
+
+
+def _is_natural(case: Case, kind: Kind) -> bool:
+    """Whether a new row is named by its creator under another name: ``name`` for ``repo``."""
+    named = is_key(case.leaf) and names_row(case.name, kind.noun) >= BARE
+    free = kind.column(case.name) is None and not _has(case.draft, kind.key)
+    return named and free and not case.nested and semantic_type(kind.key, {}) in _NATURAL
+
+
+_NATURAL = ("handle", "path", "branch", "title", "label")
+
+
+def _is_goal(case: Case) -> bool:
+    moved = any(leaf.name in _SOURCES for leaf in case.draft.required)
+    return moved and case.name in _GOALS
+
+
+def _input(_: Case) -> Finding | None:
+    return Finding("input")
+
+
+def _rules(draft: Draft) -> tuple[Rule, ...]:
+    """The rules of an operation, in the order in which they are asked."""
+    if draft.operation == "compute":
+        return (_input,)
+    if draft.operation == "list":
+        return (_option, _identity, _bound, _reference, _narrowing)
+    if draft.operation == "get":
+        return (_option, _identity, _looked_up, _reference, _unused)
+    if draft.operation == "delete":
+        return (_option, _identity, _reference, _unused)
+    return (_option, _identity, _reference, _written)

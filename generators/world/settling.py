@@ -1,0 +1,318 @@
+"""Each tool's operation and noun, settled with all the nouns of its domain at hand.
+
+The rules run in the order of `RULES`; each takes a draft and gives a draft. How a name is read
+lies in `generators.world.tool_names`, what becomes of the nouns in `generators.entities`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from generators.world.certainty import NO_NOUN, NO_ROW, NO_VERB, PARAMETER_NOUN, SPOKEN_NOUN
+from generators.world.identities import (
+    BARE,
+    ENDING,
+    EXACT,
+    NONE,
+    SHORT,
+    is_key,
+    is_scalar,
+    names_row,
+    stem,
+)
+from generators.world.model import Operation
+from generators.world.naming_words import noun_words, plural, split_words
+from generators.world.result_rows import listed_nouns, returns_rows, row_key
+from generators.world.schema_leaves import Leaf
+from generators.world.tool_drafts import Draft, best_grade, is_paged, names_keyed
+from generators.world.tool_names import FACETS, GENERIC, description_words
+from generators.world.verbs import MAKES, SEARCHING, STATES
+from schemas.tool import ToolSpec
+
+Rule = Callable[[Draft, frozenset[str]], Draft]
+"""A draft and the domain's nouns → the draft, more settled."""
+
+
+def settle(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
+    """Settle noun and operation; ``prefix`` is a word that all names of the domain share."""
+    if draft.operation == "compute":
+        return draft
+    if not draft.noun:
+        draft = _borrowed(draft, known, prefix)
+    for rule in RULES:
+        draft = rule(draft, known)
+    return draft
+
+
+def _keyed_by_row(draft: Draft, known: frozenset[str]) -> Draft:
+    """Let the first id of the source's own result row say whose it is: ``stay_id`` a stay."""
+    key = row_key(draft.tool)
+    if key not in known or key == draft.noun or draft.operation == "delete":
+        return draft
+    why = f"{draft.why}; the result's rows are {key} rows"
+    return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
+
+
+def _owned(draft: Draft, known: frozenset[str]) -> Draft:
+    """Let an update that names no row of its noun be about the thing whose id it takes."""
+    if draft.operation != "update" or draft.facet or best_grade(draft, draft.noun, known) > NONE:
+        return draft
+    if any(names_row(leaf.name, draft.noun) for leaf in draft.leaves):
+        return draft
+    stems = [stem(leaf.name) for leaf in draft.required if is_scalar(leaf)]
+    owners = [" ".join(before) for before in stems if before and " ".join(before) in known]
+    if len(owners) != 1:
+        return draft
+    why = f"{draft.why}; it changes the {owners[0]}'s {draft.noun}"
+    return replace(draft, noun=owners[0], facet=draft.noun.replace(" ", "_"), why=why)
+
+
+def _borrowed(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
+    """Find a noun for a tool whose name has none: git's ``show``, ``status``, ``reset``."""
+    spoken = _spoken(draft.tool, known)
+    if spoken:
+        return replace(draft, noun=spoken, why=f"{draft.why}; {SPOKEN_NOUN}")
+    for leaf in draft.required:
+        before = stem(leaf.name)
+        if before and is_key(leaf):
+            operation: Operation = "update" if draft.operation == "create" else draft.operation
+            why = f"{draft.why}; {PARAMETER_NOUN} {leaf.name}"
+            return replace(draft, operation=operation, noun=" ".join(before), why=why)
+    fallback = " ".join(draft.reading.aim) or prefix or "record"
+    return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
+
+
+def _spoken(tool: ToolSpec, known: frozenset[str]) -> str:
+    """Find the first known noun that the description's first sentence speaks of."""
+    words = noun_words(" ".join(description_words(tool)))
+    for start in range(len(words)):
+        for size in (3, 2, 1):
+            if " ".join(words[start : start + size]) in known:
+                return " ".join(words[start : start + size])
+    return ""
+
+
+def placed(draft: Draft, shown: frozenset[str]) -> Draft:
+    """``remove_tracks_playlist`` takes tracks from a playlist; ``save_albums_user`` keeps albums.
+
+    Two nouns that the domain shows, the first in the plural and no owner of the second: neither is
+    made nor unmade. ``shown`` are the nouns of what the domain's tools get.
+    """
+    words = draft.reading.words
+    if draft.operation not in ("create", "update", "delete") or len(words) != 2:
+        return draft
+    first, last = words
+    raw = split_words(draft.tool.name)
+    if not shown.issuperset(words) or plural(first) not in raw or draft.reading.aim:
+        return draft
+    said = draft.tool.description.lower().replace("\u2019", "'")
+    if any(owner in said for owner in (f"{first}'s", f"{plural(first)}'")):
+        return draft
+    if any(is_scalar(leaf) and names_row(leaf.name, last) == EXACT for leaf in draft.required):
+        why = f"{draft.why}, of a {last}'s {plural(first)}"
+        return replace(draft, operation="update", noun=last, facet=plural(first), why=why)
+    if any(names_row(leaf.name, first) >= BARE and is_key(leaf) for leaf in draft.required):
+        why = f"{draft.why}, of a {first} that is there"
+        return replace(draft, operation="update", noun=first, why=why)
+    return draft
+
+
+def _split_facet(draft: Draft, known: frozenset[str]) -> Draft:
+    """Read ``order address`` with an ``order_id`` as an order, and its address."""
+    words = draft.reading.words if draft.noun in draft.reading.noun else tuple(draft.noun.split())
+    if draft.reading.from_description and draft.noun not in known:
+        named = _from_facet(draft, words, known)
+        if named is not None:
+            return named
+    if draft.operation == "get" and draft.reading.words[-1:] == ("id",) and draft.noun != "id":
+        return replace(draft, facet="id")
+    if draft.operation not in ("get", "update", "create") or len(words) < 2:
+        return draft
+    for size in range(len(words), 0, -1):
+        noun, rest = " ".join(words[:size]), words[size:]
+        if _about(draft, noun, known) and (not rest or _is_facet(draft, noun, rest, known)):
+            return replace(draft, noun=noun, facet=_facet_name(draft, rest))
+    return draft
+
+
+def _from_facet(draft: Draft, words: tuple[str, ...], known: frozenset[str]) -> Draft | None:
+    """``git_status``: a facet alone belongs to what the description or a parameter names."""
+    if not words or words[-1] not in FACETS:
+        return None
+    facet = (*words, *split_words(draft.tool.name))[-1]
+    if len(words) > 1 and words[-1] == "tree":
+        return replace(draft, noun=" ".join(words[:-1]), facet="tree")
+    found = _borrowed(replace(draft, noun=""), known, "")
+    if found.noun in known and is_paged(draft):
+        return replace(found, operation="list")
+    return replace(found, facet=facet)
+
+
+def _about(draft: Draft, noun: str, known: frozenset[str]) -> bool:
+    """Whether some parameter names a row of the noun; for writes a required one."""
+    if noun.split()[-1] in FACETS and noun not in known:
+        return False
+    leaves = [leaf for leaf in draft.leaves if is_scalar(leaf) and is_key(leaf)]
+    if draft.operation != "get":
+        value = tuple(noun.split()) if " " in noun else ()
+        leaves = [leaf for leaf in leaves if leaf.required and noun_words(leaf.name) != value]
+    grades = [names_row(leaf.name, noun, known) for leaf in leaves]
+    return max(grades, default=NONE) >= (BARE if noun in known else SHORT)
+
+
+def _is_facet(draft: Draft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:
+    """Whether the last words name a side of the noun's row, not a thing of its own."""
+    whole = f"{noun} {' '.join(rest)}"
+    if all(word in GENERIC for word in rest):
+        return True
+    valued = any(set(rest) <= set(noun_words(leaf.path)) for leaf in draft.leaves)
+    if draft.operation == "create":
+        return valued and draft.reading.plural and noun in known
+    if draft.operation == "update":
+        return valued or whole not in known
+    return rest[-1] in FACETS or (not draft.reading.plural and whole not in known)
+
+
+def _facet_name(draft: Draft, rest: tuple[str, ...]) -> str:
+    """Give the facet as the name spells it: ``logs``; generic words are none, except ``id``."""
+    telling = [word for word in rest if word not in GENERIC or word == "id"]
+    if not telling:
+        return ""
+    if telling == ["id"]:
+        return "id"
+    spelled = split_words(draft.tool.name)
+    plural = next((word for word in spelled if noun_words(word) == (telling[-1],)), telling[-1])
+    return "_".join([*telling[:-1], plural])
+
+
+def _merge(draft: Draft, known: frozenset[str]) -> Draft:
+    """Use one noun for variants of it."""
+    return replace(draft, noun=_merged(draft, known))
+
+
+def _merged(draft: Draft, known: frozenset[str]) -> str:
+    """Find one noun for variants: ``text file`` with a path is a file, ``user order`` an order."""
+    if draft.reading.aim and draft.operation == "create":
+        aimed = " ".join((*draft.reading.aim, draft.noun))
+        longer = [noun for noun in known if f" {noun}".endswith(f" {aimed}")]
+        if longer:
+            return min(longer)
+    words = draft.noun.split()
+    for start in range(1, len(words)):
+        shorter, modifier = " ".join(words[start:]), " ".join(words[:start])
+        if shorter not in known:
+            continue
+        own = best_grade(draft, draft.noun, known) >= ENDING
+        if modifier in known or (not own and best_grade(draft, shorter) > NONE):
+            return _merged(replace(draft, noun=shorter), known)
+    if len(words) > 1 and words[-1] == "type" and _speaks_of_id(draft, " ".join(words[:-1])):
+        return " ".join(words[:-1])
+    return draft.noun
+
+
+def _speaks_of_id(draft: Draft, noun: str) -> bool:
+    return f"{noun} id" in draft.tool.description.lower()
+
+
+_MONEY = frozenset({"money", "fund", "amount"})
+
+
+def _made(draft: Draft, known: frozenset[str]) -> Draft:
+    """Let booking a flight by its id make a booking, and paying an invoice change the invoice."""
+    verb = draft.reading.verb
+    if draft.operation != "create" or verb in ("create", "add", "insert", "new"):
+        return draft
+    about = names_keyed(draft, draft.noun, ENDING, known)
+    waiting = verb in STATES and set(STATES[verb][1]) & set(draft.reading.qualifiers)
+    if verb in STATES and (about or waiting):
+        return replace(draft, operation="update", why=f"{draft.why}, of a row that is there")
+    made = MAKES.get(verb, ())
+    thing = next((noun for noun in made if noun in known), made[0] if made else "")
+    other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in (
+        "money",
+        "fund",
+        "amount",
+    )
+    other = other or (thing in known and draft.noun not in known)
+    if thing and thing != draft.noun and other:
+        why = f"{draft.why}, which makes a {thing}"
+        return replace(draft, noun=thing, why=why)
+    return draft
+
+
+def _upserted(draft: Draft, _: frozenset[str]) -> Draft:
+    """Take a tool that creates for an update where only a side of a row is given."""
+    if draft.operation == "create" and draft.facet:
+        return replace(draft, operation="update", why=f"{draft.why} to a row that is there")
+    return draft
+
+
+def _listed(draft: Draft, known: frozenset[str]) -> Draft:
+    """Take a get for a list where its noun is plural, its result a list, or paged."""
+    if draft.operation != "get":
+        return draft
+    reading = draft.reading
+    named = best_grade(draft, draft.noun, known)
+    generic = reading.words[-1:] and reading.words[-1] in GENERIC
+    past = " ".join(reading.words[:-1])
+    if reading.words[-1:] == ("history",) and past in known and not draft.facet:
+        return replace(draft, operation="list", noun=past, why=f"{draft.why}, of all that was")
+    sided = len(reading.words) > 1 and reading.words[-1] in FACETS
+    read = reading.from_description and not reading.told
+    unsure = read or reading.noun_first or generic or sided
+    many = reading.plural and not unsure
+    looked_up = bool(reading.by) and reading.verb not in SEARCHING
+    if many and not draft.facet and named < ENDING and not looked_up:
+        return replace(draft, operation="list", why=f"{draft.why}, of several")
+    if returns_rows(draft.tool) and named == NONE:
+        return replace(draft, operation="list", why=f"{draft.why}, and the result is a list")
+    if draft.noun in known and not draft.facet and is_paged(draft):
+        if named != NONE and reading.verb != "find":
+            return draft
+        return replace(draft, operation="list", why=f"{draft.why}, page by page")
+    return draft
+
+
+def _among(draft: Draft, known: frozenset[str]) -> Draft:
+    """Let a result that lists rows of a known kind say what is listed: a graph's entities."""
+    if draft.operation not in ("get", "list") or draft.facet:
+        return draft
+    listed = [noun for noun in listed_nouns(draft.tool) if noun in known]
+    if not listed or draft.noun in listed or draft.noun.split()[-1] in listed:
+        return draft
+    if names_keyed(draft, draft.noun, ENDING, known):
+        return draft
+    why = f"{draft.why}; the result lists {plural(listed[0])}"
+    return replace(draft, operation="list", noun=listed[0], why=why)
+
+
+def _computed(draft: Draft, known: frozenset[str]) -> Draft:
+    """Take a read that names no row of anything for a computation."""
+    if draft.operation != "get" or draft.noun in known or draft.facet:
+        return draft
+    why = f"{draft.why}, {NO_ROW}"
+    if draft.why.startswith(NO_VERB):
+        return replace(draft, operation="compute", why=why)
+    named = [leaf for leaf in draft.required if is_scalar(leaf) and is_key(leaf)]
+    if draft.reading.by or any(names_row(leaf.name, draft.noun) for leaf in named):
+        return draft
+    if any(stem(leaf.name) is not None and not _other(leaf, known) for leaf in named):
+        return draft
+    return replace(draft, operation="compute", why=why)
+
+
+def _other(leaf: Leaf, known: frozenset[str]) -> bool:
+    before = stem(leaf.name)
+    return before is not None and " ".join(before) in known
+
+
+RULES: tuple[Rule, ...] = (
+    _split_facet,
+    _merge,
+    _made,
+    _upserted,
+    _listed,
+    _keyed_by_row,
+    _owned,
+    _among,
+    _computed,
+)

@@ -1,0 +1,272 @@
+"""What a tool's name and the first sentence of its description say: verb, object, and the rest.
+
+``modify_pending_order_address`` → verb modify, object ``order address``, qualifier ``pending``.
+What operation that makes is decided in `generators.world.operations`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
+
+from generators.world.naming_words import is_plural, noun_words, split_words, word_set
+from generators.world.verbs import (
+    AIMED,
+    FIRST,
+    MAKES,
+    OPERATIONS,
+    SEARCHING,
+    STATES,
+    WEAK,
+    base_form,
+)
+from schemas.tool import ToolSpec
+
+PREPOSITIONS = word_set(
+    "by to from for in of on with at into as using via within between per about"
+)
+QUALIFIERS = word_set(
+    "all any new existing current currently my your own latest last recent upcoming next previous "
+    "available allowed active inactive open pending delivered shipped processed starred popular "
+    "top nearby multiple many single full complete simple specific given particular authenticated "
+    "similar related duplicate default global custom local remote raw public unread recently the "
+    "a an some staged unstaged media likely multi batch bulk several one more least"
+) | frozenset(state for state, _ in STATES.values())
+"""Words before a noun that choose among its rows, and name no kind of thing."""
+
+SUPERLATIVES = word_set(
+    "nearest closest nearby highest lowest tallest longest shortest largest biggest smallest "
+    "cheapest best newest oldest fastest"
+)
+"""Words on either side of a noun that say which of its rows, and name no kind of thing."""
+
+GENERIC = word_set(
+    "detail info information data metadata record content id profile list result entry resource "
+    "summary overview ui"
+)
+"""Last words of a noun that add nothing to it: ``order details``."""
+
+FACETS = word_set(
+    "status state log diff tree blame usage balance history availability price location size "
+    "progress permission setting preference stat statistic metric attachment url link version "
+    "address phone email number activity thumbnail transcript lyric score change time distance"
+)
+"""Last words that name one side of a thing, where the thing itself is known: ``job logs``."""
+
+MARKS = word_set("read unread done complete completed paid favorite spam important resolved seen")
+"""Last words of ``mark_…`` that are states."""
+
+_DESCRIPTION_VERBS = {"return": "get", "show": "show", "record": "create", "provide": "get"}
+"""First words of descriptions that mean something else than in a name."""
+
+
+_LABEL = re.compile(r"\b(?:tool |function )?description:\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class NameReading:
+    """What could be read from the name, with the description's help."""
+
+    verb: str
+    """Base form; ``""`` where neither name nor description has a known verb."""
+    words: tuple[str, ...]
+    """The object, singular, without qualifiers: ``("order", "address")``; may be empty."""
+    plural: bool
+    """The object stands in the plural: ``teams``."""
+    qualifiers: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    """The words after ``by``: ``("name", "zip")``."""
+    aim: tuple[str, ...] = ()
+    """The words after ``to``, ``from`` …: ``("issue",)``."""
+    state: str = ""
+    """``read`` in ``mark_all_read``, ``done`` in ``mark_task_as_done``."""
+    noun_first: bool = False
+    """``projects_get``: a plural before the verb says nothing of how many."""
+    from_description: bool = False
+    """The verb is the description's."""
+    told: bool = False
+    """The object, too, is as the description spells it."""
+
+    @property
+    def noun(self) -> str:
+        """The whole object as a phrase."""
+        return " ".join(self.words)
+
+
+def common_prefix(tools: Sequence[ToolSpec]) -> str:
+    """Find the first word that four of five names share, unless it is a verb; else ``""``."""
+    names = [split_words(tool.name) for tool in tools]
+    firsts = Counter(words[0] for words in names if len(words) > 1)
+    if len(names) < 3 or not firsts:
+        return ""
+    word, count = min(firsts.items(), key=lambda item: (-item[1], item[0]))
+    return word if count >= 0.8 * len(names) and word not in OPERATIONS else ""
+
+
+def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
+    """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
+    words = split_words(tool.name)
+    if prefix and words[:1] == (prefix,) and len(words) > 1:
+        words = words[1:]
+    place = _verb_place(words)
+    if place is None:
+        verb = description_verb(tool) or ""
+        told = _told_in(words, described_object(tool))
+        reading = _object(verb, told or words, from_description=True)
+        return replace(reading, told=bool(told))
+    verb = base_form(words[place]) or ""
+    after = tuple(dropwhile(lambda word: word in SEARCHING, words[place + 1 :]))
+    rest = words[:place] + (after or words[place + 1 :])
+    if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
+        rest = rest[2:]
+    rest = _without_owner(rest, tool)
+    return replace(_object(verb, rest), noun_first=place == len(words) - 1)
+
+
+def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
+    """``users saved albums`` → ``saved albums``, where the user is the one who asks.
+
+    That is so where the description says "user's" and no parameter tells which user.
+    """
+    place = next((n for n, word in enumerate(words) if word in ("user", "users")), None)
+    if place is None or len(words) - place < 3 or set(words[:place]) - {"a", "the", "current"}:
+        return words
+    said = tool.description.lower().replace("\u2019", "'")
+    asked = {word for name in tool.parameters.get("properties", {}) for word in noun_words(name)}
+    return (
+        words[place + 1 :] if re.search(r"\buser(?:'s|s')", said) and "user" not in asked else words
+    )
+
+
+def _verb_place(words: tuple[str, ...]) -> int | None:
+    """Find the verb: first word, then last, then a noun that may be one, then in between."""
+    strong = [place for place, word in enumerate(words) if _strong(word)]
+    for place in (0, len(words) - 1):
+        if place in strong and not (place and words[0] in FIRST):
+            return place
+    if strong and words[0] not in FIRST:
+        return strong[0]
+    if len(words) > 1 and words[0] in WEAK:
+        return 0
+    if (
+        words
+        and words[-1] in WEAK
+        and (len(words) == 1 or words[-1] in MAKES or words[-1] in STATES)
+    ):
+        return len(words) - 1
+    return None
+
+
+def _strong(word: str) -> bool:
+    return word in OPERATIONS and word not in WEAK
+
+
+def description_words(tool: ToolSpec) -> tuple[str, ...]:
+    """Give the words of the description's first sentence."""
+    return split_words(first_line(tool).partition(". ")[0])
+
+
+def first_line(tool: ToolSpec) -> str:
+    """The description's first line, less what stands before a label such as "Description:"."""
+    line = tool.description.strip().partition("\n")[0]
+    return _LABEL.split(line)[-1].strip() or line
+
+
+def description_verb(tool: ToolSpec) -> str | None:
+    """Find the verb that the description begins with: "Shows the status" → show."""
+    for word in description_words(tool)[:2]:
+        verb = base_form(word)
+        if verb is not None:
+            return _DESCRIPTION_VERBS.get(verb, verb)
+    return None
+
+
+_LISTING = ("list", "lists", "array", "collection", "set")
+
+
+def described_object(tool: ToolSpec) -> tuple[str, ...]:
+    """What the description's first verb is about: "Returns a list of live games for" → live games.
+
+    Empty where the description does not begin with a verb. The words are as they are spelled.
+    """
+    words = description_words(tool)
+    if not words or base_form(words[0]) is None:
+        return ()
+    rest = words[:] if words[:2] == ("list", "of") else words[1:]
+    while rest and (rest[0] in QUALIFIERS or (rest[0] in _LISTING and rest[1:2] == ("of",))):
+        rest = rest[2:] if rest[0] in _LISTING else rest[1:]
+    return tuple(takewhile(lambda word: word not in _STOPS, rest))
+
+
+_STOPS = PREPOSITIONS | word_set("and or that which who based given identified matching where")
+_READABLE = 5
+"""A name of more words is a path or was made by a machine."""
+
+
+def _told_in(words: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a name without a verb that its description says it is about; may be empty.
+
+    ``cities_states`` with "List of states" → ``states``. Of a name that no person reads, such as
+    one spelled at random, it is what the description says.
+    """
+    if not said or noun_words(said[-1])[-1:] == () or noun_words(said[-1])[-1] in FACETS | GENERIC:
+        return ()
+    object_words = noun_words("_".join(said))
+    spelled = tuple(word for part in words for word in noun_words(part))
+    sizes = range(len(object_words), 0, -1)
+    for size in sizes:
+        ending = object_words[-size:]
+        if len(spelled) > size and any(
+            spelled[at : at + size] == ending for at in range(len(spelled) - size + 1)
+        ):
+            return said[-size:]
+    unread = len(words) > _READABLE or any(re.search(r"[a-z]\d|\d[a-z]", word) for word in words)
+    return said if unread else ()
+
+
+def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -> NameReading:
+    """Take what follows the verb apart at its prepositions."""
+    head = tuple(takewhile(lambda word: word not in PREPOSITIONS, words))
+    tail = words[len(head) :]
+    if tail[:1] == ("of",) and head and head[-1] in _LISTING:
+        return replace(_object(verb, tail[1:], from_description), plural=True)
+    by = _after(tail, ("by", "using", "via"))
+    aim = _after(tail, ("to", "from", "for", "in", "of", "on", "into", "with", "at"))
+    state = "_".join(_after(tail, ("as",)))
+    if verb in ("mark", "set") and len(head) > 1 and head[-1] in MARKS:
+        head, state = head[:-1], head[-1]
+    if aim and verb in AIMED and tail[0] == "to":
+        head, aim = aim, head
+    if aim and not head and verb not in MAKES:
+        head, aim = aim, ()
+    named = _unqualified(head)
+    everything = len(named) > 1 and named[-1] == "all"
+    named = named[:-1] if everything else named
+    return NameReading(
+        verb=verb,
+        words=noun_words("_".join(named)),
+        plural=everything or (bool(named) and is_plural(named[-1])),
+        qualifiers=tuple(word for word in head if word not in named),
+        by=noun_words("_".join(by)),
+        aim=noun_words("_".join(_unqualified(aim))),
+        state=state,
+        from_description=from_description,
+    )
+
+
+def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the words between the first of these prepositions and the next one."""
+    place = next((i for i, word in enumerate(tail) if word in prepositions), None)
+    if place is None:
+        return ()
+    return tuple(takewhile(lambda word: word not in PREPOSITIONS, tail[place + 1 :]))
+
+
+def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop the qualifiers around: ``all pending orders`` → ``orders``, ``parks nearby`` → parks."""
+    while words and (words[0] in QUALIFIERS or words[0] in SUPERLATIVES):
+        words = words[1:]
+    while len(words) > 1 and words[-1] in SUPERLATIVES:
+        words = words[:-1]
+    return words

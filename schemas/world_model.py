@@ -1,0 +1,270 @@
+"""The world model: what the tools of a catalogue mean, as data; the only place where meaning lives.
+
+One record for all three sources. A person's file, a model's answer and the rules each say a part
+of it, in this same form; `generators.world.merge` lays them over each other, a person's word
+before a model's, a model's before a rule's. What nobody says is None or empty: unknown, and never
+invented. Expressions (`Need.require`, `Constraint`, `ToolMeaning.changes`, `PolicyRuleMeaning`)
+are texts here; `generators.world.expression` reads them. Names are checked against the tools where
+files are read, not here.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from schemas.acts import Act, Use
+from schemas.record import Record
+from schemas.semantic import SemanticType
+
+VERSION: Literal[1] = 1
+"""Of the form below; a file without a version is read as the newest."""
+
+Noun = Annotated[str, StringConstraints(pattern=r"^[^\W_A-Z]+( [^\W_A-Z]+)*$")]
+"""Singular, lower case, words separated by spaces: ``order item``."""
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+"""A condition or a value over rows and arguments, in the language of
+`generators.world.expression`."""
+Source = Literal["file", "model", "schema", "rules"]
+"""Who says it, the strongest first; ``schema``: the catalogue's own words decide it."""
+Scalar = str | int | float | bool
+
+
+def _nothing_is_empty(value: Any) -> Any:
+    """A key under which everything is a comment says nothing."""
+    return {} if value is None else value
+
+
+_Empty = BeforeValidator(_nothing_is_empty)
+
+
+class Origin(Record):
+    """Where a value of the model comes from, and how sure it is."""
+
+    source: Source
+    sure: Literal["certain", "likely", "guess"] = "certain"
+    why: str = ""
+    """In words: ``verb of the name``."""
+
+
+class Meaning(Record):
+    """The base of the model's parts: values, and for each key where its value comes from."""
+
+    origins: Mapping[str, Origin] = Field(default_factory=dict)
+    """By key; set when parts are merged, never written in a file by hand."""
+
+
+class ParameterMeaning(Meaning):
+    """What one parameter is for."""
+
+    use: Use | None = None
+    entity: Noun | None = None
+    """Whose row it names."""
+    field: str | None = Field(default=None, min_length=1)
+    """The row's field that it is compared with, or written to."""
+    semantic: SemanticType | None = None
+    role: str | None = Field(default=None, min_length=1)
+    """Its part in the deed, in words before the value: ``from``, ``into``, ``with``, ``on``."""
+    label: str | None = Field(default=None, min_length=1)
+    """What people call the value: ``the lines to exchange``."""
+
+
+class Need(Record):
+    """A precondition of a call; a call that does not meet it fails as the service's would."""
+
+    require: Expression
+    """``doctor.accepts_new_patients or exists(appointment, patient_id=patient_id)``."""
+    code: str = "conflict"
+    """Of the error."""
+    message: str = ""
+    """Of the error, in words; empty: made from the requirement."""
+
+
+DemandKind = Literal[
+    "at_least_one",  # of these parameters one must be given
+    "only_with",  # the first may be given only where the second has the value
+    "same",  # what these name must agree in the field: another size of the same product
+    "differ",  # these must not be equal
+    "format",  # the value must be written so
+    "once",  # the tool may be called once for a row
+    "ask_first",  # the user must have agreed, whatever the policy says
+]
+
+
+class Demand(Record):
+    """What a tool's description demands of a call, beyond its schema."""
+
+    kind: DemandKind
+    parameters: tuple[str, ...] = ()
+    """Paths."""
+    field: str | None = None
+    """For ``same``: the rows' field."""
+    value: Scalar | None = None
+    """For ``only_with``: of the second parameter; for ``format``: the pattern."""
+    text: str = ""
+    """The description's own words."""
+
+
+class ToolMeaning(Meaning):
+    """What one tool does."""
+
+    operation: Act | None = None
+    entity: Noun | None = None
+    """The noun of the rows that it is about."""
+    effect: Literal["read", "write"] | None = None
+    transition: Mapping[str, str] | None = Field(default=None, min_length=1, max_length=1)
+    """The field that it sets by itself, and its value: ``{status: cancelled}``."""
+    verb: str | None = Field(default=None, min_length=1)
+    """What a person would say for it, in base form: ``ask for``."""
+    parameters: Annotated[Mapping[str, ParameterMeaning], _Empty] = Field(default_factory=dict)
+    """By path: ``order_id``, ``items[].sku``."""
+    needs: tuple[Need, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    changes: Annotated[Mapping[str, Expression], _Empty] = Field(default_factory=dict)
+    """What it changes beside the row it is about and its parameters' fields: place → new value,
+    ``{account.balance: account.balance - amount}``."""
+    rows: str | None = None
+    """Where rows stand in its result: ``orders[]``; ``$`` is the whole result."""
+    exclude: bool = False
+    """Leave the tool out of the catalogue."""
+
+
+class FieldMeaning(Meaning):
+    """What one field of an entity holds."""
+
+    semantic: SemanticType | None = None
+    entity: Noun | None = None
+    """The entity whose row the value names."""
+    choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
+    """The only values."""
+    min: float | None = None
+    max: float | None = None
+    """The least and the greatest number, both included."""
+    unit: str | None = Field(default=None, min_length=1)
+    """``EUR``, ``minutes``, ``kg``."""
+    label: str | None = Field(default=None, min_length=1)
+    """What people call it: ``date of birth``."""
+    examples: tuple[Scalar, ...] = ()
+    """Values to draw from where the meaning alone would invent poor ones: dishes, job titles."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "FieldMeaning":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min must not be above max")
+        return self
+
+
+class Constraint(Record):
+    """What holds between the fields of a row, and of rows that it refers to.
+
+    One of two forms: ``holds`` is a condition that every row meets; ``field`` and ``equals`` say
+    how a field follows from others.
+    """
+
+    holds: Expression | None = None
+    """``arrival > departure``."""
+    field: str | None = Field(default=None, min_length=1)
+    equals: Expression | None = None
+    """``round(sum(items[].price * items[].quantity) + delivery_fee, 2)``."""
+    when: Expression | None = None
+    """Only of rows that meet this."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Constraint":
+        if (self.holds is None) == (self.equals is None) or (self.field is None) != (
+            self.equals is None
+        ):
+            raise ValueError("a constraint has either 'holds', or 'field' and 'equals'")
+        return self
+
+
+class EntityMeaning(Meaning):
+    """What one entity is."""
+
+    plural: str | None = Field(default=None, min_length=1)
+    """Where it is not the usual one: ``staff``."""
+    identity: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """The fields that name a row."""
+    named_by: tuple[str, ...] = ()
+    """The fields by which people speak of a row: ``[full_name]``, ``[date, doctor.full_name]``."""
+    owner: Noun | None = None
+    """The entity whose row owns one: ``patient``; ``self`` is not written, a person owns itself."""
+    states: tuple[str, ...] = ()
+    """In the order in which rows come to be in them."""
+    state_field: str | None = Field(default=None, min_length=1)
+    start: str | None = None
+    """The state of a new row."""
+    follows: Annotated[Mapping[str, tuple[str, ...]], _Empty] = Field(default_factory=dict)
+    """State → states that may come next."""
+    fields: Annotated[Mapping[str, FieldMeaning], _Empty] = Field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+
+
+class PolicyRuleMeaning(Record):
+    """A rule of the business that code decides; its text stands in the policy too."""
+
+    id: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    """The rule as the system message has it."""
+    tools: tuple[str, ...] = ()
+    """Wire names; empty: all, or those of the entity or effect."""
+    effect: Literal["read", "write"] | None = None
+    entity: Noun | None = None
+    require: Expression | None = None
+    """What must hold for a call to be allowed."""
+    ask: tuple[str, ...] = ()
+    """What the assistant lists before the user agrees: ``[what, when, with whom]``."""
+    outcome: Literal["refuse", "transfer"] = "refuse"
+    """What the assistant does where the rule forbids."""
+    offer: str = ""
+    """What it offers instead."""
+
+
+class Hours(Record):
+    """A time of day in which the service is open: ``{from: "08:00", to: "18:00"}``."""
+
+    start: str = Field(alias="from", pattern=r"^\d\d:\d\d$")
+    end: str = Field(alias="to", pattern=r"^\d\d:\d\d$")
+
+
+class DomainMeaning(Meaning):
+    """What people know of the whole service."""
+
+    name: str | None = Field(default=None, min_length=1)
+    """Of the organisation: ``Riverside Clinic``."""
+    service: str | None = Field(default=None, min_length=1)
+    """What people call it: ``the patient desk of Riverside Clinic``."""
+    users: tuple[Noun, ...] = ()
+    """Who writes: an entity of its own rows (``patient``), or staff (``librarian``)."""
+    open: Hours | None = None
+    """When people write, and the clock of a conversation lies."""
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    units: Annotated[Mapping[str, str], _Empty] = Field(default_factory=dict)
+    """What is measured → unit: ``{weight: kg}``."""
+    policy: str | None = None
+    """The assistant's instructions, in the words of the service."""
+    rules: tuple[PolicyRuleMeaning, ...] = ()
+    """Those of the policy that code can decide."""
+
+
+class WorldModel(Record):
+    """All that is said of a catalogue: by one source, or merged from all."""
+
+    version: Literal[1] = VERSION
+    domains: Annotated[Mapping[str, DomainMeaning], _Empty] = Field(default_factory=dict)
+    """By the tools' domain. A file may write ``domain`` for all that its tools lie in."""
+    entities: Annotated[Mapping[str, EntityMeaning], _Empty] = Field(default_factory=dict)
+    """By noun, or by domain and noun: ``order``, ``shop/order``."""
+    tools: Annotated[Mapping[str, ToolMeaning], _Empty] = Field(default_factory=dict)
+    """By wire name; in a file also by the name that the source has."""
+
+
+class WorldSource(Record):
+    """A world model as it is kept with a catalogue: whose it is, and of which tools."""
+
+    file: str
+    """The file's name as errors tell it, or the model's name."""
+    author: Literal["user", "model"] = "user"
+    domains: tuple[str, ...]
+    """The domains whose entities are meant."""
+    world: WorldModel
