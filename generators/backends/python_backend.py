@@ -18,8 +18,8 @@ from generators.backends.policies import Policy, broken, policies_of
 from generators.backends.proposing import Ground, propose
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
+from generators.identity_cache import Same
 from generators.sandbox.proposal import Proposal
-from generators.sandbox.same import Same
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.environment import Environment

@@ -18,10 +18,10 @@ from random import Random
 
 from generators.graph.returned import container, name_tokens
 from generators.graph.tool_graph import ToolGraph
+from generators.identity_cache import remembered
 from generators.sampling.draw import draw_by_weight
 from generators.sampling.sense import sensible
 from generators.sampling.supply import Supply
-from generators.sandbox.same import remembered
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 

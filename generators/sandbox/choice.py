@@ -6,11 +6,11 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.sandbox.files import is_media, wants_media
 from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
-from generators.sandbox.same import remembered
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
 from generators.sandbox.states import allowed

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.sandbox.naming import in_words
-from generators.sandbox.same import remembered
 from generators.sandbox.scene import Place, places
 from generators.world.model import Entity
 

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
+from generators.identity_cache import Same, remembered
 from generators.sandbox.agreement import part_of
 from generators.sandbox.bounds import bound, cut_to, file_pattern, search_words
 from generators.sandbox.choice import ancestors, choose_optional, suiting_rows
@@ -25,7 +26,6 @@ from generators.sandbox.parts import parts_in
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
-from generators.sandbox.same import Same, remembered
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import is_filed, schemas_of

@@ -3,11 +3,11 @@
 from random import Random
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.sandbox.errors import CallError
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.plans import Plan, pick
-from generators.sandbox.same import remembered
 from schemas.record import JsonObject
 
 _OLD = phrase_set("old text;old string;old str;old;search;find")

@@ -8,9 +8,9 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
+from generators.identity_cache import remembered
 from generators.sandbox.matching import copied
 from generators.sandbox.predicates import BRANCHES, KINDS, predicate_of
-from generators.sandbox.same import remembered
 from schemas.record import JsonObject
 
 

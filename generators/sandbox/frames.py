@@ -12,13 +12,13 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from generators.identity_cache import Same, remembered
 from generators.sandbox.files import readable, relative
 from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Key, as_text
 from generators.sandbox.moments import read_clock
 from generators.sandbox.naming import in_words
-from generators.sandbox.same import Same, remembered
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import state_field
 from generators.sandbox.timing import agree

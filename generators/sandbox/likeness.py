@@ -10,10 +10,10 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.sandbox.fitting import fits
 from generators.sandbox.naming import in_words
 from generators.sandbox.phrases import expand_text, read_phrases
-from generators.sandbox.same import remembered
 from generators.world.model import Entity
 from schemas.record import JsonObject
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.sandbox.births import newborn
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
@@ -18,7 +19,6 @@ from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.rendering import done, is_folder
-from generators.sandbox.same import Same
 from generators.sandbox.seeding import key_of
 from generators.sandbox.selection import (
     check_references,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from generators.sandbox.same import remembered
+from generators.identity_cache import remembered
 from schemas.record import JsonObject
 
 Predicate = Callable[[Any], bool]

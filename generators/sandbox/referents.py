@@ -5,6 +5,7 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.sandbox.agreement import (
     belonging,
     belongs,
@@ -16,7 +17,6 @@ from generators.sandbox.agreement import (
 from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.plans import Plan, Slot
-from generators.sandbox.same import Same
 from generators.sandbox.states import usable
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World, strip_indices

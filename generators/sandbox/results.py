@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.sandbox.fitting import MISSING, Adapter, adapt, adapter_of, fits, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
@@ -17,7 +18,6 @@ from generators.sandbox.notes import bare
 from generators.sandbox.operations import Found
 from generators.sandbox.plans import Plan
 from generators.sandbox.rendering import is_sentence, lone_text, sentence, text_answer
-from generators.sandbox.same import Same
 from generators.sandbox.scene import Scene
 from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store

@@ -8,6 +8,7 @@ trace. Arguments are taken with equal numbers made the same, so ``1.0`` does wha
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.sandbox.compute import compute
 from generators.sandbox.errors import CallError, invalid
 from generators.sandbox.faults import strike
@@ -15,7 +16,6 @@ from generators.sandbox.matching import Row
 from generators.sandbox.operations import run
 from generators.sandbox.plans import Plan, plan_of
 from generators.sandbox.results import Answer, show
-from generators.sandbox.same import Same
 from generators.sandbox.store import Snapshot, Store
 from generators.world.model import World
 from schemas.canonical import plain

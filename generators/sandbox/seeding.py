@@ -11,6 +11,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from generators.identity_cache import Same, remembered
 from generators.sandbox.coherence import put_right
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.files import content, media_type
@@ -21,7 +22,6 @@ from generators.sandbox.likeness import fit_details, fit_name, relate
 from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied, held_under
 from generators.sandbox.naming import in_words
-from generators.sandbox.same import Same, remembered
 from generators.sandbox.scene import Scene
 from generators.sandbox.states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.sandbox.matching import Key, Row, copied
-from generators.sandbox.same import Same
 from generators.sandbox.seeding import Seeds, key_of
 from generators.world.model import Entity, World
 from schemas.canonical import content_hash

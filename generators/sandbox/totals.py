@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.sandbox.coherence import TOTALS
 from generators.sandbox.fitting import fits, kind_of, simple
 from generators.sandbox.links import Rows
 from generators.sandbox.matching import Row, as_text
-from generators.sandbox.same import Same
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
 

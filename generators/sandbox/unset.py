@@ -8,9 +8,9 @@ has told, is chosen by the system itself.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from generators.identity_cache import remembered
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.plans import Plan, Slot
-from generators.sandbox.same import remembered
 from generators.sandbox.states import state_field
 from generators.world.conditions import always_shown, told_fields
 from generators.world.model import Entity, ToolModel, World

@@ -11,13 +11,13 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
+from generators.identity_cache import Same, remembered
 from generators.sandbox import amounts, ids, moments, phrases
 from generators.sandbox.coherence import put_right
 from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.patterns import match
 from generators.sandbox.predicates import predicate_of
-from generators.sandbox.same import Same, remembered
 from generators.sandbox.sayings import Saying, Want, saying
 from generators.sandbox.scene import Scene
 from generators.world.model import ParameterModel

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
 
+from generators.identity_cache import remembered
 from generators.sandbox.proposal import Proposal, made
-from generators.sandbox.same import remembered
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.tasks.setting import Setting
 from generators.world.model import ParameterModel, ToolModel, World

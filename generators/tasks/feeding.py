@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.sandbox.same import remembered
+from generators.identity_cache import remembered
 from generators.tasks.scalars import Scalars, scalars
 from generators.world.model import ParameterModel, ToolModel
 from schemas.graph import Feed

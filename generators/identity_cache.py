@@ -1,4 +1,7 @@
-"""Something looked up by identity, so that what is worked out for it can be remembered."""
+"""Caches by identity: what is worked out once for an object that never changes.
+
+Every step of the way may use them; they know nothing of what is cached.
+"""
 
 from collections.abc import Callable
 from functools import wraps
