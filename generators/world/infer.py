@@ -10,6 +10,7 @@ to `generators.sandbox`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from generators.world.choices import with_marked_choices
 from generators.world.conditions import conditions, relax, untold
@@ -23,6 +24,7 @@ from generators.world.operations import conclude, group_by_domain
 from generators.world.parameters import model_parameters
 from generators.world.referring import Kinds
 from generators.world.returns import infer_returns
+from generators.world.schema_leaves import plain_schema
 from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state, status_field, target_state
 from schemas.corrections import CorrectionSet
@@ -48,12 +50,21 @@ def infer_world(tools: Sequence[ToolSpec], corrections: Sequence[CorrectionSet] 
             )
             for noun, kind in kinds.items()
         }
+        found = {noun: _stated(entity) for noun, entity in found.items()}
         entities |= {entity.key: entity for entity in found.values()}
         for draft, parameters in modelled:
             models[draft.tool.wire_name] = _model(draft, parameters, found, corrections)
     world = World(_relaxed(models, entities), entities)
     check_entities(world, corrections)
     return world
+
+
+def _stated(entity: Entity) -> Entity:
+    """The entity with the field that holds its rows' state, and the states that it may hold."""
+    name = status_field({name: field.schema for name, field in entity.fields.items()})
+    values = plain_schema(entity.fields[name].schema).get("enum", ()) if name else ()
+    states = tuple(value for value in values if isinstance(value, str))
+    return replace(entity, state_field=name, states=states)
 
 
 def _parameters(
@@ -108,6 +119,7 @@ def _model(
         transition=said_transition(draft, entity, corrections)
         or _transition(draft, parameters, entity),
         why=draft.why,
+        effect="read" if draft.operation in ("get", "list", "compute") else "write",
     )
 
 

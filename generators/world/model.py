@@ -1,12 +1,13 @@
-"""What is known about a catalogue's world: entities, and what each tool does to them.
+"""The world model bound to its tools: entities, and what each tool does to them.
 
-The records that inference fills in, and that graph, sampler, sandbox and language read. How they
-are inferred is known in `generators.world.infer`.
+Graph, sampler, sandbox and language read these records; they are `schemas.world_model` with the
+schemas of the tools at hand. What nobody knows is None or empty. Where the values come from is
+known in `generators.world.infer`.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -14,6 +15,7 @@ from schemas.acts import Use as Use
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, SemanticType
 from schemas.tool import ToolSpec
+from schemas.world_model import Constraint, Demand, DomainMeaning, Need, Scalar
 
 _INDEX = re.compile(r"\[[^\]]+")
 
@@ -37,6 +39,10 @@ class ParameterModel:
     """For identity and reference: whose row is named."""
     field: str | None = None
     """The row's field that is compared with, or written."""
+    role: str | None = None
+    """Its part in the deed, in words before the value: ``from``, ``into``, ``with``."""
+    label: str | None = None
+    """What people call the value: ``the lines to exchange``."""
 
     @cached_property
     def name(self) -> str:
@@ -69,6 +75,16 @@ class ToolModel:
     """``("status", "cancelled")``: the field that an update sets by itself, and its value."""
     why: str = ""
     """How the operation was concluded, in words."""
+    effect: Literal["read", "write"] | None = None
+    """Whether it changes anything; None where nobody says."""
+    rows: str | None = None
+    """Where rows stand in the result: ``orders[]``; ``$`` is the whole result."""
+    needs: tuple[Need, ...] = ()
+    """Preconditions, in the order in which they are tried."""
+    demands: tuple[Demand, ...] = ()
+    """What the description demands of a call, beyond the schema."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Place → expression of its new value: ``account.balance`` → ``account.balance - amount``."""
 
     @cached_property
     def name(self) -> str:
@@ -103,6 +119,12 @@ class Field:
     """Where the value names a row of another entity."""
     shared: bool = False
     """Searched by: neighbouring rows share its value, so that a search finds several."""
+    unit: str | None = None
+    """``EUR``, ``minutes``, ``kg``."""
+    label: str | None = None
+    """What people call it: ``date of birth``."""
+    examples: tuple[Scalar, ...] = ()
+    """Values to draw from, where some are said. Choices and bounds stand in the schema."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +139,21 @@ class Entity:
     identity: tuple[str, ...]
     """The fields that name a row: ``(flight_id,)``, or ``(owner, repo, issue_number)``."""
     fields: Mapping[str, Field]
+    plural: str | None = None
+    """Where it is not the usual one: ``staff``."""
+    named_by: tuple[str, ...] = ()
+    """The fields by which people speak of a row: ``date``, ``doctor.full_name``."""
+    owner: str | None = None
+    """Key of the entity whose row owns one."""
+    state_field: str | None = None
+    """The field that holds a row's state."""
+    states: tuple[str, ...] = ()
+    """Its values, in the order in which rows come to be in them."""
+    start: str | None = None
+    """The state of a new row."""
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """State → states that may come next; empty where nobody says."""
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +164,8 @@ class World:
     """By wire name."""
     entities: Mapping[str, Entity]
     """By key."""
+    domains: Mapping[str, DomainMeaning] = field(default_factory=dict)
+    """By the tools' domain; what people know of the whole service."""
 
 
 def strip_indices(path: str) -> str:
