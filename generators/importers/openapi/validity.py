@@ -7,9 +7,12 @@ nothing else, so that no reference makes it fetch anything.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from jsonschema import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
 from jsonschema_path import SchemaPath
 from jsonschema_path.accessors import SchemaAccessor
 from openapi_spec_validator import (
@@ -18,6 +21,7 @@ from openapi_spec_validator import (
     OpenAPIV31SpecValidator,
     OpenAPIV32SpecValidator,
 )
+from openapi_spec_validator.schemas import schema_v2, schema_v30, schema_v31, schema_v32
 from openapi_spec_validator.validation.exceptions import (
     DuplicateOperationIDError,
     ExtraParametersError,
@@ -38,12 +42,13 @@ MENDED = (DuplicateOperationIDError, ExtraParametersError, UnresolvableParameter
 SHOWN = 3
 """Faults that a message tells; the others are counted."""
 
-_JUDGES: tuple[tuple[str, type[SpecValidator]], ...] = (
-    ("2.0", OpenAPIV2SpecValidator),
-    ("3.0", OpenAPIV30SpecValidator),
-    ("3.1", OpenAPIV31SpecValidator),
-    ("3.2", OpenAPIV32SpecValidator),
-)
+_JUDGES: dict[str, tuple[JsonObject, type[SpecValidator]]] = {
+    "2.0": (schema_v2, OpenAPIV2SpecValidator),
+    "3.0": (schema_v30, OpenAPIV30SpecValidator),
+    "3.1": (schema_v31, OpenAPIV31SpecValidator),
+    "3.2": (schema_v32, OpenAPIV32SpecValidator),
+}
+"""Version → the specification's own schema, and what looks into operations and schemas."""
 _STUMBLES = (Unresolvable, RecursionError, LookupError, TypeError, AttributeError)
 """How the library ends where a reference leads nowhere, to something else, or back into itself.
 
@@ -64,8 +69,8 @@ class Fault:
 def check_document(root: JsonObject) -> None:
     """Raises InputError, in one line, for a document of a known version that is invalid."""
     version = str(root.get("openapi", root.get("swagger")))[:3]
-    judge = dict(_JUDGES)[version]
-    faults = list(_shape_faults(judge, root)) or list(_inner_faults(judge(_document(root))))
+    judge = _JUDGES[version][1]
+    faults = list(_shape_faults(version, root)) or list(_inner_faults(judge(_document(root))))
     if not faults:
         return
     shown = "; ".join(f"{fault.place}: {fault.problem}" for fault in faults[:SHOWN])
@@ -82,11 +87,22 @@ def _document(root: JsonObject) -> SchemaPath:
     return SchemaPath(SchemaAccessor(root, registry.resolver("")))
 
 
-def _shape_faults(judge: type[SpecValidator], root: JsonObject) -> Iterator[Fault]:
+def _shape_faults(version: str, root: JsonObject) -> Iterator[Fault]:
     """What contradicts the specification's own schema."""
-    for error in judge.schema_validator.iter_errors(root):
+    for error in _shape_validator(version).iter_errors(root):
         told = _telling(error)
         yield Fault(_place("", told.absolute_path), _problem(told))
+
+
+@cache
+def _shape_validator(version: str) -> Validator:
+    """The validator of a whole document, made by `jsonschema`.
+
+    The judges' own ``schema_validator`` changes to jsonschema-rs as soon as that is installed;
+    its errors lack the alternatives that failed, from which a fault's place is told.
+    """
+    schema = _JUDGES[version][0]
+    return validator_for(schema)(schema)
 
 
 def _inner_faults(judge: SpecValidator) -> Iterator[Fault]:
