@@ -14,13 +14,13 @@ from typing import Any
 
 from benchmarks.catalogues import CLOCK
 from generators.sandbox.editing import edit_paths
-from generators.sandbox.fitting import kind_of, simple
 from generators.sandbox.matching import Key, Row, as_text
 from generators.sandbox.operations import ADDING, KEEPING, TAKING, swaps
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.propose import propose
 from generators.sandbox.rendering import lone_text
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.schema_validity import kind_of, simple
 from generators.world.model import Entity, Operation, World
 from schemas.canonical import canonical_json, derive_seed
 from schemas.record import JsonObject

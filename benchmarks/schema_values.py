@@ -10,8 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.sandbox.fitting import merge, simple
 from generators.sandbox.patterns import match
+from generators.sandbox.schema_validity import merge, simple
 from schemas.record import JsonObject
 
 _TRIES = 30

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from generators.sandbox.arithmetic import reckon
-from generators.sandbox.fitting import MISSING
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.schema_validity import MISSING
 from generators.world.infer import infer_world
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec

@@ -18,9 +18,9 @@ from benchmarks.schema_values import draw
 from generators.importers import NamedDocument, read_catalog
 from generators.sandbox.answering import REASON, skip_unanswering
 from generators.sandbox.arithmetic import reckon
-from generators.sandbox.fitting import MISSING, fits
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.schema_validity import MISSING, fits
 from generators.world.infer import infer_world
 from schemas.errors import InputError
 from schemas.tool import Catalog

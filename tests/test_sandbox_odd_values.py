@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
-from generators.sandbox.fitting import MISSING, adapt, fits
-from generators.sandbox.moments import is_dated, moved_to
 from generators.sandbox.propose import propose
+from generators.sandbox.row_times import span_of
 from generators.sandbox.sandbox import Sandbox
-from generators.sandbox.timing import span_of
+from generators.sandbox.schema_validity import MISSING, adapt, fits
+from generators.sandbox.times import is_dated, moved_to
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from schemas.record import JsonObject

@@ -9,9 +9,9 @@ import pytest
 
 from generators.importers.read import read_catalog
 from generators.sandbox.distance import flight_minutes
+from generators.sandbox.people import places
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
-from generators.sandbox.scene import places
 from generators.world.infer import infer_world
 from tests.test_sandbox import CLOCK, SHARED, catalogs, fine, refused
 

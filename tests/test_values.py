@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generators.sandbox.people import Scene
 from generators.sandbox.phrases import read_phrases
-from generators.sandbox.scene import Scene
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
 from schemas.semantic import SEMANTIC_TYPES

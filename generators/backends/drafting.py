@@ -10,9 +10,9 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.moments import read_clock
-from generators.sandbox.scene import Scene
+from generators.sandbox.people import Scene
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.times import read_clock
 from generators.sandbox.values import invent, meaning
 from generators.world.model import Entity, ParameterModel, ToolModel, World, strip_indices
 from schemas.record import JsonObject

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.sandbox.fitting import MISSING, kind_of, simple
-from generators.sandbox.links import named_by
 from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.row_links import named_by
+from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.world.model import Entity, World
 
 ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 
-from generators.sandbox.fitting import kind_of
 from generators.sandbox.naming import in_words
+from generators.sandbox.schema_validity import kind_of
 from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

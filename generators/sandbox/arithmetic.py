@@ -9,8 +9,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from generators.sandbox.fitting import MISSING
 from generators.sandbox.naming import in_words
+from generators.sandbox.schema_validity import MISSING
 from schemas.record import JsonObject
 
 Numbers = Sequence[float]

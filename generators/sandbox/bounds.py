@@ -4,10 +4,10 @@ import math
 from random import Random
 from typing import Any
 
-from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text, words_of
-from generators.sandbox.moments import is_dated, shifted
 from generators.sandbox.phrases import content_words
+from generators.sandbox.schema_validity import MISSING
+from generators.sandbox.times import is_dated, shifted
 from generators.world.model import Entity, ParameterModel
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType

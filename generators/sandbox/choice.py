@@ -7,13 +7,13 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.sandbox.files import is_media, wants_media
+from generators.sandbox.file_values import is_media, wants_media
 from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.row_states import allowed
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
-from generators.sandbox.states import allowed
 from generators.sandbox.store import Store
 from generators.world.model import Entity, strip_indices
 from generators.world.verbs import STATES

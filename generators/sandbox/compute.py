@@ -14,15 +14,15 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from generators.sandbox import files
+from generators.sandbox import file_values
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
 from generators.sandbox.errors import CallError
-from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.naming import in_words
+from generators.sandbox.people import Scene
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.plans import Plan, pick
-from generators.sandbox.scene import Scene
+from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.values import invent, meaning
 from generators.world.model import ParameterModel
@@ -99,9 +99,9 @@ class _Work:
         return self._said(name) if lone and free and not self.zones else MISSING
 
     def _said(self, name: str) -> str:
-        """An answer in words: a difference of files, or a sentence."""
+        """An answer in words: a difference of file_values, or a sentence."""
         if "diff" in in_words(self.plan.model.name).split():
-            return files.diff(self.rng)
+            return file_values.diff(self.rng)
         return text(self.rng, self.plan.model.noun, name)
 
     def _time(self, said: str, kind: str, side: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from generators.identity_cache import remembered
 from generators.sandbox.naming import in_words
-from generators.sandbox.scene import Place, places
+from generators.sandbox.people import Place, places
 from generators.world.model import Entity
 
 _RADIUS_KM, _KM_PER_MINUTE = 6371.0, 13.5

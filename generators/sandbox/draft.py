@@ -15,23 +15,23 @@ from generators.sandbox.choice import ancestors, choose_optional, suiting_rows
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compute import is_currency
 from generators.sandbox.editing import edit_paths, passage, rewritten
-from generators.sandbox.files import moved_path
-from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
-from generators.sandbox.frames import field_of_entity
+from generators.sandbox.file_values import moved_path
 from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Row, as_text, equals, field_of, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.operations import KEEPING, swaps
 from generators.sandbox.parts import parts_in
+from generators.sandbox.people import Scene
 from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
 from generators.sandbox.rendering import is_folder
+from generators.sandbox.row_skeletons import field_of_entity
+from generators.sandbox.row_states import state_field
+from generators.sandbox.row_times import begin_now
 from generators.sandbox.sandbox import Sandbox
-from generators.sandbox.scene import Scene
+from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.seeding import is_filed, schemas_of
 from generators.sandbox.selection import refers
-from generators.sandbox.states import state_field
-from generators.sandbox.timing import begin_now
 from generators.sandbox.values import invent, meaning
 from generators.world.model import Entity, ParameterModel, strip_indices
 from schemas.record import JsonObject

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from generators.sandbox.naming import in_words, slug
-from generators.sandbox.scene import Scene
+from generators.sandbox.people import Scene
 from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 

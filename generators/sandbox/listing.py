@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text
 from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.plans import Plan, Slot, pick
+from generators.sandbox.schema_validity import MISSING
 from schemas.record import JsonObject
 
 _SIZES = phrase_set(

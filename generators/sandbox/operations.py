@@ -6,19 +6,20 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.births import newborn
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.links import complete, refer, references
 from generators.sandbox.listing import Page, page_of
 from generators.sandbox.matching import Row, as_text, copied, equals, merged
-from generators.sandbox.moments import date_text, datetime_text, shifted
 from generators.sandbox.naming import in_words, is_counter, phrase_set, singular
+from generators.sandbox.new_rows import newborn
 from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.plans import Plan, Slot, pick
 from generators.sandbox.rendering import done, is_folder
+from generators.sandbox.row_links import complete, refer, references
+from generators.sandbox.row_states import allows, state_field
+from generators.sandbox.row_times import is_born, span_of
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.seeding import key_of
 from generators.sandbox.selection import (
     check_references,
@@ -31,9 +32,8 @@ from generators.sandbox.selection import (
     searched,
     unknown,
 )
-from generators.sandbox.states import allows, state_field
 from generators.sandbox.store import Store
-from generators.sandbox.timing import is_born, span_of
+from generators.sandbox.times import date_text, datetime_text, shifted
 from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
 from generators.world.model import Entity, Field, Operation, World

@@ -10,10 +10,10 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.sandbox.errors import CallError
-from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.matching import Row, as_text
 from generators.sandbox.naming import in_words, plural
 from generators.sandbox.plans import Plan, pick
+from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World
 from schemas.record import JsonObject

@@ -7,10 +7,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from generators.identity_cache import Same
-from generators.sandbox.fitting import MISSING, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.predicates import Predicate, is_exact, predicate_of
 from generators.sandbox.rare import is_rare
+from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.seeding import is_filed
 from generators.world.model import Entity, ParameterModel, ToolModel, Use, World
 from generators.world.result_rows import page_place

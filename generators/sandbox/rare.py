@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from jsonschema import Draft202012Validator
 
-from generators.sandbox.fitting import fits, kind_of, simple
+from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.values import invent, meaning
 from generators.world.naming_words import word_set
 from schemas.record import JsonObject

@@ -14,10 +14,10 @@ from generators.sandbox.agreement import (
     named_parts,
     part_of,
 )
-from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import Row, as_text, equals, held_under
 from generators.sandbox.plans import Plan, Slot
-from generators.sandbox.states import usable
+from generators.sandbox.row_states import usable
+from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World, strip_indices
 from schemas.record import JsonObject

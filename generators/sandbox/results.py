@@ -11,14 +11,22 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.fitting import MISSING, Adapter, adapt, adapter_of, fits, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
 from generators.sandbox.notes import bare
 from generators.sandbox.operations import Found
+from generators.sandbox.people import Scene
 from generators.sandbox.plans import Plan
 from generators.sandbox.rendering import is_sentence, lone_text, sentence, text_answer
-from generators.sandbox.scene import Scene
+from generators.sandbox.schema_validity import (
+    MISSING,
+    Adapter,
+    adapt,
+    adapter_of,
+    fits,
+    kind_of,
+    simple,
+)
 from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store
 from generators.sandbox.values import invent, meaning

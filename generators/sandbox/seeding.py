@@ -2,7 +2,7 @@
 
 In steps that cannot run in circles, each on demand: what rows hold of their own (*own*), what they
 hold of others (*linked*), and lists of rows that name them (*rows*). Which rows there are is known
-in `generators.sandbox.frames`.
+in `generators.sandbox.row_skeletons`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,17 +14,17 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.sandbox.coherence import put_right
 from generators.sandbox.distance import travel_minutes
-from generators.sandbox.files import content, media_type
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.frames import Frames, owner_of
-from generators.sandbox.frames import schemas_of as schemas_of
+from generators.sandbox.file_values import content, media_type
 from generators.sandbox.likeness import fit_details, fit_name, relate
-from generators.sandbox.links import embed, refer, references
 from generators.sandbox.matching import Key, Row, as_text, copied, held_under
 from generators.sandbox.naming import in_words
-from generators.sandbox.scene import Scene
-from generators.sandbox.states import deal_states, made_after, options, state_field, state_of
-from generators.sandbox.timing import OVER_WITH, agree, born_on, is_ahead
+from generators.sandbox.people import Scene
+from generators.sandbox.row_links import embed, refer, references
+from generators.sandbox.row_skeletons import Frames, owner_of
+from generators.sandbox.row_skeletons import schemas_of as schemas_of
+from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
+from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.titles import is_ware, name_variants, rename_alike
 from generators.sandbox.totals import price
 from generators.world.conditions import conditions
@@ -80,7 +80,7 @@ class Seeds:
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._rows: dict[str, dict[Key, Row]] = {}
         self.born: dict[str, Row] = {}
-        """What `generators.sandbox.births` has invented here."""
+        """What `generators.sandbox.new_rows` has invented here."""
         self._choices: dict[str, list[Candidate]] = {}
         self._fitting: dict[tuple[str, str], list[Candidate]] = {}
         self._places: dict[str, dict[Key, int]] = {}

@@ -12,7 +12,6 @@ from generators.sandbox.agreement import (
     part_of,
 )
 from generators.sandbox.errors import CallError
-from generators.sandbox.fitting import MISSING
 from generators.sandbox.matching import (
     Row,
     as_text,
@@ -26,8 +25,9 @@ from generators.sandbox.matching import (
 )
 from generators.sandbox.naming import in_words
 from generators.sandbox.plans import Plan, Slot, pick
+from generators.sandbox.row_states import allows, state_of, usable
+from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.seeding import is_filed
-from generators.sandbox.states import allows, state_of, usable
 from generators.sandbox.store import Store
 from generators.world.model import Entity, ParameterModel, World
 from schemas.record import JsonObject

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from generators.sandbox.frames import Frames
 from generators.sandbox.likeness import fit_name
-from generators.sandbox.scene import Scene
+from generators.sandbox.people import Scene
+from generators.sandbox.row_skeletons import Frames
 from generators.world.model import Entity
 from schemas.record import JsonObject
 

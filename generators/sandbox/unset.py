@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.plans import Plan, Slot
-from generators.sandbox.states import state_field
+from generators.sandbox.row_states import state_field
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.world.conditions import always_shown, told_fields
 from generators.world.model import Entity, ToolModel, World
 from schemas.record import JsonObject

@@ -12,14 +12,14 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.sandbox import amounts, ids, moments, phrases
+from generators.sandbox import amounts, ids, phrases, times
 from generators.sandbox.coherence import put_right
-from generators.sandbox.fitting import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.naming import in_words, singular
 from generators.sandbox.patterns import match
+from generators.sandbox.people import Scene
 from generators.sandbox.predicates import predicate_of
-from generators.sandbox.sayings import Saying, Want, saying
-from generators.sandbox.scene import Scene
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.text_values import Saying, Want, saying
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
@@ -48,7 +48,7 @@ def invent(
     ``scene`` holds the people and places of the row that the value is for, and draws from ``rng``;
     without it the value stands alone. ``clock`` is now, ISO 8601 or a datetime.
     """
-    when = moments.read_clock(clock) if isinstance(clock, str) else clock
+    when = times.read_clock(clock) if isinstance(clock, str) else clock
     return maker(semantic, simple(schema), name, noun)(scene or Scene(rng), when)
 
 
@@ -118,8 +118,8 @@ def _stamp(want: Want) -> Maker:
     schema, name, noun = want.schema, want.name, want.noun
 
     def draw(scene: Scene, clock: datetime) -> Any:
-        when = moments.moment(name, noun, scene.rng, clock)
-        stamp = moments.datetime_text(when, schema)
+        when = times.moment(name, noun, scene.rng, clock)
+        stamp = times.datetime_text(when, schema)
         return stamp if fits(stamp, schema) else amounts.within(stamp, schema, scene.rng)
 
     return draw
@@ -292,8 +292,8 @@ def another(
 
 def _near(value: Any, rng: Random) -> Any | None:
     """A neighbour of a number or a date; None for all else."""
-    if moments.is_dated(value):
-        return moments.shifted(value, rng.choice((1, 2, 3, 7)))
+    if times.is_dated(value):
+        return times.shifted(value, rng.choice((1, 2, 3, 7)))
     if isinstance(value, int) and abs(value) < 10:
         return value + rng.choice((-1, 1, 2)) if value > 1 else value + rng.choice((1, 2))
     if isinstance(value, int):

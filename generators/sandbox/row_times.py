@@ -7,8 +7,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.sandbox.fitting import fits, simple
-from generators.sandbox.moments import (
+from generators.sandbox.naming import in_words, phrase_set
+from generators.sandbox.schema_validity import fits, simple
+from generators.sandbox.times import (
     has_happened,
     is_birth,
     is_dated,
@@ -17,7 +18,6 @@ from generators.sandbox.moments import (
     rank,
     shifted,
 )
-from generators.sandbox.naming import in_words, phrase_set
 from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 

@@ -15,9 +15,9 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from generators.sandbox import amounts, files, ids, moments, phrases
+from generators.sandbox import amounts, file_values, ids, phrases, times
 from generators.sandbox.naming import in_words, singular, slug
-from generators.sandbox.scene import Scene, company
+from generators.sandbox.people import Scene, company
 from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -88,7 +88,7 @@ def _unknown(want: Want) -> Saying:
     if "data" in words:
         return lambda scene, _: b64encode(scene.rng.randbytes(24)).decode()
     if "target" in words and set(want.noun.split()) & {"diff", "comparison", "change"}:
-        return lambda scene, _: files.branch(scene.rng, want.name)
+        return lambda scene, _: file_values.branch(scene.rng, want.name)
     return _label_of("", want.name)
 
 
@@ -108,7 +108,9 @@ def _title(want: Want) -> Saying:
 def _text(want: Want) -> Saying:
     name = in_words(want.name)
     if name == "content" and {"file", "path", "directory"} & set(want.noun.split()):
-        return lambda scene, _: files.content(files.path(scene.rng, "path", "file"), scene.rng)
+        return lambda scene, _: file_values.content(
+            file_values.path(scene.rng, "path", "file"), scene.rng
+        )
     noun = "commit" if "commit message" in want.description.lower() else want.noun
     return lambda scene, _: phrases.text(scene.rng, noun, want.name)
 
@@ -148,7 +150,7 @@ def _label(want: Want) -> Saying:
     if shown:
         return shown
     if "tag" in in_words(want.name) and set(want.noun.split()) & {"release", "version", "tag"}:
-        return lambda scene, _: files.version(scene.rng)
+        return lambda scene, _: file_values.version(scene.rng)
     return _label_of(want.noun, want.name)
 
 
@@ -200,7 +202,7 @@ def _language(want: Want) -> Saying:
 def _when(write: Callable[[datetime, JsonObject], Any]) -> Callable[[Want], Saying]:
     def said(want: Want) -> Saying:
         name, noun, schema = want.name, want.noun, want.schema
-        return lambda scene, clock: str(write(moments.moment(name, noun, scene.rng, clock), schema))
+        return lambda scene, clock: str(write(times.moment(name, noun, scene.rng, clock), schema))
 
     return said
 
@@ -263,22 +265,22 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         "timezone": _of_place("timezone"),
         "currency": _of_place("currency"),
         "language": _language,
-        "date": _when(moments.date_text),
-        "time": _when(moments.time_text),
-        "datetime": _when(moments.datetime_text),
+        "date": _when(times.date_text),
+        "time": _when(times.time_text),
+        "datetime": _when(times.datetime_text),
         "duration": _duration,
         "money": _amount,
         "percent": _amount,
         "rating": _amount,
         "count": _amount,
         "number": _amount,
-        "url": lambda w: lambda scene, _: files.url(scene.rng, w.name, w.noun),
-        "path": lambda w: lambda scene, _: files.path(scene.rng, w.name, w.noun),
-        "branch": lambda w: lambda scene, _: files.branch(scene.rng, w.name),
+        "url": lambda w: lambda scene, _: file_values.url(scene.rng, w.name, w.noun),
+        "path": lambda w: lambda scene, _: file_values.path(scene.rng, w.name, w.noun),
+        "branch": lambda w: lambda scene, _: file_values.branch(scene.rng, w.name),
         "sha": _drawn(ids.sha),
         "color": _drawn(lambda rng: rng.choice(_COLORS)),
-        "version": _drawn(files.version),
-        "expression": _drawn(files.expression),
+        "version": _drawn(file_values.version),
+        "expression": _drawn(file_values.expression),
         "cursor": _drawn(ids.cursor),
     }
 )

@@ -7,11 +7,11 @@ same row. So it is invented once a world, as they are.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from generators.sandbox.frames import schemas_of
 from generators.sandbox.matching import Row
-from generators.sandbox.scene import Scene
+from generators.sandbox.people import Scene
+from generators.sandbox.row_skeletons import schemas_of
+from generators.sandbox.row_times import begin_now
 from generators.sandbox.seeding import Seeds
-from generators.sandbox.timing import begin_now
 from generators.sandbox.totals import price
 from generators.world.model import Entity
 from schemas.canonical import written_json

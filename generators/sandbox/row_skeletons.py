@@ -13,15 +13,15 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.sandbox.files import readable, relative
-from generators.sandbox.fitting import fits, kind_of, simple
+from generators.sandbox.file_values import readable, relative
 from generators.sandbox.likeness import relate
 from generators.sandbox.matching import Key, as_text
-from generators.sandbox.moments import read_clock
 from generators.sandbox.naming import in_words
-from generators.sandbox.scene import Scene
-from generators.sandbox.states import state_field
-from generators.sandbox.timing import agree
+from generators.sandbox.people import Scene
+from generators.sandbox.row_states import state_field
+from generators.sandbox.row_times import agree
+from generators.sandbox.schema_validity import fits, kind_of, simple
+from generators.sandbox.times import read_clock
 from generators.sandbox.values import LARGE, Maker, leaf_count, maker
 from generators.world.model import Entity, Field, World
 from schemas.canonical import derive_seed

@@ -6,9 +6,9 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.fitting import MISSING, adapt, kind_of, simple
 from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, singular
+from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.world.model import Entity, Field, World
 from generators.world.naming_words import word_set
 

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.sandbox.fitting import simple
 from generators.sandbox.naming import in_words, phrase_set, singular
+from generators.sandbox.schema_validity import simple
 from generators.world.model import Entity, ToolModel, World
 from generators.world.naming_words import word_set
 from generators.world.transitions import status_field
