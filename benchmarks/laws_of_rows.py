@@ -13,14 +13,14 @@ from random import Random
 from typing import Any
 
 from benchmarks.catalogues import CLOCK
+from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.editing import edit_paths
-from generators.sandbox.matching import Key, Row, as_text
-from generators.sandbox.operations import ADDING, KEEPING, TAKING, swaps
-from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.propose import propose
-from generators.sandbox.rendering import lone_text
+from generators.sandbox.row_operations import ADDING, KEEPING, TAKING, swaps
+from generators.sandbox.row_values import Key, Row, as_text
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import kind_of, simple
+from generators.sandbox.text_results import lone_text
 from generators.world.model import Entity, Operation, World
 from schemas.canonical import canonical_json, derive_seed
 from schemas.record import JsonObject
@@ -137,7 +137,7 @@ def _seen_after(world: World, seed: int, operation: Operation) -> Trial:
 
 
 def _same_as_got(
-    sandbox: Sandbox, plan: Plan, entity: Entity, row: Row, given: JsonObject, shown: Row,
+    sandbox: Sandbox, plan: CompiledTool, entity: Entity, row: Row, given: JsonObject, shown: Row,
     seed: int, trial: Trial,
 ) -> None:  # fmt: skip
     """Compare what was given and what was shown with what every reader of the row shows."""
@@ -159,7 +159,7 @@ def _same_as_got(
 
 
 def _compare(
-    trial: Trial, plan: Plan, reader: Plan | None, said: str, about: Row, held: Row
+    trial: Trial, plan: CompiledTool, reader: CompiledTool | None, said: str, about: Row, held: Row
 ) -> None:
     """Compare all that both have; ``reader`` is None for the row itself."""
     for name in sorted(about.keys() & held.keys()):
@@ -174,7 +174,9 @@ def _compare(
             trial.note(verdict, plan.model.name, told)
 
 
-def _reason(plan: Plan, reader: Plan | None, said: str, name: str, about: Any, held: Any) -> str:
+def _reason(
+    plan: CompiledTool, reader: CompiledTool | None, said: str, name: str, about: Any, held: Any
+) -> str:
     """Why what was given or shown need not be what the row holds; "" where it must be."""
     if (said == "shown" and _in_words(plan, name)) or (reader and _in_words(reader, name)):
         return "an answer in words about the row"
@@ -196,11 +198,11 @@ def _reason(plan: Plan, reader: Plan | None, said: str, name: str, about: Any, h
     return "a list that says which parts are meant" if meant or _swapped(plan, slots) else ""
 
 
-def _swapped(plan: Plan, slots: Sequence[Slot]) -> bool:
+def _swapped(plan: CompiledTool, slots: Sequence[Slot]) -> bool:
     return any(swaps(plan, slot) for slot in slots)
 
 
-def _in_words(plan: Plan, name: str) -> bool:
+def _in_words(plan: CompiledTool, name: str) -> bool:
     """Whether a tool's whole answer is one text: a sentence, or a sheet about a file."""
     return lone_text(plan.returns, plan.entity) == name
 
@@ -230,7 +232,7 @@ def agree(one: Any, other: Any) -> bool | None:
 
 def _drawn(
     world: World, seed: int, operation: Operation, trial: Trial
-) -> Iterator[tuple[Sandbox, Plan, JsonObject]]:
+) -> Iterator[tuple[Sandbox, CompiledTool, JsonObject]]:
     """A fresh sandbox and a call for each tool of an operation that is about rows."""
     for name, model in sorted(world.models.items()):
         if model.operation != operation or model.entity is None:
@@ -246,7 +248,7 @@ def _drawn(
 
 def _readers(
     sandbox: Sandbox, entity: Entity, row: Row, seed: int
-) -> Iterator[tuple[Plan, JsonObject]]:
+) -> Iterator[tuple[CompiledTool, JsonObject]]:
     """The tools that get the row by its whole identity, each with a call that does."""
     for name, model in sorted(sandbox.world.models.items()):
         if model.operation != "get" or model.entity != entity.key or not entity.identity:
@@ -286,7 +288,7 @@ def _changes(sandbox: Sandbox, before: Mapping[str, Mapping[Key, Row]]) -> list[
 
 
 def _would_remove(
-    sandbox: Sandbox, plan: Plan, arguments: JsonObject
+    sandbox: Sandbox, plan: CompiledTool, arguments: JsonObject
 ) -> Iterator[tuple[Change, Key, Row]]:
     """The rows that a call removes, tried out and taken back."""
     rows, before = _all_rows(sandbox), sandbox.snapshot()
@@ -298,7 +300,7 @@ def _would_remove(
             yield change, _key(change.entity, change.before), change.before
 
 
-def shown_rows(plan: Plan, content: Any) -> list[JsonObject]:
+def shown_rows(plan: CompiledTool, content: Any) -> list[JsonObject]:
     """The objects in a result that show rows of the tool's entity."""
     for name in filter(None, plan.rows_at.split(".")):
         content = content.get(name, content) if isinstance(content, dict) else content
@@ -312,7 +314,7 @@ def shown_rows(plan: Plan, content: Any) -> list[JsonObject]:
     return [best]
 
 
-def _given(plan: Plan, arguments: JsonObject, number: int, count: int) -> JsonObject:
+def _given(plan: CompiledTool, arguments: JsonObject, number: int, count: int) -> JsonObject:
     """The arguments that are about the row of this number, under the names of its fields.
 
     Where a call gives the row another identity, the former one is left out.

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
 from generators.graph.embedding import HashEmbedder
 from generators.language.superlative import superlative
-from generators.sandbox.matching import equals
+from generators.sandbox.row_values import equals
 from generators.studio import open_studio
 from generators.tasks.mix import Mix
 from generators.tasks.necessity import HOLDS_FOR

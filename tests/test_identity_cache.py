@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.identity_cache import remembered
-from generators.sandbox.matching import copied, equal_to, equals
 from generators.sandbox.predicates import is_exact, predicate_of
+from generators.sandbox.row_values import copied, equal_to, equals
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING, adapt, fits, simple
 from generators.world.infer import infer_world

@@ -28,9 +28,9 @@ from generators.backends.python_tools import failure
 from generators.backends.relevant_rows import relevant_rows
 from generators.sandbox.errors import invalid
 from generators.sandbox.faults import strike
-from generators.sandbox.matching import Row
 from generators.sandbox.proposal import Proposal
 from generators.sandbox.propose import propose
+from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.store import EMPTY, Snapshot
 from generators.world.model import ToolModel, World

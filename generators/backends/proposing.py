@@ -12,8 +12,8 @@ from typing import Any
 
 from generators.backends.drafting import Column, Draft
 from generators.sandbox.faults import listed
-from generators.sandbox.matching import copied
 from generators.sandbox.proposal import Proposal
+from generators.sandbox.row_values import copied
 from generators.world.model import ToolModel, World
 from schemas.environment import Environment
 from schemas.record import JsonObject

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generators.sandbox.matching import as_text
+from generators.sandbox.row_values import as_text
 from generators.sandbox.store import Store
 from generators.world.model import Entity, ToolModel
 from schemas.leaves import leaves

@@ -13,8 +13,8 @@ from random import Random
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sandbox.matching import copied
 from generators.sandbox.propose import propose
+from generators.sandbox.row_values import copied
 from generators.sandbox.sandbox import Sandbox
 from generators.world.model import World, strip_indices
 from schemas.canonical import derive_seed

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.sandbox.matching import Row, as_text, equals, held_under
+from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.naming import in_words
-from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.row_links import named_by
+from generators.sandbox.row_values import Row, as_text, equals, held_under
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.world.model import Entity, World
 
@@ -35,7 +35,7 @@ def is_another(slot: Slot) -> bool:
     return bool(ANOTHER & set(in_words(slot.parameter.name).split()))
 
 
-def named_parts(plan: Plan, world: World, values: Mapping[str, Any]) -> Named:
+def named_parts(plan: CompiledTool, world: World, values: Mapping[str, Any]) -> Named:
     """What a call says of rows; ``values`` maps a parameter's path to what is given there.
 
     Where it names two rows of one entity, from one account to another, it says nothing of others.
@@ -52,7 +52,7 @@ def named_parts(plan: Plan, world: World, values: Mapping[str, Any]) -> Named:
 
 
 @lru_cache(maxsize=4096)
-def _marks(plan: Same[Plan], world: Same[World]) -> tuple[tuple[str, tuple[str, str]], ...]:
+def _marks(plan: Same[CompiledTool], world: Same[World]) -> tuple[tuple[str, tuple[str, str]], ...]:
     """Parameter's path → the part of an identity that is given there."""
     marks = []
     for slot in plan.it.of("reference", "identity"):

@@ -4,8 +4,8 @@ import math
 from random import Random
 from typing import Any
 
-from generators.sandbox.matching import Row, as_text, words_of
 from generators.sandbox.phrases import content_words
+from generators.sandbox.row_values import Row, as_text, words_of
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.times import is_dated, shifted
 from generators.world.model import Entity, ParameterModel

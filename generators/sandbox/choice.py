@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
+from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
-from generators.sandbox.matching import Row, equals
 from generators.sandbox.naming import in_words
-from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.row_states import allowed
+from generators.sandbox.row_values import Row, equals
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
 from generators.sandbox.store import Store
@@ -25,7 +25,9 @@ _WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "minimum": 2.0, "m
 _ODD = frozenset({"unknown", "object", "list", "cursor", "boolean", "url"})
 
 
-def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, Any]) -> list[Row]:
+def suiting_rows(
+    store: Store, plan: CompiledTool, entity: Entity, given: Mapping[str, Any]
+) -> list[Row]:
     """Rows that agree with what is given and are not yet what the call would make them.
 
     Those in the state that the tool's verb or name speaks of come alone where there are any.
@@ -52,12 +54,12 @@ def suiting_rows(store: Store, plan: Plan, entity: Entity, given: Mapping[str, A
 
 
 @remembered
-def _words(plan: Plan) -> frozenset[str]:
+def _words(plan: CompiledTool) -> frozenset[str]:
     """Words of the tool's name."""
     return frozenset(in_words(plan.model.name).split())
 
 
-def _element(plan: Plan, given: Mapping[str, Any]) -> JsonObject:
+def _element(plan: CompiledTool, given: Mapping[str, Any]) -> JsonObject:
     """What is given as the arguments of one element."""
     found: JsonObject = {}
     for path, value in given.items():
@@ -74,7 +76,9 @@ def _element(plan: Plan, given: Mapping[str, Any]) -> JsonObject:
     return found
 
 
-def choose_optional(plan: Plan, rng: Random, given: Mapping[str, Any], most: int) -> frozenset[str]:
+def choose_optional(
+    plan: CompiledTool, rng: Random, given: Mapping[str, Any], most: int
+) -> frozenset[str]:
     """Paths of the optional parameters that the call uses, and of all that they lie in."""
     told = {strip_indices(path) for path in given}
     fitting = [slot for slot in _usable(plan) if slot.parameter.path not in told]
@@ -98,7 +102,7 @@ def choose_optional(plan: Plan, rng: Random, given: Mapping[str, Any], most: int
 
 
 @remembered
-def _usable(plan: Plan) -> tuple[Slot, ...]:
+def _usable(plan: CompiledTool) -> tuple[Slot, ...]:
     """Slots of the optional parameters that a person may speak of."""
     return tuple(
         slot
@@ -108,7 +112,7 @@ def _usable(plan: Plan) -> tuple[Slot, ...]:
     )
 
 
-def _needs_one(plan: Plan, told: AbstractSet[str]) -> bool:
+def _needs_one(plan: CompiledTool, told: AbstractSet[str]) -> bool:
     """Whether the call would say nothing with its required parameters, and those told, alone."""
     if plan.model.operation == "update":
         if plan.model.transition is not None:

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from generators.sandbox import file_values
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
+from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
 from generators.sandbox.naming import in_words
 from generators.sandbox.people import Scene
 from generators.sandbox.phrases import read_phrases, text
-from generators.sandbox.plans import Plan, pick
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.values import invent, meaning
@@ -43,7 +43,7 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType(
 _LARGEST_POWER = 64
 
 
-def compute(seeds: Seeds, plan: Plan, arguments: JsonObject) -> Any:
+def compute(seeds: Seeds, plan: CompiledTool, arguments: JsonObject) -> Any:
     """The result of a computation. Raises CallError for arguments that cannot be computed with."""
     work = _Work(seeds, plan, arguments)
     return work.show("", plan.returns)
@@ -52,7 +52,7 @@ def compute(seeds: Seeds, plan: Plan, arguments: JsonObject) -> Any:
 class _Work:
     """One computation: the values that are known by name, and how the rest is shown."""
 
-    def __init__(self, seeds: Seeds, plan: Plan, arguments: JsonObject) -> None:
+    def __init__(self, seeds: Seeds, plan: CompiledTool, arguments: JsonObject) -> None:
         self.seeds, self.plan, self.arguments = seeds, plan, arguments
         self.answer = _evaluated(plan, arguments)
         self.zones = _zones(plan, arguments)
@@ -153,19 +153,19 @@ def _clock_text(said: str, when: datetime, kind: str) -> Any:
     return when.date().isoformat() if last == "date" else MISSING
 
 
-def _of_meaning(plan: Plan, arguments: JsonObject, *semantics: str) -> list[Any]:
+def _of_meaning(plan: CompiledTool, arguments: JsonObject, *semantics: str) -> list[Any]:
     found = [
         pick(arguments, slot.path) for slot in plan.slots if slot.parameter.semantic in semantics
     ]
     return [value for value in found if value is not MISSING and value is not None]
 
 
-def _zones(plan: Plan, arguments: JsonObject) -> list[str]:
+def _zones(plan: CompiledTool, arguments: JsonObject) -> list[str]:
     return [str(zone) for zone in _of_meaning(plan, arguments, "timezone")]
 
 
 def _moments(
-    plan: Plan, arguments: JsonObject, zones: list[str], clock: datetime
+    plan: CompiledTool, arguments: JsonObject, zones: list[str], clock: datetime
 ) -> tuple[datetime, datetime]:
     """The moment in the first zone and in the last: the time that is given, or now."""
     if not zones:
@@ -194,7 +194,7 @@ def _read_time(given: str, day: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=day.tzinfo)
 
 
-def _converted(plan: Plan, arguments: JsonObject) -> tuple[float | None, float] | None:
+def _converted(plan: CompiledTool, arguments: JsonObject) -> tuple[float | None, float] | None:
     """(amount, rate) where two currencies are given."""
     given = (
         (slot, pick(arguments, slot.path)) for slot in plan.slots if is_currency(slot.parameter)
@@ -225,7 +225,7 @@ def rate(source: str, target: str) -> float:
     return round(units[target] / units[source], 4)
 
 
-def _evaluated(plan: Plan, arguments: JsonObject) -> Any:
+def _evaluated(plan: CompiledTool, arguments: JsonObject) -> Any:
     """The value of the expression among the arguments, or of what the name says to do with numbers.
 
     `MISSING` where there is neither.

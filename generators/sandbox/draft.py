@@ -13,25 +13,25 @@ from generators.sandbox.agreement import part_of
 from generators.sandbox.bounds import bound, cut_to, file_pattern, search_words
 from generators.sandbox.choice import ancestors, choose_optional, suiting_rows
 from generators.sandbox.coherence import put_right
+from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.compute import is_currency
 from generators.sandbox.editing import edit_paths, passage, rewritten
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.likeness import relate
-from generators.sandbox.matching import Row, as_text, equals, field_of, held_under
 from generators.sandbox.naming import in_words
-from generators.sandbox.operations import KEEPING, swaps
 from generators.sandbox.parts import parts_in
 from generators.sandbox.people import Scene
-from generators.sandbox.plans import Plan, Slot
 from generators.sandbox.referents import Referents
-from generators.sandbox.rendering import is_folder
+from generators.sandbox.row_operations import KEEPING, swaps
 from generators.sandbox.row_skeletons import field_of_entity
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_times import begin_now
+from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.seeding import is_filed, schemas_of
 from generators.sandbox.selection import refers
+from generators.sandbox.text_results import is_folder
 from generators.sandbox.values import invent, meaning
 from generators.world.model import Entity, ParameterModel, strip_indices
 from schemas.record import JsonObject
@@ -46,7 +46,12 @@ class Draft:
     """One attempt: what has been chosen so far, so that all parts agree."""
 
     def __init__(
-        self, sandbox: Sandbox, plan: Plan, rng: Random, given: Mapping[str, Any], optional: int
+        self,
+        sandbox: Sandbox,
+        plan: CompiledTool,
+        rng: Random,
+        given: Mapping[str, Any],
+        optional: int,
     ) -> None:
         self.store, self.plan, self.rng, self.given = sandbox.store, plan, rng, given
         self.slots = plan.by_parameter
@@ -345,7 +350,7 @@ def _limited(schema: Same[JsonObject], parameter: Same[ParameterModel]) -> JsonO
 
 
 @remembered
-def _written_fields(plan: Plan) -> frozenset[str]:
+def _written_fields(plan: CompiledTool) -> frozenset[str]:
     """The fields of an invented row that the call may write, and the row's state."""
     state = {state_field(plan.entity)} if plan.entity is not None else set()
     return frozenset(state.union(slot.field for slot in plan.slots))

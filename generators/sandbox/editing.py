@@ -4,10 +4,10 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
+from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, phrase_set
-from generators.sandbox.plans import Plan, pick
+from generators.sandbox.row_values import Row
 from schemas.record import JsonObject
 
 _OLD = phrase_set("old text;old string;old str;old;search;find")
@@ -17,7 +17,7 @@ _CONTENTS = ("content", "text", "body")
 
 
 @remembered
-def edit_paths(plan: Plan) -> tuple[str, ...]:
+def edit_paths(plan: CompiledTool) -> tuple[str, ...]:
     """The paths of the passages that are taken out and put in; none where the tool has no pair."""
     pair = [
         next((s.path for s in plan.of("field") if _said(s.path) in names), "")
@@ -30,7 +30,7 @@ def _said(path: str) -> str:
     return in_words(path.replace("[]", "").rsplit(".", 1)[-1])
 
 
-def edited(plan: Plan, row: Row, element: JsonObject) -> JsonObject:
+def edited(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
     """The row's text after the edits. Raises CallError for a passage that is not in it."""
     paths = edit_paths(plan)
     field = next((name for name in _CONTENTS if isinstance(row.get(name), str)), "")
@@ -49,7 +49,7 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def is_rehearsal(plan: Plan, element: JsonObject) -> bool:
+def is_rehearsal(plan: CompiledTool, element: JsonObject) -> bool:
     """Whether the call only asks what would happen."""
     return any(
         in_words(slot.parameter.name) in _REHEARSALS and pick(element, slot.path) is True

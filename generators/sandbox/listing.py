@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generators.sandbox.matching import Row, as_text
+from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.naming import in_words, phrase_set
-from generators.sandbox.plans import Plan, Slot, pick
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING
 from schemas.record import JsonObject
 
@@ -36,7 +36,7 @@ class Page:
         return len(self.rows) < self.total
 
 
-def page_of(rows: list[Row], plan: Plan, element: JsonObject) -> Page:
+def page_of(rows: list[Row], plan: CompiledTool, element: JsonObject) -> Page:
     """The rows in the order asked for, cut to the page asked for."""
     options = _options(plan, element)
     ordered = _sort(rows, options)
@@ -49,7 +49,7 @@ def page_of(rows: list[Row], plan: Plan, element: JsonObject) -> Page:
     return Page(ordered[start:stop], len(rows))
 
 
-def _options(plan: Plan, element: JsonObject) -> dict[str, Any]:
+def _options(plan: CompiledTool, element: JsonObject) -> dict[str, Any]:
     """Option → its value, the schema's default where the call leaves it out."""
     found = {}
     for slot in plan.of("option"):

@@ -7,10 +7,10 @@ same row. So it is invented once a world, as they are.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from generators.sandbox.matching import Row
 from generators.sandbox.people import Scene
 from generators.sandbox.row_skeletons import schemas_of
 from generators.sandbox.row_times import begin_now
+from generators.sandbox.row_values import Row
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.totals import price
 from generators.world.model import Entity

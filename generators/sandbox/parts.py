@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.matching import Row, as_text
 from generators.sandbox.naming import in_words, plural
-from generators.sandbox.plans import Plan, pick
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World
@@ -55,7 +55,7 @@ def _held(store: Store, whole: Whole, element: JsonObject) -> Row:
     return row
 
 
-def _texts(plan: Plan, element: JsonObject) -> list[str]:
+def _texts(plan: CompiledTool, element: JsonObject) -> list[str]:
     """The parts that a call names: the one list of texts among its arguments."""
     for slot in plan.slots:
         value = pick(element, slot.path.removesuffix("[]"))
@@ -64,7 +64,9 @@ def _texts(plan: Plan, element: JsonObject) -> list[str]:
     return []
 
 
-def add_parts(store: Store, plan: Plan, entity: Entity, whole: Whole, element: JsonObject) -> Row:
+def add_parts(
+    store: Store, plan: CompiledTool, entity: Entity, whole: Whole, element: JsonObject
+) -> Row:
     """Lengthen the list; what comes back names the whole, and says what is new in it."""
     row, texts = _held(store, whole, element), _texts(plan, element)
     fresh = [text for text in dict.fromkeys(texts) if text not in row[whole.field]]
@@ -77,7 +79,7 @@ def add_parts(store: Store, plan: Plan, entity: Entity, whole: Whole, element: J
     return {whole.key: element[whole.key], **shown}
 
 
-def remove_parts(store: Store, plan: Plan, whole: Whole, element: JsonObject) -> Row:
+def remove_parts(store: Store, plan: CompiledTool, whole: Whole, element: JsonObject) -> Row:
     """Shorten the list. Raises CallError where nothing of what is named stands in it."""
     row, texts = _held(store, whole, element), _texts(plan, element)
     left = [text for text in row[whole.field] if text not in texts]
@@ -87,7 +89,7 @@ def remove_parts(store: Store, plan: Plan, whole: Whole, element: JsonObject) ->
     return {whole.key: element[whole.key]}
 
 
-def parts_in(store: Store, plan: Plan, row: Row | None) -> Any:
+def parts_in(store: Store, plan: CompiledTool, row: Row | None) -> Any:
     """The parts that a row of the tool's entity stands for; `MISSING` where it keeps none."""
     entity = plan.entity
     whole = whole_of(Same(store.world), Same(entity)) if entity is not None else None

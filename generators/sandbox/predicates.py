@@ -1,7 +1,8 @@
 """A schema as a predicate: compiled once, asked many times. Common keywords only.
 
 `generators.sandbox.schema_validity` asks it of values while rows are made and shown;
-`generators.sandbox.plans` asks it of arguments, where `is_exact` says that its yes is jsonschema's.
+`generators.sandbox.compiled_tools` asks it of arguments, where `is_exact` says that its yes is
+jsonschema's.
 """
 
 import math

@@ -9,8 +9,8 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.draft import Draft
-from generators.sandbox.plans import Plan
 from generators.sandbox.proposal import Proposal
 from generators.sandbox.sandbox import Sandbox
 from schemas.record import JsonObject
@@ -62,14 +62,14 @@ def tried(
     return None
 
 
-def _is_useful(plan: Plan, result: Any, *, changed: bool) -> bool:
+def _is_useful(plan: CompiledTool, result: Any, *, changed: bool) -> bool:
     """Whether a list finds something, and a write changes something."""
     if plan.model.operation == "list":
         return _finds(plan, result)
     return changed or not plan.model.writes or not _has_effect(plan)
 
 
-def _has_effect(plan: Plan) -> bool:
+def _has_effect(plan: CompiledTool) -> bool:
     """Whether the call could change anything: a tool that only triggers something cannot.
 
     References of an update without an identity say which row is meant, and change none.
@@ -79,7 +79,7 @@ def _has_effect(plan: Plan) -> bool:
     return any(written) or plan.model.transition is not None
 
 
-def _finds(plan: Plan, content: Any) -> bool:
+def _finds(plan: CompiledTool, content: Any) -> bool:
     shown = content
     for name in plan.rows_at.split("."):
         shown = shown.get(name, shown) if isinstance(shown, dict) else shown

@@ -14,9 +14,9 @@ from generators.sandbox.agreement import (
     named_parts,
     part_of,
 )
-from generators.sandbox.matching import Row, as_text, equals, held_under
-from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.row_states import usable
+from generators.sandbox.row_values import Row, as_text, equals, held_under
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World, strip_indices
@@ -28,7 +28,9 @@ _REVISIONS = frozenset({"target", "base", "head", "ref", "revision"})
 class Referents:
     """The rows that one draft refers to, chosen one after the other so that they agree."""
 
-    def __init__(self, store: Store, plan: Plan, rng: Random, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self, store: Store, plan: CompiledTool, rng: Random, given: Mapping[str, Any]
+    ) -> None:
         self.store, self.plan, self.rng = store, plan, rng
         self.given = {strip_indices(path): value for path, value in given.items()}
         self.slots = plan.by_parameter
@@ -202,7 +204,7 @@ def _target_of(slot: Slot, world: World) -> Entity | None:
 
 
 @lru_cache(maxsize=4096)
-def _pairs(plan: Same[Plan], world: Same[World]) -> frozenset[str]:
+def _pairs(plan: Same[CompiledTool], world: Same[World]) -> frozenset[str]:
     """Entities that a call names two rows of: from one account to another."""
     targets = (_target_of(slot, world.it) for slot in plan.it.slots)
     named = [target.key for target in targets if target is not None]

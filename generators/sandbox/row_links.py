@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.matching import Row
 from generators.sandbox.naming import in_words, singular
+from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.world.model import Entity, Field, World
 from generators.world.naming_words import word_set

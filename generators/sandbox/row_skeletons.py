@@ -15,11 +15,11 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.sandbox.file_values import readable, relative
 from generators.sandbox.likeness import relate
-from generators.sandbox.matching import Key, as_text
 from generators.sandbox.naming import in_words
 from generators.sandbox.people import Scene
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_times import agree
+from generators.sandbox.row_values import Key, as_text
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.times import read_clock
 from generators.sandbox.values import LARGE, Maker, leaf_count, maker

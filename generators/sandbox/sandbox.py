@@ -1,22 +1,23 @@
 """The sandbox: any world, executable, stateful, deterministic, replayable.
 
-A call is checked against the tool's schema, carried out by `generators.sandbox.operations` or
-`generators.sandbox.compute`, and shown by `generators.sandbox.results`. A call that fails leaves no
-trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1`` does.
+A call is checked against the tool's schema, carried out by `generators.sandbox.row_operations` or
+`generators.sandbox.compute`, and shown by `generators.sandbox.tool_results`. A call that fails
+leaves no trace. Arguments are taken with equal numbers made the same, so ``1.0`` does what ``1``
+does.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
 from generators.sandbox.errors import CallError, invalid
 from generators.sandbox.faults import strike
-from generators.sandbox.matching import Row
-from generators.sandbox.operations import run
-from generators.sandbox.plans import Plan, plan_of
-from generators.sandbox.results import Answer, show
+from generators.sandbox.row_operations import run
+from generators.sandbox.row_values import Row
 from generators.sandbox.store import Snapshot, Store
+from generators.sandbox.tool_results import Answer, show
 from generators.world.model import World
 from schemas.canonical import plain
 from schemas.environment import CallOutcome, Change
@@ -39,9 +40,9 @@ class Sandbox:
         for plant in plants:
             self.store.plant(plant.table, plant.key, plant.field, plant.value)
 
-    def plan(self, name: str) -> Plan:
+    def plan(self, name: str) -> CompiledTool:
         """How a tool is run. Raises KeyError."""
-        return plan_of(self._world, name)
+        return compile_tool(self._world, name)
 
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing."""
@@ -68,7 +69,7 @@ class Sandbox:
                 self.store.restore(before)
             raise
 
-    def _execute(self, plan: Plan, arguments: JsonObject) -> Any:
+    def _execute(self, plan: CompiledTool, arguments: JsonObject) -> Any:
         if plan.entity is None or plan.model.operation == "compute":
             return compute(self.store.seeds, plan, arguments)
         return show(Answer(self.store, plan, plan.entity, run(self.store, plan, arguments)))
@@ -95,7 +96,7 @@ class Sandbox:
         self.store.restore(snapshot)
 
 
-def _checked(plan: Plan, content: Any) -> Any:
+def _checked(plan: CompiledTool, content: Any) -> Any:
     """The content. Raises CallError where a rare keyword of the result's schema is not satisfied.
 
     Tools that never find a result are left out by `generators.sandbox.answering`.

@@ -1,7 +1,8 @@
 """Does a value satisfy a schema, and can it be made to? A quick check of the common keywords.
 
-Full validation of arguments is jsonschema's (`generators.sandbox.plans`); this is for the many
-small checks while rows are made and shown. Rare keywords (``not``, ``if``) are left to jsonschema.
+Full validation of arguments is jsonschema's (`generators.sandbox.compiled_tools`); this is for
+the many small checks while rows are made and shown. Rare keywords (``not``, ``if``) are left
+to jsonschema.
 """
 
 import math
@@ -9,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from generators.identity_cache import remembered
-from generators.sandbox.matching import copied
 from generators.sandbox.predicates import BRANCHES, KINDS, predicate_of
+from generators.sandbox.row_values import copied
 from schemas.record import JsonObject
 
 

@@ -16,7 +16,6 @@ from generators.sandbox.coherence import put_right
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.likeness import fit_details, fit_name, relate
-from generators.sandbox.matching import Key, Row, as_text, copied, held_under
 from generators.sandbox.naming import in_words
 from generators.sandbox.people import Scene
 from generators.sandbox.row_links import embed, refer, references
@@ -24,6 +23,7 @@ from generators.sandbox.row_skeletons import Frames, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
 from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
+from generators.sandbox.row_values import Key, Row, as_text, copied, held_under
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.titles import is_ware, name_variants, rename_alike
 from generators.sandbox.totals import price

@@ -11,8 +11,11 @@ from generators.sandbox.agreement import (
     named_parts,
     part_of,
 )
+from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.matching import (
+from generators.sandbox.naming import in_words
+from generators.sandbox.row_states import allows, state_of, usable
+from generators.sandbox.row_values import (
     Row,
     as_text,
     at_least,
@@ -23,9 +26,6 @@ from generators.sandbox.matching import (
     text_of,
     words_of,
 )
-from generators.sandbox.naming import in_words
-from generators.sandbox.plans import Plan, Slot, pick
-from generators.sandbox.row_states import allows, state_of, usable
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.store import Store
@@ -33,7 +33,7 @@ from generators.world.model import Entity, ParameterModel, World
 from schemas.record import JsonObject
 
 
-def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> list[Row]:
+def named_rows(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> list[Row]:
     """The rows that a get, update or delete is about; more than one only below a folder.
 
     Raises CallError where there is none.
@@ -59,7 +59,7 @@ def named_rows(store: Store, plan: Plan, entity: Entity, element: JsonObject) ->
     return found if "all" in in_words(plan.model.name).split() else found[:1]
 
 
-def identity_of(plan: Plan, entity: Entity, element: JsonObject) -> JsonObject:
+def identity_of(plan: CompiledTool, entity: Entity, element: JsonObject) -> JsonObject:
     """Identity field → the value that the call gives."""
     given: JsonObject = {}
     for slot in plan.of("identity", "reference"):
@@ -95,12 +95,14 @@ def lies_in(path: str, folder: str) -> bool:
     return path == top or path.startswith(f"{top}/") or folder in ("", ".", "/")
 
 
-def meeting(plan: Plan, rows: Iterable[Row], element: JsonObject) -> list[Row]:
+def meeting(plan: CompiledTool, rows: Iterable[Row], element: JsonObject) -> list[Row]:
     """The rows that satisfy all conditions of the call but the words of a query."""
     return _holding(rows, _conditions(plan, plan.slots, element))
 
 
-def suiting(plan: Plan, world: World, rows: Iterable[Row], element: JsonObject) -> list[Row]:
+def suiting(
+    plan: CompiledTool, world: World, rows: Iterable[Row], element: JsonObject
+) -> list[Row]:
     """The rows that a call with these arguments can be about, whatever it writes."""
     if plan.model.operation != "update":
         return meeting(plan, rows, element)
@@ -118,13 +120,13 @@ def _holding(rows: Iterable[Row], conditions: list[Condition]) -> list[Row]:
     return list(rows)
 
 
-def _conditions(plan: Plan, slots: Sequence[Slot], element: JsonObject) -> list[Condition]:
+def _conditions(plan: CompiledTool, slots: Sequence[Slot], element: JsonObject) -> list[Condition]:
     """What the arguments ask of a row; an argument that is not given asks nothing."""
     made = (_condition(plan, slot, pick(element, slot.path)) for slot in slots)
     return [condition for condition in made if condition is not None]
 
 
-def _condition(plan: Plan, slot: Slot, value: Any) -> Condition | None:
+def _condition(plan: CompiledTool, slot: Slot, value: Any) -> Condition | None:
     use, field = slot.parameter.use, slot.field
     if value is MISSING or use in ("option", "input", "query"):
         return None
@@ -146,7 +148,7 @@ def _condition(plan: Plan, slot: Slot, value: Any) -> Condition | None:
     return holds
 
 
-def _comparison(plan: Plan, slot: Slot, value: Any) -> Callable[[Any], bool]:
+def _comparison(plan: CompiledTool, slot: Slot, value: Any) -> Callable[[Any], bool]:
     if slot.parameter.use == "minimum":
         return lambda held: at_least(held, value)
     if slot.parameter.use == "maximum":
@@ -158,7 +160,7 @@ def _comparison(plan: Plan, slot: Slot, value: Any) -> Callable[[Any], bool]:
     return same
 
 
-def searched(rows: list[Row], plan: Plan, element: JsonObject) -> list[Row]:
+def searched(rows: list[Row], plan: CompiledTool, element: JsonObject) -> list[Row]:
     """The rows in whose texts the words of the query stand: all of them, or else the most."""
     for slot in plan.of("query"):
         value = pick(element, slot.path)
@@ -183,7 +185,7 @@ def is_match(path: str, pattern: str) -> bool:
     return fnmatchcase(name, plain) or (not set("*?[") & set(plain) and plain in name)
 
 
-def check_references(store: Store, world: World, plan: Plan, element: JsonObject) -> None:
+def check_references(store: Store, world: World, plan: CompiledTool, element: JsonObject) -> None:
     """Raise CallError where a row that the call refers to does not exist, or cannot be meant."""
     groups: dict[str, JsonObject] = {}
     for slot in plan.of("reference", "identity"):
@@ -213,7 +215,7 @@ def _borne(parts: JsonObject, row: Row) -> bool:
     return all(name in row and equals(row[name], value) for name, value in parts.items())
 
 
-def _check_named(store: Store, world: World, plan: Plan, element: JsonObject) -> None:
+def _check_named(store: Store, world: World, plan: CompiledTool, element: JsonObject) -> None:
     """Refuse rows that belong elsewhere, that do not hold what is asked of them, that are over."""
     values = {slot.parameter.path: pick(element, slot.path) for slot in plan.slots}
     named = named_parts(plan, world, values)
@@ -233,7 +235,7 @@ def _check_named(store: Store, world: World, plan: Plan, element: JsonObject) ->
 
 
 def _referred_rows(
-    store: Store, world: World, plan: Plan, values: JsonObject
+    store: Store, world: World, plan: CompiledTool, values: JsonObject
 ) -> Iterator[tuple[Slot, Entity, Row]]:
     """The rows that the call's references name by their whole identity."""
     for slot in plan.of("reference"):
@@ -254,7 +256,7 @@ def _all_of(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _composite(store: Store, plan: Plan, target: Entity, values: JsonObject) -> Row | None:
+def _composite(store: Store, plan: CompiledTool, target: Entity, values: JsonObject) -> Row | None:
     parts = {
         part_of(slot, target): values[slot.parameter.path]
         for slot in plan.of("reference", "identity")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.matching import Key, Row, copied
+from generators.sandbox.row_values import Key, Row, copied
 from generators.sandbox.seeding import Seeds, key_of
 from generators.world.model import Entity, World
 from schemas.canonical import content_hash

@@ -6,8 +6,8 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.sandbox.coherence import TOTALS
-from generators.sandbox.matching import Row, as_text
 from generators.sandbox.row_links import Rows
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.world.model import Entity, World
 from schemas.record import JsonObject

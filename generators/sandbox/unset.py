@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.sandbox.plans import Plan, Slot
+from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.row_states import state_field
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.world.conditions import always_shown, told_fields
@@ -28,7 +28,7 @@ class Unset(NamedTuple):
     """Fields that the new row does not have, as no result needs them."""
 
 
-def left_unset(plan: Plan, entity: Entity, world: World, element: JsonObject) -> Unset:
+def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonObject) -> Unset:
     """What the row that a create makes holds, and lacks, of what the call does not say."""
     needed, made = _needed(world).get(entity.key, frozenset()), {}
     untold = _untold(plan, entity, world, element)
@@ -39,7 +39,9 @@ def left_unset(plan: Plan, entity: Entity, world: World, element: JsonObject) ->
     return Unset(made, frozenset(untold.keys() - needed - made.keys()))
 
 
-def _untold(plan: Plan, entity: Entity, world: World, element: JsonObject) -> dict[str, JsonObject]:
+def _untold(
+    plan: CompiledTool, entity: Entity, world: World, element: JsonObject
+) -> dict[str, JsonObject]:
     """Fields that the call has not given, or could not, with the rule of an argument left out."""
     properties: Mapping[str, Any] = plan.model.tool.parameters.get("properties", {})
     given: set[str] = set()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from generators.sandbox.faults import listed
-from generators.sandbox.matching import copied
+from generators.sandbox.row_values import copied
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan
 from schemas.environment import Environment

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from generators.sandbox.faults import lawful_result
-from generators.sandbox.matching import equals
+from generators.sandbox.row_values import equals
 from generators.tasks.flaw import Flaw
 from generators.tasks.ruling import ruled
 from generators.tasks.setting import Setting

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from generators.language.description import PLACES, PRICES
 from generators.language.rows import is_naming
-from generators.sandbox.matching import equals
+from generators.sandbox.row_values import equals
 from generators.tasks.mix import Mix
 from generators.tasks.operators.look_up import with_look_up
 from generators.tasks.plan import Plan

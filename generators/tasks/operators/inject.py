@@ -15,7 +15,7 @@ import data
 from generators.backends.planting import Plantable
 from generators.language.action import action
 from generators.sandbox.faults import lawful_result
-from generators.sandbox.matching import as_text
+from generators.sandbox.row_values import as_text
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
 from generators.tasks.plan import Plan

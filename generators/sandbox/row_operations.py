@@ -6,19 +6,18 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
 from generators.sandbox.listing import Page, page_of
-from generators.sandbox.matching import Row, as_text, copied, equals, merged
 from generators.sandbox.naming import in_words, is_counter, phrase_set, singular
 from generators.sandbox.new_rows import newborn
 from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
-from generators.sandbox.plans import Plan, Slot, pick
-from generators.sandbox.rendering import done, is_folder
 from generators.sandbox.row_links import complete, refer, references
 from generators.sandbox.row_states import allows, state_field
 from generators.sandbox.row_times import is_born, span_of
+from generators.sandbox.row_values import Row, as_text, copied, equals, merged
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.seeding import key_of
 from generators.sandbox.selection import (
@@ -33,6 +32,7 @@ from generators.sandbox.selection import (
     unknown,
 )
 from generators.sandbox.store import Store
+from generators.sandbox.text_results import done, is_folder
 from generators.sandbox.times import date_text, datetime_text, shifted
 from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
@@ -64,7 +64,7 @@ class Found:
     """The arguments; those of the last element where there were several."""
 
 
-def run(store: Store, plan: Plan, arguments: JsonObject) -> Found:
+def run(store: Store, plan: CompiledTool, arguments: JsonObject) -> Found:
     """Carry out a call on rows. Raises CallError; the caller undoes what was written before."""
     entity = plan.entity
     if entity is None:
@@ -85,11 +85,11 @@ def _all(rows: list[Row]) -> Page:
     return Page(rows, len(rows))
 
 
-def _get(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+def _get(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     return _all(named_rows(store, plan, entity, element))
 
 
-def _list(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+def _list(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     given = identity_of(plan, entity, element)
     if plan.by_path and given and not plan.batch:
         _check_folder(store, entity, given)
@@ -106,7 +106,7 @@ def _check_folder(store: Store, entity: Entity, given: JsonObject) -> None:
         raise CallError("invalid_arguments", f"{path} is no folder.")
 
 
-def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+def _create(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None:
         return _all([add_parts(store, plan, entity, whole, element)])
@@ -129,14 +129,14 @@ def _create(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     return _all([row])
 
 
-def _of_other(plan: Plan, entity: Entity, name: str) -> bool:
+def _of_other(plan: CompiledTool, entity: Entity, name: str) -> bool:
     """Whether a create gives the identity of another row of its kind: of the tweet it repeats."""
     named = [slot for slot in plan.of("reference") if slot.field == name]
     own = any(slot.parameter.entity == entity.key for slot in named)
     return own and name == entity.identity[-1]
 
 
-def _names_anew(plan: Plan, entity: Entity) -> bool:
+def _names_anew(plan: CompiledTool, entity: Entity) -> bool:
     """Whether a create gives its row a name that must be free; files are written over."""
     naming = (s for s in plan.of("identity", "field", "filter") if s.field in entity.identity)
     return not plan.by_path and any(naming)
@@ -212,7 +212,7 @@ def _repeat(store: Store, entity: Entity, field: Field, row: JsonObject, kept: J
         row |= kept
 
 
-def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+def _update(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     rows = named_rows(store, plan, entity, element)
     written = writes(plan, entity, element, store.world)
     rows = _changeable(plan, entity, rows)
@@ -230,7 +230,7 @@ def _update(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     return _all(list(changed))
 
 
-def _changeable(plan: Plan, entity: Entity, rows: list[Row]) -> list[Row]:
+def _changeable(plan: CompiledTool, entity: Entity, rows: list[Row]) -> list[Row]:
     """The rows whose state allows the change. Raises CallError where no row's does."""
     target = plan.model.transition or ("", "")
     fitting = [row for row in rows if allows(plan.model, entity, row)]
@@ -241,7 +241,12 @@ def _changeable(plan: Plan, entity: Entity, rows: list[Row]) -> list[Row]:
 
 
 def _changed(
-    store: Store, plan: Plan, entity: Entity, row: Row, written: JsonObject, element: JsonObject
+    store: Store,
+    plan: CompiledTool,
+    entity: Entity,
+    row: Row,
+    written: JsonObject,
+    element: JsonObject,
 ) -> JsonObject:
     new = dict(row)
     for name, value in written.items():
@@ -268,7 +273,7 @@ def _changed(
     return new if new != row else noted(plan, entity, row, element)
 
 
-def _counted(plan: Plan, entity: Entity, row: Row, new: Row) -> JsonObject:
+def _counted(plan: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:
     """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
     verb = done(plan.model.verb)
     made: JsonObject = {
@@ -283,12 +288,12 @@ def _counted(plan: Plan, entity: Entity, row: Row, new: Row) -> JsonObject:
     return {name: value for name, value in made.items() if fits(value, fields[name].schema)}
 
 
-def swaps(plan: Plan, slot: Slot) -> bool:
+def swaps(plan: CompiledTool, slot: Slot) -> bool:
     """Whether another parameter says what comes in the place of this one's values."""
     return any(in_words(other.path) == f"new {in_words(slot.path)}" for other in plan.slots)
 
 
-def _swapped(plan: Plan, row: Row, element: JsonObject) -> JsonObject:
+def _swapped(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
     """Lists of the row with some of their values replaced by new ones."""
     found: JsonObject = {}
     for slot in plan.slots:
@@ -307,7 +312,9 @@ def _swapped(plan: Plan, row: Row, element: JsonObject) -> JsonObject:
     return found
 
 
-def _check_held(plan: Plan, row: Row, slot: Slot, held: list[Any], element: JsonObject) -> None:
+def _check_held(
+    plan: CompiledTool, row: Row, slot: Slot, held: list[Any], element: JsonObject
+) -> None:
     """Raise CallError for a part that is to be returned or swapped, and is none of the row's."""
     if slot.parameter.use != "reference" or in_words(slot.path).startswith("new "):
         return
@@ -331,7 +338,9 @@ def _mixed(verb: str, old: Any, new: Any) -> Any:
     return merged(old, new)
 
 
-def _moved(plan: Plan, entity: Entity, row: Row, element: JsonObject, destination: str) -> str:
+def _moved(
+    plan: CompiledTool, entity: Entity, row: Row, element: JsonObject, destination: str
+) -> str:
     """The new path of a file, or of one below a folder that is moved."""
     source = str(identity_of(plan, entity, element).get(entity.identity[0], ""))
     held = str(row[entity.identity[0]])
@@ -349,7 +358,7 @@ def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
     }
 
 
-def _delete(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Page:
+def _delete(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None and any(slot.path.endswith("[]") for slot in plan.slots):
         return _all([remove_parts(store, plan, whole, element)])
@@ -359,7 +368,7 @@ def _delete(store: Store, plan: Plan, entity: Entity, element: JsonObject) -> Pa
     return _all(rows)
 
 
-def writes(plan: Plan, entity: Entity, element: JsonObject, world: World) -> JsonObject:
+def writes(plan: CompiledTool, entity: Entity, element: JsonObject, world: World) -> JsonObject:
     """Field → the value that the call writes; nested arguments are written whole."""
     found: JsonObject = {}
     for slot in plan.of("field", "reference", "filter"):
@@ -386,7 +395,7 @@ def _written(slot: Slot, entity: Entity, element: JsonObject) -> tuple[str, Any]
     return slot.field, pick(element, slot.path)
 
 
-Act = Callable[[Store, Plan, Entity, JsonObject], Page]
+Act = Callable[[Store, CompiledTool, Entity, JsonObject], Page]
 _ACTS: Mapping[Operation, Act] = MappingProxyType(
     {"get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete}
 )

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from generators.sandbox.matching import Row, as_text
+from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.naming import in_words, plural
-from generators.sandbox.plans import Plan, pick
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.store import Store
 from generators.world.model import Entity
@@ -48,7 +48,7 @@ def done(verb: str) -> str:
     return f"{made} {tail}".strip()
 
 
-def sentence(plan: Plan, rows: Sequence[Row]) -> str:
+def sentence(plan: CompiledTool, rows: Sequence[Row]) -> str:
     """Say what a write did: ``The order ord_8f3k2m has been cancelled``."""
     entity, verb = plan.entity, done(plan.model.verb.replace("_", " "))
     if entity is None or not rows:
@@ -66,7 +66,7 @@ def name_of(row: Row, entity: Entity) -> str:
     return as_text(row.get(entity.identity[-1], "")) if entity.identity else ""
 
 
-def text_answer(store: Store, plan: Plan, rows: Sequence[Row], element: JsonObject) -> str:
+def text_answer(store: Store, plan: CompiledTool, rows: Sequence[Row], element: JsonObject) -> str:
     """The whole answer as one text."""
     entity = plan.entity
     if entity is None or plan.model.writes:
@@ -92,7 +92,7 @@ def is_folder(entity: Entity) -> bool:
 
 
 def _folder_lines(
-    store: Store, entity: Entity, plan: Plan, rows: Sequence[Row], element: JsonObject
+    store: Store, entity: Entity, plan: CompiledTool, rows: Sequence[Row], element: JsonObject
 ) -> list[str]:
     """What lies directly in the folder, folders first; all paths below where a search asks."""
     given = [pick(element, slot.path) for slot in plan.of("identity", "reference", "filter")]

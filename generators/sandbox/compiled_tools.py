@@ -29,7 +29,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CompiledTool:
     """A tool, ready to be run."""
 
     model: ToolModel
@@ -96,14 +96,14 @@ class Plan:
 
 
 @lru_cache(maxsize=4096)
-def plan_of(world: Same[World], name: str) -> Plan:
+def compile_tool(world: Same[World], name: str) -> CompiledTool:
     """The plan of a tool. Raises KeyError for a name that the world does not have."""
     model = world.it.models[name]
     entity = world.it.entities.get(model.entity or "")
     batch = _batch(model, entity)
     returns = simple(model.returns)
     rare = is_rare(model.returns, listing=model.operation == "list" or bool(batch))
-    return Plan(
+    return CompiledTool(
         model=model,
         entity=entity,
         validator=Draft202012Validator(model.tool.parameters),

@@ -11,13 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.matching import Row
+from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.naming import in_words, phrase_set, plural, singular
 from generators.sandbox.notes import bare
-from generators.sandbox.operations import Found
 from generators.sandbox.people import Scene
-from generators.sandbox.plans import Plan
-from generators.sandbox.rendering import is_sentence, lone_text, sentence, text_answer
+from generators.sandbox.row_operations import Found
+from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import (
     MISSING,
     Adapter,
@@ -29,6 +28,7 @@ from generators.sandbox.schema_validity import (
 )
 from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store
+from generators.sandbox.text_results import is_sentence, lone_text, sentence, text_answer
 from generators.sandbox.values import invent, meaning
 from generators.world.model import Entity
 from schemas.leaves import plain_name
@@ -56,7 +56,7 @@ class Answer:
     """A call that has been carried out, about to be shown."""
 
     store: Store
-    plan: Plan
+    plan: CompiledTool
     entity: Entity
     found: Found
 
