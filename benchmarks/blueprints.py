@@ -17,9 +17,9 @@ from benchmarks.machine import describe
 from generators.backends.inferred import InferredBackend
 from generators.graph.embedding import WordEmbedder
 from generators.studio import Studio, open_studio
+from generators.tasks.clock import Setting
 from generators.tasks.draw_task import Dropped
 from generators.tasks.proof import Flaw, flaws
-from generators.tasks.setting import Setting
 from generators.world.infer import infer_world
 from pipeline.opening import read_tools
 from schemas.errors import InputError

@@ -28,7 +28,7 @@ from statistics import mean, quantiles
 
 from benchmarks.machine import describe
 from benchmarks.program import SHARED, Ran, build
-from generators.dialogue.role import AssistantRole, UserRole
+from generators.dialogue.roles import AssistantRole, UserRole
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop, open_workshop
 from pipeline.output import Output, open_output

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from generators.dialogue.failure import ROLE_FAILURES
+from generators.dialogue.role_failure import ROLE_FAILURES
 from generators.tasks.proof import FLAWS
 from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
 from validators.reasons import REASONS, ReasonCode

@@ -12,9 +12,9 @@ from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
 from generators.backends.planting import opened
 from generators.dialogue.loop import Played, play
-from generators.dialogue.role import AssistantRole, UserRole
-from generators.dialogue.script import write_script
-from generators.dialogue.scripted import ScriptedAssistant, ScriptedUser
+from generators.dialogue.roles import AssistantRole, UserRole
+from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
+from generators.dialogue.write_script import write_script
 from generators.graph.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.sampling.coverage import Coverage, coverage
@@ -23,16 +23,16 @@ from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.shaping import ShapedSampler
 from generators.sampling.stream import ChainStream
 from generators.sampling.structure import Structure
+from generators.tasks.clock import shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
-from generators.tasks.format_instructions import instructed
 from generators.tasks.mix import Mix
-from generators.tasks.offer import NEAR, SIZE, Shelf
-from generators.tasks.start import shared_start
+from generators.tasks.offered_tools import NEAR, SIZE, Shelf
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
+from schemas.formats import instructed
 from schemas.graph import ToolChain
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSpec
@@ -57,7 +57,7 @@ class Studio:
     """None: chains are taken as the sampler draws them."""
     near: int = NEAR
     size: int = SIZE
-    """How many tools are offered; see `generators.tasks.offer`."""
+    """How many tools are offered; see `generators.tasks.offered_tools`."""
 
     @property
     def world(self) -> World:

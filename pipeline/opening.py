@@ -19,7 +19,7 @@ from generators import importers
 from generators.deduplication import merge_duplicates
 from generators.dialogue.model_assistant import ModelAssistant
 from generators.dialogue.model_user import ModelUser
-from generators.dialogue.role import AssistantRole, UserRole
+from generators.dialogue.roles import AssistantRole, UserRole
 from generators.graph.consumption import check_edges
 from generators.graph.embedding import WordEmbedder
 from generators.graph.judgement import judge_edges

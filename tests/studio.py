@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import data
-from generators.dialogue.beats import Script
-from generators.dialogue.script import write_script
+from generators.dialogue.script import Script
+from generators.dialogue.write_script import write_script
 from generators.graph.embedding import HashEmbedder
 from generators.importers import read_catalog
 from generators.studio import Studio, open_studio

@@ -11,7 +11,7 @@ from generators.graph.embedding import HashEmbedder
 from generators.studio import open_studio
 from generators.tasks.draw_task import draw_task
 from generators.tasks.mix import Mix
-from generators.tasks.outline import MAX_USER_MESSAGES
+from generators.tasks.plan import MAX_USER_MESSAGES
 from generators.world.model import ParameterModel
 from schemas.canonical import written_json
 from schemas.errors import InputError

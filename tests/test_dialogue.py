@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from generators.dialogue.failure import ROLE_FAILURES, RoleFailure
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, play
-from generators.dialogue.role import AssistantRole, Move, PlannedCall, UserRole, Utterance
-from generators.dialogue.scripted import ScriptedAssistant, ScriptedUser
+from generators.dialogue.role_failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
+from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome, Change
 from schemas.errors import ProviderError

@@ -13,12 +13,12 @@ from generators.graph.embedding import HashEmbedder
 from generators.language.superlative import superlative
 from generators.sandbox.row_values import equals
 from generators.studio import open_studio
+from generators.tasks.clock import Setting
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import HOLDS_FOR
+from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
+from generators.tasks.plan_changes import insert_turn
 from generators.tasks.proof import flaws
-from generators.tasks.renumbering import insert_turn
-from generators.tasks.setting import Setting
 from schemas.acceptance import CallPattern, MustSay
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage

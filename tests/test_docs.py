@@ -19,7 +19,7 @@ import typer.main
 
 from docs.reason_tables import tables
 from docs.renew import PARTS, Part
-from generators.dialogue.failure import ROLE_FAILURES
+from generators.dialogue.role_failure import ROLE_FAILURES
 from generators.importers.corrections import is_corrections, read_corrections
 from generators.tasks.mix import Mix
 from generators.tasks.operators import OPERATORS

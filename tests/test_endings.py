@@ -4,14 +4,14 @@ from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 
-from generators.dialogue.acts import assistant_act
+from generators.dialogue.guess_act import assistant_act
 from generators.graph.embedding import HashEmbedder
 from generators.studio import open_studio
+from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
 from generators.tasks.mix import Mix
 from generators.tasks.operators.transfer import hands_over
 from generators.tasks.proof import flaws
-from generators.tasks.setting import Setting
 from generators.world.infer import infer_world
 from schemas.briefing import script
 from schemas.task import Task

@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cache
 
 from generators.sandbox.faults import DEGRADED
+from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
 from generators.tasks.mix import Mix
 from generators.tasks.proof import flaws
-from generators.tasks.setting import Setting
 from schemas.task import Task
 from tests.studio import own_studio
 

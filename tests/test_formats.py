@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from benchmarks.difficulty import rows, written
 from generators.dialogue.provenance import trace
-from generators.tasks.format_instructions import asked_of, instructed
+from generators.tasks.clock import Setting
 from generators.tasks.mix import Mix
 from generators.tasks.proof import flaws
-from generators.tasks.setting import Setting
-from schemas.formats import FORMAT_OF, FORMATS, Format
+from schemas.formats import FORMAT_OF, FORMATS, Format, asked_of, instructed
 from schemas.message import AssistantMessage, Call, ToolMessage, UserMessage
 from schemas.provenance import FromUser
 from schemas.reading import says

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from generators.dialogue.progress import user_turn
+from generators.dialogue.model_user import user_turn
 from pipeline.chat import OpenAIChat
 from pipeline.loopback import HOST, Loopback, Response, failure, unreadable_judge
 from pipeline.playback import Recorded

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from data.prompts import TEMPLATES, prompts_hash, render
-from generators.dialogue.acts import answer_act, assistant_act, opening_act
-from generators.dialogue.failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.guess_act import answer_act, assistant_act, opening_act
 from generators.dialogue.model_assistant import ModelAssistant, assistant_history
 from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
-from generators.dialogue.role import Move, Utterance
+from generators.dialogue.role_failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.roles import Move, Utterance
 from generators.language.grammar import grammar
 from pipeline.loopback import server_error
 from schemas.briefing import label, script

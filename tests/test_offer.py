@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.dialogue.acts import assistant_act, opening_act
+from generators.dialogue.guess_act import assistant_act, opening_act
 from generators.graph.embedding import HashEmbedder, Vectors, WordEmbedder
 from generators.language.chat import chat_intents, chat_lines
 from generators.sampling.structure import Structure
 from generators.studio import open_studio
 from generators.tasks.draw_task import draw_task
 from generators.tasks.mix import Mix
-from generators.tasks.offer import Shelf
-from generators.tasks.unsupported import may_miss, serves, wish_of
+from generators.tasks.offered_tools import Shelf
+from generators.tasks.unservable_request import may_miss, serves, wish_of
 from schemas.task import Task, TaskTurn
 from tests.studio import own_catalog, own_studio
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
 from generators.tasks.mix import Mix
 from generators.tasks.proof import flaws
-from generators.tasks.setting import Setting
 from schemas.check import CheckContext
 from schemas.policy import PolicyRule, allows
 from schemas.task import Task

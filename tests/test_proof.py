@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from generators.tasks.necessity import Step, idle_reads
-from generators.tasks.outdated import outdated
-from generators.tasks.proof import flaws
-from generators.tasks.setting import Setting
+from generators.tasks.clock import Setting
+from generators.tasks.needed_reads import Step, idle_reads
+from generators.tasks.proof import flaws, outdated
 from schemas.acceptance import Acceptance, MustSay
 from schemas.canonical import written_json
 from schemas.environment import Change

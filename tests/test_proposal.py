@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generators.backends.inferred import InferredBackend
 from generators.sandbox.proposal import Proposal, made
-from generators.tasks.scalars import scalar, scalars
+from generators.tasks.feeding import scalar, scalars
 from schemas.canonical import canonical_json
 from schemas.leaves import leaves, value_at
 from tests.studio import own_catalog, own_studio

@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from generators.dialogue.beats import AssistantBeat, UserBeat
-from generators.dialogue.script import write_script
+from generators.dialogue.script import AssistantBeat, UserBeat
+from generators.dialogue.write_script import write_script
 from generators.language.words import label
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage

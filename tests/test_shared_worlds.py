@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from generators.graph.embedding import HashEmbedder
 from generators.studio import open_studio
+from generators.tasks.clock import MOST, TASKS_A_TOOL, shared_start, start_of
 from generators.tasks.draw_task import draw_task
-from generators.tasks.start import MOST, TASKS_A_TOOL, shared_start, start_of
 from generators.world.infer import infer_world
 from schemas.task import Task
 from tests.studio import own_catalog, own_studio

@@ -1,6 +1,6 @@
 """A choice by comparison, in beats: which calls nobody asks about, and what was said for which."""
 
-from generators.dialogue.beats import Leaf
+from generators.dialogue.script import Leaf
 from generators.language.comparison import other_searches
 from generators.language.ellipsis import carried
 from generators.language.scene import Scene

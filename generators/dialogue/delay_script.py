@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from generators.dialogue.beats import Draft
+from generators.dialogue.script import Draft
 
 
 def waits(draft: Draft, call: int) -> bool:

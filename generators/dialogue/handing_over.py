@@ -1,7 +1,7 @@
 """A turn that is handed over to a person, by a tool or in words."""
 
-from generators.dialogue.beats import Draft
-from generators.dialogue.manner import opened
+from generators.dialogue.script import Draft
+from generators.dialogue.user_style import opened
 from generators.language.phrase import Mention, Phrase
 from schemas.task import TaskTurn
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from generators.dialogue.failure import RoleFailure
 from generators.dialogue.provenance import trace
-from generators.dialogue.role import AssistantRole, Move, PlannedCall, UserRole, Utterance
+from generators.dialogue.role_failure import RoleFailure
+from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
 from schemas.environment import Environment
 from schemas.message import (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from generators.dialogue.acts import assistant_act, call_act
-from generators.dialogue.failure import RoleFailure, attempt
-from generators.dialogue.role import Move, PlannedCall
+from generators.dialogue.guess_act import assistant_act, call_act
+from generators.dialogue.role_failure import RoleFailure, attempt
+from generators.dialogue.roles import Move, PlannedCall
 from schemas.canonical import derive_seed
 from schemas.chat import ChatCall, ChatModel, ChatReply, ChatRequest
 from schemas.message import AssistantMessage, Call, Message, ToolMessage

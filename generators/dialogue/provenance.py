@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from generators.tasks.format_instructions import asked_of
-from schemas.formats import Format
+from schemas.formats import Format, asked_of
 from schemas.leaves import leaves
 from schemas.message import Message, SystemMessage, ToolMessage, UserMessage
 from schemas.provenance import (

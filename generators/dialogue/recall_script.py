@@ -1,7 +1,7 @@
 """The user asks again for what was told or found before, and is answered without a call."""
 
-from generators.dialogue.beats import Draft
-from generators.dialogue.manner import styled
+from generators.dialogue.script import Draft
+from generators.dialogue.user_style import styled
 from generators.language.reference import spoken_of
 from generators.language.rows import Field, clause, fields_of
 from generators.language.words import capital, label

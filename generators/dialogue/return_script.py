@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from generators.dialogue.beats import Draft, Leaf
+from generators.dialogue.script import Draft, Leaf
 from generators.language.ellipsis import carried, short_question
 from generators.language.hidden import Hidden
 from generators.language.moments import back_after

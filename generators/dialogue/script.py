@@ -1,81 +1,99 @@
-"""The script of a dialogue: who says and does what, in order, for the roles that need no model.
+"""The beats of a scripted dialogue: what is said and done next, and where each value was said."""
 
-A task's turns become beats: request, question, answer, calls, confirmation, report. The words come
-from `generators.language`; the calls are the task's gold calls and nothing else.
-"""
+from dataclasses import dataclass, field
 
-from random import Random
-
-from generators.dialogue.beats import Draft, Script, UserBeat
-from generators.dialogue.handing_over import handed_over
-from generators.dialogue.manner import opened, styled
-from generators.dialogue.recall_script import recalled
-from generators.dialogue.turn_script import ScriptedTurn
-from generators.language.chat import chat_lines, is_chat
-from generators.language.grammar import grammar
-from generators.language.phrase import Phrase
-from generators.language.report import topics
+from generators.language.phrase import Mention, Phrase
 from generators.language.scene import Scene
-from generators.world.model import World
-from schemas.canonical import derive_seed
-from schemas.task import Task, TaskTurn
-
-_THANKS = 0.3
-_MAX_USER_BEATS = 8
+from schemas.canonical import canonical_json
+from schemas.message import AssistantAct, UserAct
 
 
-def write_script(world: World, task: Task) -> Script:
-    """The dialogue of a task, word for word; equal tasks give equal scripts."""
-    rng = Random(derive_seed("words", task.id))
-    draft = Draft(Scene(world, task, grammar(), rng))
-    for number, turn in enumerate(task.turns):
-        if turn.outcome == "refuse" and not turn.calls:
-            _refused(draft, number, turn)
-        elif turn.recalls and not turn.calls:
-            recalled(draft, number, turn)
-        elif turn.outcome == "transfer":
-            handed_over(draft, number, turn)
-        elif is_chat(turn):
-            _chatted(draft, number, turn)
-        else:
-            ScriptedTurn(draft, number, turn).write()
-    _farewell(draft)
-    return Script(tuple(draft.beats), draft.heard)
+@dataclass(frozen=True)
+class UserBeat:
+    """Something that the user says."""
+
+    turn: int
+    act: UserAct
+    text: str
+    mentions: tuple[Mention, ...] = ()
 
 
-def _farewell(draft: Draft) -> None:
-    scene = draft.scene
-    spoken = sum(isinstance(beat, UserBeat) for beat in draft.beats)
-    last = len(scene.task.turns) - 1
-    done = scene.task.turns[last].outcome in ("complete", "transfer")
-    thanks = _THANKS if done else 1
-    if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= thanks):
-        return
-    key = "thank" if done else "thank_after_no"
-    draft.user(last, "thank", styled(scene, scene.grammar.compose(key, scene.style, scene.rng)))
-    farewell = "close" if done else "close_after_no"
-    draft.assistant(last, "close", scene.grammar.pick(farewell, "any", scene.rng))
+@dataclass(frozen=True)
+class AssistantBeat:
+    """Something that the assistant says or does. ``calls`` are numbers of gold calls."""
+
+    turn: int
+    act: AssistantAct
+    text: str
+    calls: tuple[int, ...] = ()
 
 
-def _refused(draft: Draft, number: int, turn: TaskTurn) -> None:
-    scene = draft.scene
-    key = "ask" if number == 0 else "unsupported"
-    slot = {"want" if key == "ask" else "wish": turn.intent}
-    body = scene.grammar.compose(key, scene.style, scene.rng, **slot)
-    draft.user(number, "unsupported_request", opened(scene, number, body.as_sentence()))
-    slots = {"wish": _your(turn.intent), "topics": topics(scene)}
-    draft.assistant(
-        number, "refuse", scene.grammar.compose("refuse", "any", scene.rng, **slots).text
-    )
+Beat = UserBeat | AssistantBeat
+Leaf = tuple[int, str]
 
 
-def _chatted(draft: Draft, number: int, turn: TaskTurn) -> None:
-    said, answered = chat_lines(turn.intent, draft.scene.rng)
-    draft.user(number, "chat", opened(draft.scene, number, Phrase(said).as_sentence()))
-    draft.assistant(number, "say", answered)
+@dataclass(frozen=True)
+class Heard:
+    """Where the user said the value of a leaf."""
+
+    beat: int
+    """Number of the user's beat, from 0."""
+    mention: Mention
 
 
-def _your(wish: str) -> str:
-    """The user's wish from the other side: "water your plants while you are away"."""
-    swaps = {"my": "your", "me": "you", "I'm": "you're", "I": "you", "mine": "yours"}
-    return " ".join(swaps.get(word, word) for word in wish.split())
+@dataclass(frozen=True)
+class Script:
+    """All beats, and where each of the user's values was said."""
+
+    beats: tuple[Beat, ...]
+    heard: dict[Leaf, Heard]
+
+    @property
+    def user(self) -> tuple[UserBeat, ...]:
+        """The user's beats."""
+        return tuple(beat for beat in self.beats if isinstance(beat, UserBeat))
+
+    @property
+    def assistant(self) -> tuple[AssistantBeat, ...]:
+        """The assistant's beats."""
+        return tuple(beat for beat in self.beats if isinstance(beat, AssistantBeat))
+
+
+@dataclass
+class Draft:
+    """A script that is being written."""
+
+    scene: Scene
+    beats: list[Beat] = field(default_factory=list)
+    heard: dict[Leaf, Heard] = field(default_factory=dict)
+    values: dict[tuple[str, str], Heard] = field(default_factory=dict)
+    """Name and value of identities that were said → where."""
+    seen: set[int] = field(default_factory=set)
+    waiting: list[int] = field(default_factory=list)
+    """Calls whose answers were not ready."""
+
+    def named_last(self, name: str, value: str) -> bool:
+        """Whether of all values of that name the user named this one last: only so it is "that"."""
+        heard = self.values.get((name, value))
+        return heard is not None and all(
+            other.beat < heard.beat
+            for (known, held), other in self.values.items()
+            if known == name and held != value
+        )
+
+    def user(self, turn: int, act: UserAct, phrase: Phrase) -> None:
+        """Add a beat of the user, and note where its values were said."""
+        number = sum(isinstance(beat, UserBeat) for beat in self.beats)
+        self.beats.append(UserBeat(turn, act, phrase.text, phrase.mentions))
+        for mention in phrase.mentions:
+            heard = Heard(number, mention)
+            self.heard[mention.call, mention.path] = heard
+            for origin, parameter, value in self.scene.told(mention.call):
+                if origin.path == mention.path:
+                    self.values[parameter.name, canonical_json(value)] = heard
+
+    def assistant(
+        self, turn: int, act: AssistantAct, text: str, calls: tuple[int, ...] = ()
+    ) -> None:
+        """Add a beat of the assistant."""
+        self.beats.append(AssistantBeat(turn, act, text.strip(), calls))

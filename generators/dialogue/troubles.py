@@ -1,7 +1,7 @@
 """What is said and done when the service fails: tried again, doubted by the user, or admitted."""
 
-from generators.dialogue.beats import Draft
-from generators.dialogue.manner import styled
+from generators.dialogue.script import Draft
+from generators.dialogue.user_style import styled
 from generators.language.report import deed
 from generators.language.scene import Scene
 from generators.language.words import label, plural

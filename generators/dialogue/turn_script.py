@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from generators.dialogue.beats import Draft, Leaf
 from generators.dialogue.comparison_script import repeated
 from generators.dialogue.delay_script import ask_late, ask_needed, lead_on, waits
-from generators.dialogue.manner import opened, styled
-from generators.dialogue.report_script import close_turn, findings, is_twin
 from generators.dialogue.return_script import asks_again, leaned_leaves, opener, returned
+from generators.dialogue.script import Draft, Leaf
 from generators.dialogue.troubles import struck
+from generators.dialogue.turn_report import close_turn, findings, is_twin
+from generators.dialogue.user_style import opened, styled
 from generators.language.comparison import besides, compared
 from generators.language.details import detail_list, detail_sentences
 from generators.language.hidden import Hidden

@@ -14,25 +14,19 @@ from generators.backends.backend import Backend
 from generators.backends.policed import Policed
 from generators.sampling.sampler import Focus, Sampler
 from generators.sampling.stream import Drawn
-from generators.tasks.acceptance import acceptance
-from generators.tasks.assembly import facts, formats, turn_record
-from generators.tasks.batching import batches
+from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
-from generators.tasks.gaps import missing_tools
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import HOLDS_FOR
-from generators.tasks.offer import Shelf
-from generators.tasks.outline import MAX_USER_MESSAGES, grouped, outline
-from generators.tasks.personas import draw_persona
-from generators.tasks.plan import Plan
-from generators.tasks.policy import policy_text
+from generators.tasks.needed_reads import HOLDS_FOR
+from generators.tasks.offered_tools import Shelf
+from generators.tasks.outline import grouped, missing_tools, outline
+from generators.tasks.plan import MAX_USER_MESSAGES, Plan, batches
 from generators.tasks.proof import flaws
 from generators.tasks.recombination import joined, joined_chain, may_join
-from generators.tasks.rerun import Replay, replay
-from generators.tasks.setting import Setting
-from generators.tasks.start import TASKS_A_TOOL, Start, start_of
-from generators.tasks.unsupported import may_miss
-from generators.tasks.vain import offered_tools
+from generators.tasks.replay import Replay, replay
+from generators.tasks.system_message import policy_text
+from generators.tasks.task_record import acceptance, draw_persona, facts, formats, turn_record
+from generators.tasks.unservable_request import may_miss, offered_tools
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
@@ -62,7 +56,7 @@ class Workbench:
     mix: Mix
     shelf: Shelf
     tasks_a_tool: float = TASKS_A_TOOL
-    """How many candidates share a world, for each tool; see `generators.tasks.start`."""
+    """How many candidates share a world, for each tool; see `generators.tasks.clock`."""
 
     @property
     def world(self) -> World:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
 from generators.sandbox.proposal import Proposal, made
+from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
-from generators.tasks.setting import Setting
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.environment import Environment
 from schemas.graph import ChainStep, ToolChain

@@ -1,18 +1,37 @@
 """Which values an earlier result gives to a call: the rows that the user is interested in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.tasks.scalars import Scalars, scalars
 from generators.world.model import ParameterModel, ToolModel
+from schemas.canonical import canonical_json
 from schemas.graph import Feed
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
+
+Scalar = str | tuple[str]
+"""Equal for equal scalars only: a text is itself, all else its JSON text in a tuple."""
+Scalars = Mapping[Scalar, tuple[str, ...]]
+"""Scalar → the paths at which it stands, in order."""
+
+
+def scalar(leaf: Any) -> Scalar:
+    """What a leaf is compared by."""
+    return leaf if type(leaf) is str else (canonical_json(leaf),)
+
+
+def scalars(value: Any) -> Scalars:
+    """All scalars of a value."""
+    found: dict[Scalar, tuple[str, ...]] = {}
+    for path, leaf in leaves(value):
+        key = leaf if type(leaf) is str else scalar(leaf)
+        found[key] = (*found[key], path) if key in found else (path,)
+    return found
 
 
 @dataclass(frozen=True)

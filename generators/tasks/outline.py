@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from generators.tasks.batching import batches
+from generators.language.chat import chat_intents
+from generators.tasks.clock import Setting
+from generators.tasks.confirmation import needs_confirmation
 from generators.tasks.feeding import Executed
-from generators.tasks.gaps import keeps_implicit, with_gaps
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import needed_only
+from generators.tasks.needed_reads import needed_only
 from generators.tasks.operators import OPERATORS
-from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.setting import Setting
-from generators.tasks.shape import shaped
-from generators.world.model import ToolModel, World
-from schemas.graph import ToolChain
-
-MAX_USER_MESSAGES = 8
+from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan, batches
+from generators.tasks.plan_changes import insert_turn
+from generators.tasks.unservable_request import wish_of
+from generators.world.model import World
+from schemas.graph import Gap, ToolChain
 
 
 def grouped(
@@ -35,7 +34,7 @@ def grouped(
     numbers = sorted({executed.turn for executed in done})
     turns = tuple(
         TurnPlan(calls := tuple(n for n, e in enumerate(done) if e.turn == turn),
-                 confirm=_needs_confirmation(setting.world, [done[n] for n in calls], confirm_all))
+                 confirm=needs_confirmation(setting.world, [done[n] for n in calls], confirm_all))
         for turn in numbers
     )  # fmt: skip
     return needed_only(_bounded(Plan(tuple(done), turns, setting), most), rng, demanded)
@@ -64,19 +63,6 @@ def outline(
     return plan
 
 
-def _needs_confirmation(world: World, calls: Sequence[Executed], confirm_all: bool) -> bool:
-    writes = [call.model for call in calls if call.model.writes]
-    return any(confirm_all or model.tool.destructive or _pays(world, model) for model in writes)
-
-
-def _pays(world: World, model: ToolModel) -> bool:
-    """Whether something new costs money, by what is given or by what is known of it."""
-    entity = world.entities.get(model.entity or "")
-    fields = entity.fields.values() if entity else ()
-    meanings = {p.semantic for p in model.parameters} | {field.semantic for field in fields}
-    return model.operation == "create" and "money" in meanings
-
-
 def _bounded(plan: Plan, most: int) -> Plan:
     """Turns at the end are cut off where the user would speak too often."""
     turns = plan.turns
@@ -84,3 +70,96 @@ def _bounded(plan: Plan, most: int) -> Plan:
         turns = turns[:-1]
     count = 1 + max(call for turn in turns for call in turn.calls)
     return replace(plan, turns=turns, done=plan.done[:count])
+
+
+def with_gaps(world: World, plan: Plan, chain: ToolChain, rng: Random) -> Plan | None:
+    """Fit the gaps of a chain into a plan; None where one does not fit."""
+    chats = iter(rng.sample(chat_intents(), min(len(chat_intents()), len(chain.gaps))))
+    for gap in chain.gaps:
+        fitted = _withhold(plan, gap) if gap.kind == "missing_parameter" else None
+        if gap.kind == "missing_function" and gap.tool:
+            wish = wish_of(world.models[gap.tool])
+            fitted = _insert_gap_turn(plan, gap, TurnPlan((), unsupported=wish), "unsupported")
+        elif gap.kind == "chat":
+            fitted = _insert_gap_turn(plan, gap, TurnPlan((), chat=next(chats, "")), "chat")
+        if fitted is None:
+            return None
+        plan = fitted
+    return plan
+
+
+def keeps_implicit(plan: Plan, chain: ToolChain) -> bool:
+    """Whether each implicit call serves a later one of its turn, so that none asks for it."""
+    hidden = set(chain.implicit)
+    for turn in plan.turns:
+        for call in turn.calls:
+            used = any(call in plan.done[later].sources for later in turn.calls if later > call)
+            if plan.done[call].step in hidden and not used:
+                return False
+    return True
+
+
+def missing_tools(chain: ToolChain) -> tuple[str, ...]:
+    """Tools that a chain's gaps ask for in vain."""
+    return tuple(gap.tool for gap in chain.gaps if gap.kind == "missing_function" and gap.tool)
+
+
+def _withhold(plan: Plan, gap: Gap) -> Plan | None:
+    """Hold back the very parameter; None where it is not the user's to say."""
+    for number, turn in enumerate(plan.turns):
+        for call, origin, _ in plan.told(turn):
+            executed = plan.done[call]
+            if plan.has_twin(call) or plan.has_rival(turn, call, origin.path):
+                continue
+            if (executed.step, origin.path) == (gap.step, gap.parameter):
+                key = f"{call}:{origin.path}"
+                withheld = (*turn.withheld, key)
+                return plan.with_turn(number, replace(turn, withheld=withheld), "clarify")
+    return None
+
+
+def _insert_gap_turn(plan: Plan, gap: Gap, turn: TurnPlan, operator: str) -> Plan | None:
+    """Put a turn without calls before the calls of the chain's turn ``gap.turn``."""
+    if not turn.chat and not turn.unsupported:
+        return None
+    place = next(
+        (n for n, t in enumerate(plan.turns) if t.calls and plan.done[t.calls[0]].turn >= gap.turn),
+        len(plan.turns),
+    )
+    wider = insert_turn(plan, place, turn)
+    return replace(wider, operators=(*plan.operators, operator))
+
+
+_RELATED = 2
+"""Turns that go on from what an earlier one found, where missions hang together."""
+
+
+def shaped(plan: Plan, chain: ToolChain) -> Plan:
+    """The plan with its shape noted among the operators."""
+    noted = (("implicit", _has_hidden_steps(plan, chain)), ("missions", _has_missions(plan)))
+    return replace(plan, operators=(*plan.operators, *(name for name, holds in noted if holds)))
+
+
+def _has_hidden_steps(plan: Plan, chain: ToolChain) -> bool:
+    """Whether a turn has a step between what the user says and what they want.
+
+    Such a step takes from an earlier call of its turn and gives to a later one, or the chain's
+    composition has hidden it (FunReason-MT, arXiv 2510.24645).
+    """
+    composed = set(chain.implicit)
+    for turn in plan.turns:
+        lent = {source for call in turn.calls for source in plan.done[call].sources}
+        for call in lent.intersection(turn.calls):
+            takes = plan.done[call].sources.intersection(turn.calls)
+            if takes or plan.done[call].step in composed:
+                return True
+    return False
+
+
+def _has_missions(plan: Plan) -> bool:
+    """Whether several turns go on from what earlier ones found (arXiv 2504.02623)."""
+    related = 0
+    for turn in plan.turns:
+        sources = {source for call in turn.calls for source in plan.done[call].sources}
+        related += bool(turn.calls) and not sources.issubset(turn.calls)
+    return related >= _RELATED

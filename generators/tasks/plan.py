@@ -1,6 +1,6 @@
 """A conversation in outline: calls that ran, grouped into turns, and what makes them hard.
 
-Operators take a plan and give a harder one; `generators.tasks.task` makes a record of it.
+Operators take a plan and give a harder one; `generators.tasks.task_record` makes a record of it.
 """
 
 from collections.abc import Callable
@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
+from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
-from generators.tasks.setting import Setting
 from generators.world.model import ParameterModel
 from schemas.acceptance import CallPattern, MustSay
 from schemas.environment import Environment
@@ -18,6 +18,9 @@ from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
 from schemas.task import Comparison, Origin, Outcome, Reference, Revision
+
+MAX_USER_MESSAGES = 8
+"""How often the user may speak in one conversation."""
 
 
 @dataclass(frozen=True)
@@ -160,3 +163,21 @@ def shuffled(plan: Plan, rng: Random) -> list[int]:
 
 Operator = Callable[[Plan, Random, Mix], Plan]
 """Takes a plan that works and makes it harder, or leaves it as it is."""
+
+
+def batches(plan: Plan) -> dict[int, int]:
+    """Call → number of the batch that it is made in, within its turn.
+
+    Reads that need nothing of each other are made at once; writes are made alone.
+    """
+    groups: dict[int, int] = {}
+    for turn in plan.turns:
+        batch: list[int] = []
+        number = 0
+        for call in turn.calls:
+            alone = plan.done[call].model.writes or any(plan.done[c].model.writes for c in batch)
+            if batch and (alone or plan.done[call].sources & set(batch)):
+                batch, number = [], number + 1
+            batch.append(call)
+            groups[call] = number
+    return groups

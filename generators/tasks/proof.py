@@ -7,20 +7,19 @@ and CoVe (arXiv 2603.01940), whose references are proven unique.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from generators.tasks.flaw import Flaw
-from generators.tasks.necessity import HOLDS_FOR, Step, idle_reads
-from generators.tasks.outdated import outdated
-from generators.tasks.rerun import Replay, is_error, is_lost, replay
-from generators.tasks.ruling import forbidden
-from generators.tasks.setting import Setting
+from generators.tasks.clock import Setting
+from generators.tasks.needed_reads import HOLDS_FOR, Step, idle_reads
+from generators.tasks.replay import Flaw, Replay, is_error, is_lost, replay
+from generators.world.model import World
+from schemas.environment import Change
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
-from schemas.task import GoldCall, Task
+from schemas.task import GoldCall, Origin, Task
 
 FLAWS: dict[str, str] = {
     "gold_call_fails": "a gold call fails when it is run again",
@@ -116,7 +115,21 @@ def _endings(run: Run) -> Iterator[Flaw]:
 
 
 def _forbidden(run: Run) -> Iterator[Flaw]:
-    yield from forbidden(run.setting, run.task)
+    """A call that must not be made is an offered write, and no gold call that is made."""
+    for pattern in run.task.acceptance.must_not_call:
+        model = run.setting.world.models.get(pattern.tool)
+        if model is None or not model.writes or pattern.tool not in run.task.tools:
+            yield Flaw("forbidden_call_made", None, f"{pattern.tool} is no write that is offered")
+        for number, call in enumerate(run.calls):
+            if call.tool == pattern.tool and not call.barred and _fits(pattern.arguments, call):
+                yield Flaw("forbidden_call_made", number, call.tool)
+
+
+def _fits(arguments: Mapping[str, object], call: GoldCall) -> bool:
+    try:
+        return all(value_at(call.arguments, path) == value for path, value in arguments.items())
+    except KeyError:
+        return False
 
 
 def _formats(run: Run) -> Iterator[Flaw]:
@@ -235,3 +248,50 @@ PROOFS: tuple[Proof, ...] = (
     _sayings,
 )
 """In the order in which they are tried."""
+
+
+_NAMES = frozenset({"title", "person_name"})
+"""Meanings of fields by which people call a row."""
+
+
+def outdated(
+    world: World, calls: tuple[GoldCall, ...], results: list[Any], written: Mapping[int, Any]
+) -> Iterator[Flaw]:
+    """The calls that take such a value. ``written``: number of a write → what it changed."""
+    for number, call in enumerate(calls):
+        for origin in call.origins:
+            if origin.call is None:
+                continue
+            row = _holder(results[origin.call], origin)
+            later = (n for n in written if origin.call < n < number)
+            changes = (change for n in later for change in written[n])
+            if any(_outdates(world, change, row, _field(origin)) for change in changes):
+                yield Flaw("outdated_value", number, f"{call.tool} {origin.path}")
+
+
+def _field(origin: Origin) -> str:
+    return (origin.result_path or "").rpartition(".")[2]
+
+
+def _holder(result: Any, origin: Origin) -> Any:
+    """The object that the value was taken from."""
+    place = (origin.result_path or "").rpartition(".")[0]
+    try:
+        return value_at(result, place)
+    except KeyError:  # the call was not made in earnest
+        return None
+
+
+def _outdates(world: World, change: Change, row: Any, field: str) -> bool:
+    """Whether the change is of this row, and of this field or of what the row is called."""
+    before, after = change.before, change.after
+    if not isinstance(row, dict) or before is None or after is None:
+        return False
+    entity = world.entities.get(change.table)
+    identity = entity.identity if entity is not None else ()
+    known = identity or [name for name in before if name in row]
+    if not known or any(name not in row or row[name] != before.get(name) for name in known):
+        return False
+    fields = entity.fields if entity is not None else {}
+    names = [name for name in before if name in fields and fields[name].semantic in _NAMES]
+    return any(before.get(name) != after.get(name) for name in (field, *names))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from generators.sandbox.faults import lawful_result
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.renumbering import shifted
+from generators.tasks.plan_changes import shifted
 from schemas.acceptance import CallPattern
 from schemas.canonical import canonical_json
 from schemas.graph import ToolChain

@@ -12,10 +12,9 @@ from typing import Any
 from generators.language.superlative import COMPARED, IN_TIME, Ruling, superlative
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import has_idle_reads
+from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
-from generators.tasks.rechoosing import rechosen
-from generators.tasks.renumbering import insert_calls
+from generators.tasks.plan_changes import insert_calls, rechosen
 from generators.world.model import Entity, ToolModel
 from schemas.environment import Environment
 from schemas.leaves import leaves, value_at

@@ -6,9 +6,8 @@ After AsyncTool (arXiv 2605.27995). The work meanwhile is that of the same turn,
 from dataclasses import replace
 from random import Random
 
-from generators.tasks.batching import batches
 from generators.tasks.mix import Mix
-from generators.tasks.plan import Plan, shuffled
+from generators.tasks.plan import Plan, batches, shuffled
 from schemas.message import Fault
 
 _LEAST, _MOST = 120, 300

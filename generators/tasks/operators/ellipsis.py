@@ -5,9 +5,9 @@ from random import Random
 
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import has_idle_reads
+from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
-from generators.tasks.renumbering import insert_calls, insert_turn
+from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import ParameterModel
 from schemas.environment import Environment
 from schemas.leaves import leaves

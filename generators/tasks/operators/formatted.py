@@ -11,7 +11,7 @@ from random import Random
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
 from generators.tasks.plan import Plan
-from generators.tasks.rechoosing import with_call
+from generators.tasks.plan_changes import with_call
 from generators.world.model import ParameterModel
 from schemas.formats import FORMATS, Format
 from schemas.leaves import leaves, value_at

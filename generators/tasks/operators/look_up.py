@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from generators.sandbox.faults import listed
 from generators.tasks.feeding import Executed
-from generators.tasks.necessity import has_idle_reads
+from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan
-from generators.tasks.renumbering import insert_calls
+from generators.tasks.plan_changes import insert_calls
 from generators.world.model import ToolModel
 from schemas.leaves import leaves, value_at
 from schemas.task import Origin

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from random import Random
 
+from generators.tasks.drawn_rules import draw_rule
 from generators.tasks.mix import Mix
 from generators.tasks.plan import Plan
-from generators.tasks.rules import draw_rule
 
 
 def permit(plan: Plan, rng: Random, mix: Mix) -> Plan:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from generators.language.rows import Field, is_asked_for, is_naming
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import HOLDS_FOR
+from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.renumbering import insert_turn
+from generators.tasks.plan_changes import insert_turn
 from schemas.acceptance import MustSay
 
 _LEAST, _MOST = 10, 240

@@ -7,9 +7,9 @@ from dataclasses import replace
 from random import Random
 
 from generators.tasks.mix import Mix
-from generators.tasks.necessity import has_idle_reads, pause_before
+from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.renumbering import insert_calls, insert_turn
+from generators.tasks.plan_changes import insert_calls, insert_turn
 
 
 def stale(plan: Plan, rng: Random, mix: Mix) -> Plan:

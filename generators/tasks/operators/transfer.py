@@ -11,8 +11,8 @@ from generators.language.words import split_name
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.renumbering import insert_calls
-from generators.tasks.unsupported import spoken_of
+from generators.tasks.plan_changes import insert_calls
+from generators.tasks.unservable_request import spoken_of
 from generators.world.model import ToolModel
 from schemas.task import Origin
 

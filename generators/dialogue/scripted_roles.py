@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from generators.dialogue.beats import Script
-from generators.dialogue.role import Move, PlannedCall, Utterance
+from generators.dialogue.roles import Move, PlannedCall, Utterance
+from generators.dialogue.script import Script
 from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.provenance import ArgumentSource, FromDefault, FromResult, FromUser
 from schemas.task import GoldCall, Origin, Task

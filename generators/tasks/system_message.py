@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 
 from generators.language.words import label, ordinal
-from generators.tasks.necessity import HOLDS_FOR
+from generators.tasks.needed_reads import HOLDS_FOR
 from schemas.reading import MONTHS, WEEKDAYS
 
 _ROLE = (

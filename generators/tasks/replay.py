@@ -4,18 +4,25 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from generators.backends.policed import Policed
 from generators.sandbox.faults import lawful_result
 from generators.sandbox.row_values import equals
-from generators.tasks.flaw import Flaw
-from generators.tasks.ruling import ruled
-from generators.tasks.setting import Setting
+from generators.tasks.clock import Setting
 from generators.world.model import ToolModel
 from schemas.canonical import written_json
 from schemas.environment import Change, Environment, between
-from schemas.policy import PolicyRule
-from schemas.task import GoldCall, Reference, TaskTurn
+from schemas.policy import PolicyRule, allows
+from schemas.task import GoldCall, Outcome, Reference, TaskTurn
+
+
+class Flaw(NamedTuple):
+    """Something that is wrong with a task."""
+
+    code: str
+    call: int | None = None
+    explanation: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,3 +116,33 @@ def _struck(
     lawful = outcome.is_error or lawful_result(model, outcome.content)
     if not (shown and lawful) or environment.state_hash() != before:
         yield Flaw("fault_changes_result", number, call.tool)
+
+
+def ruled(
+    setting: Setting,
+    rules: Sequence[PolicyRule],
+    number: int,
+    call: GoldCall,
+    outcome: Outcome,
+    environment: Environment,
+) -> Iterator[Flaw]:
+    """Before a call: the rules allow what is made, and one forbids what is not to be made."""
+    broken = [*_broken(setting, rules, call, environment), *_violated(setting, call, environment)]
+    if broken and not call.barred:
+        yield Flaw("policy_forbids_gold", number, broken[0])
+    if call.barred and not broken and outcome == "refuse":
+        yield Flaw("policy_allows_barred", number, call.tool)
+
+
+def _broken(
+    setting: Setting, rules: Sequence[PolicyRule], call: GoldCall, environment: Environment
+) -> Iterator[str]:
+    for rule in rules:
+        rows = environment.rows(rule.table) if rule.table and rule.tool == call.tool else ()
+        if rule.tool == call.tool and not allows(rule, call.arguments, rows, setting.clock):
+            yield rule.sentence
+
+
+def _violated(setting: Setting, call: GoldCall, environment: Environment) -> Iterator[str]:
+    if isinstance(setting.backend, Policed):
+        yield from setting.backend.violations(environment, call.tool, call.arguments)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from generators.dialogue.beats import AssistantBeat, Draft
 from generators.dialogue.declining import declined
+from generators.dialogue.script import AssistantBeat, Draft
 from generators.dialogue.troubles import admission
 from generators.language.comparison import compared
 from generators.language.demanded import odd_text, untold

@@ -10,10 +10,9 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.tasks.feeding import Executed
+from generators.tasks.feeding import Executed, Scalar, Scalars, scalar, scalars
 from generators.tasks.plan import Plan
-from generators.tasks.renumbering import remove_call
-from generators.tasks.scalars import Scalar, Scalars, scalar, scalars
+from generators.tasks.plan_changes import remove_call
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from generators.backends.backend import Backend
+from generators.backends.planting import opened
 from generators.world.model import World
 from schemas.canonical import derive_seed
+from schemas.environment import Environment
+from schemas.task import Plant
 
 TASKS_A_TOOL = 0.25
 """Candidates for each tool in one world: so few that the same calls seldom come up twice."""
@@ -44,3 +48,22 @@ def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASK
     """
     sharing = min(MOST, max(1, int(tasks_a_tool * len(world.models))))
     return start_of(seed, index // sharing)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A backend, and the world of it that is meant."""
+
+    backend: Backend
+    seed: int
+    clock: datetime
+    plants: tuple[Plant, ...] = ()
+
+    @property
+    def world(self) -> World:
+        """What is known of the tools."""
+        return self.backend.world
+
+    def open(self) -> Environment:
+        """A fresh environment in its initial state."""
+        return opened(self.backend, self.seed, self.clock.isoformat(), self.plants)

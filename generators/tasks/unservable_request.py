@@ -1,6 +1,7 @@
 """Requests that none of the offered tools serves."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -9,7 +10,10 @@ import yaml
 import data
 from generators.language.action import action
 from generators.language.words import singular, split_name
-from generators.tasks.offer import Shelf
+from generators.tasks.mix import Mix
+from generators.tasks.offered_tools import Shelf
+from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
+from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World
 
 _ALIKE = 0.6
@@ -31,7 +35,7 @@ def outside_wish(world: World, offered: Sequence[str], rng: Random) -> str | Non
 
 def spoken_of(models: Iterable[ToolModel]) -> set[str]:
     """The words of which tools speak, in the singular."""
-    return {word for model in models for word in _words(model)}
+    return {word for model in models for word in _words_of(model)}
 
 
 def missing_tool(shelf: Shelf, needed: Sequence[str], rng: Random) -> str | None:
@@ -66,7 +70,7 @@ def serves(shelf: Shelf, name: str, missing: str) -> bool:
         return True
     if model.operation in ("get", "list"):
         return False
-    if model.writes and (model.entity == other.entity or _names(model, other)):
+    if model.writes and (model.entity == other.entity or _names_noun(model, other)):
         return True
     return shelf.likeness(name, missing) >= _ALIKE
 
@@ -77,13 +81,43 @@ def wish_of(model: ToolModel) -> str:
     return f"{what.verb} {what.generic}"
 
 
-def _names(model: ToolModel, other: ToolModel) -> bool:
+def _names_noun(model: ToolModel, other: ToolModel) -> bool:
     """Whether a tool's name has the noun of the other."""
     nouns = {singular(word) for word in other.noun.split()}
     return nouns <= {singular(word) for word in split_name(model.tool.name)}
 
 
-def _words(model: ToolModel) -> set[str]:
+def _words_of(model: ToolModel) -> set[str]:
     tool = model.tool
     text = f"{tool.name} {tool.title} {tool.description} {tool.domain}"
     return {singular(word) for word in split_name(text)}
+
+
+_MISSING_TOOL = 0.4
+"""Share of the wishes in vain that are for a tool of the catalogue."""
+
+
+def offered_tools(
+    shelf: Shelf, mix: Mix, plan: Plan, needed: Sequence[str], missing: Sequence[str], rng: Random
+) -> tuple[Plan, tuple[str, ...]]:
+    """The tools that are offered; the plan, in which one thing more may be asked for in vain."""
+    more = rng.random() < mix.unsupported and plan.user_messages < MAX_USER_MESSAGES
+    extra = None
+    if more and rng.random() < _MISSING_TOOL:
+        extra = missing_tool(shelf, needed, rng)
+    absent = (*missing, extra) if extra else missing
+    offered = shelf.offer(
+        needed, rng, lambda name: any(serves(shelf, name, other) for other in absent)
+    )
+    wish = None
+    if extra:
+        wish = wish_of(shelf.world.models[extra])
+    elif more:
+        wish = outside_wish(shelf.world, offered, rng)
+    if wish is None or any(turn.unsupported == wish for turn in plan.turns):
+        return plan, offered
+    place = rng.randrange(len(plan.turns) + 1)
+    if place < len(plan.turns) and plan.turns[place].leans_on is not None:
+        place += 1  # nothing comes between a short question and what it leans on
+    wider = insert_turn(plan, place, TurnPlan((), unsupported=wish))
+    return replace(wider, operators=(*plan.operators, "unsupported")), offered
