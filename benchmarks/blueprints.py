@@ -71,7 +71,7 @@ def measure(studio: Studio, count: int, seed: int = SEED) -> Yield:
     tasks = [studio.task(seed, index, note) for index in range(count)]
     found.seconds = time.perf_counter() - started
     found.kept = len(tasks)
-    again = InferredBackend(infer_world(studio.catalog.tools, studio.catalog.corrections))
+    again = InferredBackend(infer_world(studio.catalog.tools, studio.catalog.worlds))
     for task in tasks:
         wrong = [flaw.code for flaw in _flaws(again, task)]
         found.flaws.update(wrong)

@@ -153,7 +153,7 @@ def open_studio(
     ``backend``: where calls run; None is the sandbox of the inferred world.
     """
     check_sampler(sampler)
-    backend = backend or InferredBackend(infer_world(catalog.tools, catalog.corrections))
+    backend = backend or InferredBackend(infer_world(catalog.tools, catalog.worlds))
     graph = build_graph(backend.world, embedder, recipe)
     return Studio(catalog, backend, graph, mix or Mix(), embedder, sampler, structure, near, size)
 

@@ -48,7 +48,7 @@ def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[st
     if settings.mcp_calls:
         catalog, live = open_live(catalog, targets_of(catalog, named), settings.out)
         return Tools(catalog, live, {}, live.close)
-    world = infer_world(catalog.tools, catalog.corrections)
+    world = infer_world(catalog.tools, catalog.worlds)
     if settings.tools_by == "model":
         assert settings.model is not None, "the settings see to it"
         # A client of its own: it belongs to the loop of the backend's thread.
@@ -75,7 +75,7 @@ def replaying(catalog: Catalog, folder: Path | None) -> Backend:
         return open_backend(str(settings["environment"]))
     if folder is not None and settings.get("mcp_calls"):
         return open_recorded(catalog, folder)
-    world = infer_world(catalog.tools, catalog.corrections)
+    world = infer_world(catalog.tools, catalog.worlds)
     if folder is not None and settings.get("tools_by") == "model":
         return ModelPlayedBackend(world, str(settings.get("model")), KeptAnswers(folder / PLAYED))
     return InferredBackend(world)

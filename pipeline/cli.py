@@ -79,7 +79,7 @@ def schedule(context: typer.Context, config: Path | None, **options: Any) -> Non
     epilog="Examples: toolweave tools api.json · toolweave tools --mcp 'mcp-server-time' --repairs",
     help="Read catalogues and say what was read, repaired, skipped and merged.",
 )
-@takes("mcp", "corrections", "strict", "run_python", "dedup", "quiet", "json")
+@takes("mcp", "world", "strict", "run_python", "dedup", "quiet", "json")
 def tools(
     paths: Paths = None,
     repairs: Annotated[
@@ -106,7 +106,7 @@ def tools(
 @takes(
     *(
         "mcp",
-        "corrections",
+        "world",
         "strict",
         "dedup",
         "recipe",
@@ -192,7 +192,7 @@ def sandbox_replay(
     "--tool get_it",
     help="Say what was inferred of each entity and tool, how, and what was corrected.",
 )
-@takes("mcp", "corrections", "strict", "dedup", "seed", "config", "quiet", "json")
+@takes("mcp", "world", "strict", "dedup", "seed", "config", "quiet", "json")
 def sandbox_explain(
     context: typer.Context,
     config: Path | None,

@@ -49,7 +49,7 @@ class Settings(BaseModel):
     """Recorded results, from which schemas of results are inferred."""
     complete_results: bool = False
     """The model completes schemas of results that nothing else tells."""
-    corrections: tuple[Path, ...] = ()
+    world: tuple[Path, ...] = ()
     """Files that say otherwise than would be inferred, beside those that lie beside catalogues."""
     complete_world: bool = False
     """The model says what tools do whose inference is in doubt."""

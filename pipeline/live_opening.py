@@ -48,14 +48,12 @@ def open_live(
     """
     servers, cassette = LiveServers(), cassette_of(folder)
     try:
-        seen = LiveBackend(
-            infer_world(catalog.tools, catalog.corrections), targets, cassette, servers
-        )
+        seen = LiveBackend(infer_world(catalog.tools, catalog.worlds), targets, cassette, servers)
         completed = complete_returns(catalog, tuple(_observations(catalog, seen)))
         tools = tuple(map(_open, completed.tools))
         completed = completed.model_copy(update={"tools": tools})
         return completed, LiveBackend(
-            infer_world(tools, catalog.corrections), targets, cassette, servers
+            infer_world(tools, catalog.worlds), targets, cassette, servers
         )
     except BaseException:
         servers.close()
@@ -67,7 +65,7 @@ def open_recorded(catalog: Catalog, folder: Path) -> LiveBackend:
     cassette = cassette_of(folder)
     if not cassette.file.exists():
         raise InputError("there is no cassette: nothing can be replayed", file=str(cassette.file))
-    return LiveBackend(infer_world(catalog.tools, catalog.corrections), {}, cassette, None)
+    return LiveBackend(infer_world(catalog.tools, catalog.worlds), {}, cassette, None)
 
 
 def cassette_of(folder: Path) -> Cassette:

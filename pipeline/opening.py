@@ -85,10 +85,10 @@ class OpenWorkshop:
     def fingerprint(self) -> str:
         """Content hash of everything that decides the stream."""
         tools = [tool.model_dump(mode="json") for tool in self.catalog.tools]
-        corrections = [one.deciding for one in self.catalog.corrections]
+        worlds = [one.deciding for one in self.catalog.worlds]
         roles = self.roles.model_dump()
         return content_hash(
-            [code_hash(), SCHEMA_VERSION, tools, corrections, self.seed, roles, self.deciding]
+            [code_hash(), SCHEMA_VERSION, tools, worlds, self.seed, roles, self.deciding]
         )
 
     async def candidate(self, index: int) -> Trajectory:
@@ -172,7 +172,7 @@ def open_tools(settings: Settings) -> Tools:
 def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
     """Read the catalogues and find the edges, without a workshop. Raises as `open_workshop`."""
     catalog = read_catalog(settings)
-    world = infer_world(catalog.tools, catalog.corrections)
+    world = infer_world(catalog.tools, catalog.worlds)
     graph = build_graph(world, WordEmbedder(), settings.recipe)
     return catalog, _weighed(graph, world, settings)
 
@@ -180,7 +180,7 @@ def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
 def open_world(settings: Settings) -> tuple[Catalog, World]:
     """Read the catalogues and infer their world, without a graph. Raises as `open_workshop`."""
     catalog = read_catalog(settings)
-    return catalog, infer_world(catalog.tools, catalog.corrections)
+    return catalog, infer_world(catalog.tools, catalog.worlds)
 
 
 def read_catalog(settings: Settings) -> Catalog:
@@ -192,7 +192,7 @@ def read_catalog(settings: Settings) -> Catalog:
 
 def _completed(settings: Settings, documents: Sequence[NamedDocument]) -> Catalog:
     catalog = read_tools(
-        settings.tools, settings.strict, settings.run_python, documents, settings.corrections
+        settings.tools, settings.strict, settings.run_python, documents, settings.world
     )
     catalog = complete_returns(catalog, read_observations(settings.observations))
     if settings.complete_results:
@@ -209,7 +209,7 @@ def read_tools(
     strict: bool = False,
     run_python: bool = False,
     documents: Sequence[NamedDocument] = (),
-    corrections: Sequence[Path] = (),
+    worlds: Sequence[Path] = (),
 ) -> Catalog:
     """The catalogue of these files as it stands; the project's own where nothing is named."""
     read = partial(
@@ -217,7 +217,7 @@ def read_tools(
         strict=strict,
         run_python=run_python,
         documents=documents,
-        corrections=corrections,
+        worlds=worlds,
     )
     if paths or documents:
         return read(paths)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-SOURCES = ("tools", "mcp", "environment", "corrections", "strict", "dedup")
+SOURCES = ("tools", "mcp", "environment", "world", "strict", "dedup")
 """What a catalogue is read from, and how."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "concurrency", "shard_size"),
@@ -34,11 +34,11 @@ OPTIONS: dict[str, Any] = {
             "given again.",
         ),
     ],
-    "corrections": Annotated[
+    "world": Annotated[
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="A YAML file that says otherwise than is inferred; may be given again.",
+            help="A YAML file with the world model of the tools; may be given again.",
         ),
     ],
     "environment": Annotated[

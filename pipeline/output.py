@@ -232,12 +232,12 @@ def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop:
     if not found and kept.tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]
     elif _deciding(kept) != _deciding(workshop.catalog):
-        found = ["other corrections of the catalogue"]
+        found = ["another world model of the catalogue"]
     return " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
 
 
 def _deciding(catalog: Catalog) -> list[JsonObject]:
-    return [one.deciding for one in catalog.corrections]
+    return [one.deciding for one in catalog.worlds]
 
 
 def read_catalog(folder: Path) -> Catalog:

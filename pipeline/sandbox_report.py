@@ -12,12 +12,12 @@ from generators.world.certainty import doubts
 from generators.world.model import Entity, Field, ToolModel, World
 from generators.world.transitions import status_field
 from schemas.acts import Act, Use
-from schemas.corrections import CorrectionSet
 from schemas.errors import InputError
 from schemas.nearest import nearest
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
 from schemas.tool import Catalog
+from schemas.world_model import WorldSource
 
 CLOCK = "2026-03-12T09:00:00+00:00"
 """Now, for the example rows."""
@@ -132,14 +132,14 @@ def sandbox_report(
                     if one.domain == domain and one.key in named
                 ),
                 tools=tuple(
-                    _tool(world.models[name], sandbox, catalog.corrections)
+                    _tool(world.models[name], sandbox, catalog.worlds)
                     for name in chosen_in(world, chosen)
                     if world.models[name].tool.domain == domain
                 ),
             )
             for domain in domains
         ),
-        corrections=tuple(map(_set, catalog.corrections)),
+        corrections=tuple(map(_set, catalog.worlds)),
         skipped=tuple(map(str, catalog.skipped)),
         notes=catalog.notes,
     )
@@ -195,7 +195,7 @@ def _field(field: Field, world: World) -> FieldTold:
     )
 
 
-def _tool(model: ToolModel, sandbox: Sandbox, sets: Sequence[CorrectionSet]) -> ToolTold:
+def _tool(model: ToolModel, sandbox: Sandbox, sets: Sequence[WorldSource]) -> ToolTold:
     entities = sandbox.world.entities
     return ToolTold(
         tool=model.name,
@@ -232,10 +232,10 @@ def _rows_at(model: ToolModel, sandbox: Sandbox) -> str | None:
     return "$[]" if plan.returns.get("type") == "array" else "$"
 
 
-def _said(model: ToolModel, sets: Sequence[CorrectionSet]) -> Iterator[str]:
+def _said(model: ToolModel, sets: Sequence[WorldSource]) -> Iterator[str]:
     for one in sets:
         whose = f"({one.file})" if one.author == "user" else f"(the model {one.file})"
-        told = one.corrections.tools.get(model.name)
+        told = one.world.tools.get(model.name)
         if told is not None:
             plain = told.model_dump(mode="json", exclude_defaults=True)
             parameters: Mapping[str, JsonObject] = plain.pop("parameters", {})
@@ -250,10 +250,10 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _set(one: CorrectionSet) -> CorrectionTold:
+def _set(one: WorldSource) -> CorrectionTold:
     return CorrectionTold(
         file=one.file,
         author=one.author,
-        tools=tuple(one.corrections.tools),
-        entities=tuple(one.corrections.entities),
+        tools=tuple(one.world.tools),
+        entities=tuple(one.world.entities),
     )

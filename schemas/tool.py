@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from schemas.corrections import CorrectionSet
 from schemas.errors import InputError
 from schemas.leaves import map_keys
 from schemas.record import JsonObject, Record
+from schemas.world_model import WorldSource
 
 Effect = Literal["read", "write", "unknown"]
 ReturnsFrom = Literal["source", "documentation", "example", "observation", "model"]
@@ -112,8 +112,8 @@ class Catalog(Record):
     merged: tuple[MergedTool, ...] = ()
     notes: tuple[str, ...] = ()
     """What else the user should know, one line each."""
-    corrections: tuple[CorrectionSet, ...] = ()
-    """What is said otherwise than would be inferred; later ones are the stronger."""
+    worlds: tuple[WorldSource, ...] = ()
+    """What people and models say of the tools; later ones are the stronger."""
 
     @property
     def by_name(self) -> dict[str, ToolSpec]:

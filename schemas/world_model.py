@@ -8,10 +8,10 @@ are texts here; `generators.world.expression` reads them. Names are checked agai
 files are read, not here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.acts import Act, Use
 from schemas.record import Record
@@ -223,6 +223,8 @@ class PolicyRuleMeaning(Record):
 class Hours(Record):
     """A time of day in which the service is open: ``{from: "08:00", to: "18:00"}``."""
 
+    model_config = ConfigDict(populate_by_name=True)  # stored by the fields' own names
+
     start: str = Field(alias="from", pattern=r"^\d\d:\d\d$")
     end: str = Field(alias="to", pattern=r"^\d\d:\d\d$")
 
@@ -259,6 +261,23 @@ class WorldModel(Record):
     """By wire name; in a file also by the name that the source has."""
 
 
+class WorldFile(WorldModel):
+    """A world model as a person writes it."""
+
+    domain: DomainMeaning | None = None
+    """What holds for each domain of the file's tools, in place of ``domains``."""
+
+    @model_validator(mode="after")
+    def _without_origins(self) -> "WorldFile":
+        parts: list[Meaning] = [*self.domains.values(), *self.entities.values()]
+        parts += [*self.tools.values(), *([self.domain] if self.domain else [])]
+        parts += [field for entity in self.entities.values() for field in entity.fields.values()]
+        parts += [one for tool in self.tools.values() for one in tool.parameters.values()]
+        if any(part.origins for part in parts):
+            raise ValueError("origins are told of a merged model, never written")
+        return self
+
+
 class WorldSource(Record):
     """A world model as it is kept with a catalogue: whose it is, and of which tools."""
 
@@ -268,3 +287,14 @@ class WorldSource(Record):
     domains: tuple[str, ...]
     """The domains whose entities are meant."""
     world: WorldModel
+
+    def of_entity(self, noun: str, domain: str) -> Iterator[EntityMeaning]:
+        """What is said of an entity: by its noun, then by domain and noun."""
+        for name in (noun, f"{domain}/{noun}"):
+            if domain in self.domains and name in self.world.entities:
+                yield self.world.entities[name]
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """What of it decides the data: all but the file's name."""
+        return self.model_dump(mode="json", exclude={"file"}, exclude_defaults=True, by_alias=True)

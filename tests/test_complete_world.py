@@ -19,10 +19,10 @@ from pipeline.config import Settings, load_settings
 from pipeline.loopback import Loopback
 from pipeline.opening import open_world
 from schemas.chat import ChatReply, ChatRequest
-from schemas.corrections import Corrections, CorrectionSet, ToolCorrection
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec
+from schemas.world_model import ToolMeaning, WorldModel, WorldSource
 from tests.dialogues import over_http
 from tests.test_inference import TEXT, row, rows, tool
 
@@ -66,7 +66,7 @@ def completed(text: str, *specs: ToolSpec) -> tuple[Catalog, Opinion]:
 
 
 def world_of(catalog: Catalog) -> World:
-    return infer_world(catalog.tools, catalog.corrections)
+    return infer_world(catalog.tools, catalog.worlds)
 
 
 def test_only_tools_in_doubt_are_asked_for_and_the_answer_is_marked() -> None:
@@ -85,7 +85,7 @@ def test_only_tools_in_doubt_are_asked_for_and_the_answer_is_marked() -> None:
     assert model.parameter("xq").semantic == "city"
     assert model.why.startswith("said by opinion; inferred: ")
     assert doubts(model) == ()
-    (said,) = catalog.corrections
+    (said,) = catalog.worlds
     assert (said.file, said.author) == ("opinion", "model")
     assert catalog.notes == (
         "1 tools in doubt were asked of the model opinion: 1 completed, 0 ignored",
@@ -120,7 +120,7 @@ WRONG = {
 def test_an_answer_in_doubt_changes_nothing_and_is_counted(text: str) -> None:
     catalog, opinion = completed(text)
     assert len(opinion.requests) == 2, "asked once more"
-    assert catalog.corrections == ()
+    assert catalog.worlds == ()
     assert world_of(catalog) == infer_world(SHOP)
     told, counted = catalog.notes
     assert told.startswith("zorp: not completed by the model opinion: ")
@@ -141,7 +141,7 @@ def test_whatever_is_answered_is_a_correction_or_a_value_error(text: str) -> Non
         problem = str(error)
         assert "\n" not in problem
     else:
-        assert isinstance(found, ToolCorrection)
+        assert isinstance(found, ToolMeaning)
 
 
 def test_an_answer_that_cannot_be_applied_is_ignored_and_the_others_stand() -> None:
@@ -168,10 +168,10 @@ def test_an_answer_that_cannot_be_applied_is_ignored_and_the_others_stand() -> N
 
 
 def test_what_a_person_says_is_not_asked_and_is_the_stronger() -> None:
-    told = Corrections(tools={"zorp": ToolCorrection(operation="create")})
-    said = CorrectionSet(file="x.yaml", domains=("shop",), corrections=told)
+    told = WorldModel(tools={"zorp": ToolMeaning(operation="create")})
+    said = WorldSource(file="x.yaml", domains=("shop",), world=told)
     opinion = Opinion(lambda _: answer("delete"))
-    before = Catalog(tools=SHOP, corrections=(said,))
+    before = Catalog(tools=SHOP, worlds=(said,))
     assert asyncio.run(complete_world(before, opinion, 5)) == before
     assert opinion.requests == []
 
@@ -219,7 +219,7 @@ def test_settings_ask_for_it_and_answers_are_kept_in_the_output_folder(tmp_path:
         )  # fmt: skip
         catalog, world = open_world(known)
         assert act_of(world.models["zorp"]) == "delete"
-        assert [one.author for one in catalog.corrections] == ["model"]
+        assert [one.author for one in catalog.worlds] == ["model"]
         assert (tmp_path / "out" / "answers.jsonl").exists()
         assert open_world(known)[0] == catalog
         assert len(asked) == 1, "what was asked once is not asked again"

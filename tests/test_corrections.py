@@ -15,9 +15,9 @@ from generators.sandbox.sandbox import Sandbox
 from generators.world.acts import act_of
 from generators.world.infer import infer_world
 from generators.world.model import World
-from schemas.corrections import Corrections, CorrectionSet
 from schemas.errors import InputError
 from schemas.tool import Catalog, ToolSpec
+from schemas.world_model import WorldModel, WorldSource
 from tests.test_inference import TEXT, check_world, row, rows, tool, tools
 
 NOUN = re.compile(r"[a-z][a-z0-9]*( [a-z0-9]+)*")
@@ -33,18 +33,16 @@ SHOP = [
 ]
 
 
-def said(author: Any = "user", **corrections: Any) -> CorrectionSet:
-    checked = Corrections.model_validate(corrections)
-    return CorrectionSet(
-        file="shop.sandbox.yaml", author=author, domains=("shop",), corrections=checked
-    )
+def said(author: Any = "user", **corrections: Any) -> WorldSource:
+    checked = WorldModel.model_validate(corrections)
+    return WorldSource(file="shop.sandbox.yaml", author=author, domains=("shop",), world=checked)
 
 
-def corrected(*sets: CorrectionSet, specs: Sequence[ToolSpec] = SHOP) -> World:
+def corrected(*sets: WorldSource, specs: Sequence[ToolSpec] = SHOP) -> World:
     return infer_world(specs, sets)
 
 
-def refused(*sets: CorrectionSet) -> str:
+def refused(*sets: WorldSource) -> str:
     with pytest.raises(InputError) as caught:
         corrected(*sets)
     assert "\n" not in str(caught.value)
@@ -314,16 +312,16 @@ DELETES = "tools:\n  handle_order: {operation: delete}\n"
 
 
 def operation(catalog: Catalog, name: str = "handle_order") -> str:
-    return infer_world(catalog.tools, catalog.corrections).models[name].operation
+    return infer_world(catalog.tools, catalog.worlds).models[name].operation
 
 
 def test_the_file_beside_a_catalogue_is_read_with_it_and_kept(tmp_path: Path) -> None:
     path = catalogue(tmp_path)
-    assert read_catalog([path]).corrections == ()
+    assert read_catalog([path]).worlds == ()
     beside(tmp_path, DELETES)
     catalog = read_catalog([path])
     assert operation(catalog) == "delete"
-    (kept,) = catalog.corrections
+    (kept,) = catalog.worlds
     assert (kept.file, kept.domains) == ("shop.sandbox.yaml", ("shop",))
     again = Catalog.model_validate_json(catalog.model_dump_json())
     assert again == catalog
@@ -348,7 +346,7 @@ def test_files_that_are_named_are_the_stronger(tmp_path: Path) -> None:
     path = catalogue(tmp_path)
     beside(tmp_path, DELETES)
     named = beside(tmp_path, "tools:\n  handle_order: {operation: get}\n", "mine.yaml")
-    assert operation(read_catalog([path], corrections=[named])) == "get"
+    assert operation(read_catalog([path], worlds=[named])) == "get"
 
 
 def test_a_tool_can_be_left_out(tmp_path: Path) -> None:
@@ -357,9 +355,29 @@ def test_a_tool_can_be_left_out(tmp_path: Path) -> None:
     catalog = read_catalog([path])
     assert [tool.name for tool in catalog.tools] == ["get_order"]
     assert [str(one) for one in catalog.skipped] == [
-        "shop.json, tool 'handle_order': excluded by the corrections in shop.sandbox.yaml"
+        "shop.json, tool 'handle_order': excluded by shop.sandbox.yaml"
     ]
-    assert infer_world(catalog.tools, catalog.corrections).models.keys() == {"get_order"}
+    assert infer_world(catalog.tools, catalog.worlds).models.keys() == {"get_order"}
+
+
+def test_the_new_name_of_a_file_is_the_stronger(tmp_path: Path) -> None:
+    path = catalogue(tmp_path)
+    beside(tmp_path, DELETES)
+    beside(tmp_path, "tools:\n  handle_order: {operation: get}\n", "shop.world.yaml")
+    catalog = read_catalog([path])
+    assert [one.file for one in catalog.worlds] == ["shop.sandbox.yaml", "shop.world.yaml"]
+    assert operation(catalog) == "get"
+
+
+def test_a_file_says_of_its_domain_all_that_is_kept(tmp_path: Path) -> None:
+    path = catalogue(tmp_path)
+    text = "domain: {name: Shop, open: {from: '08:00', to: '18:00'}, currency: EUR}\n"
+    beside(tmp_path, text, "shop.world.yaml")
+    catalog = read_catalog([path])
+    assert Catalog.model_validate_json(catalog.model_dump_json()) == catalog
+    told = catalog.worlds[0].world.domains["shop"]
+    assert told.open is not None
+    assert (told.name, told.open.start, told.open.end) == ("Shop", "08:00", "18:00")
 
 
 def test_a_file_of_comments_says_nothing(tmp_path: Path) -> None:
@@ -386,6 +404,13 @@ FILES = [
      ", at entities.order.fields.status.chioces: unknown key; did you mean 'choices'?"),
     ("entities:\n  order: {fields: {price: {min: 2, max: 1}}}\n",
      ", at entities.order.fields.price: min must not be above max, not {'min': 2, 'max': 1}"),
+    ("tools:\n  get_order: {needs: [{requires: x}]}\n",
+     ", tool 'get_order', at needs.0.requires: unknown key; did you mean 'require'?"),
+    ("domain: {nam: Shop}\n", ", at domain.nam: unknown key; did you mean 'name'?"),
+    ("domain: {name: Shop}\ndomains: {shop: {name: Shop}}\n",
+     ", at domain: say either 'domain' or 'domains'"),
+    ("domains: {shap: {name: Shop}}\n",
+     ", at domains.shap: there is no such domain; did you mean 'shop'?"),
     ("tools: [get_order]\n", ", at tools: must hold keys and values, not ['get_order']"),
     ("- a\n", ": must hold keys and values, not ['a']"),
     ("tools: {\n", ", at line 2, column 1: not YAML: expected the node content, but found "
@@ -408,7 +433,7 @@ def test_a_fault_of_a_file_is_one_line(tmp_path: Path, text: str, problem: str) 
 
 
 @st.composite
-def sets(draw: st.DrawFn, specs: list[ToolSpec], world: World) -> CorrectionSet:
+def sets(draw: st.DrawFn, specs: list[ToolSpec], world: World) -> WorldSource:
     """Corrections that name only what there is."""
     acts = st.sampled_from(
         [None, "get", "list", "search", "create", "update", "delete", "transition", "compute"]
@@ -424,9 +449,7 @@ def sets(draw: st.DrawFn, specs: list[ToolSpec], world: World) -> CorrectionSet:
         if act == "transition":
             told[spec.wire_name] |= {"transition": {"status": "done"}}
     domains = tuple(sorted({spec.domain for spec in specs}))
-    return CorrectionSet(
-        file="x", domains=domains, corrections=Corrections.model_validate({"tools": told})
-    )
+    return WorldSource(file="x", domains=domains, world=WorldModel.model_validate({"tools": told}))
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -446,7 +469,7 @@ def test_any_operations_and_entities_make_a_sound_world_or_are_refused(
         return
     check_world(specs, world)
     for spec in specs:
-        act = told.corrections.tools[spec.wire_name].operation
+        act = told.world.tools[spec.wire_name].operation
         found = act_of(world.models[spec.wire_name])
         alike = {act, found} == {"list", "search"}  # which of the two is told from the parameters
         assert act is None or found == act or alike

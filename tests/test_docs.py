@@ -20,7 +20,7 @@ import typer.main
 from docs.reason_tables import tables
 from docs.renew import PARTS, Part
 from generators.dialogue.role_failure import ROLE_FAILURES
-from generators.importers.corrections import is_corrections, read_corrections
+from generators.importers.world_files import is_world_file, read_world_file
 from generators.tasks.mix import Mix
 from generators.tasks.operators import OPERATORS
 from pipeline.cli import app
@@ -122,7 +122,7 @@ def run_block(block: Block) -> None:
         exec(compile(block.text, "documentation", "exec"), {})
     elif block.language == "yaml":
         file = Path(block.options["file"])
-        read_corrections(file) if is_corrections(file) else load_settings(file, {})
+        read_world_file(file) if is_world_file(file) else load_settings(file, {})
     else:
         assert block.language == "json", block.language
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generators.importers import read_catalog
-from generators.importers.corrections import read_corrections, resolved
+from generators.importers.world_files import bind_names, read_world_file
 from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.correction_file import correction_lines
@@ -148,9 +148,9 @@ def test_corrections_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     mine = beside(tmp_path / "other", "tools:\n  zorp: {operation: delete}\n", "mine.yaml")
     path = catalogue(tmp_path)
-    assert told_of(explained(path, "--corrections", mine), "zorp")["operation"] == "delete"
+    assert told_of(explained(path, "--world", mine), "zorp")["operation"] == "delete"
     config = tmp_path / "config.yaml"
-    config.write_text(f"corrections: [{mine}]\n", encoding="utf-8")
+    config.write_text(f"world: [{mine}]\n", encoding="utf-8")
     assert told_of(explained(path, "--config", config), "zorp")["operation"] == "delete"
 
 
@@ -159,7 +159,7 @@ def test_corrections_can_be_named(tmp_path: Path) -> None:
     [
         (["--tool", "get_ordre"], "no tool is called 'get_ordre'; did you mean 'get_order'?"),
         (["--rows", "-1"], "--rows"),
-        (["--corrections", "none.yaml"], "none.yaml: no such file or folder"),
+        (["--world", "none.yaml"], "none.yaml: no such file or folder"),
     ],
 )
 def test_a_fault_of_a_user_is_one_line(tmp_path: Path, arguments: list[str], line: str) -> None:
@@ -199,8 +199,8 @@ def uncommented(catalog: Catalog, world: World) -> str:
 def assert_says_what_was_inferred(catalog: Catalog, file: Path) -> None:
     world = infer_world(catalog.tools)
     file.write_text(uncommented(catalog, world), encoding="utf-8")
-    said = resolved(read_corrections(file), file, catalog.tools)
-    assert len(said.corrections.tools) == len(catalog.tools)
+    said = bind_names(read_world_file(file), file, catalog.tools)
+    assert len(said.world.tools) == len(catalog.tools)
     again = infer_world(catalog.tools, [said])
     assert again.entities == world.entities
     for name, model in world.models.items():
@@ -246,7 +246,7 @@ def test_a_build_and_its_check_go_by_the_corrections(
     corrections = beside(tmp_path, SHUTS)
     assert really("build", "--tools", path, "-n", 4, "--out", out, "--quiet") == 0
     catalog = Catalog.model_validate_json((out / "catalog.json").read_text("utf-8"))
-    assert [one.file for one in catalog.corrections] == ["shop.sandbox.yaml"]
+    assert [one.file for one in catalog.worlds] == ["shop.sandbox.yaml"]
     data = (out / "trajectories.jsonl").read_text("utf-8")
     zorped = re.findall(r'"name":"zorp"', data)
     assert zorped, "no call of the corrected tool"
@@ -254,10 +254,10 @@ def test_a_build_and_its_check_go_by_the_corrections(
     assert really("check", out, "--quiet") == 0
     capsys.readouterr()
     assert really("build", "--tools", path, "-n", 5, "--out", out, "--quiet") == 2
-    assert "was begun with other corrections of the catalogue" in capsys.readouterr().err
+    assert "was begun with another world model of the catalogue" in capsys.readouterr().err
 
     stored = json.loads((out / "catalog.json").read_text("utf-8"))
-    stored["corrections"] = []
+    stored["worlds"] = []
     (out / "catalog.json").write_text(json.dumps(stored), encoding="utf-8")
     assert really("check", out, "--quiet") == 3, "without its corrections it replays otherwise"
 
@@ -269,7 +269,7 @@ def test_the_fingerprint_is_of_what_decides_the_data_and_no_file_name(tmp_path: 
     path = catalogue(tmp_path)
 
     def fingerprint(*corrections: Path) -> str:
-        options = {"tools": [path], "corrections": list(corrections)}
+        options = {"tools": [path], "world": list(corrections)}
         return open_workshop(load_settings(None, options)).fingerprint
 
     one, same = (beside(tmp_path, SHUTS, name) for name in ("one.yaml", "same.yaml"))

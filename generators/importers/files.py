@@ -1,7 +1,7 @@
 """Which files a path stands for, and the documents that they hold.
 
 A folder stands for the catalogues in it, in order of name; Python is read only where it is named,
-and files of corrections are no catalogues.
+and files of world models are no catalogues.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.importers.corrections import is_corrections
+from generators.importers.world_files import is_world_file
 from schemas.errors import InputError
 
 SUFFIXES = (".json", ".jsonl", ".yaml", ".yml")
@@ -42,7 +42,7 @@ def _files_in(folder: Path) -> list[Path]:
         inside = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(folder)) from None
-    files = [path for path in inside if not path.is_dir() and not is_corrections(path)]
+    files = [path for path in inside if not path.is_dir() and not is_world_file(path)]
     if not files:
         raise InputError(f"the folder holds no {' or '.join(SUFFIXES)} file", file=str(folder))
     return files

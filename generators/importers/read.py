@@ -11,12 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from generators.importers.corrections import (
-    beside,
-    read_corrections,
-    resolved,
-    with_corrections,
-)
 from generators.importers.document import checked, load_document
 from generators.importers.effect import influence
 from generators.importers.files import NamedDocument, files_of
@@ -26,6 +20,12 @@ from generators.importers.naming import name_apart, name_domain, name_on_wire
 from generators.importers.parts import Part, parts_of
 from generators.importers.prepare import Prepared, likeness, prepare, without_doubles
 from generators.importers.python_source import PythonSource
+from generators.importers.world_files import (
+    bind_names,
+    find_beside,
+    read_world_file,
+    with_worlds,
+)
 from schemas.errors import InputError
 from schemas.tool import Catalog, SkippedTool, ToolSource, ToolSpec
 
@@ -47,14 +47,14 @@ def read_catalog(
     strict: bool = False,
     run_python: bool = False,
     documents: Sequence[NamedDocument] = (),
-    corrections: Sequence[Path] = (),
+    worlds: Sequence[Path] = (),
 ) -> Catalog:
     """Everything that the files hold; of a folder, every catalogue in it, in order of name.
 
     A tool that cannot be used is skipped with the reason; with ``strict``, that is an InputError.
-    ``run_python`` lets Python files be executed. ``documents`` are read like files. Corrections
-    that lie beside files and folders are read with them, and hold for their tools; those of
-    ``corrections`` for all, and they are the stronger. Raises InputError for whatever cannot be
+    ``run_python`` lets Python files be executed. ``documents`` are read like files. World
+    models that lie beside files and folders are read with them, and hold for their tools; those
+    of ``worlds`` for all, and they are the stronger. Raises InputError for whatever cannot be
     used, with file, tool and place.
     """
     if not paths and not documents:
@@ -75,20 +75,20 @@ def read_catalog(
         notes=tuple(f"{file.name}: {note}" for file in files for note in file.notes),
     )
     of_files = [(file.path, spec) for (file, _), spec in zip(owners, specs, strict=True)]
-    sets = [resolved(read_corrections(one), one, tools) for one, tools in _beside(paths, of_files)]
-    sets += [resolved(read_corrections(one), one, specs) for one in corrections]
-    return with_corrections(catalog, sets) if sets else catalog
+    named_for = [*_beside(paths, of_files), *((file, specs) for file in worlds)]
+    sources = [bind_names(read_world_file(file), file, tools) for file, tools in named_for]
+    return with_worlds(catalog, sources) if sources else catalog
 
 
 def _beside(
     paths: Sequence[Path], of_files: Sequence[tuple[Path | None, ToolSpec]]
 ) -> Iterator[tuple[Path, list[ToolSpec]]]:
-    """The corrections beside the folders, then beside the files, each with the tools meant."""
+    """The world models beside the folders, then beside the files, each with the tools meant."""
     for folder in (path for path in paths if path.is_dir()):
-        if found := beside(folder):
+        for found in find_beside(folder):
             yield found, [spec for path, spec in of_files if path and _is_in(folder, path)]
     for file in dict.fromkeys(path for path, _ in of_files if path is not None):
-        if found := beside(file):
+        for found in find_beside(file):
             yield found, [spec for path, spec in of_files if path == file]
 
 

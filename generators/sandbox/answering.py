@@ -24,7 +24,7 @@ def skip_unanswering(catalog: Catalog, strict: bool = False) -> Catalog:
     """The catalogue without the tools that never answer; with ``strict``, that is an InputError."""
     if not any(tool.returns and has_constructs(tool.returns) for tool in catalog.tools):
         return catalog
-    world = infer_world(catalog.tools, catalog.corrections)
+    world = infer_world(catalog.tools, catalog.worlds)
     silent = {name for name in sorted(world.models) if not _answers(world, name)}
     left = [tool for tool in catalog.tools if tool.wire_name in silent]
     if left and strict:

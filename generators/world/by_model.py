@@ -22,10 +22,10 @@ from generators.world.transitions import status_field
 from schemas.acts import Act
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
-from schemas.corrections import Corrections, CorrectionSet, ToolCorrection
 from schemas.errors import InputError
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import Catalog
+from schemas.world_model import ToolMeaning, WorldModel, WorldSource
 
 _TRIES = 2
 _MOST_NOUNS = 80
@@ -54,7 +54,7 @@ async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalo
     asked depends on the tools and the seed, not on their order or on answers. Notes tell whose
     answers were of no use, and why. Raises ProviderError.
     """
-    world = infer_world(catalog.tools, catalog.corrections)
+    world = infer_world(catalog.tools, catalog.worlds)
     questions = [_question(model, world) for model in world.models.values() if doubts(model)]
     if not questions:
         return catalog
@@ -63,7 +63,7 @@ async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalo
             tasks = [group.create_task(_answered(one, chat, seed)) for one in questions]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
-    found: dict[str, ToolCorrection] = {}
+    found: dict[str, ToolMeaning] = {}
     ignored: dict[str, str] = {}
     for question, task in zip(questions, tasks, strict=True):
         answer = task.result()
@@ -89,7 +89,7 @@ def _question(model: ToolModel, world: World) -> _Question:
     return _Question(model, own)
 
 
-async def _answered(question: _Question, chat: ChatModel, seed: int) -> ToolCorrection | str:
+async def _answered(question: _Question, chat: ChatModel, seed: int) -> ToolMeaning | str:
     """What the model says of one tool, or why its answer is of no use."""
     model = question.model
     prompt = render(
@@ -120,9 +120,7 @@ async def _answered(question: _Question, chat: ChatModel, seed: int) -> ToolCorr
     return problem
 
 
-def read_answer(
-    text: str, entities: Mapping[str, Entity], unknown: Sequence[str]
-) -> ToolCorrection:
+def read_answer(text: str, entities: Mapping[str, Entity], unknown: Sequence[str]) -> ToolMeaning:
     """Read an answer: strictly, or not at all. Raises ValueError, in one line, for any doubt."""
     try:
         value = json.loads(text)
@@ -139,7 +137,7 @@ def read_answer(
         raise ValueError("a transition has a state, and nothing else has")
     told = _told_semantics(value["semantics"], unknown)
     about = entities[noun] if noun is not None else None
-    return ToolCorrection.model_validate(
+    return ToolMeaning.model_validate(
         {
             "operation": act,
             "entity": None if act == "compute" else noun,
@@ -172,14 +170,14 @@ def _short(value: Any) -> str:
 
 
 def _applied(
-    catalog: Catalog, found: Mapping[str, ToolCorrection], model: str
+    catalog: Catalog, found: Mapping[str, ToolMeaning], model: str
 ) -> tuple[Catalog, dict[str, str]]:
     """The catalogue with what can be applied, and why the rest cannot be."""
     try:
         return _with(catalog, found, model), {}
     except InputError:
         pass  # some answer cannot be applied: they are tried one after the other
-    kept: dict[str, ToolCorrection] = {}
+    kept: dict[str, ToolMeaning] = {}
     refused: dict[str, str] = {}
     for name, correction in found.items():
         try:
@@ -191,13 +189,13 @@ def _applied(
     return _with(catalog, kept, model), refused
 
 
-def _with(catalog: Catalog, found: Mapping[str, ToolCorrection], model: str) -> Catalog:
+def _with(catalog: Catalog, found: Mapping[str, ToolMeaning], model: str) -> Catalog:
     """The catalogue with these corrections. Raises InputError where they cannot be applied."""
     if not found:
         return catalog
     domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
-    corrections = Corrections(tools=dict(found))
-    said = CorrectionSet(file=model, author="model", domains=domains, corrections=corrections)
-    sets = (said, *catalog.corrections)
-    infer_world(catalog.tools, sets)
-    return catalog.model_copy(update={"corrections": sets})
+    said = WorldModel(tools=dict(found))
+    source = WorldSource(file=model, author="model", domains=domains, world=said)
+    worlds = (source, *catalog.worlds)
+    infer_world(catalog.tools, worlds)
+    return catalog.model_copy(update={"worlds": worlds})

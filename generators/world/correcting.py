@@ -20,9 +20,9 @@ from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state
 from generators.world.verbs import OPERATIONS, SEARCHING, STATES
 from schemas.acts import Act
-from schemas.corrections import CorrectionSet, ParameterCorrection, ToolCorrection
 from schemas.errors import InputError
 from schemas.nearest import nearest
+from schemas.world_model import ParameterMeaning, ToolMeaning, WorldSource
 
 OPERATION_OF: Mapping[Act, Operation] = {
     "get": "get",
@@ -43,22 +43,22 @@ class Said:
 
     file: str
     tool: str
-    correction: ToolCorrection
+    correction: ToolMeaning
 
     def refused(self, problem: str, place: str) -> InputError:
         """An error that names file, tool and place."""
         return InputError(problem, file=self.file, tool=self.tool, place=place)
 
 
-def said_of(tool: str, sets: Sequence[CorrectionSet]) -> Iterator[Said]:
+def said_of(tool: str, sets: Sequence[WorldSource]) -> Iterator[Said]:
     """What is said of a tool, the stronger later."""
     for one in sets:
-        correction = one.corrections.tools.get(tool)
+        correction = one.world.tools.get(tool)
         if correction is not None:
             yield Said(one.file, tool, correction)
 
 
-def correct_draft(draft: Draft, sets: Sequence[CorrectionSet]) -> Draft:
+def correct_draft(draft: Draft, sets: Sequence[WorldSource]) -> Draft:
     """The draft with operation, noun and state as they are said to be."""
     for said in said_of(draft.tool.wire_name, sets):
         draft = _corrected(draft, said)
@@ -119,7 +119,7 @@ def correct_parameters(
     models: tuple[ParameterModel, ...],
     kinds: Kinds,
     domain: str,
-    sets: Sequence[CorrectionSet],
+    sets: Sequence[WorldSource],
 ) -> tuple[ParameterModel, ...]:
     """The parameters with uses and meanings as they are said to be."""
     models = tuple(_as_its_field(model, draft, domain, sets) for model in models)
@@ -136,7 +136,7 @@ def correct_parameters(
 
 
 def _as_its_field(
-    model: ParameterModel, draft: Draft, domain: str, sets: Sequence[CorrectionSet]
+    model: ParameterModel, draft: Draft, domain: str, sets: Sequence[WorldSource]
 ) -> ParameterModel:
     """What is said of a field's meaning holds for the parameters that name it."""
     for one in sets:
@@ -157,7 +157,7 @@ class _Parameter:
     domain: str
     said: Said
 
-    def corrected(self, told: ParameterCorrection) -> ParameterModel:
+    def corrected(self, told: ParameterMeaning) -> ParameterModel:
         model = self.model
         if told.semantic is not None:
             model = replace(model, semantic=told.semantic)
@@ -171,13 +171,13 @@ class _Parameter:
             return replace(model, use=use, entity=self._entity(use, told), field=self._place(told))
         return replace(model, use=use, entity=None, field=self._place(told))
 
-    def _agrees(self, told: ParameterCorrection) -> bool:
+    def _agrees(self, told: ParameterMeaning) -> bool:
         """Whether nothing is said of use, entity and field but what was inferred."""
         noun = (self.model.entity or "").rpartition("/")[2] or None
         pairs = ((told.use, self.model.use), (told.entity, noun), (told.field, self.model.field))
         return all(said is None or said == inferred for said, inferred in pairs)
 
-    def _fits(self, use: str, told: ParameterCorrection) -> None:
+    def _fits(self, use: str, told: ParameterMeaning) -> None:
         computed = self.draft.operation == "compute"
         if computed and use not in ("input", "option"):
             raise self._refused(f"a computation has inputs and options, no {use}", "use")
@@ -188,7 +188,7 @@ class _Parameter:
             if getattr(told, key) is not None and idle:
                 raise self._refused(f"has no meaning where the use is {use}", key)
 
-    def _entity(self, use: str, told: ParameterCorrection) -> str:
+    def _entity(self, use: str, told: ParameterMeaning) -> str:
         noun = told.entity or (self.model.entity or "").rpartition("/")[2]
         if use == "identity":
             if told.entity not in (None, self.draft.noun):
@@ -203,7 +203,7 @@ class _Parameter:
             raise self._refused(f"there is no entity {noun!r}{nearest(noun, self.kinds)}", "entity")
         return f"{self.domain}/{noun}"
 
-    def _place(self, told: ParameterCorrection) -> str:
+    def _place(self, told: ParameterMeaning) -> str:
         kind = self.kinds[self.draft.noun]
         if (told.use or self.model.use) == "identity":
             return self._part(kind, told)
@@ -217,7 +217,7 @@ class _Parameter:
             raise self._refused(f"{kind.noun} has no field {top!r}{hint}", "field")
         return told.field
 
-    def _part(self, kind: Kind, told: ParameterCorrection) -> str:
+    def _part(self, kind: Kind, told: ParameterMeaning) -> str:
         part = told.field or kind.column(self.model.name) or kind.key
         looked_up = self.draft.operation == "get" and part in kind.columns
         if part not in kind.identity and not looked_up:
@@ -233,7 +233,7 @@ _NAMING = ("identity", "reference")
 
 
 def said_transition(
-    draft: Draft, entity: Entity | None, sets: Sequence[CorrectionSet]
+    draft: Draft, entity: Entity | None, sets: Sequence[WorldSource]
 ) -> tuple[str, str] | None:
     """The field and the value that a tool is said to set by itself; None where nothing is said."""
     found = None

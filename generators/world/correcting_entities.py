@@ -14,31 +14,31 @@ from generators.world.model import Entity, Field, World
 from generators.world.naming_words import snake
 from generators.world.schema_leaves import plain_schema, schema_type
 from generators.world.tool_drafts import Draft
-from schemas.corrections import CorrectionSet, EntityCorrection, FieldCorrection
 from schemas.errors import InputError
 from schemas.nearest import nearest
 from schemas.record import JsonObject
+from schemas.world_model import EntityMeaning, FieldMeaning, WorldSource
 
 
 @dataclass(frozen=True)
 class _Said:
     file: str
     noun: str
-    correction: EntityCorrection
+    correction: EntityMeaning
 
     def refused(self, problem: str, place: str = "") -> InputError:
         where = ".".join(filter(None, ("entities", self.noun, place)))
         return InputError(problem, file=self.file, place=where)
 
 
-def _said_of(noun: str, domain: str, sets: Sequence[CorrectionSet]) -> Iterator[_Said]:
+def _said_of(noun: str, domain: str, sets: Sequence[WorldSource]) -> Iterator[_Said]:
     for one in sets:
         for correction in one.of_entity(noun, domain):
             yield _Said(one.file, noun, correction)
 
 
 def correct_kinds(
-    kinds: Mapping[str, Kind], drafts: Sequence[Draft], domain: str, sets: Sequence[CorrectionSet]
+    kinds: Mapping[str, Kind], drafts: Sequence[Draft], domain: str, sets: Sequence[WorldSource]
 ) -> dict[str, Kind]:
     """The kinds with the identities that they are said to have."""
     found = dict(kinds)
@@ -66,7 +66,7 @@ def correct_entity(
     entity: Entity,
     kind: Kind,
     kinds: Mapping[str, Kind],
-    sets: Sequence[CorrectionSet],
+    sets: Sequence[WorldSource],
 ) -> Entity:
     """The entity with its fields as they are said to be."""
     fields = dict(entity.fields)
@@ -91,7 +91,7 @@ class _Changed:
     given: bool
     """A result of the source shows it, and will be validated."""
 
-    def by(self, told: FieldCorrection) -> Field:
+    def by(self, told: FieldMeaning) -> Field:
         field = self.field
         if told.semantic is not None:
             field = replace(field, semantic=told.semantic)
@@ -111,7 +111,7 @@ class _Changed:
             raise self._refused("is what names the row itself", "entity")
         return f"{self.entity.domain}/{noun}"
 
-    def _chosen(self, told: FieldCorrection) -> JsonObject:
+    def _chosen(self, told: FieldMeaning) -> JsonObject:
         choices = list(told.choices or ())
         own = plain_schema(self.field.schema)
         own = own if self.given else {key: one for key, one in own.items() if key != "enum"}
@@ -123,7 +123,7 @@ class _Changed:
             raise self._refused(f"{wrong[0]!r} is against the field's schema{hint}", "choices")
         return {**own, "enum": choices}
 
-    def _bounded(self, schema: JsonObject, told: FieldCorrection) -> JsonObject:
+    def _bounded(self, schema: JsonObject, told: FieldMeaning) -> JsonObject:
         own = plain_schema(schema)
         if schema_type(own) not in ("integer", "number"):
             kind = schema_type(own) or "of no type"
@@ -141,12 +141,12 @@ class _Changed:
         return self.said.refused(problem, f"fields.{self.field.name}.{key}")
 
 
-def check_entities(world: World, sets: Sequence[CorrectionSet]) -> None:
+def check_entities(world: World, sets: Sequence[WorldSource]) -> None:
     """Raise InputError where an entity is spoken of that no domain of the corrections has."""
     for one in sets:
         meant = [entity for entity in world.entities.values() if entity.domain in one.domains]
         known = {name for entity in meant for name in (entity.noun, entity.key)}
-        for noun in one.corrections.entities:
+        for noun in one.world.entities:
             if noun not in known:
                 hint = nearest(noun, known if "/" in noun else {one.noun for one in meant})
                 raise InputError(

@@ -27,11 +27,11 @@ from generators.world.returns import infer_returns
 from generators.world.schema_leaves import plain_schema
 from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state, status_field, target_state
-from schemas.corrections import CorrectionSet
 from schemas.tool import ToolSpec
+from schemas.world_model import WorldSource
 
 
-def infer_world(tools: Sequence[ToolSpec], corrections: Sequence[CorrectionSet] = ()) -> World:
+def infer_world(tools: Sequence[ToolSpec], corrections: Sequence[WorldSource] = ()) -> World:
     """Infer entities and tool models; deterministic, whatever the order of the tools.
 
     Never raises for a tool whose schemas are valid; raises InputError for corrections that name
@@ -68,7 +68,7 @@ def _stated(entity: Entity) -> Entity:
 
 
 def _parameters(
-    draft: Draft, kinds: Kinds, domain: str, corrections: Sequence[CorrectionSet]
+    draft: Draft, kinds: Kinds, domain: str, corrections: Sequence[WorldSource]
 ) -> tuple[ParameterModel, ...]:
     models = model_parameters(draft, kinds, domain)
     return correct_parameters(draft, models, kinds, domain, corrections)
@@ -103,7 +103,7 @@ def _model(
     draft: Draft,
     parameters: tuple[ParameterModel, ...],
     entities: Mapping[str, Entity],
-    corrections: Sequence[CorrectionSet],
+    corrections: Sequence[WorldSource],
 ) -> ToolModel:
     entity = None if draft.operation == "compute" else entities.get(draft.noun)
     given = draft.tool.returns
