@@ -7,7 +7,6 @@ from pathlib import Path
 
 from benchmarks.lines import CannotRun
 from benchmarks.program import SHARED
-from generators.results import complete_returns
 from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.opening import read_tools
@@ -79,5 +78,5 @@ class Opened:
 @lru_cache(maxsize=len(ALL))
 def opened(catalogue: Catalogue) -> Opened:
     """A catalogue, read as ``toolweave build`` reads it. Raises CannotRun."""
-    catalog = complete_returns(read_tools(catalogue.paths))
+    catalog = read_tools(catalogue.paths)
     return Opened(catalog.by_name, infer_world(catalog.tools))

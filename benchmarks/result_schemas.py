@@ -1,35 +1,30 @@
-"""How much of a hidden result schema documentation, examples and sibling tools give back.
+"""How much of a hidden result schema the other tools give back.
 
-Of catalogues whose source says what tools return, the result schemas are hidden and made up again:
-by `generators.results` from the descriptions, and by `generators.world.model` from the other tools.
-Compared are the names of fields (as words: ``flightId`` is ``flight_id``): those at the top, where
-a list's are those of its rows, and those of all leaves. ``shown`` is the share of true names that
-were found, ``true`` the share of found names that are true. The labelled descriptions of the tests
-come first, all of them counted; in the other rows, only tools of which something was found count,
-and there are as many as the second column of tools says.
+Of catalogues whose source says what tools return, the result schemas are hidden and made up again
+by inference, from what the other tools tell. Compared are the names of fields (as words:
+``flightId`` is ``flight_id``): those at the top, where a list's are those of its rows, and those of
+all leaves. ``shown`` is the share of true names that were found, ``true`` the share of found names
+that are true; only tools of which something was found count, as the second column of tools says.
 
 ``python benchmarks/result_schemas.py [FILE…]``; without files, on the project's own catalogues
 and on ../shared/real where it is there.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generators.importers import read_catalog
-from generators.results import complete_returns
 from generators.world.infer import infer_world
 from generators.world.naming_words import snake
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from schemas.tool import Catalog, ToolSource, ToolSpec
+from schemas.tool import ToolSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "real"
-LABELLED = ROOT / "tests" / "fixtures" / "documented_returns.json"
 CATALOGUES = (
     *sorted((ROOT / "data" / "catalogs").glob("*.json")),
     *sorted((REAL / "bfcl" / "func_docs").glob("*.json")),
@@ -39,7 +34,7 @@ CATALOGUES = (
     REAL / "openapi" / "twilio_verify_v2.json",
 )
 Names = Callable[[JsonObject], frozenset[str]]
-HEAD = f"{'catalogue':32}{'tools':>6}{'from':>15}{'tools':>6}" + "".join(
+HEAD = f"{'catalogue':32}{'tools':>6}{'tools':>6}" + "".join(
     f"{what:>14}" for what in ("top: shown", "top: true", "leaves: shown", "leaves: true")
 )
 
@@ -84,18 +79,14 @@ def leaf_names(schema: JsonObject) -> frozenset[str]:
     return frozenset(names)
 
 
-def compare(name: str, tools: Sequence[ToolSpec]) -> Iterator[str]:
-    """Yield a row for what descriptions tell, and one for what the other tools tell."""
+def compare(name: str, tools: Sequence[ToolSpec]) -> str:
+    """A row for what the other tools tell."""
     truth = {tool.wire_name: tool.returns for tool in tools if tool.returns}
     hidden = [tool.model_copy(update={"returns": None, "returns_from": None}) for tool in tools]
-    completed = complete_returns(Catalog(tools=tuple(hidden))).tools
-    told = {tool.wire_name: tool.returns for tool in completed if tool.returns}
     guessed = {wire: model.returns for wire, model in infer_world(hidden).models.items()}
-    for origin, found in (("descriptions", told), ("other tools", guessed)):
-        both = [wire for wire in truth if wire in found]
-        pairs = [(truth[wire], found[wire]) for wire in both]
-        columns = f"{_tally(pairs, top_names)}{_tally(pairs, leaf_names)}"
-        yield f"{name:32}{len(truth):>6}{origin:>15}{len(both):>6}{columns}"
+    pairs = [(truth[wire], guessed[wire]) for wire in truth if wire in guessed]
+    columns = f"{_tally(pairs, top_names)}{_tally(pairs, leaf_names)}"
+    return f"{name:32}{len(truth):>6}{len(pairs):>6}{columns}\n"
 
 
 def _tally(pairs: Iterable[tuple[JsonObject, JsonObject]], names: Names) -> Tally:
@@ -105,36 +96,12 @@ def _tally(pairs: Iterable[tuple[JsonObject, JsonObject]], names: Names) -> Tall
     return tally
 
 
-def labelled() -> str:
-    """Measure on the descriptions that were labelled by hand, silent ones included."""
-    tally, tools = Tally(), 0
-    for case in json.loads(LABELLED.read_text(encoding="utf-8")):
-        tool = _described(case)
-        schema = complete_returns(Catalog(tools=(tool,))).tools[0].returns
-        wanted = [path.rpartition(".")[2].replace("[]", "") for path in case["expected"] or ()]
-        tally.add(frozenset(filter(None, wanted)), leaf_names(schema or {}))
-        tools += 1
-    return f"{'labelled descriptions':32}{tools:>6}{'descriptions':>15}{'':34}{tally}"
-
-
-def _described(case: JsonObject) -> ToolSpec:
-    properties = {name: {"type": "string"} for name in case["parameters"]}
-    return ToolSpec(
-        name=case["name"],
-        wire_name="tool",
-        description=case["description"],
-        parameters={"type": "object", "properties": properties, "required": []},
-        domain="labelled",
-        source=ToolSource(format="mcp", path=LABELLED.name),
-    )
-
-
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args()
-    sys.stdout.write(f"{HEAD}\n{labelled()}\n")
+    sys.stdout.write(f"{HEAD}\n")
     for path in options.files or CATALOGUES:
         try:
             tools = read_catalog([path]).tools
@@ -142,7 +109,7 @@ def main() -> int:
             sys.stdout.write(f"{path.name:32} could not be read: {error.problem[:90]}\n")
             continue
         if any(tool.returns for tool in tools):
-            sys.stdout.write("".join(f"{row}\n" for row in compare(path.name, tools)))
+            sys.stdout.write(compare(path.name, tools))
     return 0
 
 

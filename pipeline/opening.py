@@ -26,7 +26,7 @@ from generators.graph.judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
 from generators.results import complete_returns, read_observations
-from generators.results.by_model import complete_by_model
+from generators.results.returns_by_model import complete_by_model
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.sandbox.answering import skip_unanswering

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generators.importers import read_catalog
-from generators.importers.examples import schema_of_example, schema_of_template
+from generators.importers.example_schemas import schema_of_examples, schema_of_template
 from generators.importers.foreign_types import is_optional, parse_type
 from generators.importers.normalise import normalise_parameters
 from tests.importing import CITY, fault, flat, mcp, properties, read_one, write
@@ -204,7 +204,7 @@ def test_an_api_list_is_a_server_with_its_operations(tmp_path: Path) -> None:
     assert second.returns == {
         "type": "object",
         "properties": {
-            "a": {"type": "array", "items": {}},
+            "a": {"type": "array", "items": {"type": ["integer", "null"]}},
             "b": {
                 "type": "array",
                 "items": {
@@ -246,7 +246,7 @@ def test_templates_and_examples_become_schemas() -> None:
             "items": {"type": "object", "properties": {"Step": {"type": "string"}}},
         },
     }
-    assert schema_of_example([True, "a"]) == {
+    assert schema_of_examples([[True, "a"]]) == {
         "type": "array", "items": {"type": ["boolean", "string"]}
     }  # fmt: skip
 

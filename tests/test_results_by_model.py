@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.results.answer import read_answer
-from generators.results.by_model import complete_by_model
+from generators.results.returns_by_model import complete_by_model, read_answer
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generators.importers.example_schemas import ENOUGH_FOR_ENUM, schema_of_results
 from generators.importers.plain_names import wire_names
 from generators.results import Observation, complete_returns, read_observations
-from generators.results.merging import ENOUGH_FOR_ENUM, schema_of
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from schemas.errors import InputError
@@ -82,9 +82,9 @@ def test_what_failed_is_no_result(tmp_path: Path) -> None:
         ("[]", "line 2: a row must be an object, not a list"),
         ('{"tool": "a"}', "line 2: neither a tool with its result nor messages"),
         ('{"tool": 1, "result": 1}', "line 2: neither a tool"),
-        ('{"tool": "a", "result": NaN}', "line 2: not JSON: holds NaN"),
+        ('{"tool": "a", "result": NaN}', "line 2: holds NaN, which JSON"),
         ('{"tool": "a", "result": 1e999}', "too large"),
-        (f'{{"tool": "a", "result": {"[" * 60}{"]" * 60}}}', "more than 40 levels deep"),
+        (f'{{"tool": "a", "result": {"[" * 120}{"]" * 120}}}', "more than 100 levels deep"),
         (r'{"tool": "a", "result": "\ud800"}', "half of a character"),
         ('{"messages": {}}', "messages must be a list of objects"),
         ('{"messages": [{"role": "tool", "content": "x"}]}', "message 1: the result answers no"),
@@ -100,14 +100,14 @@ def test_a_faulty_row_is_named_by_file_and_line(tmp_path: Path, row: str, words:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.jsonl: cannot be read"):
+    with pytest.raises(InputError, match=r"none\.jsonl: no such file"):
         read_observations([tmp_path / "none.jsonl"])
 
 
 def test_only_what_all_results_have_is_required_and_numbers_are_merged() -> None:
     first = {"id": 1, "rows": [{"a": 1}]}
     second = {"id": 1.5, "rows": [{"b": "x"}], "n": None}
-    assert schema_of([first, second]) == {
+    assert schema_of_results([first, second]) == {
         "type": "object",
         "properties": {
             "id": {"type": "number"},
@@ -139,15 +139,15 @@ def test_only_what_all_results_have_is_required_and_numbers_are_merged() -> None
     ],
 )
 def test_a_format_is_told_by_three_texts_that_agree(texts: list[str], form: str | None) -> None:
-    assert schema_of(texts).get("format") == form
+    assert schema_of_results(texts).get("format") == form
 
 
 def test_few_observations_never_close_a_set() -> None:
     both = ["open", "closed"] * (ENOUGH_FOR_ENUM // 2)
-    assert schema_of(both) == {"type": "string", "enum": ["closed", "open"]}
-    assert schema_of(both[1:]) == {"type": "string"}
-    assert schema_of([*both, "merged"]) == {"type": "string"}
-    assert schema_of([*both, *["on hold"] * 9]) == {"type": "string"}
+    assert schema_of_results(both) == {"type": "string", "enum": ["closed", "open"]}
+    assert schema_of_results(both[1:]) == {"type": "string"}
+    assert schema_of_results([*both, "merged"]) == {"type": "string"}
+    assert schema_of_results([*both, *["on hold"] * 9]) == {"type": "string"}
 
 
 VALUES = st.recursive(
@@ -169,15 +169,21 @@ def test_what_was_observed_satisfies_the_schema(values: list[Any]) -> None:
 
 
 def test_observed_results_stand_above_whatever_was_inferred() -> None:
-    tools = catalog(described("a", "Returns the price and the currency."), described("b", ""))
+    told: dict[str, Any] = {"type": "object", "properties": {"currency": {"type": "string"}}}
+    tools = catalog(
+        described("a", "", returns=told, returns_from="model"),
+        described("b", ""),
+        described("c", "", returns=told, returns_from="model"),
+    )
     once = complete_returns(tools)
-    assert [tool.returns_from for tool in once.tools] == ["documentation", None]
+    assert once == tools
     seen = [Observation("a", {"price": 1}), Observation("b", {"n": 1}), Observation("b", {"n": 2})]
     twice = complete_returns(once, seen)
-    assert [tool.returns_from for tool in twice.tools] == ["observation"] * 2
+    assert [tool.returns_from for tool in twice.tools] == ["observation", "observation", "model"]
     assert [tool.inferred for tool in twice.tools] == [
         ("result schema from an observed result",),
         ("result schema from 2 observed results",),
+        (),
     ]
     assert complete_returns(tools, seen) == twice
     assert complete_returns(twice, seen) == twice
@@ -208,12 +214,22 @@ def test_results_of_no_tool_and_of_several_are_noted() -> None:
     )
 
 
-def test_the_sandbox_answers_as_was_told() -> None:
-    told = "Returns a list of flights, each with flight_id, gate and seats."
-    find = described("list_flights", told, effect="read")
-    shown = 'Response: {"flight_id": "LH1", "gate": "B4", "seats": 3}'
-    get = described("get_flight", shown, ("flight_id",), effect="read")
-    world = infer_world(complete_returns(catalog(find, get)).tools)
+def test_a_source_that_only_says_an_object_leaves_the_word_to_observations() -> None:
+    bare = {"type": "object", "additionalProperties": True}
+    tools = catalog(described("a", "", returns=bare, returns_from="source"))
+    (found,) = complete_returns(tools, [Observation("a", {"id": 1})]).tools
+    assert found.returns_from == "observation"
+    assert found.returns is not None
+    assert found.returns["properties"] == {"id": {"type": "integer"}}
+    assert complete_returns(tools) == tools
+
+
+def test_the_sandbox_answers_as_was_observed() -> None:
+    row = {"flight_id": "LH1", "gate": "B4", "seats": 3}
+    find = described("list_flights", "", effect="read")
+    get = described("get_flight", "", ("flight_id",), effect="read")
+    seen = [Observation("list_flights", [row]), Observation("get_flight", row)]
+    world = infer_world(complete_returns(catalog(find, get), seen).tools)
     assert not any(model.returns_inferred for model in world.models.values())
     sandbox = Sandbox(world, 7, "2026-03-12T09:00:00+01:00")
     rows = sandbox.call("list_flights", {}).content

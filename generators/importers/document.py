@@ -40,6 +40,18 @@ def load_document(path: Path, *, run: bool = False) -> Any:
     return checked(_loaded(text, path.suffix.lower()))
 
 
+def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Number and value of each line of a file of JSON Lines that is not empty.
+
+    Raises InputError with the line.
+    """
+    for number, row in _parse_lines(_decode(_read(path))):
+        try:
+            yield number, checked(row)
+        except InputError as error:
+            raise InputError(error.problem, place=f"line {number}") from None
+
+
 def checked(document: Any) -> Any:
     """The document, if it can be walked and written out. Raises InputError otherwise."""
     _check_depth(document)
@@ -92,14 +104,14 @@ def short_repr(value: Any, length: int = 60) -> str:
 
 def _loaded(text: str, suffix: str) -> Any:
     if suffix in _LINES_SUFFIXES:
-        return _parse_lines(text)
+        return [row for _, row in _parse_lines(text)]
     try:
         return parse_json(text)
     except InputError as error:
         if suffix in YAML_SUFFIXES:
             return read_yaml(text, MAX_DEPTH)
         if error.problem.endswith(_EXTRA) and _is_lines(text):
-            return _parse_lines(text)
+            return [row for _, row in _parse_lines(text)]
         if _STARTS_AS_YAML.match(text):
             return read_yaml(text, MAX_DEPTH)
         raise
@@ -114,19 +126,18 @@ def _is_lines(text: str) -> bool:
         return False
 
 
-def _parse_lines(text: str) -> list[Any]:
+def _parse_lines(text: str) -> Iterator[tuple[int, Any]]:
     """One document a line; other signs that Unicode calls line breaks may stand in a text."""
-    rows = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            rows.append(parse_json(line))
+            row = parse_json(line)
         except InputError as error:
             column = error.place.partition(", ")[2]
             place = f"line {number}, {column}" if column else f"line {number}"
             raise InputError(error.problem, place=place) from None
-    return rows
+        yield number, row
 
 
 def _literal(text: str) -> Any:

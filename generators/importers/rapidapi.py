@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from generators.importers.document import json_kind
-from generators.importers.examples import schema_of_example, schema_of_template
+from generators.importers.example_schemas import schema_of_examples, schema_of_template
 from generators.importers.flat import by_name, schema_of_flat
 from generators.importers.found import (
     FoundTool,
@@ -131,7 +131,7 @@ def _returns(entry: JsonObject) -> tuple[Place | None, ReturnsFrom]:
     if isinstance(template, dict | list) and template:
         return Place("template_response", schema_of_template(template)), "example"
     if isinstance(body, dict | list) and body:
-        return Place("body", schema_of_example(body)), "example"
+        return Place("body", schema_of_examples([body])), "example"
     return None, "source"
 
 

@@ -32,6 +32,14 @@ def satisfies(value: Any, schema: JsonObject) -> bool:
         return False
 
 
+def find_fault(value: Any, schema: JsonObject) -> str:
+    """Where a value breaks a checked schema, and how, in one line; empty where it does not."""
+    if satisfies(value, schema):
+        return ""
+    fault = best_match(Draft202012Validator(schema).iter_errors(value))
+    return "" if fault is None else f"at {fault.json_path}: {_shorten(fault.message)}"
+
+
 @cache
 def _metaschema() -> Draft202012Validator:
     return Draft202012Validator(
@@ -51,7 +59,11 @@ def _problem(fault: ValidationError) -> str:
         wanted: Any = fault.validator_value
         names = [wanted] if isinstance(wanted, str) else wanted
         return f"must be of type {' or '.join(names)}, not {json_kind(fault.instance)}"
-    message = " ".join(fault.message.split())
+    return _shorten(fault.message)
+
+
+def _shorten(message: str) -> str:
+    message = " ".join(message.split())
     return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}…"
 
 

@@ -1,7 +1,7 @@
 """Results: what tools return, where their source does not say it.
 
-`completion` is the way in; `observation` reads what was observed, `examples` and `documentation`
-read descriptions, `by_model` asks a model. What other tools tell is left to inference.
+`completion` gives tools result schemas that results on record show, `observation` reads the
+records, and `returns_by_model` asks a model. What other tools tell is left to inference.
 """
 
 from generators.results.completion import complete_returns

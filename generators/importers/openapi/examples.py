@@ -1,12 +1,8 @@
-"""Finds examples in a document, and infers a schema where they are all that there is."""
+"""Finds the examples in a document."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
-from genson import SchemaBuilder
-
-from generators.importers.keywords import map_subschemas
 from generators.importers.openapi.operations import follow
 from schemas.record import JsonObject
 
@@ -26,31 +22,11 @@ def examples_of(root: JsonObject, told: JsonObject) -> list[Any]:
     return found
 
 
-def schema_of_examples(examples: Sequence[Any]) -> JsonObject:
-    """A schema that the examples satisfy. What they all have is not therefore required."""
-    builder = SchemaBuilder(schema_uri=None)
-    for example in examples:
-        builder.add_object(_parsed(example))
-    inferred: JsonObject = _loosened(builder.to_schema())
-    return inferred
-
-
-def _parsed(example: Any) -> Any:
-    """Older documents write the example of an object as text."""
+def parse_example(example: Any) -> Any:
+    """The value of an example: older documents write that of an object as text."""
     if not isinstance(example, str) or example.strip()[:1] not in ("{", "["):
         return example
     try:
         return json.loads(example)
     except (ValueError, RecursionError):
         return example
-
-
-def _loosened(schema: Any, _place: str = "") -> Any:
-    """Null in an example says that a value may be absent, and nothing about its type."""
-    if not isinstance(schema, dict):
-        return schema
-    kind = schema.get("type")
-    if kind == "null":
-        return {}
-    kept = {key: value for key, value in schema.items() if key != "required"}
-    return map_subschemas(kept, _loosened)

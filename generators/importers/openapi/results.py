@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generators.importers.openapi.examples import examples_of, schema_of_examples
+from generators.importers.example_schemas import schema_of_examples
+from generators.importers.openapi.examples import examples_of, parse_example
 from generators.importers.openapi.media import is_json, is_text, preferred
 from generators.importers.openapi.operations import Operation, follow
 from generators.importers.openapi.schemas import OUTPUT, unfold
@@ -90,5 +91,7 @@ def _result(root: JsonObject, content: _Content) -> Result:
     examples = content.examples or tuple(schema.get("examples") or ())
     if not examples:
         return Result(schema if says else None, "source", cuts)
-    inferred, more = unfold(root, schema_of_examples(examples), OUTPUT, "returns")
+    inferred, more = unfold(
+        root, schema_of_examples(map(parse_example, examples)), OUTPUT, "returns"
+    )
     return Result(inferred or None, "example", more)

@@ -6,25 +6,46 @@ nothing and is noted. A provider's failure is no answer: its ProviderError passe
 """
 
 import asyncio
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from data.prompts import render
-from generators.importers.normalise import normalise_parameters
+from generators.importers.document import json_kind
+from generators.importers.keywords import looks_like_schema, map_subschemas
+from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.plain_names import with_returns
-from generators.results.answer import MOST_DEPTH, Answer, OpenParameters, read_answer
-from generators.world.schema_leaves import schema_type
 from schemas.canonical import canonical_json, derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSpec
 
+MOST_DEPTH = 6
+"""Schemas inside one another."""
+MOST_SCHEMAS = 150
+_TYPES = ("string", "integer", "number", "boolean", "object", "array")
+_TYPED = frozenset({"type", "enum", "const", "properties", "items", "anyOf", "oneOf", "allOf"})
+"""Keywords of which one tells a parameter's type."""
+OpenParameters = Mapping[str, Sequence[str]]
+"""Parameter → what it lacks: ``description``, ``type``."""
+
 _TRIES = 2
 _MOST_SIBLINGS = 40
 _MOST_KNOWN = 3
 _LONGEST_KNOWN = 2_000
 """Characters of a schema that is shown."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered, checked."""
+
+    returns: JsonObject | None
+    parameters: Mapping[str, JsonObject]
+    """Parameter → what is added to its schema."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +72,7 @@ async def complete_by_model(
     only missing ones are filled in. What is asked depends on the catalogue's tools and the seed,
     not on their order or on answers. Raises ProviderError.
     """
-    questions = _questions(catalog, seed, parameters)
+    questions = _list_questions(catalog, seed, parameters)
     gate = asyncio.Semaphore(concurrency)
     answered: dict[str, ToolSpec] = {}
     problems: dict[str, str] = {}
@@ -59,7 +80,7 @@ async def complete_by_model(
     async def complete(question: _Question) -> None:
         async with gate:
             try:
-                tool = await _answered(question, chat)
+                tool = await _complete_tool(question, chat)
             except ValueError as error:
                 problems[question.tool.wire_name] = str(error)
             else:
@@ -80,17 +101,17 @@ async def complete_by_model(
     return catalog.model_copy(update={"tools": tools, "notes": (*catalog.notes, *notes)})
 
 
-def _questions(catalog: Catalog, seed: int, parameters: bool) -> list[_Question]:
+def _list_questions(catalog: Catalog, seed: int, parameters: bool) -> list[_Question]:
     domains: dict[str, list[ToolSpec]] = {}
     for tool in sorted(catalog.tools, key=lambda tool: tool.wire_name):
         domains.setdefault(tool.domain, []).append(tool)
     questions = []
     for tools in domains.values():
-        known = _shown(tools)
+        known = _choose_shown(tools)
         for tool in tools:
             missing = open_parameters(tool) if parameters else {}
             if tool.returns is None or missing:
-                questions.append(_question(tool, tools, known, missing, seed))
+                questions.append(_ask(tool, tools, known, missing, seed))
     return questions
 
 
@@ -99,14 +120,14 @@ def open_parameters(tool: ToolSpec) -> dict[str, tuple[str, ...]]:
     lacking = {
         name: (
             *(() if str(schema.get("description", "")).strip() else ("description",)),
-            *(() if schema_type(schema) else ("type",)),
+            *(() if schema.keys() & _TYPED else ("type",)),
         )
         for name, schema in tool.properties.items()
     }
     return {name: missing for name, missing in lacking.items() if missing}
 
 
-def _shown(tools: Sequence[ToolSpec]) -> list[ToolSpec]:
+def _choose_shown(tools: Sequence[ToolSpec]) -> list[ToolSpec]:
     """Choose result schemas to show: the source's own, and those of bearable length first."""
     short = [
         tool
@@ -116,7 +137,7 @@ def _shown(tools: Sequence[ToolSpec]) -> list[ToolSpec]:
     return sorted(short, key=lambda tool: tool.returns_from != "source")[:_MOST_KNOWN]
 
 
-def _question(
+def _ask(
     tool: ToolSpec,
     tools: Sequence[ToolSpec],
     known: Sequence[ToolSpec],
@@ -144,7 +165,7 @@ def _question(
     return _Question(tool, asks_returns, missing, request)
 
 
-async def _answered(question: _Question, chat: ChatModel) -> ToolSpec:
+async def _complete_tool(question: _Question, chat: ChatModel) -> ToolSpec:
     """Complete one tool. Raises ValueError where no answer can be used, and ProviderError."""
     problem = ""
     for number in range(_TRIES):
@@ -153,13 +174,13 @@ async def _answered(question: _Question, chat: ChatModel) -> ToolSpec:
         reply = await chat.complete(question.request.model_copy(update={"seed": seed}))
         try:
             answer = read_answer(reply.text, question.asks_returns, question.open_parameters)
-            return _with_answer(question.tool, answer, chat.name)
+            return _add_answer(question.tool, answer, chat.name)
         except (ValueError, InputError) as error:
             problem = str(error)
     raise ValueError(problem)
 
 
-def _with_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
+def _add_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
     """Add what was answered. Raises InputError where a default contradicts the type."""
     update: JsonObject = {}
     inferred = list(tool.inferred)
@@ -168,7 +189,7 @@ def _with_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
         update["returns_from"] = "model"
         inferred.append(f"result schema from the model {model}")
     if answer.parameters:
-        update["parameters"] = _filled(tool, answer)
+        update["parameters"] = _fill_parameters(tool, answer)
         inferred += [
             f"parameters.{name}: {' and '.join(key for key in added if key != 'items')} "
             f"from the model {model}"
@@ -177,11 +198,14 @@ def _with_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
     return tool.model_copy(update={**update, "inferred": tuple(inferred)})
 
 
-def _filled(tool: ToolSpec, answer: Answer) -> JsonObject:
-    properties = {
-        name: {**answer.parameters.get(name, {}), **_told(schema)}
-        for name, schema in tool.properties.items()
-    }
+def _fill_parameters(tool: ToolSpec, answer: Answer) -> JsonObject:
+    properties: JsonObject = {}
+    for name, schema in tool.properties.items():
+        # A description without words is none: what was answered stands for it.
+        told = {
+            key: value for key, value in schema.items() if key != "description" or value.strip()
+        }
+        properties[name] = {**answer.parameters.get(name, {}), **told}
     filled = {**tool.parameters, "properties": properties}
     checked, repairs = normalise_parameters(filled)
     if repairs or checked["properties"].keys() != properties.keys():
@@ -189,6 +213,77 @@ def _filled(tool: ToolSpec, answer: Answer) -> JsonObject:
     return filled
 
 
-def _told(schema: JsonObject) -> JsonObject:
-    """Leave out a description without words, which the answer replaces."""
-    return {key: value for key, value in schema.items() if key != "description" or value.strip()}
+def read_answer(text: str, asks_returns: bool, open_parameters: OpenParameters) -> Answer:
+    """Read an answer, bare or in a code fence. Raises ValueError, in one line, for any doubt.
+
+    Raises InputError for a schema that is wrong.
+    """
+    fenced = re.fullmatch(r"\s*```(?:json)?\s*(.*?)\s*```\s*", text, re.DOTALL)
+    try:
+        value = json.loads(
+            fenced[1] if fenced else text,
+            object_pairs_hook=_no_key_twice,
+            parse_constant=_no_constant,
+        )
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    wanted = {"returns"} if asks_returns else set()
+    wanted |= {"parameters"} if open_parameters else set()
+    if not isinstance(value, dict):
+        raise ValueError(f"must be an object, not {json_kind(value)}")
+    if set(value) != wanted:
+        raise ValueError(f"has the keys {sorted(value)}, not {sorted(wanted)}")
+    returns = _read_returns(value["returns"]) if asks_returns else None
+    parameters = _read_parameters(value["parameters"], open_parameters) if open_parameters else {}
+    return Answer(returns, parameters)
+
+
+def _read_returns(schema: Any) -> JsonObject:
+    if not isinstance(schema, dict) or not looks_like_schema(schema):
+        raise ValueError("returns: not a JSON Schema")
+    if schema.get("type") not in ("object", "array"):
+        raise ValueError(f"returns: neither an object nor an array but {schema.get('type')!r}")
+    if _count_schemas(schema, MOST_DEPTH) > MOST_SCHEMAS:
+        raise ValueError(f"returns: more than {MOST_SCHEMAS} schemas")
+    if not schema.get("properties") and not schema.get("items"):
+        raise ValueError("returns: says nothing of what it holds")
+    return normalise_returns(schema)[0]
+
+
+def _count_schemas(schema: Any, depth: int) -> int:
+    """Count the schemas. Raises ValueError where they lie deeper than ``depth``."""
+    if not isinstance(schema, dict):
+        return 0
+    if depth == 0:
+        raise ValueError(f"returns: more than {MOST_DEPTH} levels deep")
+    inside: list[Any] = []
+    map_subschemas(schema, lambda part, _: inside.append(part))
+    return 1 + sum(_count_schemas(part, depth - 1) for part in inside)
+
+
+def _read_parameters(value: Any, wanted: OpenParameters) -> dict[str, JsonObject]:
+    if not isinstance(value, dict) or set(value) != set(wanted):
+        raise ValueError(f"parameters: must have the keys {sorted(wanted)}")
+    read: dict[str, JsonObject] = {}
+    for name, missing in wanted.items():
+        added = value[name]
+        if not isinstance(added, dict) or set(added) != set(missing):
+            raise ValueError(f"parameters.{name}: must have the keys {sorted(missing)}")
+        text = added.get("description", "-")
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"parameters.{name}.description: must be text")
+        if added.get("type", "string") not in _TYPES:
+            raise ValueError(f"parameters.{name}.type: is no type")
+        read[name] = {**added, "items": {}} if added.get("type") == "array" else dict(added)
+    return read
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"holds {word}, which JSON does not have")

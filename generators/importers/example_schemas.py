@@ -1,4 +1,4 @@
-"""One schema from several values, by `genson`: what all of them have in common is required.
+"""Schemas of results of which only values are known: by `genson`, or from a template of types.
 
 A text's format is recognised where at least `ENOUGH_TEXTS` values were seen and all agree. A text
 becomes an enum only where at least `ENOUGH_FOR_ENUM` values were seen, each of at most
@@ -15,6 +15,8 @@ from typing import Any
 from genson import SchemaBuilder
 from genson.schema.strategies import String
 
+from generators.importers.foreign_types import any_of, parse_type
+from generators.importers.keywords import map_subschemas
 from schemas.record import JsonObject
 
 ENOUGH_TEXTS = 3
@@ -33,15 +35,65 @@ _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("uuid", re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)),
 )
 _WORD = re.compile(r"[A-Za-z][\w-]*")
+_LENGTH = "_list_length"
+"""What templates say of a list beside the fields of its rows."""
 
 
-def schema_of(values: Iterable[Any]) -> JsonObject:
-    """The schema that all the values satisfy; ``{}`` for none."""
+def schema_of_results(values: Iterable[Any]) -> JsonObject:
+    """The schema that all the values satisfy; what all have is required. ``{}`` for none."""
     builder = _Builder(schema_uri=None)
     for value in values:
         builder.add_object(value)
     schema: JsonObject = builder.to_schema()
     return schema
+
+
+def schema_of_examples(examples: Iterable[Any]) -> JsonObject:
+    """A schema that the examples satisfy. What they all have is not therefore required."""
+    loosened: JsonObject = _loosen(schema_of_results(examples))
+    return loosened
+
+
+def schema_of_template(template: Any) -> JsonObject:
+    """``{"id": "str", "tags": ["list of str with length 5"]}`` as a schema."""
+    if isinstance(template, dict):
+        fields = {name: schema_of_template(template[name]) for name in template if name != _LENGTH}
+        return {"type": "object", "properties": fields}
+    if isinstance(template, list):
+        return {"type": "array", "items": _join_rows(list(map(schema_of_template, template)))}
+    if not isinstance(template, str):
+        return schema_of_examples([template])
+    kind = template
+    if kind.startswith("list of "):
+        kind = kind.removeprefix("list of ").partition(" with ")[0]
+    meant = parse_type(kind)
+    if meant is None:
+        return {"type": "string"}
+    return {} if meant == {"type": "null"} else dict(meant)
+
+
+def _join_rows(rows: list[JsonObject]) -> JsonObject:
+    """One schema for the items of a list: objects are put together, property by property."""
+    if not rows:
+        return {}
+    if not all("properties" in row for row in rows):
+        return any_of(rows)
+    names = dict.fromkeys(name for row in rows for name in row["properties"])
+    given = {
+        name: [row["properties"][name] for row in rows if name in row["properties"]]
+        for name in names
+    }
+    return {"type": "object", "properties": {name: _join_rows(given[name]) for name in names}}
+
+
+def _loosen(schema: Any, _place: str = "") -> Any:
+    """Null alone in an example says that a value may be absent, and nothing about its type."""
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "null":
+        return {}
+    kept = {key: value for key, value in schema.items() if key != "required"}
+    return map_subschemas(kept, _loosen)
 
 
 class _Text(String):  # type: ignore[misc]
