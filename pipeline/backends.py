@@ -7,7 +7,7 @@ from typing import NamedTuple
 from generators.backends.backend import Backend
 from generators.backends.inferred import InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
-from generators.backends.python_backend import PythonBackend, open_backend
+from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world
 from pipeline.chat import OpenAIChat
 from pipeline.config import Settings
@@ -32,11 +32,7 @@ class Tools(NamedTuple):
 def environment_tools(reference: str) -> Tools:
     """The tools of a class, run by itself. Raises InputError."""
     backend = open_backend(reference)
-    return Tools(backend.catalog, backend, _code(backend))
-
-
-def _code(backend: PythonBackend) -> JsonObject:
-    return {"environment_code": backend.fingerprint}
+    return Tools(backend.catalog, backend, {"environment_code": backend.fingerprint})
 
 
 def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[str, str]]) -> Tools:

@@ -94,10 +94,6 @@ async def build(
         await _Line(settings, output, watcher, finish_batch).run()
     if output.manifest.state == "running":
         output.end("complete" if output.manifest.accepted >= settings.n else "short")
-    return _report(settings, output, before)
-
-
-def _report(settings: Settings, output: Output, before: int) -> Report:
     now = output.manifest
     return Report(
         out=str(settings.out),
@@ -128,7 +124,10 @@ class _Line:
             self._launch()
             while self.batches:
                 await self._wait()
-                self._commit(self.batches.popleft().indexes)
+                batch = self.batches.popleft().indexes
+                self.output.commit(batch, self.settings.n)
+                manifest = self.output.manifest
+                self.watcher.committed(manifest.consumed, manifest.accepted, manifest.rejected)
                 self._launch()
         finally:
             await self._stop()
@@ -158,11 +157,6 @@ class _Line:
         needed = min(self.settings.n - manifest.accepted, ahead) - started
         shard_end = (self.next // size + 1) * size
         return range(self.next, min(self.next + needed, shard_end, self.settings.cap))
-
-    def _commit(self, batch: range) -> None:
-        self.output.commit(batch, self.settings.n)
-        manifest = self.output.manifest
-        self.watcher.committed(manifest.consumed, manifest.accepted, manifest.rejected)
 
     async def _stop(self) -> None:
         """End what is open; save the finished part of what was not committed."""

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from pipeline.completion import Completion
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError
-from schemas.record import JsonObject
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -56,7 +55,10 @@ class OpenAIChat:
             # A proxy of the environment would be asked for the machine's own address too.
             http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),
         )
-        self._place = _shown(str(self._client.base_url))
+        # Leave name, password and query out of an address.
+        shown_address = str(self._client.base_url)
+        parts = urlsplit(shown_address)
+        self._place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
         self._slots = asyncio.Semaphore(concurrency)
         self._left_out: frozenset[str] = frozenset()
 
@@ -95,7 +97,8 @@ class OpenAIChat:
             body: bytes = raw.content
             return body
         except openai.BadRequestError as error:
-            refused = self._refused_option(error, payload)
+            named = (error.param or "").partition(".")[0]
+            refused = named if named in _OPTIONAL and named in payload else None
             if refused is None:
                 raise ProviderError(self._told(error)) from None
         except openai.OpenAIError as error:
@@ -115,10 +118,6 @@ class OpenAIChat:
         if request.json_object:
             payload["response_format"] = {"type": "json_object"}
         return payload
-
-    def _refused_option(self, error: openai.BadRequestError, payload: JsonObject) -> str | None:
-        named = (error.param or "").partition(".")[0]
-        return named if named in _OPTIONAL and named in payload else None
 
     def _reply(self, body: bytes) -> ChatReply:
         try:
@@ -142,7 +141,13 @@ class OpenAIChat:
         status = error.status_code
         if status in (401, 403):
             return f"refuses the key in {KEY_VARIABLE} (HTTP {status})"
-        said = self._clean(_message(error))
+        # Find what the endpoint itself says, in whatever shape.
+        body = error.body
+        said = self._clean(
+            str(body["message"])
+            if isinstance(body, dict) and isinstance(body.get("message"), str)
+            else error.response.text
+        )
         if status == 404:
             return f"does not know the model {self._model!r}, or is no such address: {said}"
         if status == 429:
@@ -178,17 +183,3 @@ def _host(address: str | None) -> str | None:
             f"the base URL must be like http://host:port/v1, not {address.rpartition('@')[2]!r}"
         )
     return parts.hostname
-
-
-def _shown(address: str) -> str:
-    """Leave name, password and query out of an address."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
-
-
-def _message(error: openai.APIStatusError) -> str:
-    """Find what the endpoint itself says, in whatever shape."""
-    body = error.body
-    if isinstance(body, dict) and isinstance(body.get("message"), str):
-        return str(body["message"])
-    return error.response.text

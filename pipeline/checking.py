@@ -14,7 +14,6 @@ from pipeline.workshop import Stages
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError
 from schemas.record import Record
-from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators.checks import examine
 
@@ -62,16 +61,16 @@ def check_file(
     """Yield each trajectory and what falls short in it. Raises InputError for a broken line."""
     duplicates = Duplicates()
     for line in lines(file):
-        examined = examine(line.trajectory, environment, _judged(line.trajectory))
+        # The verdicts of models, which cannot be had again for nothing.
+        examined = examine(
+            line.trajectory,
+            environment,
+            tuple(verdict for verdict in line.trajectory.verdicts if verdict.judge != "code"),
+        )
         repeated = duplicates.judge(examined)
         verdicts = (*examined.verdicts, *([repeated] if repeated else []))
         seen(line.length)
         yield line, [finding for verdict in verdicts for finding in _findings(line, verdict)]
-
-
-def _judged(trajectory: Trajectory) -> tuple[Verdict, ...]:
-    """The verdicts of models, which cannot be had again for nothing."""
-    return tuple(verdict for verdict in trajectory.verdicts if verdict.judge != "code")
 
 
 def _findings(line: Line, verdict: Verdict) -> Iterator[Finding]:

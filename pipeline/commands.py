@@ -90,7 +90,13 @@ def schedule_command(stages: str, settings: Settings) -> int:
     if not settings.once and not settings.cron:
         raise InputError("say when to run, such as --cron '0 2 * * *', or --once")
     if settings.once:
-        return _scheduled_run(stages, settings)
+        with watching(settings.quiet) as run_watcher:
+            run_watcher.say(_first_line(settings))
+            try:
+                report = _report_of_flow(stages, settings, run_watcher, add=True)
+            except KeyboardInterrupt:
+                report = None
+        return _interrupted(settings) if report is None else _answer(report, settings)
     from pipeline.output import refuse_foreign
     from pipeline.prefect_server import prefect_server
 
@@ -107,16 +113,6 @@ def schedule_command(stages: str, settings: Settings) -> int:
             )
             serve(settings, stages)
     return _interrupted(settings)
-
-
-def _scheduled_run(stages: str, settings: Settings) -> int:
-    with watching(settings.quiet) as watcher:
-        watcher.say(_first_line(settings))
-        try:
-            report = _report_of_flow(stages, settings, watcher, add=True)
-        except KeyboardInterrupt:
-            report = None
-    return _interrupted(settings) if report is None else _answer(report, settings)
 
 
 def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:

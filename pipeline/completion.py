@@ -47,23 +47,22 @@ class Completion(BaseModel):
         if choice.finish_reason in ("length", "content_filter"):
             return ChatReply(**counts)
         said = choice.message
-        thought, text = _split_thought(said.content or "")
+        # Part ``<think>…</think>`` from the words, for servers that leave it in.
+        content = said.content or ""
+        match = re.match(r"\s*<think>(.*?)</think>\s*", content, re.DOTALL)
+        (thought, text) = (
+            (match[1].strip() or None, content[match.end() :]) if match else (None, content)
+        )
         return ChatReply(
             text=text,
             reasoning=said.reasoning_content or said.reasoning or thought,
-            calls=tuple(_call(number, call) for number, call in enumerate(said.tool_calls or ())),
+            calls=tuple(
+                ChatCall(
+                    id=call.id or f"call_{number}",
+                    name=call.function.name,
+                    arguments=call.function.arguments or "",
+                )
+                for number, call in enumerate(said.tool_calls or ())
+            ),
             **counts,
         )
-
-
-def _call(number: int, call: _ToolCall) -> ChatCall:
-    function = call.function
-    return ChatCall(
-        id=call.id or f"call_{number}", name=function.name, arguments=function.arguments or ""
-    )
-
-
-def _split_thought(content: str) -> tuple[str | None, str]:
-    """Part ``<think>…</think>`` from the words, for servers that leave it in."""
-    match = re.match(r"\s*<think>(.*?)</think>\s*", content, re.DOTALL)
-    return (match[1].strip() or None, content[match.end() :]) if match else (None, content)

@@ -221,14 +221,14 @@ def _read_yaml(file: Path | None) -> JsonObject:
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", file=str(file)) from None
     except yaml.YAMLError as error:
-        raise InputError("is not YAML", file=str(file), place=_yaml_place(error)) from None
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(
+            "is not YAML",
+            file=str(file),
+            place=f"line {mark.line + 1}, column {mark.column + 1}" if mark else "",
+        ) from None
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise InputError("must hold keys and values, such as 'n: 200'", file=str(file))
     return values
-
-
-def _yaml_place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.files import replace_file, writing
-from pipeline.sandbox_report import EntityTold, SandboxTold, ToolTold
+from pipeline.sandbox_report import SandboxTold, ToolTold
 from schemas.errors import OutputError
 
 _HEAD = """\
@@ -49,7 +49,20 @@ def correction_lines(told: SandboxTold) -> Iterator[str]:
     for domain in told.domains:
         for entity in domain.entities:
             several = len(told.domains) > 1
-            yield from _entity(f"{domain.domain}/{entity.noun}" if several else entity.noun, entity)
+            name = f"{domain.domain}/{entity.noun}" if several else entity.noun
+            yield ""
+            yield f"#  {_text(name)}:"
+            yield f"#    identity: {json.dumps(list(entity.identity), ensure_ascii=False)}"
+            yield "#    fields:"
+            for field in entity.fields:
+                facts: dict[str, Any] = {
+                    "semantic": field.semantic,
+                    "entity": field.entity,
+                    "choices": [one for one in field.choices if one is not None] or None,
+                    "min": field.minimum,
+                    "max": field.maximum,
+                }
+                yield f"#      {_text(field.name)}: {_flow(facts)}"
 
 
 def _tool(tool: ToolTold) -> Iterator[str]:
@@ -67,22 +80,6 @@ def _tool(tool: ToolTold) -> Iterator[str]:
     for one in tool.parameters:
         facts = {"use": one.use, "entity": one.entity, "field": one.field, "semantic": one.semantic}
         yield f"#      {_text(one.path)}: {_flow(facts)}"
-
-
-def _entity(name: str, entity: EntityTold) -> Iterator[str]:
-    yield ""
-    yield f"#  {_text(name)}:"
-    yield f"#    identity: {json.dumps(list(entity.identity), ensure_ascii=False)}"
-    yield "#    fields:"
-    for field in entity.fields:
-        facts: dict[str, Any] = {
-            "semantic": field.semantic,
-            "entity": field.entity,
-            "choices": [one for one in field.choices if one is not None] or None,
-            "min": field.minimum,
-            "max": field.maximum,
-        }
-        yield f"#      {_text(field.name)}: {_flow(facts)}"
 
 
 def _flow(facts: dict[str, Any]) -> str:

@@ -34,13 +34,20 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     collect_rarely()
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
-        code = _run(sys.argv[1:] if arguments is None else arguments, stages)
+        run_arguments = sys.argv[1:] if arguments is None else arguments
+        from pipeline.cli import run
+
+        code = run(run_arguments, stages)
     except ToolweaveError as error:
         code = _told(str(error), USAGE)
     except KeyboardInterrupt:
         code = _told("interrupted", INTERRUPTED)
     except SystemExit as ended:
-        if not _is_silent(ended):
+        # Whether the command line swallowed an interruption that no command has told of.
+        cause = ended.__context__
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__context__
+        if not (ended.code == INTERRUPTED and cause is not None):
             raise
         code = _told("interrupted", INTERRUPTED)
     except Exception:
@@ -48,20 +55,6 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
             raise
         code = _told("interrupted", INTERRUPTED)  # an import that was cut short fails in any way
     sys.exit(code)
-
-
-def _run(arguments: Sequence[str], stages: str) -> int:
-    from pipeline.cli import run
-
-    return run(arguments, stages)
-
-
-def _is_silent(ended: SystemExit) -> bool:
-    """Whether the command line swallowed an interruption that no command has told of."""
-    cause = ended.__context__
-    while cause is not None and not isinstance(cause, KeyboardInterrupt):
-        cause = cause.__context__
-    return ended.code == INTERRUPTED and cause is not None
 
 
 def collect_rarely() -> None:

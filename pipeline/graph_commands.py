@@ -45,7 +45,13 @@ def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> in
     from pipeline.graph_files import is_graph
     from pipeline.graph_showing import neighbours, print_tool
 
-    paths, tool = _paths_and_tool(words)
+    # The last word is a tool where it is not the only one and no such path exists.
+    *first, last = words
+    paths, tool = (
+        (tuple(map(Path, first)), last)
+        if first and not Path(last).exists()
+        else (tuple(map(Path, words)), None)
+    )
     if tool is None:
         if not is_graph(paths[0]):
             raise InputError(
@@ -59,14 +65,6 @@ def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> in
     else:
         print_tool(known, tool)
     return DONE
-
-
-def _paths_and_tool(words: Sequence[str]) -> tuple[tuple[Path, ...], str | None]:
-    """The last word is a tool where it is not the only one and no such path exists."""
-    *first, last = words
-    if first and not Path(last).exists():
-        return tuple(map(Path, first)), last
-    return tuple(map(Path, words)), None
 
 
 def _show_page(folder: Path, open_it: bool, as_json: bool) -> int:

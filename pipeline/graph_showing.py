@@ -53,23 +53,23 @@ def print_tool(known: Known, name: str) -> None:
     """Print a tool, who feeds it and whom it feeds."""
     console = Console(highlight=False)
     tool = find_tool(known, name)
-    console.print(_heading(tool))
+    heading_title = Text.assemble(
+        (tool.wire_name, "bold"), (f"  {tool.domain} · {tool.effect}", "dim")
+    )
+    parameters = [
+        Text.assemble(
+            "  ", name, (f"  {kind_of(schema)}{('' if optional else ', required')}", "dim")
+        )
+        for name, schema in tool.properties.items()
+        for optional in [name not in tool.required]
+    ]
+    console.print(Group(heading_title, Text(tool.description), *parameters))
     found = neighbours(known, name)
     for title, end in (("fed by", "producer"), ("feeds", "consumer")):
         edges = found[title.replace(" ", "_")]
         console.print(Text(f"\n{title} ({len(edges)})", style="bold"))
         for edge in edges:
             console.print(_edge(edge, end))
-
-
-def _heading(tool: ToolSpec) -> RenderableType:
-    title = Text.assemble((tool.wire_name, "bold"), (f"  {tool.domain} · {tool.effect}", "dim"))
-    parameters = [
-        Text.assemble("  ", name, (f"  {kind_of(schema)}{'' if optional else ', required'}", "dim"))
-        for name, schema in tool.properties.items()
-        for optional in [name not in tool.required]
-    ]
-    return Group(title, Text(tool.description), *parameters)
 
 
 def _edge(edge: JsonObject, end: str) -> RenderableType:
@@ -100,7 +100,15 @@ def print_facts(facts: GraphFacts) -> None:
     console.print(_columns(told))
     console.print(Text("\nparts", style="bold"))
     console.print(f"  {_parts(facts.components)}")
-    _print_unreachable(console, facts.unreachable)
+    names = facts.unreachable
+    console.print(
+        Text(
+            f"\nno edge leads to, though they must be given something ({len(names)})", style="bold"
+        )
+    )
+    more = f" and {len(names) - MOST_UNREACHABLE} more" if len(names) > MOST_UNREACHABLE else ""
+    shown = ", ".join(names[:MOST_UNREACHABLE]) + more
+    console.print(Padding(Text(shown or "none"), (0, 0, 0, 2), expand=False))
 
 
 def _words(name: str) -> str:
@@ -124,14 +132,14 @@ def _grouped(distribution: Mapping[int, int]) -> dict[str, int]:
     for low, high in pairwise((0, 1, 2, 3, 4, 5, 10, 20, 50, 100, sys.maxsize)):
         count = sum(tools for degree, tools in distribution.items() if low <= degree < high)
         if count:
-            grouped[_span(low, high)] = count
+            grouped[
+                str(low)
+                if high == low + 1
+                else f"{low} or more"
+                if high == sys.maxsize
+                else f"{low} to {high - 1}"
+            ] = count
     return grouped
-
-
-def _span(low: int, high: int) -> str:
-    if high == low + 1:
-        return str(low)
-    return f"{low} or more" if high == sys.maxsize else f"{low} to {high - 1}"
 
 
 def _print_bars(console: Console, title: str, counts: Mapping[str, int]) -> None:
@@ -151,14 +159,3 @@ def _parts(sizes: Sequence[int]) -> str:
         return f"{alone:,} tools, each alone"
     smaller = f" and {len(joined) - 8} smaller ones" if len(joined) > 8 else ""
     return f"{len(joined)} of {', '.join(joined[:8])}{smaller} tools; {alone:,} alone"
-
-
-def _print_unreachable(console: Console, names: Sequence[str]) -> None:
-    console.print(
-        Text(
-            f"\nno edge leads to, though they must be given something ({len(names)})", style="bold"
-        )
-    )
-    more = f" and {len(names) - MOST_UNREACHABLE} more" if len(names) > MOST_UNREACHABLE else ""
-    shown = ", ".join(names[:MOST_UNREACHABLE]) + more
-    console.print(Padding(Text(shown or "none"), (0, 0, 0, 2), expand=False))

@@ -137,18 +137,22 @@ class LiveEnvironment:
                 f"{cassette.file}: {tool.wire_name} was not called so at this point of its session"
             )
         try:
-            outcome = self._live(self._backend.servers, tool, arguments)
+            history = tuple(map(self._made, self._history))
+            target, sent = (
+                self._backend.targets[tool.wire_name],
+                source_arguments(tool, arguments),
+            )
+            live_outcome = self._backend.servers.call(
+                target, self._session, history, tool.name, sent
+            )
+            if writes(tool) and not live_outcome.is_error:
+                self._backend.servers.note(
+                    self._session, history, Made(target, tool.name, sent, live_outcome)
+                )
+            outcome = live_outcome
         except NotRepeatableError as problem:
             outcome = failure("unavailable", f"The service cannot go on from here: {problem}.")
         cassette.append(self._session, state, tool.wire_name, arguments, outcome)
-        return outcome
-
-    def _live(self, servers: LiveServers, tool: ToolSpec, arguments: JsonObject) -> CallOutcome:
-        history = tuple(map(self._made, self._history))
-        target, sent = self._backend.targets[tool.wire_name], source_arguments(tool, arguments)
-        outcome = servers.call(target, self._session, history, tool.name, sent)
-        if writes(tool) and not outcome.is_error:
-            servers.note(self._session, history, Made(target, tool.name, sent, outcome))
         return outcome
 
     def _made(self, write: Written) -> Made:

@@ -83,7 +83,9 @@ class LiveServers:
             raise NotRepeatableError("what was written there cannot be written a second time")
         server = open_calls(target, self._timeout, self._thread)
         try:
-            _catch_up(server, history)
+            for made in history:
+                if server.call(made.tool, made.arguments) != made.outcome:
+                    raise NotRepeatableError(f"{made.tool} answers otherwise than it did before")
         except BaseException:
             server.close()
             raise
@@ -94,12 +96,6 @@ class LiveServers:
         self._open[place] = server
         while len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)[1].close()
-
-
-def _catch_up(server: ToolSession, history: History) -> None:
-    for made in history:
-        if server.call(made.tool, made.arguments) != made.outcome:
-            raise NotRepeatableError(f"{made.tool} answers otherwise than it did before")
 
 
 def _own(history: History, target: str) -> History:

@@ -146,9 +146,6 @@ class Loopback:
         given = headers.get("authorization", "").removeprefix("Bearer ")
         if self._key is not None and given != self._key:
             return failure(401, f"incorrect key: {given}")
-        return self._complete(body)
-
-    def _complete(self, body: bytes) -> Response:
         try:
             request = json.loads(body)
         except ValueError:
@@ -248,20 +245,17 @@ def main(arguments: list[str] | None = None) -> int:
         with Loopback(load_recorded(options.outdir), port=options.port) as endpoint:
             sys.stdout.write(f"{endpoint.base_url}\n")
             sys.stdout.flush()
-            _wait(options.seconds)
+            seconds = options.seconds
+            if seconds is not None:
+                time.sleep(seconds)
+            else:
+                sys.stdin.read()
     except (ToolweaveError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def _wait(seconds: float | None) -> None:
-    if seconds is not None:
-        time.sleep(seconds)
-    else:
-        sys.stdin.read()
 
 
 if __name__ == "__main__":

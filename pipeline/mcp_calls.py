@@ -88,25 +88,22 @@ class CommandSession:
             quiet() as heard,
         ):
             try:
-                await self._serve(complaints, waiting)
+                transport = stdio_client(started(self._words), complaints)
+                async with asyncio.timeout(self._timeout) as limit:
+                    async with Client(transport, cache=None) as client:
+                        limit.reschedule(None)
+                        waiting[0].set_result(None)
+                        while (request := await self._requests.get()) is not None:
+                            name, arguments, answer = request
+                            waiting[0] = answer
+                            async with asyncio.timeout(self._timeout):
+                                outcome = await _called(client, name, arguments)
+                            answer.set_result(outcome)
             except (*FAULTS, BaseExceptionGroup) as error:
                 problem = _problem(error, self._timeout, heard, complaints)
                 for future in waiting:
                     if not future.done():
                         future.set_exception(InputError(problem))
-
-    async def _serve(self, complaints: TextIO, waiting: list["asyncio.Future[Any]"]) -> None:
-        transport = stdio_client(started(self._words), complaints)
-        async with asyncio.timeout(self._timeout) as limit:
-            async with Client(transport, cache=None) as client:
-                limit.reschedule(None)
-                waiting[0].set_result(None)
-                while (request := await self._requests.get()) is not None:
-                    name, arguments, answer = request
-                    waiting[0] = answer
-                    async with asyncio.timeout(self._timeout):
-                        outcome = await _called(client, name, arguments)
-                    answer.set_result(outcome)
 
 
 def _problem(error: BaseException, timeout: float, heard: Overheard, complaints: TextIO) -> str:

@@ -87,7 +87,16 @@ def _package(target: str) -> Iterator[None]:
 
 def blamed(error: InputError, target: str) -> InputError:
     """The same error with the server that it is about, and without secrets of its address."""
-    return InputError(_without_secrets(error.problem, target), file=shown(target))
+    # A message that may quote the address, or what was in it.
+    text = error.problem
+    if not is_address(target):
+        without_secrets = text
+    else:
+        text = text.replace(target, shown(target))
+        for secret in sorted(set(_secrets(target)), key=len, reverse=True):
+            text = text.replace(secret, "***")
+        without_secrets = text
+    return InputError(without_secrets, file=shown(target))
 
 
 def is_address(target: str) -> bool:
@@ -134,16 +143,6 @@ def _words(command: str) -> list[str]:
     return words
 
 
-def _without_secrets(text: str, target: str) -> str:
-    """A message that may quote the address, or what was in it."""
-    if not is_address(target):
-        return text
-    text = text.replace(target, shown(target))
-    for secret in sorted(set(_secrets(target)), key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
-
-
 def _secrets(address: str) -> Iterator[str]:
     _, _, rest = address.partition("://")
     user = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[0]
@@ -163,15 +162,17 @@ def _host(address: str) -> str:
 
 
 def _telling_word(command: str) -> str:
-    names = [_stem(word) for word in _words(command) if re.fullmatch(r"[@\w][^\s=;()]*|/\S+", word)]
+    # ``@scope/server-git@1.2`` → ``server-git``, ``build/index.js`` → ``index``.
+    names = [
+        re.sub(
+            "\\.(py|js|mjs|cjs|ts|sh|jar|exe)$",
+            "",
+            re.split("(?<=.)[@:]", PurePosixPath(word).name, maxsplit=1)[0],
+        )
+        for word in _words(command)
+        if re.fullmatch("[@\\w][^\\s=;()]*|/\\S+", word)
+    ]
     names = [name for name in names if not name.isdigit()]
     telling = [name for name in names if name and name.lower() not in _LAUNCHERS] or names
     spoken_of = [name for name in telling if "mcp" in name.lower()]
     return (spoken_of or telling or ["server"])[-1]
-
-
-def _stem(word: str) -> str:
-    """``@scope/server-git@1.2`` → ``server-git``, ``build/index.js`` → ``index``."""
-    last = PurePosixPath(word).name
-    bare = re.split(r"(?<=.)[@:]", last, maxsplit=1)[0]
-    return re.sub(r"\.(py|js|mjs|cjs|ts|sh|jar|exe)$", "", bare)

@@ -119,7 +119,13 @@ class Output:
         if not effects:
             known = ", ".join(name for (name,) in self._rows(_DOMAINS))
             raise InputError(f"no domain {domain!r}; there is {known}", file=str(self.folder))
-        edges = [edge for edge in self._edges() if {edge.producer, edge.consumer} <= {*effects}]
+        columns = list(EDGES.columns)
+        rows = self._rows(f"SELECT {', '.join(columns)} FROM edges ORDER BY ALL")
+        edges = [
+            edge
+            for edge in [Edge.model_validate(dict(zip(columns, row, strict=True))) for row in rows]
+            if {edge.producer, edge.consumer} <= {*effects}
+        ]
         count = self._rows("SELECT count(*) FROM tools WHERE domain = ?", largest)[0][0]
         drawn = f"{count} tools" if count == len(effects) else f"{len(effects)} of {count} tools"
         return draw_graph(f"{largest}: {drawn}, {len(edges)} edges", effects, edges)
@@ -153,11 +159,6 @@ class Output:
         rows = self._rows(query, *values)
         colours = tuple(GREEN if good else ORANGE for _, _, good in rows)
         return [(name, count) for name, count, _ in rows], True, colours
-
-    def _edges(self) -> list[Edge]:
-        columns = list(EDGES.columns)
-        rows = self._rows(f"SELECT {', '.join(columns)} FROM edges ORDER BY ALL")
-        return [Edge.model_validate(dict(zip(columns, row, strict=True))) for row in rows]
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with Store(self.folder).open() as connection:

@@ -60,11 +60,6 @@ class Output:
         _cut(self.folder / ACCEPTED, self.manifest.accepted_bytes)
         _cut(self.folder / REJECTED, self.manifest.rejected_bytes)
         self.journal.repair(self.manifest.consumed)
-        self._restore_tables()
-        for first_message, task in self.store.accepted_keys():
-            self._seen.add(first_message, task)
-
-    def _restore_tables(self) -> None:
         try:
             self._follow()
         except BusyError:
@@ -72,6 +67,8 @@ class Output:
         except OutputError:  # a crash broke them: they are made anew from the data
             self.store.remove()
             self._follow()
+        for first_message, task in self.store.accepted_keys():
+            self._seen.add(first_message, task)
 
     def _follow(self) -> None:
         if not self.store.is_current(self._lengths):
@@ -95,7 +92,20 @@ class Output:
             decided.append(self._decide(*finished[index]))
             accepted += decided[-1].trajectory.accepted
         if decided:
-            self._append(decided)
+            good = [item.line for item in decided if item.trajectory.accepted]
+            bad = [item.line for item in decided if not item.trajectory.accepted]
+            now = self.manifest
+            self._note(
+                accepted_bytes=append_durably(self.folder / ACCEPTED, b"".join(good)),
+                rejected_bytes=append_durably(self.folder / REJECTED, b"".join(bad)),
+                consumed=now.consumed + len(decided),
+                accepted=now.accepted + len(good),
+                rejected=now.rejected + len(bad),
+            )
+            with suppress(
+                BusyError
+            ):  # whoever reads the tables now is not disturbed; the end catches up
+                self.store.follow(self._lengths)
         return len(decided)
 
     def _decide(self, trajectory: Trajectory, line: bytes) -> Decided:
@@ -104,22 +114,6 @@ class Output:
             return Decided(trajectory, line)
         judged = trajectory.model_copy(update={"verdicts": (*trajectory.verdicts, verdict)})
         return Decided(judged, judged.model_dump_json().encode() + b"\n")
-
-    def _append(self, decided: list[Decided]) -> None:
-        good = [item.line for item in decided if item.trajectory.accepted]
-        bad = [item.line for item in decided if not item.trajectory.accepted]
-        now = self.manifest
-        self._note(
-            accepted_bytes=append_durably(self.folder / ACCEPTED, b"".join(good)),
-            rejected_bytes=append_durably(self.folder / REJECTED, b"".join(bad)),
-            consumed=now.consumed + len(decided),
-            accepted=now.accepted + len(good),
-            rejected=now.rejected + len(bad),
-        )
-        with suppress(
-            BusyError
-        ):  # whoever reads the tables now is not disturbed; the end catches up
-            self.store.follow(self._lengths)
 
     def begin(self, settings: Settings) -> None:
         """Note that a build with ``settings`` goes on here."""
@@ -212,14 +206,6 @@ def _found(folder: Path, settings: Settings, workshop: Workshop) -> Manifest:
 def _refuse_other(folder: Path, manifest: Manifest, settings: Settings, workshop: Workshop) -> None:
     if manifest.fingerprint == workshop.fingerprint:
         return
-    differing = _differences(folder, manifest, settings, workshop)
-    raise OutputError(
-        f"{folder}: was begun with {differing}; name another folder with --out, "
-        "or give the settings that it was begun with"
-    )
-
-
-def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop: Workshop) -> str:
     begun = Settings().recorded | manifest.settings
     found = [
         f"{key} {begun.get(key)!r} instead of {settings.recorded.get(key)!r}"
@@ -233,7 +219,11 @@ def _differences(folder: Path, manifest: Manifest, settings: Settings, workshop:
         found = ["other content of the catalogue files"]
     elif _deciding(kept) != _deciding(workshop.catalog):
         found = ["another world model of the catalogue"]
-    return " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
+    differing = " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
+    raise OutputError(
+        f"{folder}: was begun with {differing}; name another folder with --out, "
+        "or give the settings that it was begun with"
+    )
 
 
 def _deciding(catalog: Catalog) -> list[JsonObject]:

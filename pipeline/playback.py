@@ -49,7 +49,18 @@ class Recorded:
 
     def _say(self, candidates: list[Trajectory], asked: list[JsonObject]) -> str:
         for trajectory in candidates:
-            said = _next_words(trajectory, tuple(asked[1:]))
+            # Find what the recorded user says at this point; None if it is none of theirs.
+            words_asked = tuple(asked[1:])
+            messages = trajectory.messages
+            said = next(
+                (
+                    message.text
+                    for position, message in enumerate(messages)
+                    if isinstance(message, UserMessage)
+                    and heard(messages[:position]) == words_asked
+                ),
+                STOP if heard(messages) == words_asked else None,
+            )
             if said is not None:
                 return said
         raise LookupError(f"no recorded user said this so far: {_last(asked)}")
@@ -59,8 +70,16 @@ class Recorded:
             following = trajectory.messages[len(asked) : len(asked) + 1]
             if not following or not isinstance(following[0], AssistantMessage):
                 continue
-            if _alike(assistant_history(trajectory.messages[: len(asked)]), asked):
-                return _assistant(following[0])
+            if _without_ids(assistant_history(trajectory.messages[: len(asked)])) == _without_ids(
+                asked
+            ):
+                message = following[0]
+                said: JsonObject = {"content": message.text or None}
+                if message.calls:
+                    said["tool_calls"] = [wire_call(call) for call in message.calls]
+                if message.reasoning:
+                    said["reasoning_content"] = message.reasoning
+                return said
         raise LookupError(f"no recorded assistant was asked this: {_last(asked)}")
 
 
@@ -105,32 +124,10 @@ def _load(file: Path) -> Iterable[Trajectory]:
                 raise InputError(problem, file=str(file), place=f"line {number}") from None
 
 
-def _next_words(trajectory: Trajectory, asked: tuple[JsonObject, ...]) -> str | None:
-    """Find what the recorded user says at this point; None if it is none of theirs."""
-    messages = trajectory.messages
-    for position, message in enumerate(messages):
-        if isinstance(message, UserMessage) and heard(messages[:position]) == asked:
-            return message.text
-    return STOP if heard(messages) == asked else None
-
-
-def _assistant(message: AssistantMessage) -> JsonObject:
-    said: JsonObject = {"content": message.text or None}
-    if message.calls:
-        said["tool_calls"] = [wire_call(call) for call in message.calls]
-    if message.reasoning:
-        said["reasoning_content"] = message.reasoning
-    return said
-
-
 def _opening(history: Sequence[JsonObject]) -> tuple[Any, Any]:
     """Take the system text and the user's first words."""
     system, user, *_ = *(message.get("content") for message in history[:2]), None, None
     return system, user
-
-
-def _alike(recorded: Sequence[JsonObject], asked: Sequence[JsonObject]) -> bool:
-    return _without_ids(recorded) == _without_ids(asked)
 
 
 def _without_ids(history: Sequence[JsonObject]) -> list[JsonObject]:

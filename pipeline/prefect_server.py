@@ -53,7 +53,10 @@ def prefect_server(home: Path) -> Iterator[None]:
         return
     with _started(Path(os.environ["PREFECT_HOME"]) / "server.log"):
         yield
-        _settle()
+        # Let Prefect send what it has to tell: it would go on trying after the server has ended.
+        from prefect.events.worker import EventsWorker
+
+        EventsWorker.drain_all(timeout=10)
 
 
 @contextmanager
@@ -69,20 +72,17 @@ def _started(log: Path) -> Iterator[None]:
         )
     try:
         importlib.import_module("prefect")  # two seconds that the server's start needs anyway
-        _wait_until_ready(process, f"{os.environ[API_URL]}/health", log)
+        address = f"{os.environ[API_URL]}/health"
+        deadline = time.monotonic() + START_SECONDS
+        while not _is_ready(address):
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise OutputError(f"Prefect's server did not start; {log} tells why")
+            time.sleep(0.05)
         yield
     finally:
         del os.environ[API_URL]
         process.kill()
         process.communicate()
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _is_ready(address):
-        if time.monotonic() > deadline or process.poll() is not None:
-            raise OutputError(f"Prefect's server did not start; {log} tells why")
-        time.sleep(0.05)
 
 
 def _is_ready(address: str) -> bool:
@@ -106,13 +106,6 @@ def hush_exit() -> None:
 def _hush() -> None:
     sys.stderr.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-def _settle() -> None:
-    """Let Prefect send what it has to tell: it would go on trying after the server has ended."""
-    from prefect.events.worker import EventsWorker
-
-    EventsWorker.drain_all(timeout=10)
 
 
 def _leave_with_parent() -> None:

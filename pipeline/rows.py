@@ -95,17 +95,15 @@ def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows
     """Make the rows of one trajectory, whose line lies in ``file`` at ``offset``."""
     of = {"candidate": trajectory.index, "trajectory_id": trajectory.id}
     rows = {
-        TRAJECTORIES.name: [_summary(trajectory) | _place(file, offset, length)],
+        TRAJECTORIES.name: [
+            _summary(trajectory) | {"file": file, "byte_offset": offset, "byte_length": length}
+        ],
         MESSAGES.name: list(_messages(trajectory)),
         CALLS.name: list(_calls(trajectory)),
         FEEDS.name: list(_feeds(trajectory)),
         VERDICTS.name: list(_verdicts(trajectory)),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
-
-
-def _place(file: str, offset: int, length: int) -> JsonObject:
-    return {"file": file, "byte_offset": offset, "byte_length": length}
 
 
 def _summary(trajectory: Trajectory) -> JsonObject:
@@ -242,11 +240,17 @@ def tool_row(tool: ToolSpec) -> JsonObject:
 def edge_rows(graph: JsonObject) -> list[JsonObject]:
     """Make the rows of a graph in node-link form. Raises ValueError where it is none."""
     try:
-        return [_edge(link).model_dump() for link in graph["edges"]]
+        return [
+            Edge(
+                producer=link["source"],
+                consumer=link["target"],
+                **{
+                    name: fact
+                    for name, fact in link.items()
+                    if name not in ("source", "target", "key")
+                },
+            ).model_dump()
+            for link in graph["edges"]
+        ]
     except (KeyError, TypeError, ValidationError) as error:
         raise ValueError(f"no node-link form of a graph: {error}") from error
-
-
-def _edge(link: JsonObject) -> Edge:
-    facts = {name: fact for name, fact in link.items() if name not in ("source", "target", "key")}
-    return Edge(producer=link["source"], consumer=link["target"], **facts)

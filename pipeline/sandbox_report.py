@@ -197,6 +197,14 @@ def _field(field: Field, world: World) -> FieldTold:
 
 def _tool(model: ToolModel, sandbox: Sandbox, sets: Sequence[WorldSource]) -> ToolTold:
     entities = sandbox.world.entities
+    if model.entity is None:
+        rows_at = None
+    else:
+        plan = sandbox.plan(model.name)
+        if plan.rows_at:
+            rows_at = f"{plan.rows_at}[]"
+        else:
+            rows_at = "$[]" if plan.returns.get("type") == "array" else "$"
     return ToolTold(
         tool=model.name,
         operation=act_of(model),
@@ -218,18 +226,9 @@ def _tool(model: ToolModel, sandbox: Sandbox, sets: Sequence[WorldSource]) -> To
             for one in model.parameters
         ),
         transition=model.transition,
-        rows_at=_rows_at(model, sandbox),
+        rows_at=rows_at,
         result_inferred=model.returns_inferred,
     )
-
-
-def _rows_at(model: ToolModel, sandbox: Sandbox) -> str | None:
-    if model.entity is None:
-        return None
-    plan = sandbox.plan(model.name)
-    if plan.rows_at:
-        return f"{plan.rows_at}[]"
-    return "$[]" if plan.returns.get("type") == "array" else "$"
 
 
 def _said(model: ToolModel, sets: Sequence[WorldSource]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The inferred sandbox in the terminal: each domain's entities, then its tools."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.padding import Padding
@@ -9,9 +9,7 @@ from rich.text import Text
 
 from pipeline.sandbox_report import (
     DomainTold,
-    EntityTold,
     FieldTold,
-    ParameterTold,
     SandboxTold,
     ToolTold,
 )
@@ -31,7 +29,21 @@ def print_sandbox(told: SandboxTold, whole: bool) -> None:
     for domain in told.domains:
         console.print(Text(f"\n{domain.domain}", style="bold underline"))
         for entity in domain.entities:
-            _print_entity(console, entity)
+            related = f"  → {', '.join(entity.relations)}" if entity.relations else ""
+            head = Text.assemble(
+                "\n",
+                (entity.noun, "bold"),
+                (f"  named by {', '.join(entity.identity)}{related}", "dim"),
+            )
+            console.print(head)
+            lines = [("fields", ", ".join(map(_field, entity.fields)))]
+            if entity.states:
+                lines.append(("states", f"{entity.state}: {', '.join(entity.states)}"))
+            _print_pairs(console, lines)
+            for row in entity.rows:
+                text = written_json(row)
+                shown = text if len(text) <= LONGEST_ROW else f"{text[: LONGEST_ROW - 1]}…"
+                console.print(Padding(Text(shown, style="dim"), (0, 0, 0, 2), expand=False))
         if whole:
             for tool in domain.tools:
                 _print_tool(console, tool)
@@ -62,22 +74,6 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _print_entity(console: Console, entity: EntityTold) -> None:
-    related = f"  → {', '.join(entity.relations)}" if entity.relations else ""
-    head = Text.assemble(
-        "\n", (entity.noun, "bold"), (f"  named by {', '.join(entity.identity)}{related}", "dim")
-    )
-    console.print(head)
-    lines = [("fields", ", ".join(map(_field, entity.fields)))]
-    if entity.states:
-        lines.append(("states", f"{entity.state}: {', '.join(entity.states)}"))
-    _print_pairs(console, lines)
-    for row in entity.rows:
-        text = written_json(row)
-        shown = text if len(text) <= LONGEST_ROW else f"{text[: LONGEST_ROW - 1]}…"
-        console.print(Padding(Text(shown, style="dim"), (0, 0, 0, 2), expand=False))
-
-
 def _field(field: FieldTold) -> str:
     told = [f"→{field.entity}"] if field.entity else []
     if field.choices:
@@ -99,7 +95,14 @@ def _print_tools(console: Console, domain: DomainTold) -> None:
     table.columns[3].min_width, table.columns[4].min_width = PARAMETERS, RESULT
     for tool in domain.tools:
         marks = ("?" if tool.doubts else "") + ("*" if tool.corrected else "")
-        told = [*([_state(tool)] if tool.transition else []), *_uses(tool.parameters)]
+        # ``identity(order_id) option(limit)``: required ones first in each use.
+        by_use: dict[str, list[str]] = {}
+        for one in sorted(tool.parameters, key=lambda one: not one.required):
+            by_use.setdefault(one.use, []).append(one.path + ("" if one.required else "?"))
+        told = [
+            *([_state(tool)] if tool.transition else []),
+            *(f"{use}({', '.join(paths)})" for use, paths in by_use.items()),
+        ]
         table.add_row(
             Text.assemble(tool.tool, (marks, "bold")),
             Text(tool.operation),
@@ -113,14 +116,6 @@ def _print_tools(console: Console, domain: DomainTold) -> None:
 
 def _state(tool: ToolTold) -> str:
     return "→ {}={}".format(*tool.transition) if tool.transition else ""
-
-
-def _uses(parameters: Sequence[ParameterTold]) -> Iterable[str]:
-    """``identity(order_id) option(limit)``: required ones first in each use."""
-    by_use: dict[str, list[str]] = {}
-    for one in sorted(parameters, key=lambda one: not one.required):
-        by_use.setdefault(one.use, []).append(one.path + ("" if one.required else "?"))
-    return (f"{use}({', '.join(paths)})" for use, paths in by_use.items())
 
 
 def _print_tool(console: Console, tool: ToolTold) -> None:

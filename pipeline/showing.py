@@ -19,7 +19,7 @@ from schemas.message import AssistantMessage, Call, Message, ToolMessage
 from schemas.provenance import FromContext, FromDefault, FromResult, FromUser, Source
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
-from schemas.verdict import TurnLabel, Verdict
+from schemas.verdict import TurnLabel
 
 COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yellow"}
 LABELS = {"good": "green", "recoverable": "yellow", "bad": "red", "unknown": "magenta"}
@@ -89,40 +89,30 @@ def _cell(value: object) -> str:
 def print_trajectory(trajectory: Trajectory) -> None:
     """Print one conversation with sources, verdicts and what is trained on."""
     console = Console()
-    console.print(_heading(trajectory), highlight=False)
-    labels = {label.message: label for label in trajectory.labels}
-    for message in trajectory.messages:
-        console.print(_message(message, labels.get(message.index)), highlight=False)
-    console.print(Text("\nverdicts", style="bold"))
-    for verdict in trajectory.verdicts:
-        console.print(_verdict(verdict), highlight=False)
-
-
-def _heading(trajectory: Trajectory) -> RenderableType:
-    task, roles = trajectory.task, trajectory.roles
+    task, roles = (trajectory.task, trajectory.roles)
     fate = ("accepted", "green") if trajectory.accepted else ("rejected", "red")
     facts = f"{task.domain} · {task.persona.name}, {task.persona.style} · {task.clock}"
     played = f"user {roles.user}, assistant {roles.assistant}, judge {roles.judge}"
     applied = ", ".join(task.operators) or "none"
     title = Text.assemble((trajectory.id, "bold"), "  ", fate)
-    return Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim"))
+    console.print(
+        Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")),
+        highlight=False,
+    )
+    labels = {label.message: label for label in trajectory.labels}
+    for message in trajectory.messages:
+        console.print(_message(message, labels.get(message.index)), highlight=False)
+    console.print(Text("\nverdicts", style="bold"))
+    for verdict in trajectory.verdicts:
+        shown = Text.assemble("  ", (f"{verdict.label:<12}", LABELS[verdict.label]), verdict.check)
+        for reason in verdict.reasons:
+            place = "" if reason.message is None else f" at message {reason.message}"
+            place += f" {reason.path}" if reason.path else ""
+            shown.append(f"\n      {reason.code}{place}: {reason.explanation}", style="dim")
+        console.print(shown, highlight=False)
 
 
 def _message(message: Message, label: TurnLabel | None) -> RenderableType:
-    parts: list[RenderableType] = [_title(message, label)]
-    if isinstance(message, ToolMessage):
-        parts.append(Text(_short(message.content), style="red" if message.is_error else ""))
-        return Group(parts[0], Padding(parts[1], (0, 0, 0, 6)))
-    if isinstance(message, AssistantMessage) and message.reasoning:
-        parts.append(Padding(Text(message.reasoning, style="italic dim"), (0, 0, 0, 6)))
-    if message.text:
-        parts.append(Padding(Text(message.text), (0, 0, 0, 6)))
-    if isinstance(message, AssistantMessage):
-        parts += [Padding(_call(call), (0, 0, 0, 6)) for call in message.calls]
-    return Group(*parts)
-
-
-def _title(message: Message, label: TurnLabel | None) -> Text:
     act = getattr(message, "act", None) or getattr(message, "name", "")
     title = Text(f"{message.index:>3}  ")
     title.append(message.role, style=f"bold {COLOURS[message.role]}")
@@ -133,7 +123,17 @@ def _title(message: Message, label: TurnLabel | None) -> Text:
         mark = "train" if label.train else "masked"
         why = f" ({', '.join(label.reasons)})" if label.reasons else ""
         title.append(f"  [{mark}{why}]", style=LABELS[label.label])
-    return title
+    parts: list[RenderableType] = [title]
+    if isinstance(message, ToolMessage):
+        parts.append(Text(_short(message.content), style="red" if message.is_error else ""))
+        return Group(parts[0], Padding(parts[1], (0, 0, 0, 6)))
+    if isinstance(message, AssistantMessage) and message.reasoning:
+        parts.append(Padding(Text(message.reasoning, style="italic dim"), (0, 0, 0, 6)))
+    if message.text:
+        parts.append(Padding(Text(message.text), (0, 0, 0, 6)))
+    if isinstance(message, AssistantMessage):
+        parts += [Padding(_call(call), (0, 0, 0, 6)) for call in message.calls]
+    return Group(*parts)
 
 
 def _call(call: Call) -> RenderableType:
@@ -154,15 +154,6 @@ def _source(source: Source) -> str:
             return f"the system message says {span!r}"
         case FromDefault():
             return "the schema's default"
-
-
-def _verdict(verdict: Verdict) -> Text:
-    shown = Text.assemble("  ", (f"{verdict.label:<12}", LABELS[verdict.label]), verdict.check)
-    for reason in verdict.reasons:
-        place = "" if reason.message is None else f" at message {reason.message}"
-        place += f" {reason.path}" if reason.path else ""
-        shown.append(f"\n      {reason.code}{place}: {reason.explanation}", style="dim")
-    return shown
 
 
 def _short(text: str) -> str:

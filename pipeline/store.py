@@ -86,7 +86,18 @@ class Store:
         with self.open(read_only=False, memory=memory) as connection:
             self._ensure(connection)
             for file, length in lengths.items():
-                _extend(connection, self.folder / file, length)
+                path = self.folder / file
+                known = connection.execute(
+                    "SELECT bytes FROM files WHERE file = ?", [path.name]
+                ).fetchone()
+                for rows, position in _batches(path, known[0] if known else 0, length):
+                    with _transaction(connection):
+                        _insert(connection, rows)
+                        connection.execute(
+                            "INSERT OR REPLACE INTO files VALUES (?, ?)", [path.name, position]
+                        )
+                if known is None and length == 0:
+                    connection.execute("INSERT INTO files VALUES (?, 0)", [path.name])
 
     def remove(self) -> None:
         """Forget the tables: `follow` makes them anew."""
@@ -181,7 +192,13 @@ def _connected(
         with duckdb.connect(path, read_only=read_only, config=config) as connection:
             yield connection
     except duckdb.Error as error:
-        raise _told(path, error) from error
+        line = str(error).splitlines()[0]
+        if "lock on file" in line:
+            holder = re.search(r"PID (\d+)", line)
+            who = f" (process {holder.group(1)})" if holder else ""
+            problem = f"{path}: is open in another program{who}; close it there"
+            raise BusyError(problem) from error
+        raise OutputError(f"{path}: {line}") from error
 
 
 def _create(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
@@ -190,30 +207,11 @@ def _create(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> N
         connection.execute(f"CREATE TABLE {table.name} ({columns})")
 
 
-def _told(path: Path, error: duckdb.Error) -> OutputError:
-    line = str(error).splitlines()[0]
-    if "lock on file" in line:
-        holder = re.search(r"PID (\d+)", line)
-        who = f" (process {holder.group(1)})" if holder else ""
-        return BusyError(f"{path}: is open in another program{who}; close it there")
-    return OutputError(f"{path}: {line}")
-
-
 @contextmanager
 def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.begin()
     yield
     connection.commit()  # whatever fails above closes the connection, which rolls back
-
-
-def _extend(connection: duckdb.DuckDBPyConnection, path: Path, length: int) -> None:
-    known = connection.execute("SELECT bytes FROM files WHERE file = ?", [path.name]).fetchone()
-    for rows, position in _batches(path, known[0] if known else 0, length):
-        with _transaction(connection):
-            _insert(connection, rows)
-            connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", [path.name, position])
-    if known is None and length == 0:
-        connection.execute("INSERT INTO files VALUES (?, 0)", [path.name])
 
 
 def _batches(path: Path, start: int, length: int) -> Iterator[tuple[Rows, int]]:

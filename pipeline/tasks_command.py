@@ -37,7 +37,13 @@ def tasks_command(settings: Settings, out: Path | None, force: bool, limit: int 
         watcher.say("Reading catalogues …")
         drawn = draw(settings)
     if out is not None:
-        _write(out, drawn.tasks)
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(
+                "".join(f"{task.model_dump_json()}\n" for task in drawn.tasks), encoding="utf-8"
+            )
+        except OSError as error:
+            raise OutputError(f"{out}: cannot be written: {error.strerror}") from None
     if settings.as_json:
         answers.print_json(drawn)
     elif not settings.quiet:
@@ -64,14 +70,6 @@ def draw(settings: Settings) -> Drawn:
         dropped=dict(dropped.most_common()),
         operators=dict(Counter(name for task in tasks for name in task.operators).most_common()),
     )
-
-
-def _write(out: Path, tasks: tuple[Task, ...]) -> None:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text("".join(f"{task.model_dump_json()}\n" for task in tasks), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written: {error.strerror}") from None
 
 
 def _print(drawn: Drawn, limit: int, out: Path | None) -> None:

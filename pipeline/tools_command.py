@@ -10,7 +10,6 @@ from rich.text import Text
 from pipeline.config import Settings
 from pipeline.progress import watching
 from pipeline.tools_report import ToolRead, ToolsRead, report_of
-from schemas.tool import MergedTool
 
 DONE = 0
 WIDEST = 32
@@ -38,27 +37,31 @@ def tools_command(settings: Settings, every: bool, limit: int | None) -> int:
 def print_report(report: ToolsRead, every: bool, limit: int | None) -> None:
     """Print to stdout."""
     console = Console(highlight=False)
-    _print_files(console, report)
-    _print_tools(console, report.tools, limit)
-    _print_repairs(console, report, every)
-    _print_lines(console, "skipped", [str(skipped) for skipped in report.skipped], every)
-    _print_lines(console, "merged", [_merged(merged) for merged in report.merged], every)
-    _print_lines(console, "notes", report.notes, every)
-
-
-def _print_files(console: Console, report: ToolsRead) -> None:
     counts = ((len(report.tools), "tool"), (len(report.files), "file"))
     told = (f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
     _head(console, " from ".join(told))
     table = _table("file", "format", "tools", "domain")
     for file in report.files:
-        table.add_row(*map(Text, (file.file, file.format, str(file.tools), _some(file.domains, 3))))
+        more = f" and {len(file.domains) - 3} more" if len(file.domains) > 3 else ""
+        table.add_row(
+            *map(
+                Text, (file.file, file.format, str(file.tools), ", ".join(file.domains[:3]) + more)
+            )
+        )
     console.print(table)
-
-
-def _some(names: Sequence[str], most: int) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    _print_tools(console, report.tools, limit)
+    _print_repairs(console, report, every)
+    _print_lines(console, "skipped", [str(skipped) for skipped in report.skipped], every)
+    _print_lines(
+        console,
+        "merged",
+        [
+            f"{merged.name} of {merged.domain} is {merged.kept} ({merged.similarity:.2f})"
+            for merged in report.merged
+        ],
+        every,
+    )
+    _print_lines(console, "notes", report.notes, every)
 
 
 def _print_tools(console: Console, tools: Sequence[ToolRead], limit: int | None) -> None:
@@ -89,10 +92,6 @@ def _print_repairs(console: Console, report: ToolsRead, every: bool) -> None:
         console.print(
             Padding(Text(f"such as {kind.example}", style="dim"), (0, 0, 0, 9), expand=False)
         )
-
-
-def _merged(merged: MergedTool) -> str:
-    return f"{merged.name} of {merged.domain} is {merged.kept} ({merged.similarity:.2f})"
 
 
 def _print_lines(console: Console, title: str, lines: Sequence[str], every: bool) -> None:

@@ -56,11 +56,9 @@ def read_literal(span: str, clock: datetime) -> str:
 def read_words(span: str, clock: datetime) -> str:
     """The words, whatever their case and however joined: "in progress", ``IN_PROGRESS``."""
     del clock
-    return re.sub(r"[\s_\-./]+", " ", _split_camel(span)).strip().casefold()
-
-
-def _split_camel(text: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return (
+        re.sub("[\\s_\\-./]+", " ", re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", span)).strip().casefold()
+    )
 
 
 def read_number(span: str, clock: datetime) -> int | float:
@@ -193,27 +191,19 @@ def says(rule: str, span: str, value: Any, clock: datetime) -> bool:
         found = known.read(span, clock)
     except (ValueError, KeyError, OverflowError):
         return False
-    return _same(rule, found, value)
-
-
-def _same(rule: str, found: Any, value: Any) -> bool:
     if rule == "words":
         return isinstance(value, str) and found == read_words(value, datetime.min)
     if rule == "datetime":
         return isinstance(value, str) and value.replace(" ", "T")[:16] == found
     if rule == "number":
-        return _same_number(found, value)
+        if isinstance(value, bool):
+            return False
+        if isinstance(value, str):
+            try:
+                value = float(value)
+            except ValueError:
+                return False
+        return bool(found == value)
     if isinstance(value, bool) or isinstance(found, bool):
         return found is value
-    return bool(found == value)
-
-
-def _same_number(found: Any, value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return False
     return bool(found == value)

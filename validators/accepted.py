@@ -6,7 +6,7 @@ The demands are data (`schemas.acceptance`). A read that nobody asked for breaks
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from schemas.acceptance import CallPattern, MustSay
+from schemas.acceptance import CallPattern
 from schemas.leaves import value_at
 from schemas.message import AssistantMessage
 from schemas.telling import tells
@@ -21,24 +21,35 @@ def demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reason
     wanted = trajectory.task.acceptance
     clock = datetime.fromisoformat(trajectory.task.clock)
     for must in wanted.must_say:
-        if not _told(trajectory, must, clock):
+        if not any(
+            isinstance(message, AssistantMessage)
+            and message.turn >= must.turn
+            and tells(message.text, must.value, clock)
+            for message in trajectory.messages
+        ):
             yield reason("value_not_told", None, must.path, f"{must.value!r} is not told")
     for pattern in wanted.must_call:
-        if not any(_fits(pattern, one) and _answered(trajectory, one) for one in made):
+        # Whether the call succeeded, or failed as the gold call itself does.
+        if not any(
+            _fits(pattern, one)
+            and (
+                True
+                if one.succeeded
+                else one.answer is not None
+                and any(
+                    gold.tool == one.call.name
+                    and equal(gold.arguments, one.call.arguments)
+                    and (fails(gold) or lasts(gold))
+                    for gold in trajectory.task.calls
+                )
+            )
+            for one in made
+        ):
             yield reason("missed_required_action", None, "", f"{pattern.tool} is demanded")
     for pattern in wanted.must_not_call:
         for one in made:
             if _fits(pattern, one):
                 yield reason("forbidden_call", one.message, one.place, one.call.name)
-
-
-def _told(trajectory: Trajectory, must: MustSay, clock: datetime) -> bool:
-    return any(
-        isinstance(message, AssistantMessage)
-        and message.turn >= must.turn
-        and tells(message.text, must.value, clock)
-        for message in trajectory.messages
-    )
 
 
 def _fits(pattern: CallPattern, exchange: Exchange) -> bool:
@@ -52,15 +63,3 @@ def _fits(pattern: CallPattern, exchange: Exchange) -> bool:
         )
     except KeyError:
         return False
-
-
-def _answered(trajectory: Trajectory, exchange: Exchange) -> bool:
-    """Whether the call succeeded, or failed as the gold call itself does."""
-    if exchange.succeeded:
-        return True
-    return exchange.answer is not None and any(
-        gold.tool == exchange.call.name
-        and equal(gold.arguments, exchange.call.arguments)
-        and (fails(gold) or lasts(gold))
-        for gold in trajectory.task.calls
-    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 
 from schemas.check import Check, CheckContext
-from schemas.verdict import Label, Level, Reason, Verdict
+from schemas.verdict import Level, Reason, Verdict
 from validators.reasons import BY_CODE, reason
 
 Finder = Callable[[CheckContext], Iterable[Reason]]
@@ -33,11 +33,11 @@ def code_check(name: str, level: Level, version: int = 1) -> Callable[[Finder], 
 
 def conclude(name: str, level: Level, reasons: tuple[Reason, ...], version: int = 1) -> Verdict:
     """Good without reasons, else as bad as the worst of them."""
-    return Verdict(check=name, version=version, level=level, label=_worst(reasons), reasons=reasons)
-
-
-def _worst(reasons: tuple[Reason, ...]) -> Label:
     labels = {BY_CODE[found.code].label for found in reasons}
-    if not labels:
-        return "good"
-    return "bad" if "bad" in labels else "unknown"
+    return Verdict(
+        check=name,
+        version=version,
+        level=level,
+        label="good" if not labels else "bad" if "bad" in labels else "unknown",
+        reasons=reasons,
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.check import CheckContext
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, Message, ToolMessage
+from schemas.message import AssistantMessage, ToolMessage
 from schemas.reading import BY_NAME, MONTHS
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
@@ -39,27 +39,25 @@ def check(context: CheckContext) -> Iterator[Reason]:
         if isinstance(message, AssistantMessage):
             for call in message.calls:
                 known.learn(call.arguments)
-            yield from _unfaithful(position, message.text, known)
+            text = message.text
+            counts = {
+                match.start(1) for match in _COUNT.finditer(text) if int(match.group(1)) <= _SMALL
+            }
+            for match in _NUMBER.finditer(text):
+                if match.start() not in counts and not known.met_number(match.group(0)):
+                    yield reason(
+                        "unfaithful_number", position, "text", f"{match.group(0)} in {text!r}"
+                    )
+            for match in _QUOTE.finditer(known.without_quoted(text)):
+                quote = match.group(1) or match.group(2)
+                if not known.met_words(quote):
+                    yield reason("unfaithful_quote", position, "text", repr(quote))
         else:
-            _hear(message, values.get(position), known)
-
-
-def _hear(message: Message, value: Any, known: "_Known") -> None:
-    if isinstance(message, ToolMessage):
-        known.learn(value)
-    else:
-        known.listen(message.text)
-
-
-def _unfaithful(position: int, text: str, known: "_Known") -> Iterator[Reason]:
-    counts = {match.start(1) for match in _COUNT.finditer(text) if int(match.group(1)) <= _SMALL}
-    for match in _NUMBER.finditer(text):
-        if match.start() not in counts and not known.met_number(match.group(0)):
-            yield reason("unfaithful_number", position, "text", f"{match.group(0)} in {text!r}")
-    for match in _QUOTE.finditer(known.without_quoted(text)):
-        quote = match.group(1) or match.group(2)
-        if not known.met_words(quote):
-            yield reason("unfaithful_quote", position, "text", repr(quote))
+            value = values.get(position)
+            if isinstance(message, ToolMessage):
+                known.learn(value)
+            else:
+                known.listen(message.text)
 
 
 @dataclass

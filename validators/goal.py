@@ -25,7 +25,17 @@ def check(context: CheckContext) -> Iterator[Reason]:
     made = exchanges(trajectory.messages)
     wanted: list[tuple[int, GoldCall]] = []
     for number, turn in enumerate(trajectory.task.turns):
-        last = _last_words(trajectory, number)
+        # Find the assistant's last message in a turn, apart from a goodbye and what leads to it.
+        positions = [
+            position
+            for position, message in enumerate(trajectory.messages)
+            if isinstance(message, AssistantMessage)
+            and message.turn == number
+            and message.act != "close"
+        ]
+        said = [position for position in positions if not _calls(trajectory, position)]
+        spoken = said or positions
+        last = spoken[-1] if spoken else None
         if last is None:
             yield reason("premature_termination", len(trajectory.messages) - 1, "", turn.intent)
             continue
@@ -34,22 +44,13 @@ def check(context: CheckContext) -> Iterator[Reason]:
         wanted += [(last, call) for call in turn.calls if not (missed or call.barred)]
     yield from _writes(trajectory, wanted, made)
     yield from _reads(trajectory, wanted, made)
-    yield from _faults(trajectory, made)
+    for exchange in made:
+        if exchange.answer and exchange.answer.fault and not _recovers(trajectory, exchange, made):
+            kind = exchange.answer.fault.kind
+            yield reason("unrecovered_fault", exchange.message, exchange.place, kind)
     yield from demands(trajectory, made)
     if trajectory.final_state != trajectory.task.final_state:
         yield reason("wrong_final_state", None, "final_state")
-
-
-def _last_words(trajectory: Trajectory, turn: int) -> int | None:
-    """Find the assistant's last message in a turn, apart from a goodbye and what leads to it."""
-    positions = [
-        position
-        for position, message in enumerate(trajectory.messages)
-        if isinstance(message, AssistantMessage) and message.turn == turn and message.act != "close"
-    ]
-    said = [position for position in positions if not _calls(trajectory, position)]
-    spoken = said or positions
-    return spoken[-1] if spoken else None
 
 
 def _calls(trajectory: Trajectory, position: int) -> bool:
@@ -98,13 +99,6 @@ def _reads(
         enough = answered if fails(gold) or lasts(gold) else succeeded
         if gold.tool not in names and gold.tool not in enough:
             yield reason("missed_required_action", last, "", f"{gold.tool} was not called")
-
-
-def _faults(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reason]:
-    for exchange in made:
-        if exchange.answer and exchange.answer.fault and not _recovers(trajectory, exchange, made):
-            kind = exchange.answer.fault.kind
-            yield reason("unrecovered_fault", exchange.message, exchange.place, kind)
 
 
 def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchange]) -> bool:

@@ -6,9 +6,7 @@ A provider's failure is no verdict: its ProviderError passes through.
 """
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
 
 from data.prompts import render
 from schemas.briefing import script
@@ -17,7 +15,7 @@ from schemas.chat import ChatModel, ChatRequest
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
-from validators.judgement import Judgement, read_judgement
+from validators.judgement import read_judgement
 
 VERSION = 1
 _TRIES = 2
@@ -87,7 +85,23 @@ async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Ve
         for position, message in enumerate(trajectory.messages)
         if isinstance(message, AssistantMessage)
     ]
-    return await _together([*turns, _ask(model, _user_request(trajectory, seed), "judge_user")])
+    parts = script(trajectory.task)
+    material = render("judge_user.j2", parts=parts, messages=trajectory.messages)
+    # Run all at once; the first failure ends the others and is raised by itself.
+    questions = [
+        *turns,
+        _ask(
+            model,
+            _request(user_instructions(), material, derive_seed(seed, "judge", "user")),
+            "judge_user",
+        ),
+    ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    return tuple(task.result() for task in tasks)
 
 
 def turn_instructions() -> str:
@@ -120,12 +134,6 @@ def _turn_request(trajectory: Trajectory, position: int, seed: int) -> ChatReque
     return _request(turn_instructions(), material, derive_seed(seed, "judge", position))
 
 
-def _user_request(trajectory: Trajectory, seed: int) -> ChatRequest:
-    parts = script(trajectory.task)
-    material = render("judge_user.j2", parts=parts, messages=trajectory.messages)
-    return _request(user_instructions(), material, derive_seed(seed, "judge", "user"))
-
-
 def _request(instructions: str, material: str, seed: int) -> ChatRequest:
     return ChatRequest(
         role="judge",
@@ -153,7 +161,18 @@ async def _ask(
         except ValueError as error:
             problem = str(error)
             continue
-        return _verdict(judgement, check, model.name, message)
+        return Verdict(
+            check=check,
+            version=VERSION,
+            level="turn",
+            label=judgement.label,
+            reasons=tuple(
+                Reason(code=finding.code, message=message, explanation=finding.explanation)
+                for finding in judgement.reasons
+            ),
+            judge=model.name,
+            confidence=judgement.confidence,
+        )
     reason = Reason(code=UNREADABLE, message=message, explanation=problem)
     return Verdict(
         check=check,
@@ -163,28 +182,3 @@ async def _ask(
         reasons=(reason,),
         judge=model.name,
     )
-
-
-def _verdict(judgement: Judgement, check: str, judge: str, message: int | None) -> Verdict:
-    return Verdict(
-        check=check,
-        version=VERSION,
-        level="turn",
-        label=judgement.label,
-        reasons=tuple(
-            Reason(code=finding.code, message=message, explanation=finding.explanation)
-            for finding in judgement.reasons
-        ),
-        judge=judge,
-        confidence=judgement.confidence,
-    )
-
-
-async def _together(questions: list[Coroutine[Any, Any, Verdict]]) -> tuple[Verdict, ...]:
-    """Run all at once; the first failure ends the others and is raised by itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(question) for question in questions]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    return tuple(task.result() for task in tasks)

@@ -9,13 +9,27 @@ from collections.abc import Sequence
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import TurnLabel, Verdict
-from validators.transcript import Exchange, equal, exchanges, fails
+from validators.transcript import equal, exchanges, fails
 
 
 def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabel, ...]:
     """One label for each assistant message, in order; ``unknown`` where a verdict is missing."""
     blamed = _blamed(trajectory, verdicts)
-    failures = _failures(trajectory)
+    # Position of an assistant message → why a call of it failed: its own fault comes first.
+    failures: dict[int, str] = {}
+    for exchange in exchanges(trajectory.messages):
+        if exchange.answer is None or exchange.succeeded:
+            continue
+        if exchange.answer.fault:
+            lasts = not exchange.answer.fault.transient
+            failures.setdefault(exchange.message, "lasting_fault" if lasts else "transient_fault")
+        elif not any(
+            gold.tool == exchange.call.name
+            and equal(gold.arguments, exchange.call.arguments)
+            and fails(gold)
+            for gold in trajectory.task.calls
+        ):
+            failures[exchange.message] = "failed_attempt"
     undecided = not verdicts or any(verdict.label == "unknown" for verdict in verdicts)
     return tuple(
         _label(position, blamed.get(position, ()), failures.get(position), undecided)
@@ -43,41 +57,25 @@ def _blamed(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> dict[int, tu
     codes: dict[int, dict[str, None]] = {}
     for verdict in verdicts:
         for reason in verdict.reasons if verdict.label == "bad" else ():
-            position = _responsible(trajectory, reason.message)
+            # Find the assistant message: that one itself, or the one whose call a tool message
+            # answers.
+            responsible_position = reason.message
+            if responsible_position is None or not 0 <= responsible_position < len(
+                trajectory.messages
+            ):
+                responsible_position = None
+            else:
+                while (
+                    responsible_position >= 0
+                    and trajectory.messages[responsible_position].role == "tool"
+                ):
+                    responsible_position -= 1
+                responsible_found = (
+                    responsible_position >= 0
+                    and trajectory.messages[responsible_position].role == "assistant"
+                )
+                responsible_position = responsible_position if responsible_found else None
+            position = responsible_position
             if position is not None:
                 codes.setdefault(position, {})[reason.code] = None
     return {position: tuple(found) for position, found in codes.items()}
-
-
-def _responsible(trajectory: Trajectory, position: int | None) -> int | None:
-    """Find the assistant message: that one itself, or the one whose call a tool message answers."""
-    if position is None or not 0 <= position < len(trajectory.messages):
-        return None
-    while position >= 0 and trajectory.messages[position].role == "tool":
-        position -= 1
-    found = position >= 0 and trajectory.messages[position].role == "assistant"
-    return position if found else None
-
-
-def _failures(trajectory: Trajectory) -> dict[int, str]:
-    """Position of an assistant message → why a call of it failed: its own fault comes first."""
-    found: dict[int, str] = {}
-    for exchange in exchanges(trajectory.messages):
-        if exchange.answer is None or exchange.succeeded:
-            continue
-        if exchange.answer.fault:
-            lasts = not exchange.answer.fault.transient
-            found.setdefault(exchange.message, "lasting_fault" if lasts else "transient_fault")
-        elif not _fruitless(trajectory, exchange):
-            found[exchange.message] = "failed_attempt"
-    return found
-
-
-def _fruitless(trajectory: Trajectory, exchange: Exchange) -> bool:
-    """Whether the task itself makes this call and gets an error: asking was right."""
-    return any(
-        gold.tool == exchange.call.name
-        and equal(gold.arguments, exchange.call.arguments)
-        and fails(gold)
-        for gold in trajectory.task.calls
-    )

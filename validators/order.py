@@ -47,23 +47,19 @@ def _races_ahead(
         return True
     if any(evidence.fault(exchange, path, value, source) is None for source in sources):
         return False
-    return _telling(value) and any(
-        _brings(other, value, evidence) for other in made if other.message >= exchange.message
+    # Whether the value is too special to be met with by chance.
+    # Whether the result holds the value, and not as an echo of the call's own arguments.
+    return (
+        len(value) > 2
+        if isinstance(value, str)
+        else isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > 12
+    ) and any(
+        False
+        if other.answered_at is None or _holds(other.call.arguments, value)
+        else _holds(evidence.results.get(other.answered_at), value)
+        for other in made
+        if other.message >= exchange.message
     )
-
-
-def _telling(value: Any) -> bool:
-    """Whether the value is too special to be met with by chance."""
-    if isinstance(value, str):
-        return len(value) > 2
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > 12
-
-
-def _brings(exchange: Exchange, value: Any, evidence: Evidence) -> bool:
-    """Whether the result holds the value, and not as an echo of the call's own arguments."""
-    if exchange.answered_at is None or _holds(exchange.call.arguments, value):
-        return False
-    return _holds(evidence.results.get(exchange.answered_at), value)
 
 
 def _holds(whole: Any, value: Any) -> bool:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.acceptance import Assertion
 from schemas.check import CheckContext
-from schemas.environment import Change
 from schemas.record import JsonObject
 from schemas.verdict import Reason
 from validators.certificate import certify
@@ -21,13 +19,9 @@ def check(context: CheckContext) -> Iterator[Reason]:
         return
     certificate = certify(context.trajectory, context.environment)
     yield from certificate.differences
-    yield from _assertions(context.trajectory.task.acceptance.assertions, certificate.changes)
-
-
-def _assertions(assertions: tuple[Assertion, ...], changes: tuple[Change, ...]) -> Iterator[Reason]:
-    """Each is about a row that the calls change; a row that they leave alone fulfils none."""
-    changed = {(change.table, change.key): change.after for change in changes}
-    for wanted in assertions:
+    # Each is about a row that the calls change; a row that they leave alone fulfils none.
+    changed = {(change.table, change.key): change.after for change in certificate.changes}
+    for wanted in context.trajectory.task.acceptance.assertions:
         place = (wanted.table, wanted.key)
         if place not in changed or not _holds(wanted.row, changed[place]):
             yield reason("assertion_failed", None, "", f"{wanted.table} {wanted.key}")

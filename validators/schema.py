@@ -29,21 +29,17 @@ def check(context: CheckContext) -> Iterator[Reason]:
                 "unknown_tool", exchange.message, f"{exchange.place}.name", exchange.call.name
             )
             continue
-        yield from _arguments(exchange, tool)
+        place = f"{exchange.place}.arguments"
+        given = {}
+        for name, value in exchange.call.arguments.items():
+            if value is None and name in tool.properties and name not in tool.required:
+                yield reason("null_argument", exchange.message, f"{place}.{name}")
+            else:
+                given[name] = value
+        for path, problem in faults(tool.parameters, given):
+            yield reason("invalid_arguments", exchange.message, _join(place, path), problem)
         yield from _formats(exchange, context.trajectory.task.formats)
         yield from _result(exchange, tool)
-
-
-def _arguments(exchange: Exchange, tool: ToolSpec) -> Iterator[Reason]:
-    place = f"{exchange.place}.arguments"
-    given = {}
-    for name, value in exchange.call.arguments.items():
-        if value is None and name in tool.properties and name not in tool.required:
-            yield reason("null_argument", exchange.message, f"{place}.{name}")
-        else:
-            given[name] = value
-    for path, problem in faults(tool.parameters, given):
-        yield reason("invalid_arguments", exchange.message, _join(place, path), problem)
 
 
 def _formats(exchange: Exchange, formats: tuple[FormatInstruction, ...]) -> Iterator[Reason]:

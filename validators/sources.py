@@ -13,7 +13,7 @@ from typing import Any
 from schemas.formats import FORMAT_OF
 from schemas.leaves import value_at
 from schemas.message import Message, ToolMessage
-from schemas.provenance import FromContext, FromDefault, FromResult, FromUser, Source
+from schemas.provenance import FromContext, FromResult, FromUser, Source
 from schemas.reading import says
 from schemas.record import JsonObject
 from schemas.task import FormatInstruction
@@ -44,25 +44,29 @@ class Evidence:
 
     def fault(self, exchange: Exchange, path: str, value: Any, source: Source) -> str | None:
         """Find the reason code of what is wrong with a source; None where it holds."""
-        if isinstance(source, FromUser | FromContext) and not self._asked(exchange, path, source):
+        # Words are read in a format only where the parameter's description asks for it.
+        if isinstance(source, FromUser | FromContext) and not (
+            source.rule not in FORMAT_OF
+            or FormatInstruction(tool=exchange.call.name, parameter=path, rule=source.rule)
+            in self.trajectory.task.formats
+        ):
             return "source_misread"
         if isinstance(source, FromUser):
-            return self._user_fault(exchange, value, source)
+            if source.message >= exchange.message:
+                return "source_from_future"
+            return self._words_fault(self._at(source.message), "user", value, source)
         if isinstance(source, FromResult):
             return self._result_fault(exchange, value, source)
         if isinstance(source, FromContext):
             return self._words_fault(self.trajectory.messages[0], "system", value, source)
-        return self._default_fault(exchange, path, value, source)
-
-    def _asked(self, exchange: Exchange, path: str, source: FromUser | FromContext) -> bool:
-        """Words are read in a format only where the parameter's description asks for it."""
-        asked = FormatInstruction(tool=exchange.call.name, parameter=path, rule=source.rule)
-        return source.rule not in FORMAT_OF or asked in self.trajectory.task.formats
-
-    def _user_fault(self, exchange: Exchange, value: Any, source: FromUser) -> str | None:
-        if source.message >= exchange.message:
-            return "source_from_future"
-        return self._words_fault(self._at(source.message), "user", value, source)
+        del source
+        schema = self.parameters.get(exchange.call.name, {})
+        found = re.findall("([^.\\[\\]]+)|\\[(\\d+)\\]", path)
+        given = (
+            equal(default, value)
+            for default in _defaults(schema, [name or int(number) for name, number in found])
+        )
+        return None if any(given) else "source_no_default"
 
     def _words_fault(
         self, message: Message | None, role: str, value: Any, source: FromUser | FromContext
@@ -87,14 +91,6 @@ class Evidence:
             return "source_missing_path"
         return None if equal(found, value) else "source_value_differs"
 
-    def _default_fault(
-        self, exchange: Exchange, path: str, value: Any, source: FromDefault
-    ) -> str | None:
-        del source
-        schema = self.parameters.get(exchange.call.name, {})
-        given = (equal(default, value) for default in _defaults(schema, _steps(path)))
-        return None if any(given) else "source_no_default"
-
     def _at(self, position: int) -> Message | None:
         messages = self.trajectory.messages
         return messages[position] if 0 <= position < len(messages) else None
@@ -111,11 +107,6 @@ def contains(text: str, span: str, rule: str) -> bool:
     return re.search(before + re.escape(span) + after, text) is not None
 
 
-def _steps(path: str) -> list[str | int]:
-    found = re.findall(r"([^.\[\]]+)|\[(\d+)\]", path)
-    return [name or int(number) for name, number in found]
-
-
 def _defaults(schema: Any, steps: list[str | int]) -> Iterator[Any]:
     """Every value that a schema gives for the leaf at the end of the steps."""
     if not isinstance(schema, dict):
@@ -126,19 +117,21 @@ def _defaults(schema: Any, steps: list[str | int]) -> Iterator[Any]:
         for branch in schema.get(key, ()):
             yield from _defaults(branch, steps)
     if steps:
-        yield from _defaults(_below(schema, steps[0]), steps[1:])
+        step = steps[0]
+        (
+            yield from _defaults(
+                schema.get("items")
+                if isinstance(step, int)
+                else schema.get("properties", {}).get(step) or schema.get("additionalProperties"),
+                steps[1:],
+            )
+        )
 
 
 def _given(schema: JsonObject) -> Iterator[Any]:
     yield from (schema[key] for key in ("default", "const") if key in schema)
     if len(schema.get("enum", ())) == 1:
         yield schema["enum"][0]
-
-
-def _below(schema: JsonObject, step: str | int) -> Any:
-    if isinstance(step, int):
-        return schema.get("items")
-    return schema.get("properties", {}).get(step) or schema.get("additionalProperties")
 
 
 def _inside(value: Any, steps: list[str | int]) -> Iterator[Any]:

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from schemas.check import CheckContext
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
-from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
 from validators.reasons import reason
@@ -25,7 +24,13 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find what no chat interface could have recorded."""
     trajectory = context.trajectory
     yield from _ends(trajectory.messages)
-    yield from _order(trajectory)
+    turn = 0
+    for position, message in enumerate(trajectory.messages):
+        if message.index != position:
+            yield reason("bad_index", position, "index", f"index {message.index} at {position}")
+        if not turn <= message.turn < max(len(trajectory.task.turns), 1):
+            yield reason("bad_turn", position, "turn", f"turn {message.turn} after turn {turn}")
+        turn = max(turn, message.turn)
     yield from _times(trajectory.messages)
     yield from _speakers(trajectory.messages)
     yield from _pairs(trajectory.messages)
@@ -41,23 +46,11 @@ def _ends(messages: Sequence[Message]) -> Iterator[Reason]:
     if not isinstance(last, AssistantMessage) or last.calls or not last.text.strip():
         yield reason("bad_end", len(messages) - 1)
     first = next((message for message in messages if isinstance(message, UserMessage)), None)
-    if first and _says_farewell(first.text):
+    if (
+        first
+        and _FAREWELL.fullmatch(first.text.casefold().replace("’", "'").strip(" #")) is not None
+    ):
         yield reason("early_farewell", messages.index(first))
-
-
-def _says_farewell(text: str) -> bool:
-    words = text.casefold().replace("’", "'").strip(" #")
-    return _FAREWELL.fullmatch(words) is not None
-
-
-def _order(trajectory: Trajectory) -> Iterator[Reason]:
-    turn = 0
-    for position, message in enumerate(trajectory.messages):
-        if message.index != position:
-            yield reason("bad_index", position, "index", f"index {message.index} at {position}")
-        if not turn <= message.turn < max(len(trajectory.task.turns), 1):
-            yield reason("bad_turn", position, "turn", f"turn {message.turn} after turn {turn}")
-        turn = max(turn, message.turn)
 
 
 def _times(messages: Sequence[Message]) -> Iterator[Reason]:

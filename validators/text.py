@@ -92,7 +92,11 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
             yield mark.code, found.group(0) or text
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         yield "unbalanced_quotes", text
-    if _repeats(re.findall(r"\w+", text.casefold())):
+    # Whether a run of words comes more than ``most`` times: the rows of a list may be alike.
+    words = re.findall("\\w+", text.casefold())
+    starts = range(len(words) - 8 + 1)
+    runs = Counter(tuple(words[start : start + 8]) for start in starts)
+    if max(runs.values(), default=0) > 4:
         yield "repetition", text
     for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
         if not _coded(token):
@@ -101,13 +105,6 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
             yield "raw_tool_name", token
         elif token in names.fields:
             yield "raw_parameter_name", token
-
-
-def _repeats(words: list[str], length: int = 8, most: int = 4) -> bool:
-    """Whether a run of words comes more than ``most`` times: the rows of a list may be alike."""
-    starts = range(len(words) - length + 1)
-    runs = Counter(tuple(words[start : start + length]) for start in starts)
-    return max(runs.values(), default=0) > most
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 from schemas.message import AssistantMessage, Call, Message, ToolMessage
 from schemas.task import GoldCall
-from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
 
@@ -98,11 +97,9 @@ def lasts(gold: GoldCall) -> bool:
 
 def writers(trajectory: Trajectory) -> frozenset[str]:
     """Wire names of the offered tools that change something."""
-    return frozenset(tool.wire_name for tool in trajectory.tools if _writes(tool))
-
-
-def _writes(tool: ToolSpec) -> bool:
-    return tool.effect == "write" or tool.destructive
+    return frozenset(
+        tool.wire_name for tool in trajectory.tools if tool.effect == "write" or tool.destructive
+    )
 
 
 def texts(messages: Sequence[Message]) -> Iterator[tuple[int, str, str]]:

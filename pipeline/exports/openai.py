@@ -9,7 +9,7 @@ import json
 
 from pipeline.exports.chat_rules import problems
 from pipeline.exports.format import Format
-from schemas.message import AssistantMessage, Call, Message, ToolMessage
+from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
@@ -48,14 +48,18 @@ def _message(message: Message, train: bool) -> JsonObject:
     if message.text or not message.calls:
         said["content"] = message.text
     if message.calls:
-        said["tool_calls"] = [_call(call) for call in message.calls]
+        said["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {
+                    "name": call.name,
+                    "arguments": json.dumps(call.arguments, ensure_ascii=False, allow_nan=False),
+                },
+            }
+            for call in message.calls
+        ]
     return said
-
-
-def _call(call: Call) -> JsonObject:
-    arguments = json.dumps(call.arguments, ensure_ascii=False, allow_nan=False)
-    function = {"name": call.name, "arguments": arguments}
-    return {"id": call.id, "type": "function", "function": function}
 
 
 def _tool(tool: ToolSpec) -> JsonObject:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -30,7 +29,10 @@ WIDTH, UPRIGHT = 11.0, 2.4
 
 def draw_bars(columns: Sequence[Sequence[Bars]]) -> Picture:
     """Draw charts in columns; a lying one is as high as the number of its bars asks for."""
-    heights = [[_height(bars) for bars in column] for column in columns]
+    heights = [
+        [0.7 + 0.22 * _room(bars) if bars.lying else UPRIGHT for bars in column]
+        for column in columns
+    ]
     total = max(sum(own) for own in heights)
     figure = Figure(figsize=(WIDTH, total), layout="constrained")
     parts = figure.subfigures(1, len(columns), squeeze=False)[0]
@@ -38,34 +40,27 @@ def draw_bars(columns: Sequence[Sequence[Bars]]) -> Picture:
         rest = total - sum(own)
         grid = part.add_gridspec(len(column) + 1, 1, height_ratios=[*own, rest + 0.01])
         for place, bars in enumerate(column):
-            _draw(part.add_subplot(grid[place]), bars)
+            axes = part.add_subplot(grid[place])
+            axes.set_title(bars.title, loc="left", fontsize=10)
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.tick_params(labelsize=9)
+            names = [name for name, _ in bars.counts]
+            numbers = [number for _, number in bars.counts]
+            colours = list(bars.colours) or BLUE
+            room, longest = _room(bars), 1.12 * max((1, *numbers))
+            if bars.lying:
+                drawn = axes.barh(names, numbers, color=colours)
+                axes.set(xlim=(0, longest), ylim=(room - 0.5, -0.5))
+                axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            else:
+                drawn = axes.bar(names, numbers, color=colours)
+                spare = (room - len(names)) / 2
+                axes.set(xlim=(-0.5 - spare, room - 0.5 - spare), ylim=(0, longest))
+                axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+            axes.bar_label(drawn, fontsize=8, padding=2)
     return Picture(figure)
-
-
-def _height(bars: Bars) -> float:
-    return 0.7 + 0.22 * _room(bars) if bars.lying else UPRIGHT
 
 
 def _room(bars: Bars) -> int:
     """Bars that a chart has room for: one bar shall not become a block."""
     return max(2 if bars.lying else 6, len(bars.counts))
-
-
-def _draw(axes: Axes, bars: Bars) -> None:
-    axes.set_title(bars.title, loc="left", fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=9)
-    names = [name for name, _ in bars.counts]
-    numbers = [number for _, number in bars.counts]
-    colours = list(bars.colours) or BLUE
-    room, longest = _room(bars), 1.12 * max((1, *numbers))
-    if bars.lying:
-        drawn = axes.barh(names, numbers, color=colours)
-        axes.set(xlim=(0, longest), ylim=(room - 0.5, -0.5))
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    else:
-        drawn = axes.bar(names, numbers, color=colours)
-        spare = (room - len(names)) / 2
-        axes.set(xlim=(-0.5 - spare, room - 0.5 - spare), ylim=(0, longest))
-        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.bar_label(drawn, fontsize=8, padding=2)

@@ -82,17 +82,16 @@ class _Notes:
         self.leaves: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for message in trajectory.messages:
             for call in message.calls if isinstance(message, AssistantMessage) else ():
-                self._note(call)
-
-    def _note(self, call: Call) -> None:
-        values = dict(leaves(call.arguments))
-        for path, source in ((given.path, given.source) for given in call.provenance):
-            told = f"{call.name}: {path} = {json_text(values.get(path))}"
-            if isinstance(source, FromResult):
-                self.leaves[source.message][source.path].append(told)
-            elif isinstance(source, FromUser | FromContext):
-                position = source.message if isinstance(source, FromUser) else 0
-                self.words[position].append(Note(source.span, f"{told}, read as {source.rule}"))
+                values = dict(leaves(call.arguments))
+                for path, source in ((given.path, given.source) for given in call.provenance):
+                    told = f"{call.name}: {path} = {json_text(values.get(path))}"
+                    if isinstance(source, FromResult):
+                        self.leaves[source.message][source.path].append(told)
+                    elif isinstance(source, FromUser | FromContext):
+                        position = source.message if isinstance(source, FromUser) else 0
+                        self.words[position].append(
+                            Note(source.span, f"{told}, read as {source.rule}")
+                        )
 
 
 class Chat:
@@ -117,15 +116,20 @@ class Chat:
         """All that follows."""
         said = self._said(self.trajectory.messages[self._opens :])
         grouped = groupby(said, key=lambda part: part.message.turn)
-        return tuple(Turn(number, self._task(number), tuple(part)) for number, part in grouped)
+        return tuple(
+            Turn(
+                number,
+                self.trajectory.task.turns[number]
+                if 0 <= number < len(self.trajectory.task.turns)
+                else None,
+                tuple(part),
+            )
+            for number, part in grouped
+        )
 
     @property
     def _opens(self) -> bool:
         return bool(self.trajectory.messages) and self.trajectory.messages[0].role == "system"
-
-    def _task(self, number: int) -> TaskTurn | None:
-        turns = self.trajectory.task.turns
-        return turns[number] if 0 <= number < len(turns) else None
 
     def _said(self, messages: Sequence[Message]) -> Iterator[Said]:
         """Group each message with the results directly after it."""
@@ -139,7 +143,15 @@ class Chat:
 
     def _group(self, head: Message, rest: Sequence[Message]) -> Said:
         following = rest if not isinstance(head, ToolMessage) else (head, *rest)
-        results = [self._result(part) for part in following if isinstance(part, ToolMessage)]
+        results = [
+            Result(
+                part,
+                mark_json(part.content, self._notes.leaves.get(part.index, {})),
+                self._reasons_at(part.index),
+            )
+            for part in following
+            if isinstance(part, ToolMessage)
+        ]
         calls = head.calls if isinstance(head, AssistantMessage) else ()
         made = tuple(self._made(call, results) for call in calls)
         text = "" if isinstance(head, ToolMessage) else head.text
@@ -158,10 +170,6 @@ class Chat:
         if result:
             waiting.remove(result)
         return Made(call, tuple(_arguments(call)), result)
-
-    def _result(self, message: ToolMessage) -> Result:
-        content = mark_json(message.content, self._notes.leaves.get(message.index, {}))
-        return Result(message, content, self._reasons_at(message.index))
 
     def _reasons_at(self, position: int) -> tuple[Reason, ...]:
         return tuple(self._reasons.get(position, ()))

@@ -38,11 +38,25 @@ def draw_graph(title: str, effects: Mapping[str, str], edges: Sequence[Edge]) ->
     pitch = 2 * max((_half_width(tool) for tool in effects), default=0.0) + GAP
     places = {tool: (x * pitch, y * ROW) for tool, (x, y) in places.items()}
     figure, axes = _figure(title, places, pitch)
-    colours = _colours(edges)
+    most = Counter(map(_leaf, edges)).most_common(len(COLOURS))
+    colours = dict(zip((leaf for leaf, _ in most), COLOURS, strict=False))
     for pair, edge in best.items():
-        _draw_arrow(axes, places, pair, edge, colours.get(_leaf(edge), OTHER))
+        colour = colours.get(_leaf(edge), OTHER)
+        start, stop, bend = _way(places, *pair)
+        axes.add_patch(
+            FancyArrowPatch(
+                start, stop, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=9,
+                shrinkA=0, shrinkB=1, color=colour, linewidth=0.4 + edge.score, alpha=0.8,
+            )
+        )  # fmt: skip
     for tool, effect in effects.items():
-        _draw_tool(axes, places[tool], tool, EFFECTS[effect])
+        place = places[tool]
+        fill = EFFECTS[effect]
+        box = {"boxstyle": f"round,pad={PADDING}", "facecolor": fill, "edgecolor": FRAME}
+        axes.text(
+            *place, tool, ha="center", va="center", fontsize=FONT, family="DejaVu Sans Mono",
+            bbox=box, zorder=3, parse_math=False,
+        )  # fmt: skip
     _draw_legend(axes, colours, edges, effects)
     return Picture(figure)
 
@@ -78,21 +92,6 @@ def _leaf(edge: Edge) -> str:
     return edge.parameter.rpartition(".")[2]
 
 
-def _colours(edges: Sequence[Edge]) -> dict[str, str]:
-    most = Counter(map(_leaf, edges)).most_common(len(COLOURS))
-    return dict(zip((leaf for leaf, _ in most), COLOURS, strict=False))
-
-
-def _draw_arrow(axes: Axes, places: Positions, pair: Pair, edge: Edge, colour: str) -> None:
-    start, stop, bend = _way(places, *pair)
-    axes.add_patch(
-        FancyArrowPatch(
-            start, stop, connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=9,
-            shrinkA=0, shrinkB=1, color=colour, linewidth=0.4 + edge.score, alpha=0.8,
-        )
-    )  # fmt: skip
-
-
 def _way(places: Positions, giver: str, taker: str) -> tuple[Place, Place, float]:
     """Start, end and bend of an arrow, from the side of one frame to the nearest of the other."""
     (x, y), (to_x, to_y) = places[giver], places[taker]
@@ -108,14 +107,6 @@ def _way(places: Positions, giver: str, taker: str) -> tuple[Place, Place, float
         return (x, y + down), (to_x, to_y - down), 0.25
     return (
         (x + _half_width(giver), y), (to_x + _half_width(taker), to_y), 0.35 if to_y < y else -0.35
-    )  # fmt: skip
-
-
-def _draw_tool(axes: Axes, place: tuple[float, float], name: str, fill: str) -> None:
-    box = {"boxstyle": f"round,pad={PADDING}", "facecolor": fill, "edgecolor": FRAME}
-    axes.text(
-        *place, name, ha="center", va="center", fontsize=FONT, family="DejaVu Sans Mono",
-        bbox=box, zorder=3, parse_math=False,
     )  # fmt: skip
 
 

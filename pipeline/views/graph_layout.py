@@ -57,7 +57,10 @@ def lay_out(domains: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Layout:
     radii = []
     for domain in range(max(domains, default=-1) + 1):
         members = np.flatnonzero(owner == domain)
-        points[members] = _spread(len(members), _inside(joined, members))
+        # Pairs between members, as positions among them.
+        both = np.isin(joined, members).all(1)
+        inside: Indexes = np.searchsorted(members, joined[both])
+        points[members] = _spread(len(members), inside)
         radii.append(float(np.sqrt((points[members] ** 2).sum(1)).max(initial=0)) + RIM)
     centres = _pack(np.array(radii))
     placed = np.round((points + centres[owner]) * SPACING).astype(int)
@@ -65,44 +68,35 @@ def lay_out(domains: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Layout:
     return Layout([(int(x), int(y)) for x, y in placed], [Disc(*map(int, disc)) for disc in discs])
 
 
-def _inside(joined: Indexes, members: Indexes) -> Indexes:
-    """Pairs between members, as positions among them."""
-    both = np.isin(joined, members).all(1)
-    inside: Indexes = np.searchsorted(members, joined[both])
-    return inside
-
-
 def _spread(count: int, pairs: Indexes) -> Points:
     """Places around the origin; neighbours are about one apart. ``pairs``: shape ``(n, 2)``."""
     degrees = np.bincount(pairs.ravel(), minlength=count).astype(float)
-    points, speed = _sunflower(degrees), np.zeros((count, 2))
+    # Where to begin: evenly on a disc, the tools with most edges in the middle.
+    rank = np.empty(len(degrees), dtype=np.int64)
+    rank[np.argsort(-degrees, kind="stable")] = np.arange(len(degrees))
+    radius, angle = (np.sqrt(rank + 0.5) * 0.7, rank * _GOLDEN)
+    points, speed = (
+        np.round(np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), 4),
+        np.zeros((count, 2)),
+    )
     steps = min(STEPS, 4 * count)
     for step in range(steps):
         heat = (1 - step / steps) ** 2 + 0.01
-        speed += heat * (_repulsion(points) + _attraction(points, pairs, degrees))
+        # Sum of what all others exert, falling with the distance.
+        sources, weights = _masses(points)
+        x = points[:, 0, None] - sources[:, 0]
+        y = points[:, 1, None] - sources[:, 1]
+        share = CHARGE * weights / (x * x + y * y + 0.05)
+        speed += heat * (
+            np.column_stack([(x * share).sum(1), (y * share).sum(1)])
+            + _attraction(points, pairs, degrees)
+        )
         speed -= heat * GRAVITY * points
         speed = np.clip(speed * DECAY, -2, 2)
         points = np.round(_apart(points + speed), 4)
     middle: Points = (points.min(0, initial=0) + points.max(0, initial=0)) / 2
     centred: Points = points - middle
     return centred
-
-
-def _sunflower(degrees: Points) -> Points:
-    """Where to begin: evenly on a disc, the tools with most edges in the middle."""
-    rank = np.empty(len(degrees), dtype=np.int64)
-    rank[np.argsort(-degrees, kind="stable")] = np.arange(len(degrees))
-    radius, angle = np.sqrt(rank + 0.5) * 0.7, rank * _GOLDEN
-    return np.round(np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]), 4)
-
-
-def _repulsion(points: Points) -> Points:
-    """Sum of what all others exert, falling with the distance."""
-    sources, weights = _masses(points)
-    x = points[:, 0, None] - sources[:, 0]
-    y = points[:, 1, None] - sources[:, 1]
-    share = CHARGE * weights / (x * x + y * y + 0.05)
-    return np.column_stack([(x * share).sum(1), (y * share).sum(1)])
 
 
 def _masses(points: Points) -> tuple[Points, Points]:
@@ -176,15 +170,11 @@ def _pack(radii: Points) -> Points:
         around = placed[-RECENT:]
         reach = radii[around] + radii[disc] + BETWEEN
         tried = (centres[around][:, None] + reach[:, None, None] * ring).reshape(-1, 2)
-        tried = np.round(tried, 4)[np.argsort(_far(tried), kind="stable")]
+        # How far from the middle; a picture is wider than it is high.
+        far: Points = np.round((tried * tried * (0.7, 1.3)).sum(1), 2)
+        tried = np.round(tried, 4)[np.argsort(far, kind="stable")]
         centres[disc] = _first_free(tried, centres[placed], radii[placed] + radii[disc] + BETWEEN)
     return centres
-
-
-def _far(points: Points) -> Points:
-    """How far from the middle; a picture is wider than it is high."""
-    far: Points = np.round((points * points * (0.7, 1.3)).sum(1), 2)
-    return far
 
 
 def _first_free(tried: Points, centres: Points, reaches: Points) -> Points:

@@ -35,14 +35,30 @@ def graph_page(title: str, catalog: Catalog, edges: Sequence[Edge]) -> str:
         key=lambda edge: (edge.consumer, edge.parameter, -edge.score, edge.producer),
     )
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    # JSON that may stand in a script element: no ``<`` can end it.
+    value = page_data(catalog, ordered)
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        plain = plain.replace(mark, f"\\u{ord(mark):04x}")
+    # For readers without JavaScript: each tool and whom it feeds.
+    feeds: dict[str, dict[str, None]] = {}
+    for listed_edge in ordered:
+        feeds.setdefault(listed_edge.producer, {})[listed_edge.consumer] = None
     return environment.from_string(text("views/graph.html")).render(
         title=title,
         policy=_policy(style, script),
         style=style,
         script=script,
         summary=f"{len(known)} tools and {len(ordered)} edges",
-        tools=_listed(catalog, ordered),
-        data=_embedded(page_data(catalog, ordered)),
+        tools=[
+            {
+                "name": tool.wire_name,
+                "domain": tool.domain,
+                "feeds": list(feeds.get(tool.wire_name, ())),
+            }
+            for tool in catalog.tools
+        ],
+        data=Markup(plain),
     )
 
 
@@ -97,29 +113,6 @@ def kind_of(schema: JsonObject) -> str:
     if kind == "array" and isinstance(items, dict):
         return f"array of {kind_of(items)}"
     return f"{kind}, {schema['format']}" if "format" in schema else str(kind)
-
-
-def _listed(catalog: Catalog, edges: Sequence[Edge]) -> list[JsonObject]:
-    """For readers without JavaScript: each tool and whom it feeds."""
-    feeds: dict[str, dict[str, None]] = {}
-    for edge in edges:
-        feeds.setdefault(edge.producer, {})[edge.consumer] = None
-    return [
-        {
-            "name": tool.wire_name,
-            "domain": tool.domain,
-            "feeds": list(feeds.get(tool.wire_name, ())),
-        }
-        for tool in catalog.tools
-    ]
-
-
-def _embedded(value: JsonObject) -> Markup:
-    """JSON that may stand in a script element: no ``<`` can end it."""
-    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for mark in "<>&\u2028\u2029":
-        plain = plain.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(plain)
 
 
 def _policy(style: str, script: str) -> str:

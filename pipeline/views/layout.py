@@ -27,7 +27,11 @@ def place_tools(tools: Iterable[str], pairs: Iterable[Pair]) -> Positions:
         joined[taker].add(giver)
         balance[giver] += 1
         balance[taker] -= 1
-    columns = _columns(sorted(joined, key=lambda tool: (-balance[tool], tool)))
+    # Columns as even as can be, about as many as there are rows.
+    columns_tools = sorted(joined, key=lambda tool: (-balance[tool], tool))
+    count = max(1, ceil(sqrt(len(columns_tools))))
+    edges = [round(i * len(columns_tools) / count) for i in range(count + 1)]
+    columns = [list(columns_tools[start:stop]) for start, stop in pairwise(edges)]
     positions = _positions(columns)
     for _ in range(SWEEPS):
         for column in columns:
@@ -35,13 +39,6 @@ def place_tools(tools: Iterable[str], pairs: Iterable[Pair]) -> Positions:
             column.sort(key=lambda tool: (level[tool], tool))
             positions |= _positions(columns)
     return positions
-
-
-def _columns(tools: Sequence[str]) -> list[list[str]]:
-    """Columns as even as can be, about as many as there are rows."""
-    count = max(1, ceil(sqrt(len(tools))))
-    edges = [round(i * len(tools) / count) for i in range(count + 1)]
-    return [list(tools[start:stop]) for start, stop in pairwise(edges)]
 
 
 def _positions(columns: Sequence[Sequence[str]]) -> Positions:

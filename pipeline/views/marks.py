@@ -35,7 +35,16 @@ class _Stretch(NamedTuple):
 def mark_text(text: str, notes: Sequence[Note]) -> Markup:
     """Escape ``text``, and mark the first place of each span that is in it."""
     html, position = Markup(), 0
-    for start, stop, told in _joined(_places(text, notes)):
+    # In order of the text; those that overlap become one.
+    places = _places(text, notes)
+    joined: list[_Stretch] = []
+    for place in sorted(places):
+        if joined and place.start < joined[-1].stop:
+            last = joined.pop()
+            joined_told = tuple(dict.fromkeys((*last.told, *place.told)))
+            place = _Stretch(last.start, max(last.stop, place.stop), joined_told)
+        joined.append(place)
+    for start, stop, told in joined:
         html += escape(text[position:start]) + _mark(text[start:stop], told)
         position = stop
     return html + escape(text[position:])
@@ -51,18 +60,6 @@ def _places(text: str, notes: Sequence[Note]) -> Iterator[_Stretch]:
         start = whole.start() if whole else text.find(span)
         if span and start >= 0:
             yield _Stretch(start, start + len(span), (told,))
-
-
-def _joined(places: Iterator[_Stretch]) -> list[_Stretch]:
-    """In order of the text; those that overlap become one."""
-    joined: list[_Stretch] = []
-    for place in sorted(places):
-        if joined and place.start < joined[-1].stop:
-            last = joined.pop()
-            told = tuple(dict.fromkeys((*last.told, *place.told)))
-            place = _Stretch(last.start, max(last.stop, place.stop), told)
-        joined.append(place)
-    return joined
 
 
 def mark_json(text: str, notes: Mapping[str, Sequence[str]]) -> Markup:
