@@ -2,8 +2,8 @@
 
     python -m benchmarks.house [ROOT]
 
-Prints a table that can be set beside that of another state of the project (give its folder as ROOT).
-Lines include blanks and docstrings. A helper is *used once* where it is private, stands in one
+Prints a table to set beside that of another state of the project (give its folder as ROOT). Lines
+include blanks and docstrings. A helper is *used once* where it is private, stands in one
 module and is named there once beside its definition.
 """
 
@@ -27,7 +27,9 @@ def main(root: Path) -> None:
     }
     texts = {path: (root / path).read_text() for path in trees}
     for package in (*PACKAGES, ""):
-        own = {path: tree for path, tree in trees.items() if path.parts[0] == package or not package}
+        own = {
+            path: tree for path, tree in trees.items() if path.parts[0] == package or not package
+        }
         print_sizes(package or "all", own, texts)
     within = [path for path in trees if path.parts[0] == "generators"]
     print_names(within, trees)
@@ -52,8 +54,8 @@ def print_sizes(name: str, trees: dict[Path, ast.Module], texts: dict[Path, str]
     say(
         f"{name:11} {len(trees):4} modules {lines:6} lines  "
         f"{1000 * len(functions) / max(lines, 1):5.1f} functions/kLOC  "
-        f"used once {len(once):4} = {100 * len(once) / max(len(functions), 1):4.1f} % of functions, "
-        f"{share:4.1f} % of lines  "
+        f"used once {len(once):4} = {100 * len(once) / max(len(functions), 1):4.1f} % "
+        f"of functions, {share:4.1f} % of lines  "
         f"p50 {lengths[len(lengths) // 2]} p90 {lengths[int(len(lengths) * 0.9)]} "
         f"max {lengths[-1]}  annotated {100 * annotated:.1f} %"
     )

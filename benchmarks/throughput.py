@@ -31,7 +31,7 @@ from benchmarks.program import SHARED, Ran, build
 from generators.dialogue.roles import AssistantRole, UserRole
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop, open_workshop
-from pipeline.output import Output, open_output
+from pipeline.run.output_folder import Output, open_output
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from validators.checks import examine

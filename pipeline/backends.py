@@ -9,11 +9,11 @@ from generators.backends.inferred import InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world
-from pipeline.chat import OpenAIChat
+from pipeline.chat.client import OpenAIChat
 from pipeline.config import Settings
-from pipeline.kept_answers import PLAYED, KeptAnswers
-from pipeline.live_opening import open_live, open_recorded, targets_of
-from pipeline.manifest import read_manifest
+from pipeline.live.kept_answers import PLAYED, KeptAnswers
+from pipeline.live.opening import open_live, open_recorded, targets_of
+from pipeline.run.manifest import read_manifest
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, stages: str = STAGES) -> None:
     try:
         refuse_strangers({name: package_folder(name) for name in PACKAGES})
         run_arguments = sys.argv[1:] if arguments is None else arguments
-        from pipeline.cli import run
+        from pipeline.cli.app import run
 
         code = run(run_arguments, stages)
     except ToolweaveError as error:

@@ -36,10 +36,10 @@ from generators.world.by_model import complete_world
 from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
-from pipeline.chat import OpenAIChat
+from pipeline.chat.client import OpenAIChat
+from pipeline.chat.kept_chat import ANSWERS, KeptChat
 from pipeline.config import Settings, refused
-from pipeline.kept_chat import ANSWERS, KeptChat
-from pipeline.mcp_client import list_tools, name_of
+from pipeline.live.mcp_tools import list_tools, name_of
 from pipeline.version import code_hash
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel
@@ -56,7 +56,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class OpenWorkshop:
-    """Implements `pipeline.workshop.Workshop`: draws, plays, checks and judges candidates."""
+    """Implements `pipeline.run.workshop.Workshop`: draws, plays, checks and judges candidates."""
 
     studio: Studio
     seed: int

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from pipeline.cli.progress import watching
 from pipeline.config import Settings
-from pipeline.progress import watching
 
 DONE = 0
 ROWS = 2
@@ -16,7 +16,7 @@ def sandbox_explain_command(
     """Print what was inferred; with ``corrections``, write a file to say otherwise in too."""
     with watching(settings.quiet) as watcher:
         watcher.say("Reading catalogues …")
-        from pipeline import answers
+        from pipeline.cli import answers
         from pipeline.correction_file import refuse_existing, write_correction_file
         from pipeline.opening import open_world
         from pipeline.sandbox_report import sandbox_report

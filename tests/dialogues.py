@@ -8,8 +8,8 @@ from typing import TypeVar
 from generators.dialogue.loop import play
 from generators.dialogue.model_assistant import ModelAssistant
 from generators.dialogue.model_user import ModelUser
-from pipeline.chat import OpenAIChat
-from pipeline.loopback import Answer, Loopback
+from pipeline.chat.client import OpenAIChat
+from pipeline.chat.loopback import Answer, Loopback
 from schemas.chat import ChatModel
 from schemas.message import ToolMessage
 from schemas.record import JsonObject

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.build import Report, build
+from pipeline.cli.progress import Silence
 from pipeline.config import Settings
-from pipeline.output import open_output
-from pipeline.progress import Silence
+from pipeline.run.build_loop import Report, build
+from pipeline.run.output_folder import open_output
 from schemas.trajectory import Trajectory
 from tests.commands import apart, contents, data_of, journalled, manifest, plan, stopped, toolweave
 from tests.workshop import Hand

@@ -13,7 +13,7 @@ import pytest
 from generators.graph.embedding import HashEmbedder, WordEmbedder
 from generators.importers import read_catalog
 from generators.studio import open_studio
-from pipeline.chat import OpenAIChat
+from pipeline.chat.client import OpenAIChat
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop, environments, open_workshop, read_tools
 from schemas.errors import InputError

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from pipeline.chat import KEY_VARIABLE, OpenAIChat
-from pipeline.loopback import (
+from pipeline.chat.client import KEY_VARIABLE, OpenAIChat
+from pipeline.chat.loopback import (
     HOST,
     Answer,
     Loopback,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.cli import app
+from pipeline.cli.app import app
 from pipeline.config import KEYS, Settings, load_settings
-from pipeline.store import Store
+from pipeline.store.database import Store
 from schemas.errors import InputError
 from tests.commands import apart, contents, manifest, plan, toolweave
 
@@ -77,7 +77,7 @@ def test_heavy_packages_are_not_imported_before_they_are_needed(tmp_path: Path) 
     import sys
 
     program = (
-        "import sys, pipeline.cli, pipeline.commands;"
+        "import sys, pipeline.cli.app, pipeline.cli.build_commands;"
         "heavy = 'prefect', 'duckdb', 'openai', 'numpy';"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -15,8 +15,8 @@ from generators.world.by_model import complete_world, read_answer
 from generators.world.certainty import doubts
 from generators.world.infer import infer_world
 from generators.world.model import World
+from pipeline.chat.loopback import Loopback
 from pipeline.config import Settings, load_settings
-from pipeline.loopback import Loopback
 from pipeline.opening import open_world
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError

@@ -23,11 +23,11 @@ from generators.dialogue.role_failure import ROLE_FAILURES
 from generators.importers.world_files import is_world_file, read_world_file
 from generators.tasks.mix import Mix
 from generators.tasks.operators import OPERATORS
-from pipeline.cli import app
+from pipeline.cli.app import app
 from pipeline.config import KEYS, load_settings
 from pipeline.entry import main
 from pipeline.exports import EXPORTS
-from pipeline.store import Store
+from pipeline.store.database import Store
 from pipeline.version import version
 from validators.judge import JUDGE_REASONS
 from validators.reasons import REASONS

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.backends import catalog_tools, replaying
+from pipeline.chat.loopback import Loopback
 from pipeline.config import Settings, load_settings
-from pipeline.loopback import Loopback
-from pipeline.manifest import Manifest, write_manifest
 from pipeline.opening import open_workshop
+from pipeline.run.manifest import Manifest, write_manifest
 from schemas.errors import InputError, NotRecordedError
 from schemas.record import JsonObject
 from tests.clerk import Clerk, office

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.loopback import html
+from pipeline.chat.loopback import html
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage
 from schemas.record import JsonObject

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from generators.dialogue.model_user import user_turn
-from pipeline.chat import OpenAIChat
-from pipeline.loopback import HOST, Loopback, Response, failure, unreadable_judge
-from pipeline.playback import Recorded
+from pipeline.chat.client import OpenAIChat
+from pipeline.chat.loopback import HOST, Loopback, Response, failure, unreadable_judge
+from pipeline.chat.playback import Recorded
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
 from schemas.errors import ProviderError
@@ -177,7 +177,7 @@ def test_a_completion_tells_its_usage() -> None:
 
 def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path) -> None:
     (tmp_path / "trajectories.jsonl").write_text(f"{GOOD.model_dump_json()}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pipeline.loopback", str(tmp_path)]
+    command = [sys.executable, "-m", "pipeline.chat.loopback", str(tmp_path)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -192,7 +192,14 @@ def test_the_module_serves_an_output_folder_until_its_input_ends(tmp_path: Path)
 def test_an_unusable_folder_is_one_line(tmp_path: Path, content: str | None, said: str) -> None:
     if content is not None:
         (tmp_path / "trajectories.jsonl").write_text(content, encoding="utf-8")
-    command = [sys.executable, "-m", "pipeline.loopback", str(tmp_path), "--seconds", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline.chat.loopback",
+        str(tmp_path),
+        "--seconds",
+        "0",
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 2
     assert said in ended.stderr

@@ -17,7 +17,7 @@ from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user
 from generators.dialogue.role_failure import ROLE_FAILURES, RoleFailure
 from generators.dialogue.roles import Move, Utterance
 from generators.language.grammar import grammar
-from pipeline.loopback import server_error
+from pipeline.chat.loopback import server_error
 from schemas.briefing import label, script
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage, Message, ToolMessage

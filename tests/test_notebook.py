@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.cli.progress import Silence
 from pipeline.config import Settings
-from pipeline.notebook import Output, open_output
-from pipeline.progress import Silence
-from pipeline.running import run
+from pipeline.run.one_run import run
 from pipeline.views.layout import place_tools
 from pipeline.views.marks import Note, mark_json, mark_text
+from pipeline.views.notebook import Output, open_output
 from pipeline.views.sample import Sample
 from schemas.errors import InputError, OutputError
 from schemas.leaves import leaves
@@ -313,7 +313,7 @@ def test_what_is_not_installed_is_named_with_the_remedy(
 ) -> None:
     program = (
         f"import sys; sys.modules[{module!r}] = None\n"  # Python's own way to make an import fail
-        "from pipeline.notebook import open_output\n"
+        "from pipeline.views.notebook import open_output\n"
         f"output = open_output({str(output.folder)!r}); output.samples(1)[0]._repr_html_()\n"
         f"output.{asked}"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.exports.format import Format
 from pipeline.files import writing
-from pipeline.lines import committed_lines
+from pipeline.run.trajectory_lines import committed_lines
 from schemas.errors import OutputError
 from schemas.record import Record
 

@@ -1,0 +1,185 @@
+"""The chat client: `ChatModel` by the openai package, for any OpenAI-compatible endpoint.
+
+Every failure of the endpoint ends here as one line in a ProviderError. What a reply is worth is
+for those who asked to say.
+"""
+
+import asyncio
+import os
+import re
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import openai
+from pydantic import ValidationError
+
+from pipeline.chat.completion import Completion
+from schemas.chat import ChatReply, ChatRequest
+from schemas.errors import InputError, ProviderError
+
+KEY_VARIABLE = "OPENAI_API_KEY"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_OPTIONAL = ("temperature", "seed", "response_format")
+"""Left out from then on when an endpoint says that it does not know them."""
+_MAX_SEED = 2**31
+"""Several endpoints take 32 bits only."""
+
+
+class OpenAIChat:
+    """One endpoint and one model; use it in one event loop, with ``async with``."""
+
+    def __init__(
+        self,
+        model: str,
+        base_url: str | None = None,
+        *,
+        concurrency: int = 8,
+        timeout: float = 300.0,
+        retries: int = 4,
+    ) -> None:
+        """``concurrency`` bounds open requests; ``timeout`` is in seconds, for each attempt.
+
+        Timeouts, 408, 409, 429 and 5xx are tried ``retries`` times more, with growing pauses.
+        Raises InputError where the key or the address cannot be used.
+        """
+        self._model = model
+        address = base_url or os.environ.get("OPENAI_BASE_URL")
+        loopback = _host(address) in _LOOPBACK
+        self._key = _read_key(may_lack=loopback)
+        self._client = openai.AsyncOpenAI(
+            api_key=self._key or "none",
+            base_url=address,
+            timeout=openai.Timeout(timeout, connect=min(timeout, 10.0)),
+            max_retries=retries,
+            # A proxy of the environment would be asked for the machine's own address too.
+            http_client=openai.DefaultAsyncHttpxClient(trust_env=not loopback),
+        )
+        # Leave name, password and query out of an address.
+        shown_address = str(self._client.base_url)
+        parts = urlsplit(shown_address)
+        self._place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+        self._slots = asyncio.Semaphore(concurrency)
+        self._left_out: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model
+
+    async def complete(self, request: ChatRequest) -> ChatReply:
+        """Answer one request. Raises ProviderError."""
+        async with self._slots:
+            return self._reply(await self._post(request))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        await self.close()
+
+    async def _post(self, request: ChatRequest) -> bytes:
+        """Send the request; the answer is read by `_reply`, since the package believes anything."""
+        payload = {k: v for k, v in self._payload(request).items() if k not in self._left_out}
+        try:
+            raw = await self._client.chat.completions.with_raw_response.create(**payload)
+            body: bytes = raw.content
+            return body
+        except openai.BadRequestError as error:
+            named = (error.param or "").partition(".")[0]
+            refused = named if named in _OPTIONAL and named in payload else None
+            if refused is None:
+                raise ProviderError(self._told(error)) from None
+        except openai.OpenAIError as error:
+            raise ProviderError(self._told(error)) from None
+        self._left_out |= {refused}
+        return await self._post(request)
+
+    def _payload(self, request: ChatRequest) -> dict[str, Any]:
+        payload: dict[str, Any] = {
+            "model": self._model,
+            "messages": list(request.messages),
+            "temperature": request.temperature,
+            "seed": request.seed % _MAX_SEED,
+        }
+        if request.tools:
+            payload["tools"] = list(request.tools)
+        if request.json_object:
+            payload["response_format"] = {"type": "json_object"}
+        return payload
+
+    def _reply(self, body: bytes) -> ChatReply:
+        try:
+            return Completion.model_validate_json(body).reply()
+        except ValidationError:
+            start = self._clean(body[:500].decode(errors="replace"), 80)
+            problem = f"answered with something that is no chat completion: {start!r}"
+            raise ProviderError(f"{self._place} {problem}") from None
+
+    def _told(self, error: openai.OpenAIError) -> str:
+        """Say what went wrong in one line that names the address, and never the key."""
+        if isinstance(error, openai.APITimeoutError):
+            return f"{self._place} did not answer in time"
+        if isinstance(error, openai.APIConnectionError):
+            return f"{self._place} cannot be reached: {self._clean(str(error.__cause__ or error))}"
+        if isinstance(error, openai.APIStatusError):
+            return f"{self._place} {self._told_status(error)}"
+        return f"{self._place} failed: {self._clean(str(error))}"
+
+    def _told_status(self, error: openai.APIStatusError) -> str:
+        status = error.status_code
+        if status in (401, 403):
+            return f"refuses the key in {KEY_VARIABLE} (HTTP {status})"
+        # Find what the endpoint itself says, in whatever shape.
+        body = error.body
+        said = self._clean(
+            str(body["message"])
+            if isinstance(body, dict) and isinstance(body.get("message"), str)
+            else error.response.text
+        )
+        if status == 404:
+            return f"does not know the model {self._model!r}, or is no such address: {said}"
+        if status == 429:
+            return f"limits the rate, and went on to do so after every retry: {said}"
+        return f"answered HTTP {status}: {said}"
+
+    def _clean(self, text: str, limit: int = 200) -> str:
+        line = re.sub(r"\s+", " ", text.replace(self._key, "***") if self._key else text).strip()
+        return line if len(line) <= limit else f"{line[:limit]}…"
+
+
+def _read_key(*, may_lack: bool) -> str:
+    """Read the key from the environment; empty where there is none and none is needed."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key and not may_lack:
+        raise InputError(f"the endpoint needs a key: set the variable {KEY_VARIABLE}")
+    if not (key.isascii() and key.isprintable()):
+        raise InputError(f"the variable {KEY_VARIABLE} holds characters that no key has")
+    return key
+
+
+def _host(address: str | None) -> str | None:
+    """Find the host of an http address. Raises InputError for any other."""
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InputError(
+            f"the base URL must be like http://host:port/v1, not {address.rpartition('@')[2]!r}"
+        )
+    return parts.hostname

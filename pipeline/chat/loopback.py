@@ -1,0 +1,264 @@
+"""A small OpenAI-compatible endpoint on this machine, for tests, dry runs and measurements.
+
+It listens on 127.0.0.1 only and ends with its context. What it answers is decided by a function
+that is handed in; ways of failing are such functions too.
+``python -m pipeline.chat.loopback OUTDIR`` plays a finished output folder back.
+"""
+
+import argparse
+import asyncio
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pipeline.chat.playback import load_recorded
+from schemas.errors import ToolweaveError
+from schemas.record import JsonObject
+
+HOST = "127.0.0.1"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer in full; a plain object stands for its JSON with status 200."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    """Seconds to wait before it is sent."""
+    cut: bool = False
+    """Announce the whole body, send half of it and hang up."""
+
+
+Answer = Callable[[JsonObject], JsonObject | Response]
+"""Body of a request → what is answered. A LookupError becomes a 500 with its words."""
+
+
+class Loopback:
+    """A running endpoint: ``with Loopback(answer) as endpoint: … endpoint.base_url``."""
+
+    def __init__(self, answer: Answer, *, port: int = 0, key: str | None = None) -> None:
+        """``port`` 0 takes a free one. With a ``key``, requests without it are refused."""
+        self.requests = 0
+        self.most_open = 0
+        """The most requests that were ever being answered at once."""
+        self._open = 0
+        """Requests for a completion so far, refused ones included."""
+        self._answer, self._port, self._key = answer, port, key
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def base_url(self) -> str:
+        """Address for a client."""
+        return f"http://{HOST}:{self._port}/v1"
+
+    def __enter__(self) -> Self:
+        """Begin to listen. Raises OSError where the port is taken."""
+        listening = socket.create_server((HOST, self._port))
+        self._port = listening.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server = self._run(asyncio.start_server(self._converse, sock=listening))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection and end."""
+        self._run(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def __aenter__(self) -> Self:
+        """Begin to listen."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close every connection and end."""
+        self.__exit__(kind, error, trace)
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    async def _close(self) -> None:
+        self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections)
+        await self._server.wait_closed()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, request after request."""
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
+        try:
+            while await self._serve(reader, writer):
+                pass
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+            pass  # the client hung up, or we close
+        finally:
+            writer.close()
+            self._connections.discard(connection)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request; tell whether another may follow."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        method, path, headers = _read_head(head)
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        response = self._respond(method, path, headers, body)
+        self._open += 1
+        self.most_open = max(self.most_open, self._open)
+        await asyncio.sleep(response.delay)
+        self._open -= 1
+        writer.write(_encode(response))
+        await writer.drain()
+        return not response.cut and headers.get("connection", "").lower() != "close"
+
+    def _respond(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Response:
+        place = (method, path.partition("?")[0])
+        if place == ("GET", "/v1/models"):
+            return _json({"object": "list", "data": [{"id": "loopback", "object": "model"}]})
+        if place != ("POST", "/v1/chat/completions"):
+            return failure(404, f"no such address: {method} {path}")
+        self.requests += 1
+        given = headers.get("authorization", "").removeprefix("Bearer ")
+        if self._key is not None and given != self._key:
+            return failure(401, f"incorrect key: {given}")
+        try:
+            request = json.loads(body)
+        except ValueError:
+            return failure(400, "the body is no JSON")
+        if not isinstance(request, dict) or request.get("stream"):
+            return failure(400, "the body must be an object that does not ask for a stream")
+        try:
+            answer = self._answer(request)
+        except LookupError as error:
+            return failure(500, str(error.args[0]), retry=False)
+        return answer if isinstance(answer, Response) else _json(answer)
+
+
+def failure(status: int, message: str, *, param: str | None = None, retry: bool = True) -> Response:
+    """Tell an error as endpoints do; ``retry=False`` asks the client not to try again."""
+    body = {"error": {"message": message, "type": "loopback", "param": param, "code": None}}
+    headers = {} if retry else {"x-should-retry": "false"}
+    return Response(status, json.dumps(body).encode(), headers=headers)
+
+
+def refuse_key(request: JsonObject) -> Response:
+    """Fail as an endpoint does that does not know the key."""
+    del request
+    return failure(401, "incorrect key")
+
+
+def server_error(request: JsonObject) -> Response:
+    """Fail as an endpoint does that is broken."""
+    del request
+    return failure(503, "overloaded")
+
+
+def html(request: JsonObject) -> Response:
+    """Answer as a portal or a wrong port does: with a page."""
+    del request
+    return Response(body=b"<html><body>Welcome</body></html>", content_type="text/html")
+
+
+def no_choices(request: JsonObject) -> JsonObject:
+    """Answer with JSON that is no completion."""
+    del request
+    return {"object": "chat.completion", "choices": []}
+
+
+def truncated(request: JsonObject) -> Response:
+    """Hang up in the middle of the answer."""
+    del request
+    return Response(body=json.dumps({"choices": [{"message": {}}]}).encode(), cut=True)
+
+
+def unreadable_judge(answer: Answer) -> Answer:
+    """Answer as ``answer`` does, but let the judge, who is asked for JSON, speak prose."""
+
+    def answered(request: JsonObject) -> JsonObject | Response:
+        if "response_format" in request:
+            return {"choices": [{"message": {"content": "It looks good to me!"}}]}
+        return answer(request)
+
+    return answered
+
+
+FAILURES: tuple[Answer, ...] = (refuse_key, server_error, html, no_choices, truncated)
+
+
+def _json(value: JsonObject) -> Response:
+    return Response(body=json.dumps(value, ensure_ascii=False).encode())
+
+
+def _read_head(head: str) -> tuple[str, str, dict[str, str]]:
+    """Find method, path and headers; header names in lower case."""
+    first, *lines = head.split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    pairs = (line.partition(":") for line in lines if line)
+    return method, path, {name.lower(): value.strip() for name, _, value in pairs}
+
+
+def _encode(response: Response) -> bytes:
+    headers = {
+        "content-type": response.content_type,
+        "content-length": str(len(response.body)),
+        **response.headers,
+    }
+    lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    body = response.body[: len(response.body) // 2] if response.cut else response.body
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Play an output folder back until standard input ends, or for some seconds."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.chat.loopback", description=main.__doc__
+    )
+    parser.add_argument("outdir", type=Path, help="a finished output folder")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--seconds", type=float, help="end after so long, whatever the input does")
+    options = parser.parse_args(arguments)
+    try:
+        with Loopback(load_recorded(options.outdir), port=options.port) as endpoint:
+            sys.stdout.write(f"{endpoint.base_url}\n")
+            sys.stdout.flush()
+            seconds = options.seconds
+            if seconds is not None:
+                time.sleep(seconds)
+            else:
+                sys.stdin.read()
+    except (ToolweaveError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What commands say when they are done: a few lines for people, one JSON document for scripts."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.exports.write import Exported
+from pipeline.run.build_loop import Report
+from schemas.record import Record
+from schemas.tool import Catalog
+
+
+def print_json(value: Record | Any) -> None:
+    """Print one JSON document to stdout."""
+    import json
+
+    plain = value.model_dump(mode="json") if isinstance(value, Record) else value
+    print_line(json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def print_line(line: str) -> None:
+    """Print one line to stdout."""
+    sys.stdout.write(f"{line}\n")
+
+
+def warn(line: str) -> None:
+    """Print one line to stderr, as errors are printed."""
+    sys.stderr.write(f"toolweave: {line}\n")
+
+
+def of_build(report: Report) -> str:
+    """Say where what was made lies."""
+    counts = f"{report.accepted} accepted, {report.rejected} rejected"
+    if report.new == 0 and report.state == "complete":
+        return f"{report.out} is complete already: {counts}"
+    return f"{report.out}: {counts} of {report.candidates} candidates"
+
+
+def of_reading(catalog: Catalog) -> Iterator[str]:
+    """Say in one line what had to be done to a catalogue, if anything."""
+    repaired = sum(bool(tool.repairs) for tool in catalog.tools)
+    told = (
+        (repaired, "repaired"),
+        (len(catalog.skipped), "skipped"),
+        (len(catalog.merged), "merged into others"),
+    )
+    parts = [f"{count} {what}" for count, what in told if count]
+    if parts:
+        yield f"{len(catalog.tools)} tools: {', '.join(parts)}; 'toolweave tools' tells more"
+
+
+def of_shortfall(report: Report) -> str:
+    """Say that fewer were accepted than asked for, and why."""
+    reasons = ", ".join(f"{code} ({count})" for code, count in report.reasons.items())
+    return (
+        f"{report.accepted} of {report.asked} accepted when the cap of {report.candidates} "
+        f"candidates was reached; most frequent reasons: {reasons or 'none'}"
+    )
+
+
+def of_export(exported: Exported) -> str:
+    """Say what was written."""
+    return f"{exported.file}: {exported.rows} rows"
+
+
+def of_left_out(exported: Exported) -> str:
+    """Say what an export left out, and why."""
+    why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
+    return f"{exported.left_out} trajectories were left out: {why}"

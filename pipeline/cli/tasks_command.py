@@ -1,0 +1,117 @@
+"""What ``toolweave tasks`` does: draws blueprints without a dialogue, and says what came of it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from pipeline.cli import answers
+from pipeline.cli.progress import watching
+from pipeline.config import Settings
+from schemas.errors import OutputError
+from schemas.record import Record
+from schemas.task import Task, TaskTurn
+
+DONE = 0
+SHOWN = 3
+
+
+class Drawn(Record):
+    """What came of drawing."""
+
+    tasks: tuple[Task, ...]
+    attempts: int
+    dropped: dict[str, int]
+    """Reason → attempts that made no task for it."""
+    operators: dict[str, int]
+    """Operator → tasks that have it."""
+
+
+def tasks_command(settings: Settings, out: Path | None, force: bool, limit: int | None) -> int:
+    """Draw ``settings.n`` tasks; print some of them, or write them all as JSON Lines."""
+    if out is not None and out.exists() and not force:
+        raise OutputError(f"{out}: exists already; --force writes over it")
+    with watching(settings.quiet) as watcher:
+        watcher.say("Reading catalogues …")
+        drawn = draw(settings)
+    if out is not None:
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(
+                "".join(f"{task.model_dump_json()}\n" for task in drawn.tasks), encoding="utf-8"
+            )
+        except OSError as error:
+            raise OutputError(f"{out}: cannot be written: {error.strerror}") from None
+    if settings.as_json:
+        answers.print_json(drawn)
+    elif not settings.quiet:
+        _print(drawn, SHOWN if limit is None else limit, out)
+    return DONE
+
+
+def draw(settings: Settings) -> Drawn:
+    """The first ``settings.n`` tasks of the stream of ``settings.seed``. Raises InputError."""
+    from pipeline.opening import open_workshop
+
+    workshop = open_workshop(settings)
+    dropped: Counter[str] = Counter()
+    try:
+        tasks = tuple(
+            workshop.studio.task(settings.seed, index, lambda one: dropped.update([one.reason]))
+            for index in range(settings.n)
+        )
+    finally:
+        workshop.release()
+    return Drawn(
+        tasks=tasks,
+        attempts=len(tasks) + dropped.total(),
+        dropped=dict(dropped.most_common()),
+        operators=dict(Counter(name for task in tasks for name in task.operators).most_common()),
+    )
+
+
+def _print(drawn: Drawn, limit: int, out: Path | None) -> None:
+    console = Console(highlight=False)
+    for task in drawn.tasks[:limit]:
+        for line in _lines(task):
+            console.print(line, soft_wrap=True)
+        console.print()
+    where = f"; written to {out}" if out else ""
+    console.print(Text(f"{len(drawn.tasks)} tasks of {drawn.attempts} attempts{where}"))
+    for title, counts in (("operators", drawn.operators), ("dropped", drawn.dropped)):
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        console.print(Text(f"{title}: {told or 'none'}"))
+
+
+def _lines(task: Task) -> Iterator[Text]:
+    operators = ", ".join(task.operators) or "none"
+    yield Text(f"{task.id}  {task.domain}  {task.clock}  operators: {operators}", style="bold")
+    for number, turn in enumerate(task.turns):
+        yield Text(f"  {number}. {turn.intent}")
+        yield from (Text(f"     {line}", style="dim") for line in _notes(turn))
+        for call in turn.calls:
+            fault = f"  ({call.fault.kind})" if call.fault else ""
+            yield Text(f"     → {call.tool} {call.arguments}{fault}")
+    for must in task.acceptance.must_say:
+        yield Text(f"     must say in turn {must.turn}: {must.value}", style="dim")
+
+
+def _notes(turn: TaskTurn) -> Iterator[str]:
+    """What makes the turn hard, a line each."""
+    if turn.outcome != "complete":
+        yield f"expected: {turn.outcome}{f', as {turn.reason}' if turn.reason else ''}"
+    if turn.withheld:
+        yield f"told when asked: {', '.join(turn.withheld)}"
+    if turn.unknown:
+        yield f"unknown to the user: {', '.join(turn.unknown)}"
+    for reference in turn.references:
+        said = ", ".join(f"{one.field} {one.value}" for one in reference.conditions)
+        yield f"{reference.path} of call {reference.call} is described by: {said}"
+    if turn.comparison:
+        yield f"compared: {turn.comparison.rule} {turn.comparison.field}"
+    if turn.elapsed:
+        yield f"{turn.elapsed // 60} minutes later"
+    if turn.recalls:
+        yield f"answered by call {', '.join(map(str, turn.recalls))}"

@@ -1,0 +1,1 @@
+"""The build as Prefect flows, schedules, and a Prefect server for one run."""

@@ -1,0 +1,103 @@
+"""The build as a Prefect flow whose tasks are batches of a shard.
+
+Parameters are plain values, so that a task may run in any process: there it opens the workshop
+again and writes to the same journal. In the flow's own process they share one, and its limit of
+open dialogues. Importing this module imports Prefect: enter `pipeline.flows.prefect_server` first.
+"""
+
+import asyncio
+import traceback
+from contextvars import ContextVar
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
+from pipeline.cli.progress import Lines, Silence, Watcher
+from pipeline.config import Settings, validate
+from pipeline.flows.prefect_server import hush_exit
+from pipeline.run.build_loop import FinishBatch, Report, build, here
+from pipeline.run.journal import Journal
+from pipeline.run.manifest import read_manifest
+from pipeline.run.one_run import cancel_on_signals, opened
+from pipeline.run.output_folder import SHARDS, open_output
+from schemas.errors import ToolweaveError
+
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+_bench: ContextVar[FinishBatch | None] = ContextVar("bench", default=None)
+
+
+@task(name="finish-batch", persist_result=False, cache_policy=NO_CACHE)
+async def finish_batch(settings: dict[str, Any], stages: str, start: int, stop: int) -> None:
+    """Bring candidates ``start`` … ``stop - 1`` of one shard into the journal."""
+    batch, bench = range(start, stop), _bench.get()
+    if bench:
+        await bench(batch)
+        return
+    known = validate(settings)
+    async with opened(stages, known) as workshop:
+        manifest = read_manifest(known.out)
+        journal = Journal(known.out / SHARDS, manifest.shard_size if manifest else known.shard_size)
+        await here(workshop, journal, Silence(), asyncio.Semaphore(known.concurrency))(batch)
+
+
+@flow(name="toolweave-build", validate_parameters=False, persist_result=False)
+async def build_flow(settings: dict[str, Any], stages: str, add: bool = False) -> dict[str, Any]:
+    """Build with plain settings; with ``add``, ``n`` counts what is new. Answers the report."""
+    return await _run(settings, stages, add)  # Prefect pickles this body with all that it names
+
+
+async def _run(settings: dict[str, Any], stages: str, add: bool) -> dict[str, Any]:
+    hush_exit()
+    cancel_on_signals()  # Prefect has taken SIGTERM over, and would raise out of any line
+    asked = validate(settings)
+    if add:
+        present = read_manifest(asked.out)
+        asked = asked.model_copy(update={"n": asked.n + (present.accepted if present else 0)})
+    watcher = _watcher.get()
+    report = await (_build(asked, stages, watcher) if watcher else _build_alone(asked, stages))
+    return report.model_dump()
+
+
+async def _build_alone(settings: Settings, stages: str) -> Report:
+    """Build in a process that Prefect started, where nobody else tells how it ended."""
+    watcher = Silence() if settings.quiet else Lines()
+    try:
+        report = await _build(settings, stages, watcher)
+    except Exception as error:
+        known = isinstance(error, ToolweaveError)
+        warn(str(error) if known else "".join(traceback.format_exception(error)))
+        raise
+    watcher.say(of_build(report))
+    if report.state == "short":
+        warn(of_shortfall(report))
+    return report
+
+
+async def _build(settings: Settings, stages: str, watcher: Watcher) -> Report:
+    plain = settings.model_dump(mode="json", by_alias=True)
+
+    async def by_task(batch: range) -> None:
+        await finish_batch(plain, stages, batch.start, batch.stop)
+
+    async with opened(stages, settings) as workshop:
+        for line in of_reading(workshop.catalog):
+            watcher.say(line)
+        with open_output(settings, workshop) as output:
+            places = asyncio.Semaphore(settings.concurrency)
+            token = _bench.set(here(workshop, output.journal, watcher, places))
+            try:
+                return await build(workshop, settings, output, watcher, by_task)
+            finally:
+                _bench.reset(token)
+
+
+async def run_flow(stages: str, settings: Settings, watcher: Watcher, add: bool = False) -> Report:
+    """Run the flow here and now, watched. Raises what the build raises."""
+    token = _watcher.set(watcher)
+    try:
+        plain = settings.model_dump(mode="json", by_alias=True)
+        return Report.model_validate(await build_flow(plain, stages, add))
+    finally:
+        _watcher.reset(token)

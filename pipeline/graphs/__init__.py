@@ -1,0 +1,1 @@
+"""The files of a tool graph, and facts about it."""

@@ -1,0 +1,1 @@
+"""Live servers of the Model Context Protocol as a backend."""

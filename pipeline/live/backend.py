@@ -1,0 +1,228 @@
+"""Live servers as a backend: their tools really run, and every answer is on a cassette.
+
+Of a live server's state nothing is known, so the state's hash is that of the writes that succeeded,
+and the same call in the same state is answered once, then from the cassette. A snapshot is the list
+of writes; it cannot be taken back on the server, so a proposal tries reads only. Without servers,
+the cassette alone answers: a call that is not on it is a NotRecordedError.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
+
+from generators.backends.backend import NOTHING
+from generators.backends.proposing import Ground, propose
+from generators.backends.python_tools import failure
+from generators.sandbox.errors import invalid
+from generators.sandbox.faults import strike
+from generators.sandbox.naming import in_words, singular
+from generators.sandbox.proposal import Proposal
+from generators.world.model import World
+from pipeline.live.cassette import Cassette
+from pipeline.live.servers import LiveServers, Made, NotRepeatableError
+from schemas.canonical import content_hash
+from schemas.environment import CallOutcome, Change, Environment
+from schemas.errors import NotRecordedError
+from schemas.leaves import leaves
+from schemas.message import Fault
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec, plain_result, source_arguments
+
+_TRIES = 6
+"""Of a read, on a server that answers in its own time."""
+
+
+class Written(NamedTuple):
+    """A write that succeeded, by wire name."""
+
+    tool: str
+    arguments: JsonObject
+    outcome: CallOutcome
+
+
+@dataclass(frozen=True)
+class LiveBackend:
+    """Implements `generators.backends.backend.Backend`."""
+
+    world: World
+    targets: Mapping[str, str]
+    """Wire name → the server that has the tool: a command line, or an address. Empty without
+    servers."""
+    cassette: Cassette
+    servers: LiveServers | None = field(default_factory=LiveServers)
+    """None: only what is on the cassette is answered."""
+    name: str = "mcp"
+
+    @property
+    def pure_reads(self) -> bool:
+        """What a server does is not known."""
+        return False
+
+    def open(self, seed: int, clock: str) -> "LiveEnvironment":
+        """A session: the same for the same seed and clock. Nothing is started before a call."""
+        return LiveEnvironment(self, content_hash([seed, clock]), clock)
+
+    def propose(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any] = NOTHING,
+        optional: int = 1,
+    ) -> Proposal | None:
+        """Arguments out of what was seen in earlier results; only reads are tried.
+
+        Raises TypeError for an environment of another backend, and whatever a call raises.
+        """
+        if not isinstance(environment, LiveEnvironment):
+            raise TypeError(f"{type(environment).__name__} is no session of live servers")
+        environment.look_around(self.world.models[name].tool.domain)
+        ground = Ground(self.world, environment, environment.column, environment.clock)
+        tried = not writes(self.world.models[name].tool)
+        return propose(ground, name, rng, given, optional, tries=_TRIES, tried=tried)
+
+    def close(self) -> None:
+        """End what was started."""
+        if self.servers is not None:
+            self.servers.close()
+
+
+def writes(tool: ToolSpec) -> bool:
+    """Whether a tool may change something: what is not known to read is taken to write."""
+    return tool.effect != "read"
+
+
+class LiveEnvironment:
+    """The calls of one conversation. Implements `schemas.environment.Environment`."""
+
+    def __init__(self, backend: LiveBackend, session: str, clock: str) -> None:
+        """``session`` tells one conversation's calls from another's on the cassette."""
+        self._backend, self._session, self.clock = backend, session, clock
+        self._history: tuple[Written, ...] = ()
+        self._seen: dict[str, list[Any]] = {}
+        self._looked: set[str] = set()
+
+    def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
+        """Run one call by wire name; one that is made to fail never reaches the server.
+
+        Raises InputError where the server fails, NotRecordedError where there is none and the call
+        is not on the cassette.
+        """
+        model = self._backend.world.models.get(name)
+        if model is None:
+            return failure("unknown_tool", f"There is no tool named {name}.")
+        if fault is not None:
+            return strike(self, name, arguments, fault, ())
+        wrong = next(Draft202012Validator(model.tool.parameters).iter_errors(arguments), None)
+        if wrong is not None:
+            return CallOutcome(content=invalid(wrong).content, is_error=True)
+        outcome = self._answer(model.tool, arguments)
+        if not outcome.is_error:
+            self._note(model.noun, outcome.content)
+            if writes(model.tool):
+                self._history = (*self._history, Written(name, arguments, outcome))
+        return self._shown(model.tool, outcome)
+
+    def _answer(self, tool: ToolSpec, arguments: JsonObject) -> CallOutcome:
+        """From the cassette, or from the server and then on the cassette."""
+        cassette, state = self._backend.cassette, self.state_hash()
+        known = cassette.find(self._session, state, tool.wire_name, arguments)
+        if known is not None:
+            return known
+        if self._backend.servers is None:
+            raise NotRecordedError(
+                f"{cassette.file}: {tool.wire_name} was not called so at this point of its session"
+            )
+        try:
+            history = tuple(map(self._made, self._history))
+            target, sent = (
+                self._backend.targets[tool.wire_name],
+                source_arguments(tool, arguments),
+            )
+            live_outcome = self._backend.servers.call(
+                target, self._session, history, tool.name, sent
+            )
+            if writes(tool) and not live_outcome.is_error:
+                self._backend.servers.note(
+                    self._session, history, Made(target, tool.name, sent, live_outcome)
+                )
+            outcome = live_outcome
+        except NotRepeatableError as problem:
+            outcome = failure("unavailable", f"The service cannot go on from here: {problem}.")
+        cassette.append(self._session, state, tool.wire_name, arguments, outcome)
+        return outcome
+
+    def _made(self, write: Written) -> Made:
+        """A write as its server has seen it."""
+        tool = self._backend.world.models[write.tool].tool
+        sent = source_arguments(tool, write.arguments)
+        return Made(self._backend.targets[write.tool], tool.name, sent, write.outcome)
+
+    @staticmethod
+    def _shown(tool: ToolSpec, outcome: CallOutcome) -> CallOutcome:
+        content = plain_result(tool, outcome.content)
+        return CallOutcome(content=content, is_error=outcome.is_error)
+
+    # -- what was seen
+
+    def look_around(self, domain: str) -> None:
+        """Make the reads of a domain that need nothing to be given, once in a state."""
+        key = f"{domain} {self.state_hash()}"
+        if key in self._looked:
+            return
+        self._looked.add(key)
+        for model in self._backend.world.models.values():
+            if model.tool.domain == domain and not writes(model.tool) and not model.tool.required:
+                self.call(model.name, {})
+
+    def column(self, name: str) -> Sequence[Any]:
+        """The values that results had under a name."""
+        return self._seen.get(name, ())
+
+    def _note(self, noun: str, content: Any) -> None:
+        """``id`` of a task is found as ``task_id`` too."""
+        for path, value in leaves(content):
+            if value is None or isinstance(value, dict | list):
+                continue
+            *above, last = path.replace("[", ".[").split(".")
+            names = [last]
+            if last == "id":
+                around = [part for part in above if part and not part.startswith("[")]
+                things = (noun, singular(in_words(around[-1]))) if around else (noun,)
+                names += [f"{thing.replace(' ', '_')}_id" for thing in dict.fromkeys(things)]
+            for name in names:
+                values = self._seen.setdefault(name, [])
+                if value not in values:
+                    values.append(value)
+
+    # -- the state, as far as it is known
+
+    def state_hash(self) -> str:
+        """Hash of the writes that succeeded, in order."""
+        return content_hash([[made.tool, made.arguments] for made in self._history])
+
+    def changes(self) -> tuple[Change, ...]:
+        """The writes that succeeded: what they changed is the server's secret."""
+        return tuple(
+            Change(
+                table="writes", key=str(number), before=None,
+                after={"tool": made.tool, "arguments": made.arguments},
+            )
+            for number, made in enumerate(self._history)
+        )  # fmt: skip
+
+    def rows(self, table: str) -> Sequence[JsonObject]:
+        """None: a live server's rows are not to be seen."""
+        del table
+        return ()
+
+    def snapshot(self) -> tuple[Written, ...]:
+        """The writes so far."""
+        return self._history
+
+    def restore(self, snapshot: tuple[Written, ...]) -> None:
+        """Go back to a state; the next call is made by a server that has made its writes only."""
+        self._history = snapshot

@@ -1,0 +1,1 @@
+"""One run of a build: its loop, its output folder, its journal."""

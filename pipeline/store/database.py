@@ -1,0 +1,268 @@
+"""The tables in ``toolweave.duckdb``: an index over the data files that can always be made anew.
+
+The file is open only while rows are added, so that a notebook may read it during a build; what was
+missed meanwhile is caught up on. Each row of ``files`` says how far a data file is in the tables.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from pipeline.files import writing
+from pipeline.store.rows import (
+    EDGES,
+    TABLES,
+    TOOLS,
+    Rows,
+    Table,
+    edge_rows,
+    rows_of,
+    tool_row,
+)
+from schemas.errors import OutputError
+from schemas.graph import Edge
+from schemas.tool import Catalog
+from schemas.trajectory import Trajectory
+
+TABLES_FILE = "toolweave.duckdb"
+BATCH_BYTES = 1_000_000
+"""Of trajectories that are in memory at once; one that is longer is a batch of its own."""
+FRUGAL, AMPLE = "32MB", "1GB"
+"""DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
+_VIEWS = """
+CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
+CREATE VIEW accepted AS SELECT * FROM trajectories WHERE accepted;
+CREATE VIEW rejected AS SELECT * FROM trajectories WHERE NOT accepted;
+CREATE VIEW reasons AS
+    SELECT code, "check", count(DISTINCT candidate) AS trajectories,
+        any_value(explanation) AS example
+    FROM verdicts WHERE code IS NOT NULL GROUP BY ALL ORDER BY trajectories DESC, code;
+CREATE VIEW tool_use AS
+    SELECT t.wire_name, t.domain, count(c.tool) AS calls, count(*) FILTER (c.is_error) AS errors
+    FROM tools t LEFT JOIN calls c ON c.tool = t.wire_name GROUP BY ALL ORDER BY calls DESC, 1;
+CREATE VIEW coverage AS
+    SELECT 'tool' AS kind, wire_name AS name, count(a.candidate) AS used
+    FROM tools LEFT JOIN (calls JOIN accepted a USING (candidate)) ON tool = wire_name
+    GROUP BY ALL
+    UNION ALL
+    SELECT 'edge', format('{}: {} → {}: {}', e.producer, e.result_path, e.consumer, e.parameter),
+        count(a.candidate)
+    FROM edges e LEFT JOIN (feeds f JOIN accepted a USING (candidate)) ON
+        (e.producer, e.result_path, e.consumer, e.parameter)
+        = (f.producer, f.result_path, f.consumer, f.parameter)
+    GROUP BY ALL;
+"""
+
+
+class BusyError(OutputError):
+    """Another program has the tables open."""
+
+
+class Found(NamedTuple):
+    """Where a trajectory lies."""
+
+    trajectory_id: str
+    file: str
+    offset: int
+    length: int
+
+
+class Store:
+    """The tables of an output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path = folder, folder / TABLES_FILE
+
+    def follow(self, lengths: dict[str, int]) -> None:
+        """Add the rows of each data file up to its committed length in bytes.
+
+        Raises BusyError where another program reads the tables, OutputError where they fail.
+        """
+        try:
+            self._follow(lengths, FRUGAL)
+        except BusyError:
+            raise
+        except OutputError:  # too little memory is told in many ways: more of it tells the truth
+            self._follow(lengths, AMPLE)
+
+    def _follow(self, lengths: dict[str, int], memory: str) -> None:
+        with self.open(read_only=False, memory=memory) as connection:
+            self._ensure(connection)
+            for file, length in lengths.items():
+                path = self.folder / file
+                known = connection.execute(
+                    "SELECT bytes FROM files WHERE file = ?", [path.name]
+                ).fetchone()
+                for rows, position in _batches(path, known[0] if known else 0, length):
+                    with _transaction(connection):
+                        _insert(connection, rows)
+                        connection.execute(
+                            "INSERT OR REPLACE INTO files VALUES (?, ?)", [path.name, position]
+                        )
+                if known is None and length == 0:
+                    connection.execute("INSERT INTO files VALUES (?, 0)", [path.name])
+
+    def remove(self) -> None:
+        """Forget the tables: `follow` makes them anew."""
+        for path in (self.path, self.path.with_name(f"{TABLES_FILE}.wal")):
+            path.unlink(missing_ok=True)
+
+    def accepted_keys(self) -> Iterator[tuple[str, str]]:
+        """Yield the first-message key and the task key of every accepted trajectory."""
+        with self.open() as connection:
+            found = connection.execute("SELECT first_message_key, task_key FROM accepted")
+            while rows := found.fetchmany(1000):
+                yield from rows
+
+    def reasons(self, limit: int = 5) -> dict[str, int]:
+        """Count the most frequent reason codes of rejected trajectories."""
+        with self.open() as connection:
+            rows = connection.execute(
+                "SELECT code, trajectories FROM reasons ORDER BY trajectories DESC, code LIMIT ?",
+                [limit],
+            ).fetchall()
+        return dict(rows)
+
+    def coverage(self) -> dict[str, int]:
+        """Count tools and edges, and those that accepted trajectories used."""
+        with self.open() as connection:
+            rows = connection.execute(
+                "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"
+            ).fetchall()
+        found = {kind: (every, used) for kind, every, used in rows}
+        return {
+            name: count
+            for kind in ("tools", "edges")
+            for every, used in [found.get(kind, (0, 0))]
+            for name, count in ((kind, every), (f"{kind}_used", used))
+        }
+
+    def is_current(self, lengths: dict[str, int]) -> bool:
+        """Tell whether the tables hold each data file up to its committed length."""
+        if not self.path.exists():
+            return False
+        with self.open() as connection:
+            try:
+                return (
+                    dict(connection.execute("SELECT file, bytes FROM files").fetchall()) == lengths
+                )
+            except duckdb.CatalogException:
+                return False
+
+    def _ensure(self, connection: duckdb.DuckDBPyConnection) -> None:
+        if connection.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
+        ).fetchone():
+            return
+        with _transaction(connection):
+            _create(connection, TABLES)
+            connection.execute(_VIEWS)
+            catalog = Catalog.model_validate_json((self.folder / "catalog.json").read_bytes())
+            graph = json.loads((self.folder / "graph.json").read_bytes())
+            tools = [tool_row(tool) for tool in catalog.tools]
+            _insert(connection, {TOOLS.name: tools, EDGES.name: edge_rows(graph)})
+
+    @contextmanager
+    def open(
+        self, read_only: bool = True, memory: str = AMPLE
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect; what DuckDB cannot do becomes an OutputError of one line."""
+        with _connected(self.path, read_only, memory) as connection:
+            yield connection
+
+
+def write_graph_tables(path: Path, catalog: Catalog, edges: Iterable[Edge]) -> None:
+    """Write tables ``tools`` and ``edges`` anew. Raises OutputError."""
+    temporary = path.with_name(f"{path.name}.tmp")
+    with writing(path):
+        temporary.unlink(missing_ok=True)
+        with _connected(temporary, read_only=False) as connection, _transaction(connection):
+            _create(connection, (TOOLS, EDGES))
+            tools = [tool_row(tool) for tool in catalog.tools]
+            found = [edge.model_dump(mode="json") for edge in edges]
+            _insert(connection, {TOOLS.name: tools, EDGES.name: found})
+        temporary.replace(path)
+
+
+@contextmanager
+def _connected(
+    path: Path, read_only: bool, memory: str = AMPLE
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory, "threads": 1,
+    }  # fmt: skip
+    try:
+        with duckdb.connect(path, read_only=read_only, config=config) as connection:
+            yield connection
+    except duckdb.Error as error:
+        line = str(error).splitlines()[0]
+        if "lock on file" in line:
+            holder = re.search(r"PID (\d+)", line)
+            who = f" (process {holder.group(1)})" if holder else ""
+            problem = f"{path}: is open in another program{who}; close it there"
+            raise BusyError(problem) from error
+        raise OutputError(f"{path}: {line}") from error
+
+
+def _create(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+    for table in tables:
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+        connection.execute(f"CREATE TABLE {table.name} ({columns})")
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    yield
+    connection.commit()  # whatever fails above closes the connection, which rolls back
+
+
+def _batches(path: Path, start: int, length: int) -> Iterator[tuple[Rows, int]]:
+    """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends."""
+    if start >= length:
+        return
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < length:
+            rows: Rows = defaultdict(list)
+            end = min(start + BATCH_BYTES, length)
+            while start < end:
+                line = file.readline()
+                trajectory = Trajectory.model_validate_json(line)
+                for table, found in rows_of(trajectory, path.name, start, len(line)).items():
+                    rows[table].extend(found)
+                start += len(line)
+            yield rows, start
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    """Add rows as one JSON text a table: thirty times as fast as ``executemany``."""
+    for table in TABLES:
+        if rows.get(table.name):
+            connection.execute(_INSERT[table.name], [json.dumps(rows[table.name])])
+
+
+def _insert_statement(table: Table) -> str:
+    form = json.dumps([table.columns]).replace("'", "''")
+    return (
+        f"INSERT INTO {table.name} SELECT r.* FROM (SELECT unnest(from_json(?::JSON, '{form}')) r)"
+    )
+
+
+_INSERT = {table.name: _insert_statement(table) for table in TABLES}
+
+
+def find(folder: Path, prefix: str) -> list[Found]:
+    """Find trajectories whose id begins with ``prefix``, three at most. Raises OutputError."""
+    query = (
+        "SELECT trajectory_id, file, byte_offset, byte_length FROM trajectories "
+        "WHERE starts_with(trajectory_id, ?) ORDER BY candidate LIMIT 3"
+    )
+    with Store(folder).open() as connection:
+        return [Found(*row) for row in connection.execute(query, [prefix]).fetchall()]
