@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.catalogues import CLOCK
+from generators.lexicon.verbs import Operation
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.editing import edit_paths
 from generators.sandbox.propose import propose
@@ -21,7 +22,7 @@ from generators.sandbox.row_values import Key, Row, as_text
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_results import lone_text
-from generators.world.model import Entity, Operation, World
+from generators.world.model import Entity, World
 from schemas.canonical import canonical_json, derive_seed
 from schemas.record import JsonObject
 

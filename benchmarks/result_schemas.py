@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.importers import read_catalog
+from generators.lexicon.names import snake
 from generators.world.infer import infer_world
-from generators.world.naming_words import snake
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

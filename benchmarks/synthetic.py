@@ -22,9 +22,11 @@ from random import Random
 from typing import Any
 
 from generators.importers import read_catalog
-from generators.world.naming_words import plural, singular, split_words, word_set
+from generators.lexicon.names import split_words
+from generators.lexicon.nouns import plural, singular
+from generators.lexicon.tables import word_set
+from generators.lexicon.verbs import base_form
 from generators.world.tool_names import FACETS, GENERIC, PREPOSITIONS, QUALIFIERS
-from generators.world.verbs import base_form
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.record import JsonObject

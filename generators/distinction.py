@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from generators.world.naming_words import singular, snake, split_words, word_set
+from generators.lexicon.names import snake, split_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import word_set
+from generators.lexicon.verbs import base_form, operation_of
 from generators.world.tool_names import GENERIC
-from generators.world.verbs import OPERATIONS, base_form
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
@@ -171,10 +173,10 @@ def _is_renamed(one: Portrait, other: Portrait) -> bool:
     if one.told != other.told or len(one.told) < _LEAST_TOLD:
         return False
     own, others = set(one.name) - set(other.name), set(other.name) - set(one.name)
-    verbs = [{OPERATIONS[word] for word in side if word in OPERATIONS} for side in (own, others)]
+    verbs = [{operation_of(word) for word in side} - {None} for side in (own, others)]
     if verbs[0] != verbs[1] or "update" in verbs[0]:
         return False
-    nouns = [{singular(word) for word in side if word not in OPERATIONS} for side in (own, others)]
+    nouns = [{singular(word) for word in side if not operation_of(word)} for side in (own, others)]
     if nouns[0] & nouns[1] or any(not word.isalpha() for side in nouns for word in side):
         return False
     spoken = [bool(side & one.told) for side in nouns]

@@ -6,10 +6,9 @@ import pytest
 
 from generators.graph.embedding import HashEmbedder
 from generators.importers.read import read_catalog
-from generators.language.words import capital
+from generators.lexicon.names import capital, in_words
 from generators.sampling.sense import sensible
 from generators.sandbox.distance import travel_minutes
-from generators.sandbox.naming import in_words
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import open_studio
 from tests.studio import REAL, own_studio

@@ -20,21 +20,10 @@ from generators.language.report import report
 from generators.language.rows import Field, clause
 from generators.language.scene import Scene
 from generators.language.told import tell, tell_all
-from generators.language.words import (
-    bare_label,
-    capital,
-    ended,
-    is_plural,
-    join,
-    label,
-    ordinal,
-    participle,
-    plural,
-    singular,
-    split_name,
-    with_article,
-)
-from generators.world.model import Operation, Use
+from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
+from generators.lexicon.nouns import is_plural, ordinal, plural, singular, with_article
+from generators.lexicon.verbs import Operation, participle
+from generators.world.model import Use
 from schemas.reading import says
 from schemas.semantic import SemanticType
 from schemas.task import Origin
@@ -147,7 +136,7 @@ def test_sentences_are_joined_begun_and_ended() -> None:
 def test_a_name_is_split_alike_in_every_spelling(parts: list[str]) -> None:
     camel = parts[0] + "".join(part.capitalize() for part in parts[1:])
     for name in ("_".join(parts), "-".join(parts), camel, "_".join(parts).upper()):
-        assert split_name(name) == tuple(parts)
+        assert split_words(name) == tuple(parts)
 
 
 ACTIONS = [

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from generators.language.action import action
-from generators.language.words import is_plural, label
+from generators.lexicon.names import label
+from generators.lexicon.nouns import is_plural
 from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
 from generators.world.choices import told_choices, with_marked_choices

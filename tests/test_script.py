@@ -9,7 +9,7 @@ from typing import Any
 
 from generators.dialogue.script import AssistantBeat, UserBeat
 from generators.dialogue.write_script import write_script
-from generators.language.words import label
+from generators.lexicon.names import label
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import RULES, read_words, says

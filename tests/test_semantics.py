@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.world.naming_words import noun_words, plural, singular, snake, split_words
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import plural, singular
+from generators.lexicon.verbs import base_form
 from generators.world.schema_leaves import leaves_of
 from generators.world.semantics import element_semantic, semantic_type
-from generators.world.verbs import FIRST, MAKES, OPERATIONS, STATES, WEAK, base_form
 from schemas.semantic import SEMANTIC_TYPES
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -178,11 +179,6 @@ def test_splitting_a_name_again_changes_nothing(name: str) -> None:
 )
 def test_a_verb_is_found_in_any_form(word: str, verb: str | None) -> None:
     assert base_form(word) == verb
-
-
-def test_the_tables_of_verbs_agree_with_each_other() -> None:
-    for verb in {*WEAK, *FIRST, *STATES, *MAKES}:
-        assert verb in OPERATIONS, verb
 
 
 def test_leaves_go_through_lists_objects_and_compositions() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hypothesis import strategies as st
 
-from generators.world.model import Entity, Field, Operation, ParameterModel, ToolModel, Use, World
+from generators.lexicon.verbs import Operation
+from generators.world.model import Entity, Field, ParameterModel, ToolModel, Use, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 from schemas.tool import ToolSource, ToolSpec

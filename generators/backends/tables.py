@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generators.sandbox.naming import in_words, plural, singular
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import plural, singular
 from generators.world.model import Entity
 from schemas.canonical import canonical_json
 from schemas.environment import Change

@@ -4,7 +4,7 @@ from generators.dialogue.script import Draft
 from generators.dialogue.user_style import styled
 from generators.language.reference import spoken_of
 from generators.language.rows import Field, clause, fields_of
-from generators.language.words import capital, label
+from generators.lexicon.names import capital, label
 from schemas.task import TaskTurn
 
 

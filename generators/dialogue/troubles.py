@@ -4,7 +4,8 @@ from generators.dialogue.script import Draft
 from generators.dialogue.user_style import styled
 from generators.language.report import deed
 from generators.language.scene import Scene
-from generators.language.words import label, plural
+from generators.lexicon.names import label
+from generators.lexicon.nouns import plural
 from schemas.message import Fault
 
 _HOPELESS = frozenset({"permission_denied", "not_found"})

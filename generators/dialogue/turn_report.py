@@ -10,7 +10,7 @@ from generators.language.demanded import odd_text, untold
 from generators.language.reference import row_path
 from generators.language.report import found_row, report
 from generators.language.scene import Scene
-from generators.language.words import ended
+from generators.lexicon.names import ended
 from schemas.message import AssistantAct
 from schemas.task import TaskTurn
 

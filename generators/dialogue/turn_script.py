@@ -18,7 +18,8 @@ from generators.language.report import deed
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Scene
 from generators.language.told import Told
-from generators.language.words import bare_label, capital, is_plural, join, label, plural
+from generators.lexicon.names import bare_label, capital, join, label
+from generators.lexicon.nouns import is_plural, plural
 from schemas.canonical import canonical_json
 from schemas.message import UserAct
 from schemas.task import TaskTurn

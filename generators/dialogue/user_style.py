@@ -2,7 +2,7 @@
 
 from generators.language.phrase import Phrase
 from generators.language.scene import Scene
-from generators.language.words import capital
+from generators.lexicon.names import capital
 
 _PLAIN = 0.45
 """Share of later requests that begin without a word about what came before."""

@@ -2,7 +2,8 @@
 
 from functools import lru_cache
 
-from generators.language.words import singular, split_name
+from generators.lexicon.names import split_numbers
+from generators.lexicon.nouns import singular
 from schemas.record import JsonObject
 
 Tokens = tuple[str, ...]
@@ -24,7 +25,7 @@ GENERIC: frozenset[Tokens] = frozenset(
 @lru_cache(maxsize=20_000)
 def name_tokens(name: str) -> Tokens:
     """``pullNumbers`` → ``("pull", "number")``."""
-    return tuple(singular(word) for word in split_name(name))
+    return tuple(singular(word) for word in split_numbers(name))
 
 
 def qualified(tokens: Tokens, noun: str) -> Tokens:

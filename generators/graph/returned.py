@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from generators.graph.kinds import kind_of
 from generators.graph.names import Tokens, json_types, last_name, qualified
 from generators.graph.names import name_tokens as name_tokens
-from generators.language.words import singular, split_name
+from generators.lexicon.names import split_words
+from generators.lexicon.nouns import singular
 from generators.world.model import Entity, Field, ToolModel, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -131,7 +132,7 @@ class ResultReader:
         """Whose fields lie below a property: its noun's, or the owner's while still in wrapping."""
         if not _is_nested(part):
             return owner
-        words = [singular(word) for word in split_name(name)]
+        words = [singular(word) for word in split_words(name)]
         for noun in (" ".join(words), words[-1] if words else ""):
             if (model.tool.domain, noun) in self._by_noun:
                 return self._by_noun[model.tool.domain, noun]
@@ -158,7 +159,7 @@ class ResultReader:
 
 def _part(path: str) -> str:
     """The words of the part of a row that a leaf lies in: ``owner`` of ``[].owner.id``."""
-    return " ".join(split_name(last_name(path.rpartition(".")[0])))
+    return " ".join(split_words(last_name(path.rpartition(".")[0])))
 
 
 def _is_page(properties: Mapping[str, JsonObject]) -> bool:

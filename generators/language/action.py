@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generators.language.words import label, plural, singular, split_name, with_article
+from generators.lexicon.names import label, split_words
+from generators.lexicon.nouns import plural, singular, with_article
+from generators.lexicon.verbs import base_form, find_verb, first_line
 from generators.world.model import ToolModel
-from generators.world.tool_names import first_line
-from generators.world.verbs import OPERATIONS, base_form
 
 _GENERIC = frozenset(
     "details detail info information data record records entry read write all list "
@@ -42,8 +42,8 @@ class Action:
 @lru_cache(maxsize=20_000)
 def _words(name: str, domain: str) -> tuple[str, ...]:
     """The words of a name without the domain before them and a tail such as "by email" after."""
-    words = list(split_name(name))
-    while len(words) > 1 and words[0] in split_name(domain):
+    words = list(split_words(name))
+    while len(words) > 1 and words[0] in split_words(domain):
         words.pop(0)
     if "by" in words:
         words = words[: words.index("by")]
@@ -55,7 +55,7 @@ def _words(name: str, domain: str) -> tuple[str, ...]:
 def _rest(model: ToolModel) -> tuple[str, list[str]]:
     """The verb as the name has it, and the words of the name beside it."""
     words = list(_words(model.tool.name, model.tool.domain))
-    if words[0] in OPERATIONS:
+    if find_verb(words[0]) is not None:
         return words[0], words[1:]
     for word in model.verb.split():
         if word in words:
@@ -65,7 +65,7 @@ def _rest(model: ToolModel) -> tuple[str, list[str]]:
 
 def _described(model: ToolModel) -> tuple[str, str] | None:
     """Verb and object from the description, for a name that is a verb alone: ``git_status``."""
-    first = first_line(model.tool).rstrip(".")
+    first = first_line(model.tool.description).rstrip(".")
     verb, _, rest = first.partition(" ")
     base = base_form(verb) or _without_s(verb.lower())
     if not rest or len(rest.split()) > 9 or set(first) & set(".,;:()`'\""):
@@ -185,7 +185,7 @@ def _aspect(model: ToolModel) -> list[str]:
 
     Words before the noun describe it (``latest`` release) and are no aspect.
     """
-    nouns = {singular(word) for word in split_name(model.noun)} | set(split_name(model.noun))
+    nouns = {singular(word) for word in split_words(model.noun)} | set(split_words(model.noun))
     words: list[str] = []
     for word in _rest(model)[1]:
         if word in _PREPOSITIONS:

@@ -7,7 +7,8 @@ from generators.language.rows import Field, clause, fields_of, main_list, name_o
 from generators.language.scene import Scene
 from generators.language.superlative import superlative
 from generators.language.told import Told
-from generators.language.words import capital, label, plural
+from generators.lexicon.names import capital, label
+from generators.lexicon.nouns import plural
 from generators.world.model import Entity
 from schemas.task import Comparison, Origin
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from generators.language.scene import Scene
-from generators.language.words import capital, label
+from generators.lexicon.names import capital, label
 from schemas.leaves import leaves, value_at
 from schemas.telling import tells
 

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from generators.language.rows import HAPPENED, is_naming, measured_name, on
 from generators.language.scene import Scene
 from generators.language.superlative import VERBS
-from generators.language.words import PERIODS, is_plural, join, label, split_name
+from generators.lexicon.names import join, label, split_words
+from generators.lexicon.nouns import is_plural
+from generators.lexicon.units import is_period
 from generators.world.model import Field
 from schemas.semantic import SemanticType
 from schemas.task import Condition
@@ -86,7 +88,7 @@ def dated(noun: str, name: str, said: str) -> str:
 
 
 def _in_time(name: str, said: str) -> _Part:
-    words = split_name(name)
+    words = split_words(name)
     relative = on(said) == said
     if name in _OWN_DATES:
         return _Part(_WAY, f"{'for' if relative else 'from'} {said}")
@@ -100,7 +102,7 @@ def _in_time(name: str, said: str) -> _Part:
 
 
 def _from_where(name: str, semantic: SemanticType, said: str) -> _Part:
-    words = set(split_name(name))
+    words = set(split_words(name))
     if words & {"origin", "from", "departure", "source"}:
         return _Part(_WAY, f"from {said}")
     if words & {"destination", "to", "arrival", "target"}:
@@ -120,7 +122,7 @@ def _by_kind(condition: Condition, semantic: SemanticType, said: str, noun: str)
         return _Part(_WAY, f"rated {said}")
     if (measure := measured_name(name)) is not None and not isinstance(value, str):
         unit = measure[1]
-        one = unit[:-1] if unit in PERIODS and value == 1 else unit
+        one = unit[:-1] if is_period(unit) and value == 1 else unit
         return _Part(_WITH, f"the {measure[0]} {said} {one}")
     if semantic in ("count", "duration", "rating") and is_plural(label(name)) and value != 1:
         return _Part(_WITH, f"{said} {label(name)}")

@@ -6,7 +6,8 @@ from generators.language.action import aspect_of
 from generators.language.phrase import Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
 from generators.language.told import Told, changes_fields, tell
-from generators.language.words import is_plural, label, ordinal, plural, singular, split_name
+from generators.lexicon.names import label, split_words
+from generators.lexicon.nouns import is_plural, ordinal, plural, singular
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 
@@ -66,8 +67,8 @@ def _named(
 ) -> Phrase:
     if isinstance(value, bool):
         return tell(scene, call, origin.path, parameter, value).tail
-    holder = split_name(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
-    words = split_name(parameter.name)
+    holder = split_words(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
+    words = split_words(parameter.name)
     if len(words) > 1 and holder and singular(holder[0]) == words[0]:
         words = words[1:]  # the field of "issue field" needs no "field" again
     return f"{label('_'.join(words))} " + scene.say(call, origin.path, parameter, value)

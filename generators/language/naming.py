@@ -12,7 +12,7 @@ from generators.language.reference import identity_in_words, noun_for, refer, ro
 from generators.language.rivals import kind_of, only_one_named
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
-from generators.language.words import bare_label
+from generators.lexicon.names import bare_label
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generators.language.words import capital, ended
+from generators.lexicon.names import capital, ended
 from schemas.formats import FORMAT_OF
 
 _AS_WRITTEN = frozenset({"literal", *FORMAT_OF})

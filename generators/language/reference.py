@@ -13,7 +13,8 @@ from generators.language.phrase import Phrase
 from generators.language.rivals import kind_of, only_one_named, outdated, rivals, told_from
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
-from generators.language.words import bare_label, label, ordinal, singular, with_article
+from generators.lexicon.names import bare_label, label
+from generators.lexicon.nouns import ordinal, singular, with_article
 from generators.world.model import ParameterModel
 from schemas.leaves import value_at
 from schemas.task import Origin

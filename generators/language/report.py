@@ -17,17 +17,9 @@ from generators.language.rows import (
     telling,
 )  # fmt: skip
 from generators.language.scene import Scene
-from generators.language.words import (
-    capital,
-    ended,
-    join,
-    label,
-    participle,
-    plural,
-    singular,
-    split_name,
-    with_article,
-)  # fmt: skip
+from generators.lexicon.names import capital, ended, join, label, split_words
+from generators.lexicon.nouns import plural, singular, with_article
+from generators.lexicon.verbs import participle
 from schemas.reading import NUMBER_WORDS
 
 _SHOWN = 4
@@ -257,7 +249,7 @@ def _participle(scene: Scene, call: int) -> str:
 def _method_words(scene: Scene, call: int) -> list[str]:
     """The words of the parameter that tells a tool what to do; none where there is no such one."""
     method = scene.calls[call].arguments.get("method")
-    return list(split_name(method)) if isinstance(method, str) else []
+    return list(split_words(method)) if isinstance(method, str) else []
 
 
 def _done_thing(scene: Scene, call: int) -> str:

@@ -16,9 +16,10 @@ from generators.language.naming import (
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill_object
 from generators.language.scene import Scene
 from generators.language.told import Told, tell_all
-from generators.language.words import label, plural, singular, with_article
+from generators.lexicon.names import label
+from generators.lexicon.nouns import plural, singular, with_article
+from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel
-from generators.world.verbs import OPERATIONS
 from schemas.reading import read_words
 
 _MAX_TAILS = 4
@@ -130,7 +131,7 @@ def _method(scene: Scene, call: int) -> Phrase:
             continue
         words = read_words(str(value), scene.clock)
         said = Phrase(words, (Mention(call, origin.path, words, "words"),))
-        if words.split()[0] not in OPERATIONS:
+        if find_verb(words.split()[0]) is None:
             said = "get the " + said
         if noun in words and "{object}" not in action(scene.model(call)).pattern:
             return said

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from generators.language.rows import Field, fields_of, main_list, name_of, speakable
 from generators.language.scene import Scene
-from generators.language.words import label
+from generators.lexicon.names import label
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 

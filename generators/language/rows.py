@@ -4,17 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.scene import Scene
-from generators.language.words import (
-    MEASURES,
-    PERIODS,
-    is_plural,
-    label,
-    plural,
-    singular,
-    split_name,
-    with_article,
-)  # fmt: skip
-from generators.world.verbs import base_form
+from generators.lexicon.names import label, split_words
+from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.units import is_measure, is_period
+from generators.lexicon.verbs import base_form
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -146,12 +139,16 @@ HAPPENED = frozenset(
 
 def measured_name(name: str) -> tuple[str, str] | None:
     """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
-    words = split_name(name)
+    words = split_words(name)
     unit = words[-1]
-    if len(words) < 2 or words[-2].endswith(("ed", "ly")) or unit not in MEASURES | PERIODS:
+    if (
+        len(words) < 2
+        or words[-2].endswith(("ed", "ly"))
+        or not (is_measure(unit) or is_period(unit))
+    ):
         return None
     rest = label("_".join(words[:-1]))
-    return (f"{rest} time" if unit in PERIODS and rest in _TAKING_TIME else rest), unit
+    return (f"{rest} time" if is_period(unit) and rest in _TAKING_TIME else rest), unit
 
 
 def _measured(field: Field, text: str) -> tuple[str, str] | None:
@@ -160,7 +157,7 @@ def _measured(field: Field, text: str) -> tuple[str, str] | None:
     if named is None or isinstance(field.value, str):
         return None
     name, unit = named
-    return name, f"{text} {unit[:-1] if unit in PERIODS and field.value == 1 else unit}"
+    return name, f"{text} {unit[:-1] if is_period(unit) and field.value == 1 else unit}"
 
 
 _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
@@ -168,7 +165,7 @@ _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing
 
 def counted(name: str, value: Any, text: str) -> str:
     """``three guests``, ``stock 4``, ``2 seats left``."""
-    words = split_name(name)
+    words = split_words(name)
     if is_plural(words[0]) or is_plural(words[-1]):
         return f"{text} {_of_one(name) if value == 1 else label(name)}"
     return f"{label(name)} {text}"
@@ -176,7 +173,7 @@ def counted(name: str, value: Any, text: str) -> str:
 
 def _of_one(name: str) -> str:
     """``refills_left`` → ``refill left``: what one of them is called."""
-    words = list(split_name(name))
+    words = list(split_words(name))
     place = 0 if is_plural(words[0]) else -1
     words[place] = singular(words[place])
     return label("_".join(words))
@@ -185,7 +182,7 @@ def _of_one(name: str) -> str:
 def _until_clause(scene: Scene, field: Field, text: str) -> str:
     """``it is needed by …``, ``it expires on …``."""
     past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
-    words = split_name(field.name)
+    words = split_words(field.name)
     if words == ("expires", "on"):
         return f"it {'expired' if past else 'expires'} {on(text)}"
     return f"it {'was' if past else 'is'} {label(field.name)} {text}"
@@ -201,7 +198,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     if isinstance(field.value, bool):
         return _flag_clause(field.name, field.value)
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
-    words = split_name(field.name)
+    words = split_words(field.name)
     said = label(field.name)
     if field.semantic in ("date", "datetime") and words[0] in HAPPENED:
         return _happened(words[0], text)
@@ -223,12 +220,12 @@ def _counted_clause(field: Field, words: tuple[str, ...], text: str) -> str:
     one = field.value == 1
     said = _of_one(field.name) if one else label(field.name)
     several = is_plural(words[0]) and len(words) > 1
-    if words[0] in PERIODS and several:
+    if is_period(words[0]) and several:
         of_what = words[1] == "of" and not one
         return f"the {said} are {text}" if of_what else f"it is {text} {said}"
     if several and "per" in words[1:-1]:
         return f"it is {text} {said}"
-    if words[-1] in PERIODS and len(words) > 1 and words[-2].endswith(("ed", "ly")):
+    if is_period(words[-1]) and len(words) > 1 and words[-2].endswith(("ed", "ly")):
         return f"there {'is' if one else 'are'} {text} {said}"
     if field.semantic in ("count", "number") and several:
         return f"there {'is' if one else 'are'} {text} {said}"
@@ -257,9 +254,9 @@ _NO_NOUN = frozenset("by on until at from to in of for since is has".split())
 
 def is_asked_for(field: Field) -> bool:
     """Whether a person would ask for the value by the field's name: "what was the price again?"."""
-    words = split_name(field.name)
+    words = split_words(field.name)
     plain = not _NO_NOUN & {words[0], words[-1]} and words[0] not in HAPPENED
-    counted = is_plural(label(field.name)) or words[-1] in PERIODS | MEASURES
+    counted = is_plural(label(field.name)) or is_period(words[-1]) or is_measure(words[-1])
     return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
 
 
@@ -276,7 +273,7 @@ _MASS = frozenset(
 
 
 def _flag_clause(name: str, value: bool) -> str:
-    words = list(split_name(name))
+    words = list(split_words(name))
     rest = label("_".join(words[1:])) if len(words) > 1 else ""
     no = "" if value else "not "
     if words[0] == "is" and rest:

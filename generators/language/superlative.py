@@ -3,7 +3,9 @@
 from typing import Literal, get_args
 
 from generators.language.rows import HAPPENED, measured_name
-from generators.language.words import PERIODS, is_plural, label, split_name
+from generators.lexicon.names import label, split_words
+from generators.lexicon.nouns import is_plural
+from generators.lexicon.units import is_period
 from schemas.semantic import SemanticType
 
 Ruling = Literal["least", "most", "earliest", "latest"]
@@ -27,7 +29,7 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
     """``the cheapest flight``, ``the flight with the fewest stops``; empty: there are no words."""
     if rule in ("earliest", "latest"):
         return _in_time(noun, field, rule)
-    if split_name(field)[-1] in _OPEN_ENDS:
+    if split_words(field)[-1] in _OPEN_ENDS:
         return ""
     if field in _PRICE and semantic == "money":
         return f"the {_word('cost', rule)} {noun}"
@@ -35,7 +37,7 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
         return f"the {'best' if rule == 'most' else 'worst'} rated {noun}"
     if (measure := measured_name(field)) is not None:
         name, unit = measure
-        kind = "span" if unit in PERIODS else "other"
+        kind = "span" if is_period(unit) else "other"
         return f"the {noun} with the {_word(kind, rule)} {name}"
     counted = any(is_plural(part) for part in (label(field), label(field).split()[0]))
     kind = "count" if semantic in ("count", "number") and counted else "other"
@@ -44,7 +46,7 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
 
 def _in_time(noun: str, field: str, rule: str) -> str:
     """``the review that was posted last``, ``the card that expires first``."""
-    words, place = split_name(field), "first" if rule == "earliest" else "last"
+    words, place = split_words(field), "first" if rule == "earliest" else "last"
     if words[0] in HAPPENED:
         return f"the {noun} that was {words[0]} {place}"
     if words[-1] not in _OPEN_ENDS:

@@ -12,15 +12,9 @@ from generators.language.action import aspect_of
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
 from generators.language.rows import on
 from generators.language.scene import Scene
-from generators.language.words import (
-    MEASURES,
-    PERIODS,
-    bare_label,
-    is_plural,
-    label,
-    singular,
-    split_name,
-)  # fmt: skip
+from generators.lexicon.names import bare_label, label, split_words
+from generators.lexicon.nouns import is_plural, singular
+from generators.lexicon.units import is_measure, is_period
 from generators.world.model import ParameterModel, ToolModel
 from schemas.reading import says
 
@@ -73,7 +67,7 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     said = scene.say(call, path, parameter, value)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         return _tell_change(scene, call, path, parameter, said)
-    leaf = _Leaf(parameter, frozenset(split_name(parameter.name)), said, value)
+    leaf = _Leaf(parameter, frozenset(split_words(parameter.name)), said, value)
     if "[" not in path:
         for rule in _RULES:
             if told := rule(leaf):
@@ -145,8 +139,8 @@ def _tell_change(
 ) -> Told:
     """A new value: "to 12 Oak Lane" where the request names the field, else "the new city"."""
     what = _label(parameter)
-    unit = split_name(parameter.name)[-1]
-    if unit in PERIODS and what.endswith(f" {unit}"):
+    unit = split_words(parameter.name)[-1]
+    if is_period(unit) and what.endswith(f" {unit}"):
         what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
     aspect = set(aspect_of(scene.model(call)).split())
     if "[" not in path and aspect <= set(what.split()):
@@ -162,7 +156,7 @@ def _label(parameter: ParameterModel) -> str:
 
 def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> Told:
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
-    words = split_name(parameter.name)
+    words = split_words(parameter.name)
     rest = [w for w in words if w not in _FLAG_WORDS]
     thing = label("_".join(rest or words))
     if set(words) & {"include", "includes", "has", "with"}:
@@ -228,9 +222,9 @@ def _where(leaf: _Leaf) -> Told | None:
 def _how_many(leaf: _Leaf) -> Told | None:
     if isinstance(leaf.value, str):
         return None
-    words, one = split_name(leaf.parameter.name), leaf.value == 1
+    words, one = split_words(leaf.parameter.name), leaf.value == 1
     rest = [w for w in words if w not in _BOUND_WORDS and w not in ("num", "number", "of")]
-    if words[-1] in MEASURES and len(words) > 1:
+    if is_measure(words[-1]) and len(words) > 1:
         bound = {"minimum": "at least ", "maximum": "at most "}.get(leaf.parameter.use, "")
         return leaf.tail(f"with a {label('_'.join(rest[:-1]))} of {bound}{{}} {words[-1]}")
     if leaf.parameter.semantic not in ("count", "number", "duration"):
@@ -242,7 +236,7 @@ def _how_many(leaf: _Leaf) -> Told | None:
         return leaf.tail(f"with a {label('_'.join(rest))} of {bound} {{}}")
     if "".join(words) in {n.replace("_", "") for n in _HOW_MANY}:
         return leaf.tail("at most {} of them")
-    if words[-1] in PERIODS:
+    if is_period(words[-1]):
         return leaf.tail(f"for {{}} {words[-1][:-1] if one else words[-1]}")
     if "party" in words or words == ("people",):
         return leaf.tail("for {} person" if one else "for {} people")

@@ -6,9 +6,9 @@ for calls about one thing.
 
 from collections.abc import Sequence
 
+from generators.lexicon.names import split_words
 from generators.world.conditions import ENDED
 from generators.world.model import ToolModel
-from generators.world.naming_words import split_words
 
 
 def sensible(earlier: Sequence[ToolModel], later: ToolModel) -> bool:

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, Slot
-from generators.sandbox.naming import in_words
 from generators.sandbox.row_links import named_by
 from generators.sandbox.row_values import Row, as_text, equals, held_under
 from generators.sandbox.schema_validity import MISSING, kind_of, simple

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 
-from generators.sandbox.naming import in_words
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import word_set
 from generators.sandbox.schema_validity import kind_of
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

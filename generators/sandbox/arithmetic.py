@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from generators.sandbox.naming import in_words
+from generators.lexicon.names import in_words
 from generators.sandbox.schema_validity import MISSING
 from schemas.record import JsonObject
 

@@ -7,16 +7,16 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
+from generators.lexicon.names import in_words
+from generators.lexicon.verbs import states_before
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
-from generators.sandbox.naming import in_words
 from generators.sandbox.row_states import allowed
 from generators.sandbox.row_values import Row, equals
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.selection import suiting
 from generators.sandbox.store import Store
 from generators.world.model import Entity, strip_indices
-from generators.world.verbs import STATES
 from schemas.record import JsonObject
 
 _NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})
@@ -41,7 +41,7 @@ def suiting_rows(
     if plan.model.transition:
         name, state = plan.model.transition
         rows = [row for row in rows if not equals(row.get(name), state)]
-        before = STATES.get(plan.model.verb, ("", ()))[1]
+        before = states_before(plan.model.verb)
         rows = [row for row in rows if row.get(name) in before] or rows
     words = _words(plan)
     spoken = [

@@ -5,10 +5,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from generators.sandbox.naming import in_words
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import word_set
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.times import has_happened, is_birth, is_dated, rank, shifted
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")

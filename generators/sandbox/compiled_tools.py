@@ -7,7 +7,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from generators.identity_cache import Same
-from generators.sandbox.naming import in_words, singular
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
 from generators.sandbox.predicates import Predicate, is_exact, predicate_of
 from generators.sandbox.rare import is_rare
 from generators.sandbox.schema_validity import MISSING, kind_of, simple

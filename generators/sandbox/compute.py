@@ -14,19 +14,19 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import word_set
 from generators.sandbox import file_values
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.naming import in_words
 from generators.sandbox.people import Scene
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.seeding import Seeds
 from generators.sandbox.values import invent, meaning
 from generators.world.model import ParameterModel
-from generators.world.naming_words import word_set
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 

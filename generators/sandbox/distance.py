@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.sandbox.naming import in_words
+from generators.lexicon.names import in_words
 from generators.sandbox.people import Place, places
 from generators.world.model import Entity
 

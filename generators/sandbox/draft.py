@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
 from generators.sandbox.agreement import part_of
 from generators.sandbox.bounds import bound, cut_to, file_pattern, search_words
 from generators.sandbox.choice import ancestors, choose_optional, suiting_rows
@@ -18,7 +19,6 @@ from generators.sandbox.compute import is_currency
 from generators.sandbox.editing import edit_paths, passage, rewritten
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.likeness import relate
-from generators.sandbox.naming import in_words
 from generators.sandbox.parts import parts_in
 from generators.sandbox.people import Scene
 from generators.sandbox.referents import Referents

@@ -4,9 +4,10 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.row_values import Row
 from schemas.record import JsonObject
 

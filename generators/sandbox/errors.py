@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from jsonschema import ValidationError
 
-from generators.sandbox.naming import in_words
+from generators.lexicon.names import in_words
 from schemas.record import JsonObject
 
 Code = Literal[

@@ -2,9 +2,9 @@
 
 from random import Random
 
-from generators.sandbox.naming import in_words, slug
+from generators.lexicon.names import in_words, slug
+from generators.lexicon.tables import word_set
 from generators.sandbox.phrases import text, title
-from generators.world.naming_words import word_set
 
 _ROOTS = ("/projects/atlas", "/projects/harbor", "/projects/juniper")
 _FOLDERS = ("docs", "src", "reports", "data", "notes")

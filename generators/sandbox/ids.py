@@ -7,9 +7,9 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.sandbox.naming import in_words, slug
+from generators.lexicon.names import in_words, slug
+from generators.lexicon.tables import word_set
 from generators.sandbox.people import Scene
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"

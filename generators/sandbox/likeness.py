@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.sandbox.naming import in_words
+from generators.lexicon.names import in_words
 from generators.sandbox.phrases import expand_text, read_phrases
 from generators.sandbox.schema_validity import fits
 from generators.world.model import Entity

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
-from generators.sandbox.naming import in_words, phrase_set
 from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING
 from schemas.record import JsonObject

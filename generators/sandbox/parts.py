@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import plural
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.naming import in_words, plural
 from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.store import Store

@@ -12,9 +12,9 @@ from unicodedata import normalize
 
 from faker import Faker
 
-from generators.sandbox.naming import prefix_of, slug
+from generators.lexicon.names import slug, words_before
+from generators.lexicon.tables import word_set
 from generators.sandbox.phrases import read_phrases
-from generators.world.naming_words import word_set
 
 _TABLE_SEED = 20_260_312
 _DRAWS = 8
@@ -123,7 +123,7 @@ class Scene:
         first, _, last = full_name.strip().partition(" ")
         if first and last:
             number = sum(map(ord, full_name))
-            self.people[prefix_of(name, _PERSON_WORDS)] = Person(first, last, number)
+            self.people[words_before(name, _PERSON_WORDS)] = Person(first, last, number)
 
     def settle(self, name: str, city: str) -> None:
         """Let the place of a field be the one with this city: the telephone number follows."""
@@ -131,7 +131,7 @@ class Scene:
         if known is not None:
             postcode = fill(known.postcode, self.rng)
             here = replace(known, street=draw_street(self.rng), postcode=postcode)
-            self.sites[prefix_of(name, _PLACE_WORDS)] = here
+            self.sites[words_before(name, _PLACE_WORDS)] = here
 
     def within(self) -> "Scene":
         """The scene of an object inside the row: the same places, other people."""
@@ -140,13 +140,13 @@ class Scene:
 
     def person(self, name: str) -> Person:
         """The person that a field of this name is about."""
-        prefix = prefix_of(name, _PERSON_WORDS)
+        prefix = words_before(name, _PERSON_WORDS)
         known = self.people.get(prefix) or (self.parent and self.parent.people.get(prefix))
         return known or self.people.setdefault(prefix, draw_person(self.rng))
 
     def place(self, name: str) -> Place:
         """The place that a field of this name is about; origin and destination are two."""
-        prefix = prefix_of(name, _PLACE_WORDS)
+        prefix = words_before(name, _PLACE_WORDS)
         outer = self.parent.sites if self.parent else {}
         known = self.sites.get(prefix)
         if known is None and prefix in outer:

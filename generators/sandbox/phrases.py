@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
-from generators.sandbox.naming import in_words, singular
-from generators.world.naming_words import word_set
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import word_set
 
 _HEADS = ("nouns", "names", "weak_names")
 _SLOT = re.compile(r"\{(\w+)\}")

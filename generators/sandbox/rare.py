@@ -11,9 +11,9 @@ from typing import Any, TypeGuard
 
 from jsonschema import Draft202012Validator
 
+from generators.lexicon.tables import word_set
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.values import invent, meaning
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _CONSTRUCTS = word_set(

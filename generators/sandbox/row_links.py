@@ -6,11 +6,12 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.naming import in_words, singular
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import word_set
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.world.model import Entity, Field, World
-from generators.world.naming_words import word_set
 
 _BARE = word_set("id name path title key number code type slug ref")
 _MARKS = word_set("id ids key number code name uuid")

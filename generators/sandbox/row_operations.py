@@ -6,11 +6,15 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.lexicon.meanings import is_counter
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.verbs import Operation
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
 from generators.sandbox.listing import Page, page_of
-from generators.sandbox.naming import in_words, is_counter, phrase_set, singular
 from generators.sandbox.new_rows import newborn
 from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
@@ -36,8 +40,7 @@ from generators.sandbox.text_results import done, is_folder
 from generators.sandbox.times import date_text, datetime_text, shifted
 from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
-from generators.world.model import Entity, Field, Operation, World
-from generators.world.naming_words import word_set
+from generators.world.model import Entity, Field, World
 from schemas.record import JsonObject
 
 _FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled",

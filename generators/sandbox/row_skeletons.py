@@ -13,9 +13,9 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
 from generators.sandbox.file_values import readable, relative
 from generators.sandbox.likeness import relate
-from generators.sandbox.naming import in_words
 from generators.sandbox.people import Scene
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_times import agree

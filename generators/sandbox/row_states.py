@@ -12,12 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.sandbox.naming import in_words, phrase_set, singular
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.verbs import states_before
 from generators.sandbox.schema_validity import simple
 from generators.world.model import Entity, ToolModel, World
-from generators.world.naming_words import word_set
 from generators.world.transitions import status_field
-from generators.world.verbs import STATES
 
 _FINAL = phrase_set(
     "cancelled;canceled;completed;complete;delivered;returned;return requested;exchanged;exchange "
@@ -86,7 +87,7 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     told = _adjectives(tool, known)
     if told or tool.operation == "delete":
         return told or None
-    before = known & frozenset(map(_plain, STATES.get(tool.verb, ("", ()))[1]))
+    before = known & frozenset(map(_plain, states_before(tool.verb)))
     if before and tool.verb not in _LOOSE and tool.verb not in _BEYOND - {"renew"}:
         return before
     if tool.verb in _BEYOND:
@@ -143,7 +144,7 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
 
 def made_after(noun: str, entity: Entity) -> frozenset[str]:
     """The states that a return or a refund can be made in: delivered, paid."""
-    before = STATES.get(noun.rsplit(" ", 1)[-1], ("", ()))[1]
+    before = states_before(noun.rsplit(" ", 1)[-1])
     name = state_field(entity)
     known = {_plain(one) for one in options(entity, name)} if name else set()
     return frozenset(map(_plain, before)) & known

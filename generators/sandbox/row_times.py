@@ -7,7 +7,8 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.sandbox.naming import in_words, phrase_set
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import phrase_set, word_set
 from generators.sandbox.schema_validity import fits, simple
 from generators.sandbox.times import (
     has_happened,
@@ -18,7 +19,6 @@ from generators.sandbox.times import (
     rank,
     shifted,
 )
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _OVER = phrase_set(

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generators.sandbox.naming import in_words, singular
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
 from generators.sandbox.phrases import content_words
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject

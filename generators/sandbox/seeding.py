@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
 from generators.sandbox.coherence import put_right
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.likeness import fit_details, fit_name, relate
-from generators.sandbox.naming import in_words
 from generators.sandbox.people import Scene
 from generators.sandbox.row_links import embed, refer, references
 from generators.sandbox.row_skeletons import Frames, owner_of

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from generators.lexicon.names import in_words
 from generators.sandbox.agreement import (
     belongs,
     is_another,
@@ -13,7 +14,6 @@ from generators.sandbox.agreement import (
 )
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.naming import in_words
 from generators.sandbox.row_states import allows, state_of, usable
 from generators.sandbox.row_values import (
     Row,

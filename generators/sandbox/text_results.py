@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import plural
+from generators.lexicon.tables import word_set
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.naming import in_words, plural
 from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.seeding import is_filed
 from generators.sandbox.store import Store
 from generators.world.model import Entity
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 
 _IRREGULAR = {

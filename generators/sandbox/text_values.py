@@ -15,10 +15,11 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from generators.lexicon.names import in_words, slug
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import word_set
 from generators.sandbox import amounts, file_values, ids, phrases, times
-from generators.sandbox.naming import in_words, singular, slug
 from generators.sandbox.people import Scene, company
-from generators.world.naming_words import word_set
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from generators.sandbox.naming import in_words
-from generators.world.naming_words import word_set
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import word_set
 from schemas.record import JsonObject
 
 _PAST = word_set(

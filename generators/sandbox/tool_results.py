@@ -11,8 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import plural, singular
+from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool
-from generators.sandbox.naming import in_words, phrase_set, plural, singular
 from generators.sandbox.notes import bare
 from generators.sandbox.people import Scene
 from generators.sandbox.row_operations import Found

@@ -12,9 +12,10 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
 from generators.sandbox import amounts, ids, phrases, times
 from generators.sandbox.coherence import put_right
-from generators.sandbox.naming import in_words, singular
 from generators.sandbox.patterns import match
 from generators.sandbox.people import Scene
 from generators.sandbox.predicates import predicate_of

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.graph.embedding import Embedder, Vectors, embed_texts
-from generators.language.words import split_name
+from generators.lexicon.names import split_words
 from generators.world.model import ToolModel, World
 
 NEAR, SIZE = 15, 20
@@ -79,4 +79,4 @@ class Shelf:
 
 
 def _text(model: ToolModel) -> str:
-    return f"{' '.join(split_name(model.tool.name))}: {model.tool.description}"
+    return f"{' '.join(split_words(model.tool.name))}: {model.tool.description}"

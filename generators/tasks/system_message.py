@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
-from generators.language.words import label, ordinal
+from generators.lexicon.names import label
+from generators.lexicon.nouns import ordinal
 from generators.tasks.needed_reads import HOLDS_FOR
 from schemas.reading import MONTHS, WEEKDAYS
 

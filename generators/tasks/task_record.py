@@ -9,7 +9,7 @@ import yaml
 
 import data
 from generators.language.action import action
-from generators.language.words import label
+from generators.lexicon.names import label
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan

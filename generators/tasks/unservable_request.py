@@ -9,7 +9,8 @@ import yaml
 
 import data
 from generators.language.action import action
-from generators.language.words import singular, split_name
+from generators.lexicon.names import split_words
+from generators.lexicon.nouns import singular
 from generators.tasks.mix import Mix
 from generators.tasks.offered_tools import Shelf
 from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
@@ -84,13 +85,13 @@ def wish_of(model: ToolModel) -> str:
 def _names_noun(model: ToolModel, other: ToolModel) -> bool:
     """Whether a tool's name has the noun of the other."""
     nouns = {singular(word) for word in other.noun.split()}
-    return nouns <= {singular(word) for word in split_name(model.tool.name)}
+    return nouns <= {singular(word) for word in split_words(model.tool.name)}
 
 
 def _words_of(model: ToolModel) -> set[str]:
     tool = model.tool
     text = f"{tool.name} {tool.title} {tool.description} {tool.domain}"
-    return {singular(word) for word in split_name(text)}
+    return {singular(word) for word in split_words(text)}
 
 
 _MISSING_TOOL = 0.4

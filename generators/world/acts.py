@@ -5,8 +5,8 @@ executed alike, so are an update and a change of state; and what is looked up wh
 kept, such as the weather, is executed as a computation and still a get to a reader.
 """
 
+from generators.lexicon.verbs import is_search, operation_of, state_after
 from generators.world.model import ToolModel
-from generators.world.verbs import COMPUTING, OPERATIONS, SEARCHING, STATES
 from schemas.acts import Act
 
 
@@ -23,20 +23,18 @@ def act_of(model: ToolModel) -> Act:
 
 def _is_search(model: ToolModel) -> bool:
     """A verb that means it, or words that must be given; a scope that must be is none."""
-    return model.verb in SEARCHING or any(
+    return is_search(model.verb) or any(
         one.use == "query" and one.required for one in model.parameters
     )
 
 
 def _is_transition(model: ToolModel) -> bool:
-    return model.transition is not None or model.verb in STATES
+    return model.transition is not None or bool(state_after(model.verb))
 
 
 def looked_up(verb: str) -> Act:
     """The act of a computation: one whose verb only reads looks up something that has no rows."""
-    if verb in COMPUTING or verb not in OPERATIONS:
-        return "compute"
-    if verb in SEARCHING:
+    if is_search(verb):
         return "search"
-    usual = OPERATIONS[verb]
+    usual = operation_of(verb)
     return usual if usual in ("get", "list") else "compute"

@@ -6,10 +6,9 @@ so that whoever fills the parameter stays within what the tool really does.
 
 import re
 
-from generators.world.model import Operation
-from generators.world.naming_words import noun_words, split_words
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.verbs import Operation, base_form, operation_of
 from generators.world.schema_leaves import plain_schema, schema_type
-from generators.world.verbs import OPERATIONS, base_form
 from schemas.record import JsonObject
 
 METHODS = frozenset({"method", "action", "operation", "mode"})
@@ -104,4 +103,4 @@ def _suits(value: object, operation: Operation) -> bool:
     """Whether a method does what the tool was taken for: ``create`` of ``issue_write``."""
     words = split_words(value) if isinstance(value, str) else ()
     verb = base_form(words[0]) if words else None
-    return verb is not None and OPERATIONS[verb] == operation
+    return verb is not None and operation_of(verb) == operation

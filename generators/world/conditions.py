@@ -8,8 +8,9 @@ sandbox leave such fields out, so results that are inferred do not demand them.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import word_set
 from generators.world.model import Entity, ToolModel
-from generators.world.naming_words import split_words, word_set
 from generators.world.result_rows import result_row
 from generators.world.schema_leaves import as_schema, plain_schema
 from generators.world.transitions import status_field

@@ -10,15 +10,15 @@ with file, tool and place, for names that the catalogue does not have.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from generators.lexicon.names import snake
+from generators.lexicon.verbs import Operation, find_verb, is_search, operation_of, state_after
 from generators.world.acts import looked_up
 from generators.world.certainty import SAID
 from generators.world.kinds import Kind
-from generators.world.model import Entity, Operation, ParameterModel
-from generators.world.naming_words import snake
+from generators.world.model import Entity, ParameterModel
 from generators.world.referring import Kinds
 from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state
-from generators.world.verbs import OPERATIONS, SEARCHING, STATES
 from schemas.acts import Act
 from schemas.errors import InputError
 from schemas.nearest import nearest
@@ -88,7 +88,7 @@ def _acting(draft: Draft, act: Act, said: Said) -> Draft:
     operation = OPERATION_OF[act]
     verb = draft.reading.verb
     state = next(iter((said.correction.transition or {}).values()), "")
-    if act == "transition" and not state and verb not in STATES:
+    if act == "transition" and not state and not state_after(verb):
         raise said.refused(
             "say which state it sets, such as 'transition: {status: closed}'", "operation"
         )
@@ -96,7 +96,7 @@ def _acting(draft: Draft, act: Act, said: Said) -> Draft:
     if lookup and said.correction.entity is None:  # without rows, as it was inferred
         return draft
     same = operation == draft.operation and act in ("get", "create", "update", "delete")
-    fits = _speaks_of(verb, act) or (same and (act != "update" or verb not in STATES))
+    fits = _speaks_of(verb, act) or (same and (act != "update" or not state_after(verb)))
     reading = replace(draft.reading, verb=verb if fits else act, state=state)
     facet = draft.facet if operation == draft.operation and act != "transition" else ""
     sets = state or ("" if act == "update" else None)
@@ -106,12 +106,12 @@ def _acting(draft: Draft, act: Act, said: Said) -> Draft:
 def _speaks_of(verb: str, act: Act) -> bool:
     """Whether the act is what the verb means anyway, so that it need not be replaced."""
     if act == "transition":
-        return verb in OPERATIONS
+        return find_verb(verb) is not None
     if act in ("search", "list"):
-        return (verb in SEARCHING) == (act == "search")
+        return is_search(verb) == (act == "search")
     if act == "compute":
         return looked_up(verb) == "compute"
-    return OPERATIONS.get(verb) == act and (act != "update" or verb not in STATES)
+    return operation_of(verb) == act and (act != "update" or not state_after(verb))
 
 
 def correct_parameters(

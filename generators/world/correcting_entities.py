@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from jsonschema import Draft202012Validator
 
+from generators.lexicon.names import snake
 from generators.world.kinds import Kind
 from generators.world.model import Entity, Field, World
-from generators.world.naming_words import snake
 from generators.world.schema_leaves import plain_schema, schema_type
 from generators.world.tool_drafts import Draft
 from schemas.errors import InputError

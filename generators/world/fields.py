@@ -6,10 +6,12 @@ and, for kinds whose rows no result shows, what a real service would say of them
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from generators.lexicon.names import noun_words, snake
+from generators.lexicon.nouns import plural
+from generators.lexicon.tables import word_set
 from generators.world.kinds import Kind
 from generators.world.model import Entity, Field, ParameterModel
 from generators.world.modelling import Modelled, Modelling, row_schema
-from generators.world.naming_words import noun_words, plural, snake, word_set
 from generators.world.referring import Kinds, refers_to, told_reference
 from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
 from generators.world.semantics import element_semantic, semantic_type

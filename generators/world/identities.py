@@ -7,7 +7,8 @@ in `generators.entities`.
 from collections.abc import Container
 from functools import cache
 
-from generators.world.naming_words import noun_words, word_set
+from generators.lexicon.names import noun_words
+from generators.lexicon.tables import word_set
 from generators.world.schema_leaves import Leaf, plain_schema, schema_type
 
 KEYS = word_set("id uuid guid number no key code slug name path login sku hash symbol email")

@@ -10,6 +10,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import plural
+from generators.lexicon.tables import word_set
 from generators.world.identities import (
     BARE,
     ENDING,
@@ -20,7 +23,6 @@ from generators.world.identities import (
     names_row,
     stem,
 )
-from generators.world.naming_words import noun_words, plural, snake, split_words, word_set
 from generators.world.result_rows import ENVELOPE, result_row
 from generators.world.schema_leaves import Leaf, members, plain_schema, schema_type
 from generators.world.semantics import semantic_type

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from generators.lexicon.verbs import Operation
 from schemas.acts import Use as Use
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, SemanticType
@@ -18,9 +19,6 @@ from schemas.tool import ToolSpec
 from schemas.world_model import Constraint, Demand, DomainMeaning, Need, Scalar
 
 _INDEX = re.compile(r"\[[^\]]+")
-
-Operation = Literal["get", "list", "create", "update", "delete", "compute"]
-"""``list`` covers search; ``update`` covers state transitions such as cancel."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from generators.lexicon.names import snake
+from generators.lexicon.nouns import plural
 from generators.world.kinds import Kind
 from generators.world.model import ParameterModel
-from generators.world.naming_words import plural, snake
 from generators.world.schema_leaves import plain_schema, schema_type
 from generators.world.tool_drafts import Draft
 from schemas.record import JsonObject

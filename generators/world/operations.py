@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import word_set
+from generators.lexicon.verbs import Operation, find_verb, opening_verb, operation_of, things_made
 from generators.world.certainty import NO_VERB, ONLY_READS, YET_WRITES
 from generators.world.identities import ENDING, is_scalar, stem
-from generators.world.model import Operation
-from generators.world.naming_words import split_words, word_set
 from generators.world.result_rows import row_key
 from generators.world.schema_leaves import leaves_of, members, schema_type
 from generators.world.settling import placed, settle
@@ -20,10 +21,8 @@ from generators.world.tool_names import (
     GENERIC,
     NameReading,
     common_prefix,
-    description_verb,
     read_name,
 )
-from generators.world.verbs import MAKES, OPERATIONS
 from schemas.tool import ToolSpec
 
 
@@ -42,8 +41,8 @@ def _first_draft(tool: ToolSpec, prefix: str) -> Draft:
     verb, operation, why = _operation(tool, reading)
     leaves = tuple(leaves_of(tool.parameters))
     noun = " ".join(_without_generic(reading.words))
-    if not noun and operation == "create" and verb in MAKES:
-        noun = MAKES[verb][0]
+    if not noun and operation == "create" and things_made(verb):
+        noun = things_made(verb)[0]
     return Draft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
 
 
@@ -51,8 +50,8 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     """Give verb, operation and reason, by the verb alone, then corrected by the tool's effect."""
     verb = reading.verb
     source = "the description's first word" if reading.from_description else "the name's verb"
-    told = description_verb(tool)
-    if verb == "write" and told is not None and OPERATIONS[told] in ("create", "update"):
+    told = opening_verb(tool.description)
+    if verb == "write" and told is not None and operation_of(told) in ("create", "update"):
         verb, source = told, "the description's first verb, for a tool that writes"
     guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
     if (guessed or tool.effect != "write") and _is_sum(tool):
@@ -60,7 +59,10 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     if not verb:
         operation: Operation = "update" if tool.effect == "write" else "get"
         return "get" if operation == "get" else "update", operation, NO_VERB
-    return verb, *_by_effect(tool, OPERATIONS[verb], f"{source} is '{verb}'")
+    known = find_verb(verb)
+    assert known is not None
+    usual = known.operation_on(reading.noun)
+    return verb, *_by_effect(tool, usual, f"{source} is '{verb}'")
 
 
 def _is_sum(tool: ToolSpec) -> bool:
@@ -116,7 +118,7 @@ def _is_kind(draft: Draft) -> bool:
     """Whether this tool alone shows that its noun is a kind of thing."""
     if draft.operation == "compute" or draft.reading.aim:
         return False
-    made = MAKES.get(draft.reading.verb, ())
+    made = things_made(draft.reading.verb)
     if draft.operation == "create" and made and draft.noun not in made and " " not in draft.noun:
         return False
     sure = draft.operation in ("create", "list", "delete")

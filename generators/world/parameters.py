@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import plural
+from generators.lexicon.tables import word_set
 from generators.world.choices import with_choices
 from generators.world.identities import BARE, is_key, is_scalar, names_row, stem
 from generators.world.kinds import ABOUT_ROW, Kind
 from generators.world.model import ParameterModel, Use
-from generators.world.naming_words import noun_words, plural, snake, split_words, word_set
 from generators.world.referring import Kinds, refers_to, told_reference
 from generators.world.schema_leaves import Leaf, plain_schema, schema_type
 from generators.world.semantics import semantic_type

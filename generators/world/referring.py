@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from generators.lexicon.names import noun_words, snake
 from generators.world.identities import BARE, NONE, names_row, stem
 from generators.world.kinds import GENERIC_KEYS, Kind
-from generators.world.naming_words import noun_words, snake
 from schemas.record import JsonObject
 
 _NAME_OF = re.compile(r"\b[Nn]ames? of (?:the|an?) (\w+)\b")

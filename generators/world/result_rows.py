@@ -3,7 +3,8 @@
 Results that the source leaves open are inferred in `generators.world.returns`.
 """
 
-from generators.world.naming_words import noun_words, snake, split_words, word_set
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.tables import word_set
 from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

@@ -1,7 +1,8 @@
 """The results of tools whose source does not say what they return, inferred from the entity."""
 
+from generators.lexicon.names import noun_words, snake
+from generators.lexicon.nouns import plural
 from generators.world.model import Entity, Field
-from generators.world.naming_words import noun_words, plural, snake
 from generators.world.schema_leaves import schema_type
 from generators.world.tool_drafts import Draft
 from schemas.record import JsonObject

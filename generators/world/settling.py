@@ -7,6 +7,16 @@ lies in `generators.world.tool_names`, what becomes of the nouns in `generators.
 from collections.abc import Callable
 from dataclasses import replace
 
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.nouns import plural
+from generators.lexicon.verbs import (
+    Operation,
+    is_search,
+    opening_words,
+    state_after,
+    states_before,
+    things_made,
+)
 from generators.world.certainty import NO_NOUN, NO_ROW, NO_VERB, PARAMETER_NOUN, SPOKEN_NOUN
 from generators.world.identities import (
     BARE,
@@ -19,13 +29,10 @@ from generators.world.identities import (
     names_row,
     stem,
 )
-from generators.world.model import Operation
-from generators.world.naming_words import noun_words, plural, split_words
 from generators.world.result_rows import listed_nouns, returns_rows, row_key
 from generators.world.schema_leaves import Leaf
 from generators.world.tool_drafts import Draft, best_grade, is_paged, names_keyed
-from generators.world.tool_names import FACETS, GENERIC, description_words
-from generators.world.verbs import MAKES, SEARCHING, STATES
+from generators.world.tool_names import FACETS, GENERIC
 from schemas.tool import ToolSpec
 
 Rule = Callable[[Draft, frozenset[str]], Draft]
@@ -83,7 +90,7 @@ def _borrowed(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
 
 def _spoken(tool: ToolSpec, known: frozenset[str]) -> str:
     """Find the first known noun that the description's first sentence speaks of."""
-    words = noun_words(" ".join(description_words(tool)))
+    words = noun_words(" ".join(opening_words(tool.description)))
     for start in range(len(words)):
         for size in (3, 2, 1):
             if " ".join(words[start : start + size]) in known:
@@ -222,10 +229,10 @@ def _made(draft: Draft, known: frozenset[str]) -> Draft:
     if draft.operation != "create" or verb in ("create", "add", "insert", "new"):
         return draft
     about = names_keyed(draft, draft.noun, ENDING, known)
-    waiting = verb in STATES and set(STATES[verb][1]) & set(draft.reading.qualifiers)
-    if verb in STATES and (about or waiting):
+    waiting = set(states_before(verb)) & set(draft.reading.qualifiers)
+    if state_after(verb) and (about or waiting):
         return replace(draft, operation="update", why=f"{draft.why}, of a row that is there")
-    made = MAKES.get(verb, ())
+    made = things_made(verb)
     thing = next((noun for noun in made if noun in known), made[0] if made else "")
     other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in (
         "money",
@@ -260,7 +267,7 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     read = reading.from_description and not reading.told
     unsure = read or reading.noun_first or generic or sided
     many = reading.plural and not unsure
-    looked_up = bool(reading.by) and reading.verb not in SEARCHING
+    looked_up = bool(reading.by) and not is_search(reading.verb)
     if many and not draft.facet and named < ENDING and not looked_up:
         return replace(draft, operation="list", why=f"{draft.why}, of several")
     if returns_rows(draft.tool) and named == NONE:

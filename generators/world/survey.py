@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from generators.lexicon.names import noun_words, snake
 from generators.world.identities import stem
-from generators.world.naming_words import noun_words, snake
 from generators.world.schema_leaves import Leaf
 from generators.world.tool_drafts import Draft
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from generators.lexicon.names import split_words
+from generators.lexicon.verbs import Operation
 from generators.world.identities import NONE, is_scalar, names_row, stem
-from generators.world.model import Operation
-from generators.world.naming_words import split_words
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
 from generators.world.tool_names import NameReading

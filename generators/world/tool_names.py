@@ -8,18 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import dropwhile, takewhile
 
-from generators.world.naming_words import is_plural, noun_words, split_words, word_set
-from generators.world.verbs import (
-    AIMED,
-    FIRST,
-    MAKES,
-    OPERATIONS,
-    SEARCHING,
-    STATES,
-    WEAK,
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.nouns import is_plural
+from generators.lexicon.tables import word_set
+from generators.lexicon.verbs import (
+    all_verbs,
     base_form,
+    find_verb,
+    is_search,
+    opening_verb,
+    opening_words,
+    things_made,
+    verb_place,
 )
 from schemas.tool import ToolSpec
 
@@ -32,8 +35,8 @@ QUALIFIERS = word_set(
     "top nearby multiple many single full complete simple specific given particular authenticated "
     "similar related duplicate default global custom local remote raw public unread recently the "
     "a an some staged unstaged media likely multi batch bulk several one more least"
-) | frozenset(state for state, _ in STATES.values())
-"""Words before a noun that choose among its rows, and name no kind of thing."""
+)
+"""Words before a noun that choose among its rows, and name no kind of thing; so do states."""
 
 SUPERLATIVES = word_set(
     "nearest closest nearby highest lowest tallest longest shortest largest biggest smallest "
@@ -56,12 +59,6 @@ FACETS = word_set(
 
 MARKS = word_set("read unread done complete completed paid favorite spam important resolved seen")
 """Last words of ``mark_…`` that are states."""
-
-_DESCRIPTION_VERBS = {"return": "get", "show": "show", "record": "create", "provide": "get"}
-"""First words of descriptions that mean something else than in a name."""
-
-
-_LABEL = re.compile(r"\b(?:tool |function )?description:\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ def common_prefix(tools: Sequence[ToolSpec]) -> str:
     if len(names) < 3 or not firsts:
         return ""
     word, count = min(firsts.items(), key=lambda item: (-item[1], item[0]))
-    return word if count >= 0.8 * len(names) and word not in OPERATIONS else ""
+    return word if count >= 0.8 * len(names) and find_verb(word) is None else ""
 
 
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
@@ -109,19 +106,19 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     words = split_words(tool.name)
     if prefix and words[:1] == (prefix,) and len(words) > 1:
         words = words[1:]
-    place = _verb_place(words)
-    if place is None:
-        verb = description_verb(tool) or ""
+    found = verb_place(words)
+    if found is None:
+        verb = opening_verb(tool.description) or ""
         told = _told_in(words, described_object(tool))
         reading = _object(verb, told or words, from_description=True)
         return replace(reading, told=bool(told))
-    verb = base_form(words[place]) or ""
-    after = tuple(dropwhile(lambda word: word in SEARCHING, words[place + 1 :]))
-    rest = words[:place] + (after or words[place + 1 :])
+    place, verb = found
+    behind = words[place + len(verb.split()) :]
+    rest = words[:place] + (tuple(dropwhile(is_search, behind)) or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
     rest = _without_owner(rest, tool)
-    return replace(_object(verb, rest), noun_first=place == len(words) - 1)
+    return replace(_object(verb, rest), noun_first=place > 0 and not behind)
 
 
 def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
@@ -139,47 +136,16 @@ def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
     )
 
 
-def _verb_place(words: tuple[str, ...]) -> int | None:
-    """Find the verb: first word, then last, then a noun that may be one, then in between."""
-    strong = [place for place, word in enumerate(words) if _strong(word)]
-    for place in (0, len(words) - 1):
-        if place in strong and not (place and words[0] in FIRST):
-            return place
-    if strong and words[0] not in FIRST:
-        return strong[0]
-    if len(words) > 1 and words[0] in WEAK:
-        return 0
-    if (
-        words
-        and words[-1] in WEAK
-        and (len(words) == 1 or words[-1] in MAKES or words[-1] in STATES)
-    ):
-        return len(words) - 1
-    return None
+def _is_aimed(word: str) -> bool:
+    verb = find_verb(word)
+    return verb is not None and verb.aimed
 
 
-def _strong(word: str) -> bool:
-    return word in OPERATIONS and word not in WEAK
-
-
-def description_words(tool: ToolSpec) -> tuple[str, ...]:
-    """Give the words of the description's first sentence."""
-    return split_words(first_line(tool).partition(". ")[0])
-
-
-def first_line(tool: ToolSpec) -> str:
-    """The description's first line, less what stands before a label such as "Description:"."""
-    line = tool.description.strip().partition("\n")[0]
-    return _LABEL.split(line)[-1].strip() or line
-
-
-def description_verb(tool: ToolSpec) -> str | None:
-    """Find the verb that the description begins with: "Shows the status" → show."""
-    for word in description_words(tool)[:2]:
-        verb = base_form(word)
-        if verb is not None:
-            return _DESCRIPTION_VERBS.get(verb, verb)
-    return None
+@cache
+def _qualifying() -> frozenset[str]:
+    """Words that choose among the rows of a noun: qualifiers, superlatives and states."""
+    states = {verb.state for verb in all_verbs().values()} - {""}
+    return QUALIFIERS | SUPERLATIVES | states
 
 
 _LISTING = ("list", "lists", "array", "collection", "set")
@@ -190,11 +156,11 @@ def described_object(tool: ToolSpec) -> tuple[str, ...]:
 
     Empty where the description does not begin with a verb. The words are as they are spelled.
     """
-    words = description_words(tool)
+    words = opening_words(tool.description)
     if not words or base_form(words[0]) is None:
         return ()
     rest = words[:] if words[:2] == ("list", "of") else words[1:]
-    while rest and (rest[0] in QUALIFIERS or (rest[0] in _LISTING and rest[1:2] == ("of",))):
+    while rest and (rest[0] in _qualifying() or (rest[0] in _LISTING and rest[1:2] == ("of",))):
         rest = rest[2:] if rest[0] in _LISTING else rest[1:]
     return tuple(takewhile(lambda word: word not in _STOPS, rest))
 
@@ -236,9 +202,9 @@ def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -
     state = "_".join(_after(tail, ("as",)))
     if verb in ("mark", "set") and len(head) > 1 and head[-1] in MARKS:
         head, state = head[:-1], head[-1]
-    if aim and verb in AIMED and tail[0] == "to":
+    if aim and _is_aimed(verb) and tail[0] == "to":
         head, aim = aim, head
-    if aim and not head and verb not in MAKES:
+    if aim and not head and not things_made(verb):
         head, aim = aim, ()
     named = _unqualified(head)
     everything = len(named) > 1 and named[-1] == "all"
@@ -265,7 +231,7 @@ def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, .
 
 def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
     """Drop the qualifiers around: ``all pending orders`` → ``orders``, ``parks nearby`` → parks."""
-    while words and (words[0] in QUALIFIERS or words[0] in SUPERLATIVES):
+    while words and words[0] in _qualifying():
         words = words[1:]
     while len(words) > 1 and words[-1] in SUPERLATIVES:
         words = words[:-1]

@@ -6,11 +6,17 @@ Also which states a kind's rows can be in, where no result of the source says so
 import re
 from collections.abc import Iterable, Mapping
 
-from generators.world.naming_words import snake
+from generators.lexicon.names import snake
+from generators.lexicon.verbs import (
+    all_states,
+    all_verbs,
+    state_after,
+    state_spellings,
+    states_before,
+)
 from generators.world.schema_leaves import plain_schema
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import Draft
-from generators.world.verbs import STATE_SPELLINGS, STATES
 from schemas.record import JsonObject
 
 _CHANGED = re.compile(r"\b(?:status|state)\b[^.'\"]{0,40}\b(?:to|as|be)\s+['\"]([\w -]+)['\"]")
@@ -23,7 +29,7 @@ _MEANINGS = ("enum", "label", "unknown")
 
 def target_state(draft: Draft) -> str | None:
     """Say which state the tool leaves its row in; None where it changes none by itself."""
-    if draft.operation != "update" or (draft.facet and draft.reading.verb not in STATES):
+    if draft.operation != "update" or (draft.facet and not state_after(draft.reading.verb)):
         return None
     if draft.sets is not None:
         return draft.sets or None
@@ -32,7 +38,7 @@ def target_state(draft: Draft) -> str | None:
         return told[1]
     if draft.reading.state:
         return draft.reading.state
-    return STATES[draft.reading.verb][0] if draft.reading.verb in STATES else None
+    return state_after(draft.reading.verb) or None
 
 
 def status_field(columns: Mapping[str, JsonObject]) -> str | None:
@@ -48,7 +54,7 @@ def spelled_state(state: str, schema: JsonObject) -> str | None:
     values = plain_schema(schema).get("enum")
     if not isinstance(values, list):
         return state
-    wanted = [_plain(word) for word in (state, *STATE_SPELLINGS.get(state, ()))]
+    wanted = [_plain(word) for word in (state, *state_spellings(state))]
     for word in wanted:
         for value in values:
             if isinstance(value, str) and _plain(value) == word:
@@ -68,8 +74,8 @@ def states_of(own: Iterable[Draft], told: Iterable[str] = ()) -> list[str]:
         state = target_state(draft)
         if state is None:
             continue
-        before += [word for word in draft.reading.qualifiers if word in _ALL]
-        before += STATES[draft.reading.verb][1] if draft.reading.verb in STATES else ()
+        before += [word for word in draft.reading.qualifiers if word in all_states()]
+        before += states_before(draft.reading.verb)
         after.append(state)
     if after and not set(before) - set(after):
         before += [_before(state) for state in after]
@@ -81,12 +87,9 @@ def states_of(own: Iterable[Draft], told: Iterable[str] = ()) -> list[str]:
 
 def _before(state: str) -> str:
     """A state that a row may be in before it is in this one; else nothing could lead to it."""
-    known = [before[0] for verb_state, before in STATES.values() if verb_state == _plain(state)]
+    known = [v.before[0] for v in all_verbs().values() if v.state == _plain(state)]
     unset = f"un{_plain(state)}"
     return unset if unset in _UNSET else next(iter(known), "closed" if state == "open" else "open")
 
 
 _UNSET = frozenset({"unread", "unseen", "unresolved", "unpaid"})
-
-
-_ALL = frozenset(state for after, before in STATES.values() for state in (after, *before))

@@ -16,9 +16,10 @@ from jsonschema import Draft202012Validator
 from generators.backends.backend import NOTHING
 from generators.backends.proposing import Ground, propose
 from generators.backends.python_tools import failure
+from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
 from generators.sandbox.errors import invalid
 from generators.sandbox.faults import strike
-from generators.sandbox.naming import in_words, singular
 from generators.sandbox.proposal import Proposal
 from generators.world.model import World
 from pipeline.live.cassette import Cassette

@@ -7,7 +7,7 @@ from random import Random
 import yaml
 
 import data
-from generators.language.words import split_name
+from generators.lexicon.names import split_words
 from generators.tasks.feeding import Executed
 from generators.tasks.mix import Mix
 from generators.tasks.plan import Plan, TurnPlan
@@ -56,7 +56,7 @@ def transfer(plan: Plan, rng: Random, mix: Mix) -> Plan:
 
 def hands_over(model: ToolModel) -> bool:
     """Whether a tool hands the user over to people, and needs no more than words for it."""
-    words = set(split_name(model.tool.name))
+    words = set(split_words(model.tool.name))
     texts = [p for p in model.parameters if p.required]
     plain = len(texts) <= 1 and all(p.schema.get("type") == "string" for p in texts)
     return bool(words & _PEOPLE and words & _HANDS) and plain

@@ -1,0 +1,110 @@
+"""What names of fields mean: a semantic type from the last words of a name and its description.
+
+The rules are data (``data/lexicon/meanings.yaml``), asked in this order: what a description says
+outright, the longest ending of the name that is known, weaker signs of the description. What the
+schema itself says comes before all that: `generators.world.semantics`.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import load_table, load_words, word_set
+from schemas.semantic import SemanticType
+
+_REMEMBERED = 10_000
+_AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
+_STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
+_COUNTED = word_set(
+    "comment view like reply review renewal use download vote fork star follower share retry"
+)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def number_meaning(name: str, said: str, whole: bool) -> SemanticType:
+    """Say what a number of this name means: ``money`` of ``total_price``."""
+    words = noun_words(name)
+    if words[:1] in (("num",), ("number",), ("n",)) and len(words) > 1:
+        return "count"
+    found = _by_ending(words, "numbers")
+    if found is None and not whole and _AMOUNT.search(said):
+        return "money"
+    return found or ("count" if whole and "count" in said.lower() else "number")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def text_meaning(name: str, said: str) -> SemanticType:
+    """Say what a text of this name means; ``unknown`` where nothing tells."""
+    words = noun_words(name)
+    found = _by_ending(words, "strings")
+    if found in load_words("meanings", "sure"):
+        return found
+    outright = _by_description("outright", said)
+    if outright == "date" and set(words) & {"timestamp", "datetime", "at"}:
+        return "datetime"  # the description has a date as an example of a moment
+    return outright or _settle(found, words, said) or _by_description("hints", said) or "unknown"
+
+
+def _settle(found: SemanticType | None, words: tuple[str, ...], said: str) -> SemanticType | None:
+    """Decide the names that mean several things."""
+    lived = load_words("meanings", "lived")
+    if found == "state" and (_STATUS.search(said) or (words[:-1] and not lived & set(words))):
+        return "label"
+    if found == "title" and words[-1:] == ("name",):
+        return _name_of(words[:-1], said)
+    if len(words) == 1 and words[0] in load_words("meanings", "ways"):
+        city = words[0] in ("origin", "destination")
+        return _by_description("hints", said) or ("city" if city else None)
+    return found
+
+
+def _name_of(thing: tuple[str, ...], said: str) -> SemanticType:
+    """Tell the name of a person from the name of a thing."""
+    about = frozenset(thing) or frozenset(split_words(said))
+    if about & load_words("meanings", "people") and not about & load_words("meanings", "no_people"):
+        return "person_name"
+    beneath = _by_ending(thing, "strings") if thing else None
+    return beneath if beneath in load_words("meanings", "kept") else "title"
+
+
+def _by_ending(words: tuple[str, ...], kind: str) -> SemanticType | None:
+    """Find what the longest known ending means; a number at its end is left out: ``city1``."""
+    rules = _endings(kind)
+    for start in range(len(words)):
+        if found := rules.get(" ".join(words[start:])):
+            return found
+    bare = words[-1].rstrip("0123456789") if words else ""
+    return _by_ending((*words[:-1], bare), kind) if bare not in ("", *words[-1:]) else None
+
+
+@cache
+def _endings(kind: str) -> dict[str, SemanticType]:
+    """Ending → what it means; of two types with one ending, the first has it."""
+    rules = load_table("meanings")[kind].items()
+    return {ending: semantic for semantic, endings in [*rules][::-1] for ending in endings}
+
+
+def _by_description(kind: str, said: str) -> SemanticType | None:
+    rules = _patterns(kind) if said else ()
+    return next((semantic for semantic, pattern in rules if pattern.search(said)), None)
+
+
+@cache
+def _patterns(kind: str) -> tuple[tuple[SemanticType, re.Pattern[str]], ...]:
+    return tuple((one, re.compile(pattern)) for one, pattern in load_table("meanings")[kind])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_counter(name: str) -> bool:
+    """Whether a field counts what has happened to its row: none, for a new one."""
+    words = split_words(name)
+    if words[:1] == ("times",) and len(words) == 2:
+        return True
+    return len(words) == 2 and words[1] == "count" and singular(words[0]) in _COUNTED
+
+
+def what_was_done(label: str) -> str:
+    """What the label of a date says was done: ``borrowed on`` → ``borrowed``; empty for a noun."""
+    bare = label.removesuffix(" on")
+    return bare if bare != label or (bare.endswith("ed") and " " not in bare) else ""

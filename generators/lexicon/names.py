@@ -1,0 +1,106 @@
+"""Names as words: ``pullNumber``, ``pull_number`` and ``pull-number`` are one name.
+
+Names of tools, parameters and fields are split here, joined again, and said in words.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from generators.lexicon.nouns import ordinal, singular
+from generators.lexicon.tables import load_table, load_words
+
+_REMEMBERED = 20_000
+_UPPER_PLURAL = re.compile(r"([A-Z]{2,})s(?![a-z])")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATOR = re.compile(r"[\W_]+")
+_NUMBERED = re.compile(r"([^\W\d_]{2,})(\d{1,2})")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def split_words(name: str) -> tuple[str, ...]:
+    """``commentNodeIDs`` → ``("comment", "node", "ids")``: lower case, any way of joining."""
+    calm = _UPPER_PLURAL.sub(lambda match: f"{match[1].title()}s", name)
+    return tuple(word.lower() for word in _SEPARATOR.split(_CAMEL.sub(" ", calm)) if word)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def split_numbers(name: str) -> tuple[str, ...]:
+    """``address2`` → ``("address", "2")``: the words, numbers at their ends apart."""
+    parts = (_NUMBERED.fullmatch(word) for word in split_words(name))
+    words = zip(split_words(name), parts, strict=True)
+    return tuple(one for word, part in words for one in (part.groups() if part else (word,)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def noun_words(name: str) -> tuple[str, ...]:
+    """Split a name into the forms in which nouns are compared: singular, written out."""
+    exceptions = load_table("exceptions")
+    long = {**exceptions["abbreviations"], **exceptions["synonyms"]}
+    return tuple(long.get(one, one) for one in map(singular, split_words(name)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def snake(name: str) -> str:
+    """``pullNumber`` → ``pull_number``; a name without any word stays as it is."""
+    return "_".join(split_words(name)) or name
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def in_words(name: str) -> str:
+    """``repoPath`` → ``repo path``: the words as they are spelled."""
+    return " ".join(split_words(name))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def label(name: str) -> str:
+    """A name as people say it: ``departure_date`` → ``departure date``, ``qty`` → ``quantity``."""
+    exceptions = load_table("exceptions")
+    said = {**exceptions["abbreviations"], **exceptions["spoken"]}
+    words = [str(said.get(word, word)) for word in split_numbers(name)]
+    if len(words) > 1 and words[-1] in ("1", "2", "3"):
+        number = int(words.pop())
+        words = words if number == 1 else [ordinal(number), *words]
+    if len(words) > 1 and words[-1] in load_words("exceptions", "measures"):
+        words.insert(-1, "in")
+    phrase = " ".join(word for word in words if word) or "value"
+    return phrase.replace("check in ", "check-in ").replace("check out ", "check-out ")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def bare_label(name: str) -> str:
+    """The label without an ID at its end: ``order_id`` → ``order``, ``item_ids`` → ``item``."""
+    words = list(split_words(name))
+    if len(words) > 1 and words[-1] in ("id", "ids", "node", "uuid"):
+        words.pop()
+    return label("_".join(words))
+
+
+def words_before(name: str, ends: frozenset[str]) -> str:
+    """Give what stands in a name before the first of ``ends``: ``origin_city`` → ``origin``."""
+    words = split_words(name)
+    place = next((number for number, word in enumerate(words) if word in ends), len(words))
+    return " ".join(words[:place])
+
+
+def slug(phrase: str, joint: str = "-") -> str:
+    """``Harbor relaunch`` → ``harbor-relaunch``."""
+    return joint.join(re.findall(r"[a-z0-9]+", phrase.lower()))
+
+
+def join(parts: Sequence[str], word: str = "and") -> str:
+    """``a, b and c``."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def ended(text: str) -> str:
+    """With a full stop, unless it ends already."""
+    bare = text.rstrip('”"')
+    return text if not text or bare[-1:] in (".", "!", "?", ":", "…") else f"{text}."
+
+
+def capital(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]

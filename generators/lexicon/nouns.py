@@ -1,0 +1,123 @@
+"""One and many: plural and singular of nouns, their article, ordinals.
+
+lemminflect's dictionary knows the irregular nouns; a word that it lacks is bent regularly.
+``data/lexicon/exceptions.yaml`` has what both get wrong. Of a phrase, the last word is bent.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+from generators.lexicon.tables import load_table, load_words
+
+_REMEMBERED = 20_000
+_UPPER = re.compile(r"([A-Z]{2,})s")
+_REGULAR = (
+    (re.compile(r"(?<=[^aeiou])ies$"), "y"),
+    (re.compile(r"(?<=ss|us|ch|sh)es$|(?<=x)es$"), ""),
+    (re.compile(r"(?<![sui])(?<!ic)s$"), ""),
+)
+"""Endings of plurals, of words that no dictionary has; the first that fits is replaced."""
+_LETTERS_WITH_VOWEL = frozenset("AEFHILMNORSX")
+"""Letters whose names begin with a vowel: an MRI, but a URL."""
+_DETERMINERS = frozenset("a an the some any my your all each every no".split())
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+
+@cache
+def dictionary() -> Any:
+    """Open the dictionary, once it is needed: it takes a third of a second."""
+    import lemminflect
+
+    return lemminflect
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def singular(phrase: str) -> str:
+    """``line items`` → ``line item``; a word that is singular already, or no English, stays."""
+    head, _, last = phrase.rpartition(" ")
+    return f"{head} {_one(last)}".strip()
+
+
+def _one(word: str) -> str:
+    if acronym := _UPPER.fullmatch(word):
+        return acronym[1]
+    exceptions: dict[str, str] = load_table("exceptions")["singular"]
+    if word in exceptions:
+        return exceptions[word]
+    plain = word.isascii() and word.isalpha() and len(word) > 2
+    if not plain or word in load_words("exceptions", "no_plural"):
+        return word
+    known = dictionary().getAllLemmas(word, "NOUN").get("NOUN", ())
+    if known:
+        return str(known[0])
+    for ending, other in _REGULAR:
+        if ending.search(word):
+            return ending.sub(other, word)
+    return word
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def plural(phrase: str, count: int = 2) -> str:
+    """``search result`` → ``search results``; one stays one, and so does a plural."""
+    head, _, last = phrase.rpartition(" ")
+    if count == 1 or not last or is_plural(last) or last in load_words("exceptions", "uncounted"):
+        return phrase
+    return f"{head} {_many(last)}".strip()
+
+
+def _many(word: str) -> str:
+    exceptions = load_table("exceptions")["singular"]
+    irregular = next((many for many, one in exceptions.items() if one == word != many), "")
+    if irregular or not (word.isascii() and word.isalpha()):
+        return irregular or word
+    if word.isupper():
+        return f"{word}s"
+    if dictionary().getAllLemmas(word, "NOUN").get("NOUN", ()):
+        return str(dictionary().getInflection(word, "NNS")[0])
+    if re.search(r"[^aeiou]y$", word):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(?:s|x|ch|sh)$", word) else f"{word}s"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_plural(phrase: str) -> bool:
+    """Whether the last word is a plural: ``orders``, not ``status``."""
+    last = phrase.removesuffix(" in milliseconds").rpartition(" ")[2]
+    return singular(last) != last
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def with_article(noun: str) -> str:
+    """``hour`` → ``an hour``; a plural, and a noun that has one, stay as they are."""
+    if not noun or is_plural(noun) or noun.split()[0] in _DETERMINERS:
+        return noun
+    return f"{'an' if _begins_with_vowel(noun) else 'a'} {noun}"
+
+
+def _begins_with_vowel(noun: str) -> bool:
+    """Whether the first sound, not the first letter, is a vowel."""
+    first = re.split(r"[^\w]", noun, maxsplit=1)[0]
+    if len(first) == 1 or (len(first) < 6 and re.fullmatch(r"[A-Z]{2,}s?", first)):
+        return first[:1].upper() in _LETTERS_WITH_VOWEL
+    word = first.lower()
+    exceptions = load_table("exceptions")
+    if word.startswith(tuple(exceptions["vowel_sounds"])):
+        return True
+    if word.startswith(tuple(exceptions["consonant_sounds"])):
+        return False
+    return re.match(r"[aeiou]|8|1[18](?:\D|$)", word) is not None
+
+
+def ordinal(number: int) -> str:
+    """1 → ``first``; from 10 on ``10th``."""
+    if 1 <= number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    return f"{number}{ordinal_ending(number)}"
+
+
+def ordinal_ending(number: int) -> str:
+    """``st`` of 21st, ``th`` of 11th."""
+    if number % 100 in (11, 12, 13):
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

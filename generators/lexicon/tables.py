@@ -1,0 +1,33 @@
+"""The lexicon's tables: read from ``data/lexicon`` when they are first asked for."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+import data
+
+
+@cache
+def load_table(name: str) -> Mapping[str, Any]:
+    """Load a table by its name: ``exceptions``, ``verbs``, ``meanings``."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return MappingProxyType(yaml.load(data.text(f"lexicon/{name}.yaml"), loader))
+
+
+@cache
+def load_words(table: str, key: str) -> frozenset[str]:
+    """Load one list of words of a table as a set."""
+    return frozenset(load_table(table)[key])
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Read a set of words that is written as one text."""
+    return frozenset(text.split())
+
+
+def phrase_set(text: str) -> frozenset[str]:
+    """Read a set of phrases that is written as one text, semicolons between them."""
+    return frozenset(text.split(";"))

@@ -1,0 +1,226 @@
+"""The table of verbs: what each does, the state that it leaves, what it makes, its participle.
+
+A plain table to be read and extended: ``data/lexicon/verbs.yaml``. Which verb a tool is named by is
+found here, for importers and world alike; what follows from it for an entity is the world's.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from types import MappingProxyType
+from typing import Any, Literal
+
+from generators.lexicon.names import split_words
+from generators.lexicon.nouns import dictionary
+from generators.lexicon.tables import load_table
+
+Operation = Literal["get", "list", "create", "update", "delete", "compute"]
+"""``list`` covers search; ``update`` covers state transitions such as cancel."""
+WRITING: frozenset[str] = frozenset({"create", "update", "delete"})
+"""Operations that change something."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One entry of the table."""
+
+    word: str
+    operation: Operation
+    destructive: bool = False
+    noun: bool = False
+    """A noun as often: a verb only where nothing else in the name is one."""
+    leads: bool = False
+    """Such a word that is a verb all the same at the head of a name: ``change_guest_list``."""
+    searches: bool = False
+    aimed: bool = False
+    """In ``assign_x_to_y`` it is y that changes."""
+    words: str = ""
+    participle: str = ""
+    state: str = ""
+    """The state that it leaves a row in; empty where it sets none."""
+    before: tuple[str, ...] = ()
+    """The states that the row may have come from."""
+    makes: tuple[str, ...] = ()
+    """The new thing, where its object is another: booking a flight makes a booking."""
+    of: Mapping[str, Operation] = field(default_factory=dict)
+    """Last word of the object → another operation: to resolve an ID is to look it up."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something, if nothing is known of its object."""
+        return self.operation in WRITING
+
+    def operation_on(self, noun: str) -> Operation:
+        """Say what it does to such an object: ``generate`` a report, or a password."""
+        return self.of.get(noun.rpartition(" ")[2], self.operation)
+
+
+@cache
+def all_verbs() -> Mapping[str, Verb]:
+    """The whole table by the verb's base form, which may be of two words: ``check in``."""
+    return MappingProxyType(
+        {
+            word: _read_verb(word, operation, entry)
+            for operation, entries in load_table("verbs").items()
+            for word, entry in entries.items()
+        }
+    )
+
+
+def _read_verb(word: str, operation: Any, entry: dict[str, object]) -> Verb:
+    read = {key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()}
+    read["before"] = read.pop("from", ())
+    by_object = entry.get("of", {})
+    assert isinstance(by_object, dict)
+    read["of"] = {noun: other for other, nouns in by_object.items() for noun in nouns}
+    return Verb(word, operation, **read)  # type: ignore[arg-type]  # as the file has them
+
+
+def find_verb(word: str) -> Verb | None:
+    """Look a verb up by its base form; None for one that the table lacks."""
+    return all_verbs().get(word)
+
+
+def operation_of(word: str) -> Operation | None:
+    """Say what the verb usually does; None for one that the table lacks."""
+    verb = find_verb(word)
+    return verb.operation if verb else None
+
+
+def is_search(word: str) -> bool:
+    """Whether the verb finds rows by words or by values."""
+    verb = find_verb(word)
+    return verb is not None and verb.searches
+
+
+def state_after(word: str) -> str:
+    """The state that the verb leaves a row in; empty where it sets none."""
+    verb = find_verb(word)
+    return verb.state if verb else ""
+
+
+def states_before(word: str) -> tuple[str, ...]:
+    """The states that a row may be in before the verb is done to it."""
+    verb = find_verb(word)
+    return verb.before if verb else ()
+
+
+def things_made(word: str) -> tuple[str, ...]:
+    """Nouns of what the verb makes out of another thing: a booking, out of a flight."""
+    verb = find_verb(word)
+    return verb.makes if verb else ()
+
+
+@cache
+def all_states() -> frozenset[str]:
+    """The states that verbs leave rows in, and those that they come from."""
+    return frozenset(s for verb in all_verbs().values() for s in (verb.state, *verb.before) if s)
+
+
+def state_spellings(state: str) -> tuple[str, ...]:
+    """Other words by which an enum may name the state."""
+    return tuple(load_table("states")["spellings"].get(state, ()))
+
+
+@lru_cache(maxsize=20_000)
+def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
+    """Find a name's verb: where it stands, and its base form; None where no word is one.
+
+    The first word, then the last, then a noun that may be one, then a word in between. A verb may
+    be of two words: ``check_in_booking``.
+    """
+    found = [(place, verb) for place in range(len(words)) if (verb := _verb_at(words, place))]
+    head = found[0][1] if found and found[0][0] == 0 else None
+    leads = head is not None and head.leads
+    last = len(words) - 1
+    strong = [(place, verb.word) for place, verb in found if not verb.noun]
+    ends = [one for one in strong if one[0] == 0 or (_reaches(one, last) and not leads)]
+    if ends or (strong and not leads):
+        return (ends or strong)[0]
+    if head is not None and len(words) > 1:
+        return 0, head.word
+    if found and _reaches((found[-1][0], found[-1][1].word), last):
+        verb = found[-1][1]
+        if len(words) == 1 or verb.makes or verb.state:
+            return found[-1][0], verb.word
+    return None
+
+
+def _verb_at(words: tuple[str, ...], place: int) -> Verb | None:
+    """The verb that stands at a place of a name, of two words rather than of one."""
+    pair = find_verb(" ".join(words[place : place + 2])) if place + 1 < len(words) else None
+    return pair or find_verb(words[place])
+
+
+def _reaches(found: tuple[int, str], last: int) -> bool:
+    return found[0] + found[1].count(" ") == last
+
+
+_ENDINGS = (("ies", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ing", ("", "e")), ("ed", ("", "e")))
+
+
+@lru_cache(maxsize=20_000)
+def base_form(word: str) -> str | None:
+    """Find a verb's base form: ``Shows`` → ``show``; None where it is no known verb."""
+    word = word.lower()
+    candidates = [word]
+    for ending, others in _ENDINGS:
+        if word.endswith(ending):
+            candidates += [word[: -len(ending)] + other for other in others]
+    candidates += [stem[:-1] for stem in candidates if len(stem) > 3 and stem[-1] == stem[-2:-1]]
+    return next((candidate for candidate in candidates if candidate in all_verbs()), None)
+
+
+_PREFIX = re.compile(r"(un|re|over|mis|de|dis)(?=[a-z]{3})")
+
+
+@lru_cache(maxsize=2_000)
+def participle(verb: str) -> str:
+    """``cancel`` → ``cancelled``, ``check in`` → ``checked in``: the first word is bent."""
+    entry = find_verb(verb)
+    if entry is not None and entry.participle:
+        return entry.participle
+    head, _, rest = (entry.words if entry is not None and entry.words else verb).partition(" ")
+    return f"{_bent(head)} {rest}".strip()
+
+
+def _bent(verb: str) -> str:
+    entry = find_verb(verb)
+    if entry is not None and entry.participle:
+        return entry.participle
+    known = dictionary().getAllLemmas(verb, "VERB").get("VERB", ())
+    prefix = _PREFIX.match(verb)
+    if verb not in known and prefix and _is_known(verb[prefix.end() :]):
+        return prefix[0] + _bent(verb[prefix.end() :])
+    forms: Sequence[str] = dictionary().getInflection(verb, "VBN")
+    return str(forms[0]) if forms else verb
+
+
+def _is_known(verb: str) -> bool:
+    return verb in dictionary().getAllLemmas(verb, "VERB").get("VERB", ())
+
+
+_LABEL = re.compile(r"\b(?:tool |function )?description:\s", re.IGNORECASE)
+_DESCRIBED_AS = {"return": "get", "provide": "get", "show": "show", "record": "create"}
+"""First verbs of descriptions that mean something else than in a name."""
+
+
+def first_line(description: str) -> str:
+    """A description's first line, less what stands before a label such as "Description:"."""
+    line = description.strip().partition("\n")[0]
+    return _LABEL.split(line)[-1].strip() or line
+
+
+def opening_words(description: str) -> tuple[str, ...]:
+    """Give the words of the description's first sentence."""
+    return split_words(first_line(description).partition(". ")[0])
+
+
+def opening_verb(description: str) -> str | None:
+    """Find the verb that a description begins with: "Shows the status" → show."""
+    for word in opening_words(description)[:2]:
+        verb = base_form(word)
+        if verb is not None:
+            return _DESCRIBED_AS.get(verb, verb)
+    return None
