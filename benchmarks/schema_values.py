@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.sandbox.patterns import match
+from generators.sandbox.pattern_strings import match
 from generators.sandbox.schema_validity import merge, simple
 from schemas.record import JsonObject
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.identity_cache import remembered
-from generators.sandbox.predicates import is_exact, predicate_of
 from generators.sandbox.row_values import copied, equal_to, equals
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING, adapt, fits, simple
@@ -37,7 +36,7 @@ BARE = st.fixed_dictionaries(
         "enum": st.lists(SCALARS, min_size=1, max_size=3),
         "minLength": st.integers(0, 2),
         "maxLength": st.integers(1, 4),
-        "pattern": st.sampled_from(["^a", "b$", "[0-9]", "("]),
+        "pattern": st.sampled_from(["^a", "b$", "[0-9]"]),
         "minimum": st.integers(-4, 4),
         "maximum": st.integers(-4, 4),
         "exclusiveMinimum": st.integers(-4, 4),
@@ -72,34 +71,29 @@ SCHEMAS: st.SearchStrategy[JsonObject] = st.recursive(
 
 @given(schema=SCHEMAS, value=VALUES)
 @settings(max_examples=1500)
-def test_the_yes_of_an_exact_predicate_is_jsonschemas(schema: JsonObject, value: Any) -> None:
-    if is_exact(schema) and predicate_of(schema)(value):
-        assert Draft202012Validator(schema).is_valid(value)
+def test_a_value_fits_where_jsonschema_finds_nothing_wrong(schema: JsonObject, value: Any) -> None:
+    assert fits(value, schema) == Draft202012Validator(schema).is_valid(value)
 
 
 @pytest.mark.parametrize(
-    ("schema", "value"),
+    ("schema", "value", "wanted"),
     [
-        ({"enum": [1]}, True),
-        ({"enum": [[1]]}, [True]),
-        ({"const": 0}, False),
-        ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 3),
-        ({"not": {"type": "string"}}, "a"),
-        ({"type": "string", "pattern": "("}, "a"),
-        ({"type": "array", "uniqueItems": True}, [1, 2]),
-        ({"properties": {"x": {"not": {}}}}, {"x": 1}),
+        ({"enum": [1]}, True, False),
+        ({"const": 0}, False, False),
+        ({"type": "integer"}, 1.0, True),
+        ({"type": "integer"}, True, False),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 0}]}, 3, False),
+        ({"not": {"type": "string"}}, "a", False),
+        ({"multipleOf": 0.01}, 19.99, True),
+        ({"pattern": r"^(?!00)\d+$"}, "0012", False),
+        ({"pattern": r"^(?P<year>\d{4})\Z"}, "2026", True),
+        ({"format": "date"}, "soon", True),
+        ({"type": "string"}, "\ud800", True),
+        ({"type": "object"}, {1: 2}, True),
     ],
 )
-def test_what_jsonschema_judges_in_its_own_way_is_left_to_it(
-    schema: JsonObject, value: Any
-) -> None:
-    assert fits(value, schema) or {"uniqueItems", "enum", "const"} & schema.keys()
-    assert not is_exact(schema)
-
-
-def test_nearly_all_of_the_projects_own_tools_have_an_exact_predicate() -> None:
-    exact = [is_exact(tool.parameters) for tool in own_catalog().tools]
-    assert sum(exact) >= len(exact) * 0.9
+def test_what_fits(schema: JsonObject, value: Any, wanted: bool) -> None:
+    assert fits(value, schema) is wanted
 
 
 @given(schema=SCHEMAS, value=VALUES)

@@ -201,3 +201,11 @@ def test_a_repost_is_a_row_of_its_own() -> None:
         asked = propose(Sandbox(world, seed, CLOCK), "create_retweet", Random(seed))
         counts["proposed"] += asked is not None
     assert counts["proposed"] == 4
+
+
+def test_a_tool_whose_pattern_nothing_is_found_for_is_skipped_with_place_and_pattern() -> None:
+    odd = {**TEXT, "pattern": "^(?!a)a$"}
+    read = catalog_of(get_order={"type": "object", "properties": {"x": odd}, "required": ["x"]})
+    catalog = skip_unanswering(read)
+    assert not catalog.tools
+    assert str(catalog.skipped[0]).endswith("the pattern of result.x matches: ^(?!a)a$")

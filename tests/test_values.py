@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generators.sandbox.pattern_strings import match
 from generators.sandbox.people import Scene
 from generators.sandbox.phrases import read_phrases
 from generators.sandbox.values import another, invent
@@ -200,3 +201,35 @@ def test_an_opaque_identifier_is_not_something_to_change_ones_mind_about() -> No
         "order_id", {"type": "string"}, required=True, semantic="opaque_id", use="identity"
     )
     assert another(parameter, "ord_8f3k2m", Random(1), CLOCK) is None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^(?!\.)(?!.*\.\.)[A-Za-z0-9_.+-]*[A-Za-z0-9_+-]@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$",
+        r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[A-Za-z\d]{10,24}$",
+        r"^(?!00)[0-9]{4}-(?:[A-F]{2})$",
+        r"^(?=foo).*$",
+        r"^[^\s/]+(/[^\s/]+)?$",
+        r"^(?:[01]\d|2[0-3]):[0-5]\d$",
+        r"[\s\S]*",
+    ],
+)
+def test_texts_are_found_for_patterns_with_look_arounds_too(pattern: str) -> None:
+    for seed in range(20):
+        made = match(pattern, Random(seed))
+        assert made is not None
+        assert re.search(pattern, made)
+        assert made == match(pattern, Random(seed))
+
+
+def test_a_text_for_a_pattern_keeps_to_its_length() -> None:
+    for seed in range(20):
+        made = match("^[a-z]+$", Random(seed), least=9, most=12)
+        assert made is not None
+        assert 9 <= len(made) <= 12
+
+
+@pytest.mark.parametrize("pattern", ["^(?!a)a$", "(", r"^\p{L}$"])
+def test_no_text_is_found_for_what_cannot_match(pattern: str) -> None:
+    assert match(pattern, Random(1)) is None

@@ -1,20 +1,29 @@
-"""Leaves out the tools that can never answer: whose results' schemas ask for what cannot be made.
+"""Leaves out the tools that can never answer: whose schemas ask for what cannot be made.
 
-Most keywords of a result's schema are satisfied by construction; of the rare ones (``not``, ``if``,
-``contains`` …) some cannot be, and a call of such a tool always fails. It is tried here once, when
-a catalogue is opened, and the tool is skipped with its reason rather than drawn and never used.
+Most keywords of a schema are satisfied by construction; of the rare ones (``not``, ``if``,
+``contains`` …) and of patterns some cannot be, and a call of such a tool always fails. It is tried
+here once, when a catalogue is opened, and the tool is skipped with its reason rather than drawn and
+never used.
 """
 
+from collections.abc import Iterator
 from random import Random
+from typing import Any
 
+from generators.sandbox.pattern_strings import match
 from generators.sandbox.propose import propose
-from generators.sandbox.rare import has_constructs
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.errors import InputError
-from schemas.tool import Catalog, SkippedTool
+from schemas.record import JsonObject
+from schemas.tool import Catalog, SkippedTool, ToolSpec
 
+_RARE = frozenset(
+    "not if then else oneOf dependentRequired dependentSchemas contains propertyNames "
+    "patternProperties prefixItems unevaluatedProperties unevaluatedItems minProperties "
+    "maxProperties".split()
+)
 _WORLDS = 4
 _CLOCK = "2026-01-15T09:00:00+00:00"
 REASON = "no call of it was found whose result satisfies its result's schema"
@@ -22,22 +31,49 @@ REASON = "no call of it was found whose result satisfies its result's schema"
 
 def skip_unanswering(catalog: Catalog, strict: bool = False) -> Catalog:
     """The catalogue without the tools that never answer; with ``strict``, that is an InputError."""
-    if not any(tool.returns and has_constructs(tool.returns) for tool in catalog.tools):
+    doubts = {tool.wire_name: doubt for tool in catalog.tools if (doubt := _doubt(tool))}
+    if not doubts:
         return catalog
     world = infer_world(catalog.tools, catalog.worlds)
-    silent = {name for name in sorted(world.models) if not _answers(world, name)}
-    left = [tool for tool in catalog.tools if tool.wire_name in silent]
+    left = [t for t in catalog.tools if t.wire_name in doubts and not _answers(world, t.wire_name)]
+    reasons = [doubts[tool.wire_name] for tool in left]
     if left and strict:
-        raise InputError(REASON, file=left[0].source.path, tool=left[0].name)
-    skipped = [SkippedTool(file=t.source.path, tool=t.name, reason=REASON) for t in left]
-    kept = tuple(tool for tool in catalog.tools if tool.wire_name not in silent)
+        raise InputError(reasons[0], file=left[0].source.path, tool=left[0].name)
+    skipped = [
+        SkippedTool(file=tool.source.path, tool=tool.name, reason=reason)
+        for tool, reason in zip(left, reasons, strict=True)
+    ]
+    kept = tuple(tool for tool in catalog.tools if tool not in left)
     return catalog.model_copy(update={"tools": kept, "skipped": (*catalog.skipped, *skipped)})
 
 
+def _doubt(tool: ToolSpec) -> str:
+    """Why the tool might never answer; "" where nothing in its schemas speaks for that."""
+    returns = tool.returns or {}
+    for place, part in (*_parts("parameters", tool.parameters), *_parts("result", returns)):
+        pattern = part.get("pattern")
+        if pattern and match(pattern, Random(0)) is None:
+            return f"no text was found that the pattern of {place} matches: {pattern}"
+    return REASON if any(_RARE & part.keys() for _, part in _parts("", returns)) else ""
+
+
+def _parts(place: str, schema: Any) -> Iterator[tuple[str, JsonObject]]:
+    """A schema and all within it that are of values, with their places."""
+    if not isinstance(schema, dict):
+        return
+    yield place, schema
+    for key, part in schema.get("properties", {}).items():
+        yield from _parts(f"{place}.{key}", part)
+    yield from _parts(f"{place}[]", schema.get("items"))
+    yield from _parts(f"{place}.*", schema.get("additionalProperties"))
+    for key in ("anyOf", "allOf"):
+        for part in schema.get(key, ()):
+            yield from _parts(place, part)
+
+
 def _answers(world: World, name: str) -> bool:
-    """Whether some call of the tool succeeds; only those with rare schemas are tried."""
+    """Whether some call of the tool succeeds."""
     sandboxes = (Sandbox(world, seed, _CLOCK) for seed in range(_WORLDS))
     return any(
-        sandbox.plan(name).checked is None or propose(sandbox, name, Random(seed)) is not None
-        for seed, sandbox in enumerate(sandboxes)
+        propose(sandbox, name, Random(seed)) is not None for seed, sandbox in enumerate(sandboxes)
     )

@@ -9,8 +9,6 @@ from jsonschema import Draft202012Validator
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.sandbox.predicates import Predicate, is_exact, predicate_of
-from generators.sandbox.rare import is_rare
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.seeding import is_filed
 from generators.world.model import Entity, ParameterModel, ToolModel, Use, World
@@ -42,8 +40,6 @@ class CompiledTool:
     returns: JsonObject
     rows_at: str
     """Where the result lists rows: ``orders``, ``orders.items``; empty where it does not."""
-    checked: Draft202012Validator | None
-    """Validates results whose schema goes beyond what is satisfied by construction."""
 
     def of(self, *uses: Use) -> tuple[Slot, ...]:
         """The slots of these uses."""
@@ -65,12 +61,6 @@ class CompiledTool:
     @cached_property
     def _by_uses(self) -> dict[tuple[Use, ...], tuple[Slot, ...]]:
         return {}
-
-    @cached_property
-    def accepts(self) -> Predicate | None:
-        """Whether arguments are valid, where a yes can be had at less cost than the validator's."""
-        schema = self.model.tool.parameters
-        return predicate_of(schema) if is_exact(schema) else None
 
     def elements(self, arguments: JsonObject) -> list[JsonObject]:
         """The arguments, once for each element of the batch."""
@@ -103,7 +93,6 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
     entity = world.it.entities.get(model.entity or "")
     batch = _batch(model, entity)
     returns = simple(model.returns)
-    rare = is_rare(model.returns, listing=model.operation == "list" or bool(batch))
     return CompiledTool(
         model=model,
         entity=entity,
@@ -112,7 +101,6 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
         batch=batch,
         returns=returns,
         rows_at=_rows_at(model, entity, returns),
-        checked=Draft202012Validator(model.returns) if rare else None,
     )
 
 

@@ -16,6 +16,7 @@ from generators.sandbox.errors import CallError, invalid
 from generators.sandbox.faults import strike
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
+from generators.sandbox.schema_validity import fits
 from generators.sandbox.store import Snapshot, Store
 from generators.sandbox.tool_results import Answer, show
 from generators.world.model import World
@@ -57,7 +58,7 @@ class Sandbox:
         if name not in self.world.models:
             raise CallError("unknown_tool", f"There is no tool named {name}.")
         plan = self.plan(name)
-        if plan.accepts is None or not plan.accepts(arguments):
+        if not fits(arguments, plan.model.tool.parameters):
             wrong = next(plan.validator.iter_errors(arguments), None)
             if wrong is not None:
                 raise invalid(wrong)
@@ -97,11 +98,11 @@ class Sandbox:
 
 
 def _checked(plan: CompiledTool, content: Any) -> Any:
-    """The content. Raises CallError where a rare keyword of the result's schema is not satisfied.
+    """The content. Raises CallError where it does not satisfy the result's schema.
 
     Tools that never find a result are left out by `generators.sandbox.answering`.
     """
-    if plan.checked is not None and not plan.checked.is_valid(content):
+    if not fits(content, plan.model.returns):
         said = f"{plan.model.name} has no answer that its result's schema allows."
         raise CallError("server_error", said)
     return content

@@ -21,9 +21,7 @@ from generators.sandbox.row_operations import Found
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import (
     MISSING,
-    Adapter,
     adapt,
-    adapter_of,
     fits,
     kind_of,
     simple,
@@ -76,7 +74,6 @@ class Part:
     said: str
     """The name in words."""
     rule: JsonObject
-    adapt: Adapter
     required: bool
     others: tuple[str, ...]
     """The row's fields that hold it under another name."""
@@ -100,7 +97,7 @@ def _part_of(name: str, rule: JsonObject, required: bool, entity: Same[Entity]) 
     others = dict.fromkeys(known[one] for one in names if one in known)
     field = known.get(said)
     own = field if field in entity.it.fields else None
-    return Part(name, said, rule, adapter_of(rule), required, tuple(others), own)
+    return Part(name, said, rule, required, tuple(others), own)
 
 
 @lru_cache(maxsize=1024)
@@ -216,7 +213,7 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     if top and name == answer.plan.rows_at.partition(".")[0]:
         return _rows(rule, row, answer)
     if row is not None and name in row:
-        value = part.adapt(row[name])
+        value = adapt(row[name], part.rule)
         if value is not MISSING:
             return value
     if top:
@@ -225,7 +222,7 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
             return value
     value = _held(part, row)
     if value is MISSING and name in answer.found.element:
-        value = part.adapt(answer.found.element[name])
+        value = adapt(answer.found.element[name], part.rule)
     if value is not MISSING:
         return value
     if row and part.field is not None and name not in row:
@@ -263,7 +260,7 @@ def _held(part: Part, row: Row | None) -> Any:
     """A field of the row under another name."""
     for field in part.others if row is not None else ():
         if row is not None and field in row:
-            value = part.adapt(row[field])
+            value = adapt(row[field], part.rule)
             if value is not MISSING:
                 return value
     return MISSING

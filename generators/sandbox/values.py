@@ -16,9 +16,8 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.sandbox import amounts, ids, phrases, times
 from generators.sandbox.coherence import put_right
-from generators.sandbox.patterns import match
+from generators.sandbox.pattern_strings import match
 from generators.sandbox.people import Scene
-from generators.sandbox.predicates import predicate_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.text_values import Saying, Want, saying
 from generators.world.model import ParameterModel
@@ -236,20 +235,19 @@ def _string(want: Want) -> Maker:
     say, schema = saying(want), want.schema
     if _BINDING.isdisjoint(schema) and schema.get("type") == "string":
         return say
-    holds = predicate_of(schema)
 
     def draw(scene: Scene, clock: datetime) -> str:
         made = say(scene, clock)
-        return made if holds(made) else _bent(say, schema, scene, clock)
+        return made if fits(made, schema) else _bent(say, schema, scene, clock)
 
     return draw
 
 
 def _bent(say: Saying, schema: JsonObject, scene: Scene, clock: datetime) -> str:
     """A text that the schema's pattern and length allow."""
-    pattern = str(schema.get("pattern", ""))
-    for _ in range(_TRIES if pattern else 0):
-        found = match(pattern, scene.rng)
+    if "pattern" in schema:
+        least, most = schema.get("minLength", 0), schema.get("maxLength")
+        found = match(schema["pattern"], scene.rng, least, most)
         if found is not None and fits(found, schema):
             return found
     for _ in range(_TRIES):
