@@ -4,12 +4,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.sandbox.pattern_strings import match
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
@@ -65,6 +65,7 @@ SCHEMAS = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SEMANTIC_TYPES), SCHEMAS, st.integers(0, 2**32), st.sampled_from(["", "x"]))
 def test_an_invented_value_satisfies_its_schema(
     semantic: Any, schema: dict[str, Any], seed: int, name: str
@@ -73,6 +74,7 @@ def test_an_invented_value_satisfies_its_schema(
     Draft202012Validator(schema).validate(value)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SEMANTIC_TYPES), st.integers(0, 2**32))
 def test_the_same_stream_invents_the_same_value(semantic: Any, seed: int) -> None:
     schema = {"type": "number" if semantic in NUMBERS else "string"}
@@ -81,6 +83,7 @@ def test_the_same_stream_invents_the_same_value(semantic: Any, seed: int) -> Non
     assert first == again
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["title", "text", "query", "label", "company", "unknown"]),
        st.sampled_from(["issue", "task", "book", "dish", "flight", "quasar", "pull request"]),
        st.integers(0, 2**32))  # fmt: skip
@@ -90,10 +93,11 @@ def test_words_are_never_placeholders(semantic: Any, noun: str, seed: int) -> No
     assert not NONSENSE.search(said)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_name_and_email_of_one_row_are_one_persons(seed: int) -> None:
     rng = Random(seed)
-    scene = Scene(rng)
+    scene = People(rng)
     schema = {"type": "string"}
     name, email, first = (
         invent(kind, schema, rng, name=field, clock=CLOCK, scene=scene)
@@ -111,7 +115,7 @@ def test_origin_and_destination_are_two_places_that_agree_with_their_airports() 
     codes = {row[0]: row[5] for row in read_phrases("places")}
     for seed in range(50):
         rng = Random(seed)
-        scene = Scene(rng)
+        scene = People(rng)
         for side in ("origin", "destination"):
             city = invent(
                 "city", {"type": "string"}, rng, name=f"{side}_city", clock=CLOCK, scene=scene
@@ -169,6 +173,7 @@ def test_dates_and_sums_within_an_object_agree() -> None:
         assert made["total"] == pytest.approx(cost, abs=0.01)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["city", "date", "count", "money", "title", "person_name", "enum",
                         "boolean"]),
        st.integers(0, 2**32))  # fmt: skip

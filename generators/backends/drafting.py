@@ -10,7 +10,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.times import read_clock
 from generators.sandbox.values import invent, meaning
@@ -42,7 +42,7 @@ class Draft:
     ) -> None:
         self.world, self.model, self.rng, self.given = world, model, rng, given
         self._rows, self._column, self._clock = rows, column, clock
-        self._scene = Scene(rng)
+        self._scene = People(rng)
         self._known: dict[str, Any] = {}
         """Field → value: what the rows that were picked say of ids."""
         self._picked: dict[str, list[Row]] = {}

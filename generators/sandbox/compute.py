@@ -21,7 +21,7 @@ from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.seeding import Seeds
@@ -74,7 +74,7 @@ class _Work:
             return made if computed else put_right(made, schema["properties"])
         return invent(
             meaning(name, schema), schema, self.rng, name=name, noun=self.plan.model.noun,
-            clock=self.seeds.frames.clock, scene=Scene(self.rng),
+            clock=self.seeds.frames.clock, scene=People(self.rng),
         )  # fmt: skip
 
     def known(self, name: str, schema: JsonObject, side: str) -> Any:

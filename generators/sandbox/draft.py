@@ -20,7 +20,7 @@ from generators.sandbox.editing import edit_paths, passage, rewritten
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.likeness import relate
 from generators.sandbox.parts import parts_in
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.referents import Referents
 from generators.sandbox.row_operations import KEEPING, swaps
 from generators.sandbox.row_skeletons import field_of_entity
@@ -57,8 +57,8 @@ class Draft:
         self.slots = plan.by_parameter
         self.chosen = choose_optional(plan, rng, given, optional)
         self.count = rng.choice((1, 1, 2))
-        self.scene = Scene(rng)
-        self.scenes: dict[str, Scene] = {}
+        self.scene = People(rng)
+        self.scenes: dict[str, People] = {}
         self.passages: dict[str, str] = {}
 
     def arguments(self) -> JsonObject | None:
@@ -197,7 +197,7 @@ class Draft:
         self.used.add((kind, as_text(value)))
         return value
 
-    def _scene(self, path: str) -> Scene:
+    def _scene(self, path: str) -> People:
         """Whom a leaf is about: the first element of a list is about the caller, others are not."""
         container = path.rpartition(".")[0]
         if not container or container.endswith("[0]"):
@@ -331,7 +331,7 @@ class Draft:
         for _ in range(_TRIES):
             if row is None or not equals(row.get(slot.field), value):
                 break
-            value = self.store.seeds.frames.value(entity, slot.field, self.rng, Scene(self.rng))
+            value = self.store.seeds.frames.value(entity, slot.field, self.rng, People(self.rng))
         return value
 
 

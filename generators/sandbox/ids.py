@@ -9,7 +9,7 @@ from typing import Any
 
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.tables import word_set
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from schemas.record import JsonObject
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -34,7 +34,7 @@ def samples(description: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(quoted + marked))
 
 
-def opaque(schema: JsonObject, name: str, noun: str) -> Callable[[Scene], Any]:
+def opaque(schema: JsonObject, name: str, noun: str) -> Callable[[People], Any]:
     """Identifiers that mean nothing to a person, in the style that the schema shows."""
     kind = schema.get("type")
     if kind in ("integer", "number"):
@@ -52,13 +52,13 @@ def opaque(schema: JsonObject, name: str, noun: str) -> Callable[[Scene], Any]:
     return lambda scene: start + letters(scene.rng, 6)
 
 
-def _sampled(sample: str, noun: str, scene: Scene) -> str:
+def _sampled(sample: str, noun: str, scene: People) -> str:
     if sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
         return letters(scene.rng, max(len(sample), _SHORTEST))  # nothing varies in it
     return like(sample, scene.rng, noun, scene)
 
 
-def _cve(scene: Scene) -> str:
+def _cve(scene: People) -> str:
     return f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"
 
 
@@ -75,7 +75,7 @@ def letters(rng: Random, count: int) -> str:
     return "".join(rng.choices(_ALPHABET, k=count))
 
 
-def like(sample: str, rng: Random, noun: str, scene: Scene) -> str:
+def like(sample: str, rng: Random, noun: str, scene: People) -> str:
     """Another identifier of the sample's form: digits change, runs of ``x`` become letters."""
     being = _BEING.match(sample)
     if being and _PEOPLE & set(noun.split()):

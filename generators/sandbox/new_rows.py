@@ -7,7 +7,7 @@ same row. So it is invented once a world, as they are.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.row_skeletons import schemas_of
 from generators.sandbox.row_times import begin_now
 from generators.sandbox.row_values import Row
@@ -43,7 +43,7 @@ def _invented(
     numbered: Mapping[str, Any], lacking: Collection[str], attempt: int,
 ) -> Row:  # fmt: skip
     rng = seeds.frames.stream("create", entity.key, written, attempt)
-    scene = Scene(rng)
+    scene = People(rng)
     for name, field in entity.fields.items():
         if field.semantic == "person_name" and isinstance(fixed.get(name), str):
             scene.meet(name, fixed[name])

@@ -110,11 +110,11 @@ def places() -> tuple[Place, ...]:
 
 
 @dataclass
-class Scene:
+class People:
     """Who and where, by prefix. ``parent`` is the scene of the cluster that the row lies in."""
 
     rng: Random
-    parent: "Scene | None" = None
+    parent: "People | None" = None
     people: dict[str, Person] = field(default_factory=dict)
     sites: dict[str, Place] = field(default_factory=dict)
 
@@ -133,10 +133,10 @@ class Scene:
             here = replace(known, street=draw_street(self.rng), postcode=postcode)
             self.sites[words_before(name, _PLACE_WORDS)] = here
 
-    def within(self) -> "Scene":
+    def within(self) -> "People":
         """The scene of an object inside the row: the same places, other people."""
         outer = self.parent.sites if self.parent else {}
-        return Scene(self.rng, sites={**outer, **self.sites})
+        return People(self.rng, sites={**outer, **self.sites})
 
     def person(self, name: str) -> Person:
         """The person that a field of this name is about."""

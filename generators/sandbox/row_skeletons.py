@@ -16,7 +16,7 @@ from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.file_values import readable, relative
 from generators.sandbox.likeness import relate
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_times import agree
 from generators.sandbox.row_values import Key, as_text
@@ -35,13 +35,13 @@ _APART = 3
 
 
 @dataclass(frozen=True)
-class Frame:
+class RowSkeleton:
     """A row before it is filled: its identity, its cluster, its people and places."""
 
     identity: JsonObject
     cluster: int
     rng: Random
-    scene: Scene
+    scene: People
     shared: JsonObject
 
 
@@ -87,7 +87,7 @@ def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
 def _inside(make: Maker) -> Maker:
     """Paths of texts, from the root of their repository on."""
 
-    def draw(scene: Scene, clock: datetime) -> Any:
+    def draw(scene: People, clock: datetime) -> Any:
         value = make(scene, clock)
         if isinstance(value, list):
             return [relative(readable(one, scene.rng)) for one in value]
@@ -160,13 +160,13 @@ def _makers_of(world: World) -> dict[str, dict[str, Maker]]:
     return {key: {} for key in world.entities}
 
 
-class Frames:
+class RowSkeletons:
     """The identities of one world, seed and clock; each entity's are made when first asked for."""
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
         self.world, self.seed, self.clock = world, seed, read_clock(clock)
         self._numbered = numbered(Same(world))
-        self._frames: dict[str, list[Frame]] = {}
+        self._frames: dict[str, list[RowSkeleton]] = {}
         self._common: dict[tuple[str, str], bool] = {}
         self._makers = _makers_of(world)
 
@@ -195,13 +195,13 @@ class Frames:
         ]
         return max(found, key=lambda other: (len(other.identity), other.key), default=None)
 
-    def of(self, key: str) -> list[Frame]:
+    def of(self, key: str) -> list[RowSkeleton]:
         """The identities of an entity, and their clusters."""
         if key not in self._frames:
             self._frames[key] = self._make_frames(self.world.entities[key])
         return self._frames[key]
 
-    def _make_frames(self, entity: Entity) -> list[Frame]:
+    def _make_frames(self, entity: Entity) -> list[RowSkeleton]:
         rng = self.stream(entity.key, "frames")
         scopes = self._scopes(entity, rng)
         least = max((len(self.of(key)) for key in self._gathered(entity)), default=0)
@@ -210,11 +210,11 @@ class Frames:
         large = _is_large(entity)
         total //= 2 if large else 1
         total *= 2 if owner_of(Same(self.world), entity.key) is not None else 1
-        frames: list[Frame] = []
+        frames: list[RowSkeleton] = []
         taken: set[Key] = set()
         cluster = 0
         while len(frames) < total or cluster < clusters:
-            parent = Scene(rng)
+            parent = People(rng)
             shared = self._shared(entity, rng, parent)
             for _ in range(rng.randint(1, 2) if large else rng.randint(2, 4)):
                 frame = self._frame(entity, scopes, cluster, parent, shared, taken, rng)
@@ -254,7 +254,7 @@ class Frames:
                 for name in names
                 if known and name in known[number] and self._may_be(entity, name, known[number])
             }
-            scene = Scene(rng)
+            scene = People(rng)
             for name in names:
                 if name not in scope:
                     scope[name] = self.value(entity, name, rng, scene)
@@ -265,7 +265,7 @@ class Frames:
         """Whether a part of an outer identity may be this one's, and is no other kind's ``sid``."""
         return fits(outer[name], field_of_entity(entity, name).schema)
 
-    def _shared(self, entity: Entity, rng: Random, scene: Scene) -> JsonObject:
+    def _shared(self, entity: Entity, rng: Random, scene: People) -> JsonObject:
         shared = {
             field.name: self.value(entity, field.name, rng, scene)
             for field in entity.fields.values()
@@ -278,13 +278,13 @@ class Frames:
         return shared
 
     def _frame(
-        self, entity: Entity, scopes: list[JsonObject], cluster: int, parent: Scene,
+        self, entity: Entity, scopes: list[JsonObject], cluster: int, parent: People,
         shared: JsonObject, taken: set[Key], rng: Random,
-    ) -> Frame | None:  # fmt: skip
+    ) -> RowSkeleton | None:  # fmt: skip
         """A new row; None where the identity's schema has no further value."""
         own = Random(rng.getrandbits(63))
         for _ in range(_TRIES):
-            scene = Scene(own, parent)
+            scene = People(own, parent)
             identity = dict(scopes[cluster % len(scopes)])
             for name in entity.identity:
                 if name not in identity:
@@ -294,10 +294,10 @@ class Frames:
             key = tuple(as_text(identity[name]) for name in entity.identity)
             if key not in taken or not key:
                 taken.add(key or (str(len(taken)),))
-                return Frame(identity, cluster, own, scene, shared)
+                return RowSkeleton(identity, cluster, own, scene, shared)
         return None
 
-    def _identify(self, entity: Entity, name: str, rng: Random, scene: Scene, count: int) -> Any:
+    def _identify(self, entity: Entity, name: str, rng: Random, scene: People, count: int) -> Any:
         target = self._named(entity, name)
         if target is not None:
             known = self.of(target.key)
@@ -311,9 +311,9 @@ class Frames:
             return None
         return None if field_of_entity(other, other.identity[0]).entity else other
 
-    def value(self, entity: Entity, name: str, rng: Random, scene: Scene | None = None) -> Any:
+    def value(self, entity: Entity, name: str, rng: Random, scene: People | None = None) -> Any:
         """A value for a field, drawn from the stream that is the scene's too."""
-        return self.maker(entity, name)(scene or Scene(rng), self.clock)
+        return self.maker(entity, name)(scene or People(rng), self.clock)
 
     def maker(self, entity: Entity, name: str) -> Maker:
         """How a field's values are drawn; in digits where some tool asks for a number."""

@@ -17,9 +17,9 @@ from generators.sandbox.coherence import put_right
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.likeness import fit_details, fit_name, relate
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.row_links import embed, refer, references
-from generators.sandbox.row_skeletons import Frames, owner_of
+from generators.sandbox.row_skeletons import RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
 from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
@@ -75,7 +75,7 @@ class Seeds:
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
         self.world = world
-        self.frames = Frames(world, seed, clock)
+        self.frames = RowSkeletons(world, seed, clock)
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._rows: dict[str, dict[Key, Row]] = {}
@@ -139,7 +139,7 @@ class Seeds:
         return [{name: state} for state in deal_states(self.world, entity, count, rng)]
 
     def fill(
-        self, entity: Entity, rng: Random, scene: Scene, fixed: JsonObject,
+        self, entity: Entity, rng: Random, scene: People, fixed: JsonObject,
         drawn: Mapping[str, Any] = _NOTHING, only: Collection[str] | None = None,
     ) -> JsonObject:  # fmt: skip
         """A row of invented values around the fixed ones; ``drawn`` ones give way to dates.

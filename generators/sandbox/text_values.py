@@ -19,7 +19,7 @@ from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import word_set
 from generators.sandbox import amounts, file_values, ids, phrases, times
-from generators.sandbox.people import Scene, company
+from generators.sandbox.people import People, company
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -53,7 +53,7 @@ class Want:
         return str(self.schema.get("description", ""))
 
 
-Saying = Callable[[Scene, datetime], str]
+Saying = Callable[[People, datetime], str]
 """Draws a text for a row's scene and the present time."""
 
 
@@ -137,12 +137,12 @@ def _handle(want: Want) -> Saying:
     return lambda scene, _: scene.person(want.name).handle
 
 
-def _coupon(scene: Scene, _: datetime) -> str:
+def _coupon(scene: People, _: datetime) -> str:
     rng = scene.rng
     return f"{rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{rng.choice((10, 15, 20))}"
 
 
-def _project(scene: Scene, _: datetime) -> str:
+def _project(scene: People, _: datetime) -> str:
     return slug(" ".join(phrases.title(scene.rng, "project").split()[:_WORDS]))
 
 

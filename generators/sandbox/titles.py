@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from generators.sandbox.likeness import fit_name
-from generators.sandbox.people import Scene
-from generators.sandbox.row_skeletons import Frames
+from generators.sandbox.people import People
+from generators.sandbox.row_skeletons import RowSkeletons
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
@@ -15,7 +15,7 @@ _DEARER = 4
 _TRIES = 6
 
 
-def rename_alike(entity: Entity, rows: Sequence[JsonObject], frames: Frames) -> None:
+def rename_alike(entity: Entity, rows: Sequence[JsonObject], frames: RowSkeletons) -> None:
     """Give things different names where that is easily had: two lamps are two lamps."""
     taken: set[str] = set()
     names = [n for n in ("name", "title") if n in entity.fields and n not in entity.identity]
@@ -27,7 +27,7 @@ def rename_alike(entity: Entity, rows: Sequence[JsonObject], frames: Frames) -> 
             tries = _TRIES if entity.fields[name].semantic == "title" else 0
             while _plain(row, name) in taken and tries:
                 tries -= 1
-                row[name] = frames.value(entity, name, rng, Scene(rng))
+                row[name] = frames.value(entity, name, rng, People(rng))
                 fit_name(entity, row, {}, rng)
             taken.add(_plain(row, name))
 

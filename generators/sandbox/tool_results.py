@@ -16,7 +16,7 @@ from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.notes import bare
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.row_operations import Found
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import (
@@ -307,5 +307,5 @@ def _invented(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> A
         name=name,
         noun=entity.noun,
         clock=frames.clock,
-        scene=Scene(rng),
+        scene=People(rng),
     )

@@ -1,7 +1,7 @@
 """Values of the right meaning that satisfy a schema.
 
 `invent` makes one value; nested objects and lists are made through their properties. What makes the
-values of one row agree is its `Scene`; the order of dates and the sums of prices are put right in
+values of one row agree is its `People`; the order of dates and the sums of prices are put right in
 `generators.sandbox.coherence`.
 """
 
@@ -17,7 +17,7 @@ from generators.lexicon.nouns import singular
 from generators.sandbox import amounts, ids, phrases, times
 from generators.sandbox.coherence import put_right
 from generators.sandbox.pattern_strings import match
-from generators.sandbox.people import Scene
+from generators.sandbox.people import People
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.text_values import Saying, Want, saying
 from generators.world.model import ParameterModel
@@ -41,7 +41,7 @@ def invent(
     name: str = "",
     noun: str = "",
     clock: str | datetime,
-    scene: Scene | None = None,
+    scene: People | None = None,
 ) -> Any:
     """A value of this meaning that satisfies the schema.
 
@@ -49,10 +49,10 @@ def invent(
     without it the value stands alone. ``clock`` is now, ISO 8601 or a datetime.
     """
     when = times.read_clock(clock) if isinstance(clock, str) else clock
-    return maker(semantic, simple(schema), name, noun)(scene or Scene(rng), when)
+    return maker(semantic, simple(schema), name, noun)(scene or People(rng), when)
 
 
-Maker = Callable[[Scene, datetime], Any]
+Maker = Callable[[People, datetime], Any]
 """Draws a value for a row's scene and the present time."""
 
 
@@ -117,7 +117,7 @@ def _stamp(want: Want) -> Maker:
     """Seconds since 1970."""
     schema, name, noun = want.schema, want.name, want.noun
 
-    def draw(scene: Scene, clock: datetime) -> Any:
+    def draw(scene: People, clock: datetime) -> Any:
         when = times.moment(name, noun, scene.rng, clock)
         stamp = times.datetime_text(when, schema)
         return stamp if fits(stamp, schema) else amounts.within(stamp, schema, scene.rng)
@@ -129,7 +129,7 @@ def _degree(want: Want) -> Maker:
     schema, name, side = want.schema, want.name, want.semantic
     decimals = 0 if kind_of(schema) == "integer" else _DEGREES
 
-    def draw(scene: Scene, _: datetime) -> Any:
+    def draw(scene: People, _: datetime) -> Any:
         degree = getattr(scene.place(name), side)
         if fits(degree, schema):
             return degree
@@ -149,7 +149,7 @@ def _object(want: Want) -> Maker:
     extra = want.schema.get("additionalProperties")
     free = _within(want, extra) if not properties and isinstance(extra, dict) else None
 
-    def draw(scene: Scene, clock: datetime) -> JsonObject:
+    def draw(scene: People, clock: datetime) -> JsonObject:
         inner = scene.within() if want.name else scene
         made = {name: make(inner, clock) for name, make in makers.items()}
         if free is not None:
@@ -182,7 +182,7 @@ def _array(want: Want) -> Maker:
     large = isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE
     element = _element(want, rule if isinstance(rule, dict) else {"type": "string"})
 
-    def draw(scene: Scene, clock: datetime) -> list[Any]:
+    def draw(scene: People, clock: datetime) -> list[Any]:
         made = [place(scene, clock) for place in places]
         usual = len(made) if settled else scene.rng.randint(1, 3)
         count = max(least, min(most, 1 if large and usual > 1 else usual))
@@ -200,7 +200,7 @@ def _array(want: Want) -> Maker:
 def _element(want: Want, rule: Any) -> Maker:
     """Elements of a list: each has people and places of its own."""
     make = _within(want, rule if isinstance(rule, dict) else {})
-    return lambda scene, clock: make(Scene(scene.rng), clock)
+    return lambda scene, clock: make(People(scene.rng), clock)
 
 
 def _within(want: Want, rule: JsonObject) -> Maker:
@@ -236,14 +236,14 @@ def _string(want: Want) -> Maker:
     if _BINDING.isdisjoint(schema) and schema.get("type") == "string":
         return say
 
-    def draw(scene: Scene, clock: datetime) -> str:
+    def draw(scene: People, clock: datetime) -> str:
         made = say(scene, clock)
         return made if fits(made, schema) else _bent(say, schema, scene, clock)
 
     return draw
 
 
-def _bent(say: Saying, schema: JsonObject, scene: Scene, clock: datetime) -> str:
+def _bent(say: Saying, schema: JsonObject, scene: People, clock: datetime) -> str:
     """A text that the schema's pattern and length allow."""
     if "pattern" in schema:
         least, most = schema.get("minLength", 0), schema.get("maxLength")
