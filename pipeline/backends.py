@@ -9,7 +9,6 @@ from generators.backends.inferred import InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world
-from pipeline.chat.client import OpenAIChat
 from pipeline.config import Settings
 from pipeline.live.kept_answers import PLAYED, KeptAnswers
 from pipeline.live.opening import open_live, open_recorded, targets_of
@@ -48,6 +47,8 @@ def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[st
     if settings.tools_by == "model":
         assert settings.model is not None, "the settings see to it"
         # A client of its own: it belongs to the loop of the backend's thread.
+        from pipeline.chat.client import OpenAIChat  # half a second, for a model only
+
         chat = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
         answers = KeptAnswers(settings.out / PLAYED)
         played = ModelPlayedBackend(world, settings.model, answers, chat)

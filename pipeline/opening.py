@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
 from importlib.resources import as_file
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,7 +36,6 @@ from generators.world.by_model import complete_world
 from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
-from pipeline.chat.client import OpenAIChat
 from pipeline.chat.kept_chat import ANSWERS, KeptChat
 from pipeline.config import Settings, refused
 from pipeline.live.mcp_tools import list_tools, name_of
@@ -51,6 +50,9 @@ from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
 from validators.checks import examine
 from validators.judge import judge
 
+if TYPE_CHECKING:
+    from pipeline.chat.client import OpenAIChat
+
 Answer = TypeVar("Answer")
 
 
@@ -60,7 +62,7 @@ class OpenWorkshop:
 
     studio: Studio
     seed: int
-    model: OpenAIChat | None = None
+    model: "OpenAIChat | None" = None
     """None: scripted roles and no judge."""
     deciding: JsonObject = field(default_factory=dict)
     """What decides the stream beside tools, seed and roles."""
@@ -132,6 +134,8 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
     """
     model = None
     if settings.model:
+        from pipeline.chat.client import OpenAIChat  # half a second, for a model only
+
         model = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
     structure = _structure(settings)
     tools = open_tools(settings)
@@ -244,6 +248,8 @@ def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[An
     assert settings.model is not None, "the settings see to it"
 
     async def ask() -> Answer:
+        from pipeline.chat.client import OpenAIChat  # half a second, for a model only
+
         model = OpenAIChat(
             settings.model or "", settings.base_url, concurrency=settings.concurrency
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF
@@ -77,12 +77,13 @@ def _join(place: str, path: str) -> str:
 def faults(schema: JsonObject, value: Any) -> Iterator[tuple[str, str]]:
     """Path and problem of everything in ``value`` that the schema does not allow."""
     for error in _compiled(json.dumps(schema, sort_keys=True)).iter_errors(value):
-        yield error.json_path.removeprefix("$").removeprefix("."), error.message[:300]
+        path = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path
+        )
+        yield path.removeprefix("."), error.message[:300]
 
 
 @lru_cache(maxsize=4096)
 def _compiled(schema: str) -> Draft202012Validator:
     """By the schema's text, because schemas are plain dictionaries without a hash."""
-    return Draft202012Validator(
-        json.loads(schema), format_checker=Draft202012Validator.FORMAT_CHECKER
-    )
+    return Draft202012Validator(json.loads(schema), validate_formats=True)
