@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.machine import describe
 from generators.backends.inferred import InferredBackend
-from generators.graph.embedding import WordEmbedder
+from generators.embedding import WordEmbedder
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import Dropped

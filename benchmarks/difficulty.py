@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from generators.graph.embedding import WordEmbedder
+from generators.embedding import WordEmbedder
 from generators.sampling.structure import Structure
 from generators.studio import Studio, open_studio
 from generators.tasks.draw_task import draw_task

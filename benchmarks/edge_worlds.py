@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.gold_edges import RETAIL, ROOT, bfcl_data, bfcl_documents
-from generators.graph.embedding import WordEmbedder
+from generators.embedding import WordEmbedder
 from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full
 from generators.importers import read_catalog
 from generators.world.infer import infer_world

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generators.graph.embedding import WordEmbedder
+from generators.embedding import WordEmbedder
 from generators.sampling.coverage import Coverage
 from generators.sampling.samplers import SAMPLERS
-from generators.sampling.structure import Features, Structure, features
+from generators.sampling.structure import ChainFeatures, Structure, measure_chain
 from generators.studio import Studio, open_studio
 from pipeline.opening import OpenWorkshop, read_tools
 from schemas.graph import ToolChain
@@ -32,7 +32,7 @@ class Row:
 
     name: str
     chains: Sequence[ToolChain]
-    found: Sequence[Features]
+    found: Sequence[ChainFeatures]
     coverage: Coverage
     accepted: float
 
@@ -65,8 +65,8 @@ def measure(name: str, studio: Studio, chains: int, candidates: int) -> Row:
     return Row(
         name,
         drawn,
-        [features(chain, studio.world) for chain in drawn],
-        studio.coverage(drawn, _SEED),
+        [measure_chain(chain, studio.world) for chain in drawn],
+        studio.measure_coverage(drawn, _SEED),
         sum(one.accepted for one in made) / max(1, candidates),
     )
 
@@ -75,9 +75,9 @@ def main(chains: int = CHAINS, candidates: int = CANDIDATES) -> None:
     """Print the table."""
     catalog, embedder = read_tools(()), WordEmbedder()
     print(_HEAD)  # noqa: T201
-    for name, _ in SAMPLERS:
-        studio = open_studio(catalog, embedder, sampler=name)
-        print(measure(name, studio, chains, candidates), flush=True)  # noqa: T201
+    for sampler in SAMPLERS:
+        studio = open_studio(catalog, embedder, sampler=sampler.policy)
+        print(measure(sampler.policy, studio, chains, candidates), flush=True)  # noqa: T201
     shaped = open_studio(catalog, embedder, structure=Structure())
     print(measure("random_walk, shaped", shaped, chains, candidates), flush=True)  # noqa: T201
 

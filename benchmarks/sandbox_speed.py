@@ -17,7 +17,7 @@ from itertools import groupby
 
 from benchmarks.machine import describe
 from benchmarks.synthetic import synthetic_catalog
-from generators.graph.embedding import WordEmbedder
+from generators.embedding import WordEmbedder
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import open_studio
 from generators.world.infer import infer_world

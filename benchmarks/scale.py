@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 from benchmarks.lines import HEAD, Line, all_hold
 from benchmarks.machine import describe
 from generators.deduplication import merge_duplicates
-from generators.graph.embedding import WordEmbedder
+from generators.embedding import WordEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
 from generators.sampling.samplers import open_sampler

@@ -15,7 +15,7 @@ from itertools import groupby
 import numpy as np
 
 from generators.distinction import Portrait, is_same
-from generators.graph.embedding import Embedder, Vectors
+from generators.embedding import Embedder, Vectors
 from schemas.errors import InputError
 from schemas.tool import Catalog, MergedTool, ToolSpec
 

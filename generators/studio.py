@@ -15,9 +15,9 @@ from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
 from generators.dialogue.write_script import write_script
-from generators.graph.embedding import Embedder
+from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.sampling.coverage import Coverage, coverage
+from generators.sampling.coverage import Coverage, measure_coverage
 from generators.sampling.sampler import Sampler
 from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.shaping import ShapedSampler
@@ -85,9 +85,9 @@ class Studio:
             self._streams[seed] = ChainStream(self.bench.sampler, derive_seed("stream", seed))
         return self._streams[seed]
 
-    def coverage(self, chains: Iterable[ToolChain], seed: int) -> Coverage:
+    def measure_coverage(self, chains: Iterable[ToolChain], seed: int) -> Coverage:
         """How evenly chains of a seed use what can be used."""
-        return coverage(chains, self.bench.sampler, self.stream(seed).unusable)
+        return measure_coverage(chains, self.bench.sampler, self.stream(seed).unusable)
 
     @cached_property
     def _tools(self) -> dict[str, ToolSpec]:

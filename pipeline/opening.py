@@ -20,13 +20,13 @@ from generators.deduplication import merge_duplicates
 from generators.dialogue.model_assistant import ModelAssistant
 from generators.dialogue.model_user import ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
-from generators.graph.consumption import check_edges
-from generators.graph.embedding import WordEmbedder
-from generators.graph.judgement import judge_edges
+from generators.embedding import WordEmbedder
+from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
 from generators.results import complete_returns, read_observations
 from generators.results.returns_by_model import complete_by_model
+from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.sandbox.answering import skip_unanswering

@@ -11,7 +11,7 @@ from typing import TypeVar
 import data
 from generators.dialogue.script import Script
 from generators.dialogue.write_script import write_script
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
 from generators.studio import Studio, open_studio
 from schemas.tool import Catalog

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.studio import open_studio
 from generators.tasks.draw_task import draw_task
 from generators.tasks.mix import Mix

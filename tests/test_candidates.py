@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from generators.graph.embedding import HashEmbedder, WordEmbedder
+from generators.embedding import HashEmbedder, WordEmbedder
 from generators.importers import read_catalog
 from generators.studio import open_studio
 from pipeline.chat.client import OpenAIChat

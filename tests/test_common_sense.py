@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.importers.read import read_catalog
 from generators.lexicon.names import capital, in_words
-from generators.sampling.sense import sensible
+from generators.sampling.chain_growth import may_follow
 from generators.sandbox.distance import travel_minutes
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import open_studio
@@ -27,8 +27,8 @@ def test_a_new_payee_does_not_get_the_account_number_of_another() -> None:
 )
 def test_what_has_just_been_made_is_not_undone(first: str, then: str) -> None:
     models = own_studio().world.models
-    assert not sensible([models[first]], models[then])
-    assert sensible([], models[then])
+    assert not may_follow([models[first]], models[then])
+    assert may_follow([], models[then])
 
 
 def test_a_flight_takes_the_time_of_its_distance() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.sampling.coverage import Coverage, coverage, gini
+from generators.sampling.coverage import Coverage, measure_coverage, measure_inequality
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import Link, contains
 from generators.sampling.samplers import SAMPLERS, open_sampler
@@ -57,7 +57,7 @@ def after(name: str, policy: str, draws: int) -> tuple[Coverage, list[ToolChain]
     sampler = open_sampler(policy, world, graph)
     drawn = ChainStream(sampler, 1)
     chains = [drawn.draw(index).chain for index in range(draws)]
-    return coverage(chains, sampler, drawn.unusable), chains
+    return measure_coverage(chains, sampler, drawn.unusable), chains
 
 
 @pytest.mark.parametrize("name", ["own", pytest.param("github", marks=pytest.mark.shared),
@@ -74,7 +74,7 @@ def test_every_usable_tool_and_edge_is_used_before_any_is_used_much_more(name: s
     assert found.tools.most <= 40 * found.tools.least
 
 
-@pytest.mark.parametrize("policy", [name for name, _ in SAMPLERS])
+@pytest.mark.parametrize("policy", [one.policy for one in SAMPLERS])
 def test_every_sampler_covers_what_it_can_reach(policy: str) -> None:
     world, graph = prepared("own")
     found, _ = after("own", policy, len(graph.edges) + len(world.models))
@@ -85,7 +85,7 @@ def test_every_sampler_covers_what_it_can_reach(policy: str) -> None:
 def test_without_steering_edges_are_left_out() -> None:
     world, graph = prepared("own")
     sampler = RandomWalkSampler(world, graph)
-    blind = coverage([sampler.sample(seed) for seed in range(500)], sampler)
+    blind = measure_coverage([sampler.sample(seed) for seed in range(500)], sampler)
     steered, _ = after("own", "random_walk", 500)
     assert steered.links.used == steered.links.usable
     assert blind.links.used < 0.8 * blind.links.usable
@@ -141,7 +141,7 @@ def test_every_tool_of_any_world_is_used(world: World) -> None:
     drawn = ChainStream(sampler, 3)
     count = len(sampler.usable) + len(sampler.links)
     chains = [drawn.draw(index).chain for index in range(count)]
-    found = coverage(chains, sampler, drawn.unusable)
+    found = measure_coverage(chains, sampler, drawn.unusable)
     assert (found.tools.least, found.links.least) >= (1, 0)
     assert found.links.used == found.links.usable
 
@@ -164,19 +164,19 @@ def test_memory_is_bounded_by_the_window() -> None:
 
 def test_coverage_counts_tools_and_edges() -> None:
     chains = [SAMPLER.sample(seed) for seed in range(5)]
-    found = coverage(chains, SAMPLER, [SAMPLER.links[0], SAMPLER.usable[0]])
+    found = measure_coverage(chains, SAMPLER, [SAMPLER.links[0], SAMPLER.usable[0]])
     assert found.chains == 5
     assert found.tools.usable == len(SAMPLER.usable) - 1
     assert found.links.usable == len(SAMPLER.links) - 1
     assert found.unusable_tools == (SAMPLER.usable[0],)
     assert found.unusable_links == (str(SAMPLER.links[0]),)
-    assert coverage([], SAMPLER).links.gini == 0
+    assert measure_coverage([], SAMPLER).links.gini == 0
 
 
 def test_gini_is_none_for_equals_and_large_for_one() -> None:
-    assert gini([3, 3, 3]) == pytest.approx(0)
-    assert gini([0, 0, 0, 12]) == pytest.approx(0.75)
-    assert gini([]) == gini([0, 0]) == 0
+    assert measure_inequality([3, 3, 3]) == pytest.approx(0)
+    assert measure_inequality([0, 0, 0, 12]) == pytest.approx(0.75)
+    assert measure_inequality([]) == measure_inequality([0, 0]) == 0
 
 
 def test_a_link_is_written_as_an_arrow() -> None:
@@ -189,10 +189,10 @@ def test_a_studio_that_is_opened_anew_goes_on_with_the_same_candidates() -> None
         played = asyncio.run(fresh.candidate(SEED, index, fresh.scripted, Roles()))
         assert played.trajectory == take(index).trajectory
     chains = [take(index).trajectory.task.chain for index in range(20)]
-    assert own_studio().coverage(chains, SEED).chains == 20
+    assert own_studio().measure_coverage(chains, SEED).chains == 20
 
 
-@pytest.mark.parametrize("policy", [name for name, _ in SAMPLERS])
+@pytest.mark.parametrize("policy", [one.policy for one in SAMPLERS])
 def test_candidates_of_every_sampler_bear_its_name(policy: str) -> None:
     structure = Structure() if policy == "directed" else None
     studio = open_studio(own_catalog(), HashEmbedder(), sampler=policy, structure=structure)

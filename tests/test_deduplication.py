@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generators.deduplication import merge_duplicates
 from generators.distinction import Portrait, is_same, text_of
-from generators.graph.embedding import HashEmbedder, WordEmbedder
+from generators.embedding import HashEmbedder, WordEmbedder
 from generators.importers import read_catalog
 from schemas.errors import InputError
 from schemas.tool import Catalog, ToolSource, ToolSpec

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.language.superlative import superlative
 from generators.sandbox.row_values import equals
 from generators.studio import open_studio

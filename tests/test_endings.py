@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from generators.dialogue.guess_act import assistant_act
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.graph.embedding import Embedder, HashEmbedder, Vectors, WordEmbedder
-from generators.graph.returned import ResultReader
+from generators.embedding import Embedder, HashEmbedder, Vectors, WordEmbedder
+from generators.graph.result_leaves import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
 from generators.world.infer import infer_world

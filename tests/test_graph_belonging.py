@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from generators.graph.embedding import WordEmbedder
-from generators.graph.returned import ResultLeaf, ResultReader
+from generators.embedding import WordEmbedder
+from generators.graph.result_leaves import ResultLeaf, ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.world.infer import infer_world
 from schemas.tool import ToolSpec

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.graph.consumption import check_edges, spoil
-from generators.graph.embedding import HashEmbedder
-from generators.graph.judgement import judge_edges, read_verdicts
+from generators.embedding import HashEmbedder
+from generators.graph.edge_judgement import judge_edges, read_verdicts
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.sampling.edge_trials import check_edges, spoil
 from generators.world.infer import infer_world
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import ProviderError

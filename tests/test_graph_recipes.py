@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.embedding import HashEmbedder, WordEmbedder
+from generators.graph.candidate_pairs import WordIndex
 from generators.graph.edges import MOST_ABROAD, MOST_WEAK, MOST_WEAK_ABROAD
-from generators.graph.embedding import HashEmbedder, WordEmbedder
-from generators.graph.kinds import kind_of
-from generators.graph.postings import Postings
 from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Recipe, name_likeness
-from generators.graph.returned import ResultReader
+from generators.graph.result_leaves import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.graph.value_kinds import kind_of
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import Edge, Judgement
@@ -92,7 +92,7 @@ def test_names_are_alike_by_their_words_in_any_order_or_in_a_row() -> None:
 def test_postings_find_what_comparing_with_each_would(
     sets: Sequence[frozenset[str]], words: frozenset[str]
 ) -> None:
-    postings = Postings(sets)
+    postings = WordIndex(sets)
     assert postings.within(words).tolist() == [i for i, s in enumerate(sets) if s <= words]
     assert postings.holding(words).tolist() == [i for i, s in enumerate(sets) if words <= s]
     alike = [i for i, s in enumerate(sets) if len(s & words) / len(s | words) >= 0.5]

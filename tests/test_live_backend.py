@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio
 from generators.world.infer import infer_world

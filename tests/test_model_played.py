@@ -11,7 +11,7 @@ import pytest
 
 from generators.backends.loop_thread import LoopThread
 from generators.backends.model_played import ModelPlayed, ModelPlayedBackend
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.studio import open_studio
 from generators.world.infer import infer_world
 from pipeline.live.kept_answers import KeptAnswers

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.dialogue.guess_act import assistant_act, opening_act
-from generators.graph.embedding import HashEmbedder, Vectors, WordEmbedder
+from generators.embedding import HashEmbedder, Vectors, WordEmbedder
 from generators.language.chat import chat_intents, chat_lines
 from generators.sampling.structure import Structure
 from generators.studio import open_studio

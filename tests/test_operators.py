@@ -9,14 +9,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import build_graph
-from generators.sampling.operators import CHAIN_OPERATORS
-from generators.sampling.operators.compose import compose
-from generators.sampling.operators.insert import LATER, insert
-from generators.sampling.operators.merge import PROBABILITY, merge
-from generators.sampling.operators.missions import arrange, mission_string, mission_strings
-from generators.sampling.operators.split import missing_function, missing_parameter, split
+from generators.sampling.chain_edits import CHAIN_OPERATORS
+from generators.sampling.chain_edits.insert_call import LATER, insert
+from generators.sampling.chain_edits.missing_parts import (
+    arrange,
+    draw_missing_function,
+    draw_missing_parameter,
+    list_mission_strings,
+    split,
+)
+from generators.sampling.chain_edits.turn_edits import MERGE_PROBABILITY, compose, merge
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.world.model import World
 from schemas.errors import InputError
@@ -103,7 +107,7 @@ def test_merge_joins_a_pair_with_its_probability() -> None:
         and not WORLD.models[chain.steps[0].tool].writes
     )
     joined = sum(merge(reads, WORLD, GRAPH, Random(n)) is not None for n in range(2000))
-    assert abs(joined / 2000 - PROBABILITY) < 0.04
+    assert abs(joined / 2000 - MERGE_PROBABILITY) < 0.04
 
 
 @few
@@ -191,10 +195,12 @@ def test_a_turn_is_asked_about_only_once() -> None:
     for seed in range(20):
         rng = Random(seed)
         gaps: list[Gap] = []
-        while gap := missing_parameter(chain.model_copy(update={"gaps": tuple(gaps)}), WORLD, rng):
+        while gap := draw_missing_parameter(
+            chain.model_copy(update={"gaps": tuple(gaps)}), WORLD, rng
+        ):
             gaps.append(gap)
         assert len({gap.turn for gap in gaps}) == len(gaps)
-    assert missing_function(chain, WORLD, Random(1)) is not None
+    assert draw_missing_function(chain, WORLD, Random(1)) is not None
 
 
 @few
@@ -219,7 +225,7 @@ def test_compose_hides_only_reads_that_feed_calls_of_their_turn(seed: int) -> No
 
 
 def test_all_mission_strings_are_enumerated_exactly_once() -> None:
-    strings = list(mission_strings())
+    strings = list(list_mission_strings())
     assert Counter(map(len, strings)) == {1: 4, 2: 16, 3: 64, 4: 256}
     assert len(set(strings)) == len(strings) == 340
     types = ("ST", "MT", "CQ", "CC")
@@ -232,9 +238,9 @@ def arranged() -> dict[tuple[str, ...], ToolChain]:
     sampler = RandomWalkSampler(WORLD, GRAPH, min_calls=14, max_calls=16)
     chains = [sampler.sample(seed) for seed in range(160)]
     found: dict[tuple[str, ...], ToolChain] = {}
-    for string in mission_strings():
+    for string in list_mission_strings():
         for number, chain in enumerate(chains):
-            made = arrange(chain, string, WORLD, GRAPH, Random(number))
+            made = arrange(chain, string, WORLD, Random(number))
             if made is not None:
                 found[string] = made
                 break
@@ -242,7 +248,19 @@ def arranged() -> dict[tuple[str, ...], ToolChain]:
 
 
 def test_every_mission_string_can_be_made_of_some_chain() -> None:
-    assert arranged().keys() == set(mission_strings())
+    assert arranged().keys() == set(list_mission_strings())
+
+
+def mission_string(chain: ToolChain) -> tuple[str, ...]:
+    """Read a string back from turns and gaps."""
+    found: list[str] = []
+    asked = {gap.turn for gap in chain.gaps if gap.kind == "missing_parameter"}
+    for turn in range(len(chain.turns) + 1):
+        found += ["CC" for gap in chain.gaps if gap.kind == "chat" and gap.turn == turn]
+        if turn < len(chain.turns):
+            several = "MT" if len(chain.turns[turn]) > 1 else "ST"
+            found.append("CQ" if turn in asked else several)
+    return tuple(found)
 
 
 def test_a_chain_that_is_arranged_reads_back_as_its_string() -> None:
@@ -254,13 +272,13 @@ def test_a_chain_that_is_arranged_reads_back_as_its_string() -> None:
 
 def test_a_chain_that_is_too_short_is_not_arranged() -> None:
     short = RandomWalkSampler(WORLD, GRAPH, min_calls=1, max_calls=3).sample(2)
-    assert arrange(short, ("MT", "MT", "MT", "MT"), WORLD, GRAPH, Random(1)) is None
+    assert arrange(short, ("MT", "MT", "MT", "MT"), WORLD, Random(1)) is None
 
 
 def test_what_was_noted_survives_a_later_merge() -> None:
     for seed in range(200):
         chain = chain_of(seed)
-        gap = missing_parameter(chain, WORLD, Random(seed))
+        gap = draw_missing_parameter(chain, WORLD, Random(seed))
         gapped = chain.model_copy(update={"gaps": (gap,) if gap else ()})
         merged = merge(gapped, WORLD, GRAPH, Random(seed))
         if gap and merged:

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from generators.backends.python_backend import PythonBackend, open_backend
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.studio import open_studio
 from schemas.errors import InputError
 from schemas.trajectory import Roles

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
 from generators.sampling.random_walk import RandomWalkSampler
-from generators.sampling.supply import find_supply
-from generators.sampling.turns import MOST_CALLS, MOST_TURNS
+from generators.sampling.turn_grouping import MOST_CALLS, MOST_TURNS
+from generators.sampling.value_sources import find_value_sources
 from generators.world.infer import infer_world
 from generators.world.model import World, strip_indices
 from schemas.errors import InputError
@@ -74,13 +74,13 @@ def test_every_opaque_value_that_a_tool_can_give_is_fed(world: World, seed: int)
     if sampler is None:
         return
     graph = build_graph(world, HashEmbedder())
-    supply = find_supply(world, graph)
+    sources = find_value_sources(world, graph)
     before: set[str] = set()
     for step in sampler.sample(seed).steps:
         fed = {feed.parameter for feed in step.feeds}
         for parameter in world.models[step.tool].parameters:
             if parameter.required and parameter.opaque and parameter.path not in fed:
-                assert (step.tool, parameter.path) not in supply.sources
+                assert (step.tool, parameter.path) not in sources.edges
                 edges = graph.feeding(step.tool, parameter.path)
                 assert not before & {edge.producer for edge in edges}
         before.add(step.tool)
@@ -90,7 +90,7 @@ def test_every_opaque_value_that_a_tool_can_give_is_fed(world: World, seed: int)
 @given(worlds())
 def test_only_what_no_list_can_give_is_left_to_the_user(world: World) -> None:
     graph = build_graph(world, HashEmbedder())
-    sources = find_supply(world, graph).sources
+    sources = find_value_sources(world, graph).edges
     for model in world.models.values():
         for parameter in model.parameters:
             noun = (parameter.entity or "/").partition("/")[2]

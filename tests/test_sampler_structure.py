@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 from pydantic import ValidationError
 
-from generators.sampling.operators import CHAIN_OPERATORS
+from generators.sampling.chain_edits import CHAIN_OPERATORS
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import contains
 from generators.sampling.shaping import ShapedSampler
-from generators.sampling.structure import Features, Structure, features
+from generators.sampling.structure import ChainFeatures, Structure, measure_chain
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Feed, ToolChain
 from tests.studio import own_studio
@@ -41,17 +41,17 @@ def test_features_are_what_they_say() -> None:
     line = chain_of(
         ("find_customer", ()), ("list_orders", [0]), ("cancel_order", [1]), turns=[[0, 1], [2]]
     )
-    assert features(line, shop()) == Features(3, False, 2, 1, 1)
+    assert measure_chain(line, shop()) == ChainFeatures(3, False, 2, 1, 1)
     both = chain_of(("find_customer", ()), ("search_products", ()), turns=[[0, 1]])
-    assert features(both, shop()) == Features(1, True, 1, 0, 0)
+    assert measure_chain(both, shop()) == ChainFeatures(1, True, 1, 0, 0)
     nothing = ToolChain(steps=(), turns=(), seed=0)
-    assert features(nothing, shop()) == Features(0, False, 0, 0, 0)
+    assert measure_chain(nothing, shop()) == ChainFeatures(0, False, 0, 0, 0)
 
 
 @pytest.mark.parametrize("structure", [DEFAULT, SKEWED], ids=["default", "skewed"])
 def test_shares_follow_the_mix(structure: Structure) -> None:
     sampler = shaped(structure)
-    found = [features(sampler.sample(seed), WORLD) for seed in range(500)]
+    found = [measure_chain(sampler.sample(seed), WORLD) for seed in range(500)]
 
     def share(trait: Sequence[bool]) -> float:
         return sum(trait) / len(found)
@@ -97,7 +97,7 @@ def test_a_chain_of_independent_calls_leaves_an_edge_for_another_time() -> None:
     sampler = shaped(Structure(multi_hop=0, anchored=0))
     for seed in range(30):
         chain = sampler.sample(seed, sampler.links[5])
-        assert features(chain, WORLD).hops == 1
+        assert measure_chain(chain, WORLD).hops == 1
         assert len({step.tool for step in chain.steps}) == len(chain.steps)
 
 

@@ -8,19 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.sampling.chain_growth import may_follow
 from generators.sampling.directed import DirectedSampler
-from generators.sampling.policy_walk import PolicyWalkSampler, difficulty
+from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
+from generators.sampling.published_walks import (
+    PolicyWalkSampler,
+    UniformWalkSampler,
+    UsageBalancedSampler,
+    rate_difficulty,
+)
 from generators.sampling.sampler import Focus, Link, Sampler, Usage, contains, link_of
 from generators.sampling.samplers import SAMPLERS, open_sampler
-from generators.sampling.sense import sensible
-from generators.sampling.server_chains import ServerChainSampler
-from generators.sampling.simple_paths import SimplePathSampler
 from generators.sampling.subgraphs import SubgraphSampler
-from generators.sampling.supply import find_supply, gives
-from generators.sampling.uniform_walk import UniformWalkSampler
-from generators.sampling.usage_balanced import UsageBalancedSampler
+from generators.sampling.value_sources import brings_value, find_value_sources
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Edge, ToolChain
@@ -29,7 +31,7 @@ from tests.worlds import row, shop, tool, world_of, worlds
 
 few = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**62)
-NAMES = [name for name, _ in SAMPLERS]
+NAMES = [one.policy for one in SAMPLERS]
 SHOP = shop()
 GRAPH = build_graph(SHOP, HashEmbedder())
 CHI_SQUARE_999 = {5: 20.52, 7: 24.32, 9: 27.88}
@@ -74,12 +76,12 @@ def plain_world(count: int, *, domains: int = 1) -> World:
 
 def legal(world: World, graph: ToolGraph, chain: ToolChain) -> bool:
     """Whether each call comes after a source of every value that must come from a result."""
-    sources = find_supply(world, graph).sources
+    sources = find_value_sources(world, graph).edges
     before: set[str] = set()
     for step in chain.steps:
         for parameter in world.models[step.tool].parameters:
             edges = graph.feeding(step.tool, parameter.path)
-            givers = {edge.producer for edge in edges if gives(edge)}
+            givers = {edge.producer for edge in edges if brings_value(edge)}
             if (step.tool, parameter.path) in sources and not before & givers:
                 return False
         before.add(step.tool)
@@ -226,16 +228,16 @@ def test_directed_makes_legal_calls_only(world: World, seed: int) -> None:
 def test_directed_reaches_its_target_through_what_it_needs() -> None:
     studio = own_studio()
     sampler = DirectedSampler(studio.world, studio.graph, min_calls=1, max_calls=8)
-    supply = find_supply(studio.world, studio.graph)
+    sources = find_value_sources(studio.world, studio.graph)
     for seed, target in enumerate(sampler.usable):
         tools = tools_of(sampler.sample(seed, target))
         before = tools[: tools.index(target)]
-        assert len(before) <= 2 * supply.lengths[target]
+        assert len(before) <= 2 * sources.lengths[target]
         needed = {target}
         for name in reversed(before):  # each call before the target serves it, directly or not
             places = [(n, p.path) for n in needed for p in studio.world.models[n].parameters]
-            sources = {e.producer for place in places for e in supply.sources.get(place, ())}
-            assert name in sources, (target, before)
+            givers = {e.producer for place in places for e in sources.edges.get(place, ())}
+            assert name in givers, (target, before)
             needed.add(name)
 
 
@@ -252,7 +254,7 @@ def brute_force(sampler: SubgraphSampler, graph: ToolGraph, world: World) -> set
 
 def runs(order: tuple[str, ...], graph: ToolGraph, world: World) -> bool:
     models = [world.models[name] for name in order]
-    if not all(sensible(models[:place], model) for place, model in enumerate(models)):
+    if not all(may_follow(models[:place], model) for place, model in enumerate(models)):
         return False
     steps = tuple(ChainStep(tool=name) for name in order)
     return legal(world, graph, ToolChain(steps=steps, turns=(), seed=0))
@@ -276,12 +278,12 @@ def test_subgraphs_are_enumerated_in_all_orders_and_none_twice() -> None:
             for order in permutations(sorted(members))
             if all(order.index(a) < order.index(b) for a, b in before[members])
             and all(
-                sensible([SHOP.models[n] for n in order[:place]], SHOP.models[name])
+                may_follow([SHOP.models[n] for n in order[:place]], SHOP.models[name])
                 for place, name in enumerate(order)
             )
         }
         assert found == lawful
-    assert list(sampler.enumerate_chains(7)) == chains[:7]
+    assert list(sampler.enumerate_chains()) == chains
 
 
 def test_subgraphs_that_are_enumerated_are_those_that_hold_together() -> None:
@@ -310,7 +312,7 @@ def test_every_enumerated_subgraph_is_drawn_by_some_seed() -> None:
 
 
 def simple_paths(world: World, graph: ToolGraph, most: int) -> set[tuple[str, ...]]:
-    """All simple directed paths of which every call is legal and sensible."""
+    """All simple directed paths of which every call is legal and may_follow."""
     pairs = {(e.producer, e.consumer) for e in graph.edges}
     found: set[tuple[str, ...]] = set()
     ring = [(name,) for name in world.models]
@@ -381,15 +383,15 @@ def test_policy_walk_reaches_its_difficulty_or_has_no_neighbour_left(
     chain = sampler.sample(seed)
     tools = tools_of(chain)
     assert len(set(tools)) == len(tools)
-    assert sampler.reached(chain.steps[:-1]) < 10
-    if sampler.reached(chain.steps) < 5:
+    assert sampler.sum_difficulties(chain.steps[:-1]) < 10
+    if sampler.sum_difficulties(chain.steps) < 5:
         assert sampler.neighbours(tools[-1]).keys() <= set(tools)
 
 
 def test_policy_walk_draws_its_target_between_five_and_ten() -> None:
     sampler = own("policy_walk")
     assert isinstance(sampler, PolicyWalkSampler)
-    sums = Counter(sampler.reached(sampler.sample(seed).steps) for seed in range(300))
+    sums = Counter(sampler.sum_difficulties(sampler.sample(seed).steps) for seed in range(300))
     assert sum(count for reached, count in sums.items() if reached >= 5) > 240
     assert max(sums) <= 10 + 5 * 3  # what the last call needs is called in any case
 
@@ -402,9 +404,9 @@ def test_policy_walk_ends_where_nothing_is_joined() -> None:
 
 def test_difficulty_counts_what_makes_a_call_harder() -> None:
     plain = ChainStep(tool="list_accounts")
-    assert difficulty(SHOP.models["list_accounts"], plain) == 1
+    assert rate_difficulty(SHOP.models["list_accounts"], plain) == 1
     chain = own_chain_with_write()
-    scores = [difficulty(SHOP.models[step.tool], step) for step in chain.steps]
+    scores = [rate_difficulty(SHOP.models[step.tool], step) for step in chain.steps]
     assert scores[-1] == 1 + SHOP.models[chain.steps[-1].tool].writes + bool(chain.steps[-1].feeds)
     assert all(1 <= score <= 5 for score in scores)
 

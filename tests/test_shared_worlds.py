@@ -7,7 +7,7 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.studio import open_studio
 from generators.tasks.clock import MOST, TASKS_A_TOOL, shared_start, start_of
 from generators.tasks.draw_task import draw_task

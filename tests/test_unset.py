@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generators.graph.embedding import HashEmbedder
+from generators.embedding import HashEmbedder
 from generators.importers.read import read_catalog
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import Studio, open_studio

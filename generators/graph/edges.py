@@ -13,13 +13,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.graph.embedding import Embedder
+from generators.embedding import Embedder
+from generators.graph.candidate_pairs import Numbers, Pairs, find_pairs
+from generators.graph.feedable_parameters import FeedableParameter, list_feedable
 from generators.graph.names import json_types
-from generators.graph.pairs import Pairs, find_pairs
-from generators.graph.postings import Numbers
-from generators.graph.returned import ResultLeaf, ResultReader, container
-from generators.graph.scoring import METHODS, Codes, Scored, Scoring
-from generators.graph.wanted import Want, wants
+from generators.graph.pair_scores import METHODS, Codes, Scored, Scoring
+from generators.graph.result_leaves import ResultLeaf, ResultReader, list_element
 from generators.world.model import World
 from schemas.graph import Edge
 
@@ -52,7 +51,7 @@ def find_edges(world: World, embedder: Embedder, least: float = LEAST_SCORE) -> 
     """
     models = [world.models[name] for name in sorted(world.models)]
     reader = ResultReader(world)
-    wanted = [want for model in models for want in wants(world, reader, model)]
+    wanted = [want for model in models for want in list_feedable(world, reader, model)]
     leaves = [leaf for model in models for leaf in reader.leaves(model) if _useful(leaf)]
     if not leaves or not wanted:
         return ()
@@ -66,7 +65,7 @@ def find_edges(world: World, embedder: Embedder, least: float = LEAST_SCORE) -> 
 
 
 def _best(
-    wanted: Sequence[Want], leaves: Sequence[ResultLeaf], embedder: Embedder
+    wanted: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf], embedder: Embedder
 ) -> Iterator[Edge]:
     """Yield the best leaf of each of the best producers of every parameter."""
     scoring, pairs = Scoring(wanted, leaves, embedder), find_pairs(wanted, leaves)
@@ -106,7 +105,7 @@ def _within_bounds(w: Numbers, methods: Codes, near: NDArray[np.bool_]) -> Numbe
     return kept
 
 
-def _edge(want: Want, leaf: ResultLeaf, score: float, method: str) -> Edge:
+def _edge(want: FeedableParameter, leaf: ResultLeaf, score: float, method: str) -> Edge:
     return Edge(
         producer=leaf.model.name,
         result_path=leaf.path,
@@ -118,7 +117,7 @@ def _edge(want: Want, leaf: ResultLeaf, score: float, method: str) -> Edge:
     )
 
 
-def _evidence(method: str, leaf: ResultLeaf, want: Want) -> str:
+def _evidence(method: str, leaf: ResultLeaf, want: FeedableParameter) -> str:
     parts = {
         "identity": f"both name the same {want.noun}",
         "echo": f"both name the same {want.noun}, which the producer is given too",
@@ -139,13 +138,13 @@ def _useful(leaf: ResultLeaf) -> bool:
 
 
 def _siblings(
-    edges: dict[Triple, Edge], wanted: Sequence[Want], leaves: Sequence[ResultLeaf]
+    edges: dict[Triple, Edge], wanted: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf]
 ) -> Iterator[Edge]:
     """Yield the other parts of a composite identity, from the same row as the part that is fed."""
-    by_tool: dict[str, list[Want]] = {}
+    by_tool: dict[str, list[FeedableParameter]] = {}
     for want in wanted:
         by_tool.setdefault(want.model.name, []).append(want)
-    offers = {(x.model.name, x.container, key): x for x in reversed(leaves) for key in x.keys}
+    offers = {(x.model.name, x.element, key): x for x in reversed(leaves) for key in x.keys}
     for edge in edges.values():
         others = by_tool[edge.consumer]
         fed = next(want for want in others if want.parameter.path == edge.parameter)
@@ -153,13 +152,13 @@ def _siblings(
             if (edge.producer, edge.consumer, want.parameter.path) in edges:
                 continue
             if want.scope and fed.keys and not fed.scope and want.keys[0][0] == fed.keys[0][0]:
-                place = (edge.producer, container(edge.result_path), want.keys[0])
+                place = (edge.producer, list_element(edge.result_path), want.keys[0])
                 leaf = offers.get(place)
                 if leaf and _compatible(leaf, want):
                     yield _sibling(edge, want, leaf, fed)
 
 
-def _sibling(edge: Edge, want: Want, leaf: ResultLeaf, fed: Want) -> Edge:
+def _sibling(edge: Edge, want: FeedableParameter, leaf: ResultLeaf, fed: FeedableParameter) -> Edge:
     evidence = f"lies in the same row as the value of {' '.join(fed.tokens)!r}"
     changes = {
         "result_path": leaf.path,
@@ -170,6 +169,6 @@ def _sibling(edge: Edge, want: Want, leaf: ResultLeaf, fed: Want) -> Edge:
     return edge.model_copy(update=changes)
 
 
-def _compatible(leaf: ResultLeaf, want: Want) -> bool:
+def _compatible(leaf: ResultLeaf, want: FeedableParameter) -> bool:
     ours, theirs = json_types(leaf.schema), json_types(want.parameter.schema)
     return not ours or not theirs or bool(ours & theirs)

@@ -14,10 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from generators.embedding import Embedder, Vectors
 from generators.graph.edges import LEAST_SCORE, find_edges
-from generators.graph.embedding import Embedder, Vectors
 from generators.graph.names import GENERIC, Tokens, json_types, name_tokens, qualified
-from generators.graph.returned import ResultLeaf, ResultReader
+from generators.graph.result_leaves import ResultLeaf, ResultReader
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.errors import InputError
 from schemas.graph import Edge

@@ -11,7 +11,7 @@ from typing import Any
 
 import networkx as nx
 
-from generators.graph.embedding import Embedder
+from generators.embedding import Embedder
 from generators.graph.recipes import recipe_called
 from generators.world.model import World
 from schemas.graph import Edge

@@ -32,7 +32,7 @@ class Coverage(Record):
     unusable_links: tuple[str, ...] = ()
 
 
-def coverage(
+def measure_coverage(
     chains: Iterable[ToolChain], sampler: Sampler, unusable: Collection[Focus] = ()
 ) -> Coverage:
     """Count over chains. ``unusable``: what a stream found to be out of reach."""
@@ -46,14 +46,14 @@ def coverage(
     lost = set(unusable)
     return Coverage(
         chains=count,
-        tools=_spread([tools[name] for name in sampler.usable if name not in lost]),
-        links=_spread([links[link] for link in sampler.links if link not in lost]),
+        tools=_measure_spread([tools[name] for name in sampler.usable if name not in lost]),
+        links=_measure_spread([links[link] for link in sampler.links if link not in lost]),
         unusable_tools=tuple(sorted(name for name in lost if isinstance(name, str))),
         unusable_links=tuple(sorted(str(link) for link in lost if not isinstance(link, str))),
     )
 
 
-def _spread(uses: Sequence[int]) -> Spread:
+def _measure_spread(uses: Sequence[int]) -> Spread:
     ordered = sorted(uses)
     if not ordered:
         return Spread(usable=0, used=0, least=0, median=0, most=0, gini=0.0)
@@ -63,11 +63,11 @@ def _spread(uses: Sequence[int]) -> Spread:
         least=ordered[0],
         median=ordered[len(ordered) // 2],
         most=ordered[-1],
-        gini=round(gini(ordered), 4),
+        gini=round(measure_inequality(ordered), 4),
     )
 
 
-def gini(ordered: Sequence[int]) -> float:
+def measure_inequality(ordered: Sequence[int]) -> float:
     """Gini coefficient of numbers that are sorted and not negative; 0 where all are 0."""
     total, count = sum(ordered), len(ordered)
     if not total:

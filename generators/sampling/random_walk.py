@@ -3,26 +3,18 @@
 After ToolMind (arXiv 2511.15718), which walks 5 to 20 single calls under a cap on the visits of a
 tool. Here a walk is a few missions, each of which follows edges from a tool to what its result can
 serve, often ends with a write, and gives way to another. Hubs are held down by weights that are
-fixed in advance; what earlier chains have used often is taken less readily. What a call needs is
-known in `generators.sampling.drafting`, which calls share a user turn in
-`generators.sampling.turns`.
+fixed in advance; what earlier chains have used often is taken less readily.
 """
 
-from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from random import Random
 
-from generators.graph.tool_graph import ToolGraph
-from generators.sampling.drafting import Draft
-from generators.sampling.draw import draw_by_weight
-from generators.sampling.ground import Ground, prepare
-from generators.sampling.pools import Pool
-from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
-from generators.sampling.turns import most_turns
-from generators.world.model import World
-from schemas.canonical import derive_seed
-from schemas.graph import ToolChain
+from generators.sampling.chain_growth import GrowingChain
+from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
+from generators.sampling.sampler import Focus, Link, Usage, link_of
+from generators.sampling.turn_grouping import MOST_TURNS
+from generators.sampling.weighted_draw import ToolPool, draw_by_weight
 
 _RESTART = 0.2
 """Probability of a new mission while the present one could go on …"""
@@ -30,119 +22,90 @@ _REST = 0.75
 """… and after a write, which is a mission's natural end."""
 _STAY = 0.85
 """Probability that a new mission is in the same domain."""
-_TRIES = 8
+_TRIES, _PAIRS = 8, 4
 _RECENT = 2.0
 """How much more readily the walk goes on from its last call than from those before."""
 
 
-class RandomWalkSampler:
+class RandomWalkSampler(ChainSampler):
     """Random walks with a visit cap, balanced over the tools."""
 
     policy = "random_walk"
+    seed_name = "walk"
+    settings = SamplerSettings(min_calls=3, max_calls=8, visit_cap=2)
 
-    def __init__(
-        self,
-        world: World,
-        graph: ToolGraph,
-        *,
-        min_calls: int = 3,
-        max_calls: int = 8,
-        visit_cap: int = 2,
-    ) -> None:
-        """Chains have ``min_calls`` to ``max_calls`` calls; fewer only where no call is left.
+    @property
+    def most_turns(self) -> int:
+        """Long chains may have more turns than others."""
+        return max(MOST_TURNS, self.settings.max_calls // 2)
 
-        Raises InputError where no tool can be called within ``max_calls``.
-        """
-        self._least, self._most = min_calls, max_calls
-        self._graph = graph
-        self._ground: Ground = prepare(
-            world,
-            graph,
-            most_calls=max_calls,
-            visit_cap=visit_cap,
-            most_turns=most_turns(max_calls),
-        )
-        self.usable: tuple[str, ...] = self._ground.usable
-        self.links: tuple[Link, ...] = self._ground.links
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+        """Begin with the focus, and go on with its mission and others."""
+        drawn = self.begin(focus, lambda: self._everything.draw(rng), rng)
+        length = rng.randint(self.settings.min_calls, self.settings.max_calls)
+        return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, rng, usage))
 
-    def sample(
-        self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
-    ) -> ToolChain:
-        """Draw the chain of a seed, begun with the focus. Raises InputError; see `Sampler`."""
-        rng = Random(derive_seed("walk", seed, focus))
-        draft = self._ground.start(focus, lambda: self._ground.everything.draw(rng), rng)
-        length = rng.randint(self._least, self._most)
-        while len(draft.steps) < length:
-            longer = self._walk_on(draft, rng, usage)
-            if longer is None and len(draft.steps) < self._least:
-                longer = self._anything(draft, rng)
-            if longer is None:
-                break
-            draft = longer
-        return self._ground.cut(draft, rng, self.policy, seed)
-
-    def _walk_on(self, draft: Draft, rng: Random, usage: Usage) -> Draft | None:
-        """Go on with the mission or begin another; None where neither is possible."""
-        ended = self._ground.writes(draft)[-1]
+    def _walk_on(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
+        """Go on with the mission, begin another or, lest the chain be too short, call anything."""
+        ended = self.list_writes(drawn)[-1]
+        steps = [self._follow_edge, self._begin_mission]
         if rng.random() < (_REST if ended else _RESTART):
-            return self._restart(draft, rng, usage) or self._follow(draft, rng, usage)
-        return self._follow(draft, rng, usage) or self._restart(draft, rng, usage)
+            steps.reverse()
+        longer = steps[0](drawn, rng, usage) or steps[1](drawn, rng, usage)
+        if longer is not None or len(drawn.steps) >= self.settings.min_calls:
+            return longer
+        start = rng.randrange(len(self.usable))
+        for mission in (drawn.missions[-1] + 1, drawn.missions[-1]):
+            for tool in (*self.usable[start:], *self.usable[:start]):
+                longer = self.add(drawn, tool, mission, rng)
+                if longer is not None:
+                    return longer
+        return None
 
-    def _follow(self, draft: Draft, rng: Random, usage: Usage) -> Draft | None:
+    def _follow_edge(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
         """Take an edge from one of the mission's calls."""
-        mission = draft.missions[-1]
+        mission = drawn.missions[-1]
         options: dict[tuple[str, int], float] = {}
-        for place in range(draft.missions.index(mission), len(draft.steps)):
-            near = _RECENT if place == len(draft.steps) - 1 else 1.0
-            for link, strength, weight in self._ways.get(draft.steps[place].tool, ()):
+        for place in range(drawn.missions.index(mission), len(drawn.steps)):
+            near = _RECENT if place == len(drawn.steps) - 1 else 1.0
+            for link, strength, weight in self._ways.get(drawn.tools[place], ()):
                 fair = weight / (usage.links.get(link, 0) + 1)
                 option = (link.consumer, place)
                 options[option] = max(options.get(option, 0), near * strength * fair)
-        drawn = draw_by_weight(list(options), list(options.values()), rng)
-        for tool, place in islice(drawn, _TRIES):
-            longer = self._ground.follow(draft, tool, mission, rng, place)
+        ways = draw_by_weight(list(options), list(options.values()), rng)
+        for tool, place in islice(ways, _TRIES):
+            longer = self.add(drawn, tool, mission, rng, place)
             if longer is not None:
                 return longer
         return None
+
+    def _begin_mission(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
+        """Call a tool that follows from nothing, the less used one of each two that are drawn."""
+        stays = rng.random() < _STAY
+        near = self._domains.get(self.domain(drawn.tools[-1]))
+        pool = near if stays and near is not None else self._everything
+        names = pool.draw_several(rng, 2 * _PAIRS)
+        for _ in range(_PAIRS):
+            for tool in sorted(islice(names, 2), key=lambda name: usage.tools.get(name, 0)):
+                longer = self.add(drawn, tool, drawn.missions[-1] + 1, rng)
+                if longer is not None:
+                    return longer
+        return None
+
+    @cached_property
+    def _everything(self) -> ToolPool:
+        return self.pool_tools(self.usable)
+
+    @cached_property
+    def _domains(self) -> dict[str, ToolPool]:
+        return {name: self.pool_tools(tools) for name, tools in self.group_by_domain().items()}
 
     @cached_property
     def _ways(self) -> dict[str, list[tuple[Link, float, float]]]:
         """Tool → the edges from it to what can be called: square of its score, tool's weight."""
         ways: dict[str, list[tuple[Link, float, float]]] = {}
-        for edge in self._graph.edges:
-            if edge.consumer in self._ground.known:
-                way = (link_of(edge), edge.score**2, self._ground.weights[edge.consumer])
+        for edge in self.graph.edges:
+            if edge.consumer in self.known:
+                way = (link_of(edge), edge.score**2, 1 / self.sources.loads[edge.consumer])
                 ways.setdefault(edge.producer, []).append(way)
         return ways
-
-    def _restart(self, draft: Draft, rng: Random, usage: Usage) -> Draft | None:
-        ground = self._ground
-        stays = rng.random() < _STAY
-        near = ground.domains.get(ground.domain(draft.steps[-1].tool))
-        pool = near if stays and near is not None else ground.everything
-        return self._new_mission(draft, rng, _fairest(pool, usage, rng))
-
-    def _new_mission(self, draft: Draft, rng: Random, roots: Iterable[str]) -> Draft | None:
-        for tool in islice(roots, _TRIES):
-            longer = self._ground.add(draft, tool, draft.missions[-1] + 1, rng)
-            if longer is not None:
-                return longer
-        return None
-
-    def _anything(self, draft: Draft, rng: Random) -> Draft | None:
-        """Any call at all, lest the chain be too short."""
-        names, start = self.usable, rng.randrange(len(self.usable))
-        for mission in (draft.missions[-1] + 1, draft.missions[-1]):
-            for place in range(len(names)):
-                tool = names[(start + place) % len(names)]
-                longer = self._ground.add(draft, tool, mission, rng)
-                if longer is not None:
-                    return longer
-        return None
-
-
-def _fairest(pool: Pool, usage: Usage, rng: Random) -> Iterator[str]:
-    """Yield tools by weight, of each two the less used one first."""
-    drawn = pool.draws(rng, 2 * _TRIES)
-    while pair := list(islice(drawn, 2)):
-        yield from sorted(pair, key=lambda name: usage.tools.get(name, 0))

@@ -1,44 +1,47 @@
 """All samplers by name, and the one way to open one."""
 
-from collections.abc import Callable
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
+from generators.sampling.chain_sampler import ChainSampler
 from generators.sampling.directed import DirectedSampler
-from generators.sampling.policy_walk import PolicyWalkSampler
+from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
+from generators.sampling.published_walks import (
+    PolicyWalkSampler,
+    UniformWalkSampler,
+    UsageBalancedSampler,
+)
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import Sampler
-from generators.sampling.server_chains import ServerChainSampler
-from generators.sampling.simple_paths import SimplePathSampler
 from generators.sampling.subgraphs import SubgraphSampler
-from generators.sampling.uniform_walk import UniformWalkSampler
-from generators.sampling.usage_balanced import UsageBalancedSampler
 from generators.world.model import World
 from schemas.errors import InputError
 
-SAMPLERS: tuple[tuple[str, Callable[..., Sampler]], ...] = (
-    (RandomWalkSampler.policy, RandomWalkSampler),
-    (UniformWalkSampler.policy, UniformWalkSampler),
-    (UsageBalancedSampler.policy, UsageBalancedSampler),
-    (DirectedSampler.policy, DirectedSampler),
-    (SubgraphSampler.policy, SubgraphSampler),
-    (SimplePathSampler.policy, SimplePathSampler),
-    (ServerChainSampler.policy, ServerChainSampler),
-    (PolicyWalkSampler.policy, PolicyWalkSampler),
+SAMPLERS: tuple[type[ChainSampler], ...] = (
+    RandomWalkSampler,
+    UniformWalkSampler,
+    UsageBalancedSampler,
+    DirectedSampler,
+    SubgraphSampler,
+    SimplePathSampler,
+    ServerChainSampler,
+    PolicyWalkSampler,
 )
+"""Each by its ``policy``."""
 
 
-def open_sampler(name: str, world: World, graph: ToolGraph, **bounds: Any) -> Sampler:
-    """Make the sampler of a name. ``bounds``: its own, such as ``max_calls``.
+def open_sampler(name: str, world: World, graph: ToolGraph, **changes: Any) -> Sampler:
+    """Make the sampler of a name. ``changes``: of its settings, such as ``max_calls``.
 
     Raises InputError for an unknown name, and where no tool can be called.
     """
-    check_sampler(name)
-    return dict(SAMPLERS)[name](world, graph, **bounds)
+    return check_sampler(name)(world, graph, **changes)
 
 
-def check_sampler(name: str) -> None:
-    """Raise InputError for a name that no sampler has, with those that there are."""
-    if name not in dict(SAMPLERS):
-        known = ", ".join(known for known, _ in SAMPLERS)
-        raise InputError(f"there is no sampler {name!r}; there are {known}")
+def check_sampler(name: str) -> type[ChainSampler]:
+    """The sampler of a name. Raises InputError where there is none, with those that there are."""
+    for sampler in SAMPLERS:
+        if sampler.policy == name:
+            return sampler
+    known = ", ".join(sampler.policy for sampler in SAMPLERS)
+    raise InputError(f"there is no sampler {name!r}; there are {known}")

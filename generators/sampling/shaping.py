@@ -1,21 +1,26 @@
-"""A sampler that draws towards a mix of structures: several chains a seed, the nearest is taken."""
+"""A sampler that draws towards a mix of structures: several chains a seed, the nearest is taken.
+
+What a mix is, and what a chain looks like, is known in `generators.sampling.structure`.
+"""
 
 import itertools
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.independent import independent
-from generators.sampling.operators import CHAIN_OPERATORS, ChainOperator
+from generators.sampling.chain_edits import CHAIN_OPERATORS, ChainOperator
+from generators.sampling.chain_edits.turn_edits import join_turns, may_join
+from generators.sampling.chain_growth import may_follow
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Sampler, Usage, contains
-from generators.sampling.structure import Structure, Target, draw_target, features
-from generators.sampling.variants import variants
+from generators.sampling.structure import ChainTarget, Structure, draw_target, measure_chain
 from generators.world.model import World
 from schemas.canonical import derive_seed
-from schemas.graph import ToolChain
+from schemas.graph import ChainStep, ToolChain
 
 _MORE = 6
 """Chains that are looked at for more calls that depend on none."""
 _HOPPING = ("insert", "compose")
+"""Operators that need hops, or make them."""
 _UNDONE = 1.0
 """How far an operator that could not be applied takes a chain from its target."""
 
@@ -55,18 +60,14 @@ class ShapedSampler:
         """
         rng = Random(derive_seed("structure", seed))
         target = draw_target(self._structure, rng)
-        wanted = [
-            operator
-            for name, operator in CHAIN_OPERATORS
-            if rng.random() < self._probability(name, target)
-        ]
+        operators = [op for name, op in CHAIN_OPERATORS if self._is_applied(name, target, rng)]
         best, least = None, float("inf")
         for number in range(self._structure.draws):
             chain = self._draw(derive_seed("draw", seed, number), focus, usage, target)
-            chain = self._nearest(chain, focus, target)
-            chain = self._operated(chain, wanted, focus, rng)
-            undone = len(wanted) - len(chain.operators)
-            distance = target.distance(features(chain, self._world)) + _UNDONE * undone
+            chain = self._take_nearest(chain, focus, target)
+            chain = self._apply(operators, chain, focus, rng)
+            undone = len(operators) - len(chain.operators)
+            distance = target.distance(measure_chain(chain, self._world)) + _UNDONE * undone
             if distance < least:
                 best, least = chain, distance
             if not distance:
@@ -74,14 +75,14 @@ class ShapedSampler:
         assert best is not None
         return best.model_copy(update={"seed": seed})
 
-    def _probability(self, name: str, target: Target) -> float:
-        """How often an operator is tried: those that need or make hops, only where hops may be."""
+    def _is_applied(self, name: str, target: ChainTarget, rng: Random) -> bool:
+        """Whether an operator is tried: those that need or make hops, only where hops may be."""
         share: float = getattr(self._structure, name)
-        if name not in _HOPPING:
-            return share
-        return share / self._structure.multi_hop if target.multi_hop else 0.0
+        if name in _HOPPING:
+            share = share / self._structure.multi_hop if target.multi_hop else 0.0
+        return rng.random() < share
 
-    def _draw(self, seed: int, focus: Focus | None, usage: Usage, target: Target) -> ToolChain:
+    def _draw(self, seed: int, focus: Focus | None, usage: Usage, target: ChainTarget) -> ToolChain:
         """One chain, or one of independent calls if that is the target."""
         chain = self._sampler.sample(seed, focus, usage)
         if target.multi_hop:
@@ -90,25 +91,98 @@ class ShapedSampler:
             self._sampler.sample(derive_seed("more", seed, number), None, usage)
             for number in range(_MORE)
         )
-        return independent(itertools.chain((chain,), more), target, self._world) or chain
+        return pick_independent(itertools.chain((chain,), more), target, self._world) or chain
 
-    def _nearest(self, chain: ToolChain, focus: Focus | None, target: Target) -> ToolChain:
+    def _take_nearest(
+        self, chain: ToolChain, focus: Focus | None, target: ChainTarget
+    ) -> ToolChain:
         """What lies nearest to the target within a chain, and still has the focus."""
         held = focus if focus is not None and contains(chain, focus) else None
-        within = [c for c in variants(chain, self._world) if held is None or contains(c, held)]
-        return min(within, key=lambda part: target.distance(features(part, self._world)))
+        within = [c for c in list_parts(chain, self._world) if held is None or contains(c, held)]
+        return min(within, key=lambda part: target.distance(measure_chain(part, self._world)))
 
-    def _operated(
+    def _apply(
         self,
+        operators: list[ChainOperator],
         chain: ToolChain,
-        wanted: list[ChainOperator],
         focus: Focus | None,
         rng: Random,
     ) -> ToolChain:
         """The chain after all operators that can be applied without losing the focus."""
         held = focus if focus is not None and contains(chain, focus) else None
-        for operator in wanted:
+        for operator in operators:
             changed = operator(chain, self._world, self._graph, rng)
             if changed is not None and (held is None or contains(changed, held)):
                 chain = changed
         return chain
+
+
+def pick_independent(
+    chains: Iterable[ToolChain], target: ChainTarget, world: World
+) -> ToolChain | None:
+    """Take calls without feeds, each tool once, until there are enough for the target.
+
+    A turn for each call; two reads share one, if the target is parallel. None where the chains have
+    no such call. Policy and seed are those of the first chain.
+    """
+    first: ToolChain | None = None
+    steps: list[ChainStep] = []
+    count = target.turns + target.parallel
+    for chain in chains:
+        first = first or chain
+        for step in chain.steps:
+            before, model = [known.tool for known in steps], world.models[step.tool]
+            fits = not step.feeds and step.tool not in before and len(steps) < count
+            fits = fits and (target.writing or not model.writes)
+            if fits and may_follow([world.models[name] for name in before], model):
+                steps.append(step)
+        if len(steps) >= count:
+            break
+    if first is None or not steps:
+        return None
+    turns = [(number,) for number in range(len(steps))]
+    reads = [not world.models[step.tool].writes for step in steps]
+    pairs = itertools.pairwise(range(len(steps)))
+    joined = next((a for a, b in pairs if reads[a] and reads[b]), None)
+    if target.parallel and joined is not None:
+        whole: list[tuple[int, ...]] = [*turns[:joined], (joined, joined + 1), *turns[joined + 2 :]]
+    else:
+        whole = [*turns]
+    plain = {"steps": tuple(steps), "turns": tuple(whole), "gaps": (), "implicit": ()}
+    return first.model_copy(update=plain)
+
+
+def list_parts(chain: ToolChain, world: World) -> Iterator[ToolChain]:
+    """Yield the chain itself, and then what lies within it, the longest first.
+
+    Fewer of its turns, only its reads, turns joined: each can run as the whole can.
+    """
+    for whole in (chain, keep_reads(chain, world)):
+        for count in range(len(whole.turns), 0, -1):
+            turns = whole.turns[:count]
+            steps = whole.steps[: sum(map(len, turns))]
+            part = whole.model_copy(update={"steps": steps, "turns": turns})
+            yield part
+            joined, place = part, 0
+            while place + 1 < len(joined.turns):
+                if may_join(joined, place, place + 1, world):
+                    joined = joined.model_copy(update=join_turns(joined, place, place + 1))
+                else:
+                    place += 1
+            if len(joined.turns) < count:
+                yield joined
+
+
+def keep_reads(chain: ToolChain, world: World) -> ToolChain:
+    """The reads of a chain that depend on no write."""
+    places: dict[int, int] = {}
+    steps: list[ChainStep] = []
+    for number, step in enumerate(chain.steps):
+        writes = world.models[step.tool].writes
+        if not writes and all(feed.step in places for feed in step.feeds):
+            places[number] = len(steps)
+            feeds = [f.model_copy(update={"step": places[f.step]}) for f in step.feeds]
+            steps.append(step.model_copy(update={"feeds": tuple(feeds)}))
+    turns = [tuple(places[n] for n in turn if n in places) for turn in chain.turns]
+    kept = tuple(turn for turn in turns if turn)
+    return chain.model_copy(update={"steps": tuple(steps), "turns": kept})

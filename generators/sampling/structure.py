@@ -37,7 +37,7 @@ class Structure(Record):
     """Chains that are drawn for one target at the most; the nearest is taken."""
 
     @model_validator(mode="after")
-    def _can_be_had(self) -> "Structure":
+    def _check_bounds(self) -> "Structure":
         if self.min_turns > self.max_turns:
             raise ValueError("min_turns is more than max_turns")
         if self.anchored > self.multi_hop:
@@ -46,7 +46,7 @@ class Structure(Record):
 
 
 @dataclass(frozen=True)
-class Features:
+class ChainFeatures:
     """What a chain looks like."""
 
     hops: int
@@ -65,7 +65,7 @@ class Features:
 
 
 @dataclass(frozen=True)
-class Target:
+class ChainTarget:
     """What one chain is to look like."""
 
     multi_hop: bool
@@ -74,14 +74,14 @@ class Target:
     writing: bool
     turns: int
 
-    def distance(self, found: Features) -> float:
+    def distance(self, found: ChainFeatures) -> float:
         """0 where all is as wanted; a wrong trait counts one, a turn too many or few a half."""
         wanted = (self.multi_hop, self.parallel, self.anchored, self.writing)
         traits = sum(one != two for one, two in zip(wanted, found.traits, strict=True))
         return traits + abs(self.turns - found.turns) / 2
 
 
-def features(chain: ToolChain, world: World) -> Features:
+def measure_chain(chain: ToolChain, world: World) -> ChainFeatures:
     """Measure a chain."""
     turn_of = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     depths: list[int] = []
@@ -91,16 +91,16 @@ def features(chain: ToolChain, world: World) -> Features:
         any(turn_of[feed.step] < turn_of[number] for feed in step.feeds)
         for number, step in enumerate(chain.steps)
     )
-    return Features(
+    return ChainFeatures(
         hops=max(depths, default=0),
-        parallel=any(_parallel(chain, steps, world) for steps in chain.turns),
+        parallel=any(_has_parallel_reads(chain, steps, world) for steps in chain.turns),
         turns=sum(bool(steps) for steps in chain.turns),
         anchors=anchors,
         writes=sum(world.models[step.tool].writes for step in chain.steps),
     )
 
 
-def draw_target(structure: Structure, rng: Random) -> Target:
+def draw_target(structure: Structure, rng: Random) -> ChainTarget:
     """Draw what a chain is to look like. Anchors are had by several hops in several turns."""
     hops = rng.random() < structure.multi_hop
     turns = rng.randint(structure.min_turns, structure.max_turns)
@@ -109,10 +109,10 @@ def draw_target(structure: Structure, rng: Random) -> Target:
     if anchored and turns == 1:
         turns = 2
     parallel = rng.random() < structure.parallel
-    return Target(hops, parallel, anchored, rng.random() < structure.writing, turns)
+    return ChainTarget(hops, parallel, anchored, rng.random() < structure.writing, turns)
 
 
-def _parallel(chain: ToolChain, steps: tuple[int, ...], world: World) -> bool:
+def _has_parallel_reads(chain: ToolChain, steps: tuple[int, ...], world: World) -> bool:
     """Whether two neighbouring reads of a turn need nothing of each other."""
     reads = [n for n in steps if not world.models[chain.steps[n].tool].writes]
     return any(

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.graph.embedding import Embedder, Vectors, embed_texts
+from generators.embedding import Embedder, Vectors, embed_texts
 from generators.lexicon.names import split_words
 from generators.world.model import ToolModel, World
 

@@ -1,15 +1,15 @@
 """What a tool's parameters ask for: those that an earlier result may fill, and with what.
 
-The counterpart of `generators.graph.returned`. Held back are parameters that a person simply
+The counterpart of `generators.graph.result_leaves`. Held back are parameters that a person simply
 chooses: switches, enumerations, page numbers, texts.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generators.graph.kinds import NUMBER, OPERANDS, SERVES, kind_of, words_of
 from generators.graph.names import Tokens, json_types, name_tokens, qualified
-from generators.graph.returned import Key, ResultReader, identity_field
+from generators.graph.result_leaves import Key, ResultReader, identity_field
+from generators.graph.value_kinds import NUMBER, OPERANDS, SERVES, kind_of, words_of
 from generators.world.model import Entity, ParameterModel, ToolModel, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -35,7 +35,7 @@ _NEW = frozenset({"new", "replacement", "other", "target"})
 
 
 @dataclass(frozen=True)
-class Want:
+class FeedableParameter:
     """A parameter that may be fed."""
 
     model: ToolModel
@@ -51,7 +51,7 @@ class Want:
     open: bool
     """Weaker evidence may do, too: a mention, or the same kind of value."""
     kind: str | None
-    """What kind of value it is: see `generators.graph.kinds`."""
+    """What kind of value it is: see `generators.graph.value_kinds`."""
     schema: JsonObject
     """The parameter's own; an element has the words of its list, if it has none itself."""
 
@@ -89,7 +89,9 @@ class Want:
         return frozenset(p.entity for p in self.model.parameters if p.entity) - own
 
 
-def wants(world: World, reader: ResultReader, model: ToolModel) -> Iterator[Want]:
+def list_feedable(
+    world: World, reader: ResultReader, model: ToolModel
+) -> Iterator[FeedableParameter]:
     """Yield the parameters of a tool that an earlier result may fill."""
     for parameter in model.parameters:
         if _chosen(parameter):
@@ -109,7 +111,7 @@ def _want(
     parameter: ParameterModel,
     keys: tuple[Key, ...],
     sure: bool,
-) -> Want:
+) -> FeedableParameter:
     entity = world.entities[keys[0][0]] if keys else None
     scope = entity is not None and keys[0][1] in entity.identity[:-1]
     noun = entity.noun if entity else model.noun
@@ -119,7 +121,7 @@ def _want(
     tokens = qualified(own, model.noun)
     kind = kind_of(tokens, schema, parameter.semantic, model.tool.name)
     open_ = _open(parameter, tokens, kind, words_of(str(schema.get("description", ""))))
-    return Want(model, parameter, keys, scope, tokens, noun, sure, open_, kind, schema)
+    return FeedableParameter(model, parameter, keys, scope, tokens, noun, sure, open_, kind, schema)
 
 
 def _described(model: ToolModel, parameter: ParameterModel) -> JsonObject:

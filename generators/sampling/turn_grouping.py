@@ -16,14 +16,9 @@ _CUT = 0.5
 Turns = tuple[tuple[int, ...], ...]
 
 
-def most_turns(calls: int) -> int:
-    """How many turns a chain of at most so many calls may have."""
-    return max(MOST_TURNS, calls // 2)
-
-
 def fewest_turns(writes: Sequence[bool], missions: Sequence[int]) -> int:
     """How many turns the calls need at the least. ``writes``, ``missions``: one entry a call."""
-    return sum(-(-length // MOST_CALLS) for length in _stretches(writes, missions))
+    return sum(-(-length // MOST_CALLS) for length in _count_stretches(writes, missions))
 
 
 def group_turns(writes: Sequence[bool], missions: Sequence[int], most: int, rng: Random) -> Turns:
@@ -35,7 +30,7 @@ def group_turns(writes: Sequence[bool], missions: Sequence[int], most: int, rng:
     cuts: set[int] = set()
     free: list[int] = []
     start = 0
-    for length in _stretches(writes, missions):
+    for length in _count_stretches(writes, missions):
         end = start + length
         needed = set(range(end - MOST_CALLS, start, -MOST_CALLS)) | {start}
         cuts |= needed
@@ -49,7 +44,7 @@ def group_turns(writes: Sequence[bool], missions: Sequence[int], most: int, rng:
     return tuple(tuple(range(a, b)) for a, b in pairwise(edges))
 
 
-def _stretches(writes: Sequence[bool], missions: Sequence[int]) -> list[int]:
+def _count_stretches(writes: Sequence[bool], missions: Sequence[int]) -> list[int]:
     """Lengths of the runs of calls that may share a turn."""
     lengths: list[int] = []
     for place, mission in enumerate(missions):

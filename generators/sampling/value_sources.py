@@ -13,134 +13,114 @@ from generators.graph.tool_graph import ToolGraph
 from generators.world.model import ParameterModel, World
 from schemas.graph import Edge
 
-Place = tuple[str, str]
-"""A tool and one of its parameters."""
-
+ParameterPlace = tuple[str, str]
+"""A tool and the path of one of its parameters."""
+EdgesByPlace = Mapping[ParameterPlace, tuple[Edge, ...]]
 _BORROWED: frozenset[str] = frozenset({"echo", "value"})
 """Methods of the edges that bring no new value into the conversation, or one from elsewhere."""
 
 
-def gives(edge: Edge) -> bool:
+def brings_value(edge: Edge) -> bool:
     """Whether an edge brings a value into the conversation that a person could not say."""
     return edge.method not in _BORROWED
 
 
 @dataclass(frozen=True)
-class Supply:
+class ValueSources:
     """Sources of the required opaque parameters."""
 
-    sources: Mapping[Place, tuple[Edge, ...]]
-    """Best first. A place that is absent is the user's to fill."""
+    edges: EdgesByPlace
+    """Best first. A parameter that is absent is the user's to fill."""
     lengths: Mapping[str, int]
     """Tool → calls of a short chain that ends with it."""
     loads: Mapping[str, float]
     """Tool → how often it is called, if every tool is wanted once."""
 
 
-def find_supply(world: World, graph: ToolGraph) -> Supply:
+def find_value_sources(world: World, graph: ToolGraph) -> ValueSources:
     """Keep, of the edges into required opaque parameters, those that rest on firm ground."""
     names = sorted(world.models)
-    places = {
-        (name, parameter.path): _sources(world, graph, name, parameter)
-        for name in names
-        for parameter in world.models[name].parameters
-        if parameter.required and parameter.opaque
-    }
-    asked = {place: edges for place, edges in places.items() if edges}
-    ranks = _ranks(names, asked)
-    firm = {
-        place: tuple(edge for edge in edges if ranks[edge.producer] < ranks[place[0]])
-        for place, edges in asked.items()
-    }
-    sources = {place: edges for place, edges in firm.items() if edges}
-    return Supply(sources, _lengths(names, sources, ranks), _loads(names, sources, ranks))
+    asked: dict[ParameterPlace, tuple[Edge, ...]] = {}
+    for name in names:
+        for parameter in world.models[name].parameters:
+            needed = parameter.required and parameter.opaque
+            if needed and (edges := _find_sources(world, graph, name, parameter)):
+                asked[name, parameter.path] = edges
+    ranks = _rank_tools(names, asked)
+    firm: dict[ParameterPlace, tuple[Edge, ...]] = {}
+    by_tool: dict[str, list[tuple[Edge, ...]]] = {name: [] for name in names}
+    for (name, path), edges in asked.items():
+        if kept := tuple(edge for edge in edges if ranks[edge.producer] < ranks[name]):
+            firm[name, path] = kept
+            by_tool[name].append(kept)
+    upwards = sorted(names, key=lambda name: (ranks[name], name))
+    downwards = sorted(names, key=lambda name: (-ranks[name], name))
+    return ValueSources(firm, _count_calls(upwards, by_tool), _share_load(downwards, by_tool))
 
 
-def _sources(
+def _find_sources(
     world: World, graph: ToolGraph, name: str, parameter: ParameterModel
 ) -> tuple[Edge, ...]:
     """Edges that bring the value in; nothing is changed for its sake, if it can be read."""
-    edges = [e for e in graph.feeding(name, parameter.path) if gives(e)]
-    for kinds in (("list", "get", "compute"), ("create",), ("update", "delete")):
-        chosen = tuple(e for e in edges if world.models[e.producer].operation in kinds)
+    edges = [edge for edge in graph.feeding(name, parameter.path) if brings_value(edge)]
+    for operations in (("list", "get", "compute"), ("create",), ("update", "delete")):
+        chosen = tuple(e for e in edges if world.models[e.producer].operation in operations)
         if chosen:
             return chosen
     return ()
 
 
-def _ranks(names: list[str], asked: Mapping[Place, tuple[Edge, ...]]) -> dict[str, int]:
+def _rank_tools(names: list[str], asked: EdgesByPlace) -> dict[str, int]:
     """Tool → how many calls deep its needs go, at the least.
 
     In a ring of tools that all need each other the first by name is taken to need nothing.
     """
     unmet = dict.fromkeys(names, 0)
-    waiting: dict[str, list[Place]] = {}
+    waiting: dict[str, list[ParameterPlace]] = {}
     for place, edges in asked.items():
         unmet[place[0]] += 1
         for producer in dict.fromkeys(edge.producer for edge in edges):
             waiting.setdefault(producer, []).append(place)
     ranks: dict[str, int] = {}
-    met: set[Place] = set()
+    met: set[ParameterPlace] = set()
     left, ready, rank = iter(names), [name for name in names if not unmet[name]], 0
     while len(ranks) < len(names):
         ready = ready or [next(name for name in left if name not in ranks)]
         ranks |= dict.fromkeys(ready, rank)
         rank += 1
-        ready = _now_ready(ready, waiting, unmet, met, ranks)
+        served = [place for name in ready for place in waiting.get(name, ())]
+        ready = []
+        for place in served:
+            if place not in met:
+                met.add(place)
+                unmet[place[0]] -= 1
+                if not unmet[place[0]] and place[0] not in ranks:
+                    ready.append(place[0])
     return ranks
 
 
-def _now_ready(
-    ranked: list[str],
-    waiting: Mapping[str, list[Place]],
-    unmet: dict[str, int],
-    met: set[Place],
-    ranks: Mapping[str, int],
-) -> list[str]:
-    """Tools whose last open need is met by those that were just ranked."""
-    found: list[str] = []
-    for place in (place for name in ranked for place in waiting.get(name, ())):
-        if place not in met:
-            met.add(place)
-            unmet[place[0]] -= 1
-            if not unmet[place[0]] and place[0] not in ranks:
-                found.append(place[0])
-    return found
-
-
-def _by_tool(
-    names: list[str], places: Mapping[Place, tuple[Edge, ...]]
-) -> dict[str, list[tuple[Edge, ...]]]:
-    grouped: dict[str, list[tuple[Edge, ...]]] = {name: [] for name in names}
-    for (name, _), edges in places.items():
-        grouped[name].append(edges)
-    return grouped
-
-
-def _loads(
-    names: list[str], sources: Mapping[Place, tuple[Edge, ...]], ranks: Mapping[str, int]
+def _share_load(
+    downwards: list[str], by_tool: Mapping[str, list[tuple[Edge, ...]]]
 ) -> dict[str, float]:
     """How often each tool is called, if every tool is wanted once and sources share the work."""
-    loads = dict.fromkeys(names, 1.0)
-    places = _by_tool(names, sources)
-    for name in sorted(names, key=lambda name: (-ranks[name], name)):
-        for edges in places[name]:
+    loads = dict.fromkeys(downwards, 1.0)
+    for name in downwards:
+        for edges in by_tool[name]:
             total = sum(edge.score**2 for edge in edges)
             for edge in edges:
                 loads[edge.producer] += loads[name] * edge.score**2 / total
     return loads
 
 
-def _lengths(
-    names: list[str], sources: Mapping[Place, tuple[Edge, ...]], ranks: Mapping[str, int]
+def _count_calls(
+    upwards: list[str], by_tool: Mapping[str, list[tuple[Edge, ...]]]
 ) -> dict[str, int]:
     """How many calls a chain needs that ends with each tool, at the least or nearly so."""
     plans: dict[str, frozenset[str]] = {}
-    places = _by_tool(names, sources)
-    for name in sorted(names, key=lambda name: (ranks[name], name)):
+    for name in upwards:
         parts = [
             min((plans[edge.producer] for edge in edges), key=lambda p: (len(p), sorted(p)))
-            for edges in places[name]
+            for edges in by_tool[name]
         ]
         plans[name] = frozenset({name}).union(*parts)
     return {name: len(plan) for name, plan in plans.items()}

@@ -8,7 +8,7 @@ pairs are worth is decided in `generators.graph.edges`.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -17,13 +17,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.graph.kinds import RECKONED, SERVES, phrase_of, words_of
+from generators.graph.feedable_parameters import ABROAD, FeedableParameter
 from generators.graph.names import GENERIC, Tokens
-from generators.graph.postings import Numbers, Postings
-from generators.graph.returned import BASE, ResultLeaf
-from generators.graph.wanted import ABROAD, Want
+from generators.graph.result_leaves import BASE, ResultLeaf
+from generators.graph.value_kinds import RECKONED, SERVES, phrase_of, words_of
 
 _K = TypeVar("_K", bound=Hashable)
+Numbers = NDArray[np.int64]
+_NONE: Numbers = np.empty(0, dtype=np.int64)
 
 ROW, NAME, MENTION, KIND, VALUE, HEAD = 1, 2, 4, 8, 16, 32
 """How a pair was found: same row, like names, a mention, one kind, one kind of plain value abroad;
@@ -50,7 +51,7 @@ class Pairs:
     routes: NDArray[np.uint8]
 
 
-def find_pairs(wanted: Sequence[Want], leaves: Sequence[ResultLeaf]) -> Pairs:
+def find_pairs(wanted: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf]) -> Pairs:
     """Look up all candidates; a pair occurs once."""
     shelves = _shelves(leaves)
     abroad = _Abroad(leaves, shelves)
@@ -87,12 +88,12 @@ class _Shelf:
         self._rows = _grouped((key, i) for i in numbers for key in leaves[i].keys)
         self._by_name = _grouped((leaves[i].tokens, i) for i in numbers)
         self._names = sorted(self._by_name)
-        self._name_words = Postings([frozenset(name) for name in self._names])
+        self._name_words = WordIndex([frozenset(name) for name in self._names])
         self.by_kind = _grouped((leaves[i].kind, i) for i in numbers if leaves[i].kind)
         self._shares: dict[Tokens, int] = {}
         self._found: dict[tuple[object, ...], Numbers] = {}
 
-    def look_up(self, want: Want) -> Iterator[tuple[int, Numbers]]:
+    def look_up(self, want: FeedableParameter) -> Iterator[tuple[int, Numbers]]:
         """Yield what is found, and how."""
         for key in want.keys:
             if key in self._rows:
@@ -104,18 +105,21 @@ class _Shelf:
             yield from ((KIND, numbers[:MOST_KINDS]) for numbers in self._of_kind(want))
 
     def _once(
-        self, what: tuple[object, ...], look_up: Callable[[Want], Numbers], want: Want
+        self,
+        what: tuple[object, ...],
+        look_up: Callable[[FeedableParameter], Numbers],
+        want: FeedableParameter,
     ) -> Numbers:
         if what not in self._found:
             self._found[what] = look_up(want)
         return self._found[what]
 
-    def _alike(self, want: Want) -> Numbers:
+    def _alike(self, want: FeedableParameter) -> Numbers:
         names, alike = self._name_words.alike(set(want.tokens), LEAST_NAME)
         order = names[np.argsort(-alike, kind="stable")].tolist()
         return _gathered((self._by_name[self._names[i]] for i in order), MOST_NAMES)
 
-    def _mentions(self, want: Want) -> Numbers:
+    def _mentions(self, want: FeedableParameter) -> Numbers:
         """Leaves that the parameter's description names, or whose description names it."""
         names = (self._names[i] for i in self._name_words.within(words_of(want.said)).tolist())
         told = [self._by_name[n] for n in names if _told(n, want.said) and not self._everywhere(n)]
@@ -130,13 +134,13 @@ class _Shelf:
             self._shares[name] = sum(_told(name, self._texts[i]) for i in found)
         return self._shares[name] > max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
 
-    def _heads(self, want: Want) -> Numbers:
+    def _heads(self, want: FeedableParameter) -> Numbers:
         """Leaves that the parameter's description opens with: "The zipcode of the city"."""
         opening = " ".join(phrase_of(want.said)[:3])
         names = (self._names[i] for i in self._name_words.within(opening.split()).tolist())
         return _gathered((self._by_name[n] for n in names if _told(n, opening)), MOST_MENTIONS)
 
-    def _of_kind(self, want: Want) -> Iterator[Numbers]:
+    def _of_kind(self, want: FeedableParameter) -> Iterator[Numbers]:
         serving = SERVES.get(want.kind or "", ())
         for kind in sorted(RECKONED) if want.reckons else serving:
             if kind in self.by_kind:
@@ -152,8 +156,8 @@ class _Shelf:
         return sorted(self._by_text)
 
     @cached_property
-    def _text_words(self) -> Postings:
-        return Postings([words_of(text) for text in self._texts])
+    def _text_words(self) -> "WordIndex":
+        return WordIndex([words_of(text) for text in self._texts])
 
 
 class _Abroad:
@@ -169,7 +173,7 @@ class _Abroad:
         self._shelves = shelves
         self._domains = sorted(shelves)
 
-    def look_up(self, want: Want) -> Iterator[tuple[int, Numbers]]:
+    def look_up(self, want: FeedableParameter) -> Iterator[tuple[int, Numbers]]:
         """Yield what is found in other domains, and how."""
         what = (want.parameter.semantic, want.tokens)
         near = (self._values[what][d] for d in self._after(want, self._holders.get(what, ())))
@@ -180,7 +184,7 @@ class _Abroad:
             told = _gathered((numbers[:4] for numbers in kinds if numbers is not None), MOST_KINDS)
             yield KIND, told
 
-    def _after(self, want: Want, domains: Sequence[str]) -> Iterator[str]:
+    def _after(self, want: FeedableParameter, domains: Sequence[str]) -> Iterator[str]:
         """Other domains, from the parameter's own place in the alphabet on: no two crowd one."""
         own = want.model.tool.domain
         start = bisect_left(domains, own)
@@ -223,3 +227,41 @@ def _gathered(parts: Iterable[Numbers], most: int) -> Numbers:
         if count >= most:
             break
     return _joined(taken)
+
+
+class WordIndex:
+    """Sets of words, found by the words that they hold; the answers are their numbers, rising."""
+
+    def __init__(self, sets: Sequence[frozenset[str]]) -> None:
+        self._sizes = np.array([len(words) for words in sets], dtype=np.int64)
+        lists: dict[str, list[int]] = {}
+        for number, words in enumerate(sets):
+            for word in words:
+                lists.setdefault(word, []).append(number)
+        self._lists = {word: np.array(found, dtype=np.int64) for word, found in lists.items()}
+
+    def alike(self, words: Collection[str], least: float) -> tuple[Numbers, NDArray[np.float64]]:
+        """Sets whose Jaccard similarity is ``least`` or more, above zero; and how alike."""
+        numbers, shared = self._shared(words)
+        jaccard = shared / np.maximum(self._sizes[numbers] + len(words) - shared, 1)
+        kept = jaccard >= least
+        return numbers[kept], jaccard[kept]
+
+    def within(self, words: Collection[str]) -> Numbers:
+        """Sets all of whose words are among these."""
+        numbers, shared = self._shared(words)
+        within: Numbers = numbers[shared == self._sizes[numbers]]
+        return within
+
+    def holding(self, words: Collection[str]) -> Numbers:
+        """Sets that hold all of these words."""
+        numbers, shared = self._shared(words)
+        holding: Numbers = numbers[shared == len(words)]
+        return holding
+
+    def _shared(self, words: Collection[str]) -> tuple[Numbers, Numbers]:
+        lists = [self._lists[word] for word in words if word in self._lists]
+        if not lists:
+            return _NONE, _NONE
+        numbers, shared = np.unique(np.concatenate(lists), return_counts=True)
+        return numbers, shared.astype(np.int64)

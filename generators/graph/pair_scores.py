@@ -1,6 +1,6 @@
 """What candidate pairs are worth: all of them at once, as columns of numbers.
 
-Pairs come from `generators.graph.pairs`; what is made of their scores is known in
+Pairs come from `generators.graph.candidate_pairs`; what is made of their scores is known in
 `generators.graph.edges`.
 """
 
@@ -10,14 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.graph.embedding import Embedder
-from generators.graph.kinds import RECKONED, SERVES
+from generators.embedding import Embedder, Vectors
+from generators.graph.candidate_pairs import (
+    HEAD,
+    KIND,
+    LEAST_NAME,
+    MENTION,
+    ROW,
+    VALUE,
+    Numbers,
+    Pairs,
+)
+from generators.graph.feedable_parameters import PLAIN, FeedableParameter
 from generators.graph.names import GENERIC, Tokens, json_types, name_tokens
-from generators.graph.pairs import HEAD, KIND, LEAST_NAME, MENTION, ROW, VALUE, Pairs
-from generators.graph.postings import Numbers
-from generators.graph.returned import BASE, Key, ResultLeaf
-from generators.graph.similarity import NamePairs, TextPairs, text_of
-from generators.graph.wanted import PLAIN, Want
+from generators.graph.result_leaves import BASE, Key, ResultLeaf
+from generators.graph.value_kinds import RECKONED, SERVES
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE
 
@@ -42,6 +49,8 @@ _SPOKEN = frozenset({"handle", "title", "person_name", "email", "phone"})
 _REPORTS = frozenset("status state message success error mode type code kind version".split())
 _BOUNDS = frozenset("limit minimum maximum min max threshold".split())
 """Words of values that bound others of their kind, and are none of them."""
+MOST_WORDS = 8
+"""Of a name that are compared."""
 _TYPES = ("string", "number", "boolean", "object", "array")
 
 
@@ -57,10 +66,10 @@ class Scoring:
     """Result leaves and parameters as columns, of which pairs are looked up."""
 
     def __init__(
-        self, wanted: Sequence[Want], leaves: Sequence[ResultLeaf], embedder: Embedder
+        self, wanted: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf], embedder: Embedder
     ) -> None:
         self._wanted, self._leaves, count = wanted, leaves, len(leaves)
-        both: list[ResultLeaf | Want] = [*leaves, *wanted]
+        both: list[ResultLeaf | FeedableParameter] = [*leaves, *wanted]
         texts = [text_of(leaf.tokens, leaf.schema, leaf.noun) for leaf in leaves]
         texts += [text_of(want.tokens, want.schema, want.noun) for want in wanted]
         self._texts = TextPairs(embedder, texts)
@@ -81,7 +90,9 @@ class Scoring:
         self._leaf_columns(wanted, leaves)
         self._want_columns(wanted)
 
-    def _leaf_columns(self, wanted: Sequence[Want], leaves: Sequence[ResultLeaf]) -> None:
+    def _leaf_columns(
+        self, wanted: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf]
+    ) -> None:
         takes = _takes(wanted)
         self._untold = _mask(leaf.semantic is None for leaf in leaves)
         self._plain = _mask(_is_plain(leaf) for leaf in leaves)
@@ -97,7 +108,7 @@ class Scoring:
         self._worth = _mask(_is_worth(leaf) for leaf in leaves)
         self._id = _mask(len(leaf.tokens) > 1 and leaf.tokens[-1] == "id" for leaf in leaves)
 
-    def _want_columns(self, wanted: Sequence[Want]) -> None:
+    def _want_columns(self, wanted: Sequence[FeedableParameter]) -> None:
         owners = [(leaf.rows or ("",))[-1] for leaf in self._leaves]
         replaced = [(want.model.entity if want.replaces else None) or "-" for want in wanted]
         own = [w.keys[0][0] if w.keys and w.parameter.use == "identity" else "-" for w in wanted]
@@ -243,7 +254,7 @@ def _type_bits(schema: JsonObject) -> int:
     return sum(1 << place for place, name in enumerate(_TYPES) if name in types)
 
 
-def _takes(wanted: Sequence[Want]) -> frozenset[tuple[str, Key | Tokens]]:
+def _takes(wanted: Sequence[FeedableParameter]) -> frozenset[tuple[str, Key | Tokens]]:
     """Collect what each tool is given: keys, and names.
 
     By its required parameters; by all of them where a write's result is only inferred, as what is
@@ -255,11 +266,11 @@ def _takes(wanted: Sequence[Want]) -> frozenset[tuple[str, Key | Tokens]]:
     return names | {(want.model.name, key) for want, key in given if not _asks(want, key)}
 
 
-def _supposed(want: Want) -> bool:
+def _supposed(want: FeedableParameter) -> bool:
     return want.model.writes and want.model.returns_inferred
 
 
-def _asks(want: Want, key: Key) -> bool:
+def _asks(want: FeedableParameter, key: Key) -> bool:
     """Whether a tool is given a name to tell the id: ``get_user_id(user)``."""
     spoken = want.parameter.semantic in _SPOKEN and want.tokens[-1:] != ("id",)
     return spoken and name_tokens(key[1])[-1:] == ("id",)
@@ -291,7 +302,7 @@ def _is_worth(leaf: ResultLeaf) -> bool:
     return leaf.tokens[-1:] == () or leaf.tokens[-1] not in _REPORTS
 
 
-def _searches(want: Want) -> bool:
+def _searches(want: FeedableParameter) -> bool:
     """Whether a row is looked for by what it tells of itself: a user by their email."""
     return not want.model.writes and want.kind in ("email", "phone", "zip")
 
@@ -305,3 +316,51 @@ def _serving(kinds: Sequence[str]) -> Mask:
     """Which kinds serve for which: rows are wanted, columns given; unknown ones exclude none."""
     rows = [[not a or not b or a == b or b in SERVES.get(a, ()) for b in kinds] for a in kinds]
     return np.array(rows, dtype=np.bool_)
+
+
+class NamePairs:
+    """Names of two sides, to be compared word by word."""
+
+    def __init__(self, ours: Sequence[Tokens], theirs: Sequence[Tokens]) -> None:
+        distinct = sorted({*ours, *theirs})
+        places = {name: place for place, name in enumerate(distinct)}
+        words = {word: n for n, word in enumerate(sorted({w for name in distinct for w in name}))}
+        self._ours = np.array([places[name] for name in ours], dtype=np.int64)
+        self._theirs = np.array([places[name] for name in theirs], dtype=np.int64)
+        self._words = np.full((len(distinct), MOST_WORDS), -1, dtype=np.int32)
+        for row, name in enumerate(distinct):
+            numbers = sorted({words[word] for word in name})[:MOST_WORDS]
+            self._words[row, : len(numbers)] = numbers
+        self._sizes = (self._words >= 0).sum(axis=1)
+
+    def jaccard(self, ours: Numbers, theirs: Numbers) -> Scores:
+        """Jaccard similarity of the sets of words of pairs of names."""
+        a, b = self._ours[ours], self._theirs[theirs]
+        both = np.zeros(len(a), dtype=np.int64)
+        for column in range(MOST_WORDS):
+            word = self._words[a, column][:, None]
+            both += ((word == self._words[b]) & (word >= 0)).any(axis=1)
+        either = self._sizes[a] + self._sizes[b] - both
+        alike: Scores = (both / np.maximum(either, 1)).astype(np.float32)
+        return alike
+
+
+class TextPairs:
+    """Texts as vectors; each distinct text is embedded, and kept, once."""
+
+    def __init__(self, embedder: Embedder, texts: Sequence[str]) -> None:
+        distinct = sorted(set(texts))
+        places = {text: place for place, text in enumerate(distinct)}
+        self._which = np.array([places[text] for text in texts], dtype=np.int64)
+        self._vectors: Vectors = embedder.embed(distinct)
+
+    def cosines(self, ours: Numbers, theirs: Numbers) -> Scores:
+        """Cosine similarity of pairs of texts."""
+        a, b = self._vectors[self._which[ours]], self._vectors[self._which[theirs]]
+        cosines: Scores = np.einsum("ij,ij->i", a, b)
+        return cosines
+
+
+def text_of(tokens: Tokens, schema: JsonObject, noun: str) -> str:
+    """Put a value's name, its description and the thing that it belongs to into one text."""
+    return f"{' '.join(tokens)}: {schema.get('description', '')}, of the {noun}"

@@ -8,11 +8,9 @@ from collections.abc import Callable
 from random import Random
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.operators.compose import compose
-from generators.sampling.operators.insert import insert
-from generators.sampling.operators.merge import merge
-from generators.sampling.operators.missions import missions
-from generators.sampling.operators.split import split
+from generators.sampling.chain_edits.insert_call import insert
+from generators.sampling.chain_edits.missing_parts import arrange_missions, split
+from generators.sampling.chain_edits.turn_edits import compose, merge
 from generators.world.model import World
 from schemas.graph import ToolChain
 
@@ -20,7 +18,7 @@ ChainOperator = Callable[[ToolChain, World, ToolGraph, Random], ToolChain | None
 """Pure: what comes out depends on the arguments alone. None: cannot be applied."""
 
 CHAIN_OPERATORS: tuple[tuple[str, ChainOperator], ...] = (
-    ("missions", missions),
+    ("missions", arrange_missions),
     ("merge", merge),
     ("insert", insert),
     ("compose", compose),

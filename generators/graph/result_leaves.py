@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generators.graph.kinds import kind_of
 from generators.graph.names import Tokens, json_types, last_name, qualified
 from generators.graph.names import name_tokens as name_tokens
+from generators.graph.value_kinds import kind_of
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import singular
 from generators.world.model import Entity, Field, ToolModel, World
@@ -53,14 +53,14 @@ class ResultLeaf:
     home: bool
     """Tells the row that the tool is about from its neighbours."""
     kind: str | None
-    """What kind of value it is, where no entity tells: see `generators.graph.kinds`."""
+    """What kind of value it is, where no entity tells: see `generators.graph.value_kinds`."""
     main: bool = False
     """The tool is called for it alone: there is nothing else in the result."""
 
     @property
-    def container(self) -> str:
+    def element(self) -> str:
         """The list element that it lies in: ``flights[]``; empty where it lies in none."""
-        return container(self.path)
+        return list_element(self.path)
 
 
 class ResultReader:
@@ -168,7 +168,7 @@ def _is_page(properties: Mapping[str, JsonObject]) -> bool:
     return many and not _PAGING.isdisjoint(properties)
 
 
-def container(path: str) -> str:
+def list_element(path: str) -> str:
     """``flights[].legs[].from`` → ``flights[].legs[]``."""
     head, brackets, _ = path.rpartition("[]")
     return head + brackets

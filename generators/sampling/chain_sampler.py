@@ -1,0 +1,208 @@
+"""What all samplers share: the tools that can be called, and how a chain begins, grows and ends.
+
+A sampler is a subclass with a ``policy``, ``settings`` and ``draw``, named in
+`generators.sampling.samplers`. What a call needs is known in `generators.sampling.chain_growth`,
+which calls share a user turn in `generators.sampling.turn_grouping`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from random import Random
+from typing import Any, ClassVar
+
+from generators.graph.tool_graph import ToolGraph
+from generators.sampling.chain_growth import ChainGrower, GrowingChain, may_follow
+from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
+from generators.sampling.turn_grouping import MOST_TURNS, fewest_turns, group_turns
+from generators.sampling.value_sources import brings_value, find_value_sources
+from generators.sampling.weighted_draw import ToolPool
+from generators.world.model import World
+from schemas.canonical import derive_seed
+from schemas.errors import InputError
+from schemas.graph import Edge, ToolChain
+
+_FIXED_TRIES = 6
+"""Before a focus is given up, with seeds that are the same for everybody."""
+_ROOTS = 8
+"""Tools that are drawn before the first that can be called at all is taken."""
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """The bounds of a sampler's chains; each sampler has its own."""
+
+    min_calls: int
+    """Fewer only where no call is left that makes sense."""
+    max_calls: int
+    visit_cap: int = 1
+    """How often one tool may be called."""
+
+
+class ChainSampler(ABC):
+    """A world and its graph, made ready for one way of drawing chains."""
+
+    policy: ClassVar[str]
+    """Its name, which each of its chains bears."""
+    seed_name: ClassVar[str] = ""
+    """What its seeds are derived from, where that is not the policy."""
+    settings: SamplerSettings
+
+    def __init__(self, world: World, graph: ToolGraph, **changes: Any) -> None:
+        """``changes``: of the settings. Raises InputError where no tool can be called."""
+        self.settings = replace(type(self).settings, **changes)
+        self.world, self.graph = world, graph
+        self.sources = find_value_sources(world, graph)
+        self._grower = ChainGrower(world, graph, self.sources, self.settings.visit_cap)
+        lengths = self.sources.lengths
+        callable_tools = tuple(n for n in lengths if lengths[n] <= self.settings.max_calls)
+        self.known: frozenset[str] = frozenset(callable_tools)
+        """The tools that can be called within the bounds."""
+        self.usable: tuple[str, ...] = callable_tools
+        """Those of them that its chains may contain."""
+        self.links: tuple[Link, ...] = tuple(
+            link_of(edge)
+            for edge in graph.edges
+            if edge.producer != edge.consumer
+            and {edge.producer, edge.consumer} <= self.known
+            and may_follow([world.models[edge.producer]], world.models[edge.consumer])
+        )
+        """Edges between them that its chains may follow."""
+        if not callable_tools:
+            raise InputError(f"no tool can be called within {self.settings.max_calls} calls")
+
+    @abstractmethod
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
+        """Draw the calls of a chain that contains the focus; None where there is none."""
+
+    def sample(
+        self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
+    ) -> ToolChain:
+        """Draw the chain of a seed, and cut it into turns. Raises InputError; see `Sampler`."""
+        rng = Random(derive_seed(self.seed_name or self.policy, seed, focus))
+        drawn = self.draw(rng, focus, usage)
+        if drawn is None:
+            raise self._out_of_reach(focus or "")
+        return self.cut(drawn, rng, seed)
+
+    def cut(self, drawn: GrowingChain, rng: Random, seed: int) -> ToolChain:
+        """Cut a chain into turns."""
+        most = self.most_turns or MOST_TURNS
+        turns = group_turns(self.list_writes(drawn), drawn.missions, most, rng)
+        return ToolChain(steps=drawn.steps, turns=turns, policy=self.policy, seed=seed)
+
+    @property
+    def most_turns(self) -> int | None:
+        """User turns of a chain; None: as many as the calls ask for."""
+        return None
+
+    def domain(self, tool: str) -> str:
+        """The domain of a tool."""
+        return self.world.models[tool].tool.domain
+
+    def pool_tools(self, names: Sequence[str]) -> ToolPool:
+        """Tools to draw from. Hubs, which others need often anyway, weigh less."""
+        return ToolPool(names, {name: 1 / self.sources.loads[name] for name in names})
+
+    def group_by_domain(self) -> dict[str, list[str]]:
+        """Domain → its usable tools."""
+        members: dict[str, list[str]] = {}
+        for name in self.usable:
+            members.setdefault(self.domain(name), []).append(name)
+        return members
+
+    def list_writes(self, drawn: GrowingChain) -> list[bool]:
+        """Which of the calls change something."""
+        return [self.world.models[name].writes for name in drawn.tools]
+
+    def add(
+        self,
+        drawn: GrowingChain,
+        tool: str,
+        mission: int,
+        rng: Random,
+        via: int | None = None,
+        edge: Edge | None = None,
+    ) -> GrowingChain | None:
+        """Add a call and what it needs, within the bounds of calls and turns.
+
+        ``via``: the step from which it takes what it can, ``edge``: along which of the edges.
+        """
+        longer = self._grower.add(drawn, tool, mission, rng, via, edge)
+        if longer is None or len(longer.steps) > self.settings.max_calls:
+            return None
+        turns = fewest_turns(self.list_writes(longer), longer.missions)
+        return longer if self.most_turns is None or turns <= self.most_turns else None
+
+    def grow(
+        self,
+        drawn: GrowingChain,
+        length: int,
+        step: Callable[[GrowingChain], GrowingChain | None],
+    ) -> GrowingChain:
+        """Add calls by ``step`` until there are ``length``, or it finds none."""
+        while len(drawn.steps) < length:
+            longer = step(drawn)
+            if longer is None:
+                break
+            drawn = longer
+        return drawn
+
+    def begin(self, focus: Focus | None, root: Callable[[], str], rng: Random) -> GrowingChain:
+        """Draft the focus or, without one, a tool that ``root`` draws, or else any that can be.
+
+        Raises InputError where that cannot be done: the same answer for every ``rng``, but for an
+        edge that one in many attempts can use.
+        """
+        if focus is not None:
+            drawn = self._begin_with(focus, rng, tries=8)
+            if drawn is None:
+                raise self._out_of_reach(focus)
+            return drawn
+        for tool in chain((root() for _ in range(_ROOTS)), self.usable):
+            drawn = self._begin_with(tool, rng, tries=1)
+            if drawn is not None:
+                return drawn
+        raise InputError(f"no tool can be called within {self.settings.max_calls} calls")
+
+    def _begin_with(self, focus: Focus, rng: Random, tries: int) -> GrowingChain | None:
+        """Call the focus and what it needs."""
+        tools = (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
+        edge = None if isinstance(focus, str) else self.edge_of(focus)
+        if not self.known.issuperset(tools) or (edge is None and len(tools) > 1):
+            return None
+        fixed = (Random(derive_seed("focus", focus, n)) for n in range(_FIXED_TRIES))
+        for own in chain(repeat(rng, tries), fixed):
+            drawn = self.add(GrowingChain(), tools[0], 0, own)
+            if drawn is not None and edge is not None:
+                drawn = self.add(drawn, edge.consumer, 0, own, len(drawn.steps) - 1, edge)
+            if drawn is not None:
+                return drawn
+        return None
+
+    def edge_of(self, link: Link) -> Edge | None:
+        """The edge of a link, if the graph has it."""
+        edges = self.graph.feeding(link.consumer, link.parameter)
+        return next((edge for edge in edges if link_of(edge) == link), None)
+
+    def list_missing(self, called: Sequence[str], tool: str) -> Iterator[tuple[str, ...]]:
+        """For each value that must come from a result, and can from none so far: its sources.
+
+        Where nothing is missing, a call is legal (FunReason-MT: all prerequisites were called).
+        """
+        for parameter in self.world.models[tool].parameters:
+            edges = self.sources.edges.get((tool, parameter.path), ())
+            if not edges:
+                continue
+            givers = (*edges, *self.graph.feeding(tool, parameter.path))
+            if not any(e.producer in called for e in givers if brings_value(e)):
+                yield tuple(dict.fromkeys(edge.producer for edge in edges))
+
+    def is_legal(self, called: Sequence[str], tool: str) -> bool:
+        """Whether all prerequisites of a tool were called."""
+        return next(self.list_missing(called, tool), None) is None
+
+    def _out_of_reach(self, focus: Focus) -> InputError:
+        calls = self.settings.max_calls
+        return InputError(f"cannot be called within {calls} calls", tool=str(focus))

@@ -1,0 +1,161 @@
+"""Walks as they were published: uniform, balanced by usage, and by difficulty."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from random import Random
+
+from generators.sampling.chain_growth import GrowingChain
+from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
+from generators.sampling.sampler import Focus, Usage
+from generators.sampling.weighted_draw import draw_by_weight
+from generators.world.model import ToolModel
+from schemas.graph import ChainStep
+
+_TRIES = 24
+MANY_PARAMETERS = 3
+
+
+class UniformWalkSampler(ChainSampler):
+    """ToolMind's walk (arXiv 2511.15718): uniform over the edges that leave the last call.
+
+    The length is drawn from U{5..20}. What the call at the end of an edge needs besides is put
+    before it; where no edge leads on, the walk begins anew at any tool.
+    """
+
+    policy = "uniform_walk"
+    settings = SamplerSettings(min_calls=5, max_calls=20, visit_cap=2)
+
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+        """Walk from the focus, or from a tool that the seed chooses."""
+        del usage
+        drawn = self.begin(focus, lambda: rng.choice(self.usable), rng)
+        length = rng.randint(self.settings.min_calls, self.settings.max_calls)
+        return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, length, rng))
+
+    def _walk_on(self, drawn: GrowingChain, length: int, rng: Random) -> GrowingChain | None:
+        """Follow an edge or begin anew; after some attempts in vain, at whatever tool is left."""
+        place, mission = len(drawn.steps) - 1, drawn.missions[-1]
+        edges = list(self.graph.leaving(drawn.tools[place]))
+        rng.shuffle(edges)
+        for edge in edges:
+            if edge.consumer in self.known:
+                longer = self.add(drawn, edge.consumer, mission, rng, place, edge)
+                if longer is not None and len(longer.steps) <= length:
+                    return longer
+        some = [rng.choice(self.usable) for _ in range(_TRIES)]
+        for tool in (*some, *(self.usable if place + 1 < self.settings.min_calls else ())):
+            longer = self.add(drawn, tool, mission + 1, rng)
+            if longer is not None and len(longer.steps) <= length:
+                return longer
+        return None
+
+
+class UsageBalancedSampler(ChainSampler):
+    """UniToolCall's draw (arXiv 2604.11557): tools ∝ 1/(usage + 1) in a locked domain, 2–5 calls.
+
+    The domain is that of the first tool, which is drawn from all by the same weights. What a tool
+    needs is called before it, and counts.
+    """
+
+    policy = "usage_balanced"
+    settings = SamplerSettings(min_calls=2, max_calls=5)
+
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+        """Begin with the focus; then call what was used least."""
+        weights = _weigh_by_usage(self.usable, usage)
+        drawn = self.begin(focus, lambda: rng.choices(self.usable, weights)[0], rng)
+        domain = self.domain(drawn.tools[-1])
+        length = rng.randint(self.settings.min_calls, self.settings.max_calls)
+        members = self._domains[domain]
+        others = draw_by_weight(members, _weigh_by_usage(members, usage), rng)
+        for tool in islice(others, _TRIES):
+            if len(drawn.steps) >= length:
+                break
+            longer = self.add(drawn, tool, drawn.missions[-1] + 1, rng)
+            added = longer.tools[len(drawn.steps) :] if longer else ()
+            if longer is not None and all(self.domain(name) == domain for name in added):
+                drawn = longer
+        return drawn
+
+    @cached_property
+    def _domains(self) -> dict[str, list[str]]:
+        return self.group_by_domain()
+
+
+def _weigh_by_usage(tools: Sequence[str], usage: Usage) -> list[float]:
+    return [1 / (usage.tools.get(name, 0) + 1) for name in tools]
+
+
+@dataclass(frozen=True)
+class DifficultySettings(SamplerSettings):
+    """Bounds of the sum of the calls' difficulties, besides those of the calls."""
+
+    min_difficulty: int = 5
+    max_difficulty: int = 10
+
+
+class PolicyWalkSampler(ChainSampler):
+    """IntellAgent's walk over a weighted graph (arXiv 2501.11067), until it is difficult enough.
+
+    The next tool is drawn ∝ weight among the unvisited neighbours of the last, the weight being the
+    best score of the edges between two tools in either direction, until the difficulties add up to
+    a target of 5–10. Where no unvisited neighbour is left the walk ends; the original crashed.
+    """
+
+    policy = "policy_walk"
+    settings: DifficultySettings = DifficultySettings(min_calls=1, max_calls=12)
+
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+        """Walk from the focus until the difficulty that is drawn."""
+        del usage
+        drawn = self.begin(focus, lambda: rng.choice(self.usable), rng)
+        target = rng.randint(self.settings.min_difficulty, self.settings.max_difficulty)
+        while self.sum_difficulties(drawn.steps) < target:
+            longer = self._walk_on(drawn, rng)
+            if longer is None:
+                break
+            drawn = longer
+        return drawn
+
+    def sum_difficulties(self, steps: Sequence[ChainStep]) -> int:
+        """How difficult a chain is."""
+        return sum(rate_difficulty(self.world.models[step.tool], step) for step in steps)
+
+    def neighbours(self, tool: str) -> dict[str, float]:
+        """Tool that an edge joins to this one, in either direction → weight."""
+        return self._weights.get(tool, {})
+
+    def _walk_on(self, drawn: GrowingChain, rng: Random) -> GrowingChain | None:
+        """Go on to an unvisited neighbour, by weight; the calls that it needs come before it."""
+        near = self.neighbours(drawn.tools[-1])
+        unvisited = self.known.difference(drawn.tools)
+        options = {name: weight for name, weight in near.items() if name in unvisited}
+        for tool in draw_by_weight(list(options), list(options.values()), rng):
+            longer = self.add(drawn, tool, drawn.missions[-1], rng, len(drawn.steps) - 1)
+            if longer is not None:
+                return longer
+        return None
+
+    @cached_property
+    def _weights(self) -> dict[str, dict[str, float]]:
+        """Tool → neighbour → the best score between the two."""
+        weights: dict[str, dict[str, float]] = {}
+        for edge in self.graph.edges:
+            if edge.producer != edge.consumer and edge.score > 0:
+                for one, two in ((edge.producer, edge.consumer), (edge.consumer, edge.producer)):
+                    row = weights.setdefault(one, {})
+                    row[two] = max(row.get(two, 0.0), edge.score)
+        return weights
+
+
+def rate_difficulty(model: ToolModel, step: ChainStep) -> int:
+    """From 1 to 5: one for the call, and one each for what makes it harder.
+
+    That it changes something; that it loses something for good; that it requires three parameters
+    or more; that it depends on an earlier result.
+    """
+    required = sum(parameter.required for parameter in model.parameters)
+    many = required >= MANY_PARAMETERS
+    return 1 + sum((model.writes, model.tool.destructive, many, bool(step.feeds)))
