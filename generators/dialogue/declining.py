@@ -2,9 +2,9 @@
 
 from generators.language.report import deed
 from generators.language.scene import Scene
-from generators.lexicon.meanings import what_was_done
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
+from generators.lexicon.tenses import deed_in
 from schemas.policy import PolicyRule
 from schemas.semantic import SemanticType
 
@@ -25,7 +25,7 @@ def _why(scene: Scene, call: int, rule: PolicyRule) -> str:
     if rule.aspect in ("days_since", "days_until"):
         days = f"{rule.limit} {'day' if rule.limit == 1 else 'days'}"
         away = f"less than {days} away" if rule.aspect == "days_until" else f"more than {days} ago"
-        return f"it was {done} {away}" if (done := what_was_done(name)) else f"the {name} is {away}"
+        return f"it was {done} {away}" if (done := deed_in(name)) else f"the {name} is {away}"
     if rule.comparison == "is_not":
         return f"the {name} is {scene.tell(rule.limit, 'enum')}"
     semantic, description = _meaning(scene, call, rule)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from generators.language.rows import HAPPENED, is_naming, measured_name, on
+from generators.language.rows import is_naming, measured_name, on
 from generators.language.scene import Scene
 from generators.language.superlative import VERBS
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
+from generators.lexicon.tenses import is_deed
 from generators.lexicon.units import is_period
 from generators.world.model import Field
 from schemas.semantic import SemanticType
@@ -92,7 +93,7 @@ def _in_time(name: str, said: str) -> _Part:
     relative = on(said) == said
     if name in _OWN_DATES:
         return _Part(_WAY, f"{'for' if relative else 'from'} {said}")
-    if words[0] in HAPPENED:
+    if is_deed(words[0]):
         return _Part(_WAY, f"{words[0]} {on(said)}")
     if len(words) == 2 and words[1] in ("by", "until"):
         return _Part(_WAY, f"{words[0]} {words[1]} {said}")

@@ -6,6 +6,7 @@ from typing import Any
 from generators.language.scene import Scene
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.tenses import is_deed
 from generators.lexicon.units import is_measure, is_period
 from generators.lexicon.verbs import base_form
 from schemas.leaves import value_at
@@ -130,11 +131,6 @@ _WHEN = {
     "departure_date": "on", "created_at": "created", "arrival_time": "arriving at",
     "placed_at": "placed", "updated_at": "updated",
 }  # fmt: skip
-HAPPENED = frozenset(
-    "created placed updated issued booked closed opened ordered added published registered sent"
-    " borrowed paid joined returned merged started finished completed modified posted requested"
-    " delivered".split()
-)
 
 
 def measured_name(name: str) -> tuple[str, str] | None:
@@ -200,7 +196,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
     words = split_words(field.name)
     said = label(field.name)
-    if field.semantic in ("date", "datetime") and words[0] in HAPPENED:
+    if field.semantic in ("date", "datetime") and is_deed(words[0]):
         return _happened(words[0], text)
     if words[-1] == "since":
         return f"{said} {text}"
@@ -255,7 +251,7 @@ _NO_NOUN = frozenset("by on until at from to in of for since is has".split())
 def is_asked_for(field: Field) -> bool:
     """Whether a person would ask for the value by the field's name: "what was the price again?"."""
     words = split_words(field.name)
-    plain = not _NO_NOUN & {words[0], words[-1]} and words[0] not in HAPPENED
+    plain = not _NO_NOUN & {words[0], words[-1]} and not is_deed(words[0])
     counted = is_plural(label(field.name)) or is_period(words[-1]) or is_measure(words[-1])
     return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
 

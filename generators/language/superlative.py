@@ -2,9 +2,10 @@
 
 from typing import Literal, get_args
 
-from generators.language.rows import HAPPENED, measured_name
+from generators.language.rows import measured_name
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural
+from generators.lexicon.tenses import is_deed
 from generators.lexicon.units import is_period
 from schemas.semantic import SemanticType
 
@@ -47,7 +48,7 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
 def _in_time(noun: str, field: str, rule: str) -> str:
     """``the review that was posted last``, ``the card that expires first``."""
     words, place = split_words(field), "first" if rule == "earliest" else "last"
-    if words[0] in HAPPENED:
+    if is_deed(words[0]):
         return f"the {noun} that was {words[0]} {place}"
     if words[-1] not in _OPEN_ENDS:
         return f"the {noun} with the {rule} {label(field)}"

@@ -102,9 +102,3 @@ def is_counter(name: str) -> bool:
     if words[:1] == ("times",) and len(words) == 2:
         return True
     return len(words) == 2 and words[1] == "count" and singular(words[0]) in _COUNTED
-
-
-def what_was_done(label: str) -> str:
-    """What the label of a date says was done: ``borrowed on`` → ``borrowed``; empty for a noun."""
-    bare = label.removesuffix(" on")
-    return bare if bare != label or (bare.endswith("ed") and " " not in bare) else ""

@@ -197,6 +197,20 @@ def _bent(verb: str) -> str:
     return str(forms[0]) if forms else verb
 
 
+def verb_of_participle(word: str) -> str:
+    """Find the verb of the table that the word is the participle of: ``sent`` → ``send``.
+
+    Empty for any other word, and for one that is the verb itself: ``read``.
+    """
+    return _participles().get(word, "")
+
+
+@cache
+def _participles() -> Mapping[str, str]:
+    made = {participle(verb): verb for verb in all_verbs() if not all_verbs()[verb].words}
+    return {word: verb for word, verb in made.items() if word != verb}
+
+
 def _is_known(verb: str) -> bool:
     return verb in dictionary().getAllLemmas(verb, "VERB").get("VERB", ())
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import word_set
+from generators.lexicon.tenses import has_happened, is_birth, stage_of
 from generators.sandbox.schema_validity import fits
-from generators.sandbox.times import has_happened, is_birth, is_dated, rank, shifted
+from generators.sandbox.times import is_dated, shifted
 from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")
@@ -36,7 +37,7 @@ def _put(row: JsonObject, name: str, value: Any, schemas: Mapping[str, JsonObjec
 
 def _order_dates(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """Put what has happened in the order of events; move what is planned behind what begins it."""
-    dated = [(rank(name), name) for name, value in row.items() if is_dated(value)]
+    dated = [(stage_of(name), name) for name, value in row.items() if is_dated(value)]
     if len(dated) < 2:
         return
     events = sorted((place, name) for place, name in dated if place is not None)
@@ -58,7 +59,7 @@ def _bring_forward(
     row: JsonObject, names: list[str], latest: str, schemas: Mapping[str, JsonObject]
 ) -> None:
     """Let what began a row have happened before what it plans: booked before the flight left."""
-    begun = [name for name in names if rank(name) == 1 and row[name][:10] > latest]
+    begun = [name for name in names if stage_of(name) == 1 and row[name][:10] > latest]
     for name in begun:
         _put(row, name, shifted(latest + row[name][10:], -1 - int(latest[8:10]) % 9), schemas)
 

@@ -9,8 +9,9 @@ from generators.identity_cache import Same
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import phrase_set, word_set
-from generators.lexicon.verbs import Operation
+from generators.lexicon.tables import word_set
+from generators.lexicon.tenses import tells_change, tells_making
+from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.editing import edit_paths, edited, is_rehearsal
 from generators.sandbox.errors import CallError
@@ -20,7 +21,7 @@ from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.row_links import complete, refer, references
 from generators.sandbox.row_states import allows, state_field
-from generators.sandbox.row_times import is_born, span_of
+from generators.sandbox.row_times import span_of
 from generators.sandbox.row_values import Row, as_text, copied, equals, merged
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.seeding import key_of
@@ -36,7 +37,7 @@ from generators.sandbox.selection import (
     unknown,
 )
 from generators.sandbox.store import Store
-from generators.sandbox.text_results import done, is_folder
+from generators.sandbox.text_results import is_folder
 from generators.sandbox.times import date_text, datetime_text, shifted
 from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
@@ -50,12 +51,6 @@ ADDING = word_set("add append attach assign apply tag label link include invite 
 TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
 KEEPING = word_set("return refund exchange cancel ship rate review report check track")
 """Verbs whose lists of identifiers say which parts of the row are meant, without a change."""
-_BORN = phrase_set(
-    "created at;created;created on;created date;opened at;placed at;updated at;"
-    "updated;"
-    "last updated;modified at;order date;ordered at;booked at;created time"
-)
-_TOUCHED = phrase_set("updated at;updated;last updated;modified at;last modified")
 
 
 @dataclass(frozen=True)
@@ -174,7 +169,7 @@ def _initial(store: Store, entity: Entity) -> JsonObject:
         if options and in_words(name).split()[-1] in ("status", "state"):
             first = next((state for state in _FRESH if state in options), options[0])
             found[name] = schema["enum"][options.index(first)]
-        elif (is_born(name) or in_words(name) in _BORN) and field.semantic in ("date", "datetime"):
+        elif tells_making(name) and field.semantic in ("date", "datetime"):
             write = date_text if field.semantic == "date" else datetime_text
             found[name] = write(clock, schema)
         elif field.entity and kind_of(schema) == "array" and fits([], schema):
@@ -278,7 +273,7 @@ def _changed(
 
 def _counted(plan: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:
     """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
-    verb = done(plan.model.verb)
+    verb = participle(plan.model.verb)
     made: JsonObject = {
         name: value + 1
         for name, value in row.items()
@@ -357,7 +352,7 @@ def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
     return {
         name: datetime_text(now, field.schema)
         for name, field in entity.fields.items()
-        if field.semantic == "datetime" and in_words(name) in _TOUCHED and name in row
+        if field.semantic == "datetime" and tells_change(name) and name in row
     }
 
 

@@ -9,14 +9,11 @@ from typing import Any
 
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.tenses import has_happened, is_birth, is_expiry, stage_of
 from generators.sandbox.schema_validity import fits, simple
 from generators.sandbox.times import (
-    has_happened,
-    is_birth,
     is_dated,
-    is_expiry,
     moved_to,
-    rank,
     shifted,
 )
 from schemas.record import JsonObject
@@ -58,7 +55,7 @@ def span_of(row: Mapping[str, Any]) -> Span | None:
     counted = [name for name, value in row.items() if isinstance(value, int) and _unit(name)]
     if not counted:
         return None
-    dated = [(rank(name), name) for name in _dates(row)]
+    dated = [(stage_of(name), name) for name in _dates(row)]
     begins = [name for place, name in dated if place == 4] or [
         name for place, name in dated if place == 1
     ]
@@ -150,7 +147,7 @@ def _make_recent(
 ) -> None:  # fmt: skip
     """What is under way was begun lately: a meal within the hour, a parcel within days."""
     for name in _dates(row) if state in _RECENT else ():
-        if rank(name) != 1 or name in fixed:
+        if stage_of(name) != 1 or name in fixed:
             continue
         if state in _AT_ONCE and len(row[name]) > 10:
             when = clock - timedelta(minutes=5 * rng.randint(1, 9))
@@ -201,12 +198,6 @@ def _move(
             row[name] = moved
 
 
-def is_born(name: str) -> bool:
-    """Whether a field says when its row was made or last changed: now, for a new row."""
-    words = in_words(name).split()
-    return rank(name) in (1, 2) and words[-1] in ("at", "on", "date", "time", *words[:1])
-
-
 def born_on(row: Mapping[str, Any]) -> str:
     """When the row was made, as it says itself; empty where it does not."""
     for name in _begins(tuple(row)):
@@ -218,7 +209,7 @@ def born_on(row: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=4096)
 def _begins(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the fields that say when something began."""
-    return tuple(name for name in names if rank(name) == 1 and not is_birth(name))
+    return tuple(name for name in names if stage_of(name) == 1 and not is_birth(name))
 
 
 def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
@@ -231,5 +222,5 @@ def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
 @lru_cache(maxsize=4096)
 def _plans(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of the fields that say when something begins which is planned."""
-    planned = (name for name in names if rank(name) == 4 or in_words(name) == "date")
+    planned = (name for name in names if stage_of(name) == 4 or in_words(name) == "date")
     return tuple(name for name in planned if not is_birth(name))

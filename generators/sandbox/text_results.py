@@ -1,12 +1,12 @@
 """Results in words: sentences about what was done, texts where a tool answers with a string."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
+from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.seeding import is_filed
@@ -14,44 +14,15 @@ from generators.sandbox.store import Store
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
-_IRREGULAR = {
-    "send": "sent", "write": "written", "make": "made", "buy": "bought", "pay": "paid",
-    "put": "put", "set": "set", "run": "run", "get": "found", "take": "taken", "read": "read",
-    "hold": "held",
-    "build": "built", "give": "given", "reset": "reset", "rerun": "rerun", "begin": "begun",
-    "add": "added", "find": "found", "upload": "uploaded", "undo": "undone",
-    "withdraw": "withdrawn",
-    "freeze": "frozen", "unfreeze": "unfrozen", "rebuild": "rebuilt", "split": "split",
-}  # fmt: skip
-_DOUBLED = word_set(
-    "submit ship stop plan tag drop transfer refer commit pin unpin log rebook swap"
-)
 _METADATA = word_set("info information detail details metadata stat stats status")
 _FOLDERS = frozenset({"directory", "folder"})
 _TEXTS = ("content", "text", "body", "message", "description", "note", "notes", "summary")
 _SENTENCES = word_set("message confirmation result detail details status_message info note")
 
 
-@lru_cache(maxsize=1024)
-def done(verb: str) -> str:
-    """The participle: ``cancel`` → ``cancelled``."""
-    head, _, tail = verb.partition(" ")
-    if head in _IRREGULAR:
-        made = _IRREGULAR[head]
-    elif head.endswith("e"):
-        made = head + "d"
-    elif head.endswith("y") and head[-2:-1] not in "aeiou":
-        made = head[:-1] + "ied"
-    elif head in _DOUBLED or head in ("cancel", "label"):
-        made = f"{head}led" if head.endswith("el") else f"{head}{head[-1]}ed"
-    else:
-        made = head + "ed"
-    return f"{made} {tail}".strip()
-
-
 def sentence(plan: CompiledTool, rows: Sequence[Row]) -> str:
     """Say what a write did: ``The order ord_8f3k2m has been cancelled``."""
-    entity, verb = plan.entity, done(plan.model.verb.replace("_", " "))
+    entity, verb = plan.entity, participle(plan.model.verb)
     if entity is None or not rows:
         return f"The {plan.model.noun} has been {verb}."
     if len(rows) > 1:

@@ -12,9 +12,9 @@ from typing import Any, TypeGuard
 
 from generators.language.action import action
 from generators.language.spoken import speak
-from generators.lexicon.meanings import what_was_done
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural, with_article
+from generators.lexicon.tenses import deed_in
 from generators.tasks.plan import Plan
 from generators.world.model import Entity, Field, ToolModel
 from schemas.policy import PolicyRule, days_ahead
@@ -137,7 +137,7 @@ def _of_date(
     ahead = days_ahead(value, ground.plan.clock)
     if ahead is None or not 2 < abs(ahead) < _FAR or name.endswith(" by"):
         return
-    if ahead > 0 and what_was_done(name):
+    if ahead > 0 and deed_in(name):
         return
     limit = ground.limit(abs(ahead), least=ahead > 0)
     if limit is None:
@@ -149,7 +149,7 @@ def _of_date(
             aspect="days_until", comparison="at_least", limit=int(limit), sentence=words, **common
         )
     else:
-        when = f"that was {done}" if (done := what_was_done(name)) else f"whose {name} is"
+        when = f"that was {done}" if (done := deed_in(name)) else f"whose {name} is"
         words = f"Never {ground.deed()} {when} more than {days} ago."
         yield PolicyRule(
             aspect="days_since", comparison="at_most", limit=int(limit), sentence=words, **common

@@ -1,0 +1,107 @@
+"""Past or future: when that happens which a date tells of, by the words of its name.
+
+``borrowed_on`` has happened, ``due_date`` lies ahead, a start comes before an end. The words are
+data (``data/lexicon/tenses.yaml``); participles of known verbs are told from the verb table.
+"""
+
+from functools import lru_cache
+from itertools import pairwise
+
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.verbs import verb_of_participle
+
+_REMEMBERED = 4096
+_BIRTH, _BEGUN, _CHANGED, _FINISHED, _START, _END = range(6)
+_BY_DAY = tuple(range(7, 21))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def stage_of(name: str) -> int | None:
+    """Place of a date in the course of events: start before end; None where it says nothing."""
+    words = split_words(name)
+    joined = _joined(name)
+    stages: list[list[str]] = load_table("tenses")["stages"]
+    if joined & {"checkin", "checkout"}:
+        return _START if "checkin" in joined else _END
+    if words[-1:] == ("date",) and words[0] in load_words("tenses", "begun_by"):
+        return _BEGUN
+    if joined & load_words("tenses", "not_yet") and joined & set(stages[-1]):
+        return len(stages) - 1
+    return next((number for number, marks in enumerate(stages) if joined & set(marks)), None)
+
+
+def _joined(name: str) -> frozenset[str]:
+    """The words of a name, and each two of them as one: ``check_in`` is "checkin"."""
+    words = split_words(name)
+    return frozenset(words) | {one + other for one, other in pairwise(words)}
+
+
+def is_birth(name: str) -> bool:
+    """Whether a field holds a birthday."""
+    return stage_of(name) == _BIRTH
+
+
+def has_happened(name: str) -> bool:
+    """Whether a date is of something that is done: ``borrowed_on``, ``updated_at``."""
+    stage = stage_of(name)
+    return stage is not None and stage <= _FINISHED
+
+
+def is_expiry(name: str) -> bool:
+    """Whether a date says until when something is valid."""
+    return not load_words("tenses", "expiry").isdisjoint(split_words(name))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def tells_making(name: str) -> bool:
+    """Whether a date says when its row was made or last changed: now, for a new row."""
+    words = split_words(name)
+    if stage_of(name) not in (_BEGUN, _CHANGED):
+        return False
+    return words[-1] in ("at", "on", "date", "time", *words[:1]) or tells_change(name)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def tells_change(name: str) -> bool:
+    """Whether a date says when its row was last changed: ``updated_at``, ``last_modified``."""
+    words = [word for word in split_words(name) if word not in ("at", "on", "last", "time", "date")]
+    return len(words) == 1 and words[0] in ("updated", "modified", "changed", "edited")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def lies_ahead(name: str, noun: str) -> bool:
+    """Whether a date of such a thing is planned, not past: ``start_time`` of an event."""
+    words = frozenset(split_words(name))
+    past = words & load_words("tenses", "past") or any(is_deed(word) for word in words)
+    if has_happened(name) or (past and not words & load_words("tenses", "not_yet")):
+        return False
+    planned = load_words("tenses", "planned")
+    return bool(words & load_words("tenses", "future") or planned & set(noun.split()))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_long_ago(name: str, noun: str) -> bool:
+    """Whether a date lies years back: when an account was opened, when somebody joined."""
+    lasting = noun.rpartition(" ")[2] in load_words("tenses", "lasting")
+    begun = stage_of(name) == _BEGUN and lasting
+    return begun or not load_words("tenses", "long_ago").isdisjoint(split_words(name))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def usual_hours(name: str) -> tuple[int, ...]:
+    """The hours of the day at which such things happen."""
+    hours: dict[str, list[int]] = load_table("tenses")["hours"]
+    return next((tuple(hours[word]) for word in hours if word in _joined(name)), _BY_DAY)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def deed_in(name: str) -> str:
+    """What the name of a date says was done: ``borrowed`` of ``borrowed_on``; empty for a noun."""
+    words = [word for word in split_words(name) if word not in ("at", "on", "date", "time")]
+    return words[0] if len(words) == 1 and is_deed(words[0]) else ""
+
+
+def is_deed(word: str) -> bool:
+    """Whether a word is the participle of what has been done: ``created``, not ``due``."""
+    return verb_of_participle(word) != "" and word not in load_words("tenses", "not_yet")
