@@ -24,9 +24,8 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.lines import Line
 from generators.importers import read_catalog
-from generators.importers.document import load_document
+from generators.importers.document import PythonSource, load_document
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.python_source import PythonSource
 from generators.world.infer import infer_world
 from schemas.canonical import derive_seed
 from schemas.errors import InputError

@@ -3,9 +3,9 @@
 import textwrap
 
 from generators.importers import python
+from generators.importers.document import PythonSource
 from generators.importers.found import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.python_source import PythonSource
 from schemas.record import JsonObject
 
 TYPES = """

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from generators.importers import FORMATS, NamedDocument, read_catalog
-from generators.importers.document import load_document
-from generators.importers.python_source import PythonSource
+from generators.importers.document import PythonSource, load_document
 from schemas.errors import InputError
 from tests.importing import (
     fault,

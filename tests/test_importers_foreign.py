@@ -43,7 +43,7 @@ from tests.importing import CITY, fault, flat, mcp, properties, read_one, write
         ("Tuple[int, str]", {"type": "array", "minItems": 2, "items": False,
                              "prefixItems": [{"type": "integer"}, {"type": "string"}]}),
         ("Tuple[int, ...]", {"type": "array", "items": {"type": "integer"}}),
-        ("Literal['a', 'b']", {"enum": ["a", "b"]}),
+        ("Literal['a', 'b']", {"type": "string", "enum": ["a", "b"]}),
         ("np.ndarray", {"type": "array"}),
         ("Union[str, any]", {}),
         ("Callable[[int], int]", None),

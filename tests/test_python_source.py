@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from generators.importers import python
+from generators.importers.document import PythonSource
 from generators.importers.found import FoundTool, Skipped
-from generators.importers.python_source import PythonSource
 from schemas.errors import InputError
 from tests.python_sources import found, only, parameters, read, required, returns
 
@@ -102,10 +102,8 @@ def test_if_anything_is_decorated_as_a_tool_only_that_is_one() -> None:
     def add(a: int): "Not this."
     @function_tool(name_override="sub")
     async def subtract(a: int): "Subtracts."
-    @tool("look", args_schema=Look)
+    @tool("look")
     def _look(where): ...
-    class Look(BaseModel):
-        where: str = Field(description="Where")
     def build(server):
         @server.tool()
         def inner(x: int): ...
@@ -114,7 +112,6 @@ def test_if_anything_is_decorated_as_a_tool_only_that_is_one() -> None:
     assert list(tools) == ["add-numbers", "sub", "look", "inner"]
     assert (tools["add-numbers"].description, tools["add-numbers"].title) == ("Adds numbers", "Add")
     assert tools["sub"].description == "Subtracts."
-    assert parameters(tools["look"]) == {"where": {"type": "string", "description": "Where"}}
 
 
 @pytest.mark.parametrize(
@@ -133,20 +130,22 @@ def test_hints_in_the_decorator_count(
     assert (tool.read_only, tool.destructive) == (read_only, destructive)
 
 
+MODELS = '''
+class Line(BaseModel):
+    item: str
+class Base(BaseModel):
+    note: str = ""
+class PlaceOrder(Base):
+    """Place an order."""
+    lines: list["Line"]
+    gift: bool = Field(False, description="Wrap it")
+class _Hidden(BaseModel):
+    x: int
+'''
+
+
 def test_models_are_tools_where_nothing_else_is_and_no_other_uses_them() -> None:
-    code = '''
-    class Line(BaseModel):
-        item: str
-    class Base(BaseModel):
-        note: str = ""
-    class PlaceOrder(Base):
-        """Place an order."""
-        lines: list["Line"]
-        gift: bool = Field(False, description="Wrap it")
-    class _Hidden(BaseModel):
-        x: int
-    '''
-    tool = only(code)
+    tool = only(f"from pydantic import BaseModel, Field\n{MODELS}", run=True)
     assert (tool.name, tool.description) == ("PlaceOrder", "Place an order.")
     assert required(tool) == ["lines"]
     assert parameters(tool)["gift"] == {
@@ -154,7 +153,35 @@ def test_models_are_tools_where_nothing_else_is_and_no_other_uses_them() -> None
         "default": False,
         "description": "Wrap it",
     }
-    assert names(f"{code}\n    def helper(): ...\n") == ["helper"]
+    assert names(f"{MODELS}def helper(): ...\n") == ["helper"]
+
+
+def test_a_model_is_skipped_where_the_code_is_not_run() -> None:
+    code = """
+    class Look(BaseModel):
+        where: str
+    @tool("look", args_schema=Look)
+    def _look(where): ...
+    """
+    for text, name in ((MODELS, "PlaceOrder"), (code, "look")):
+        (skipped,) = read(text)
+        assert isinstance(skipped, Skipped)
+        assert skipped.tool == name
+        assert skipped.reason.endswith("known when the code is run only (--run-python)")
+
+
+def test_the_model_that_a_decorator_names_has_the_parameters() -> None:
+    code = """
+    from pydantic import BaseModel, Field
+    def tool(*names, **more): return lambda function: function
+    class Look(BaseModel):
+        where: str = Field(description="Where")
+    @tool("look", args_schema=Look)
+    def _look(where) -> int: ...
+    """
+    look = only(code, run=True)
+    assert parameters(look) == {"where": {"type": "string", "description": "Where"}}
+    assert returns(look) == {"type": "integer"}
 
 
 def test_what_no_call_can_give_is_skipped_or_dropped() -> None:
@@ -171,8 +198,8 @@ def test_what_no_call_can_give_is_skipped_or_dropped() -> None:
     assert kept.parameters.value["additionalProperties"] == {"type": "integer"}
     assert kept.repairs == (
         "parameters: *more was dropped",
-        "parameters.ctx: is put in by the framework (Context) and was dropped",
         "parameters.seen: a function cannot be given, and was dropped",
+        "parameters.ctx: is put in by the framework (Context) and was dropped",
     )
 
 
@@ -182,15 +209,18 @@ def test_a_class_of_the_file_is_no_framework_s() -> None:
         topic: str
     def ask(context: Context): ...
     """
-    assert parameters(only(code))["context"]["properties"] == {"topic": {"type": "string"}}
+    assert list(parameters(only(code))) == ["context"]
 
 
-def test_an_unknown_type_allows_anything_and_is_told() -> None:
-    tool = only("def f(x: vendor.Thing[int], y): ...")
-    assert parameters(tool) == {"x": {}, "y": {}}
+def test_what_the_source_does_not_tell_allows_anything_and_is_noted() -> None:
+    tool = only("def f(x: vendor.Thing[int], y, z: Annotated[int, Field(ge=1)] = len('a')): ...")
+    assert parameters(tool) == {"x": {}, "y": {}, "z": {"type": "integer"}}
     assert tool.repairs == (
-        "parameters.x: the source does not tell what 'vendor.Thing[int]' is: allows anything",
+        "parameters.x: what 'vendor.Thing[int]' is, is known when the code is run only: "
+        "allows anything",
         "parameters.y: has no annotation: allows anything",
+        "parameters.z: ge: known when the code is run only",
+        "parameters.z: its default is known when the code is run only",
     )
 
 
@@ -304,12 +334,9 @@ def test_documented_keys_tell_what_a_mapping_holds() -> None:
         """Looks.
 
         Returns:
-            status (str): How it is. [Enum]: ["open", "shut"]
+            status (str): How it is.
             MA(5) (float): An average.
-            doors (List[Dict]): All doors.
-                - side (str): Which.
-                - bolts (Dict): [Optional] Its bolts.
-                    - top (bool): The upper one.
+            doors (list of str): All doors.
         """
     '''
     tool = only(code)
@@ -317,11 +344,7 @@ def test_documented_keys_tell_what_a_mapping_holds() -> None:
     assert tool.returns_from == "documentation"
     assert schema is not None
     assert schema["required"] == ["status", "MA(5)", "doors"]
-    assert schema["properties"]["status"]["enum"] == ["open", "shut"]
-    assert schema["properties"]["MA(5)"]["type"] == "number"
-    door = schema["properties"]["doors"]["items"]
-    assert door["required"] == ["side"]
-    assert door["properties"]["bolts"]["properties"]["top"]["type"] == "boolean"
+    assert [part["type"] for part in schema["properties"].values()] == ["string", "number", "array"]
 
 
 @pytest.mark.parametrize("result", ["-> None", "-> Any", "-> Callable[[], int]", ""])
@@ -357,8 +380,9 @@ def test_what_is_no_python_is_refused_with_its_line(code: str, line: str) -> Non
     assert line in refusal(code)
 
 
-def test_a_name_that_is_too_long_is_refused() -> None:
-    assert refusal(f"@{'a.' * 2000}b\ndef f(): ...") == "the code is nested too deep to be read"
+def test_an_expression_that_is_too_deep_is_refused() -> None:
+    code = f"__all__ = ['f']{' + [g]' * 900}\ndef f(): ..."
+    assert refusal(code) == "the code is nested too deep to be read"
 
 
 def test_reading_never_executes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from generators.importers.found import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.python.docstrings import parse_docstring
 from schemas.errors import InputError
-from tests.python_sources import only, parameters, read
+from tests.python_sources import parameters, read
 
 LINES = """
 @tool(name="a", description=TEXT)
@@ -79,17 +79,15 @@ def test_any_docstring_is_read(pieces: list[tuple[str, str]]) -> None:
     assert len(outcome(f"def f(x, y=1) -> dict:\n    r'''{text} '''").splitlines()) == 1
 
 
-def test_types_without_bound_are_skipped() -> None:
+def test_types_without_bound_are_not_read() -> None:
     deep = "|".join(f"vendor.T{number}" for number in range(600))
     doubling = "\n".join(f"T{at} = tuple[T{at + 1}, T{at + 1}]" for at in range(60))
-    for code in (f"def f(x: {deep}): ...", f"{doubling}\ndef f(x: T0): ..."):
-        (item,) = read(code)
-        assert isinstance(item, Skipped)
-        assert item.reason == "its types are too deep or too many to be read"
-
-
-def test_constants_that_double_at_each_step_are_no_defaults() -> None:
-    doubling = "\n".join(f"C{at} = [{f'C{at + 1}, ' * 50}]" for at in range(15))
-    tool = only(f"C15 = 'a' + 'b'\n{doubling}\ndef f(x: str = C15, y: list = C0): ...")
-    assert parameters(tool)["x"]["default"] == "ab"
-    assert "default" not in parameters(tool)["y"]
+    itself = "T0 = dict[str, 'T0'] | str"
+    (item,) = read(f"def f(x: {deep}): ...")
+    assert isinstance(item, Skipped)
+    assert item.reason == "its types are too deep to be read"
+    for before in (doubling, itself):
+        (item,) = read(f"{before}\ndef f(x: T0): ...")
+        assert isinstance(item, FoundTool)
+        assert parameters(item) == {"x": {}}
+        assert item.repairs[0].endswith("is known when the code is run only: allows anything")

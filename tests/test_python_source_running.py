@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 
 from generators.importers import python
+from generators.importers.document import PythonSource
 from generators.importers.found import FoundTool
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.python.execution import enrich
-from generators.importers.python.module import read_module
-from generators.importers.python.selection import select_tools
-from generators.importers.python_source import PythonSource
+from generators.importers.python.definitions import read_module, select_tools
+from generators.importers.python.running import describe_tools
 from schemas.errors import InputError
-from tests.python_sources import TYPES, found, only, parameters, read, required, returns, typed
+from tests.python_sources import TYPES, found, only, parameters, read, required, returns
 
 BFCL = "eval_checker/multi_turn_eval/func_source_code"
 
 
 def failure(code: str, time_limit: float = 30) -> str:
     source = PythonSource(code, "shop.py", run=True)
-    candidates = select_tools(read_module(source))
+    candidates = select_tools(read_module(code))
+    unread = list(python.tools(PythonSource(code, "shop.py")))
     with pytest.raises(InputError) as caught:
-        enrich(source, candidates, list(python.tools(PythonSource(code, "shop.py"))), time_limit)
+        describe_tools(source, candidates, unread, time_limit)
     assert "\n" not in str(caught.value)
     return caught.value.problem
 
@@ -56,11 +56,6 @@ def sell(price: Price, kind: Dynamic = "a", size: int = len("abc"), *more, note=
     assert not any("kind" in note for note in tool.repairs)
     assert any("*more" in note for note in tool.repairs)
     assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("annotation", ["int", "list[str] | None", "dict[str, float]", "dt.date"])
-def test_simple_types_are_the_same_either_way(annotation: str) -> None:
-    assert typed(annotation, run=True) == typed(annotation)
 
 
 def test_models_and_methods_are_made_by_pydantic_too() -> None:

@@ -10,10 +10,11 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from generators.importers.python_source import PythonSource
 from generators.importers.yaml_text import read_yaml
 from schemas.errors import InputError
 
@@ -24,6 +25,21 @@ YAML_SUFFIXES = (".yaml", ".yml")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _EXTRA = "more text after the end of the document (a file holds one document)"
 _STARTS_AS_YAML = re.compile(r"(?:\s*(?:#.*)?\n)*(?:%YAML|---|-\s|[\w.$/-]+:(?:\s|$))")
+
+
+@dataclass(frozen=True)
+class PythonSource:
+    """Source code that defines tools; it is only read unless ``run`` says otherwise."""
+
+    text: str
+    name: str
+    """The file's path as the user gave it: what it imports from its folder is found by it."""
+    run: bool = False
+    """The user asked for the code to be executed."""
+    owner: str = ""
+    """Only the methods of this class are tools; empty: of every one."""
+    loaded: ModuleType | None = None
+    """The module, where it has been imported already: its types are asked, nothing is executed."""
 
 
 def load_document(path: Path, *, run: bool = False) -> Any:

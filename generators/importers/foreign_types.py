@@ -24,6 +24,8 @@ NAMES: tuple[tuple[str, JsonObject], ...] = (
     ("dict dictionary object map hashmap hashtable treemap linkedhashmap", {"type": "object"}),
     ("mapping defaultdict ordereddict typeddict", {"type": "object"}),
     ("any mixed", {}),
+    ("uuid", {"type": "string", "format": "uuid"}),
+    ("path", {"type": "string", "format": "path"}),
     ("date", {"type": "string", "format": "date"}),
     ("datetime timestamp", {"type": "string", "format": "date-time"}),
 )
@@ -34,7 +36,7 @@ _OPTIONAL = re.compile(r"(?:\s*,\s*optional\.?|\s*\(optional\))\s*$", re.IGNOREC
 _FORMAT_SAID = re.compile(r"^(date|time|datetime)\s*\([^()]*\)$", re.IGNORECASE)
 _TOKEN = re.compile(r"\s*([\w.]+|\"[^\"]*\"|'[^']*'|[\[\](){}<>,|?])")
 _CLOSING = {"[": "]", "(": ")", "<": ">"}
-_LONGEST = 300
+_LONGEST = 1000
 """Characters of a type; what is longer is not understood, and not searched."""
 _DEEPEST = 20
 
@@ -131,7 +133,8 @@ class _Reading:
         options = [_value(self._next())]
         while self._take(","):
             options.append(_value(self._next()))
-        return {"enum": list(dict.fromkeys(options))}
+        schema: JsonObject = {"enum": list(dict.fromkeys(options))}
+        return {"type": "string", **schema} if all(isinstance(o, str) for o in options) else schema
 
     def _is_empty_index(self) -> bool:
         return self._tokens[self._at : self._at + 2] == ("[", "]")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from generators.importers.document import checked, load_document
+from generators.importers.document import PythonSource, checked, load_document
 from generators.importers.effect import influence
 from generators.importers.files import NamedDocument, files_of
 from generators.importers.formats import format_of
@@ -19,7 +19,6 @@ from generators.importers.found import FoundTool, Remark, Skipped
 from generators.importers.naming import name_apart, name_domain, name_on_wire
 from generators.importers.parts import Part, parts_of
 from generators.importers.prepare import Prepared, likeness, prepare, without_doubles
-from generators.importers.python_source import PythonSource
 from generators.importers.world_files import (
     bind_names,
     find_beside,

@@ -1,31 +1,35 @@
 """Tools as Python code has them: functions, methods of classes, pydantic models.
 
-The source is read and never executed, unless the user asks for it: then `execution` lets pydantic
-make the schemas of the same tools in a process of its own. `selection` says which definitions are
-tools; `signatures` and `models` read what they take and give, with `annotations`, `constraints`,
-`literals` and `docstrings`.
+The source is read and never executed, unless the user asks for it: plain types, docstrings and
+defaults that are written out are known then, and each tool notes what is not. Executed, in a
+process of its own, pydantic makes the schemas of the same tools.
 """
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from generators.importers.document import PythonSource
 from generators.importers.found import FoundTool, Place, Skipped
-from generators.importers.python.annotations import Annotations, TooLargeError, UngivableError
-from generators.importers.python.docstrings import Documentation, read_docstring
-from generators.importers.python.execution import enrich, enrich_loaded
-from generators.importers.python.models import open_annotations
-from generators.importers.python.module import Module, read_module
-from generators.importers.python.selection import Candidate, select_tools
-from generators.importers.python.signatures import Result, parameters_of, result_of
-from generators.importers.python_source import PythonSource
+from generators.importers.python.annotations import UngivableError
+from generators.importers.python.definitions import (
+    Candidate,
+    Module,
+    read_flag,
+    read_module,
+    read_text,
+    select_tools,
+)
+from generators.importers.python.docstrings import read_docstring
+from generators.importers.python.signatures import read_parameters, read_result
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
 NAME = "python"
 FORMS = "Python source (functions, classes, pydantic models)"
+
+_NOT_RUN = "its parameters are those of a model, which are known when the code is run only"
 
 
 def recognises(document: Any) -> bool:
@@ -37,100 +41,82 @@ def entries(document: Any) -> list[Any] | None:
     """The names of the tools; None for anything but Python. Raises InputError likewise."""
     if not isinstance(document, PythonSource):
         return None
-    return [".".join(item.path) for item in _selected(document)[1]]
+    return [".".join(item.path) for item in _select(document)[1]]
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every tool in order. Raises InputError, without a file, for code that is none."""
     if not isinstance(document, PythonSource):
         return
-    module, candidates = _selected(document)
-    found = [_found(item, number, module) for number, item in enumerate(candidates, start=1)]
-    if document.loaded is not None:
-        found = enrich_loaded(document.loaded, candidates, found)
-    elif document.run:
-        found = enrich(document, candidates, found)
-    yield from _without_doubles(found)
+    module, candidates = _select(document)
+    found = [_read_tool(item, number, module) for number, item in enumerate(candidates, start=1)]
+    if document.run or document.loaded is not None:
+        # Only then, as pydantic's half of the work takes long to import.
+        from generators.importers.python.running import describe_tools
+
+        found = describe_tools(document, candidates, found)
+    seen: set[tuple[str, str]] = set()
+    for item in found:
+        if isinstance(item, FoundTool) and item.parameters.value is None:
+            yield Skipped(f"{_NOT_RUN} (--run-python)", item.name, item.place)
+        elif isinstance(item, FoundTool) and (item.domain, item.name) in seen:
+            yield Skipped("another tool of the file has this name", item.name, item.place)
+        else:
+            yield item
+        if isinstance(item, FoundTool):
+            seen.add((item.domain, item.name))
 
 
-def _selected(source: PythonSource) -> tuple[Module, list[Candidate]]:
+def _select(source: PythonSource) -> tuple[Module, list[Candidate]]:
     try:
-        module = read_module(source)
+        module = read_module(source.text)
         return module, select_tools(module, source.owner)
     except RecursionError:
         raise InputError("the code is nested too deep to be read") from None
 
 
-def _found(candidate: Candidate, number: int, module: Module) -> FoundTool | Skipped:
-    annotations = open_annotations(module)
-    name, place = candidate.name(module), f"line {candidate.definition.lineno}"
+def _read_tool(candidate: Candidate, number: int, module: Module) -> FoundTool | Skipped:
+    """What the source tells of a tool; ``parameters`` without a value if a model has them."""
+    said, place = candidate.said, f"line {candidate.definition.lineno}"
+    name = read_text(said, ("name", "name_override"), module) or candidate.definition.name
     try:
-        documentation = read_docstring(candidate.definition)
-        parameters = _parameters(candidate, documentation, annotations)
-        result, repairs = _result(candidate, documentation, annotations)
+        tool = _read_signature(
+            candidate, FoundTool(number, name, Place("parameters", None)), module
+        )
     except UngivableError as error:
         return Skipped(f"it needs {error}, which no call can give", name, place)
-    except (RecursionError, TooLargeError):
-        return Skipped("its types are too deep or too many to be read", name, place)
-    return FoundTool(
-        number=number,
-        name=name,
-        title=candidate.title(module),
-        description=candidate.description(module) or documentation.text,
-        parameters=Place("parameters", parameters),
-        returns=Place("returns", result.schema) if result else None,
-        returns_from=result.source if result else "source",
-        read_only=candidate.hint("readOnlyHint"),
-        destructive=candidate.hint("destructiveHint"),
+    except RecursionError:
+        return Skipped("its types are too deep to be read", name, place)
+    description = read_text(said, ("description", "description_override"), module)
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", candidate.owner)
+    return replace(
+        tool,
+        title=read_text(said, ("title",), module),
+        description=description or tool.description,
+        read_only=read_flag(said.get("annotations"), "readOnlyHint"),
+        destructive=read_flag(said.get("annotations"), "destructiveHint"),
         place=place,
-        domain=_snake(candidate.owner),
-        repairs=(*dict.fromkeys(annotations.repairs), *repairs),
+        domain=apart.lower().strip("_"),
     )
 
 
-def _parameters(
-    candidate: Candidate, documentation: Documentation, annotations: Annotations
-) -> JsonObject:
-    definition = candidate.definition
-    model = candidate.arguments_model(annotations.module)
-    if isinstance(definition, ast.ClassDef):
-        model = definition
-    if model is not None:
-        schema = annotations.describe(annotations, model, "parameters")
-        schema.pop("description", None)
-    elif not isinstance(definition, ast.ClassDef):
-        schema = parameters_of(definition, bool(candidate.owner), documentation, annotations)
-    return annotations.complete(schema)
-
-
-def _result(
-    candidate: Candidate, documentation: Documentation, annotations: Annotations
-) -> tuple[Result | None, tuple[str, ...]]:
-    """A result that is no data is none that is told: no reason to leave the tool out."""
-    if isinstance(candidate.definition, ast.ClassDef):
-        return None, ()
-    own = open_annotations(annotations.module)
-    try:
-        result = result_of(candidate.definition, documentation, own)
-    except UngivableError as error:
-        return None, (f"returns: {error} is no data, left out",)
-    if result is None:
-        return None, tuple(dict.fromkeys(own.repairs))
-    return replace(result, schema=own.complete(result.schema)), tuple(dict.fromkeys(own.repairs))
-
-
-def _without_doubles(found: list[FoundTool | Skipped]) -> Iterator[FoundTool | Skipped]:
-    seen: set[tuple[str, str]] = set()
-    for item in found:
-        if isinstance(item, FoundTool):
-            if (item.domain, item.name) in seen:
-                yield Skipped("another tool of the file has this name", item.name, item.place)
-                continue
-            seen.add((item.domain, item.name))
-        yield item
-
-
-def _snake(name: str) -> str:
-    """``TradingBot`` → ``trading_bot``."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return apart.lower().strip("_")
+def _read_signature(candidate: Candidate, tool: FoundTool, module: Module) -> FoundTool:
+    documentation = read_docstring(candidate.definition)
+    tool = replace(tool, description=documentation.text)
+    function = candidate.function
+    if function is None:
+        return tool
+    parameters: JsonObject | None = None  # a model's, which pydantic knows
+    repairs: tuple[str, ...] = ()
+    if not candidate.model:
+        parameters, repairs = read_parameters(
+            function, bool(candidate.owner), documentation, module
+        )
+    result, notes = read_result(function, documentation, module)
+    return replace(
+        tool,
+        parameters=Place("parameters", parameters),
+        returns=Place("returns", result.schema) if result else None,
+        returns_from=result.origin if result else "source",
+        repairs=(*repairs, *notes),
+    )

@@ -1,13 +1,20 @@
 """The parameters and the result of a function: from its signature, then from its docstring."""
 
 import ast
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from generators.importers.python.annotations import Annotations, choice_of
+from generators.importers.python.annotations import UngivableError, read_type
+from generators.importers.python.definitions import (
+    Function,
+    Module,
+    keywords_of,
+    read_literal,
+    read_text,
+)
 from generators.importers.python.docstrings import Described, Documentation
-from generators.importers.python.documented import documented_returns, documented_schema
-from generators.importers.python.models import Field, describe_fields
-from generators.importers.python.module import Function, Module
+from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
 
@@ -21,7 +28,31 @@ INJECTED = frozenset(
 )
 """Types of what a framework puts in itself: no part of a call."""
 
-_RECEIVERS = ("self", "cls", "mcs")
+_FIELDS = frozenset({"Body", "Field", "Form", "Header", "Path", "Query"})
+"""Calls that describe a parameter where its default would stand."""
+_WORDS = {
+    **dict.fromkeys(("string", "strings", "text"), "str"),
+    **dict.fromkeys(("integer", "integers", "ints"), "int"),
+    **dict.fromkeys(("number", "floats"), "float"),
+    **dict.fromkeys(("map", "dictionary", "dicts", "dictionaries"), "dict"),
+    "boolean": "bool",
+    "array": "list",
+}
+"""Types in docstrings that Python calls otherwise."""
+_ASIDE = re.compile(r"(?i),?\s*\b(?:optional|required|default(?:s to)?[ :=].*|by default.*)\s*$")
+_OF = re.compile(r"(?i)\b(list|array|set|tuple|sequence|iterable)s? of (.+)$")
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A parameter that a call may name."""
+
+    name: str
+    annotation: ast.expr | None
+    default: ast.expr | None
+    """None where a call must give it."""
+    said: dict[str, ast.expr]
+    """What ``Annotated`` and ``Field`` say beside the type."""
 
 
 @dataclass(frozen=True)
@@ -29,123 +60,194 @@ class Result:
     """The schema of what a function gives back."""
 
     schema: JsonObject
-    source: ReturnsFrom
+    origin: ReturnsFrom
 
 
-def parameters_of(
-    function: Function, is_method: bool, documentation: Documentation, annotations: Annotations
-) -> JsonObject:
-    """The schema of the arguments. Raises UngivableError where a needed one cannot be given."""
-    fields = [
-        _documented(field, documentation)
-        for field in given_fields(function, is_method, annotations)
-    ]
-    schema = describe_fields(annotations, fields, "parameters")
-    properties = schema["properties"]
-    for field in fields:
-        if field.annotation is None and field.name in properties:
-            said = documentation.parameters.get(field.name)
-            known = properties[field.name]
-            properties[field.name] = _guessed(field, known, said, annotations) | known
-    return schema | _open(function, annotations)
+def read_parameters(
+    function: Function, is_method: bool, documentation: Documentation, module: Module
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """The schema of the arguments, and in words what was dropped and what is not known.
 
-
-def given_fields(function: Function, is_method: bool, annotations: Annotations) -> list[Field]:
-    """The parameters that a call may name: without ``self`` and what a framework puts in."""
+    Raises UngivableError where a needed one cannot be given.
+    """
     arguments = function.args
-    placed = [*arguments.posonlyargs, *arguments.args]
-    lacking = len(placed) - len(arguments.defaults)
-    defaults = [*[None] * lacking, *arguments.defaults, *arguments.kw_defaults]
-    fields = [
-        Field(item.arg, item.annotation, value)
-        for item, value in zip([*placed, *arguments.kwonlyargs], defaults, strict=True)
-    ]
-    takes_itself = is_method and not is_static(function, annotations.module)
-    if fields and (takes_itself or _is_receiver(fields[0])):
-        fields = fields[1:]
-    if arguments.vararg:
-        annotations.repairs.append(f"parameters: *{arguments.vararg.arg} was dropped")
-    return [field for field in fields if not _is_injected(field, annotations)]
+    repairs = [f"parameters: *{arguments.vararg.arg} was dropped"] if arguments.vararg else []
+    properties: JsonObject = {}
+    required: list[str] = []
+    for one in _list_arguments(function, is_method, module):
+        framework = _find_injected(one, module)
+        if framework:
+            note = f"is put in by the framework ({framework}) and was dropped"
+            repairs.append(f"parameters.{one.name}: {note}")
+            continue
+        described = documentation.parameters.get(one.name)
+        try:
+            properties[one.name], notes = _read_argument(one, described, module)
+        except UngivableError as error:
+            if one.default is None:
+                raise UngivableError(f"{error} for {one.name!r}") from None
+            repairs.append(f"parameters.{one.name}: {error} cannot be given, and was dropped")
+            continue
+        repairs += (f"parameters.{one.name}: {note}" for note in notes)
+        required += [one.name] if one.default is None else []
+    schema: JsonObject = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = required
+    if arguments.kwarg:  # it takes whatever else is given
+        rest = arguments.kwarg.annotation
+        schema["additionalProperties"] = (read_type(rest, module) if rest else None) or True
+    return schema, tuple(repairs)
 
 
-def result_of(
-    function: Function, documentation: Documentation, annotations: Annotations
-) -> Result | None:
-    """The schema of the result, by annotation or docstring; None where neither tells one."""
+def read_result(
+    function: Function, documentation: Documentation, module: Module
+) -> tuple[Result | None, tuple[str, ...]]:
+    """The schema of the result, by annotation or docstring, and what is not known of it.
+
+    A result that is no data is none that is told: no reason to leave the tool out.
+    """
+    documented = _read_documented(documentation.returns, module)
     if function.returns is None:
-        schema = documented_returns(documentation.returns, annotations, is_mapping=False)
-        return Result(schema, "documentation") if schema else None
-    schema = annotations.schema(function.returns, "returns")
+        return (Result(documented, "documentation") if documented else None), ()
+    try:
+        schema = read_type(function.returns, module)
+    except UngivableError as error:
+        return None, (f"returns: {error} is no data, left out",)
+    if schema is None:
+        return None, (f"returns: {_say_unknown(function.returns)}",)
     if schema in ({}, {"type": "null"}):
-        return None
-    if schema.get("type") == "object" and "properties" not in schema and documentation.returns:
-        keys = documented_returns(documentation.returns, annotations, is_mapping=True)
-        if keys and "properties" in keys:
-            return Result(keys, "documentation")
+        return None, ()
+    if schema.get("type") == "object":
+        keys = _read_keys(documentation.returns, module)
+        if keys:
+            return Result(keys, "documentation"), ()
     texts = [item.text for item in documentation.returns if item.text]
-    if len(texts) == 1 and "description" not in schema:
-        schema = {**schema, "description": texts[0]}
-    return Result(schema, "source")
+    return Result({**schema, "description": texts[0]} if len(texts) == 1 else schema, "source"), ()
 
 
-def is_static(function: Function, module: Module) -> bool:
-    """Whether a method takes no ``self``."""
-    return any(module.name_of(item) == "staticmethod" for item in function.decorator_list)
+def _list_arguments(function: Function, is_method: bool, module: Module) -> Iterator[Argument]:
+    """The parameters that a call may name, without ``self``."""
+    given = function.args
+    placed = [*given.posonlyargs, *given.args]
+    lacking = len(placed) - len(given.defaults)
+    defaults = [*[None] * lacking, *given.defaults, *given.kw_defaults]
+    static = any(module.name_of(mark) == "staticmethod" for mark in function.decorator_list)
+    for number, item in enumerate([*placed, *given.kwonlyargs]):
+        default = defaults[number]
+        receiver = item.arg in ("self", "cls", "mcs") and item.annotation is None
+        if number == 0 and (receiver or (is_method and not static)):
+            continue
+        said: dict[str, ast.expr] = {}
+        inner = item.annotation.slice if isinstance(item.annotation, ast.Subscript) else None
+        if module.name_of(item.annotation) == "Annotated" and isinstance(inner, ast.Tuple):
+            for beside in inner.elts[1:]:
+                said |= keywords_of(beside) if isinstance(beside, ast.Call) else {"text": beside}
+        if isinstance(default, ast.Call) and module.name_of(default) in _FIELDS:
+            said |= keywords_of(default)
+            default = default.args[0] if default.args else None
+        if default is None:
+            default = said.get("default", said.get("default_factory"))
+        if isinstance(default, ast.Constant) and default.value is ...:
+            default = None
+        yield Argument(item.arg, item.annotation, default, said)
 
 
-def _is_receiver(field: Field) -> bool:
-    return field.name in _RECEIVERS and field.annotation is None
-
-
-def _documented(field: Field, documentation: Documentation) -> Field:
-    said = documentation.parameters.get(field.name)
-    return replace(field, text=said.text) if said else field
-
-
-def _guessed(
-    field: Field, known: JsonObject, said: Described | None, annotations: Annotations
-) -> JsonObject:
-    """The type of a parameter without annotation: as documented, else that of its default."""
-    typed = documented_schema(said.type, annotations) if said and said.type else None
-    if typed is not None:
-        return typed
-    by_default = choice_of([known["default"]]).get("type") if "default" in known else None
-    told = f"the type of its default, {by_default}" if by_default else "allows anything"
-    annotations.repairs.append(f"parameters.{field.name}: has no annotation: {told}")
-    return {"type": by_default} if by_default else {}
-
-
-def _open(function: Function, annotations: Annotations) -> JsonObject:
-    """``**kwargs`` takes whatever else is given."""
-    rest = function.args.kwarg
-    if rest is None:
-        return {}
-    annotation = rest.annotation
-    if annotation is None or annotations.module.name_of(annotation) == "Unpack":
-        return {"additionalProperties": True}
-    return {"additionalProperties": annotations.schema(annotation, "parameters") or True}
-
-
-def _is_injected(field: Field, annotations: Annotations) -> bool:
-    module = annotations.module
-    marks: list[ast.expr] = [field.value] if isinstance(field.value, ast.Call) else []
-    marks += _names(field.annotation) if field.annotation is not None else []
-    injected = [
-        name
-        for name in map(module.name_of, marks)
-        if name in INJECTED and name not in module.classes
-    ]
-    if injected:
-        note = f"is put in by the framework ({injected[0]}) and was dropped"
-        annotations.repairs.append(f"parameters.{field.name}: {note}")
-    return bool(injected)
-
-
-def _names(annotation: ast.expr) -> list[ast.expr]:
-    """All names in an annotation, those in a text too."""
+def _find_injected(one: Argument, module: Module) -> str:
+    """The name by which a framework puts the argument in itself; empty for any other."""
+    marks: list[ast.expr] = [one.default] if isinstance(one.default, ast.Call) else []
+    annotation = one.annotation
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             annotation = ast.parse(annotation.value, mode="eval").body
-        except SyntaxError:
-            return []
-    return [node for node in ast.walk(annotation) if isinstance(node, ast.Name | ast.Attribute)]
+        except (SyntaxError, ValueError):
+            annotation = None
+    if annotation is not None:
+        nodes = ast.walk(annotation)
+        marks += [node for node in nodes if isinstance(node, ast.Name | ast.Attribute)]
+    names = map(module.name_of, marks)
+    return next((name for name in names if name in INJECTED - module.classes.keys()), "")
+
+
+def _read_argument(
+    one: Argument, described: Described | None, module: Module
+) -> tuple[JsonObject, list[str]]:
+    """The schema of one argument, and what is not known of it. Raises UngivableError."""
+    schema: JsonObject | None = {}
+    notes: list[str] = []
+    if one.annotation is not None:
+        schema = read_type(one.annotation, module)
+        if schema is None:
+            notes.append(f"{_say_unknown(one.annotation)}: allows anything")
+    elif described and described.type:
+        schema = _read_documented_type(described.type, module)
+    schema = schema or {}
+    text = read_text(one.said, ("description", "text"), module)
+    text = text or (described.text if described else "")
+    if text:
+        schema["description"] = text
+    bounds = one.said.keys() - {"default", "default_factory", "description", "text", "title"}
+    if bounds:
+        notes.append(f"{', '.join(sorted(bounds))}: known when the code is run only")
+    if one.default is not None and "default_factory" not in one.said:
+        try:
+            schema["default"] = read_literal(one.default, module)
+        except InputError:
+            notes.append("its default is known when the code is run only")
+    if one.annotation is None and schema.keys() <= {"description", "default"}:
+        kinds: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
+        kind = kinds.get(type(schema.get("default")))
+        told = f"the type of its default, {kind}" if kind else "allows anything"
+        notes.append(f"has no annotation: {told}")
+        schema |= {"type": kind} if kind else {}
+    return schema, notes
+
+
+def _say_unknown(annotation: ast.expr) -> str:
+    written = " ".join(ast.unparse(annotation).split())
+    shown = written if len(written) <= 60 else f"{written[:59]}…"
+    return f"what {shown!r} is, is known when the code is run only"
+
+
+def _read_documented_type(text: str, module: Module) -> JsonObject | None:
+    """The schema of a type in a docstring, looser than annotations: ``list of str, optional``."""
+    text = _ASIDE.sub("", text.strip().strip("`")).strip().rstrip(".").strip()
+    of = _OF.search(text)
+    if of:
+        items = _read_documented_type(of[2], module)
+        return None if items is None else {"type": "array", "items": items}
+    if text.startswith("{") or (text.startswith(("'", '"')) and "," in text):
+        text = f"Literal[{text.strip('{}')}]"
+    text = re.sub(r"\s+or\s+", " | ", text)
+    text = re.sub(r"[A-Za-z]+", lambda word: _WORDS.get(word[0].lower(), word[0]), text)
+    try:
+        return read_type(ast.parse(text, mode="eval").body, module) or None
+    except (SyntaxError, ValueError, UngivableError, RecursionError):
+        return None
+
+
+def _read_documented(items: tuple[Described, ...], module: Module) -> JsonObject | None:
+    """The schema of a documented result of one value; None where no type is told."""
+    if len(items) != 1:
+        return None
+    (item,) = items
+    if not item.type and item.name:  # "dict: what it holds" reads like a name
+        item = replace(item, name="", type=item.name)
+    elif not item.type:
+        kind, colon, text = item.text.partition(":")
+        item = replace(item, type=kind, text=text.strip()) if colon else item
+    schema = _read_documented_type(item.type, module) if item.type else None
+    return {**schema, "description": item.text} if schema and item.text else schema
+
+
+def _read_keys(items: tuple[Described, ...], module: Module) -> JsonObject | None:
+    """The keys of a mapping whose documentation lists them with their types."""
+    if not items or not all(item.name and item.type for item in items):
+        return None
+    properties = {
+        item.name.strip("`'\""): {
+            **(_read_documented_type(item.type, module) or {}),
+            **({"description": item.text} if item.text else {}),
+        }
+        for item in items
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}

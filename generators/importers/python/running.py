@@ -15,13 +15,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
 from typing import Any
 
+from generators.importers.document import PythonSource
 from generators.importers.found import FoundTool, Place, Skipped
-from generators.importers.python.child import describe
-from generators.importers.python.selection import Candidate
-from generators.importers.python_source import PythonSource
+from generators.importers.python.definitions import Candidate
+from generators.importers.python.pydantic_process import describe
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -29,56 +28,52 @@ TIME_LIMIT = 60.0
 """Seconds; importing large frameworks takes many."""
 
 _NAMED = re.compile(r"[A-Za-z_][\w.]*: ")
-_SCRIPT = Path(__file__).with_name("child.py")
+_SCRIPT = Path(__file__).with_name("pydantic_process.py")
 
 
-def enrich(
+def describe_tools(
     source: PythonSource,
     candidates: Sequence[Candidate],
     found: Sequence[FoundTool | Skipped],
     time_limit: float = TIME_LIMIT,
 ) -> list[FoundTool | Skipped]:
-    """The same tools with the schemas that pydantic makes. Raises InputError where it fails."""
-    wanted = [
-        {"path": candidate.path, "names": list(item.parameters.value["properties"])}
+    """The same tools with the schemas that pydantic makes. Raises InputError where it fails.
+
+    A module that has been imported already is asked in this process: nothing is executed.
+    """
+    wanted: list[JsonObject] = [
+        {
+            "path": list(candidate.path),
+            "names": list((item.parameters.value or {}).get("properties", ())),
+            "model": candidate.model,
+        }
         for candidate, item in zip(candidates, found, strict=True)
         if isinstance(item, FoundTool) and candidate.reachable
     ]
-    answers = iter(_run(source, wanted, time_limit))
-    enriched: list[FoundTool | Skipped] = []
+    loaded = source.loaded
+    if loaded is not None:
+        answers = iter([describe(loaded, **one) for one in wanted])
+    else:
+        answers = iter(_run_file(source, wanted, time_limit))
+    described: list[FoundTool | Skipped] = []
     for candidate, item in zip(candidates, found, strict=True):
         if isinstance(item, Skipped):
-            enriched.append(item)
+            described.append(item)
         elif not candidate.reachable:
             note = "stands inside a function: read from the source only"
-            enriched.append(replace(item, repairs=(*item.repairs, note)))
+            described.append(replace(item, repairs=(*item.repairs, note)))
         else:
-            enriched.append(_richer(item, next(answers)))
-    return enriched
+            described.append(_add_answer(item, next(answers)))
+    return described
 
 
-def enrich_loaded(
-    module: ModuleType, candidates: Sequence[Candidate], found: Sequence[FoundTool | Skipped]
-) -> list[FoundTool | Skipped]:
-    """As `enrich`, for a module that has been imported already: no process is needed."""
-    return [
-        _richer(
-            item,
-            describe(module, list(candidate.path), list(item.parameters.value["properties"])),
-        )
-        if isinstance(item, FoundTool)
-        else item
-        for candidate, item in zip(candidates, found, strict=True)
-    ]
-
-
-def _run(source: PythonSource, wanted: list[Any], time_limit: float) -> list[JsonObject]:
+def _run_file(source: PythonSource, wanted: list[Any], time_limit: float) -> list[JsonObject]:
     with TemporaryDirectory(prefix="toolweave-") as folder:
         request, reply = Path(folder, "request.json"), Path(folder, "reply.json")
         path = str(Path(source.name).absolute())
         task = {"text": source.text, "path": path, "tools": wanted}
         request.write_text(json.dumps(task), encoding="utf-8")
-        complaint = _finish([str(request), str(reply)], time_limit)
+        complaint = _run_script([str(request), str(reply)], time_limit)
         if complaint is not None:
             raise InputError(f"running it failed: {complaint}")
         try:
@@ -88,7 +83,7 @@ def _run(source: PythonSource, wanted: list[Any], time_limit: float) -> list[Jso
     return list(answers)
 
 
-def _finish(arguments: list[str], time_limit: float) -> str | None:
+def _run_script(arguments: list[str], time_limit: float) -> str | None:
     """Run the script to its end; what it complains of, or None."""
     # Without -P the folder of the script would come first among those that are imported from.
     command = [sys.executable, "-P", str(_SCRIPT), *arguments]
@@ -104,7 +99,7 @@ def _finish(arguments: list[str], time_limit: float) -> str | None:
     except subprocess.TimeoutExpired:
         return f"it did not end within {time_limit:g} s"
     finally:
-        _end(process)
+        _end_process(process)
     if process.returncode == 0:
         return None
     lines = errors.decode(errors="replace").strip().splitlines()
@@ -114,7 +109,7 @@ def _finish(arguments: list[str], time_limit: float) -> str | None:
     return "".join(mark for mark in said.strip() if mark.isprintable())[:200]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end_process(process: subprocess.Popen[bytes]) -> None:
     """End the process and what it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
@@ -125,13 +120,20 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.stderr.close()
 
 
-def _richer(tool: FoundTool, answer: JsonObject) -> FoundTool:
+def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:
+    """The tool with what pydantic made of it."""
+    read: JsonObject | None = tool.parameters.value
+    if "problem" in answer and read is None:
+        return Skipped(f"its model cannot be read: {answer['problem']}", tool.name, tool.place)
     if "problem" in answer:
         note = f"read from the source only: {answer['problem']}"
         return replace(tool, repairs=(*tool.repairs, note))
-    parameters = _merged(tool.parameters.value, answer["parameters"])
-    tool = replace(tool, parameters=Place("parameters", parameters), repairs=_still(tool, answer))
-    told = answer["returns"]
+    made, told = answer["parameters"], answer["returns"]
+    parameters = made if read is None else _merge_parameters(read, made)
+    # What the source did not tell and running it did is no repair any more.
+    known = {f"parameters.{name}" for name in made["properties"]} | ({"returns"} if told else set())
+    repairs = tuple(note for note in tool.repairs if note.partition(":")[0] not in known)
+    tool = replace(tool, parameters=Place("parameters", parameters), repairs=repairs)
     if told and tool.returns_from == "source":
         text = (tool.returns.value if tool.returns else {}).get("description")
         about = {"description": text} if text and "description" not in told else {}
@@ -139,33 +141,14 @@ def _richer(tool: FoundTool, answer: JsonObject) -> FoundTool:
     return tool
 
 
-def _merged(read: JsonObject, made: JsonObject) -> JsonObject:
+def _merge_parameters(read: JsonObject, made: JsonObject) -> JsonObject:
     """What pydantic made, with the descriptions and whatever else only the source has."""
-    properties = {
-        name: _described(made["properties"][name], schema) if name in made["properties"] else schema
-        for name, schema in read["properties"].items()
-    }
+    properties = dict(read["properties"])
+    for name, schema in made["properties"].items():
+        about = {key: properties[name][key] for key in ("description",) if key in properties[name]}
+        properties[name] = {**about, **schema}
     required = set(made.get("required", ()))
     required |= set(read.get("required", ())) - made["properties"].keys()
-    definitions = {**read.get("$defs", {}), **made.get("$defs", {})}
-    merged = {key: value for key, value in read.items() if key not in ("$defs", "required")}
-    merged["properties"] = properties
-    if required:
-        merged["required"] = [name for name in properties if name in required]
-    return {**merged, "$defs": definitions} if definitions else merged
-
-
-def _described(made: JsonObject, read: JsonObject) -> JsonObject:
-    if "description" in made or "description" not in read:
-        return made
-    return {**made, "description": read["description"]}
-
-
-def _still(tool: FoundTool, answer: JsonObject) -> tuple[str, ...]:
-    """What had to be repaired in the source and was told by running it is no repair."""
-    told = {f"parameters.{name}" for name in answer["parameters"]["properties"]}
-    told |= {"returns"} if answer["returns"] else set()
-    places = ((note.partition(":")[0].split("[")[0], note) for note in tool.repairs)
-    return tuple(
-        note for place, note in places if not any(f"{place}.".startswith(f"{one}.") for one in told)
-    )
+    merged = {**read, "properties": properties}
+    merged["required"] = [name for name in properties if name in required]
+    return {**merged, "$defs": made["$defs"]} if made.get("$defs") else merged

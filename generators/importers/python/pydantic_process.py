@@ -1,8 +1,8 @@
 """The script that runs a user's file and lets pydantic make the schemas of its tools.
 
-`execution` starts it as ``python -P child.py REQUEST REPLY``. It knows nothing of this project, so
-that the user's own modules are found as they would be without it. `describe` serves a module that
-is loaded already, too.
+`running` starts it as ``python -P pydantic_process.py REQUEST REPLY``. It knows nothing of this
+project, so that the user's own modules are found as they would be without it. `describe` serves a
+module that is loaded already, too.
 """
 
 import inspect
@@ -25,7 +25,7 @@ def main(request: str, reply: str) -> None:
     """Run the file and answer for each tool in order."""
     task = json.loads(Path(request).read_text(encoding="utf-8"))
     module = _run(task["text"], task["path"])
-    answers = [describe(module, tool["path"], tool["names"]) for tool in task["tools"]]
+    answers = [describe(module, **tool) for tool in task["tools"]]
     Path(reply).write_text(json.dumps(answers, allow_nan=False), encoding="utf-8")
 
 
@@ -38,21 +38,31 @@ def _run(text: str, path: str) -> types.ModuleType:
     return module
 
 
-def describe(module: types.ModuleType, path: list[str], names: list[str]) -> dict[str, Any]:
-    """What pydantic makes of a function or model: its parameters, and what it returns."""
+def describe(
+    module: types.ModuleType, path: list[str], names: list[str], model: str
+) -> dict[str, Any]:
+    """What pydantic makes of a function or a model: the named parameters, and what it returns."""
     try:
         target: Any = module
         for step in path:
             target = getattr(target, step)
         if isinstance(target, type) and issubclass(target, BaseModel):
-            return {"parameters": _model(target), "returns": None}
-        return _function(_unwrapped(target), names)
+            return {"parameters": _describe_model(target), "returns": None}
+        function = _unwrap(target)
+        hints = typing.get_type_hints(function, include_extras=True)
+        of_model = getattr(module, model) if model else None
+        return {
+            "parameters": _describe_model(of_model)
+            if of_model
+            else _describe_parameters(function, hints, names),
+            "returns": _describe_result(hints.get("return")),
+        }
     except Exception as error:
         lines = str(error).strip().splitlines() or [""]
         return {"problem": f"{type(error).__name__}: {lines[0][:200]}"}
 
 
-def _model(model: type[BaseModel]) -> dict[str, Any]:
+def _describe_model(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema()
     if "properties" not in schema:  # a model that holds itself is only referred to
         definition = schema.get("$defs", {}).get(schema.get("$ref", "").rpartition("/")[2], {})
@@ -60,7 +70,7 @@ def _model(model: type[BaseModel]) -> dict[str, Any]:
     return {"properties": {}, **schema}
 
 
-def _unwrapped(target: Any) -> Any:
+def _unwrap(target: Any) -> Any:
     for name in _WRAPPED:
         inner = getattr(target, name, None)
         if not inspect.isroutine(target) and inspect.isroutine(inner):
@@ -70,24 +80,23 @@ def _unwrapped(target: Any) -> Any:
     return inspect.unwrap(target)
 
 
-def _function(function: Any, names: list[str]) -> dict[str, Any]:
-    hints = typing.get_type_hints(function, include_extras=True)
-    signature = inspect.signature(function)
+def _describe_parameters(function: Any, hints: dict[str, Any], names: list[str]) -> dict[str, Any]:
     adapters: dict[str, TypeAdapter[Any]] = {}
     required, defaults = [], {}
-    for name, parameter in signature.parameters.items():
+    for name, parameter in inspect.signature(function).parameters.items():
         if name not in names or name not in hints:
             continue
         hint, default = hints[name], parameter.default
         if isinstance(default, FieldInfo):
-            hint, default = typing.Annotated[hint, default], _field_default(default)
-        adapter = _adapter(hint, "validation")
+            hint = typing.Annotated[hint, default]
+            default = inspect.Parameter.empty if default.is_required() else default.get_default()
+        adapter = _make_adapter(hint, "validation")
         if adapter is None:
             continue
         adapters[name] = adapter
         if default is inspect.Parameter.empty:
             required.append(name)
-        elif (value := _as_json(adapter, default)) is not ...:
+        elif (value := _write_as_json(adapter, default)) is not ...:
             defaults[name] = value
     schemas, more = TypeAdapter.json_schemas(
         [(name, "validation", adapter) for name, adapter in adapters.items()]
@@ -95,11 +104,10 @@ def _function(function: Any, names: list[str]) -> dict[str, Any]:
     properties = {name: dict(schemas[name, "validation"]) for name in adapters}
     for name, value in defaults.items():
         properties[name]["default"] = value
-    parameters = {"properties": properties, "required": required, "$defs": more.get("$defs", {})}
-    return {"parameters": parameters, "returns": _returned(hints.get("return"))}
+    return {"properties": properties, "required": required, "$defs": more.get("$defs", {})}
 
 
-def _adapter(hint: Any, mode: Any) -> Any:
+def _make_adapter(hint: Any, mode: Any) -> Any:
     """What pydantic makes of a type; None where that is no JSON."""
     try:
         adapter = TypeAdapter(hint)
@@ -109,11 +117,7 @@ def _adapter(hint: Any, mode: Any) -> Any:
     return adapter
 
 
-def _field_default(field: FieldInfo) -> Any:
-    return inspect.Parameter.empty if field.is_required() else field.get_default()
-
-
-def _as_json(adapter: Any, value: Any) -> Any:
+def _write_as_json(adapter: Any, value: Any) -> Any:
     """A default as JSON; ``...`` where it is none."""
     try:
         made = adapter.dump_python(value, mode="json", warnings=False)
@@ -123,10 +127,10 @@ def _as_json(adapter: Any, value: Any) -> Any:
     return made
 
 
-def _returned(hint: Any) -> Any:
+def _describe_result(hint: Any) -> Any:
     if hint is None or hint is type(None):
         return None
-    adapter = _adapter(hint, "serialization")
+    adapter = _make_adapter(hint, "serialization")
     schema = adapter.json_schema(mode="serialization") if adapter else {}
     return schema or None
 
