@@ -1,0 +1,288 @@
+"""The world models of the own catalogues are complete, and name only what there is."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generators.importers.read import read_catalog
+from generators.importers.world_files import read_world_file
+from generators.world.expression import parse_expression
+from generators.world.infer import infer_world
+from generators.world.model import World
+from schemas.tool import Catalog, ToolSpec
+from schemas.world_model import EntityMeaning, ToolMeaning, WorldFile
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "data" / "catalogs"
+NAMES = sorted(file.stem for file in FOLDER.glob("*.json"))
+each = pytest.mark.parametrize("name", NAMES)
+Json = Mapping[str, Any]
+Place = tuple[str, str, frozenset[str]]
+"""Where an expression stands, its text, and the tools whose parameters it may name."""
+
+
+@cache
+def own_file(name: str) -> WorldFile:
+    return read_world_file(FOLDER / f"{name}.world.yaml")
+
+
+@cache
+def own_catalog(name: str) -> Catalog:
+    return read_catalog([FOLDER / f"{name}.json"])
+
+
+@cache
+def own_world(name: str) -> World:
+    return infer_world(own_catalog(name).tools, own_catalog(name).worlds)
+
+
+def own_tools(name: str) -> dict[str, ToolSpec]:
+    return {tool.wire_name: tool for tool in own_catalog(name).tools}
+
+
+# ---------------------------------------------------------------- complete
+
+
+@each
+def test_all_is_said_of_every_tool(name: str) -> None:
+    world, told = own_world(name), own_file(name).tools
+    assert told.keys() == world.models.keys()
+    for tool, meaning in told.items():
+        said = (meaning.operation, meaning.effect, meaning.verb)
+        assert None not in said, tool
+        assert (meaning.entity is None) == (meaning.operation == "compute"), tool
+        assert (meaning.transition is not None) == (meaning.operation == "transition"), tool
+        assert (meaning.rows is None) == (meaning.operation in ("delete", "compute")), tool
+        paths = {parameter.path for parameter in world.models[tool].parameters}
+        assert meaning.parameters.keys() == paths, tool
+        for path, one in meaning.parameters.items():
+            assert None not in (one.use, one.semantic, one.label), (tool, path)
+            assert (one.entity is not None) == (one.use in ("identity", "reference")), (tool, path)
+            unbound = one.use in ("option", "input", "query")
+            assert (one.field is None) == unbound, (tool, path)
+
+
+@each
+def test_all_is_said_of_every_entity(name: str) -> None:
+    world, told = own_world(name), own_file(name).entities
+    assert told.keys() == {entity.noun for entity in world.entities.values()}
+    for entity in world.entities.values():
+        meaning = told[entity.noun]
+        assert meaning.plural, entity.noun
+        assert meaning.identity == entity.identity, entity.noun
+        assert meaning.named_by, entity.noun
+        assert {field for field in meaning.fields if "." not in field and "[" not in field} == set(
+            entity.fields
+        ), entity.noun
+        for field, one in meaning.fields.items():
+            assert None not in (one.semantic, one.label), (entity.noun, field)
+        if "status" in entity.fields:
+            assert meaning.state_field == "status", entity.noun
+            assert set(meaning.states) == set(entity.fields["status"].schema["enum"]), entity.noun
+            assert meaning.start in meaning.states, entity.noun
+            reached = {state for after in meaning.follows.values() for state in after}
+            assert reached | {meaning.states[0], meaning.start} == set(meaning.states), entity.noun
+
+
+@each
+def test_the_service_is_told(name: str) -> None:
+    domain = own_file(name).domain
+    assert domain is not None
+    assert None not in (domain.name, domain.service, domain.open, domain.policy)
+    assert domain.users
+    assert domain.name in str(domain.service)
+
+
+@each
+def test_the_policy_has_ten_to_twenty_rules_and_those_that_code_decides_are_among_them(
+    name: str,
+) -> None:
+    domain = own_file(name).domain
+    assert domain is not None
+    items = [" ".join(item.split()) for item in str(domain.policy).split("\n- ")[1:]]
+    assert 10 <= len(items) <= 20
+    assert len(set(items)) == len(items)
+    assert len({rule.id for rule in domain.rules}) == len(domain.rules)
+    for rule in domain.rules:
+        assert " ".join(rule.text.split()) in items, rule.id
+        assert rule.require or rule.ask, rule.id
+        assert rule.tools, rule.id
+        assert bool(rule.offer) == (rule.require is not None and rule.outcome == "refuse"), rule.id
+    assert sum(rule.require is not None for rule in domain.rules) >= 5
+
+
+def test_the_files_name_every_operation_as_a_reader_does() -> None:
+    labels = json.loads((ROOT / "tests/fixtures/operation_labels.json").read_text())["own"]
+    told = {tool: meaning for name in NAMES for tool, meaning in own_file(name).tools.items()}
+    wrong = [
+        label["tool"]
+        for label in labels
+        if told[label["tool"]].operation not in (label["operation"], *label.get("also", ()))
+        or told[label["tool"]].entity not in (label["entity"], *label.get("entity_also", ()))
+    ]
+    assert wrong == []
+
+
+# ---------------------------------------------------------------- what expressions name
+
+
+class Names:
+    """Finds the schema of what a path names: fields, references, parameters."""
+
+    def __init__(self, name: str) -> None:
+        self.world, self.file = own_world(name), own_file(name)
+        self.tools = own_tools(name)
+
+    def of_row(self, noun: str) -> Json:
+        """A row's schema; ``x-entity`` says whose row it is."""
+        entity = next(one for one in self.world.entities.values() if one.noun == noun)
+        fields = {field: one.schema for field, one in entity.fields.items()}
+        return {"type": "object", "properties": fields, "x-entity": noun}
+
+    def noun_of(self, word: str) -> str | None:
+        return next((n for n in self.file.entities if n.replace(" ", "_") == word), None)
+
+    def field(self, schema: Json, name: str) -> Json | None:
+        """A property, or the row to which the object refers by that name."""
+        properties = schema.get("properties", {})
+        if name in properties:
+            found: Json = properties[name]
+            return found
+        noun = self.noun_of(name)
+        return self.of_row(noun) if noun and f"{name}_id" in properties else None
+
+    def walk(self, start: Json | None, steps: list[str]) -> Json | None:
+        schema = start
+        for step in steps:
+            if schema is None:
+                return None
+            if step == "[]" or step.isdigit():
+                schema = schema.get("items")
+            else:
+                schema = self.field(schema, step)
+        return schema
+
+    def of_path(self, path: str, tools: frozenset[str], noun: str) -> Json | None:
+        """What a path of an expression names: in calls of the tools, or in rows of the noun."""
+        root, *steps = re.findall(r"\w+|\[\]", path)
+        if root in ("today", "now"):
+            return {"type": "string"}
+        starts = []
+        for tool in tools:
+            arguments = self.tools[tool].parameters
+            meaning = self.file.tools[tool]
+            if root == "row" or (self.noun_of(root) == meaning.entity and meaning.entity):
+                starts.append(self.of_row(str(meaning.entity)))
+            else:
+                starts.append(self.field(arguments, root))
+        if not tools:
+            starts.append(self.field(self.of_row(noun), root))
+        found = [self.walk(start, steps) for start in starts]
+        return None if None in found else found[0]
+
+
+def expressions_of_tool(tool: str, meaning: ToolMeaning) -> Iterator[Place]:
+    for need in meaning.needs:
+        assert need.message.endswith("."), tool
+        yield f"{tool} needs", need.require, frozenset({tool})
+    for place, value in meaning.changes.items():
+        assert parse_expression(place).path, (tool, place)
+        yield f"{tool} changes", place, frozenset({tool})
+        yield f"{tool} changes", value, frozenset({tool})
+
+
+def expressions_of_entity(noun: str, meaning: EntityMeaning) -> Iterator[Place]:
+    for path in meaning.named_by:
+        yield noun, path, frozenset()
+    for one in meaning.constraints:
+        for text in (one.holds, one.field, one.equals, one.when):
+            if text is not None:
+                yield noun, text, frozenset()
+
+
+def expressions(name: str) -> Iterator[Place]:
+    told = own_file(name)
+    for tool, meaning in told.tools.items():
+        yield from expressions_of_tool(tool, meaning)
+    for noun, entity in told.entities.items():
+        yield from expressions_of_entity(noun, entity)
+    for rule in told.domain.rules if told.domain else ():
+        if rule.require:
+            yield rule.id, rule.require, frozenset(rule.tools)
+
+
+@each
+def test_expressions_name_only_what_there_is(name: str) -> None:
+    names = Names(name)
+    for place, text, tools in expressions(name):
+        expression = parse_expression(text)
+        for path in expression.names:
+            assert names.of_path(path, tools, place) is not None, (place, text, path)
+        for noun in expression.entities:
+            assert noun in names.file.entities, (place, text)
+        for noun, path in expression.queries:
+            steps = re.findall(r"\w+|\[\]", path.removeprefix("[]"))
+            assert names.walk(names.of_row(noun), steps) is not None, (place, text, path)
+
+
+COMPARED = re.compile(
+    r"(?<![\w.)\]] )([\w.\[\]]+) (?:==|!=|(?:not )?in) ('(?:[^']|'')*'|\[[^\]]*\])"
+)
+
+
+@each
+def test_values_that_a_field_is_compared_with_are_among_its_choices(name: str) -> None:
+    names, told = Names(name), own_file(name)
+    compared = 0
+    for place, text, tools in expressions(name):
+        for path, given in COMPARED.findall(text):
+            if path.startswith("it."):
+                continue
+            schema = names.of_path(path, tools, place) or {}
+            values = ast.literal_eval(given)
+            values = [values] if isinstance(values, str) else values
+            field = told.entities[place].fields.get(path) if place in told.entities else None
+            examples = field.examples if field else ()
+            allowed = schema.get("enum") or examples
+            assert not allowed or set(values) <= {str(one) for one in allowed}, (place, text)
+            compared += bool(allowed)
+    assert compared > 0
+
+
+@each
+def test_every_example_can_be_had(name: str) -> None:
+    """A value that a constraint on all rows forbids would never be drawn."""
+    for noun, entity in own_file(name).entities.items():
+        for field, meaning in entity.fields.items():
+            lists = [
+                values
+                for one in entity.constraints
+                for path, values in COMPARED.findall(one.holds or "")
+                if path == field and f"{field} in [" in (one.holds or "")
+            ]
+            if lists and meaning.examples:
+                allowed = {str(v) for text in lists for v in ast.literal_eval(text)}
+                assert allowed == {str(one) for one in meaning.examples}, (noun, field)
+
+
+@each
+def test_rows_and_demands_are_found_in_the_schemas(name: str) -> None:
+    for tool, meaning in own_file(name).tools.items():
+        spec = own_tools(name)[tool]
+        if meaning.rows is not None:
+            schema: Json | None = spec.returns
+            for step in re.findall(r"\w+|\[\]", meaning.rows):
+                assert schema is not None
+                schema = schema["items"] if step == "[]" else schema["properties"][step]
+            assert schema is not None
+            assert {"object"} == {schema["type"]}, tool
+        for demand in meaning.demands:
+            assert demand.text.rstrip(".") in spec.description, tool
+            for path in demand.parameters:
+                assert path in {*meaning.parameters, *spec.properties}, tool
