@@ -12,8 +12,7 @@ from generators.world.certainty import doubts
 from generators.world.model import Entity, Field, ToolModel, World
 from generators.world.transitions import status_field
 from schemas.acts import Act, Use
-from schemas.errors import InputError
-from schemas.nearest import nearest
+from schemas.errors import InputError, nearest
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
 from schemas.tool import Catalog

@@ -8,10 +8,21 @@ from schemas.acceptance import Acceptance
 from schemas.canonical import content_hash
 from schemas.graph import ToolChain
 from schemas.message import Fault
-from schemas.persona import Persona
 from schemas.policy import PolicyRule
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
+
+Style = Literal["terse", "chatty", "formal", "impatient", "unsure"]
+
+
+class Persona(Record):
+    """A name and a way of talking."""
+
+    name: str
+    style: Style
+    about: str = ""
+    """One sentence for a model that plays the user."""
+
 
 Outcome = Literal[
     "complete",  # the work is done

@@ -20,9 +20,9 @@ from validators.judge import (
     UNREADABLE,
     USER_QUESTIONS,
     judge,
+    read_judgement,
     turn_instructions,
 )
-from validators.judgement import read_judgement
 
 CODES = frozenset(question.code for question in TURN_QUESTIONS)
 SPOKEN = [m.index for m in GOOD.messages if isinstance(m, AssistantMessage)]

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from pipeline.cli.progress import Silence
 from pipeline.config import Settings
 from pipeline.run.one_run import run
-from pipeline.views.layout import place_tools
-from pipeline.views.marks import Note, mark_json, mark_text
+from pipeline.views.conversation import Note, mark_json, mark_text
+from pipeline.views.graph_drawing import place_tools
 from pipeline.views.notebook import Output, open_output
 from pipeline.views.sample import Sample
 from schemas.errors import InputError, OutputError

@@ -19,7 +19,6 @@ from schemas.message import (
     ToolMessage,
     UserMessage,
 )
-from schemas.persona import Persona
 from schemas.provenance import (
     ArgumentSource,
     FromContext,
@@ -29,7 +28,7 @@ from schemas.provenance import (
     Source,
 )  # fmt: skip
 from schemas.record import Record
-from schemas.task import Fact, GoldCall, Origin, Revision, SamplerNote, Task, TaskTurn
+from schemas.task import Fact, GoldCall, Origin, Persona, Revision, SamplerNote, Task, TaskTurn
 from schemas.tool import ToolSource, ToolSpec
 from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Reason, TurnLabel, Verdict

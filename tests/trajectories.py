@@ -16,10 +16,9 @@ from schemas.message import (
     ToolMessage,
     UserMessage,
 )
-from schemas.persona import Persona
 from schemas.provenance import ArgumentSource, FromDefault, FromResult, FromUser, Source
 from schemas.record import JsonObject
-from schemas.task import Fact, GoldCall, Origin, SamplerNote, Task, TaskTurn
+from schemas.task import Fact, GoldCall, Origin, Persona, SamplerNote, Task, TaskTurn
 from schemas.tool import Effect, ToolSource, ToolSpec
 from schemas.trajectory import Roles, Trajectory
 

@@ -13,8 +13,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from generators.importers.document import load_document
-from schemas.errors import InputError
-from schemas.nearest import nearest
+from schemas.errors import InputError, nearest
 from schemas.record import Record
 from schemas.semantic import SemanticType
 from schemas.tool import Catalog, SkippedTool, ToolSpec

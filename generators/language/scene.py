@@ -13,9 +13,8 @@ from generators.language.spoken import speak
 from generators.world.model import ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
-from schemas.persona import Style
 from schemas.semantic import SemanticType
-from schemas.task import GoldCall, Origin, Reference, Task
+from schemas.task import GoldCall, Origin, Reference, Style, Task
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,8 @@ from schemas.environment import Change
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.message import Fault
-from schemas.persona import Persona, Style
 from schemas.record import JsonObject
-from schemas.task import Fact, FormatInstruction, GoldCall, TaskTurn
+from schemas.task import Fact, FormatInstruction, GoldCall, Persona, Style, TaskTurn
 
 
 def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:

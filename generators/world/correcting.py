@@ -20,8 +20,7 @@ from generators.world.referring import Kinds
 from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state
 from schemas.acts import Act
-from schemas.errors import InputError
-from schemas.nearest import nearest
+from schemas.errors import InputError, nearest
 from schemas.world_model import ParameterMeaning, ToolMeaning, WorldSource
 
 OPERATION_OF: Mapping[Act, Operation] = {

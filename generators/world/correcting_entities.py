@@ -14,8 +14,7 @@ from generators.world.kinds import Kind
 from generators.world.model import Entity, Field, World
 from generators.world.schema_leaves import plain_schema, schema_type
 from generators.world.tool_drafts import Draft
-from schemas.errors import InputError
-from schemas.nearest import nearest
+from schemas.errors import InputError, nearest
 from schemas.record import JsonObject
 from schemas.world_model import EntityMeaning, FieldMeaning, WorldSource
 

@@ -5,6 +5,6 @@ A format is a module that turns one trajectory into one row and says what is wro
 """
 
 from pipeline.exports import openai
-from pipeline.exports.format import Format
+from pipeline.exports.write import Format
 
 EXPORTS: tuple[Format, ...] = (openai.FORMAT,)

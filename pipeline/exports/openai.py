@@ -8,7 +8,7 @@ reasoning, which is left out, and allows no further keys.
 import json
 
 from pipeline.exports.chat_rules import problems
-from pipeline.exports.format import Format
+from pipeline.exports.write import Format
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

@@ -3,13 +3,26 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.exports.format import Format
 from pipeline.files import writing
 from pipeline.run.trajectory_lines import committed_lines
 from schemas.errors import OutputError
-from schemas.record import Record
+from schemas.record import JsonObject, Record
+from schemas.trajectory import Trajectory
+
+
+@dataclass(frozen=True)
+class Format:
+    """One JSON object a trajectory."""
+
+    name: str
+    """As ``--to`` takes it."""
+    about: str
+    row: Callable[[Trajectory], JsonObject]
+    problems: Callable[[JsonObject], list[str]]
+    """What the trainer would refuse or misread; nothing for a good row."""
 
 
 class Exported(Record):

@@ -22,7 +22,7 @@ from generators.sandbox.errors import invalid
 from generators.sandbox.faults import strike
 from generators.sandbox.proposal import Proposal
 from generators.world.model import World
-from pipeline.live.cassette import Cassette
+from pipeline.live.recordings import Cassette
 from pipeline.live.servers import LiveServers, Made, NotRepeatableError
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome, Change, Environment

@@ -12,7 +12,7 @@ from generators.results import Observation, complete_returns
 from generators.sandbox.proposal import made
 from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend, writes
-from pipeline.live.cassette import FOLDER, NAME, Cassette
+from pipeline.live.recordings import FOLDER, NAME, Cassette
 from pipeline.live.servers import LiveServers
 from schemas.canonical import derive_seed
 from schemas.errors import InputError

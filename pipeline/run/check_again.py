@@ -7,8 +7,7 @@ one the replay is ``unknown``, and unknown is never good.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pipeline.run.duplicates import Duplicates
-from pipeline.run.output_folder import ACCEPTED, CATALOG, read_catalog
+from pipeline.run.output_folder import ACCEPTED, CATALOG, Duplicates, read_catalog
 from pipeline.run.trajectory_lines import Line, lines
 from pipeline.run.workshop import Stages
 from schemas.check import EnvironmentFactory

@@ -16,9 +16,8 @@ from typing import NamedTuple
 from pipeline.chat.kept_chat import ANSWERS
 from pipeline.config import Settings
 from pipeline.files import append_durably, replace_file, writing
-from pipeline.live.cassette import FOLDER as CASSETTES
-from pipeline.live.kept_answers import PLAYED
-from pipeline.run.duplicates import Duplicates
+from pipeline.live.recordings import FOLDER as CASSETTES
+from pipeline.live.recordings import PLAYED
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import NAME, Manifest, State, read_manifest, write_manifest
 from pipeline.run.workshop import Workshop
@@ -29,6 +28,30 @@ from schemas.errors import OutputError
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
+from schemas.verdict import Verdict
+from validators.dataset import compare, first_message_key, task_key
+
+
+class Duplicates:
+    """The keys of what was accepted so far."""
+
+    def __init__(self) -> None:
+        self._first_messages: set[str] = set()
+        self._tasks: set[str] = set()
+
+    def add(self, first_message: str, task: str) -> None:
+        """Remember an accepted trajectory by its keys."""
+        self._first_messages.add(first_message)
+        self._tasks.add(task)
+
+    def judge(self, trajectory: Trajectory) -> Verdict | None:
+        """Answer None for a new trajectory and remember it; a bad verdict for one seen before."""
+        verdict = compare(trajectory, self._first_messages, self._tasks)
+        if verdict.label != "good":
+            return verdict
+        self.add(first_message_key(trajectory), task_key(trajectory))
+        return None
+
 
 ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
 CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"

@@ -29,7 +29,7 @@ from schemas.graph import Edge
 if TYPE_CHECKING:
     from pandas import DataFrame  # type: ignore[import-untyped]
 
-    from pipeline.views.picture import Picture
+    from pipeline.views.charts import Picture
 
 EXTRA = ("matplotlib", "pandas")
 MOST = 20
@@ -113,7 +113,7 @@ class Output:
         Of a large domain those tools are drawn that are joined most. Raises InputError.
         """
         with _extra():
-            from pipeline.views.drawing import draw_graph
+            from pipeline.views.graph_drawing import draw_graph
         largest = self._rows(_LARGEST)[0][0] if domain is None else domain
         effects = dict(self._rows(_DOMAIN_TOOLS, largest, MOST_DRAWN))
         if not effects:

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from pipeline.views.chat import Chat
+from pipeline.views.conversation import Chat
 from schemas.trajectory import Trajectory
 
 
