@@ -14,12 +14,10 @@ from typing import Any
 
 from benchmarks.catalogues import CLOCK
 from generators.lexicon.verbs import Operation
-from generators.sandbox.compiled_tools import CompiledTool, Slot
-from generators.sandbox.editing import edit_paths
-from generators.sandbox.propose import propose
-from generators.sandbox.row_operations import ADDING, KEEPING, TAKING, swaps
+from generators.sandbox.compiled_tools import KEEPING, CompiledTool, Slot
+from generators.sandbox.row_operations import ADDING, TAKING
 from generators.sandbox.row_values import Key, Row, as_text
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_results import lone_text
 from generators.world.model import Entity, World
@@ -186,7 +184,7 @@ def _reason(
     slots = [slot for slot in plan.slots if slot.path.partition("[")[0] == name]
     if slots and all(slot.parameter.use in ("option", "input", "query") for slot in slots):
         return "an option, which is not written"
-    if name in edit_paths(plan):
+    if name in plan.edit_paths:
         return "a passage that is looked for, or put in"
     if not isinstance(held, list) or not isinstance(about, list):
         return ""
@@ -200,7 +198,7 @@ def _reason(
 
 
 def _swapped(plan: CompiledTool, slots: Sequence[Slot]) -> bool:
-    return any(swaps(plan, slot) for slot in slots)
+    return any(plan.swaps(slot) for slot in slots)
 
 
 def _in_words(plan: CompiledTool, name: str) -> bool:
@@ -240,7 +238,7 @@ def _drawn(
             continue
         rng = Random(derive_seed("laws", operation, name, seed))
         sandbox = Sandbox(world, seed, CLOCK)
-        arguments = propose(sandbox, name, rng, optional=OPTIONAL)
+        arguments = propose_arguments(sandbox, name, rng, optional=OPTIONAL)
         if arguments is None:
             trial.exempt["no call is proposed"] += 1
             continue
@@ -261,7 +259,7 @@ def _readers(
             if slot.field in entity.identity
         }
         if len(given) == len(entity.identity):
-            asked = propose(sandbox, name, Random(seed), given)
+            asked = propose_arguments(sandbox, name, Random(seed), given)
             if asked is not None:
                 yield plan, asked
 

@@ -12,8 +12,7 @@ from typing import Any
 from benchmarks.catalogues import CLOCK
 from benchmarks.laws_of_rows import OPTIONAL, Trial
 from benchmarks.schema_values import draw
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.model import World
 from schemas.canonical import canonical_json, content_hash, derive_seed
 from schemas.environment import CallOutcome
@@ -165,7 +164,7 @@ def _calls(
     for number, name in enumerate(tools):
         rng = Random(derive_seed("calls", name, seed, number))
         schema = sandbox.world.models[name].tool.parameters
-        proposed = propose(sandbox, name, rng, optional=OPTIONAL)
+        proposed = propose_arguments(sandbox, name, rng, optional=OPTIONAL)
         if proposed is not None:
             yield name, _spoil(proposed, rng) if spoilt else proposed
         drawn = draw(schema, rng)

@@ -29,8 +29,7 @@ from jsonschema import Draft202012Validator
 from benchmarks.catalogues import ALL, CLOCK, Catalogue, Opened, opened
 from benchmarks.lines import CannotRun, Line
 from benchmarks.schema_values import draw
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
 
@@ -118,7 +117,7 @@ def _arguments(sandbox: Sandbox, name: str, kind: str, rng: Random) -> JsonObjec
     schema = sandbox.world.models[name].tool.parameters
     if kind == "drawn":
         return draw(schema, rng)
-    proposed = propose(sandbox, name, rng, optional=2)
+    proposed = propose_arguments(sandbox, name, rng, optional=2)
     return _mixed(proposed, schema, rng) if kind == "mixed" and proposed else proposed
 
 

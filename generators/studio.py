@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from generators.backends.backend import Backend
+from generators.backends.backend import Backend, open_planted
 from generators.backends.inferred import InferredBackend
-from generators.backends.planting import opened
 from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
@@ -108,7 +107,7 @@ class Studio:
 
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""
-        return opened(self.backend, task.environment_seed, task.clock, task.plants)
+        return open_planted(self.backend, task.environment_seed, task.clock, task.plants)
 
     def scripted(
         self, task: Task, tools: tuple[ToolSpec, ...], seed: int
@@ -160,4 +159,4 @@ def open_studio(
 
 def environment_factory(backend: Backend) -> EnvironmentFactory:
     """Environments for replaying the trajectories that were made in a backend."""
-    return lambda task: opened(backend, task.environment_seed, task.clock, task.plants)
+    return lambda task: open_planted(backend, task.environment_seed, task.clock, task.plants)

@@ -8,8 +8,7 @@ import pytest
 from generators.language.action import action
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.choices import told_choices, with_marked_choices
 from generators.world.infer import infer_world
 from generators.world.result_rows import page_place
@@ -78,7 +77,7 @@ def test_the_rows_of_a_page_are_the_rows_and_not_the_page() -> None:
 
 def test_a_page_within_a_result_holds_the_rows_that_are_found() -> None:
     sandbox = Sandbox(infer_world(TOOLS), 3, "2026-03-04T10:00:00+00:00")
-    arguments = propose(sandbox, "get-new-songs", Random(1))
+    arguments = propose_arguments(sandbox, "get-new-songs", Random(1))
     assert arguments == {}
     found: Any = sandbox.call("get-new-songs", arguments).content
     assert found["songs"]["total"] == len(found["songs"]["items"]) > 0

@@ -14,8 +14,7 @@ from generators.importers import read_catalog
 from generators.importers.normalise import normalise_parameters
 from generators.importers.plain_names import name_plainly
 from generators.results import Observation, complete_returns
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from schemas.leaves import is_addressable, leaves, map_keys, plain_name, value_at
 from schemas.record import JsonObject
@@ -199,7 +198,7 @@ def test_calls_of_tools_with_such_names_run(tmp_path: Path) -> None:
     file = write(tmp_path, json.dumps([{"name": "create_factor", "inputSchema": schema}]))
     world = infer_world(read_catalog([file]).tools)
     sandbox = Sandbox(world, 1, "2026-03-12T09:00:00+00:00")
-    arguments = propose(sandbox, "create_factor", Random(1))
+    arguments = propose_arguments(sandbox, "create_factor", Random(1))
     assert arguments is not None
     assert set(arguments) == {"Totp_Skew", "lines", "unnamed"}
     assert not sandbox.call("create_factor", arguments).is_error

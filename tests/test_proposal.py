@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators.backends.inferred import InferredBackend
-from generators.sandbox.proposal import Proposal, made
+from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.feeding import scalar, scalars
 from schemas.canonical import canonical_json
 from schemas.leaves import leaves, value_at
@@ -33,7 +33,9 @@ def test_a_tried_call_is_made_without_running_it(name: str) -> None:
     assert proposed is not None
     assert proposed.outcome is not None
     assert tried.state_hash() == before
-    assert made(tried, name, proposed) == made(run, name, Proposal(proposed.arguments))
+    assert make_proposed(tried, name, proposed) == make_proposed(
+        run, name, Proposal(proposed.arguments)
+    )
     assert tried.state_hash() == run.state_hash()
     assert tried.changes() == run.changes()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generators.backends.python_backend import PythonBackend, open_backend
-from generators.sandbox.proposal import made
+from generators.sandbox.propose import make_proposed
 from schemas.errors import InputError
 from schemas.message import Fault
 
@@ -315,7 +315,7 @@ def test_proposed_calls_succeed_do_something_and_break_no_policy(shop: PythonBac
             assert proposed.outcome == outcome
             called = environment.state_hash()
             environment.restore(before)
-            assert made(environment, name, proposed) == outcome
+            assert make_proposed(environment, name, proposed) == outcome
             assert environment.state_hash() == called
             assert (environment.state_hash() != was) is shop.world.models[name].writes
             environment.restore(before)

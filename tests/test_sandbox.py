@@ -14,8 +14,7 @@ from jsonschema import Draft202012Validator
 from generators.importers.read import read_catalog
 from generators.sandbox.compute import evaluate
 from generators.sandbox.errors import CallError
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
 from schemas.message import Fault
@@ -271,7 +270,7 @@ def an_order(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def a_pending(sandbox: Sandbox) -> str:
-    arguments = propose(sandbox, "cancel_order", Random(1))
+    arguments = propose_arguments(sandbox, "cancel_order", Random(1))
     assert arguments is not None
     return str(arguments["order_id"])
 
@@ -284,7 +283,7 @@ def play(sandbox: Sandbox, plan: list[tuple[int, int]]) -> list[tuple[str, Any, 
     names, done = sorted(sandbox.world.models), []
     for number, seed in plan:
         name = names[number % len(names)]
-        arguments = propose(sandbox, name, Random(seed), optional=2)
+        arguments = propose_arguments(sandbox, name, Random(seed), optional=2)
         if arguments is not None:
             sent = copy.deepcopy(arguments)
             done.append((name, sent, sandbox.call(name, arguments)))
@@ -334,7 +333,7 @@ def test_a_fault_fails_without_effect_and_the_same_call_succeeds_afterwards(
 ) -> None:
     sandbox = Sandbox(make(), 4, CLOCK)
     for name in sandbox.world.models:
-        arguments = propose(sandbox, name, Random(2))
+        arguments = propose_arguments(sandbox, name, Random(2))
         if arguments is None:
             continue
         before = sandbox.state_hash()
@@ -349,7 +348,7 @@ def test_a_fault_fails_without_effect_and_the_same_call_succeeds_afterwards(
 def test_almost_every_tool_gets_a_proposal(make: Callable[[], World]) -> None:
     names = sorted(make().models)
     found = [
-        propose(Sandbox(make(), seed, CLOCK), name, Random(seed)) is not None
+        propose_arguments(Sandbox(make(), seed, CLOCK), name, Random(seed)) is not None
         for name in names
         for seed in range(3)
     ]
@@ -365,7 +364,7 @@ def test_catalogues_of_others_run(file: str) -> None:
     for seed in range(2):
         for name, model in theirs.models.items():
             sandbox = Sandbox(theirs, seed, CLOCK)
-            arguments = propose(sandbox, name, Random(seed))
+            arguments = propose_arguments(sandbox, name, Random(seed))
             found.append(arguments is not None)
             if arguments is not None:
                 content = fine(sandbox, name, **arguments)
@@ -505,7 +504,7 @@ def test_a_flight_search_finds_several_that_share_the_route_and_the_day() -> Non
     several = 0
     for seed in range(20):
         sandbox = Sandbox(flights(), seed, CLOCK)
-        arguments = propose(sandbox, "search_flights", Random(seed))
+        arguments = propose_arguments(sandbox, "search_flights", Random(seed))
         assert arguments is not None
         assert arguments["origin"] != arguments["destination"]
         found = fine(sandbox, "search_flights", **arguments)["flights"]
@@ -539,14 +538,16 @@ def test_a_proposal_keeps_what_is_given_and_agrees_with_it(seed: int) -> None:
     sandbox = Sandbox(tracker(), seed, CLOCK)
     row = Random(seed).choice(sandbox.store.rows(tracker().entities["code/issue"]))
     given_values = {"owner": row["owner"], "repo": row["repo"]}
-    arguments = propose(sandbox, "rename_issue", Random(seed), given_values)
+    arguments = propose_arguments(sandbox, "rename_issue", Random(seed), given_values)
     assert arguments is not None
     assert arguments | given_values == arguments
-    named = propose(sandbox, "get_issue", Random(seed), {"issue_number": row["issue_number"]})
+    named = propose_arguments(
+        sandbox, "get_issue", Random(seed), {"issue_number": row["issue_number"]}
+    )
     assert named is not None
     assert named["issue_number"] == row["issue_number"]
     assert fine(sandbox, "get_issue", **named)
-    assert propose(sandbox, "get_issue", Random(seed), {"owner": "nobody-here"}) is None
+    assert propose_arguments(sandbox, "get_issue", Random(seed), {"owner": "nobody-here"}) is None
 
 
 @given(seed=st.integers(0, 200))
@@ -555,7 +556,7 @@ def test_given_elements_of_lists_stay_in_their_places(seed: int) -> None:
     sandbox = Sandbox(shop(), seed, CLOCK)
     products = sandbox.store.rows(shop().entities["shop/product"])
     given_values = {"items[0].product_id": products[0]["product_id"], "items[1].quantity": 4}
-    arguments = propose(sandbox, "place_order", Random(seed), given_values)
+    arguments = propose_arguments(sandbox, "place_order", Random(seed), given_values)
     assert arguments is not None
     assert arguments["items"][0]["product_id"] == products[0]["product_id"]
     assert arguments["items"][1]["quantity"] == 4

@@ -18,8 +18,7 @@ from benchmarks.schema_values import draw
 from generators.importers import NamedDocument, read_catalog
 from generators.sandbox.answering import REASON, skip_unanswering
 from generators.sandbox.arithmetic import reckon
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, fits
 from generators.world.infer import infer_world
 from schemas.errors import InputError
@@ -129,7 +128,7 @@ def test_a_result_is_valid_under_any_schema_or_the_call_fails(
     catalog = catalog_of(**{name: whole})
     sandbox = Sandbox(infer_world(catalog.tools), 3, CLOCK)
     for seed in range(2):
-        proposed = propose(sandbox, name, Random(seed)) or {"note": "x"}
+        proposed = propose_arguments(sandbox, name, Random(seed)) or {"note": "x"}
         before = sandbox.state_hash()
         outcome = sandbox.call(name, proposed)
         if outcome.is_error:
@@ -198,7 +197,7 @@ def test_a_repost_is_a_row_of_its_own() -> None:
     world = infer_world(catalog.tools)
     counts: Counter[str] = Counter()
     for seed in range(4):
-        asked = propose(Sandbox(world, seed, CLOCK), "create_retweet", Random(seed))
+        asked = propose_arguments(Sandbox(world, seed, CLOCK), "create_retweet", Random(seed))
         counts["proposed"] += asked is not None
     assert counts["proposed"] == 4
 

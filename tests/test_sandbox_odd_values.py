@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
-from generators.sandbox.propose import propose
 from generators.sandbox.row_times import span_of
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.times import is_dated, moved_to
 from generators.sandbox.values import invent
@@ -125,7 +124,7 @@ def test_a_result_of_tuples_is_shown(tmp_path: Path) -> None:
     pair = {"type": "array", "items": [NUMBER, TEXT]}
     ranked = {"ranked_results": {"type": "array", "minItems": 1, "items": pair}}
     sandbox = sandbox_of(tmp_path, tool("search_keys", ranked, query=TEXT))
-    arguments = propose(sandbox, "search_keys", Random(1))
+    arguments = propose_arguments(sandbox, "search_keys", Random(1))
     assert arguments is not None
     outcome = sandbox.call("search_keys", arguments)
     assert not outcome.is_error

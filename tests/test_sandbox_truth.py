@@ -10,8 +10,7 @@ import pytest
 from generators.importers.read import read_catalog
 from generators.sandbox.distance import flight_minutes
 from generators.sandbox.people import places
-from generators.sandbox.propose import propose
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from tests.test_sandbox import CLOCK, SHARED, catalogs, fine, refused
 
@@ -196,7 +195,9 @@ def test_observations_are_kept_in_their_entity() -> None:
          deletions=[{"entityName": one["name"], "observations": fresh[:1]}])  # fmt: skip
     node = fine(sandbox, "open_nodes", names=[one["name"]])["entities"][0]
     assert node["observations"] == [*one["observations"], fresh[1]]
-    asked = propose(sandbox, "create_relations", Random(2), {"relations[0].from": one["name"]})
+    asked = propose_arguments(
+        sandbox, "create_relations", Random(2), {"relations[0].from": one["name"]}
+    )
     assert asked is not None
     assert asked["relations"][0]["to"] != one["name"]
     names = {row["name"]: row["entityType"] for row in table(sandbox, "memory/entity")}
@@ -212,14 +213,14 @@ def test_observations_are_kept_in_their_entity() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_files_are_found_by_pattern_edited_in_place_and_keep_their_endings(seed: int) -> None:
     sandbox = others("mcp/ref_filesystem_tools_list.json", seed)
-    asked = propose(sandbox, "search_files", Random(seed))
+    asked = propose_arguments(sandbox, "search_files", Random(seed))
     assert asked is not None
     pattern = asked["pattern"]
     lines = fine(sandbox, "search_files", **asked)["content"].splitlines()
     assert all(fnmatchcase(line.rpartition("/")[2], pattern) for line in lines)
     file = table(sandbox, "filesystem/file")[0]["path"]
     refused(sandbox, "invalid_arguments", "search_files", path=file, pattern="*.md")
-    edit = propose(sandbox, "edit_file", Random(seed))
+    edit = propose_arguments(sandbox, "edit_file", Random(seed))
     assert edit is not None
     before = fine(sandbox, "read_text_file", path=edit["path"])["content"]
     fine(sandbox, "edit_file", **edit)
@@ -228,10 +229,10 @@ def test_files_are_found_by_pattern_edited_in_place_and_keep_their_endings(seed:
     assert edit["edits"][0]["newText"] in after
     lost = [{"oldText": "no such line", "newText": "x"}]
     refused(sandbox, "invalid_arguments", "edit_file", path=edit["path"], edits=lost)
-    moved = propose(sandbox, "move_file", Random(seed))
+    moved = propose_arguments(sandbox, "move_file", Random(seed))
     assert moved is not None
     assert moved["source"].rpartition(".")[2] == moved["destination"].rpartition(".")[2]
-    media = propose(sandbox, "read_media_file", Random(seed))
+    media = propose_arguments(sandbox, "read_media_file", Random(seed))
     assert media is None or media["path"].endswith((".jpg", ".png", ".mp3", ".wav"))
 
 
@@ -247,7 +248,7 @@ def test_files_of_a_repository_are_named_from_its_root() -> None:
 def test_an_address_that_is_written_is_one_places(seed: int) -> None:
     countries = {place.city: place.country for place in places()}
     sandbox = Sandbox(catalogs(), seed, CLOCK)
-    asked = propose(sandbox, "change_delivery_address", Random(seed))
+    asked = propose_arguments(sandbox, "change_delivery_address", Random(seed))
     assert asked is not None
     address = asked["delivery_address"]
     assert countries[address["city"]] == address["country"]
@@ -258,7 +259,7 @@ def test_an_address_that_is_written_is_one_places(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_what_lies_in_another_repository_is_not_found_in_this_one(seed: int) -> None:
     sandbox = others("mcp/github_mcp_server_tools_list.json", seed)
-    asked = propose(sandbox, "add_issue_comment_reaction", Random(seed))
+    asked = propose_arguments(sandbox, "add_issue_comment_reaction", Random(seed))
     assert asked is not None
     fine(sandbox, "add_issue_comment_reaction", **asked)
     elsewhere = next(

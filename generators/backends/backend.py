@@ -1,15 +1,26 @@
-"""The protocol of backends: something that opens environments, and can tell calls that succeed."""
+"""What backends of all kinds have in common: their protocol, and the rows that they show.
 
-from collections.abc import Mapping
+A backend opens environments, and proposes calls that succeed in them.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from random import Random
-from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from generators.sandbox.proposal import Proposal
-from generators.world.model import World
+from generators.identity_cache import Same
+from generators.sandbox.compiled_tools import CompiledTool, compile_tool
+from generators.sandbox.people import People
+from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.row_values import Key, Row, key_of
+from generators.sandbox.store import Store
+from generators.world.model import Entity, World
 from schemas.environment import Environment
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.task import Plant
 
 
 class Backend(Protocol):
@@ -52,3 +63,88 @@ class Backend(Protocol):
         the call was tried, the proposal tells what came of it.
         """
         ...
+
+
+@runtime_checkable
+class Policed(Protocol):
+    """A backend that brings policies of its own, beside the rules that are drawn for a task."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """A sentence each, for the assistant's instructions."""
+        ...
+
+    def violations(
+        self, environment: Environment, tool: str, arguments: JsonObject
+    ) -> tuple[str, ...]:
+        """The sentences of the policies that a call would break in the present state."""
+        ...
+
+
+@runtime_checkable
+class Plantable(Protocol):
+    """An environment that takes texts into its rows before the first call."""
+
+    def plant(self, plants: Iterable[Plant]) -> None:
+        """Put them in. Raises KeyError where there is no such row."""
+        ...
+
+
+def open_planted(backend: Backend, seed: int, clock: str, plants: Sequence[Plant]) -> Environment:
+    """An environment in a task's initial state. Raises InputError where nothing can be planted."""
+    environment = backend.open(seed, clock)
+    if plants:
+        if not isinstance(environment, Plantable):
+            raise InputError(f"the backend {backend.name} does not take texts into its rows")
+        environment.plant(plants)
+    return environment
+
+
+@dataclass(frozen=True)
+class ShownRows:
+    """The rows that an environment shows whose rules are its own.
+
+    Implements `generators.sandbox.row_values.Rows`. New values are invented as the sandbox does.
+    """
+
+    world: World
+    environment: Environment
+    column: Callable[[str], Sequence[Any]]
+    """Values that were seen under a name, in rows or in results."""
+    now: str
+    ruled: bool = False
+
+    @cached_property
+    def _sandbox(self) -> Store:
+        return Store(self.world, 0, self.now)
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
+        return self._sandbox.clock
+
+    def compiled(self, name: str) -> CompiledTool:
+        """A tool of the world, by wire name."""
+        return compile_tool(Same(self.world), name)
+
+    def rows(self, entity: Entity) -> Sequence[Row]:
+        """The rows that the environment shows of an entity."""
+        return self.environment.rows(entity.key)
+
+    def find(self, entity: Entity, key: Key) -> Row | None:
+        """The row of this identity."""
+        return next((row for row in self.rows(entity) if key_of(entity, row) == key), None)
+
+    def seen(self, name: str) -> Sequence[Any]:
+        """Values that were seen under a name."""
+        return self.column(name)
+
+    def invent_row(
+        self, entity: Entity, rng: Random, people: People, only: Collection[str]
+    ) -> JsonObject:
+        """A row as it could be made now, of so many fields."""
+        return self._sandbox.invent_row(entity, rng, people, only)
+
+    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
+        """Another value for a field."""
+        return self._sandbox.invent_field(entity, name, rng)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from generators.backends.backend import NOTHING
-from generators.sandbox.proposal import Proposal
-from generators.sandbox.propose import tried
+from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.sandbox import Sandbox
 from generators.world.model import World
 from schemas.environment import Environment
@@ -40,4 +38,4 @@ class InferredBackend:
         """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
         if not isinstance(environment, Sandbox):
             raise TypeError(f"{type(environment).__name__} is no sandbox")
-        return tried(environment, name, rng, given, optional)
+        return environment.propose(name, rng, given, optional)

@@ -22,14 +22,12 @@ from generators.backends.answer_gate import (
     checked_result,
     read_reply,
 )
-from generators.backends.backend import NOTHING
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
 from generators.backends.relevant_rows import relevant_rows
-from generators.sandbox.errors import invalid
+from generators.sandbox.errors import invalid_arguments
 from generators.sandbox.faults import strike
-from generators.sandbox.proposal import Proposal
-from generators.sandbox.propose import propose
+from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.store import EMPTY, Snapshot
@@ -88,8 +86,8 @@ class ModelPlayedBackend:
         """
         if not isinstance(environment, ModelPlayed):
             raise TypeError(f"{type(environment).__name__} is not played by a model")
-        arguments = propose(environment.sandbox, name, rng, given, optional)
-        return None if arguments is None else Proposal(arguments)
+        proposed = environment.sandbox.propose(name, rng, given, optional)
+        return None if proposed is None else Proposal(proposed.arguments)
 
     def close(self) -> None:
         """End the thread in which the model is asked."""
@@ -117,7 +115,7 @@ class ModelPlayed:
             return strike(self, name, arguments, fault, EMPTY)
         wrong = next(self.sandbox.plan(name).validator.iter_errors(arguments), None)
         if wrong is not None:
-            return CallOutcome(content=invalid(wrong).content, is_error=True)
+            return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
         key = content_hash([self._scope, self.state_hash(), name, arguments], 32)
         if key not in self._backend.answers:
             self._backend.answers[key] = self._asked(model, arguments)

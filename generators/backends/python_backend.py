@@ -12,20 +12,22 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from generators.backends.backend import NOTHING
+from generators.backends.backend import ShownRows
 from generators.backends.loading import LoadedClass, load_class, starting_arguments, tools_of
 from generators.backends.policies import Policy, broken, policies_of
-from generators.backends.proposing import Ground, propose
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
-from generators.sandbox.proposal import Proposal
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import Catalog
+
+TRIES = 40
+"""Of one call, where the rules are in code that nobody has read."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +111,15 @@ class PythonBackend:
     ) -> Proposal | None:
         """A call out of the environment's own rows that breaks no policy."""
         own = self._own(environment)
-        return propose(
-            Ground(self.world, own, own.column, own.clock),
-            name,
+        rows = ShownRows(self.world, own, own.column, own.clock)
+        return propose_call(
+            own,
+            rows,
+            rows.compiled(name),
             rng,
             given,
             optional,
+            tries=TRIES,
             allowed=lambda arguments: not self.violations(own, name, arguments),
         )
 

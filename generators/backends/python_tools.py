@@ -13,7 +13,7 @@ from pydantic.errors import PydanticUserError
 
 from generators.backends.authoring import ToolError
 from generators.backends.plain import NotPlainError, plain
-from generators.sandbox.errors import invalid
+from generators.sandbox.errors import invalid_arguments
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -54,7 +54,7 @@ class PythonTool:
         """
         wrong = next(self._arguments.iter_errors(arguments), None)
         if wrong is not None:
-            return CallOutcome(content=invalid(wrong).content, is_error=True)
+            return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
         try:
             ready = self._ready(source_arguments(self.spec, arguments))
         except ValidationError as error:

@@ -12,11 +12,11 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.backends.backend import NOTHING
-from generators.backends.proposing import Ground, propose
+from generators.backends.backend import ShownRows
+from generators.backends.python_backend import TRIES
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool
-from generators.sandbox.proposal import Proposal
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.environment import Environment
@@ -75,5 +75,6 @@ class ScenarioBackend:
         """A call out of the state's own rows. Raises TypeError for a foreign environment."""
         if not isinstance(environment, PythonEnvironment):
             raise TypeError(f"{type(environment).__name__} is no environment of {self.name}")
-        ground = Ground(self.world, environment, environment.column, environment.clock)
-        return propose(ground, name, rng, given, optional)
+        rows = ShownRows(self.world, environment, environment.column, environment.clock)
+        tool = rows.compiled(name)
+        return propose_call(environment, rows, tool, rng, given, optional, tries=TRIES)

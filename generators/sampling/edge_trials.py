@@ -13,9 +13,8 @@ from random import Random
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sandbox.propose import propose
 from generators.sandbox.row_values import copied
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.model import World, strip_indices
 from schemas.canonical import derive_seed
 from schemas.graph import Edge
@@ -71,7 +70,7 @@ def _result(sandbox: Sandbox, producer: str, rng: Random, optional: int) -> Any:
 
     What a create is not told is not in its result, so ``optional`` arguments count.
     """
-    arguments = propose(sandbox, producer, rng, optional=optional)
+    arguments = propose_arguments(sandbox, producer, rng, optional=optional)
     outcome = None if arguments is None else sandbox.call(producer, arguments)
     return None if outcome is None or outcome.is_error else outcome.content
 
@@ -88,9 +87,9 @@ def _any_consumed(sandbox: Sandbox, edge: Edge, result: Any, rng: Random) -> boo
 
 def _consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool | None:
     place = edge.parameter.replace("[]", "[0]")
-    arguments = propose(sandbox, edge.consumer, rng, {place: value}, optional=0)
+    arguments = propose_arguments(sandbox, edge.consumer, rng, {place: value}, optional=0)
     if arguments is None:
-        without = propose(sandbox, edge.consumer, rng, optional=0)
+        without = propose_arguments(sandbox, edge.consumer, rng, optional=0)
         return None if without is None else False
     with_value = _seen(sandbox, edge.consumer, arguments)
     if isinstance(with_value, str):

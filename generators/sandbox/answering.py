@@ -11,7 +11,6 @@ from random import Random
 from typing import Any
 
 from generators.sandbox.pattern_strings import match
-from generators.sandbox.propose import propose
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -75,5 +74,5 @@ def _answers(world: World, name: str) -> bool:
     """Whether some call of the tool succeeds."""
     sandboxes = (Sandbox(world, seed, _CLOCK) for seed in range(_WORLDS))
     return any(
-        propose(sandbox, name, Random(seed)) is not None for seed, sandbox in enumerate(sandboxes)
+        sandbox.propose(name, Random(seed)) is not None for seed, sandbox in enumerate(sandboxes)
     )

@@ -9,11 +9,19 @@ from jsonschema import Draft202012Validator
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
+from generators.lexicon.tables import phrase_set, word_set
+from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
-from generators.sandbox.seeding import is_filed
 from generators.world.model import Entity, ParameterModel, ToolModel, Use, World
 from generators.world.result_rows import page_place
 from schemas.record import JsonObject
+
+KEEPING = word_set("return refund exchange cancel ship rate review report check track")
+"""Verbs whose lists of identifiers say which parts of the row are meant, without a change."""
+CONTENTS = ("content", "text", "body")
+"""Fields with a text that is edited by passages, the likeliest first."""
+_OLD = phrase_set("old text;old string;old str;old;search;find")
+_NEW = phrase_set("new text;new string;new str;new;replace;replacement")
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,23 @@ class CompiledTool:
         composite = target is not None and len(target.identity) > 1
         within = self.entity is not None and slot.field in self.entity.identity
         return within or composite or self.model.transition is not None
+
+    def swaps(self, slot: Slot) -> bool:
+        """Whether another parameter says what comes in the place of this one's values."""
+        return any(in_words(other.path) == f"new {in_words(slot.path)}" for other in self.slots)
+
+    def keeps(self, slot: Slot) -> bool:
+        """Whether a list of identifiers says which parts of the row are meant, without a change."""
+        return self.swaps(slot) or self.model.verb in KEEPING
+
+    @cached_property
+    def edit_paths(self) -> tuple[str, ...]:
+        """Paths of the passages that are taken out and put in; none where there is no pair."""
+        said = {in_words(slot.path.replace("[]", "").rsplit(".", 1)[-1]): slot.path
+                for slot in reversed(self.of("field"))}  # fmt: skip
+        pair = [next((path for name, path in reversed(said.items()) if name in names), "")
+                for names in (_OLD, _NEW)]  # fmt: skip
+        return tuple(pair) if all(pair) and self.model.operation == "update" else ()
 
     @cached_property
     def by_path(self) -> bool:

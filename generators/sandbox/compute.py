@@ -20,7 +20,7 @@ from generators.sandbox import file_values
 from generators.sandbox.arithmetic import reckon
 from generators.sandbox.coherence import put_right
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.errors import CallError
+from generators.sandbox.errors import call_error
 from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
@@ -180,7 +180,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise CallError("invalid_arguments", f"There is no time zone {name}.") from error
+        raise call_error("no_time_zone", name=name) from error
 
 
 def _read_time(given: str, day: datetime) -> datetime:
@@ -190,7 +190,7 @@ def _read_time(given: str, day: datetime) -> datetime:
             return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
         when = datetime.fromisoformat(given)
     except ValueError as error:
-        raise CallError("invalid_arguments", f"{given} is not a time in the form HH:MM.") from error
+        raise call_error("no_time", text=given) from error
     return when if when.tzinfo else when.replace(tzinfo=day.tzinfo)
 
 
@@ -221,7 +221,7 @@ def rate(source: str, target: str) -> float:
     units: dict[str, float] = read_phrases("currencies")
     for code in (source, target):
         if code not in units:
-            raise CallError("invalid_arguments", f"{code} is not a known currency.")
+            raise call_error("no_currency", code=code)
     return round(units[target] / units[source], 4)
 
 
@@ -242,9 +242,9 @@ def evaluate(expression: str) -> float:
     try:
         value = _value(ast.parse(expression.strip().replace("^", "**"), mode="eval").body)
     except (SyntaxError, ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise CallError("invalid_arguments", f"'{expression}' is not an expression.") from error
+        raise call_error("no_expression", text=expression) from error
     except ZeroDivisionError as error:
-        raise CallError("invalid_arguments", "Division by zero.") from error
+        raise call_error("division_by_zero") from error
     value = round(value, 10)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 

@@ -12,8 +12,8 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.errors import CallError
-from generators.sandbox.row_values import Row, as_text
+from generators.sandbox.errors import call_error, unknown_row
+from generators.sandbox.row_values import Row, Rows, as_text
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World
@@ -52,7 +52,7 @@ def _held(store: Store, whole: Whole, element: JsonObject) -> Row:
     value = element.get(whole.key)
     row = store.find(whole.entity, (as_text(value),))
     if row is None:
-        raise CallError("not_found", f"There is no {whole.entity.noun} {value}.")
+        raise unknown_row(whole.entity.noun, {whole.key: value})
     return row
 
 
@@ -85,16 +85,16 @@ def remove_parts(store: Store, plan: CompiledTool, whole: Whole, element: JsonOb
     row, texts = _held(store, whole, element), _texts(plan, element)
     left = [text for text in row[whole.field] if text not in texts]
     if len(left) == len(row[whole.field]):
-        raise CallError("not_found", f"{element[whole.key]} has none of these {whole.field}.")
+        raise call_error("no_such_parts", key=element[whole.key], parts=whole.field)
     store.put(whole.entity, {**row, whole.field: left})
     return {whole.key: element[whole.key]}
 
 
-def parts_in(store: Store, plan: CompiledTool, row: Row | None) -> Any:
+def parts_in(rows: Rows, plan: CompiledTool, row: Row | None) -> Any:
     """The parts that a row of the tool's entity stands for; `MISSING` where it keeps none."""
     entity = plan.entity
-    whole = whole_of(Same(store.world), Same(entity)) if entity is not None else None
+    whole = whole_of(Same(rows.world), Same(entity)) if entity is not None else None
     if whole is None or row is None:
         return MISSING
-    held = store.find(whole.entity, (as_text(row.get(whole.key)),))
+    held = rows.find(whole.entity, (as_text(row.get(whole.key)),))
     return held[whole.field] if held is not None and held.get(whole.field) else MISSING

@@ -9,35 +9,37 @@ from generators.identity_cache import Same
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.tenses import tells_change, tells_making
 from generators.lexicon.verbs import Operation, participle
-from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
-from generators.sandbox.editing import edit_paths, edited, is_rehearsal
-from generators.sandbox.errors import CallError
+from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
+from generators.sandbox.errors import call_error, unknown_row
 from generators.sandbox.listing import Page, page_of
 from generators.sandbox.new_rows import newborn
 from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
 from generators.sandbox.row_links import complete, refer, references
+from generators.sandbox.row_lookup import (
+    check_references,
+    find_files_below,
+    find_named_rows,
+    read_identity,
+    wrong_state,
+)
 from generators.sandbox.row_states import allows, state_field
 from generators.sandbox.row_times import span_of
-from generators.sandbox.row_values import Row, as_text, copied, equals, merged
-from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.seeding import key_of
-from generators.sandbox.selection import (
-    check_references,
-    identity_of,
-    lies_in,
-    meeting,
-    named_rows,
-    over,
-    rows_below,
-    searched,
-    unknown,
+from generators.sandbox.row_values import (
+    Row,
+    as_text,
+    copied,
+    equals,
+    is_folder,
+    key_of,
+    merged,
 )
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.search import find_matching, lies_in, search_texts
 from generators.sandbox.store import Store
-from generators.sandbox.text_results import is_folder
 from generators.sandbox.times import date_text, datetime_text, shifted
 from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
@@ -49,8 +51,7 @@ _FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "sche
           "received")  # fmt: skip
 ADDING = word_set("add append attach assign apply tag label link include invite request")
 TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
-KEEPING = word_set("return refund exchange cancel ship rate review report check track")
-"""Verbs whose lists of identifiers say which parts of the row are meant, without a change."""
+_REHEARSALS = phrase_set("dry run;preview;simulate")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def run(store: Store, plan: CompiledTool, arguments: JsonObject) -> Found:
     rows: list[Row] = []
     total = 0
     for element in elements:
-        check_references(store, store.world, plan, element)
+        check_references(store, plan, element)
         page = act(store, plan, entity, element)
         rows += page.rows
         total += page.total
@@ -84,38 +85,38 @@ def _all(rows: list[Row]) -> Page:
 
 
 def _get(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    return _all(named_rows(store, plan, entity, element))
+    return _all(find_named_rows(store, plan, entity, element))
 
 
 def _list(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    given = identity_of(plan, entity, element)
+    given = read_identity(plan, entity, element)
     if plan.by_path and given and not plan.batch:
         _check_folder(store, entity, given)
-    found = meeting(plan, store.rows(entity), element)
-    return page_of(searched(found, plan, element), plan, element)
+    found = find_matching(plan, store.rows(entity), element)
+    return page_of(search_texts(found, plan, element), plan, element)
 
 
 def _check_folder(store: Store, entity: Entity, given: JsonObject) -> None:
     """Raise CallError where a listing is asked of what is no folder, or none that is known."""
-    if not rows_below(store.rows(entity), entity, given):
-        raise unknown(entity, given)
+    if not find_files_below(store.rows(entity), entity, given):
+        raise unknown_row(entity.noun, given)
     path = str(given[entity.identity[0]])
     if not is_folder(entity) and store.find(entity, (path,)) is not None:
-        raise CallError("invalid_arguments", f"{path} is no folder.")
+        raise call_error("no_folder", path=path)
 
 
 def _create(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None:
         return _all([add_parts(store, plan, entity, whole, element)])
-    written = writes(plan, entity, element, store.world) | identity_of(plan, entity, element)
+    written = writes(plan, entity, element, store.world) | read_identity(plan, entity, element)
     written = {name: value for name, value in written.items() if not _of_other(plan, entity, name)}
     written |= _echoed(entity, written)
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
         if held is not None and _names_anew(plan, entity):
             shown = " ".join(key_of(entity, written))
-            raise CallError("conflict", f"The {entity.noun} {shown} already exists.")
+            raise call_error("row_exists", noun=entity.noun, key=shown)
     else:
         held = None
     if held is None:
@@ -156,7 +157,7 @@ def _born(store: Store, entity: Entity, written: JsonObject, lacking: frozenset[
             return row
         if fixed.keys() | numbered.keys() >= set(entity.identity):
             break  # it will not have another identity
-    raise CallError("conflict", f"No further {entity.noun} can be created.")
+    raise call_error("no_further_row", noun=entity.noun)
 
 
 def _initial(store: Store, entity: Entity) -> JsonObject:
@@ -211,18 +212,16 @@ def _repeat(store: Store, entity: Entity, field: Field, row: JsonObject, kept: J
 
 
 def _update(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    rows = named_rows(store, plan, entity, element)
+    rows = find_named_rows(store, plan, entity, element)
     written = writes(plan, entity, element, store.world)
     rows = _changeable(plan, entity, rows)
     changed = [_changed(store, plan, entity, row, written, element) for row in rows]
-    if is_rehearsal(plan, element):
+    if _is_rehearsal(plan, element):
         return _all(list(changed))
     for row, new in zip(rows, changed, strict=True):
         if key_of(entity, row) != key_of(entity, new):
             if entity.identity and store.find(entity, key_of(entity, new)) is not None:
-                raise CallError(
-                    "conflict", f"The {entity.noun} {' '.join(key_of(entity, new))} already exists."
-                )
+                raise call_error("row_exists", noun=entity.noun, key=" ".join(key_of(entity, new)))
             store.remove(entity, row)
         store.put(entity, new)
     return _all(list(changed))
@@ -234,7 +233,7 @@ def _changeable(plan: CompiledTool, entity: Entity, rows: list[Row]) -> list[Row
     fitting = [row for row in rows if allows(plan.model, entity, row)]
     same = [row for row in rows if target[0] and equals(row.get(target[0]), target[1])]
     if not fitting and not same:
-        raise over(entity, rows[0])
+        raise wrong_state(entity, rows[0])
     return fitting or same
 
 
@@ -249,12 +248,12 @@ def _changed(
     new = dict(row)
     for name, value in written.items():
         new[name] = _mixed(plan.model.verb, row.get(name), value)
-    new |= _swapped(plan, row, element) | edited(plan, row, element)
+    new |= _swapped(plan, row, element) | _edited(plan, row, element)
     if plan.model.transition:
         name, state = plan.model.transition
         if equals(row.get(name), state):
             shown = " ".join(key_of(entity, row)) if entity.identity else ""
-            raise CallError("conflict", f"The {entity.noun} {shown} is already {state}.")
+            raise call_error("already_so", noun=entity.noun, key=shown, state=state)
         new[name] = state
     for field in references(entity, store.world):
         if field.name in written:
@@ -286,11 +285,6 @@ def _counted(plan: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObje
     return {name: value for name, value in made.items() if fits(value, fields[name].schema)}
 
 
-def swaps(plan: CompiledTool, slot: Slot) -> bool:
-    """Whether another parameter says what comes in the place of this one's values."""
-    return any(in_words(other.path) == f"new {in_words(slot.path)}" for other in plan.slots)
-
-
 def _swapped(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
     """Lists of the row with some of their values replaced by new ones."""
     found: JsonObject = {}
@@ -299,7 +293,7 @@ def _swapped(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
         if not isinstance(held, list):
             continue
         _check_held(plan, row, slot, held, element)
-        if swaps(plan, slot):
+        if plan.swaps(slot):
             new = next(o for o in plan.slots if in_words(o.path) == f"new {in_words(slot.path)}")
             pair = [pick(element, slot.path), pick(element, new.path)]
             if all(isinstance(side, list) for side in pair):
@@ -316,14 +310,40 @@ def _check_held(
     """Raise CallError for a part that is to be returned or swapped, and is none of the row's."""
     if slot.parameter.use != "reference" or in_words(slot.path).startswith("new "):
         return
-    if not (swaps(plan, slot) or plan.model.verb in KEEPING):
+    if not (plan.keeps(slot)):
         return
     given = pick(element, slot.path)
     for one in given if isinstance(given, list) else []:
         if not equals(held, one):
             whole = as_text(row[plan.entity.identity[-1]]) if plan.entity else ""
             noun = singular(in_words(slot.field)).removesuffix(" id")
-            raise CallError("not_found", f"There is no {noun} {one} in {plan.model.noun} {whole}.")
+            raise call_error(
+                "not_in_row", noun=noun, key=one, holder_noun=plan.model.noun, holder=whole
+            )
+
+
+def _edited(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
+    """The row's text after the edits. Raises CallError for a passage that is not in it."""
+    paths = plan.edit_paths
+    field = next((name for name in CONTENTS if isinstance(row.get(name), str)), "")
+    if not paths or not field:
+        return {}
+    text = str(row[field])
+    given = (pick(element, path) for path in paths)
+    olds, news = (one if isinstance(one, list) else [one] for one in given)
+    for old, new in zip(olds, news, strict=True):
+        if str(old) not in text:
+            raise call_error("no_such_text", text=old)
+        text = text.replace(str(old), str(new), 1)
+    return {field: text}
+
+
+def _is_rehearsal(plan: CompiledTool, element: JsonObject) -> bool:
+    """Whether the call only asks what would happen."""
+    return any(
+        in_words(slot.parameter.name) in _REHEARSALS and pick(element, slot.path) is True
+        for slot in plan.of("option")
+    )
 
 
 def _mixed(verb: str, old: Any, new: Any) -> Any:
@@ -340,7 +360,7 @@ def _moved(
     plan: CompiledTool, entity: Entity, row: Row, element: JsonObject, destination: str
 ) -> str:
     """The new path of a file, or of one below a folder that is moved."""
-    source = str(identity_of(plan, entity, element).get(entity.identity[0], ""))
+    source = str(read_identity(plan, entity, element).get(entity.identity[0], ""))
     held = str(row[entity.identity[0]])
     if held == source or not lies_in(held, source):
         return destination
@@ -360,7 +380,7 @@ def _delete(store: Store, plan: CompiledTool, entity: Entity, element: JsonObjec
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None and any(slot.path.endswith("[]") for slot in plan.slots):
         return _all([remove_parts(store, plan, whole, element)])
-    rows = _changeable(plan, entity, named_rows(store, plan, entity, element))
+    rows = _changeable(plan, entity, find_named_rows(store, plan, entity, element))
     for row in rows:
         store.remove(entity, row)
     return _all(rows)
@@ -370,7 +390,7 @@ def writes(plan: CompiledTool, entity: Entity, element: JsonObject, world: World
     """Field → the value that the call writes; nested arguments are written whole."""
     found: JsonObject = {}
     for slot in plan.of("field", "reference", "filter"):
-        if slot.path in edit_paths(plan):
+        if slot.path in plan.edit_paths:
             continue
         name, value = _written(slot, entity, element)
         if value is MISSING or (value is None and name not in entity.fields):

@@ -1,12 +1,19 @@
-"""How values and rows are compared: leniently in form, as of case or of ``12`` and ``"12"``."""
+"""Rows and their values: how they are named, read, copied and compared.
 
-from collections.abc import Callable, Mapping
-from typing import Any
+Values are compared leniently in form, as of case or of ``12`` and ``"12"``.
+"""
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from random import Random
+from typing import Any, Protocol
+
+from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.sandbox.phrases import content_words
-from schemas.canonical import canonical_json
+from generators.sandbox.people import People
+from generators.world.model import Entity, World
+from schemas.canonical import canonical_json, content_hash
 from schemas.record import JsonObject
 
 Row = Mapping[str, Any]
@@ -14,6 +21,69 @@ Row = Mapping[str, Any]
 Key = tuple[str, ...]
 """The values of an entity's identity, as text."""
 _NESTED = (dict, list)
+_FOLDERS = frozenset({"directory", "folder"})
+
+
+class Rows(Protocol):
+    """What a backend shows of its state, to look rows up in and to propose calls from."""
+
+    @property
+    def world(self) -> World:
+        """What the tools mean."""
+        ...
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
+        ...
+
+    @property
+    def ruled(self) -> bool:
+        """Whether calls go by the sandbox's rules; else these say what is likely, no more."""
+        ...
+
+    def rows(self, entity: Entity) -> Sequence[Row]:
+        """All rows of an entity; none where the backend shows none."""
+        ...
+
+    def find(self, entity: Entity, key: Key) -> Row | None:
+        """The row of this identity."""
+        ...
+
+    def seen(self, name: str) -> Sequence[Any]:
+        """Values that were shown under a name besides, in other rows or in results."""
+        ...
+
+    def invent_row(
+        self, entity: Entity, rng: Random, people: People, only: Collection[str]
+    ) -> JsonObject:
+        """A row as it could be made now, of so many fields."""
+        ...
+
+    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
+        """Another value for a field."""
+        ...
+
+
+@remembered
+def is_filed(entity: Entity) -> bool:
+    """Whether the entity is named by a path in a tree of folders."""
+    if len(entity.identity) != 1:
+        return False
+    field = entity.fields.get(entity.identity[0])
+    return entity.identity == ("path",) or (field is not None and field.semantic == "path")
+
+
+def is_folder(entity: Entity) -> bool:
+    """Whether the rows are folders, not files."""
+    return bool(_FOLDERS & set(entity.noun.split()))
+
+
+def key_of(entity: Entity, row: Row) -> Key:
+    """The row's place in its table: its identity as text; its content where it has no identity."""
+    if not entity.identity:
+        return (content_hash(dict(row)),)
+    return tuple(as_text(row.get(name)) for name in entity.identity)
 
 
 def as_text(value: Any) -> str:
@@ -59,50 +129,6 @@ def equal_to(wanted: Any) -> Callable[[Any], bool]:
 
 def _dated(text: str) -> bool:
     return text[4] == text[7] == "-" and text[:4].isdigit()
-
-
-def at_least(held: Any, bound: Any) -> bool:
-    """Whether a number or a moment is not less than the bound."""
-    order = _compare(held, bound)
-    return order is not None and order >= 0
-
-
-def at_most(held: Any, bound: Any) -> bool:
-    """Whether a number or a moment is not more than the bound; a day holds all its hours."""
-    order = _compare(held, bound)
-    return order is not None and order <= 0
-
-
-def _compare(held: Any, bound: Any) -> int | None:
-    """-1, 0 or 1; None where the two cannot be compared."""
-    if isinstance(held, str) and isinstance(bound, str):
-        length = min(len(held), len(bound))
-        first, second = held[:length], bound[:length]
-        return (first > second) - (first < second)
-    if isinstance(held, int | float) and isinstance(bound, int | float):
-        return (held > bound) - (held < bound)
-    return None
-
-
-def words_of(query: str) -> list[str]:
-    """What a query asks for; qualifiers such as ``is:open`` are left aside."""
-    plain = " ".join(word for word in query.split() if ":" not in word)
-    return [word.lower().removesuffix("s") for word in content_words(plain)]
-
-
-def text_of(row: Row) -> str:
-    """Everything in a row that is written in words."""
-    found: list[str] = []
-    waiting: list[Any] = list(row.values())
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-    return "\n".join(found).lower()
 
 
 def field_of(row: Row, path: str) -> Any:

@@ -6,14 +6,16 @@ leaves no trace. Arguments are taken with equal numbers made the same, so ``1.0`
 does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
-from generators.sandbox.errors import CallError, invalid
+from generators.sandbox.errors import CallError, call_error, invalid_arguments
 from generators.sandbox.faults import strike
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import fits
@@ -56,12 +58,12 @@ class Sandbox:
 
     def _run(self, name: str, arguments: JsonObject) -> Any:
         if name not in self.world.models:
-            raise CallError("unknown_tool", f"There is no tool named {name}.")
+            raise call_error("unknown_tool", name=name)
         plan = self.plan(name)
         if not fits(arguments, plan.model.tool.parameters):
             wrong = next(plan.validator.iter_errors(arguments), None)
             if wrong is not None:
-                raise invalid(wrong)
+                raise invalid_arguments(wrong)
         before = self.store.snapshot() if plan.model.writes else None
         try:
             return _checked(plan, self._execute(plan, plain(arguments)))
@@ -74,6 +76,12 @@ class Sandbox:
         if plan.entity is None or plan.model.operation == "compute":
             return compute(self.store.seeds, plan, arguments)
         return show(Answer(self.store, plan, plan.entity, run(self.store, plan, arguments)))
+
+    def propose(
+        self, name: str, rng: Random, given: Mapping[str, Any] = NOTHING, optional: int = 1
+    ) -> Proposal | None:
+        """A call that succeeds in the present state; see `propose_call`."""
+        return propose_call(self, self.store, self.plan(name), rng, given, optional)
 
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
@@ -103,6 +111,17 @@ def _checked(plan: CompiledTool, content: Any) -> Any:
     Tools that never find a result are left out by `generators.sandbox.answering`.
     """
     if not fits(content, plan.model.returns):
-        said = f"{plan.model.name} has no answer that its result's schema allows."
-        raise CallError("server_error", said)
+        raise call_error("no_lawful_result", name=plan.model.name)
     return content
+
+
+def propose_arguments(
+    sandbox: Sandbox,
+    name: str,
+    rng: Random,
+    given: Mapping[str, Any] = NOTHING,
+    optional: int = 1,
+) -> JsonObject | None:
+    """The arguments of what `Sandbox.propose` proposes."""
+    proposed = sandbox.propose(name, rng, given, optional)
+    return None if proposed is None else proposed.arguments

@@ -23,34 +23,17 @@ from generators.sandbox.row_skeletons import RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
 from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
-from generators.sandbox.row_values import Key, Row, as_text, copied, held_under
+from generators.sandbox.row_values import Key, Row, as_text, copied, held_under, is_filed, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.titles import is_ware, name_variants, rename_alike
 from generators.sandbox.totals import price
 from generators.world.conditions import conditions
 from generators.world.model import Entity, Field, World
-from schemas.canonical import content_hash
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
 _DAY = len("2026-03-12")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@remembered
-def is_filed(entity: Entity) -> bool:
-    """Whether the entity is named by a path in a tree of folders."""
-    if len(entity.identity) != 1:
-        return False
-    field = entity.fields.get(entity.identity[0])
-    return entity.identity == ("path",) or (field is not None and field.semantic == "path")
-
-
-def key_of(entity: Entity, row: Row) -> Key:
-    """The row's place in its table: its identity as text; its content where it has no identity."""
-    if not entity.identity:
-        return (content_hash(dict(row)),)
-    return tuple(as_text(row.get(name)) for name in entity.identity)
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,23 @@ leads back to the seeded row leaves no trace.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.row_values import Key, Row, copied
-from generators.sandbox.seeding import Seeds, key_of
+from generators.sandbox.people import People
+from generators.sandbox.row_skeletons import schemas_of
+from generators.sandbox.row_times import begin_now
+from generators.sandbox.row_values import Key, Row, copied, key_of
+from generators.sandbox.seeding import Seeds
 from generators.world.model import Entity, World
 from schemas.canonical import content_hash
 from schemas.environment import Change
+from schemas.record import JsonObject
 
 Overlay = dict[str, dict[Key, Row | None]]
 """Entity key → row's key → the row as it is now; None where it is gone."""
@@ -33,7 +39,12 @@ EMPTY = Snapshot({})
 
 
 class Store:
-    """The tables of a world. Rows are replaced, never changed."""
+    """The tables of a world. Rows are replaced, never changed.
+
+    Implements `generators.sandbox.row_values.Rows`.
+    """
+
+    ruled = True
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
         """``clock`` is now, ISO 8601 with offset. Nothing is seeded before it is asked for."""
@@ -68,6 +79,28 @@ class Store:
         if written is not None and key in written:
             return written[key]
         return self.seeds.rows(entity.key).get(key)
+
+    def seen(self, name: str) -> Sequence[Any]:
+        """Nothing: all that there is stands in rows."""
+        del name
+        return ()
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
+        return self.seeds.frames.clock
+
+    def invent_row(
+        self, entity: Entity, rng: Random, people: People, only: Collection[str]
+    ) -> JsonObject:
+        """A row as it could be made now, of so many fields."""
+        row = self.seeds.fill(entity, rng, people, {}, only=only)
+        begin_now(row, schemas_of(entity), self.clock, (), rng)
+        return row
+
+    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
+        """Another value for a field."""
+        return self.seeds.frames.value(entity, name, rng, People(rng))
 
     def put(self, entity: Entity, row: Row) -> None:
         """Write a row in the place that its identity names."""

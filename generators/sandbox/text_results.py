@@ -8,14 +8,12 @@ from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
 from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.row_values import Row, as_text
-from generators.sandbox.seeding import is_filed
+from generators.sandbox.row_values import Row, as_text, is_filed, is_folder
 from generators.sandbox.store import Store
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
 _METADATA = word_set("info information detail details metadata stat stats status")
-_FOLDERS = frozenset({"directory", "folder"})
 _TEXTS = ("content", "text", "body", "message", "description", "note", "notes", "summary")
 _SENTENCES = word_set("message confirmation result detail details status_message info note")
 
@@ -56,11 +54,6 @@ def text_answer(store: Store, plan: CompiledTool, rows: Sequence[Row], element: 
         return _ends(texts[0], element)
     named = zip(rows, texts, strict=True)
     return "\n\n".join(f"{name_of(row, entity)}:\n{text}" for row, text in named)
-
-
-def is_folder(entity: Entity) -> bool:
-    """Whether the rows are folders, not files."""
-    return bool(_FOLDERS & set(entity.noun.split()))
 
 
 def _folder_lines(

@@ -18,7 +18,7 @@ from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.notes import bare
 from generators.sandbox.people import People
 from generators.sandbox.row_operations import Found
-from generators.sandbox.row_values import Row
+from generators.sandbox.row_values import Row, key_of
 from generators.sandbox.schema_validity import (
     MISSING,
     adapt,
@@ -26,7 +26,6 @@ from generators.sandbox.schema_validity import (
     kind_of,
     simple,
 )
-from generators.sandbox.seeding import key_of
 from generators.sandbox.store import Store
 from generators.sandbox.text_results import is_sentence, lone_text, sentence, text_answer
 from generators.sandbox.values import invent, meaning

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from generators.backends.backend import Backend
-from generators.backends.planting import opened
+from generators.backends.backend import Backend, open_planted
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.environment import Environment
@@ -66,4 +65,4 @@ class Setting:
 
     def open(self) -> Environment:
         """A fresh environment in its initial state."""
-        return opened(self.backend, self.seed, self.clock.isoformat(), self.plants)
+        return open_planted(self.backend, self.seed, self.clock.isoformat(), self.plants)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from generators.backends.backend import Backend
-from generators.backends.policed import Policed
+from generators.backends.backend import Backend, Policed
 from generators.sampling.sampler import Focus, Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of

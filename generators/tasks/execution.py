@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.sandbox.proposal import Proposal, made
+from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.world.model import ParameterModel, ToolModel, World
@@ -146,7 +146,7 @@ def _note(
     if origins is None:
         return False
     before = run.environment.snapshot()
-    outcome = made(run.environment, model.name, proposed)
+    outcome = make_proposed(run.environment, model.name, proposed)
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
         run.environment.restore(before)
         return False

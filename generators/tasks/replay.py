@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from generators.backends.policed import Policed
+from generators.backends.backend import Policed
 from generators.sandbox.faults import lawful_result
 from generators.sandbox.row_values import equals
 from generators.tasks.clock import Setting

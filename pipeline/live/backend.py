@@ -13,14 +13,13 @@ from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 
-from generators.backends.backend import NOTHING
-from generators.backends.proposing import Ground, propose
+from generators.backends.backend import ShownRows
 from generators.backends.python_tools import failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.sandbox.errors import invalid
+from generators.sandbox.errors import invalid_arguments
 from generators.sandbox.faults import strike
-from generators.sandbox.proposal import Proposal
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.model import World
 from pipeline.live.recordings import Cassette
 from pipeline.live.servers import LiveServers, Made, NotRepeatableError
@@ -81,9 +80,11 @@ class LiveBackend:
         if not isinstance(environment, LiveEnvironment):
             raise TypeError(f"{type(environment).__name__} is no session of live servers")
         environment.look_around(self.world.models[name].tool.domain)
-        ground = Ground(self.world, environment, environment.column, environment.clock)
-        tried = not writes(self.world.models[name].tool)
-        return propose(ground, name, rng, given, optional, tries=_TRIES, tried=tried)
+        rows = ShownRows(self.world, environment, environment.column, environment.clock)
+        tool, tried = rows.compiled(name), not writes(self.world.models[name].tool)
+        return propose_call(
+            environment, rows, tool, rng, given, optional, tries=_TRIES, tried=tried
+        )
 
     def close(self) -> None:
         """End what was started."""
@@ -119,7 +120,7 @@ class LiveEnvironment:
             return strike(self, name, arguments, fault, ())
         wrong = next(Draft202012Validator(model.tool.parameters).iter_errors(arguments), None)
         if wrong is not None:
-            return CallOutcome(content=invalid(wrong).content, is_error=True)
+            return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
         outcome = self._answer(model.tool, arguments)
         if not outcome.is_error:
             self._note(model.noun, outcome.content)

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from generators.results import Observation, complete_returns
-from generators.sandbox.proposal import made
+from generators.sandbox.propose import make_proposed
 from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend, writes
 from pipeline.live.recordings import FOLDER, NAME, Cassette
@@ -82,7 +82,7 @@ def _observations(catalog: Catalog, backend: LiveBackend) -> Iterator[Observatio
             rng = Random(derive_seed("survey", tool.wire_name, number))
             proposed = backend.propose(environment, tool.wire_name, rng)
             if proposed is not None:
-                outcome = made(environment, tool.wire_name, proposed)
+                outcome = make_proposed(environment, tool.wire_name, proposed)
                 if not outcome.is_error:
                     yield Observation(tool.wire_name, outcome.content)
 

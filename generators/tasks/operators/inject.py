@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 import data
-from generators.backends.planting import Plantable
+from generators.backends.backend import Plantable
 from generators.language.action import action
 from generators.sandbox.faults import lawful_result
 from generators.sandbox.row_values import as_text

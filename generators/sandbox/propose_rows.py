@@ -1,0 +1,270 @@
+"""The rows that a proposed call is about, and those that it refers to: all belong together."""
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from random import Random
+from typing import Any
+
+from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
+from generators.lexicon.verbs import states_before
+from generators.sandbox.compiled_tools import CompiledTool, Slot
+from generators.sandbox.file_values import is_media, wants_media
+from generators.sandbox.row_lookup import (
+    belongs,
+    collect_named_parts,
+    find_lacking,
+    identity_part,
+    is_another,
+    owner_fields,
+)
+from generators.sandbox.row_states import allowed, usable
+from generators.sandbox.row_values import Row, Rows, as_text, equals, held_under
+from generators.sandbox.schema_validity import MISSING
+from generators.sandbox.search import find_suiting
+from generators.world.model import Entity, World, strip_indices
+from schemas.record import JsonObject
+
+
+def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> list[Row]:
+    """Rows that agree with what is given and are not yet what the call would make them.
+
+    Those in the state that the tool's verb or name speaks of come alone where there are any.
+    """
+    entity = tool.entity
+    if entity is None:
+        return []
+    known = rows.rows(entity)
+    found = find_suiting(tool, rows.world, known, _element_of(tool, given))
+    found = allowed(tool.model, entity, found)
+    if tool.by_path and found and tool.model.operation in ("get", "update"):
+        shown = wants_media(tool.model.name)
+        found = [r for r in found if is_media(str(r[entity.identity[0]])) == shown] or found
+    if tool.model.transition:
+        name, state = tool.model.transition
+        found = [row for row in found if not equals(row.get(name), state)]
+        before = states_before(tool.model.verb)
+        found = [row for row in found if row.get(name) in before] or found
+    words = _name_words(tool)
+    spoken = [row for row in found
+              if words & {str(row.get(name)).lower() for name in ("status", "state")}]  # fmt: skip
+    # What the sandbox's rules forbid, another backend may allow.
+    return spoken or found or ([] if rows.ruled else list(known))
+
+
+@remembered
+def _name_words(tool: CompiledTool) -> frozenset[str]:
+    return frozenset(in_words(tool.model.name).split())
+
+
+def _element_of(tool: CompiledTool, given: Mapping[str, Any]) -> JsonObject:
+    """What is given as the arguments of one element."""
+    found: JsonObject = {}
+    for path, value in given.items():
+        plain = strip_indices(path)
+        if tool.batch and plain == f"{tool.batch}[]":
+            plain = tool.batch
+        elif tool.batch and plain.startswith(f"{tool.batch}[]."):
+            plain = plain[len(tool.batch) + 3 :]
+        inner = found
+        *heads, last = plain.replace("[]", "").split(".")
+        for head in heads:
+            inner = inner.setdefault(head, {})
+        inner.setdefault(last, value)
+    return found
+
+
+class ReferredRows:
+    """The rows that one call refers to, chosen one after the other so that they agree."""
+
+    def __init__(
+        self, rows: Rows, tool: CompiledTool, rng: Random, given: Mapping[str, Any]
+    ) -> None:
+        self.rows, self.tool, self.rng = rows, tool, rng
+        self.given = {strip_indices(path): value for path, value in given.items()}
+        self.slots = tool.by_parameter
+        self.named = dict(collect_named_parts(tool, rows.world, self.given))
+        self.pairs = _pairs(Same(tool), Same(rows.world))
+        self.meant: dict[str, Row] = {}
+        """Parameter's path → the row that it names."""
+        self.used: set[tuple[str, str]] = set()
+        """Entity, path or meaning, and the value that is named already."""
+        for path, value in self.given.items():
+            slot = self.slots.get(path)
+            if slot is None:
+                continue
+            self.used.add((str(slot.parameter.semantic), as_text(value)))
+            target = _lone_target(slot, rows.world)
+            row = rows.find(target, (as_text(value),)) if target else None
+            if target is not None and row is not None:
+                self._mean(slot, target, row)
+                self.used.add((target.key, as_text(value)))
+
+    def _mean(self, slot: Slot, target: Entity, row: Row) -> None:
+        """Note a choice, and what follows from it: the restaurant of the dish."""
+        self.meant[slot.parameter.path] = row
+        if not is_another(slot):
+            for name, key, part in owner_fields(Same(target), Same(self.rows.world)):
+                if row.get(name) is not None:
+                    self.named.setdefault((key, part), row[name])
+
+    @cached_property
+    def anchors(self) -> dict[str, Row]:
+        """A row for each composite identity that the call names, the longest first; all agree."""
+        composites = self._composites()
+        keys = {target.key for target in composites}
+        self._choose_leading(keys)
+        wanted: JsonObject = {}
+        for path, value in self.given.items():
+            slot = self.slots.get(path)
+            if slot is not None:
+                wanted |= {slot.field: value, slot.parameter.name: value}
+        wanted |= {part: value for (key, part), value in self.named.items() if key in keys}
+        anchors: dict[str, Row] = {}
+        for target in composites:
+            found = [
+                row for row in self.rows.rows(target)
+                if all(equals(row[n], wanted[n]) for n in target.identity if n in wanted)
+            ]  # fmt: skip
+            found = [row for row in found if usable(self.tool.model, target, row)] or found
+            if found:
+                anchors[target.key] = self.rng.choice(found)
+                wanted |= {name: anchors[target.key][name] for name in target.identity}
+        return anchors
+
+    def _composites(self) -> list[Entity]:
+        """Entities that several values name; the tool's own last, so that others lead it."""
+        entities = self.rows.world.entities
+        named = [entities.get(slot.parameter.entity or "") for slot in self.tool.slots]
+        if self.tool.model.operation != "create":
+            named.append(self.tool.entity)
+        found = {one.key: one for one in named if one is not None and len(one.identity) > 1}
+        own = self.tool.entity.key if self.tool.entity else ""
+        return sorted(found.values(), key=lambda one: (one.key == own, -len(one.identity), one.key))
+
+    def _choose_leading(self, composites: set[str]) -> None:
+        """Choose the rows first that say where they belong: the comment before its repository."""
+        for slot in self.slots.values():
+            target = _lone_target(slot, self.rows.world)
+            if target is None or not slot.parameter.required or is_another(slot):
+                continue
+            places = {key for _, key, _ in owner_fields(Same(target), Same(self.rows.world))}
+            if self.tool.model.writes and slot.parameter.path not in self.meant:
+                found = self._fitting(target) if places & composites else []
+                if found:
+                    self._mean(slot, target, self.rng.choice(found))
+
+    def _fitting(self, target: Entity) -> list[Row]:
+        """Rows that can be used, and belong to what is named."""
+        world, model, known = self.rows.world, self.tool.model, self.rows.rows(target)
+        found = [row for row in known if usable(model, target, row)]
+        found = [row for row in found
+                 if not model.writes or belongs(row, target, world, self.named)]  # fmt: skip
+        return found or ([] if self.rows.ruled else list(known))
+
+    def _peopled(self, target: Entity, found: list[Row]) -> list[Row]:
+        """Those rows that have what the call asks for besides: restaurants with dishes."""
+        world = self.rows.world
+        for slot in self.slots.values():
+            other = _lone_target(slot, world)
+            if other is None or other.key == target.key or not self.tool.model.writes:
+                continue
+            value = self.given.get(slot.parameter.path, MISSING)
+            name = slot.parameter.name
+            found = [r for r in found if find_lacking(r, name, value) is MISSING] or found
+            for name, key, part in owner_fields(Same(other), Same(world)):
+                if key == target.key and slot.parameter.required:
+                    held = {as_text(row.get(name)) for row in self.rows.rows(other)}
+                    found = [row for row in found if as_text(row.get(part)) in held] or found
+        return found
+
+    def choose(self, slot: Slot, target: Entity, row: Row | None) -> Any:
+        """What names a row of the entity referred to; `MISSING` where none can be meant.
+
+        One row for all parts of a composite identity.
+        """
+        part, path = identity_part(slot, target), slot.parameter.path
+        anchor = self.anchors.get(target.key)
+        if len(target.identity) > 1 and not is_another(slot):
+            return (anchor or {}).get(part, MISSING)
+        if path in self.meant and path not in self.given:
+            led = self.meant[path]
+            if (target.key, as_text(led.get(part))) not in self.used:
+                return self._use(slot, target, part, led)
+        found = self._near(target, anchor) if anchor is not None else self._fitting(target)
+        known = None if target.key in self.pairs else self.named.get((target.key, part))
+        alone = (target.key, as_text(known)) not in self.used
+        if known is not None and alone and not is_another(slot):
+            found = [one for one in found if equals(one.get(part), known)] or found
+        found = self._peopled(target, found)
+        current = row.get(slot.field) if row is not None else None
+        free = [
+            one for one in found
+            if (target.key, as_text(one.get(part))) not in self.used
+            and not equals(one.get(part), current)
+        ]  # fmt: skip
+        if not found or (not free and "[]" in path):
+            return MISSING
+        return self._use(slot, target, part, self.rng.choice(free or found))
+
+    def _near(self, target: Entity, anchor: Row) -> list[Row]:
+        """Other rows in the scope of the one that is meant."""
+        known, scope = list(self.rows.rows(target)), target.identity[:-1]
+        others = [r for r in known if r is not anchor and all(r[n] == anchor[n] for n in scope)]
+        return others or known
+
+    def _use(self, slot: Slot, target: Entity, part: str, chosen: Row) -> Any:
+        self._mean(slot, target, chosen)
+        value = chosen.get(part, chosen.get("id", MISSING))
+        if not is_another(slot) and target.key not in self.pairs:
+            self.named.setdefault((target.key, part), value)
+        self.used.add((target.key, as_text(value)))
+        return value
+
+    def held(self, slot: Slot) -> list[Any]:
+        """What the rows that are already meant hold under the parameter's name."""
+        for path, row in self.meant.items():
+            if self.slots[path].parameter.entity != slot.parameter.entity:
+                found = held_under(row, slot.parameter.name)
+                if found:
+                    return found
+        return []
+
+    @cached_property
+    def _subject(self) -> Row:
+        """A row that a computation can be about: it has the most of what the call asks for."""
+        domain = self.tool.model.tool.domain
+        names = [slot.parameter.name for slot in self.tool.slots]
+        best: list[Row] = []
+        most = 0
+        for entity in self.rows.world.entities.values():
+            shared = sum(name in entity.fields for name in names)
+            if entity.domain != domain or shared <= most:
+                continue
+            found = [
+                row
+                for row in self.rows.rows(entity)
+                if all(equals(row[n], self.given.get(n, row[n])) for n in names if n in row)
+            ]
+            best, most = (found, shared) if found else (best, most)
+        return self.rng.choice(best) if best else {}
+
+    def nearby(self, slot: Slot) -> Any:
+        """What a computation is about, where the domain has rows of it: a repository's path."""
+        return self._subject.get(slot.parameter.name, MISSING)
+
+
+def _lone_target(slot: Slot, world: World) -> Entity | None:
+    """The entity that a reference names by one value."""
+    if slot.parameter.use != "reference":
+        return None
+    target = world.entities.get(slot.parameter.entity or "")
+    return target if target is not None and len(target.identity) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _pairs(tool: Same[CompiledTool], world: Same[World]) -> frozenset[str]:
+    """Entities that a call names two rows of: from one account to another."""
+    targets = (_lone_target(slot, world.it) for slot in tool.it.slots)
+    named = [target.key for target in targets if target is not None]
+    return frozenset(key for key in named if named.count(key) > 1)

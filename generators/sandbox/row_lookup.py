@@ -1,0 +1,255 @@
+"""Which rows a call names, whether they exist, and whether they belong together.
+
+A row that says of itself where it belongs is not found elsewhere; what is returned was ordered; and
+nothing new is made about a row that is over.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
+from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
+from generators.sandbox.errors import CallError, call_error, unknown_row
+from generators.sandbox.row_links import named_by
+from generators.sandbox.row_states import allows, state_of, usable
+from generators.sandbox.row_values import Row, Rows, as_text, equals, held_under, is_filed
+from generators.sandbox.schema_validity import MISSING, kind_of, simple
+from generators.sandbox.search import find_matching, find_suiting, lies_in
+from generators.world.model import Entity, ParameterModel, World
+from schemas.record import JsonObject
+
+ANOTHER = frozenset({"related", "other", "duplicate", "parent", "sub", "after", "before"})
+"""Words of parameters that name another row than the one that the call is about."""
+
+NamedParts = Mapping[tuple[str, str], Any]
+"""(entity key, part of its identity) → the value that a call gives."""
+
+
+def find_named_rows(
+    rows: Rows, tool: CompiledTool, entity: Entity, element: JsonObject
+) -> list[Row]:
+    """The rows that a get, update or delete is about; more than one only below a folder.
+
+    Raises CallError where there is none.
+    """
+    given = read_identity(tool, entity, element)
+    if entity.identity and len(given) == len(entity.identity):
+        row = rows.find(entity, tuple(as_text(given[name]) for name in entity.identity))
+        if row is not None and find_suiting(tool, rows.world, [row], element):
+            return [row]
+        below = find_files_below(rows.rows(entity), entity, given) if tool.model.writes else []
+        if below:
+            return below
+        raise unknown_row(entity.noun, given)
+    if not given and tool.model.writes and tool.of("identity"):
+        raise unknown_row(entity.noun, given)
+    found = find_matching(tool, rows.rows(entity), element)
+    if tool.model.transition:
+        name, state = tool.model.transition
+        found = [row for row in found if not equals(row.get(name), state)] or found
+    found = [row for row in found if allows(tool.model, entity, row)] or found
+    if not found:
+        raise unknown_row(entity.noun, given)
+    return found if "all" in in_words(tool.model.name).split() else found[:1]
+
+
+def read_identity(tool: CompiledTool, entity: Entity, element: JsonObject) -> JsonObject:
+    """Identity field → the value that the call gives."""
+    given: JsonObject = {}
+    for slot in tool.of("identity", "reference"):
+        name = slot.field
+        strange = name not in entity.identity and name not in entity.fields
+        if strange and slot.parameter.use == "identity" and len(entity.identity) == 1:
+            name = entity.identity[0]
+        if name in entity.identity and name not in given:
+            value = pick(element, slot.path)
+            if value is not MISSING and value is not None:
+                given[name] = value
+    return given
+
+
+def find_files_below(rows: Sequence[Row], entity: Entity, given: JsonObject) -> list[Row]:
+    """The files below a folder; none where the entity is not filed."""
+    if not is_filed(entity):
+        return []
+    folder = str(given[entity.identity[0]])
+    return [row for row in rows if lies_in(str(row[entity.identity[0]]), folder)]
+
+
+def names_row(rows: Rows, target: Entity, parameter: ParameterModel, value: Any) -> bool:
+    """Whether a value names a row: by its identity, or by a field of the parameter's name."""
+    if rows.find(target, (as_text(value),)) is not None:
+        return True
+    known = rows.rows(target)
+    if is_filed(target) and find_files_below(known, target, {target.identity[0]: value}):
+        return True
+    said = in_words(parameter.name).removeprefix(f"{target.noun} ").replace(" ", "_")
+    return said in target.fields and any(
+        said in row and equals(row[said], value) for row in known
+    )  # fmt: skip
+
+
+# -- what a call refers to
+
+
+def check_references(rows: Rows, tool: CompiledTool, element: JsonObject) -> None:
+    """Raise CallError where a row that the call refers to does not exist, or cannot be meant."""
+    world = rows.world
+    groups: dict[str, JsonObject] = {}
+    for slot in tool.of("reference", "identity"):
+        target = world.entities.get(slot.parameter.entity or "")
+        value = pick(element, slot.path)
+        if value is MISSING or value is None or target is None or not target.identity:
+            continue
+        if len(target.identity) > 1:
+            groups.setdefault(target.key, {})[identity_part(slot, target)] = value
+        elif slot.parameter.use == "reference":
+            for one in value if isinstance(value, list) else [value]:
+                if not names_row(rows, target, slot.parameter, one):
+                    raise unknown_row(target.noun, {target.identity[0]: one})
+    for key, parts in groups.items():
+        target = world.entities[key]
+        if tool.entity is not None and target.key == tool.entity.key:
+            continue
+        # A part of an identity is known, too, where a row of the call's own kind has it.
+        own = [tool.entity] if tool.entity and len(parts) < len(target.identity) else []
+        held = (row for holder in (target, *own) for row in rows.rows(holder))
+        if not any(all(n in row and equals(row[n], v) for n, v in parts.items()) for row in held):
+            raise unknown_row(target.noun, parts)
+    if tool.model.writes:
+        _check_agreement(rows, tool, element)
+
+
+def _check_agreement(rows: Rows, tool: CompiledTool, element: JsonObject) -> None:
+    """Refuse rows that belong elsewhere, that do not hold what is asked of them, that are over."""
+    values = {slot.parameter.path: pick(element, slot.path) for slot in tool.slots}
+    named = collect_named_parts(tool, rows.world, values)
+    referred = list(_referred_rows(rows, tool, values))
+    for slot, target, row in referred:
+        if not usable(tool.model, target, row):
+            raise wrong_state(target, row)
+        if not is_another(slot) and not belongs(row, target, rows.world, named):
+            raise unknown_row(target.noun, {target.identity[-1]: row[target.identity[-1]]})
+    if tool.model.operation != "create":
+        return
+    for slot in tool.of("reference"):
+        for _, holder, row in referred:
+            value = values[slot.parameter.path]
+            missing = find_lacking(row, slot.parameter.name, value)
+            if missing is not MISSING and holder.key != slot.parameter.entity:
+                raise call_error(
+                    "not_in_row",
+                    noun=rows.world.entities[slot.parameter.entity or ""].noun,
+                    key=missing,
+                    holder_noun=holder.noun,
+                    holder=as_text(row[holder.identity[-1]]),
+                )
+
+
+def _referred_rows(
+    rows: Rows, tool: CompiledTool, values: JsonObject
+) -> Iterator[tuple[Slot, Entity, Row]]:
+    """The rows that the call's references name by their whole identity."""
+    for slot in tool.of("reference"):
+        target = rows.world.entities.get(slot.parameter.entity or "")
+        value = values[slot.parameter.path]
+        if target is None or value is MISSING or value is None or not target.identity:
+            continue
+        found: list[Row | None] = []
+        if len(target.identity) == 1:
+            several = value if isinstance(value, list) else [value]
+            found = [rows.find(target, (as_text(one),)) for one in several]
+        elif identity_part(slot, target) == target.identity[-1]:
+            parts = {
+                identity_part(other, target): values[other.parameter.path]
+                for other in tool.of("reference", "identity")
+                if other.parameter.entity == target.key or other.field in target.identity[:-1]
+            }
+            key = [parts.get(name, MISSING) for name in target.identity]
+            if MISSING not in key:
+                found = [rows.find(target, tuple(map(as_text, key)))]
+        yield from ((slot, target, row) for row in found if row is not None)
+
+
+def wrong_state(entity: Entity, row: Row) -> CallError:
+    """The error for a row whose state does not allow what is asked."""
+    key = as_text(row.get(entity.identity[-1], "")) if entity.identity else ""
+    return call_error("wrong_state", noun=entity.noun, key=key, state=state_of(row, entity))
+
+
+# -- what belongs together
+
+
+def identity_part(slot: Slot, target: Entity) -> str:
+    """Which part of the target's identity a parameter gives."""
+    names = (slot.parameter.field or "", slot.parameter.name)
+    return next((name for name in names if name in target.identity), target.identity[-1])
+
+
+@remembered
+def is_another(slot: Slot) -> bool:
+    """Whether the parameter names another row beside the one that is meant."""
+    return bool(ANOTHER & set(in_words(slot.parameter.name).split()))
+
+
+def collect_named_parts(tool: CompiledTool, world: World, values: Mapping[str, Any]) -> NamedParts:
+    """What a call says of rows; ``values`` maps a parameter's path to what is given there.
+
+    Where it names two rows of one entity, from one account to another, it says nothing of others.
+    """
+    found: dict[tuple[str, str], Any] = {}
+    several: set[tuple[str, str]] = set()
+    for path, mark in _marks(Same(tool), Same(world)):
+        value = values.get(path, MISSING)
+        if value is not MISSING and value is not None and not isinstance(value, list):
+            if mark in found:
+                several.add(mark)
+            found[mark] = value
+    return {mark: value for mark, value in found.items() if mark not in several}
+
+
+@lru_cache(maxsize=4096)
+def _marks(tool: Same[CompiledTool], world: Same[World]) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """Parameter's path → the part of an identity that is given there."""
+    marks = []
+    for slot in tool.it.of("reference", "identity"):
+        target = world.it.entities.get(slot.parameter.entity or "")
+        if target is not None and target.identity and not is_another(slot):
+            marks.append((slot.parameter.path, (target.key, identity_part(slot, target))))
+    return tuple(marks)
+
+
+@lru_cache(maxsize=4096)
+def owner_fields(entity: Same[Entity], world: Same[World]) -> tuple[tuple[str, str, str], ...]:
+    """(field, entity, part) of the fields by which a row says where it belongs."""
+    found = []
+    for field in entity.it.fields.values():
+        target = world.it.entities.get(field.entity or "")
+        if target is None or not target.identity or target.key == entity.it.key:
+            continue
+        if kind_of(simple(field.schema)) not in ("array", "object"):
+            found.append((field.name, target.key, named_by(field.name, target)))
+    return tuple(found)
+
+
+def belongs(row: Row, entity: Entity, world: World, named: NamedParts) -> bool:
+    """Whether a row belongs to the other rows that the call names."""
+    return all(
+        equals(row[name], named[key, part])
+        for name, key, part in owner_fields(Same(entity), Same(world))
+        if (key, part) in named and name in row
+    )
+
+
+def find_lacking(holder: Row, name: str, values: Any) -> Any:
+    """The first value that a row does not hold under this name; `MISSING` where it holds all.
+
+    A row that holds nothing under the name says nothing about it.
+    """
+    if values is MISSING:
+        return MISSING
+    held = {as_text(value) for value in held_under(holder, name)}
+    wanted = values if isinstance(values, list) else [values]
+    return next((one for one in wanted if held and as_text(one) not in held), MISSING)
