@@ -20,8 +20,6 @@ from typing import get_args
 from benchmarks.gold_edges import ROOT
 from benchmarks.operation_sample import QUOTAS, path_of
 from generators.importers import read_catalog
-from generators.world.acts import act_of
-from generators.world.certainty import doubts
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.acts import Act
@@ -99,7 +97,7 @@ def judged(labels: Iterable[Label]) -> Iterator[Judged]:
         world = world_of(label.catalogue)
         if world is not None:
             model = world.models[label.tool]
-            yield Judged(label, act_of(model), model.noun, model.why, bool(doubts(model)))
+            yield Judged(label, model.act, model.noun, model.why, bool(model.doubts))
 
 
 @cache

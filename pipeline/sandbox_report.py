@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generators.sandbox.sandbox import Sandbox
-from generators.world.acts import act_of
-from generators.world.certainty import doubts
 from generators.world.model import Entity, Field, ToolModel, World
 from generators.world.transitions import status_field
 from schemas.acts import Act, Use
@@ -206,12 +204,12 @@ def _tool(model: ToolModel, sandbox: Sandbox, sets: Sequence[WorldSource]) -> To
             rows_at = "$[]" if plan.returns.get("type") == "array" else "$"
     return ToolTold(
         tool=model.name,
-        operation=act_of(model),
+        operation=model.act,
         executed=model.operation,
         entity=entities[model.entity].noun if model.entity else None,
         noun=model.noun,
         why=model.why,
-        doubts=doubts(model),
+        doubts=model.doubts,
         corrected=tuple(_said(model, sets)),
         parameters=tuple(
             ParameterTold(

@@ -20,7 +20,7 @@ from schemas.semantic import SemanticType
 VERSION: Literal[1] = 1
 """Of the form below; a file without a version is read as the newest."""
 
-Noun = Annotated[str, StringConstraints(pattern=r"^[^\W_A-Z]+( [^\W_A-Z]+)*$")]
+Noun = Annotated[str, StringConstraints(pattern=r"^[^\s_A-Z]+( [^\s_A-Z]+)*$")]
 """Singular, lower case, words separated by spaces: ``order item``."""
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 """A condition or a value over rows and arguments, in the language of
@@ -67,6 +67,8 @@ class ParameterMeaning(Meaning):
     """Its part in the deed, in words before the value: ``from``, ``into``, ``with``, ``on``."""
     label: str | None = Field(default=None, min_length=1)
     """What people call the value: ``the lines to exchange``."""
+    choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1)
+    """The only values, where the schema has none: those that a description lists."""
 
 
 class Need(Record):
@@ -110,7 +112,9 @@ class ToolMeaning(Meaning):
 
     operation: Act | None = None
     entity: Noun | None = None
-    """The noun of the rows that it is about."""
+    """The noun of the rows that it is about; a tool without rows works something out."""
+    about: str | None = Field(default=None, min_length=1)
+    """What a tool without rows is about: ``distance``."""
     effect: Literal["read", "write"] | None = None
     transition: Mapping[str, str] | None = Field(default=None, min_length=1, max_length=1)
     """The field that it sets by itself, and its value: ``{status: cancelled}``."""
@@ -125,6 +129,10 @@ class ToolMeaning(Meaning):
     ``{account.balance: account.balance - amount}``."""
     rows: str | None = None
     """Where rows stand in its result: ``orders[]``; ``$`` is the whole result."""
+    shows: tuple[str, ...] = ()
+    """The fields of each row that its result shows, where the catalogue has no schema of it."""
+    gives: Literal["string", "number", "boolean", "datetime"] | None = None
+    """What a tool without rows gives, where the catalogue has no schema of its result."""
     exclude: bool = False
     """Leave the tool out of the catalogue."""
 
@@ -146,6 +154,10 @@ class FieldMeaning(Meaning):
     """What people call it: ``date of birth``."""
     examples: tuple[Scalar, ...] = ()
     """Values to draw from where the meaning alone would invent poor ones: dishes, job titles."""
+    only_in: tuple[str, ...] = ()
+    """The states in which a row has the field; empty: in all."""
+    json_schema: Mapping[str, Any] | None = None
+    """Of the values, for a field that no schema of the catalogue tells: ``{type: boolean}``."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "FieldMeaning":

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.world.acts import act_of
 from generators.world.by_model import complete_world, read_answer
-from generators.world.certainty import doubts
 from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.chat.loopback import Loopback
@@ -71,7 +69,7 @@ def world_of(catalog: Catalog) -> World:
 
 def test_only_tools_in_doubt_are_asked_for_and_the_answer_is_marked() -> None:
     world = infer_world(SHOP)
-    assert [name for name, model in world.models.items() if doubts(model)] == ["zorp"]
+    assert [name for name, model in world.models.items() if model.doubts] == ["zorp"]
     catalog, opinion = completed(answer("delete", semantics={"xq": "city"}))
     (request,) = opinion.requests
     assert request.json_object
@@ -81,10 +79,10 @@ def test_only_tools_in_doubt_are_asked_for_and_the_answer_is_marked() -> None:
     assert "\n- order\n" in prompt
     assert '"xq"' in prompt
     model = world_of(catalog).models["zorp"]
-    assert (act_of(model), model.entity) == ("delete", "shop/order")
+    assert (model.act, model.entity) == ("delete", "shop/order")
     assert model.parameter("xq").semantic == "city"
-    assert model.why.startswith("said by opinion; inferred: ")
-    assert doubts(model) == ()
+    assert model.why == "said by opinion"
+    assert model.doubts == ()
     (said,) = catalog.worlds
     assert (said.file, said.author) == ("opinion", "model")
     assert catalog.notes == (
@@ -195,7 +193,7 @@ def test_it_is_asked_over_an_endpoint() -> None:
         return {"choices": [{"message": {"content": answer("delete")}}]}
 
     catalog = over_http(reply, lambda chat: complete_world(Catalog(tools=SHOP), chat, 5))
-    assert act_of(world_of(catalog).models["zorp"]) == "delete"
+    assert world_of(catalog).models["zorp"].act == "delete"
     (request,) = asked
     assert request["response_format"] == {"type": "json_object"}
 
@@ -218,14 +216,14 @@ def test_settings_ask_for_it_and_answers_are_kept_in_the_output_folder(tmp_path:
             out=tmp_path / "out",
         )  # fmt: skip
         catalog, world = open_world(known)
-        assert act_of(world.models["zorp"]) == "delete"
+        assert world.models["zorp"].act == "delete"
         assert [one.author for one in catalog.worlds] == ["model"]
         assert (tmp_path / "out" / "answers.jsonl").exists()
         assert open_world(known)[0] == catalog
         assert len(asked) == 1, "what was asked once is not asked again"
         (tmp_path / "shop.sandbox.yaml").write_text("tools: {zorp: {operation: create}}\n")
         catalog, world = open_world(known)
-        assert act_of(world.models["zorp"]) == "create"
+        assert world.models["zorp"].act == "create"
         assert (catalog.notes, len(asked)) == ((), 1)
 
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from generators.importers import read_catalog
 from generators.sandbox.sandbox import Sandbox
-from generators.world.acts import act_of
-from generators.world.infer import infer_world
+from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.tool import Catalog, ToolSpec
@@ -71,16 +70,16 @@ def test_no_correction_changes_nothing() -> None:
 def test_an_operation_is_as_it_is_said_to_be(name: str, act: Any, operation: str) -> None:
     world = corrected(said(tools={name: {"operation": act}}))
     model = world.models[name]
-    assert (act_of(model), model.operation) == (act, operation)
+    assert (model.act, model.operation) == (act, operation)
     assert (model.entity is None) == (act == "compute")
-    assert model.why.startswith("said by shop.sandbox.yaml; inferred: ")
+    assert model.why == "said by shop.sandbox.yaml"
     check_world(SHOP, world)
 
 
 def test_a_transition_sets_its_state_and_the_rows_can_be_in_it() -> None:
     world = corrected(said(tools={"handle_order": {"transition": {"status": "packed"}}}))
     model = world.models["handle_order"]
-    assert (act_of(model), model.transition) == ("transition", ("status", "packed"))
+    assert (model.act, model.transition) == ("transition", ("status", "packed"))
     assert "packed" in world.entities["shop/order"].fields["status"].schema["enum"]
     sandbox = Sandbox(world, 1, "2026-03-12T09:00:00+00:00")
     kept = sandbox.store.rows(world.entities["shop/order"])
@@ -97,7 +96,7 @@ def test_what_a_verb_or_a_description_sets_can_be_denied() -> None:
     assert world.models["cancel_order"].transition is not None
     world = corrected(said(tools={"cancel_order": {"operation": "update"}}), specs=[*SHOP, spec])
     model = world.models["cancel_order"]
-    assert (model.transition, act_of(model)) == (None, "update")
+    assert (model.transition, model.act) == (None, "update")
 
 
 def test_a_tool_is_about_the_entity_that_is_named() -> None:
@@ -169,8 +168,8 @@ def test_another_identity_names_the_rows() -> None:
 def test_later_corrections_are_the_stronger() -> None:
     first = said("model", tools={"handle_order": {"operation": "delete"}})
     second = said(tools={"handle_order": {"operation": "get"}})
-    assert act_of(corrected(first, second).models["handle_order"]) == "get"
-    assert act_of(corrected(second, first).models["handle_order"]) == "delete"
+    assert corrected(first, second).models["handle_order"].act == "get"
+    assert corrected(second, first).models["handle_order"].act == "delete"
 
 
 def test_corrections_hold_for_their_own_domain() -> None:
@@ -200,6 +199,65 @@ def test_what_the_sources_own_results_refuse_is_refused() -> None:
     right = said(tools={"shut_order": {"transition": {"status": "shut"}}})
     world = corrected(right, specs=GIVEN)
     assert world.models["shut_order"].transition == ("status", "shut")
+
+
+def test_all_that_is_said_is_bound_to_tools_and_entities() -> None:
+    need = {"require": "order.weight > 0", "code": "empty"}
+    world = corrected(
+        said(
+            tools={
+                "handle_order": {
+                    "verb": "see to",
+                    "effect": "write",
+                    "needs": [need],
+                    "demands": [{"kind": "at_least_one", "parameters": ["note"]}],
+                    "changes": {"order.weight": "order.weight - 1"},
+                    "parameters": {"note": {"role": "with", "label": "a note"}},
+                }
+            },
+            entities={
+                "order": {
+                    "owner": "customer",
+                    "named_by": ["place"],
+                    "plural": "orders",
+                    "constraints": [{"holds": "weight > 0"}],
+                    "fields": {
+                        "weight": {"unit": "kg", "label": "weight", "examples": [2, 3]},
+                        "fragile": {"json_schema": {"type": "boolean"}, "semantic": "boolean"},
+                    },
+                },
+                "van": {
+                    "identity": ["plate"],
+                    "fields": {"plate": {"json_schema": {"type": "string"}}},
+                },
+            },
+            domains={"shop": {"name": "Corner Shop", "currency": "EUR"}},
+        )
+    )
+    model, order = world.models["handle_order"], world.entities["shop/order"]
+    assert (model.verb, model.needs[0].code, model.demands[0].kind) == (
+        "see to", "empty", "at_least_one",
+    )  # fmt: skip
+    assert model.changes == {"order.weight": "order.weight - 1"}
+    assert (model.parameter("note").role, model.parameter("note").label) == ("with", "a note")
+    assert (order.owner, order.named_by) == ("shop/customer", ("place",))
+    assert order.fields["weight"].unit == "kg"
+    assert order.fields["fragile"].schema == {"type": "boolean"}
+    assert world.entities["shop/van"].identity == ("plate",)
+    assert world.domains["shop"].name == "Corner Shop"
+    check_world(SHOP, world)
+
+
+def test_each_value_tells_its_origin() -> None:
+    told = {"operation": "update", "parameters": {"note": {"label": "a note"}}}
+    model = describe_world(SHOP, [said(tools={"handle_order": told})])
+    handle = model.tools["handle_order"]
+    assert handle.origins["operation"].why == FILE
+    assert handle.origins["entity"].source == "rules"
+    note = handle.parameters["note"]
+    assert (note.origins["label"].source, note.origins["use"].source) == ("file", "rules")
+    guessed = describe_world([tool("zorp", {"order_id": TEXT})]).tools["zorp"]
+    assert guessed.origins["doubt"].sure == "guess"
 
 
 # What is refused ------------------------------------------------------------------------------
@@ -274,6 +332,56 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"entities": {"order": {"fields": {"weight": {"choices": ["much"]}}}}},
         f"{FILE}, at entities.order.fields.weight.choices: 'much' is against the field's schema",
+    ),
+    (
+        {"tools": {"handle_order": {"needs": [{"require": "order.weight >"}]}}},
+        f"{FILE}, tool 'handle_order', at needs.0.require: not an expression: invalid syntax, "
+        "character 1 of 'order.weight >'",
+    ),
+    (
+        {"tools": {"handle_order": {"needs": [{"require": "wieght > 1"}]}}},
+        f"{FILE}, tool 'handle_order', at needs.0.require: nothing here is called 'wieght'; did "
+        "you mean 'weight'?",
+    ),
+    (
+        {"tools": {"handle_order": {"needs": [{"require": "exists(costumer, city='x')"}]}}},
+        f"{FILE}, tool 'handle_order', at needs.0.require: there is no entity 'costumer'; did you "
+        "mean 'customer'?",
+    ),
+    (
+        {"tools": {"handle_order": {"needs": [{"require": "none(customer, town='x')"}]}}},
+        f"{FILE}, tool 'handle_order', at needs.0.require: customer has no field 'town'; there is "
+        "city, customer_id, name",
+    ),
+    (
+        {"tools": {"handle_order": {"changes": {"order.weight": "order.weight -"}}}},
+        f"{FILE}, tool 'handle_order', at changes.order.weight: not an expression: invalid "
+        "syntax, character 1 of 'order.weight -'",
+    ),
+    (
+        {"tools": {"handle_order": {"demands": [{"kind": "at_least_one",
+                                                 "parameters": ["notes"]}]}}},
+        f"{FILE}, tool 'handle_order', at demands.0: there is no parameter 'notes'; did you mean "
+        "'note'?",
+    ),
+    (
+        {"entities": {"order": {"start": "new", "states": ["open", "shut"]}}},
+        f"{FILE}, at entities.order.start: 'new' is no state of order; there is open, shut",
+    ),
+    (
+        {"entities": {"order": {"owner": "costumer"}}},
+        f"{FILE}, at entities.order.owner: there is no entity 'costumer'; did you mean "
+        "'customer'?",
+    ),
+    (
+        {"entities": {"order": {"constraints": [{"holds": "wait > 1"}]}}},
+        f"{FILE}, at entities.order.constraints.0.holds: nothing here is called 'wait'; did you "
+        "mean 'weight'?",
+    ),
+    (
+        {"domains": {"shop": {"rules": [{"id": "a", "text": "A.", "tools": ["handel_order"]}]}}},
+        f"{FILE}, at domains.shop.rules.0: there is no tool 'handel_order'; did you mean "
+        "'handle_order'?",
     ),
     (
         {"entities": {"order": {"fields": {"place": {"entity": "costumer"}}}}},
@@ -470,6 +578,6 @@ def test_any_operations_and_entities_make_a_sound_world_or_are_refused(
     check_world(specs, world)
     for spec in specs:
         act = told.world.tools[spec.wire_name].operation
-        found = act_of(world.models[spec.wire_name])
+        found = world.models[spec.wire_name].act
         alike = {act, found} == {"list", "search"}  # which of the two is told from the parameters
         assert act is None or found == act or alike

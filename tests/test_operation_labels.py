@@ -4,7 +4,6 @@ import pytest
 
 from benchmarks.operation_sample import QUOTAS, drawn, path_of
 from benchmarks.operations import ACTS, Judged, judged, read_labels, share
-from generators.world.acts import act_of
 from generators.world.infer import infer_world
 from schemas.tool import ToolSpec
 from tests.test_inference import TEXT, model_of, rows, tool
@@ -37,7 +36,7 @@ MANY = tool("list_orders", returns=rows("orders", order_id=TEXT, status=TEXT))
 )
 def test_acts_are_finer_than_operations(spec: ToolSpec, act: str) -> None:
     others = [one for one in (ORDER, MANY) if one.name != spec.name]
-    assert act_of(model_of(spec, *others)) == act
+    assert model_of(spec, *others).act == act
 
 
 def test_a_name_without_a_verb_is_read_with_its_description() -> None:
@@ -48,7 +47,7 @@ def test_a_name_without_a_verb_is_read_with_its_description() -> None:
             tool("parking_lot_find_nearest", {"city": TEXT}),
         ]
     )
-    found = {name: (act_of(model), model.noun) for name, model in world.models.items()}
+    found = {name: (model.act, model.noun) for name, model in world.models.items()}
     assert found == {
         "towns_regions": ("list", "region"),
         "x7Rq2Lp": ("list", "incident"),

@@ -27,7 +27,6 @@ from generators.sandbox.row_values import Key, Row, as_text, copied, held_under,
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.titles import is_ware, name_variants, rename_alike
 from generators.sandbox.totals import price
-from generators.world.conditions import conditions
 from generators.world.model import Entity, Field, World
 from schemas.record import JsonObject
 
@@ -364,5 +363,9 @@ def _nesting(entity: Entity) -> tuple[tuple[Field, JsonObject], ...]:
 @remembered
 def conditions_of(world: World) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """Entity → field → the states in which a row has it."""
-    models = tuple(world.models.values())
-    return {key: conditions(entity, models) for key, entity in world.entities.items()}
+    return {
+        key: {
+            name: frozenset(field.only_in) for name, field in entity.fields.items() if field.only_in
+        }
+        for key, entity in world.entities.items()
+    }

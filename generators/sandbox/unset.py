@@ -12,7 +12,7 @@ from generators.identity_cache import remembered
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.row_states import state_field
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.world.conditions import always_shown, told_fields
+from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, ToolModel, World
 from schemas.record import JsonObject
 
@@ -86,7 +86,7 @@ def _given_later(world: World) -> Mapping[str, frozenset[str]]:
         entity = world.entities.get(model.entity or "")
         if entity is not None and model.operation in ("update", "create"):
             kept = {*entity.identity, state_field(entity)}
-            told = told_fields(model) & entity.fields.keys() - kept
+            told = fields_given(model) & entity.fields.keys() - kept
             found[entity.key] = found.get(entity.key, frozenset()) | told
     return found
 

@@ -1,6 +1,6 @@
-"""Asks a model what tools do whose inference is in doubt; its answers become corrections.
+"""Asks a model what tools do whose inference is in doubt; its answers become a world model.
 
-One narrow question a tool, and only of tools in doubt (`generators.world.certainty`); what a
+One narrow question a tool, and only of tools in doubt (`ToolModel.doubts`); what a
 person has said is not asked again. An answer that cannot be read, or that names what the catalogue
 does not have, changes nothing and is counted: the inferred conclusion stands. A provider's failure
 is no answer: its ProviderError passes through.
@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from data.prompts import render
-from generators.world.acts import act_of
-from generators.world.certainty import doubts
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel, World
 from generators.world.transitions import status_field
@@ -55,7 +53,7 @@ async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalo
     answers were of no use, and why. Raises ProviderError.
     """
     world = infer_world(catalog.tools, catalog.worlds)
-    questions = [_question(model, world) for model in world.models.values() if doubts(model)]
+    questions = [_question(model, world) for model in world.models.values() if model.doubts]
     if not questions:
         return catalog
     try:
@@ -95,9 +93,9 @@ async def _answered(question: _Question, chat: ChatModel, seed: int) -> ToolMean
     prompt = render(
         "complete_world.j2",
         tool=model.tool,
-        operation=act_of(model),
+        operation=model.act,
         entity=model.noun if model.entity else None,
-        doubts=doubts(model),
+        doubts=model.doubts,
         nouns=list(question.entities)[:_MOST_NOUNS],
         unknown=question.unknown,
         semantics=[one for one in SEMANTIC_TYPES if one != _UNKNOWN],

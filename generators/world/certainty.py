@@ -1,13 +1,11 @@
 """How sure a conclusion is, honestly: told by the rule that concluded it.
 
 The rules write into ``why`` what they went by; those of them that guess use the phrases of this
-module, so a tool whose ``why`` has one of them is in doubt. What is said by a person or a model is
-no guess. It measures the rules, not the truth: a tool without a doubt can be wrong all the same.
+module, so a tool whose ``why`` has one of them is in doubt. It measures the rules, not the truth: a
+tool without a doubt can be wrong all the same.
 """
 
 from collections.abc import Mapping
-
-from generators.world.model import ToolModel
 
 NO_VERB = "no verb known"
 ONLY_READS = "but it only reads"
@@ -16,7 +14,6 @@ SPOKEN_NOUN = "noun from the description"
 PARAMETER_NOUN = "noun from the parameter"
 NO_NOUN = "no noun known"
 NO_ROW = "and names no row"
-SAID = "said by "
 
 DOUBTS: Mapping[str, str] = {
     NO_VERB: "neither name nor description has a verb that is known",
@@ -30,8 +27,6 @@ DOUBTS: Mapping[str, str] = {
 """Phrase of a rule that guesses → what is in doubt, for people."""
 
 
-def doubts(model: ToolModel) -> tuple[str, ...]:
+def doubts_of(why: str) -> tuple[str, ...]:
     """What is in doubt of a tool; nothing where it was concluded by its name and rows."""
-    if model.why.startswith(SAID):
-        return ()
-    return tuple(told for phrase, told in DOUBTS.items() if phrase in model.why)
+    return tuple(told for phrase, told in DOUBTS.items() if phrase in why)

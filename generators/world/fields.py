@@ -10,7 +10,8 @@ from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
 from generators.world.kinds import Kind
-from generators.world.model import Entity, Field, ParameterModel
+from generators.world.merge import with_origin
+from generators.world.model import ParameterModel
 from generators.world.modelling import Modelled, Modelling, row_schema
 from generators.world.referring import Kinds, refers_to, told_reference
 from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
@@ -19,6 +20,7 @@ from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state, states_of, status_field, target_state
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
+from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 
 TEXT: JsonObject = {"type": "string"}
 MOMENT: JsonObject = {"type": "string", "format": "date-time"}
@@ -47,28 +49,84 @@ _WELL_KNOWN: Mapping[str, Mapping[str, JsonObject]] = {
 """What a row of a kind with this last word says besides, where no result shows its rows."""
 
 
-def complete_entity(kind: Kind, modelling: Modelling, kinds: Kinds, domain: str) -> Entity:
-    """Make the entity of a kind, with all its fields."""
+def describe_entity(
+    kind: Kind, modelling: Modelling, kinds: Kinds, said: EntityMeaning
+) -> EntityMeaning:
+    """What the rules know of a kind's rows: its identity, its states, all its fields."""
     own = modelling.about(kind.noun)
     schemas = _identity_schemas(kind, modelling)
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add(schemas, _told_by(draft, models))
+    given = set(schemas)
     _add_state(schemas, kind, [draft for draft, _ in own])
     if not kind.columns:
         _add(schemas, _facets(own))
         _add(schemas, _expected(kind, schemas, own))
         _add(schemas, _held(kind, own, modelling))
-    shared = _shared(own)
-    fields = {}
-    for name, schema in schemas.items():
-        noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
-        noun = None if name in kind.identity and noun == kind.noun else noun
-        entity = f"{domain}/{noun}" if noun else None
-        fields[name] = _field(name, schema, kind, entity, name in shared)
-    return Entity(f"{domain}/{kind.noun}", kind.noun, domain, kind.identity, fields)
+    for name, field in said.fields.items():
+        if field.json_schema is not None:
+            schemas[name] = dict(field.json_schema)
+    fields = {
+        name: _describe_field(name, schema, kind, kinds, said.fields.get(name), name in given)
+        for name, schema in schemas.items()
+    }
+    state = said.state_field or status_field(schemas)
+    choices = fields[state].choices if state and state in fields else None
+    if state and state in said.fields and said.fields[state].choices:
+        choices = said.fields[state].choices
+    return with_origin(
+        EntityMeaning(
+            identity=kind.identity,
+            state_field=state,
+            states=tuple(one for one in choices or () if isinstance(one, str)),
+            fields=fields,
+        ),
+        _LIKELY,
+    )
 
 
+def _describe_field(
+    name: str,
+    schema: JsonObject,
+    kind: Kind,
+    kinds: Kinds,
+    said: FieldMeaning | None,
+    given: bool,
+) -> FieldMeaning:
+    noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
+    semantic = _meaning(name, schema, kind)
+    if said is not None and said.choices is not None:
+        semantic = "enum"
+    plain = plain_schema(schema)
+    values = plain.get("enum")
+    choices = [one for one in values if one is not None] if isinstance(values, list) else []
+    scalar = all(isinstance(one, str | int | float) for one in choices)
+    origin = Origin(source="schema") if given else Origin(source="rules", sure="guess")
+    return with_origin(
+        FieldMeaning(
+            semantic=semantic if semantic != "unknown" else None,
+            entity=None if name in kind.identity and noun == kind.noun else noun,
+            choices=tuple(choices) if choices and scalar else None,
+            min=_bound_of(plain, "minimum"),
+            max=_bound_of(plain, "maximum"),
+            json_schema=schema,
+        ),
+        _LIKELY,
+        dict.fromkeys(("choices", "min", "max", "json_schema"), origin),
+    )
+
+
+def _bound_of(schema: JsonObject, key: str) -> float | None:
+    """A bound that a number of floating point can hold exactly; others stay in the schema."""
+    bound = schema.get(key)
+    if isinstance(bound, bool) or not isinstance(bound, int | float) or abs(bound) >= _EXACT:
+        return None
+    return float(bound)
+
+
+_EXACT = 2**53
+_LIKELY = Origin(source="rules", sure="likely")
 _ORDER = ("create", "update", "list", "get", "delete")
 
 
@@ -194,30 +252,6 @@ def _held(kind: Kind, own: Sequence[Modelled], modelling: Modelling) -> dict[str
 
 
 _SHOWN = ("get", "list")
-
-
-_PERSONAL = ("person_name", "first_name", "last_name", "email", "phone")
-"""Searched by, but every row has its own."""
-
-
-def _shared(own: Iterable[Modelled]) -> frozenset[str]:
-    """Gather the fields that lists narrow by equality."""
-    return frozenset(
-        model.field.partition(".")[0].partition("[")[0]
-        for draft, models in own
-        if draft.operation == "list"
-        for model in models
-        if model.use == "filter" and model.field
-    )
-
-
-def _field(name: str, schema: JsonObject, kind: Kind, entity: str | None, shared: bool) -> Field:
-    semantic = _meaning(name, schema, kind)
-    searched = shared and name not in kind.identity and semantic not in (*_IDS, *_PERSONAL)
-    return Field(name, schema, semantic, entity, searched)
-
-
-_IDS = ("opaque_id", "number_id", "sha")
 
 
 def _meaning(name: str, schema: JsonObject, kind: Kind) -> SemanticType:

@@ -1,141 +1,202 @@
-"""What the tools of a catalogue do, and to what: from specifications to a world.
+"""What the tools of a catalogue do, and to what: from specifications to a world model.
 
 The way of inference, domain by domain: names become operations and nouns
-(`generators.world.operations`), nouns become kinds with identities
-(`generators.world.kinds`), parameters get their uses (`generators.world.parameters`),
-kinds become entities (`generators.world.fields`), and results that the source leaves open are
-inferred from them (`generators.world.returns`). On the way corrections are applied
-(`generators.world.correcting`). Nothing depends on the tools' order. Executing a world is left
+(`generators.world.operations`), nouns become kinds with identities (`generators.world.kinds`),
+parameters get their uses (`generators.world.parameters`), kinds become entities
+(`generators.world.fields`). What people and models say is taken in on the way
+(`generators.world.overrides`) and laid over the whole (`generators.world.merge`); then it is
+looked at (`generators.world.check`). Nothing depends on the tools' order. Executing a world is left
 to `generators.sandbox`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from generators.lexicon.verbs import is_search, state_after
+from generators.world.bind import bind_world
+from generators.world.certainty import doubts_of
+from generators.world.check import check_world
 from generators.world.choices import with_marked_choices
-from generators.world.conditions import conditions, relax, untold
-from generators.world.correcting import correct_draft, correct_parameters, said_transition
-from generators.world.correcting_entities import check_entities, correct_entity, correct_kinds
-from generators.world.fields import complete_entity
+from generators.world.conditions import with_conditions
+from generators.world.fields import describe_entity
 from generators.world.kinds import gather_kinds
-from generators.world.model import Entity, ParameterModel, ToolModel, World
+from generators.world.merge import merge_sources, merge_worlds, with_origin
+from generators.world.model import ParameterModel, World
 from generators.world.modelling import Modelling
 from generators.world.operations import conclude, group_by_domain
+from generators.world.overrides import (
+    ParameterOverride,
+    act_without_rows,
+    override_draft,
+    override_kinds,
+)
 from generators.world.parameters import model_parameters
 from generators.world.referring import Kinds
-from generators.world.returns import infer_returns
-from generators.world.schema_leaves import plain_schema
+from generators.world.returns import choose_shown, choose_value, searched_fields
 from generators.world.tool_drafts import Draft
-from generators.world.transitions import spelled_state, status_field, target_state
+from generators.world.transitions import spelled_state, target_state
+from schemas.acts import Act
 from schemas.tool import ToolSpec
-from schemas.world_model import WorldSource
+from schemas.world_model import (
+    EntityMeaning,
+    Origin,
+    ParameterMeaning,
+    ToolMeaning,
+    WorldModel,
+    WorldSource,
+)
 
 
-def infer_world(tools: Sequence[ToolSpec], corrections: Sequence[WorldSource] = ()) -> World:
-    """Infer entities and tool models; deterministic, whatever the order of the tools.
+def infer_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> World:
+    """The world of the tools: what is said of them, and what rules infer of the rest.
 
-    Never raises for a tool whose schemas are valid; raises InputError for corrections that name
-    what there is not. Wire names have to be unique.
+    Deterministic, whatever the order of the tools. Never raises for a tool whose schemas are
+    valid; raises InputError for sources that contradict the tools. Wire names have to be unique.
     """
-    models: dict[str, ToolModel] = {}
-    entities: dict[str, Entity] = {}
+    return bind_world(tools, describe_world(tools, sources))
+
+
+def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> WorldModel:
+    """The whole world model, each value with its origin. Raises as `infer_world`."""
+    said = merge_sources(sources)
+    found_tools: dict[str, ToolMeaning] = {}
+    found_entities: dict[str, EntityMeaning] = {}
     for domain, specs in group_by_domain(tools).items():
-        drafts = [correct_draft(one, corrections) for one in conclude([_told(s) for s in specs])]
-        kinds = Kinds(correct_kinds(gather_kinds(drafts), drafts, domain, corrections))
-        modelled = [(draft, _parameters(draft, kinds, domain, corrections)) for draft in drafts]
-        modelling = Modelling(modelled, kinds)
-        found = {
-            noun: correct_entity(
-                complete_entity(kind, modelling, kinds, domain), kind, kinds, corrections
-            )
-            for noun, kind in kinds.items()
+        found = _describe_domain(domain, specs, said)
+        found_tools |= found.tools
+        found_entities |= found.entities
+    known = said.model_copy(
+        update={
+            "tools": {name: one for name, one in said.tools.items() if name in found_tools},
+            "entities": {key: one for key, one in said.entities.items() if key in found_entities},
         }
-        found = {noun: _stated(entity) for noun, entity in found.items()}
-        entities |= {entity.key: entity for entity in found.values()}
-        for draft, parameters in modelled:
-            models[draft.tool.wire_name] = _model(draft, parameters, found, corrections)
-    world = World(_relaxed(models, entities), entities)
-    check_entities(world, corrections)
-    return world
+    )
+    inferred = WorldModel(entities=found_entities, tools=found_tools)
+    merged = merge_worlds(known, inferred)
+    check_world(tools, sources, known, inferred, merged)
+    return merged
 
 
-def _stated(entity: Entity) -> Entity:
-    """The entity with the field that holds its rows' state, and the states that it may hold."""
-    name = status_field({name: field.schema for name, field in entity.fields.items()})
-    values = plain_schema(entity.fields[name].schema).get("enum", ()) if name else ()
-    states = tuple(value for value in values if isinstance(value, str))
-    return replace(entity, state_field=name, states=states)
+def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -> WorldModel:
+    drafts = [
+        override_draft(draft, said.tools.get(draft.tool.wire_name))
+        for draft in conclude([_with_choices(spec) for spec in specs])
+    ]
+    kinds = Kinds(override_kinds(gather_kinds(drafts), drafts, domain, said.entities))
+    modelled = [(draft, _parameters(draft, kinds, domain, said)) for draft in drafts]
+    modelling = Modelling(modelled, kinds)
+    entities = {
+        noun: describe_entity(
+            kind, modelling, kinds, said.entities.get(f"{domain}/{noun}", EntityMeaning())
+        )
+        for noun, kind in kinds.items()
+    }
+    searched = {noun: searched_fields(modelling.about(noun)) for noun in kinds}
+    tools = {
+        draft.tool.wire_name: _describe_tool(
+            draft, models, entities, searched.get(draft.noun, frozenset())
+        )
+        for draft, models in modelled
+    }
+    for noun, entity in entities.items():
+        own = [(draft, tools[draft.tool.wire_name]) for draft, _ in modelling.about(noun)]
+        entities[noun] = with_conditions(entity, own)
+    return WorldModel(
+        entities={f"{domain}/{noun}": entity for noun, entity in entities.items()}, tools=tools
+    )
 
 
-def _parameters(
-    draft: Draft, kinds: Kinds, domain: str, corrections: Sequence[WorldSource]
-) -> tuple[ParameterModel, ...]:
-    models = model_parameters(draft, kinds, domain)
-    return correct_parameters(draft, models, kinds, domain, corrections)
-
-
-def _told(tool: ToolSpec) -> ToolSpec:
+def _with_choices(tool: ToolSpec) -> ToolSpec:
     """The tool, its result with the choices that descriptions list."""
     if not tool.returns:
         return tool
     return tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
 
 
-def _relaxed(
-    models: Mapping[str, ToolModel], entities: Mapping[str, Entity]
-) -> dict[str, ToolModel]:
-    """The tools with results that do not demand what only some rows of an entity have."""
-    own: dict[str, list[ToolModel]] = {key: [] for key in entities}
-    for model in models.values():
-        if model.entity is not None:
-            own[model.entity].append(model)
-    partly = {
-        key: frozenset(conditions(entity, own[key])).union(untold(entity, own[key]))
-        for key, entity in entities.items()
-    }
-    return {
-        name: relax(model, partly[model.entity]) if model.entity is not None else model
-        for name, model in models.items()
-    }
+def _parameters(
+    draft: Draft, kinds: Kinds, domain: str, said: WorldModel
+) -> tuple[ParameterModel, ...]:
+    """The tool's parameters: as inferred, with the meanings of their fields, as they are said."""
+    fields = said.entities.get(f"{domain}/{draft.noun}", EntityMeaning()).fields
+    told = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
+    found = []
+    for model in model_parameters(draft, kinds, domain):
+        field = fields.get(model.field or "")
+        if field and field.semantic and model.use in ("identity", "filter", "field"):
+            model = replace(model, semantic=field.semantic)
+        if model.path in told:
+            said_of = told[model.path]
+            model = ParameterOverride(model, said_of, draft, kinds, domain, fields).apply()
+        found.append(model)
+    return tuple(found)
 
 
-def _model(
+def _describe_tool(
     draft: Draft,
-    parameters: tuple[ParameterModel, ...],
-    entities: Mapping[str, Entity],
-    corrections: Sequence[WorldSource],
-) -> ToolModel:
-    entity = None if draft.operation == "compute" else entities.get(draft.noun)
-    given = draft.tool.returns
-    return ToolModel(
-        tool=draft.tool,
-        operation=draft.operation,
-        verb=draft.reading.verb,
-        noun=draft.noun,
-        entity=entity.key if entity else None,
+    models: tuple[ParameterModel, ...],
+    entities: Mapping[str, EntityMeaning],
+    searched: frozenset[str],
+) -> ToolMeaning:
+    entity = entities[draft.noun] if draft.operation != "compute" else None
+    doubts = doubts_of(draft.why)
+    guess = Origin(source="rules", sure="guess", why="\n".join(doubts))
+    likely = Origin(source="rules", sure="likely")
+    concluded = Origin(source="rules", sure="likely", why=draft.why)
+    transition = _transition(draft, models, entity) if entity is not None else None
+    leaves = {leaf.path: leaf for leaf in draft.leaves}
+    parameters = {}
+    for model in models:
+        chosen = model.schema is not leaves[model.path].schema
+        parameters[model.path] = with_origin(
+            ParameterMeaning(
+                use=model.use,
+                entity=(model.entity or "").rpartition("/")[2] or None,
+                field=model.field or None,
+                semantic=model.semantic if model.semantic != "unknown" else None,
+                choices=tuple(model.schema["enum"]) if chosen else None,
+            ),
+            likely,
+        )
+    given = draft.tool.returns is not None
+    writes = draft.operation in ("create", "update", "delete")
+    meaning = ToolMeaning(
+        operation=_act(draft, models, transition),
+        entity=draft.noun if entity is not None else None,
+        about=draft.noun or None if entity is None else None,
+        effect="write" if writes else "read",
+        transition=dict([transition]) if transition else None,
+        verb=draft.reading.verb or None,
         parameters=parameters,
-        returns=given if given is not None else infer_returns(draft, entity),
-        returns_inferred=given is None,
-        transition=said_transition(draft, entity, corrections)
-        or _transition(draft, parameters, entity),
-        why=draft.why,
-        effect="read" if draft.operation in ("get", "list", "compute") else "write",
+        shows=choose_shown(draft, entity, searched) if entity is not None and not given else (),
+        gives=choose_value(draft) if entity is None and not given else None,
     )
+    apart = {"operation": concluded, "doubt": guess} if doubts else {"operation": concluded}
+    return with_origin(meaning, likely, apart)
+
+
+def _act(draft: Draft, models: Sequence[ParameterModel], transition: tuple[str, str] | None) -> Act:
+    """What a reader would say that the tool does, one of eight acts: finer than the operation.
+
+    The operation says how a call is executed; the act how people speak of it. What is looked up
+    where no rows are kept, such as the weather, is executed as a computation and still a get.
+    """
+    verb = draft.reading.verb
+    if draft.operation == "list":
+        searches = is_search(verb) or any(one.use == "query" and one.required for one in models)
+        return "search" if searches else "list"
+    if draft.operation == "update":
+        return "transition" if transition is not None or bool(state_after(verb)) else "update"
+    return act_without_rows(verb) if draft.operation == "compute" else draft.operation
 
 
 def _transition(
-    draft: Draft, parameters: Sequence[ParameterModel], entity: Entity | None
+    draft: Draft, models: Sequence[ParameterModel], entity: EntityMeaning
 ) -> tuple[str, str] | None:
-    """Say what state the tool sets by itself; none where a parameter sets it."""
-    state = target_state(draft)
-    name = (
-        status_field({name: field.schema for name, field in entity.fields.items()})
-        if entity
-        else None
-    )
-    if state is None or entity is None or name is None:
+    """The field and the state that the tool sets by itself; none where a parameter sets it."""
+    state, name = target_state(draft), entity.state_field
+    if state is None or name is None or any(one.field == name for one in models):
         return None
-    if any(parameter.field == name for parameter in parameters):
+    if name not in entity.fields:
         return None
-    spelled = spelled_state(state, entity.fields[name].schema)
+    spelled = spelled_state(state, dict(entity.fields[name].json_schema or {}))
     return (name, spelled) if spelled is not None else None

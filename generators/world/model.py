@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from generators.lexicon.verbs import Operation
+from schemas.acts import Act
 from schemas.acts import Use as Use
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, SemanticType
@@ -19,6 +20,18 @@ from schemas.tool import ToolSpec
 from schemas.world_model import Constraint, Demand, DomainMeaning, Need, Scalar
 
 _INDEX = re.compile(r"\[[^\]]+")
+
+OPERATION_OF: Mapping[Act, Operation] = {
+    "get": "get",
+    "list": "list",
+    "search": "list",
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "transition": "update",
+    "compute": "compute",
+}
+"""How a call of each act is executed, where rows are kept."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,10 @@ class ToolModel:
     """``("status", "cancelled")``: the field that an update sets by itself, and its value."""
     why: str = ""
     """How the operation was concluded, in words."""
+    act: Act = "compute"
+    """What a reader would say that it does; finer than the operation, and a get without rows."""
+    doubts: tuple[str, ...] = ()
+    """What of it was guessed, in words."""
     effect: Literal["read", "write"] | None = None
     """Whether it changes anything; None where nobody says."""
     rows: str | None = None
@@ -123,6 +140,8 @@ class Field:
     """What people call it: ``date of birth``."""
     examples: tuple[Scalar, ...] = ()
     """Values to draw from, where some are said. Choices and bounds stand in the schema."""
+    only_in: tuple[str, ...] = ()
+    """The states in which a row has the field; empty: in all."""
 
 
 @dataclass(frozen=True)
@@ -169,3 +188,9 @@ class World:
 def strip_indices(path: str) -> str:
     """``items[3].sku`` → ``items[].sku``."""
     return _INDEX.sub("[", path) if "[" in path else path
+
+
+def split_entity_key(key: str) -> tuple[str, str]:
+    """Domain and noun: a noun has no slash."""
+    domain, _, noun = key.rpartition("/")
+    return domain, noun

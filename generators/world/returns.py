@@ -1,101 +1,93 @@
-"""The results of tools whose source does not say what they return, inferred from the entity."""
+"""What tools give whose source has no schema of it: which fields of a row, what sort of value."""
+
+from collections.abc import Iterable
+from typing import Literal
 
 from generators.lexicon.names import noun_words, snake
-from generators.lexicon.nouns import plural
-from generators.world.model import Entity, Field
+from generators.world.modelling import Modelled
 from generators.world.schema_leaves import schema_type
 from generators.world.tool_drafts import Draft
-from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+from schemas.world_model import EntityMeaning
 
 MOST_COLUMNS = 8
 """Of a row in a list; identity and the state come first."""
 
 _UNSHOWN = tuple((word,) for word in "log tree blame diff password secret passcode cvv".split())
 """Last words of fields that rows have and results leave out."""
+_UNLIKE = ("opaque_id", "number_id", "sha", "person_name", "first_name", "last_name", "email",
+           "phone")  # fmt: skip
+"""Meanings of which every row has its own value, whatever lists are narrowed by."""
 
-_RESULTS: tuple[tuple[str, JsonObject], ...] = (
+Value = Literal["string", "number", "boolean", "datetime"]
+_RESULTS: tuple[tuple[str, Value], ...] = (
     (
         "calculate compute sum add multiply divide subtract count convert estimate measure round "
         "distance price rate temperature speed balance total average mean value score area volume "
         "deviation power root logarithm percentage amount weight height bmi tax fee cost",
-        {"type": "number"},
+        "number",
     ),
-    ("validate verify check compare detect available eligible", {"type": "boolean"}),
-    ("time date", {"type": "string", "format": "date-time"}),
+    ("validate verify check compare detect available eligible", "boolean"),
+    ("time date", "datetime"),
 )
 """Words of a computation's verb or noun → what it gives; else text."""
 
 
-def infer_returns(draft: Draft, entity: Entity | None) -> JsonObject:
-    """Say what a tool returns: a row, a list of rows, what was deleted, a computation's result."""
-    if entity is None or draft.operation == "compute":
-        return _object({"result": _result(draft)})
+def choose_value(draft: Draft) -> Value:
+    """Say what a tool without rows gives."""
+    words = {draft.reading.verb, *draft.noun.split(), *draft.tool.name.lower().split("_")}
+    return next((value for signs, value in _RESULTS if words & set(signs.split())), "string")
+
+
+def choose_shown(draft: Draft, entity: EntityMeaning, searched: frozenset[str]) -> tuple[str, ...]:
+    """Name the fields of a row that the tool's result shows.
+
+    A list leaves out what only those get to see who ask for it, such as a job's logs, and what is
+    too much; a tool that gets one side of a row shows that side alone.
+    """
+    identity = entity.identity or ()
     if draft.operation == "delete":
-        return _object({**_columns(entity, entity.identity), "deleted": {"type": "boolean"}})
-    if draft.operation == "list":
-        rows = {"type": "array", "items": _object(_columns(entity, _main(entity)))}
-        return _object({_plural(entity): rows, "total_count": {"type": "integer"}})
+        return identity
     if draft.operation == "get" and draft.facet:
-        return _object(_columns(entity, _sided(draft, entity)))
-    return _object(_columns(entity, tuple(name for name in entity.fields if not _is_heavy(name))))
-
-
-def _is_heavy(name: str) -> bool:
-    """Whether only those get to see the field who ask for it, a job's logs, or nobody does."""
-    return noun_words(name)[-1:] in _UNSHOWN
-
-
-def _object(properties: JsonObject) -> JsonObject:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _columns(entity: Entity, names: tuple[str, ...]) -> JsonObject:
-    return {name: _column(entity.fields[name]) for name in names}
-
-
-def _column(field: Field) -> JsonObject:
-    """Give a field's schema a type, where the parameter that it comes from has none."""
-    if schema_type(field.schema):
-        return dict(field.schema)
-    told = {key: value for key, value in field.schema.items() if key == "description"}
-    return {"type": "string", **told}
-
-
-def _plural(entity: Entity) -> str:
-    return plural(entity.noun).replace(" ", "_")
-
-
-def _sided(draft: Draft, entity: Entity) -> tuple[str, ...]:
-    """Name the row and the side that is asked for: ``find_user_id`` gives the id alone."""
-    side = next((name for name in entity.fields if snake(name) == snake(draft.facet)), None)
-    return tuple(dict.fromkeys((*entity.identity, *([side] if side else []))))
-
-
-def _main(entity: Entity) -> tuple[str, ...]:
-    """Choose what a list shows of each row, in the order of the fields."""
-    shown = [field for field in entity.fields.values() if not _is_heavy(field.name)]
-    ranked = sorted(shown, key=lambda field: _rank(field, entity))
-    chosen = {field.name for field in ranked[: max(MOST_COLUMNS, len(entity.identity) + 2)]}
+        side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
+        return tuple(dict.fromkeys((*identity, *side[:1])))
+    shown = [name for name in entity.fields if noun_words(name)[-1:] not in _UNSHOWN]
+    if draft.operation != "list":
+        return tuple(shown)
+    ranked = sorted(shown, key=lambda name: _rank_field(name, entity, name in searched))
+    chosen = set(ranked[: max(MOST_COLUMNS, len(identity) + 2)])
     return tuple(name for name in entity.fields if name in chosen)
 
 
-def _rank(field: Field, entity: Entity) -> int:
+def _rank_field(name: str, entity: EntityMeaning, searched: bool) -> int:
     """0 for what a list cannot do without, 6 for what it may leave out."""
-    if field.name in entity.identity:
+    field = entity.fields[name]
+    if name in (entity.identity or ()):
         return 0
     if field.semantic in ("title", "person_name", "first_name", "last_name"):
         return 1
-    if snake(field.name) in ("status", "state"):
+    if snake(name) in ("status", "state"):
         return 1
     if field.entity or field.semantic == "opaque_id":
         return 2
-    if field.shared or field.semantic in ("money", "date", "datetime", "rating", "email", "enum"):
+    shared = searched and is_shared(field.semantic)
+    if shared or field.semantic in ("money", "date", "datetime", "rating", "email", "enum"):
         return 3
-    kind = schema_type(field.schema)
+    kind = schema_type(dict(field.json_schema or {}))
     return {"object": 6, "array": 5}.get(kind, 5 if field.semantic == "text" else 4)
 
 
-def _result(draft: Draft) -> JsonObject:
-    words = {draft.reading.verb, *draft.noun.split(), *draft.tool.name.lower().split("_")}
-    found = next((schema for signs, schema in _RESULTS if words & set(signs.split())), None)
-    return dict(found) if found else {"type": "string"}
+def is_shared(semantic: SemanticType | None) -> bool:
+    """Whether rows may have the same value of this meaning, so that a search finds several."""
+    return semantic not in _UNLIKE
+
+
+def searched_fields(own: Iterable[Modelled]) -> frozenset[str]:
+    """Gather the fields that an entity's lists narrow by equality."""
+    return frozenset(
+        model.field.partition(".")[0].partition("[")[0]
+        for draft, models in own
+        if draft.operation == "list"
+        for model in models
+        if model.use == "filter" and model.field
+    )

@@ -1,0 +1,318 @@
+"""Looks whether what people and models say of a catalogue fits its tools and itself.
+
+A model that contradicts the tools is refused with file, tool and place: names of entities, fields
+and states that there are not, values that a field's own schema refuses, expressions that cannot be
+read or name what nothing knows. What `generators.world.overrides` needs to go on is refused there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jsonschema_rs import validator_for
+
+from generators.lexicon.verbs import state_after
+from generators.world.expression import Expression, parse_expression
+from generators.world.model import split_entity_key
+from generators.world.schema_leaves import plain_schema, schema_type
+from generators.world.transitions import spelled_state
+from schemas.errors import InputError, nearest
+from schemas.tool import ToolSpec
+from schemas.world_model import (
+    EntityMeaning,
+    FieldMeaning,
+    Meaning,
+    ToolMeaning,
+    WorldModel,
+    WorldSource,
+)
+
+
+def check_world(
+    tools: Sequence[ToolSpec],
+    sources: Sequence[WorldSource],
+    said: WorldModel,
+    inferred: WorldModel,
+    merged: WorldModel,
+) -> None:
+    """Raise InputError for the first thing that is said and cannot be.
+
+    ``said`` is what people and models say of the tools and entities that there are, ``inferred``
+    what the rules make of that, ``merged`` both.
+    """
+    for source in sources:
+        _check_nouns(source, merged)
+    by_name = {tool.wire_name: tool for tool in tools}
+    for name, told in said.tools.items():
+        _ToolCheck(by_name[name], told, inferred.tools[name], merged).check()
+    for key, entity in said.entities.items():
+        _EntityCheck(key, entity, inferred.entities[key], merged).check()
+    for domain in said.domains:
+        _check_domain(domain, said, merged)
+
+
+def _check_nouns(source: WorldSource, merged: WorldModel) -> None:
+    meant = [key for key in merged.entities if split_entity_key(key)[0] in source.domains]
+    nouns = {split_entity_key(key)[1] for key in meant}
+    for name in source.world.entities:
+        if name not in nouns and name not in meant:
+            hint = nearest(name, meant if "/" in name else nouns)
+            raise InputError(
+                f"there is no such entity{hint}", file=source.file, place=f"entities.{name}"
+            )
+
+
+@dataclass(frozen=True)
+class _ToolCheck:
+    """One tool: what is said of it, and what the rules make of that."""
+
+    tool: ToolSpec
+    told: ToolMeaning
+    found: ToolMeaning
+    merged: WorldModel
+
+    def check(self) -> None:
+        self._check_operation()
+        self._check_transition()
+        for path in self.told.parameters:
+            if path not in self.found.parameters:
+                hint = nearest(path, self.found.parameters)
+                raise self._refuse(f"there is no such parameter{hint}", f"parameters.{path}")
+        if unknown := [name for name in self.told.shows if name not in self._fields]:
+            hint = nearest(unknown[0], self._fields)
+            raise self._refuse(f"there is no field {unknown[0]!r}{hint}", "shows")
+        self._check_demands()
+        roots = {*self.tool.properties, *self._fields, *self._nouns, *self._references}
+        roots |= {"row", "arguments"}
+        check = _ExpressionCheck(self.merged, self.tool.domain, roots)
+        for number, need in enumerate(self.told.needs):
+            with_place = f"needs.{number}.require"
+            self._ask(check, need.require, with_place)
+        for place, value in self.told.changes.items():
+            self._ask(check, place, f"changes.{place}")
+            self._ask(check, value, f"changes.{place}")
+
+    def _check_operation(self) -> None:
+        told, computed = self.told, self.found.entity is None
+        if computed and told.entity is not None:
+            raise self._refuse("a computation is about no entity", "entity")
+        if computed and told.operation not in (None, self.found.operation):
+            raise self._refuse("say which entity it is about: nothing else tells", "entity")
+        stated = told.transition or self.found.transition or state_after(self.found.verb or "")
+        if told.operation == "transition" and not stated:
+            raise self._refuse(
+                "say which state it sets, such as 'transition: {status: closed}'", "operation"
+            )
+
+    def _check_transition(self) -> None:
+        if self.told.transition and self.told.operation not in (None, "transition"):
+            act = self.told.operation
+            raise self._refuse(f"a tool whose operation is {act} sets no state", "transition")
+        for name, state in (self.told.transition or {}).items():
+            if name not in self._fields:
+                noun = self.found.entity or "computation"
+                hint = nearest(name, self._fields)
+                raise self._refuse(f"{noun} has no field {name!r}{hint}", "transition")
+            field = self._fields[name]
+            enum = list(field.choices or ())
+            schema = {"enum": enum} if enum else {}
+            if spelled_state(state, schema) is None:
+                hint = nearest(state, map(str, enum))
+                raise self._refuse(f"{state!r} is no value of {name}{hint}", f"transition.{name}")
+
+    def _check_demands(self) -> None:
+        for number, demand in enumerate(self.told.demands):
+            place = f"demands.{number}"
+            for path in demand.parameters:
+                if path not in self.found.parameters and path not in self.tool.properties:
+                    hint = nearest(path, self.found.parameters)
+                    raise self._refuse(f"there is no parameter {path!r}{hint}", place)
+            least = {"at_least_one": 1, "only_with": 2, "same": 2, "differ": 2, "format": 1}
+            if len(demand.parameters) < least.get(demand.kind, 0):
+                count = least[demand.kind]
+                raise self._refuse(f"{demand.kind} is about {count} parameters or more", place)
+
+    @property
+    def _fields(self) -> Mapping[str, FieldMeaning]:
+        entity = self.merged.entities.get(f"{self.tool.domain}/{self.found.entity}")
+        return entity.fields if entity is not None else {}
+
+    @property
+    def _nouns(self) -> Iterable[str]:
+        return _nouns_of(self.merged, self.tool.domain)
+
+    @property
+    def _references(self) -> Iterable[str]:
+        """Parameters that name rows, without the key: ``doctor`` of ``doctor_id``."""
+        return (name.rpartition("_")[0] for name in (*self.tool.properties, *self._fields))
+
+    def _ask(self, check: "_ExpressionCheck", text: str, place: str) -> None:
+        problem = check.problem_of(text)
+        if problem:
+            raise self._refuse(problem, place)
+
+    def _refuse(self, problem: str, place: str) -> InputError:
+        file = _file_of(self.told, place.partition(".")[0])
+        return InputError(problem, file=file, tool=self.tool.wire_name, place=place)
+
+
+@dataclass(frozen=True)
+class _EntityCheck:
+    """One entity: what is said of it, and what the rules make of that."""
+
+    key: str
+    told: EntityMeaning
+    found: EntityMeaning
+    merged: WorldModel
+
+    def check(self) -> None:
+        noun = self.noun
+        for name, field in self.told.fields.items():
+            if name not in self.found.fields:
+                hint = nearest(name, self.found.fields)
+                raise self._refuse(f"{noun} has no such field{hint}", f"fields.{name}", field)
+            self._check_field(name, field)
+        nouns = _nouns_of(self.merged, split_entity_key(self.key)[0])
+        if self.told.owner is not None and self.told.owner not in nouns:
+            hint = nearest(self.told.owner, nouns)
+            raise self._refuse(f"there is no entity {self.told.owner!r}{hint}", "owner")
+        self._check_states()
+        roots = {*self.found.fields, *nouns, "row"}
+        roots |= {name.rpartition("_")[0] for name in self.found.fields}
+        check = _ExpressionCheck(self.merged, split_entity_key(self.key)[0], roots)
+        for name in self.told.named_by:
+            if problem := check.problem_of(name):
+                raise self._refuse(problem, "named_by")
+        for number, constraint in enumerate(self.told.constraints):
+            for key in ("holds", "field", "equals", "when"):
+                text = getattr(constraint, key)
+                problem = check.problem_of(text) if text is not None else ""
+                if problem:
+                    raise self._refuse(problem, f"constraints.{number}.{key}")
+
+    @property
+    def noun(self) -> str:
+        return split_entity_key(self.key)[1]
+
+    def _check_states(self) -> None:
+        whole = self.merged.entities[self.key]
+        name = whole.state_field
+        if self.told.state_field is not None and name not in self.found.fields:
+            hint = nearest(str(name), self.found.fields)
+            raise self._refuse(f"{self.noun} has no field {name!r}{hint}", "state_field")
+        held = whole.fields[name].choices if name and name in whole.fields else None
+        states = whole.states
+        said = [("states", one) for one in self.told.states if held and one not in held]
+        known = held or states
+        said += [("start", one) for one in [self.told.start] if one and one not in known]
+        for before, after in self.told.follows.items():
+            said += [("follows", one) for one in (before, *after) if one not in known]
+        for place, state in said:
+            hint = nearest(state, map(str, known))
+            raise self._refuse(f"{state!r} is no state of {self.noun}{hint}", place)
+
+    def _check_field(self, name: str, told: FieldMeaning) -> None:
+        found = self.found.fields[name]
+        nouns = _nouns_of(self.merged, split_entity_key(self.key)[0])
+        place = f"fields.{name}"
+        if told.entity is not None and told.entity not in nouns:
+            hint = nearest(told.entity, nouns)
+            problem = f"there is no entity {told.entity!r}{hint}"
+            raise self._refuse(problem, f"{place}.entity", told)
+        if told.entity == self.noun and name in (self.found.identity or ()):
+            raise self._refuse("is what names the row itself", f"{place}.entity", told)
+        schema = plain_schema(dict(found.json_schema or {}))
+        given = found.origins["json_schema"].source == "schema"
+        if told.choices is not None:
+            own = schema if given else {key: one for key, one in schema.items() if key != "enum"}
+            allowed = validator_for(own)
+            wrong = [one for one in told.choices if not allowed.is_valid(one)]
+            if wrong:
+                hint = nearest(str(wrong[0]), map(str, own.get("enum", ())))
+                problem = f"{wrong[0]!r} is against the field's schema{hint}"
+                raise self._refuse(problem, f"{place}.choices", told)
+        if told.min is not None or told.max is not None:
+            kind = schema_type(schema)
+            if kind not in ("integer", "number"):
+                problem = f"only numbers have a least and a greatest; it is {kind or 'of no type'}"
+                raise self._refuse(problem, f"{place}.min", told)
+            least = [one for one in (told.min, schema.get("minimum")) if one is not None]
+            most = [one for one in (told.max, schema.get("maximum")) if one is not None]
+            if least and most and max(least) > min(most):
+                problem = "leaves no number that the field's schema allows"
+                raise self._refuse(problem, f"{place}.min", told)
+
+    def _refuse(self, problem: str, place: str, part: Meaning | None = None) -> InputError:
+        file = _file_of(part or self.told, place.rpartition(".")[2])
+        return InputError(problem, file=file, place=f"entities.{self.noun}.{place}")
+
+
+def _check_domain(domain: str, said: WorldModel, merged: WorldModel) -> None:
+    meaning = said.domains[domain]
+    nouns = _nouns_of(merged, domain)
+    for number, rule in enumerate(meaning.rules):
+        place = f"domains.{domain}.rules.{number}"
+        file = _file_of(meaning, "rules")
+        for name in rule.tools:
+            if name not in merged.tools:
+                hint = nearest(name, merged.tools)
+                raise InputError(f"there is no tool {name!r}{hint}", file=file, place=place)
+        if rule.entity is not None and rule.entity not in nouns:
+            hint = nearest(rule.entity, nouns)
+            raise InputError(f"there is no entity {rule.entity!r}{hint}", file=file, place=place)
+        if rule.require is not None:
+            problem = _ExpressionCheck(merged, domain, None).problem_of(rule.require)
+            if problem:
+                raise InputError(problem, file=file, place=f"{place}.require")
+
+
+@dataclass(frozen=True)
+class _ExpressionCheck:
+    """What an expression may name."""
+
+    merged: WorldModel
+    domain: str
+    roots: set[str] | None
+    """The first words of its paths; None where they depend on the call."""
+
+    def problem_of(self, text: str) -> str:
+        """What is wrong with an expression; empty where it can be read and names what there is."""
+        try:
+            expression = parse_expression(text)
+        except InputError as error:
+            return f"{error.problem}, {error.place}" if error.place else error.problem
+        return self._unknown_root(expression) or self._unknown_query(expression)
+
+    def _unknown_root(self, expression: Expression) -> str:
+        if self.roots is None:
+            return ""
+        known = self.roots | {"today", "now", "user"}
+        for path in expression.names:
+            root = path.partition(".")[0].partition("[")[0]
+            if root not in known:
+                return f"nothing here is called {root!r}{nearest(root, known)}"
+        return ""
+
+    def _unknown_query(self, expression: Expression) -> str:
+        nouns = _nouns_of(self.merged, self.domain)
+        for noun in expression.entities:
+            if noun not in nouns:
+                return f"there is no entity {noun!r}{nearest(noun, nouns)}"
+        for noun, path in expression.queries:
+            fields = self.merged.entities[f"{self.domain}/{noun}"].fields
+            root = path.partition(".")[0].partition("[")[0]
+            known = {*fields, *(name.rpartition("_")[0] for name in fields)}
+            if root and root not in known:
+                return f"{noun} has no field {root!r}{nearest(root, fields)}"
+        return ""
+
+
+def _nouns_of(merged: WorldModel, domain: str) -> set[str]:
+    keys = (split_entity_key(key) for key in merged.entities)
+    return {noun for within, noun in keys if within == domain}
+
+
+def _file_of(part: Meaning, key: str) -> str:
+    """The file that says it, or else the first that says anything of the part."""
+    inner = [*getattr(part, "parameters", {}).values(), *getattr(part, "fields", {}).values()]
+    origins = [origin for one in (part, *inner) for origin in one.origins.values()]
+    return part.origins.get(key, origins[0]).why if origins else ""
