@@ -66,7 +66,7 @@ def test_every_edge_leads_from_a_result_leaf_to_a_parameter_of_another_tool(worl
         assert edge.producer != edge.consumer
         assert 0 < edge.score <= 1
         assert edge.evidence
-        assert edge.result_path in {x.path for x in reader.leaves(world.models[edge.producer])}
+        assert edge.result_path in {x.path for x in reader.list_leaves(world.models[edge.producer])}
         assert world.models[edge.consumer].parameter(edge.parameter).path == edge.parameter
 
 

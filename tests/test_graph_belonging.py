@@ -35,7 +35,7 @@ GET_SINGER = get("singer", {"singer_id": ID}, record({"id": ID, "name": {"type":
 
 def leaves(*specs: ToolSpec, of: str) -> dict[str, ResultLeaf]:
     world = infer_world(specs)
-    return {leaf.path: leaf for leaf in ResultReader(world).leaves(world.models[of])}
+    return {leaf.path: leaf for leaf in ResultReader(world).list_leaves(world.models[of])}
 
 
 def graph(*specs: ToolSpec) -> ToolGraph:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generators.embedding import HashEmbedder, WordEmbedder
 from generators.graph.candidate_pairs import WordIndex
 from generators.graph.edges import MOST_ABROAD, MOST_WEAK, MOST_WEAK_ABROAD
-from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Recipe, name_likeness
+from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Recipe, measure_likeness
 from generators.graph.result_leaves import ResultReader
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.graph.value_kinds import kind_of
@@ -35,7 +35,7 @@ def test_every_recipe_joins_a_result_leaf_to_a_parameter_of_another_tool(
     assert len({(e.producer, e.consumer, e.parameter) for e in edges}) == len(edges)
     for edge in edges:
         assert edge.producer != edge.consumer
-        assert edge.result_path in {x.path for x in reader.leaves(world.models[edge.producer])}
+        assert edge.result_path in {x.path for x in reader.list_leaves(world.models[edge.producer])}
         assert world.models[edge.consumer].parameter(edge.parameter)
 
 
@@ -81,22 +81,22 @@ def test_an_unknown_recipe_is_refused_with_the_known_names() -> None:
 
 
 def test_names_are_alike_by_their_words_in_any_order_or_in_a_row() -> None:
-    assert name_likeness(("order", "id"), ("order", "id")) == 1
-    assert name_likeness(("order", "id"), ("id", "order")) == 1
-    assert name_likeness(("order", "id"), ("id",)) == pytest.approx(2 / 3)
-    assert name_likeness(("order",), ("city",)) == 0
+    assert measure_likeness(("order", "id"), ("order", "id")) == 1
+    assert measure_likeness(("order", "id"), ("id", "order")) == 1
+    assert measure_likeness(("order", "id"), ("id",)) == pytest.approx(2 / 3)
+    assert measure_likeness(("order",), ("city",)) == 0
 
 
 @few
 @given(SETS, st.frozensets(st.sampled_from("abcdefg"), min_size=1))
-def test_postings_find_what_comparing_with_each_would(
+def test_index_find_what_comparing_with_each_would(
     sets: Sequence[frozenset[str]], words: frozenset[str]
 ) -> None:
-    postings = WordIndex(sets)
-    assert postings.within(words).tolist() == [i for i, s in enumerate(sets) if s <= words]
-    assert postings.holding(words).tolist() == [i for i, s in enumerate(sets) if words <= s]
+    index = WordIndex(sets)
+    assert index.find_within(words).tolist() == [i for i, s in enumerate(sets) if s <= words]
+    assert index.find_holding(words).tolist() == [i for i, s in enumerate(sets) if words <= s]
     alike = [i for i, s in enumerate(sets) if len(s & words) / len(s | words) >= 0.5]
-    assert postings.alike(words, 0.5)[0].tolist() == alike
+    assert index.find_alike(words, 0.5)[0].tolist() == alike
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Comparing all leaves with all parameters grows with the square of the catalogue.
 parameter looks up, within its domain, the leaves that name the same row, that are called alike,
 that are mentioned in its description or mention it, or that are of its kind; and in other domains
 the few kinds that mean the same everywhere. Each look-up is bounded, the likeliest first. What the
-pairs are worth is decided in `generators.graph.edges`.
+pairs are worth is decided in `generators.graph.pair_scores`.
 """
 
 from bisect import bisect_left
@@ -18,13 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generators.graph.feedable_parameters import ABROAD, FeedableParameter
-from generators.graph.names import GENERIC, Tokens
-from generators.graph.result_leaves import BASE, ResultLeaf
-from generators.graph.value_kinds import RECKONED, SERVES, phrase_of, words_of
+from generators.graph.result_leaves import READINESS, ResultLeaf
+from generators.graph.value_kinds import (
+    Tokens,
+    description_of,
+    is_generic,
+    phrase_words,
+    reckoned_kinds,
+    serving_kinds,
+    words_called,
+    words_of,
+)
 
 _K = TypeVar("_K", bound=Hashable)
 Numbers = NDArray[np.int64]
 _NONE: Numbers = np.empty(0, dtype=np.int64)
+Found = Iterator[tuple[int, Numbers]]
+"""How leaves were found, and their numbers."""
 
 ROW, NAME, MENTION, KIND, VALUE, HEAD = 1, 2, 4, 8, 16, 32
 """How a pair was found: same row, like names, a mention, one kind, one kind of plain value abroad;
@@ -37,119 +47,115 @@ MOST_ROWS, MOST_NAMES, MOST_MENTIONS, MOST_KINDS, MOST_VALUES = 256, 96, 48, 64,
 COMMON_SHARE, LEAST_COMMON = 0.125, 5
 """Share and number of a domain's descriptions, above which a name in them is no mention."""
 
-_COMMON: frozenset[Tokens] = frozenset({("date",), ("time",), ("user",), ("amount",), ("list",)})
-"""Names that occur in descriptions of anything."""
-_DENIALS = frozenset({"not", "never", "different", "unlike", "instead", "rather"})
-
 
 @dataclass(frozen=True)
-class Pairs:
+class CandidatePairs:
     """Candidates as columns: number of the parameter, number of the leaf, how it was found."""
 
-    wants: Numbers
+    parameters: Numbers
     leaves: Numbers
     routes: NDArray[np.uint8]
 
 
-def find_pairs(wanted: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf]) -> Pairs:
+def find_pairs(
+    parameters: Sequence[FeedableParameter], leaves: Sequence[ResultLeaf]
+) -> CandidatePairs:
     """Look up all candidates; a pair occurs once."""
-    shelves = _shelves(leaves)
-    abroad = _Abroad(leaves, shelves)
-    columns: list[list[Numbers]] = [[], [], []]
-    for number, want in enumerate(wanted):
-        shelf = shelves.get(want.model.tool.domain)
-        found = [*(shelf.look_up(want) if shelf else ()), *abroad.look_up(want)]
+    likely = sorted(range(len(leaves)), key=lambda i: (-READINESS[leaves[i].model.operation], i))
+    domains: dict[str, list[int]] = {}
+    for i in likely:
+        domains.setdefault(leaves[i].model.tool.domain, []).append(i)
+    indices = {domain: _DomainIndex(numbers, leaves) for domain, numbers in domains.items()}
+    abroad = _ForeignIndex(likely, leaves, indices)
+    columns: tuple[list[Numbers], list[Numbers], list[Numbers]] = ([], [], [])
+    for number, parameter in enumerate(parameters):
+        index = indices.get(parameter.model.tool.domain)
+        found = [*(index.look_up(parameter) if index else ()), *abroad.look_up(parameter)]
         for route, numbers in found:
             columns[0].append(np.full(len(numbers), number, dtype=np.int64))
             columns[1].append(numbers)
             columns[2].append(np.full(len(numbers), route, dtype=np.int64))
-    wants, found_leaves, routes = (_joined(column) for column in columns)
-    return _merged(wants, found_leaves, routes, len(leaves))
-
-
-def _joined(parts: list[Numbers]) -> Numbers:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
-
-
-def _merged(wants: Numbers, leaves: Numbers, routes: Numbers, count: int) -> Pairs:
-    """Join the ways in which the same pair was found."""
-    places, which = np.unique(wants * max(count, 1) + leaves, return_inverse=True)
-    together = np.zeros(len(places), dtype=np.uint8)
+    wanted, found_leaves, routes = map(_concatenate, columns)
+    count = max(len(leaves), 1)
+    places, which = np.unique(wanted * count + found_leaves, return_inverse=True)
+    together = np.zeros(len(places), dtype=np.uint8)  # all ways in which the same pair was found
     np.bitwise_or.at(together, which, routes.astype(np.uint8))
-    return Pairs(places // max(count, 1), places % max(count, 1), together)
+    return CandidatePairs(places // count, places % count, together)
 
 
-class _Shelf:
+class _DomainIndex:
     """The leaves of one domain, by all that they can be looked up by."""
 
     def __init__(self, numbers: Sequence[int], leaves: Sequence[ResultLeaf]) -> None:
         """``numbers``: the domain's leaves, the likeliest sources first."""
         self._numbers, self._leaves = numbers, leaves
-        self._rows = _grouped((key, i) for i in numbers for key in leaves[i].keys)
-        self._by_name = _grouped((leaves[i].tokens, i) for i in numbers)
+        self._rows = _group((key, i) for i in numbers for key in leaves[i].keys)
+        self._by_name = _group((leaves[i].tokens, i) for i in numbers)
         self._names = sorted(self._by_name)
         self._name_words = WordIndex([frozenset(name) for name in self._names])
-        self.by_kind = _grouped((leaves[i].kind, i) for i in numbers if leaves[i].kind)
-        self._shares: dict[Tokens, int] = {}
+        self.by_kind = _group((leaves[i].kind, i) for i in numbers if leaves[i].kind)
+        self._mentions_of: dict[Tokens, int] = {}
         self._found: dict[tuple[object, ...], Numbers] = {}
 
-    def look_up(self, want: FeedableParameter) -> Iterator[tuple[int, Numbers]]:
+    def look_up(self, parameter: FeedableParameter) -> Found:
         """Yield what is found, and how."""
-        for key in want.keys:
+        said, name = parameter.description, parameter.tokens
+        for key in parameter.keys:
             if key in self._rows:
                 yield ROW, self._rows[key][:MOST_ROWS]
-        yield NAME, self._once(("name", want.tokens), self._alike, want)
-        if want.open:
-            yield MENTION, self._once(("mention", want.said, want.tokens), self._mentions, want)
-            yield HEAD, self._once(("head", want.said), self._heads, want)
-            yield from ((KIND, numbers[:MOST_KINDS]) for numbers in self._of_kind(want))
+        yield NAME, self._once((NAME, name), self._find_alike, parameter)
+        if parameter.open:
+            yield MENTION, self._once((MENTION, said, name), self._find_mentions, parameter)
+            yield HEAD, self._once((HEAD, said), self._find_heads, parameter)
+            serving = serving_kinds().get(parameter.kind or "", ())
+            for kind in sorted(reckoned_kinds()) if parameter.reckons else serving:
+                if kind in self.by_kind:
+                    yield KIND, self.by_kind[kind][:MOST_KINDS]
 
     def _once(
         self,
         what: tuple[object, ...],
         look_up: Callable[[FeedableParameter], Numbers],
-        want: FeedableParameter,
+        parameter: FeedableParameter,
     ) -> Numbers:
         if what not in self._found:
-            self._found[what] = look_up(want)
+            self._found[what] = look_up(parameter)
         return self._found[what]
 
-    def _alike(self, want: FeedableParameter) -> Numbers:
-        names, alike = self._name_words.alike(set(want.tokens), LEAST_NAME)
+    def _find_alike(self, parameter: FeedableParameter) -> Numbers:
+        names, alike = self._name_words.find_alike(set(parameter.tokens), LEAST_NAME)
         order = names[np.argsort(-alike, kind="stable")].tolist()
-        return _gathered((self._by_name[self._names[i]] for i in order), MOST_NAMES)
+        return _gather((self._by_name[self._names[i]] for i in order), MOST_NAMES)
 
-    def _mentions(self, want: FeedableParameter) -> Numbers:
+    def _find_mentions(self, parameter: FeedableParameter) -> Numbers:
         """Leaves that the parameter's description names, or whose description names it."""
-        names = (self._names[i] for i in self._name_words.within(words_of(want.said)).tolist())
-        told = [self._by_name[n] for n in names if _told(n, want.said) and not self._everywhere(n)]
-        texts = (self._texts[i] for i in self._text_words.holding(set(want.tokens)).tolist())
-        told += [self._by_text[text] for text in texts if _told(want.tokens, text)]
-        return _gathered(told, MOST_MENTIONS)
+        said, name = parameter.description, parameter.tokens
+        told: list[Numbers] = []
+        for i in self._name_words.find_within(words_of(said)).tolist():
+            leaf = self._names[i]
+            if _mentions(said, leaf) and not self._is_everywhere(leaf):
+                told.append(self._by_name[leaf])
+        texts = (self._texts[i] for i in self._text_words.find_holding(set(name)).tolist())
+        told += [self._by_text[text] for text in texts if _mentions(text, name)]
+        return _gather(told, MOST_MENTIONS)
 
-    def _everywhere(self, name: Tokens) -> bool:
+    def _is_everywhere(self, name: Tokens) -> bool:
         """Whether the domain speaks of it all the time: a vendor's name tells nothing apart."""
-        if name not in self._shares:
-            found = self._text_words.holding(set(name)).tolist()
-            self._shares[name] = sum(_told(name, self._texts[i]) for i in found)
-        return self._shares[name] > max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
+        if name not in self._mentions_of:
+            found = self._text_words.find_holding(set(name)).tolist()
+            self._mentions_of[name] = sum(_mentions(self._texts[i], name) for i in found)
+        return self._mentions_of[name] > max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
 
-    def _heads(self, want: FeedableParameter) -> Numbers:
+    def _find_heads(self, parameter: FeedableParameter) -> Numbers:
         """Leaves that the parameter's description opens with: "The zipcode of the city"."""
-        opening = " ".join(phrase_of(want.said)[:3])
-        names = (self._names[i] for i in self._name_words.within(opening.split()).tolist())
-        return _gathered((self._by_name[n] for n in names if _told(n, opening)), MOST_MENTIONS)
-
-    def _of_kind(self, want: FeedableParameter) -> Iterator[Numbers]:
-        serving = SERVES.get(want.kind or "", ())
-        for kind in sorted(RECKONED) if want.reckons else serving:
-            if kind in self.by_kind:
-                yield self.by_kind[kind]
+        opening = " ".join(phrase_words(parameter.description)[:3])
+        names = (self._names[i] for i in self._name_words.find_within(opening.split()).tolist())
+        return _gather((self._by_name[n] for n in names if _mentions(opening, n)), MOST_MENTIONS)
 
     @cached_property
     def _by_text(self) -> Mapping[str, Numbers]:
-        told = ((str(self._leaves[i].schema.get("description", "")), i) for i in self._numbers)
-        return _grouped((text, i) for text, i in told if text)
+        told = ((description_of(self._leaves[i].schema), i) for i in self._numbers)
+        return _group((text, i) for text, i in told if text)
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -160,65 +166,66 @@ class _Shelf:
         return WordIndex([words_of(text) for text in self._texts])
 
 
-class _Abroad:
-    """Leaves of the kinds that mean the same everywhere, by name, and texts and numbers."""
+class _ForeignIndex:
+    """Leaves of the kinds that mean the same everywhere, by name, and texts."""
 
-    def __init__(self, leaves: Sequence[ResultLeaf], shelves: Mapping[str, _Shelf]) -> None:
-        plain = (i for i, leaf in enumerate(leaves) if leaf.semantic in ABROAD)
+    def __init__(
+        self,
+        likely: Sequence[int],
+        leaves: Sequence[ResultLeaf],
+        indices: Mapping[str, _DomainIndex],
+    ) -> None:
+        """``likely``: numbers of the leaves, the likeliest sources first."""
         self._values: dict[tuple[object, Tokens], dict[str, int]] = {}
-        for i in sorted(plain, key=lambda i: _likely(i, leaves)):
-            best = self._values.setdefault((leaves[i].semantic, leaves[i].tokens), {})
-            best.setdefault(leaves[i].model.tool.domain, i)
+        for i in likely:
+            if leaves[i].semantic in ABROAD:
+                best = self._values.setdefault((leaves[i].semantic, leaves[i].tokens), {})
+                best.setdefault(leaves[i].model.tool.domain, i)
         self._holders = {what: sorted(best) for what, best in self._values.items()}
-        self._shelves = shelves
-        self._domains = sorted(shelves)
+        self._indices = indices
+        self._domains = sorted(indices)
 
-    def look_up(self, want: FeedableParameter) -> Iterator[tuple[int, Numbers]]:
+    def look_up(self, parameter: FeedableParameter) -> Found:
         """Yield what is found in other domains, and how."""
-        what = (want.parameter.semantic, want.tokens)
-        near = (self._values[what][d] for d in self._after(want, self._holders.get(what, ())))
-        if found := list(islice(near, MOST_VALUES)):
+        what = (parameter.parameter.semantic, parameter.tokens)
+        domains = _list_others(parameter, self._holders.get(what, ()))
+        if found := list(islice((self._values[what][d] for d in domains), MOST_VALUES)):
             yield VALUE, np.array(found, dtype=np.int64)
-        if want.open and want.kind == "text":
-            kinds = (self._shelves[d].by_kind.get("text") for d in self._after(want, self._domains))
-            told = _gathered((numbers[:4] for numbers in kinds if numbers is not None), MOST_KINDS)
-            yield KIND, told
-
-    def _after(self, want: FeedableParameter, domains: Sequence[str]) -> Iterator[str]:
-        """Other domains, from the parameter's own place in the alphabet on: no two crowd one."""
-        own = want.model.tool.domain
-        start = bisect_left(domains, own)
-        yield from (d for d in (*domains[start:], *domains[:start]) if d != own)
+        if parameter.open and parameter.kind == "text":
+            domains = _list_others(parameter, self._domains)
+            kinds = (self._indices[domain].by_kind.get("text") for domain in domains)
+            some = (numbers[:4] for numbers in kinds if numbers is not None)
+            yield KIND, _gather(some, MOST_KINDS)
 
 
-def _told(name: Tokens, text: str) -> bool:
+def _list_others(parameter: FeedableParameter, domains: Sequence[str]) -> Iterator[str]:
+    """Other domains, from the parameter's own place in the alphabet on: no two crowd one."""
+    own = parameter.model.tool.domain
+    start = bisect_left(domains, own)
+    yield from (d for d in (*domains[start:], *domains[:start]) if d != own)
+
+
+def _mentions(text: str, name: Tokens) -> bool:
     """Whether a text has the words of a name in a row, and not to say what is not meant."""
-    if name in GENERIC or name in _COMMON or not any(len(word) > 2 for word in name):
+    common = len(name) == 1 and name[0] in words_called("common")
+    if common or is_generic(name) or not any(len(word) > 2 for word in name):
         return False
-    before, found, _ = f" {' '.join(phrase_of(text))} ".partition(f" {' '.join(name)} ")
-    return bool(found) and _DENIALS.isdisjoint(before.split())
+    before, found, _ = f" {' '.join(phrase_words(text))} ".partition(f" {' '.join(name)} ")
+    return bool(found) and words_called("denials").isdisjoint(before.split())
 
 
-def _shelves(leaves: Sequence[ResultLeaf]) -> dict[str, _Shelf]:
-    likely = sorted(range(len(leaves)), key=lambda i: _likely(i, leaves))
-    domains: dict[str, list[int]] = {}
-    for i in likely:
-        domains.setdefault(leaves[i].model.tool.domain, []).append(i)
-    return {domain: _Shelf(numbers, leaves) for domain, numbers in domains.items()}
-
-
-def _likely(i: int, leaves: Sequence[ResultLeaf]) -> tuple[float, int]:
-    return -BASE[leaves[i].model.operation], i
-
-
-def _grouped(found: Iterable[tuple[_K, int]]) -> dict[_K, Numbers]:
+def _group(found: Iterable[tuple[_K, int]]) -> dict[_K, Numbers]:
     groups: dict[_K, list[int]] = {}
     for key, number in found:
         groups.setdefault(key, []).append(number)
     return {key: np.array(numbers, dtype=np.int64) for key, numbers in groups.items()}
 
 
-def _gathered(parts: Iterable[Numbers], most: int) -> Numbers:
+def _concatenate(parts: list[Numbers]) -> Numbers:
+    return np.concatenate(parts) if parts else _NONE
+
+
+def _gather(parts: Iterable[Numbers], most: int) -> Numbers:
     """Join the first parts, until there are enough."""
     taken, count = [], 0
     for part in parts:
@@ -226,7 +233,7 @@ def _gathered(parts: Iterable[Numbers], most: int) -> Numbers:
         count += len(taken[-1])
         if count >= most:
             break
-    return _joined(taken)
+    return _concatenate(taken)
 
 
 class WordIndex:
@@ -234,34 +241,32 @@ class WordIndex:
 
     def __init__(self, sets: Sequence[frozenset[str]]) -> None:
         self._sizes = np.array([len(words) for words in sets], dtype=np.int64)
-        lists: dict[str, list[int]] = {}
-        for number, words in enumerate(sets):
-            for word in words:
-                lists.setdefault(word, []).append(number)
-        self._lists = {word: np.array(found, dtype=np.int64) for word, found in lists.items()}
+        self._holders = _group((word, i) for i, words in enumerate(sets) for word in words)
 
-    def alike(self, words: Collection[str], least: float) -> tuple[Numbers, NDArray[np.float64]]:
+    def find_alike(
+        self, words: Collection[str], least: float
+    ) -> tuple[Numbers, NDArray[np.float64]]:
         """Sets whose Jaccard similarity is ``least`` or more, above zero; and how alike."""
-        numbers, shared = self._shared(words)
+        numbers, shared = self._count_shared(words)
         jaccard = shared / np.maximum(self._sizes[numbers] + len(words) - shared, 1)
         kept = jaccard >= least
         return numbers[kept], jaccard[kept]
 
-    def within(self, words: Collection[str]) -> Numbers:
+    def find_within(self, words: Collection[str]) -> Numbers:
         """Sets all of whose words are among these."""
-        numbers, shared = self._shared(words)
+        numbers, shared = self._count_shared(words)
         within: Numbers = numbers[shared == self._sizes[numbers]]
         return within
 
-    def holding(self, words: Collection[str]) -> Numbers:
+    def find_holding(self, words: Collection[str]) -> Numbers:
         """Sets that hold all of these words."""
-        numbers, shared = self._shared(words)
+        numbers, shared = self._count_shared(words)
         holding: Numbers = numbers[shared == len(words)]
         return holding
 
-    def _shared(self, words: Collection[str]) -> tuple[Numbers, Numbers]:
-        lists = [self._lists[word] for word in words if word in self._lists]
-        if not lists:
+    def _count_shared(self, words: Collection[str]) -> tuple[Numbers, Numbers]:
+        holders = [self._holders[word] for word in words if word in self._holders]
+        if not holders:
             return _NONE, _NONE
-        numbers, shared = np.unique(np.concatenate(lists), return_counts=True)
+        numbers, shared = np.unique(np.concatenate(holders), return_counts=True)
         return numbers, shared.astype(np.int64)

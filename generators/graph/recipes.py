@@ -7,22 +7,24 @@ square of the catalogue. A recipe of one's own is a class with the same two memb
 `RECIPES`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.embedding import Embedder, Vectors
+from generators.embedding import Embedder
 from generators.graph.edges import LEAST_SCORE, find_edges
-from generators.graph.names import GENERIC, Tokens, json_types, name_tokens, qualified
-from generators.graph.result_leaves import ResultLeaf, ResultReader
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.graph.result_leaves import ResultReader
+from generators.graph.value_kinds import Tokens, description_of, is_generic, json_types, qualify
+from generators.lexicon.names import noun_words
+from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import Edge
 
 Grid = NDArray[np.float32]
+"""Scores of all leaves (rows) against some parameters (columns)."""
 BLOCK = 64
 """Parameters compared at once: bounds the memory at ``leaves × BLOCK``."""
 
@@ -69,7 +71,18 @@ class ByName:
     def edges(self, world: World, embedder: Embedder) -> tuple[Edge, ...]:
         """The embedder is not asked."""
         del embedder
-        return _compared(world, self.name, self.least, _name_grid)
+        leaves, parameters = _list_sides(world)
+        distinct = sorted({leaf.tokens for leaf in leaves})
+        rows = [distinct.index(leaf.tokens) for leaf in leaves]
+
+        def compare(wanted: Sequence[_Side]) -> Grid:
+            scores = [
+                [0 if is_generic(one) else measure_likeness(one, other.tokens) for other in wanted]
+                for one in distinct
+            ]
+            return np.array(scores, dtype=np.float32)[rows]
+
+        return _compare_all(leaves, parameters, compare, self.least, self.name)
 
 
 @dataclass(frozen=True)
@@ -85,13 +98,25 @@ class ByEmbedding:
 
     def edges(self, world: World, embedder: Embedder) -> tuple[Edge, ...]:
         """Embeds every name and every description once."""
-        return _compared(world, self.name, self.least, _TextGrid(embedder))
+        leaves, parameters = _list_sides(world)
+        if not leaves:
+            return ()
+        ours = embedder.embed([" ".join(leaf.tokens) for leaf in leaves])
+        texts = embedder.embed([leaf.description or " ".join(leaf.tokens) for leaf in leaves])
+
+        def compare(wanted: Sequence[_Side]) -> Grid:
+            theirs = embedder.embed([" ".join(one.tokens) for one in wanted])
+            said = embedder.embed([one.description or " ".join(one.tokens) for one in wanted])
+            mean = (ours @ theirs.T + texts @ said.T) / 2
+            return np.clip(mean, 0, 1).astype(np.float32)
+
+        return _compare_all(leaves, parameters, compare, self.least, self.name)
 
 
 RECIPES: tuple[Recipe, ...] = (Full(), ByName(), ByEmbedding())
 
 
-def recipe_called(name: str) -> Recipe:
+def find_recipe(name: str) -> Recipe:
     """Find a recipe. Raises InputError, with the known names, where there is none."""
     for recipe in RECIPES:
         if recipe.name == name:
@@ -111,78 +136,76 @@ class _Side:
     types: frozenset[str]
 
 
-class _Compare(Protocol):
-    """Scores of all leaves against some parameters: shape ``(leaves, parameters)``."""
-
-    def __call__(self, leaves: Sequence[_Side], wanted: Sequence[_Side]) -> Grid: ...
-
-
-def _compared(world: World, method: str, least: float, compare: _Compare) -> tuple[Edge, ...]:
+def _list_sides(world: World) -> tuple[list[_Side], list[_Side]]:
+    """All leaves but switches, and all parameters."""
     models = [world.models[name] for name in sorted(world.models)]
     reader = ResultReader(world)
-    leaves = [_given(leaf) for m in models for leaf in reader.leaves(m) if _tells(leaf)]
-    wanted = [_taken(model, parameter) for model in models for parameter in model.parameters]
-    if not leaves:
-        return ()
+    leaves = [
+        _Side(
+            leaf.model.name,
+            leaf.path,
+            leaf.tokens,
+            description_of(leaf.schema),
+            json_types(leaf.schema),
+        )
+        for model in models
+        for leaf in reader.list_leaves(model)
+        if "boolean" not in json_types(leaf.schema)
+    ]
+    parameters = [
+        _Side(
+            model.name,
+            one.path,
+            qualify(noun_words(one.name), model.noun),
+            description_of(one.schema),
+            json_types(one.schema),
+        )
+        for model in models
+        for one in model.parameters
+    ]
+    return leaves, parameters
+
+
+def _compare_all(
+    leaves: Sequence[_Side],
+    parameters: Sequence[_Side],
+    compare: Callable[[Sequence[_Side]], Grid],
+    least: float,
+    method: str,
+) -> tuple[Edge, ...]:
     found: list[Edge] = []
-    for start in range(0, len(wanted), BLOCK):
-        block = wanted[start : start + BLOCK]
-        scores: Grid = np.round(compare(leaves, block), 3).astype(np.float32)
-        for column, want in enumerate(block):
-            found += _best(leaves, want, scores[:, column], least, method)
+    for start in range(0, len(parameters) if leaves else 0, BLOCK):
+        block = parameters[start : start + BLOCK]
+        scores = np.round(compare(block), 3).astype(np.float32)
+        for column, parameter in enumerate(block):
+            found += _choose_leaves(leaves, parameter, scores[:, column], least, method)
     return tuple(sorted(found, key=lambda e: (e.consumer, e.parameter, -e.score, e.producer)))
 
 
-def _tells(leaf: ResultLeaf) -> bool:
-    return "boolean" not in json_types(leaf.schema)
-
-
-def _given(leaf: ResultLeaf) -> _Side:
-    said = str(leaf.schema.get("description", ""))
-    return _Side(leaf.model.name, leaf.path, leaf.tokens, said, json_types(leaf.schema))
-
-
-def _taken(model: ToolModel, parameter: ParameterModel) -> _Side:
-    tokens = qualified(name_tokens(parameter.name), model.noun)
-    said = str(parameter.schema.get("description", ""))
-    return _Side(model.name, parameter.path, tokens, said, json_types(parameter.schema))
-
-
-def _best(
-    leaves: Sequence[_Side], want: _Side, scores: Grid, least: float, method: str
+def _choose_leaves(
+    leaves: Sequence[_Side], parameter: _Side, scores: Grid, least: float, method: str
 ) -> Iterator[Edge]:
     """Yield each producer's best leaf of a type that the parameter accepts."""
-    taken: set[str] = set()
+    taken = {parameter.tool}
     likely = np.flatnonzero((scores >= np.float32(least)) & (scores > 0)).tolist()
     for i in sorted(likely, key=lambda i: (-scores[i], leaves[i].tool, leaves[i].path)):
         leaf = leaves[i]
-        fits = not leaf.types or not want.types or bool(leaf.types & want.types)
-        if leaf.tool == want.tool or leaf.tool in taken or not fits:
+        fits = not leaf.types or not parameter.types or bool(leaf.types & parameter.types)
+        if leaf.tool in taken or not fits:
             continue
         taken.add(leaf.tool)
         yield Edge(
             producer=leaf.tool,
             result_path=leaf.path,
-            consumer=want.tool,
-            parameter=want.path,
+            consumer=parameter.tool,
+            parameter=parameter.path,
             score=min(round(float(scores[i]), 3), 1.0),
             method=method,
-            evidence=f"called {' '.join(leaf.tokens)!r} and {' '.join(want.tokens)!r}",
+            evidence=f"called {' '.join(leaf.tokens)!r} and {' '.join(parameter.tokens)!r}",
         )
 
 
-def _name_grid(leaves: Sequence[_Side], wanted: Sequence[_Side]) -> Grid:
-    ours = [side.tokens for side in leaves]
-    distinct = {tokens: place for place, tokens in enumerate(sorted(set(ours)))}
-    grid = np.zeros((len(distinct), len(wanted)), dtype=np.float32)
-    for tokens, row in distinct.items():
-        for column, want in enumerate(wanted):
-            if tokens not in GENERIC:
-                grid[row, column] = name_likeness(tokens, want.tokens)
-    return grid[[distinct[tokens] for tokens in ours]]
-
-
-def name_likeness(ours: Tokens, theirs: Tokens) -> float:
+def measure_likeness(ours: Tokens, theirs: Tokens) -> float:
     """The greater of Jaccard similarity and longest common subsequence over mean length."""
     a, b = set(ours), set(theirs)
     jaccard = len(a & b) / len(a | b) if a | b else 0.0
@@ -195,23 +218,3 @@ def name_likeness(ours: Tokens, theirs: Tokens) -> float:
             )
     mean = (len(ours) + len(theirs)) / 2
     return max(jaccard, lengths[-1][-1] / mean if mean else 0.0)
-
-
-class _TextGrid:
-    """Mean of the cosines of names and of descriptions; the leaves are embedded once."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._leaves: tuple[Vectors, Vectors] | None = None
-
-    def __call__(self, leaves: Sequence[_Side], wanted: Sequence[_Side]) -> Grid:
-        if self._leaves is None:
-            self._leaves = self._vectors(leaves)
-        names, texts = self._vectors(wanted)
-        mean = (self._leaves[0] @ names.T + self._leaves[1] @ texts.T) / 2
-        return np.clip(mean, 0, 1).astype(np.float32)
-
-    def _vectors(self, sides: Sequence[_Side]) -> tuple[Vectors, Vectors]:
-        names = self._embedder.embed([" ".join(side.tokens) for side in sides])
-        said = [side.description or " ".join(side.tokens) for side in sides]
-        return names, self._embedder.embed(said)

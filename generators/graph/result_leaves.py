@@ -5,31 +5,40 @@ Read from the result's schema and the world alone; whom a leaf can serve is deci
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generators.graph.names import Tokens, json_types, last_name, qualified
-from generators.graph.names import name_tokens as name_tokens
-from generators.graph.value_kinds import kind_of
-from generators.lexicon.names import split_words
+from generators.graph.value_kinds import (
+    Tokens,
+    description_of,
+    json_types,
+    kind_of,
+    qualify,
+    words_called,
+)
+from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import singular
 from generators.world.model import Entity, Field, ToolModel, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
-Key = tuple[str, str]
+RowKey = tuple[str, str]
 """An entity's key and one of its identity fields: ``("travel/flight", "flight_id")``."""
 Owners = tuple[Entity | None, ...]
 """Whose rows enclose a place in a result, the nearest last; None for a part of a row."""
 
 _OF = re.compile(r"\bIDs?\s+(?:of|for)\s+(?:the\s+|an?\s+)?([A-Za-z]+(?:\s[A-Za-z]+)?)", re.I)
 """Words in which a description says whose identifier it is."""
-_IDS = (("id",), ("body", "id"))
+_BARE_IDS = (("id",), ("body", "id"))
 """Names of bare identifiers; a body's are called so where a query has some too."""
-_HELD = frozenset("items data results entries values records nodes".split())
-"""Names of the list that a page holds."""
-_PAGING = frozenset("limit offset next previous total cursor page page_size next_page".split())
-BASE = {"list": 0.8, "get": 0.74, "compute": 0.74, "create": 0.7, "update": 0.66, "delete": 0.5}
+READINESS = {
+    "list": 0.8,
+    "get": 0.74,
+    "compute": 0.74,
+    "create": 0.7,
+    "update": 0.66,
+    "delete": 0.5,
+}
 """How readily one turns to a tool for the sake of its result."""
 
 
@@ -48,7 +57,7 @@ class ResultLeaf:
     rows: tuple[str, ...]
     """Keys of the entities in whose rows it lies, the nearest last."""
     semantic: SemanticType | None
-    keys: tuple[Key, ...]
+    keys: tuple[RowKey, ...]
     """What it names, the row that it lies in first."""
     home: bool
     """Tells the row that the tool is about from its neighbours."""
@@ -57,11 +66,6 @@ class ResultLeaf:
     main: bool = False
     """The tool is called for it alone: there is nothing else in the result."""
 
-    @property
-    def element(self) -> str:
-        """The list element that it lies in: ``flights[]``; empty where it lies in none."""
-        return list_element(self.path)
-
 
 class ResultReader:
     """Walks result schemas; knows the entities of each domain by noun and by identity."""
@@ -69,25 +73,31 @@ class ResultReader:
     def __init__(self, world: World) -> None:
         self._world = world
         self._by_noun: dict[tuple[str, str], Entity] = {}
-        self._by_identity: dict[tuple[str, Tokens], list[Key]] = {}
+        self._by_identity: dict[tuple[str, Tokens], list[RowKey]] = {}
         for key in sorted(world.entities):
-            self._learn(world.entities[key])
+            entity = world.entities[key]
+            self._by_noun.setdefault((entity.domain, entity.noun), entity)
+            if entity.identity:
+                field = entity.identity[-1]
+                name = (entity.domain, qualify(noun_words(field), entity.noun))
+                self._by_identity.setdefault(name, []).append((key, field))
 
-    def leaves(self, model: ToolModel) -> tuple[ResultLeaf, ...]:
-        """Return the scalars of the tool's result, in the order of its schema."""
+    def list_leaves(self, model: ToolModel) -> tuple[ResultLeaf, ...]:
+        """List the scalars of the tool's result, in the order of its schema."""
         owner = self._world.entities.get(model.entity or "")
         found = tuple(self._walk(model, model.returns, "", (owner,), inside=False))
         telling = [leaf for leaf in found if "boolean" not in json_types(leaf.schema)]
         return tuple(replace(leaf, main=True) for leaf in found) if len(telling) == 1 else found
 
-    def identities(self, domain: str, name: str) -> tuple[Key, ...]:
+    def find_by_name(self, domain: str, name: Tokens) -> tuple[RowKey, ...]:
         """Say what a value of this name names in this domain: one key, or none if in doubt."""
-        return self._named(domain, name_tokens(name))
+        found = self._by_identity.get((domain, name), [])
+        return tuple(found) if len(found) == 1 else ()
 
-    def told(self, domain: str, name: str, schema: JsonObject) -> tuple[Key, ...]:
+    def find_by_description(self, domain: str, name: str, schema: JsonObject) -> tuple[RowKey, ...]:
         """Say what a bare ``id`` names by its description: "The ID of the artist"."""
-        found = _OF.search(str(schema.get("description", "")))
-        if found is None or name_tokens(name) not in _IDS:
+        found = _OF.search(description_of(schema))
+        if found is None or noun_words(name) not in _BARE_IDS:
             return ()
         words = [singular(word) for word in found[1].casefold().split()]
         nouns = (" ".join(words[:length]) for length in range(len(words), 0, -1))
@@ -95,114 +105,106 @@ class ResultReader:
         entity = next((entity for entity in known if entity and entity.identity), None)
         return ((entity.key, entity.identity[-1]),) if entity else ()
 
-    def _learn(self, entity: Entity) -> None:
-        self._by_noun.setdefault((entity.domain, entity.noun), entity)
-        if not entity.identity:
-            return
-        field = entity.identity[-1]
-        tokens = qualified(name_tokens(field), entity.noun)
-        self._by_identity.setdefault((entity.domain, tokens), []).append((entity.key, field))
-
-    def _named(self, domain: str, tokens: Tokens) -> tuple[Key, ...]:
-        found = self._by_identity.get((domain, tokens), [])
-        return tuple(found) if len(found) == 1 else ()
-
     def _walk(
         self, model: ToolModel, schema: JsonObject, path: str, owners: Owners, inside: bool
     ) -> Iterator[ResultLeaf]:
-        schema, owner = _only(schema), owners[-1]
+        """Yield the leaves below a place. ``inside``: of a row, no longer in the wrapping."""
+        schema, owner = _choose_alternative(schema), owners[-1]
         if isinstance(schema.get("items"), dict):
-            yield from self._walk(model, _element(schema), f"{path}[]", owners, inside)
+            items: JsonObject = schema["items"]
+            if "description" in schema and not _holds_objects(items):
+                items = {"description": schema["description"]} | items
+            yield from self._walk(model, items, f"{path}[]", owners, inside)
         elif schema.get("properties"):
             properties: Mapping[str, JsonObject] = schema["properties"]
             inside = inside or _is_row(model, properties, owner, path)
-            paged = _is_page(properties)
+            held = words_called("held")
+            paged = not words_called("paging").isdisjoint(properties) and any(
+                "items" in _choose_alternative(properties[name]) for name in held & {*properties}
+            )
             for name, part in properties.items():
-                below = f"{path}.{name}" if path else name
-                held = paged and name in _HELD
-                heir = owner if held else self._heir(model, name, part, owner, inside)
+                heir = owner
+                if _holds_objects(part) and not (paged and name in held):
+                    heir = self._find_owner(model, name, None if inside else owner)
                 line = owners if heir is owner else (*owners, heir) if inside else (heir,)
+                below = f"{path}.{name}" if path else name
                 yield from self._walk(model, part, below, line, inside or heir is not owner)
         elif schema.get("type") not in ("object", "array", "null"):
-            yield self._leaf(model, schema, path, owners)
+            yield self._read_leaf(model, schema, path, owners)
 
-    def _heir(
-        self, model: ToolModel, name: str, part: JsonObject, owner: Entity | None, inside: bool
-    ) -> Entity | None:
-        """Whose fields lie below a property: its noun's, or the owner's while still in wrapping."""
-        if not _is_nested(part):
-            return owner
+    def _find_owner(self, model: ToolModel, name: str, otherwise: Entity | None) -> Entity | None:
+        """Whose fields lie below a property: those of the entity that it is called after."""
         words = [singular(word) for word in split_words(name)]
-        for noun in (" ".join(words), words[-1] if words else ""):
+        for noun in (" ".join(words), *words[-1:]):
             if (model.tool.domain, noun) in self._by_noun:
                 return self._by_noun[model.tool.domain, noun]
-        return None if inside else owner
+        return otherwise
 
-    def _leaf(self, model: ToolModel, schema: JsonObject, path: str, owners: Owners) -> ResultLeaf:
-        owner = owners[-1]
-        name = last_name(path) or model.noun
-        noun = owner.noun if owner else _part(path) or model.noun
-        field = _field(owner, name)
-        keys = [*self.told(model.tool.domain, name, schema)]
-        keys = keys or [*_keys(self._world, owner, name, field)]
-        keys += self._named(model.tool.domain, name_tokens(name))
-        tokens = qualified(name_tokens(name), noun)
-        keys += self._named(model.tool.domain, tokens)
-        unique = tuple(dict.fromkeys(keys))
-        semantic = field.semantic if field else None
+    def _read_leaf(
+        self, model: ToolModel, schema: JsonObject, path: str, owners: Owners
+    ) -> ResultLeaf:
+        owner, domain = owners[-1], model.tool.domain
+        above, _, last = path.replace("[]", "").rpartition(".")
+        name = last or model.noun
+        part = " ".join(split_words(above.rpartition(".")[2]))  # ``owner`` of ``[].owner.id``
+        noun = owner.noun if owner else part or model.noun
+        field = owner.fields.get(name) if owner else None
+        tokens = qualify(noun_words(name), noun)
+        keys = self.find_by_description(domain, name, schema)
+        keys = keys or tuple(_list_field_keys(self._world, owner, name, field))
+        keys += self.find_by_name(domain, noun_words(name)) + self.find_by_name(domain, tokens)
         about = self._world.entities.get(model.entity or "")
-        home = about is not None and (about.key, (about.identity or ("",))[-1]) in unique
-        rows = tuple(row.key for row in owners if row)
-        kind = kind_of(tokens, schema, semantic, model.tool.name)
-        return ResultLeaf(model, path, schema, tokens, noun, rows, semantic, unique, home, kind)
-
-
-def _part(path: str) -> str:
-    """The words of the part of a row that a leaf lies in: ``owner`` of ``[].owner.id``."""
-    return " ".join(split_words(last_name(path.rpartition(".")[0])))
-
-
-def _is_page(properties: Mapping[str, JsonObject]) -> bool:
-    """Whether an object only holds a part of a list, and says which part."""
-    many = any(name in _HELD and "items" in _only(part) for name, part in properties.items())
-    return many and not _PAGING.isdisjoint(properties)
+        semantic = field.semantic if field else None
+        return ResultLeaf(
+            model=model,
+            path=path,
+            schema=schema,
+            tokens=tokens,
+            noun=noun,
+            rows=tuple(row.key for row in owners if row),
+            semantic=semantic,
+            keys=tuple(dict.fromkeys(keys)),
+            home=about is not None and (about.key, (about.identity or ("",))[-1]) in keys,
+            kind=kind_of(tokens, schema, semantic, model.tool.name),
+        )
 
 
 def list_element(path: str) -> str:
-    """``flights[].legs[].from`` → ``flights[].legs[]``."""
+    """The element of a list that a path lies in: ``flights[].legs[].from`` → ``flights[].legs[]``.
+
+    Empty where it lies in none.
+    """
     head, brackets, _ = path.rpartition("[]")
     return head + brackets
 
 
-def _element(schema: JsonObject) -> JsonObject:
-    """The schema of a list's elements; where it says nothing itself, with the list's words."""
-    items: JsonObject = schema["items"]
-    said = {key: schema[key] for key in ("description",) if key in schema}
-    return items if _is_nested(items) else said | items
+def find_identity_field(entity: Entity, name: str) -> str:
+    """Find the part of the identity that a name means; the last one if it means none."""
+    if name in entity.identity:
+        return name
+    wanted = qualify(noun_words(name), entity.noun)
+    alike = (one for one in entity.identity if qualify(noun_words(one), entity.noun) == wanted)
+    return next(alike, entity.identity[-1])
 
 
-def _only(schema: JsonObject) -> JsonObject:
+def _choose_alternative(schema: JsonObject) -> JsonObject:
     """Choose the one alternative that is not null; of several objects, what they share."""
     for union in ("anyOf", "oneOf"):
         rest = [part for part in schema.get(union, ()) if part.get("type") != "null"]
         if len(rest) == 1:
-            return _only(rest[0])
+            return _choose_alternative(rest[0])
         if rest and all(part.get("properties") for part in rest):
-            return {"type": "object", "properties": _shared([part["properties"] for part in rest])}
+            first, *others = (part["properties"] for part in rest)
+            shared = {name: first[name] for name in first if all(name in one for one in others)}
+            return {"type": "object", "properties": shared}
     return schema
 
 
-def _shared(alternatives: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
-    """What all alternatives have, as the first of them describes it."""
-    first, *others = alternatives
-    return {name: part for name, part in first.items() if all(name in other for other in others)}
-
-
-def _is_nested(schema: JsonObject) -> bool:
+def _holds_objects(schema: JsonObject) -> bool:
     """Tell whether it holds objects, at once or as a list's elements."""
-    schema = _only(schema)
+    schema = _choose_alternative(schema)
     if isinstance(schema.get("items"), dict):
-        return _is_nested(schema["items"])
+        return _holds_objects(schema["items"])
     return bool(schema.get("properties"))
 
 
@@ -210,32 +212,18 @@ def _is_row(
     model: ToolModel, properties: Mapping[str, JsonObject], owner: Entity | None, path: str
 ) -> bool:
     """Whether an object is the owner's row itself, not the wrapping around it."""
-    if owner is None or not any(name in owner.fields for name in properties):
+    if owner is None or owner.fields.keys().isdisjoint(properties):
         return False
-    wraps = not path and model.operation == "list" and any(map(_is_nested, properties.values()))
-    return not wraps
+    wraps = not path and model.operation == "list"
+    return not (wraps and any(map(_holds_objects, properties.values())))
 
 
-def _field(owner: Entity | None, name: str) -> Field | None:
-    return owner.fields.get(name) if owner else None
-
-
-def _keys(world: World, owner: Entity | None, name: str, field: Field | None) -> Iterator[Key]:
+def _list_field_keys(
+    world: World, owner: Entity | None, name: str, field: Field | None
+) -> Iterator[RowKey]:
     """Yield what a field of a row names: the row itself, or the row that it refers to."""
     if owner and name in owner.identity:
         yield owner.key, name
     other = world.entities.get(field.entity or "") if field else None
     if other and other.identity:
-        yield other.key, identity_field(other, name)
-
-
-def identity_field(entity: Entity, *names: str) -> str:
-    """Find the part of the identity that one of these names means; the last one if none does."""
-    for name in names:
-        if name in entity.identity:
-            return name
-    wanted = [qualified(name_tokens(name), entity.noun) for name in names]
-    for field in entity.identity:
-        if qualified(name_tokens(field), entity.noun) in wanted:
-            return field
-    return entity.identity[-1]
+        yield other.key, find_identity_field(other, name)

@@ -12,7 +12,7 @@ from typing import Any
 import networkx as nx
 
 from generators.embedding import Embedder
-from generators.graph.recipes import recipe_called
+from generators.graph.recipes import find_recipe
 from generators.world.model import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
@@ -118,7 +118,7 @@ def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolG
 
     ``recipe``: a name of `generators.graph.recipes.RECIPES`; InputError where it is none.
     """
-    return ToolGraph(world.models, recipe_called(recipe).edges(world, embedder))
+    return ToolGraph(world.models, find_recipe(recipe).edges(world, embedder))
 
 
 def _order(edge: Edge) -> tuple[str, str, float, str, str]:

@@ -3,130 +3,126 @@
 A dimension (a distance, a sum of money), a place, a file, a person, a text: coarser than the
 semantic types, and read from the descriptions too, as catalogues name one thing in many ways. Two
 values of one kind can stand in for each other more often than not; how much that proves is decided
-in `generators.graph.edges`.
+in `generators.graph.edges`. The words are data: ``data/lexicon/value_kinds.yaml``.
 """
 
 import re
-from functools import lru_cache
-from types import MappingProxyType
+from collections.abc import Collection, Mapping
+from functools import cache, lru_cache
 
-from generators.graph.names import Tokens, json_types, name_tokens
+from generators.lexicon.names import noun_words
+from generators.lexicon.tables import load_table, load_words
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DIMENSIONS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("moment", _words("timestamp epoch")),
-    ("money", _words(
-        "price cost money fee balance budget salary fare refund usd dollar euro currency payment "
-        "deposit income revenue cash fund exchange exchanged"
-    )),
-    ("distance", _words("distance mile mileage km kilometer kilometre metre meter")),
-    ("volume", _words("volume liter litre gallon fuel")),
-    ("temperature", _words("temperature celsius fahrenheit")),
-    ("pressure", _words("pressure psi pascal")),
-    ("speed", _words("speed velocity mph")),
-    ("weight", _words("weight mass kg kilogram pound gram")),
-    ("duration", _words("duration minute hour second millisecond")),
-    ("share", _words("percent percentage ratio")),
-    ("count", _words("count quantity")),
-)  # fmt: skip
-"""What a number measures, and the words that say so, the surest first."""
-
-_THINGS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("file", _words("file filename path")),
-    ("folder", _words("directory folder")),
-    ("zip", _words("zipcode zip postcode")),
-    ("airport", _words("airport")),
-    ("city", _words("city town")),
-    ("place", _words("location place destination address station")),
-    ("person", _words("username person people employee")),
-    ("text", _words("content text message body line comment log diff output")),
-)
-"""What a text is or names, and the words that say so."""
-
-_SEMANTIC: MappingProxyType[SemanticType, str] = MappingProxyType(
-    {"path": "file", "address": "place"}
-)
-"""Semantic types that go by another name here; the others are kinds by their own."""
-_VAGUE: frozenset[str] = frozenset({"unknown", "title", "number", "handle"})
-_DATED = ("date", "datetime", "time")
+Tokens = tuple[str, ...]
+"""A name as the words by which names are compared."""
 NUMBER = "number"
 """The kind of a number of which nothing tells what it measures."""
-RECKONED: frozenset[str] = frozenset(kind for kind, _ in _DIMENSIONS) | {NUMBER}
-"""Kinds of number that a calculator may be given."""
-SERVES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
-    {
-        **{kind: (kind,) for kind, _ in (*_DIMENSIONS, *_THINGS)},
-        **{kind: (kind,) for kind in ("email", "phone", "url", "branch")},
-        "folder": ("folder", "file"),
-        "city": ("city", "place"),
-        "airport": ("airport", "place"),
-        "place": ("place", "city", "airport"),
-    }
-)
-"""Kind that is wanted → kinds of value that serve. A listing of a folder names folders too; dates,
-names and labels are absent, as nearly every row has some."""
-OPERANDS = _words("number value a b x y amount part whole operand figure")
-"""Names of what a calculator reckons with, whatever it measures."""
+_VAGUE: frozenset[str] = frozenset({"unknown", "title", "number", "handle"})
+_DATED = ("date", "datetime", "time")
+_IDENTIFYING = ("opaque_id", "sha", "number_id", "cursor")
 _LETTERS = re.compile(r"[A-Za-z]+")
 
 
+def words_called(key: str) -> frozenset[str]:
+    """One list of the table, such as ``operands``."""
+    return load_words("value_kinds", key)
+
+
+def is_generic(name: Tokens) -> bool:
+    """Whether a name says nothing about what it names."""
+    return len(name) == 1 and name[0] in words_called("generic")
+
+
+def qualify(name: Tokens, noun: str) -> Tokens:
+    """Put its thing before a bare name: ``id`` of an order → ``("order", "id")``."""
+    bare = len(name) == 1 and name[0] in words_called("bare")
+    return (*noun.split(), *name) if bare else name
+
+
+def json_types(schema: JsonObject) -> frozenset[str]:
+    """JSON types, all numbers taken as one; empty where the schema does not say."""
+    named = schema.get("type", ())
+    names = [named] if isinstance(named, str) else named
+    return frozenset("number" if name == "integer" else name for name in names) - {"null"}
+
+
+def may_share_type(one: JsonObject, other: JsonObject) -> bool:
+    """Whether a value of one schema can be of the other's type, too."""
+    ours, theirs = json_types(one), json_types(other)
+    return not ours or not theirs or bool(ours & theirs)
+
+
+def description_of(schema: JsonObject) -> str:
+    """What a schema says in words; empty where it says nothing."""
+    return str(schema.get("description", ""))
+
+
+@lru_cache(maxsize=50_000)
+def phrase_words(text: str) -> Tokens:
+    """The words of a description in their order, as words of names are compared."""
+    return tuple(token for word in _LETTERS.findall(text) for token in noun_words(word))
+
+
+@lru_cache(maxsize=50_000)
+def words_of(text: str) -> frozenset[str]:
+    """The words of a description."""
+    return frozenset(phrase_words(text))
+
+
+@cache
+def reckoned_kinds() -> frozenset[str]:
+    """Kinds of number that a calculator may be given."""
+    return frozenset({*load_table("value_kinds")["dimensions"], NUMBER})
+
+
+@cache
+def serving_kinds() -> Mapping[str, tuple[str, ...]]:
+    """Kind that is wanted → kinds of value that serve, itself first."""
+    table = load_table("value_kinds")
+    kinds = (*table["dimensions"], *table["things"], *table["telling"])
+    return {kind: (kind, *table["serves"].get(kind, ())) for kind in kinds}
+
+
 def kind_of(
-    tokens: Tokens, schema: JsonObject, semantic: SemanticType | None, tool: str
+    name: Tokens, schema: JsonObject, semantic: SemanticType | None, tool: str
 ) -> str | None:
     """Say the kind; None where nothing tells, and for identifiers.
 
     ``tool``: the name of the tool, asked last.
     """
-    known = semantic in ("opaque_id", "sha", "number_id", "cursor") or "id" in tokens
-    if known and not set(tokens) <= OPERANDS:
+    identifies = semantic in _IDENTIFYING or "id" in name
+    if identifies and not words_called("operands").issuperset(name):
         return None
-    types = json_types(schema)
-    said = words_of(str(schema.get("description", "")))
+    types, said = json_types(schema), words_of(description_of(schema))
     if "number" in types:
-        return _dimension(frozenset(tokens), said, frozenset(name_tokens(tool)), semantic)
-    return _thing(tokens, said, semantic) if types <= {"string"} else None
-
-
-@lru_cache(maxsize=50_000)
-def words_of(text: str) -> frozenset[str]:
-    """The words of a description, singular and in lower case."""
-    return frozenset(phrase_of(text))
-
-
-@lru_cache(maxsize=50_000)
-def phrase_of(text: str) -> Tokens:
-    """The words in their order."""
-    return tuple(token for word in _LETTERS.findall(text) for token in name_tokens(word))
-
-
-def _dimension(
-    name: frozenset[str], said: frozenset[str], tool: frozenset[str], semantic: SemanticType | None
-) -> str:
-    if semantic in ("latitude", "longitude", "rating"):
-        return semantic
-    for words in (name, said, tool):
-        for kind, signs in _DIMENSIONS:
-            if words & signs:
-                return kind
-    return "duration" if semantic == "duration" else NUMBER
-
-
-def _thing(name: Tokens, said: frozenset[str], semantic: SemanticType | None) -> str | None:
-    """Say what a text names: by the last word of its name, the rest, its meaning, what is said."""
-    if "content" in name and {"directory", "folder"} & set(name):
+        if semantic in ("latitude", "longitude", "rating"):
+            return semantic
+        telling = (_find_kind("dimensions", words) for words in (name, said, noun_words(tool)))
+        unknown = "duration" if semantic == "duration" else NUMBER
+        return next((kind for kind in telling if kind), unknown)
+    if not types <= {"string"}:
+        return None
+    if "content" in name and "directory" in name:
         return "file"  # what a folder holds
     if semantic in _DATED:
         return "date"
-    known = None if semantic is None or semantic in _VAGUE else _SEMANTIC.get(semantic, semantic)
-    by_name = _by_signs(frozenset(name[-1:])) or _by_signs(frozenset(name))
-    return by_name or known or _by_signs(said)
+    # the last word of the name, the rest, the meaning, what is said
+    by_name = _find_kind("things", name[-1:]) or _find_kind("things", name)
+    if by_name or semantic is None or semantic in _VAGUE:
+        return by_name or _find_kind("things", said)
+    by_meaning: str = load_table("value_kinds")["semantic"].get(semantic, semantic)
+    return by_meaning
 
 
-def _by_signs(words: frozenset[str]) -> str | None:
-    return next((kind for kind, signs in _THINGS if words & signs), None)
+def _find_kind(group: str, words: Collection[str]) -> str | None:
+    """Find the first kind of a group of which a sign is among the words."""
+    return next((kind for kind, signs in _list_signs(group) if not signs.isdisjoint(words)), None)
+
+
+@cache
+def _list_signs(group: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple(
+        (kind, frozenset(signs)) for kind, signs in load_table("value_kinds")[group].items()
+    )

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from generators.graph.result_leaves import list_element, name_tokens
+from generators.graph.result_leaves import list_element
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import remembered
-from generators.lexicon.names import split_words
+from generators.lexicon.names import noun_words, split_words
 from generators.sampling.value_sources import ValueSources
 from generators.sampling.weighted_draw import draw_by_weight
 from generators.world.conditions import ENDED
@@ -178,9 +178,9 @@ class ChainGrower:
                     continue
                 found = self._feed_beside(chain, model, other, feed)
                 if found is None:  # the feeding call itself may have been given that part
-                    words = name_tokens(other.path)
+                    words = noun_words(other.path)
                     given = chain.steps[feed.step].feeds
-                    found = next((f for f in given if name_tokens(f.parameter) == words), None)
+                    found = next((f for f in given if noun_words(f.parameter) == words), None)
                 if found is not None:
                     more[other.path] = found.model_copy(update={"parameter": other.path})
         return more
