@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
-from generators.importers.soundness import check_schema
+from generators.importers.schema_checks import check_schema
 from schemas.errors import InputError
 from schemas.tool import Catalog
 from tests.importing import (

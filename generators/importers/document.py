@@ -15,7 +15,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from generators.importers.yaml_text import read_yaml
 from schemas.errors import InputError
 
 MAX_DEPTH = 100
@@ -124,11 +123,11 @@ def _loaded(text: str, suffix: str) -> Any:
     try:
         return parse_json(text)
     except InputError as error:
-        if suffix in YAML_SUFFIXES:
-            return read_yaml(text, MAX_DEPTH)
-        if error.problem.endswith(_EXTRA) and _is_lines(text):
+        if error.problem.endswith(_EXTRA) and suffix not in YAML_SUFFIXES and _is_lines(text):
             return [row for _, row in _parse_lines(text)]
-        if _STARTS_AS_YAML.match(text):
+        if suffix in YAML_SUFFIXES or _STARTS_AS_YAML.match(text):
+            from generators.importers.yaml_text import read_yaml  # its library is slow to import
+
             return read_yaml(text, MAX_DEPTH)
         raise
 

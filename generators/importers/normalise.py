@@ -8,7 +8,6 @@ wrong, not merely old, is an InputError that says where. Normalising twice chang
 from collections.abc import Callable
 from typing import Any
 
-from generators.importers.defaults import mend_defaults
 from generators.importers.document import json_kind, short_repr
 from generators.importers.foreign import free_unknown_types, gather_required, translate_types
 from generators.importers.keywords import Note, looks_like_schema, map_subschemas
@@ -23,8 +22,8 @@ from generators.importers.older import (
     strip_title,
 )
 from generators.importers.references import dereference
+from generators.importers.schema_checks import check_schema, mend_defaults
 from generators.importers.secrets import drop_secrets
-from generators.importers.soundness import check_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

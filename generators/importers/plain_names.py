@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from generators.importers.defaults import mend_defaults
 from generators.importers.keywords import map_subschemas
 from generators.importers.naming import name_apart
+from generators.importers.schema_checks import mend_defaults
 from schemas.leaves import is_addressable, map_keys, plain_name
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

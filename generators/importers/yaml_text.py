@@ -19,6 +19,8 @@ from schemas.errors import InputError
 MAX_VALUES = 1_000_000
 """Aliases of aliases double at each step: writing them out must end."""
 
+_FLAT = 2000
+"""Levels that libyaml can surely read: it crashes at a hundred thousand."""
 _PREFIX = "tag:yaml.org,2002:"
 _KINDS = ("str", "int", "float", "bool", "null", "map", "seq", "merge", "timestamp", "value")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -33,13 +35,42 @@ _CONSTANTS = {
 
 def read_yaml(text: str, max_depth: int) -> Any:
     """The value of the one document in a text. Raises InputError with line and column."""
-    # The faster parser of libyaml crashes on lists nested 100,000 deep.
-    yaml = YAML(typ="safe", pure=True)
+    root: Node | None = None
+    if _is_surely_flat(text):
+        try:
+            root = _compose(text, max_depth, pure=False)
+        except (
+            YAMLError,
+            ValueError,
+        ):  # the other parser says in better words what is wrong, if anything is
+            root = None
+    if root is None:
+        root = _compose_slowly(text, max_depth)
+    return None if root is None else _Writing(max_depth).value(root, 0)
+
+
+def _is_surely_flat(text: str) -> bool:
+    """Whether libyaml can read it: it is six times as fast, and crashes on deep lists.
+
+    A level takes a bracket, or a space or dash before the text of a line. Of versions it knows one.
+    """
+    brackets = sum(text.count(mark) for mark in "[{")
+    indent = max(map(len, re.findall(r"(?m)^[ ?-]+", text)), default=0)
+    return brackets + indent < _FLAT and "%YAML" not in text
+
+
+def _compose(text: str, max_depth: int, *, pure: bool) -> Node | None:
+    yaml = YAML(typ="safe", pure=pure)
     yaml.max_depth = max_depth
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an anchor may be used again
+        root: Node | None = yaml.compose(text)
+    return root
+
+
+def _compose_slowly(text: str, max_depth: int) -> Node | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an anchor may be used again
-            root = yaml.compose(text)
+        return _compose(text, max_depth, pure=True)
     except (MaxDepthExceededError, RecursionError):
         raise InputError(f"nested more than {max_depth} levels deep") from None
     except MarkedYAMLError as error:
@@ -49,7 +80,6 @@ def read_yaml(text: str, max_depth: int) -> Any:
     except (ValueError, AttributeError, TypeError, IndexError, AssertionError):
         # Its scanner trips over some directives and escapes without an error of its own.
         raise InputError("not YAML: a directive or an escape cannot be read") from None
-    return None if root is None else _Writing(max_depth).value(root, 0)
 
 
 class _Writing:

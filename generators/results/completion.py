@@ -12,7 +12,7 @@ from typing import Any
 from generators.importers.example_schemas import schema_of_results
 from generators.importers.normalise import normalise_returns
 from generators.importers.plain_names import wire_names, with_returns
-from generators.importers.soundness import find_fault
+from generators.importers.schema_checks import find_fault
 from generators.results.observation import Observation
 from schemas.errors import InputError
 from schemas.record import JsonObject

@@ -25,7 +25,6 @@ from generators.importers.openapi.operations import (
 )
 from generators.importers.openapi.results import read_result
 from generators.importers.openapi.texts import clean_text, describe
-from generators.importers.openapi.validity import check_document
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -56,6 +55,9 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """
     refuse_version(document)
     root = with_text_keys(document)
+    # Its libraries take a second to import, which only these documents are worth.
+    from generators.importers.openapi.validity import check_document
+
     check_document(root)
     found = list(find_operations(root))
     if not found:
