@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.lines import Line
 from generators.importers import read_catalog
-from generators.importers.document import PythonSource, load_document
+from generators.importers.documents import PythonSource, load_document
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.world.infer import infer_world
 from schemas.canonical import derive_seed

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from generators.importers import openapi
-from generators.importers.found import FoundTool, Skipped
+from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from schemas.errors import InputError
 

@@ -3,8 +3,8 @@
 import textwrap
 
 from generators.importers import python
-from generators.importers.document import PythonSource
-from generators.importers.found import FoundTool, Skipped
+from generators.importers.documents import PythonSource
+from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from schemas.record import JsonObject
 

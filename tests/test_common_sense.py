@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from generators.embedding import HashEmbedder
-from generators.importers.read import read_catalog
+from generators.importers.catalog_reader import read_catalog
 from generators.lexicon.names import capital, in_words
 from generators.sampling.chain_growth import may_follow
 from generators.sandbox.distance import travel_minutes

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.deduplication import merge_duplicates
-from generators.distinction import Portrait, is_same, text_of
+from generators.deduplication import Portrait, is_same, merge_duplicates, text_of
 from generators.embedding import HashEmbedder, WordEmbedder
 from generators.importers import read_catalog
 from schemas.errors import InputError

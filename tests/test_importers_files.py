@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generators.importers import FORMATS, NamedDocument, read_catalog
-from generators.importers.document import PythonSource, load_document
+from generators.importers.documents import PythonSource, load_document
 from schemas.errors import InputError
 from tests.importing import (
     fault,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generators.importers import read_catalog
 from generators.importers.effect import verb_of
-from generators.importers.naming import name_domain, name_on_wire
+from generators.importers.wire_names import name_domain, name_on_wire
 from tests.importing import (
     flat,
     mcp,

@@ -8,8 +8,8 @@ import pytest
 
 from generators.importers import openapi
 from generators.importers.effect import influence
-from generators.importers.found import FoundTool, Skipped
-from generators.importers.openapi.texts import MAX_DESCRIPTION, clean_text, shorten
+from generators.importers.found_tools import FoundTool, Skipped
+from generators.importers.openapi.description_texts import MAX_DESCRIPTION, clean_text, shorten
 from tests.openapi_documents import (
     DONE,
     TEXT,

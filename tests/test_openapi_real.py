@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from generators.importers import openapi
-from generators.importers.found import FoundTool, Skipped
+from generators.importers.found_tools import FoundTool, Skipped
 from schemas.errors import InputError
 from tests.openapi_documents import properties, read_all, refusal, required, returns
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from generators.importers.found import FoundTool, Skipped
+from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_returns
-from generators.importers.openapi.allof import merge_all_of
-from generators.importers.openapi.schemas import INPUT, MAX_SCHEMAS, OUTPUT
+from generators.importers.openapi.schema_unfolding import INPUT, MAX_SCHEMAS, OUTPUT, merge_all_of
 from tests.openapi_documents import (
     DONE,
     NUMBER,

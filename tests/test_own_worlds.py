@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from generators.importers.read import read_catalog
+from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world

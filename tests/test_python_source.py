@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from generators.importers import python
-from generators.importers.document import PythonSource
-from generators.importers.found import FoundTool, Skipped
+from generators.importers.documents import PythonSource
+from generators.importers.found_tools import FoundTool, Skipped
 from schemas.errors import InputError
 from tests.python_sources import found, only, parameters, read, required, returns
 

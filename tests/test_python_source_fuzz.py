@@ -5,7 +5,7 @@ import json
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generators.importers.found import FoundTool, Skipped
+from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.python.docstrings import parse_docstring
 from schemas.errors import InputError

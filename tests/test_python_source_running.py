@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from generators.importers import python
-from generators.importers.document import PythonSource
-from generators.importers.found import FoundTool
+from generators.importers.documents import PythonSource
+from generators.importers.found_tools import FoundTool
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.python.definitions import read_module, select_tools
 from generators.importers.python.running import describe_tools

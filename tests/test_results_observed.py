@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers.example_schemas import ENOUGH_FOR_ENUM, schema_of_results
-from generators.importers.plain_names import wire_names
 from generators.results import Observation, complete_returns, read_observations
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from schemas.errors import InputError
+from schemas.tool import plain_result
 from tests.descriptions import catalog, described
 
 
@@ -165,7 +165,7 @@ def test_what_was_observed_satisfies_the_schema(values: list[Any]) -> None:
     completed = found.tools[0]
     assert completed.returns is not None
     validator = Draft202012Validator(completed.returns)
-    assert all(validator.is_valid(wire_names(completed, value)) for value in values)
+    assert all(validator.is_valid(plain_result(completed, value)) for value in values)
 
 
 def test_observed_results_stand_above_whatever_was_inferred() -> None:

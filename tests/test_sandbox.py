@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from generators.importers.read import read_catalog
+from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.compute import evaluate
 from generators.sandbox.errors import CallError
 from generators.sandbox.sandbox import Sandbox, propose_arguments

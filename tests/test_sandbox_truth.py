@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generators.importers.read import read_catalog
+from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.distance import flight_minutes
 from generators.sandbox.people import places
 from generators.sandbox.sandbox import Sandbox, propose_arguments

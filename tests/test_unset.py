@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generators.embedding import HashEmbedder
-from generators.importers.read import read_catalog
+from generators.importers.catalog_reader import read_catalog
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import Studio, open_studio
 from generators.world.infer import infer_world

@@ -17,7 +17,7 @@ from typing import Any
 
 from generators.backends.authoring import effect_of
 from generators.importers import NamedDocument, read_catalog
-from generators.importers.document import PythonSource
+from generators.importers.documents import PythonSource
 from schemas.canonical import content_hash
 from schemas.errors import InputError
 from schemas.tool import Catalog, ToolSpec

@@ -1,13 +1,13 @@
 """Importers: files of tool definitions, in the forms that others write, become one catalogue.
 
-`read` is the way in. `document` loads a file, one module a format finds the tools in it,
-`normalise` brings their schemas to one dialect, `naming` and `effect` decide what the source
-leaves open.
-What the tools mean for one another is left to inference and graph.
+`catalog_reader` is the way in. `documents` loads a file, `tool_lists` finds the lists of tools in
+it, one module a format (`formats`) the tools, `normalise` brings their schemas to one dialect,
+`wire_names` and `effect` decide what the source leaves open. What the tools mean
+for one another is left to inference and graph.
 """
 
-from generators.importers.files import NamedDocument
+from generators.importers.catalog_reader import read_catalog
+from generators.importers.documents import NamedDocument
 from generators.importers.formats import FORMATS
-from generators.importers.read import read_catalog
 
 __all__ = ["FORMATS", "NamedDocument", "read_catalog"]

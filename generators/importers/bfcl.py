@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generators.importers.foreign_types import JSON_TYPES
-from generators.importers.found import FoundTool, Skipped, listed, read_each
-from generators.importers.functions import Spelling, read_function
+from generators.importers.found_tools import FoundTool, Skipped, listed, read_each
+from generators.importers.function_entries import Spelling, read_function
 from schemas.record import JsonObject
 
 NAME = "bfcl"

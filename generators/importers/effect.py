@@ -7,7 +7,7 @@ words of the description. What a tool does to which entity is left to the world.
 from dataclasses import dataclass
 from itertools import pairwise
 
-from generators.importers.found import FoundTool
+from generators.importers.found_tools import FoundTool
 from generators.lexicon.names import split_words
 from generators.lexicon.verbs import (
     WRITING,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from generators.importers import anthropic, bfcl, mcp, openai, openapi, python, rapidapi, xlam
-from generators.importers.found import Found
+from generators.importers.found_tools import Found
 from schemas.errors import InputError
 
 

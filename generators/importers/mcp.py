@@ -11,8 +11,8 @@ dumps spell the keywords ``input_schema`` and ``output_schema``.
 from collections.abc import Iterator
 from typing import Any
 
-from generators.importers.document import json_kind
-from generators.importers.found import (
+from generators.importers.documents import json_kind
+from generators.importers.found_tools import (
     Found,
     FoundTool,
     Place,

@@ -8,21 +8,23 @@ wrong, not merely old, is an InputError that says where. Normalising twice chang
 from collections.abc import Callable
 from typing import Any
 
-from generators.importers.document import json_kind, short_repr
-from generators.importers.foreign import free_unknown_types, gather_required, translate_types
-from generators.importers.keywords import Note, looks_like_schema, map_subschemas
-from generators.importers.nulls import free_nullable, read_null_as_absent, widen_nullable
-from generators.importers.older import (
+from generators.importers.dialect_rules import (
     bound_exclusively,
     drop_nulls,
     drop_unreadable_patterns,
+    free_unknown_types,
+    gather_required,
     give_items,
     name_tuple_items,
     split_dependencies,
     strip_title,
+    translate_types,
 )
+from generators.importers.documents import json_kind, short_repr
+from generators.importers.null_rules import free_nullable, read_null_as_absent, widen_nullable
 from generators.importers.references import dereference
 from generators.importers.schema_checks import check_schema, mend_defaults
+from generators.importers.schema_keywords import Note, looks_like_schema, map_subschemas
 from generators.importers.secrets import drop_secrets
 from schemas.errors import InputError
 from schemas.record import JsonObject

@@ -13,10 +13,10 @@ them; it is read where somebody added it. Built-in and custom tools have no para
 from collections.abc import Iterator
 from typing import Any
 
-from generators.importers.document import json_kind
-from generators.importers.found import FoundTool, Skipped, in_list, listed, read_each
-from generators.importers.functions import Spelling, read_function
-from generators.importers.keywords import looks_like_schema
+from generators.importers.documents import json_kind
+from generators.importers.found_tools import FoundTool, Skipped, in_list, listed, read_each
+from generators.importers.function_entries import Spelling, read_function
+from generators.importers.schema_keywords import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

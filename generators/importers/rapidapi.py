@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from generators.importers.document import json_kind
+from generators.importers.documents import json_kind
 from generators.importers.example_schemas import schema_of_examples, schema_of_template
-from generators.importers.flat import by_name, schema_of_flat
-from generators.importers.found import (
+from generators.importers.found_tools import (
     FoundTool,
     Place,
     Skipped,
@@ -26,7 +25,8 @@ from generators.importers.found import (
     read_each,
     text_of,
 )
-from generators.importers.keywords import looks_like_schema
+from generators.importers.function_entries import by_name, schema_of_flat
+from generators.importers.schema_keywords import looks_like_schema
 from generators.importers.secrets import AUTH_HEADERS, redact
 from schemas.errors import InputError
 from schemas.record import JsonObject

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from generators.importers.keywords import ANNOTATIONS, DEFINITIONS, MANY, NAMED, ONE, map_subschemas
+from generators.importers.schema_keywords import (
+    ANNOTATIONS,
+    DEFINITIONS,
+    MANY,
+    NAMED,
+    ONE,
+    map_subschemas,
+)
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from generators.importers.document import json_kind, parse_json, short_repr
-from generators.importers.foreign import truth
-from generators.importers.keywords import map_subschemas
+from generators.importers.dialect_rules import truth
+from generators.importers.documents import json_kind, parse_json, short_repr
+from generators.importers.schema_keywords import map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from generators.importers.document import load_document
+from generators.importers.documents import load_document
 from schemas.errors import InputError, nearest
 from schemas.record import Record
 from schemas.semantic import SemanticType

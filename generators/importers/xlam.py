@@ -12,9 +12,8 @@ Types are those of Python's annotations.
 from collections.abc import Iterator
 from typing import Any
 
-from generators.importers.flat import is_flat, is_listed
-from generators.importers.found import FoundTool, Skipped, listed, read_each
-from generators.importers.functions import Spelling, read_function
+from generators.importers.found_tools import FoundTool, Skipped, listed, read_each
+from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
 from schemas.record import JsonObject
 
 NAME = "xlam"

@@ -11,12 +11,12 @@ from typing import Any
 
 from generators.importers.example_schemas import schema_of_results
 from generators.importers.normalise import normalise_returns
-from generators.importers.plain_names import wire_names, with_returns
 from generators.importers.schema_checks import find_fault
+from generators.importers.wire_names import with_returns
 from generators.results.observation import Observation
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from schemas.tool import Catalog, ToolSpec
+from schemas.tool import Catalog, ToolSpec, plain_result
 
 _MARK = "result schema from"
 _EMPTY = frozenset({"type", "description", "additionalProperties"})
@@ -92,7 +92,7 @@ def _says_nothing(schema: JsonObject) -> bool:
 
 def _find_contradictions(tool: ToolSpec, results: Sequence[Any]) -> list[str]:
     schema = tool.returns or {}
-    faults = [find_fault(wire_names(tool, result), schema) for result in results]
+    faults = [find_fault(plain_result(tool, result), schema) for result in results]
     found = [fault for fault in faults if fault]
     if not found:
         return []

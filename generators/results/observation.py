@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.importers.document import checked, json_kind, parse_json, read_lines
+from generators.importers.documents import checked, json_kind, parse_json, read_lines
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

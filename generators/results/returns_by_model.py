@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.prompts import render
-from generators.importers.document import json_kind
-from generators.importers.keywords import looks_like_schema, map_subschemas
+from generators.importers.documents import json_kind
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.plain_names import with_returns
+from generators.importers.schema_keywords import looks_like_schema, map_subschemas
+from generators.importers.wire_names import with_returns
 from schemas.canonical import canonical_json, derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.errors import InputError

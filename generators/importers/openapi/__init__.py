@@ -1,8 +1,8 @@
 """Tools from descriptions of HTTP interfaces: OpenAPI 3.0, 3.1 and 3.2, and Swagger 2.0.
 
-Every operation becomes one tool. `validity` refuses a document that is wrong, `operations` lists
-what is in it, `inputs` and `body` gather the parameters, `results` finds the schema of a result;
-`schemas` unfolds what they refer to, `allof` and `examples` simplify and infer, `texts` tidies.
+Every operation becomes one tool. `document_check` refuses a document that is wrong, `operations`
+lists what is in it, `request_inputs` gathers the parameters, `response_schemas` finds the schema of
+a result; `schema_unfolding` unfolds what they refer to, `description_texts` tidies.
 Nothing is ever fetched: a reference to another document costs the operation that holds it.
 
 Deprecated operations are tools too; their description ends in ``Deprecated.``. Operations that
@@ -13,9 +13,8 @@ alone (servers, styles of serialisation, credentials) is no part of a tool.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generators.importers.found import FoundTool, Place, Skipped
-from generators.importers.naming import name_apart
-from generators.importers.openapi.inputs import read_parameters
+from generators.importers.found_tools import FoundTool, Place, Skipped
+from generators.importers.openapi.description_texts import clean_text, describe
 from generators.importers.openapi.operations import (
     Operation,
     find_operations,
@@ -23,8 +22,9 @@ from generators.importers.openapi.operations import (
     refuse_version,
     with_text_keys,
 )
-from generators.importers.openapi.results import read_result
-from generators.importers.openapi.texts import clean_text, describe
+from generators.importers.openapi.request_inputs import read_parameters
+from generators.importers.openapi.response_schemas import read_result
+from generators.importers.wire_names import name_apart
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -56,7 +56,7 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     refuse_version(document)
     root = with_text_keys(document)
     # Its libraries take a second to import, which only these documents are worth.
-    from generators.importers.openapi.validity import check_document
+    from generators.importers.openapi.document_check import check_document
 
     check_document(root)
     found = list(find_operations(root))

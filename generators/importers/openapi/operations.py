@@ -11,8 +11,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
-from generators.importers.document import short_repr
-from generators.importers.found import Skipped
+from generators.importers.documents import short_repr
+from generators.importers.found_tools import Skipped
 from generators.importers.references import by_pointer
 from schemas.errors import InputError
 from schemas.record import JsonObject

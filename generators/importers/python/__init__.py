@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from generators.importers.document import PythonSource
-from generators.importers.found import FoundTool, Place, Skipped
+from generators.importers.documents import PythonSource
+from generators.importers.found_tools import FoundTool, Place, Skipped
 from generators.importers.python.annotations import UngivableError
 from generators.importers.python.definitions import (
     Candidate,

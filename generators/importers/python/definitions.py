@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from generators.importers.document import unpack
+from generators.importers.documents import unpack
 from schemas.errors import InputError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

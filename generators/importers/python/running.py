@@ -17,8 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from generators.importers.document import PythonSource
-from generators.importers.found import FoundTool, Place, Skipped
+from generators.importers.documents import PythonSource
+from generators.importers.found_tools import FoundTool, Place, Skipped
 from generators.importers.python.definitions import Candidate
 from generators.importers.python.pydantic_process import describe
 from schemas.errors import InputError

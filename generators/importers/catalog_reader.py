@@ -11,22 +11,30 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from generators.importers.document import PythonSource, checked, load_document
+from generators.importers.documents import (
+    NamedDocument,
+    PythonSource,
+    checked,
+    load_document,
+)
 from generators.importers.effect import influence
-from generators.importers.files import NamedDocument, files_of
 from generators.importers.formats import format_of
-from generators.importers.found import FoundTool, Remark, Skipped
-from generators.importers.naming import name_apart, name_domain, name_on_wire
-from generators.importers.parts import Part, parts_of
-from generators.importers.prepare import Prepared, likeness, prepare, without_doubles
+from generators.importers.found_tools import FoundTool, Remark, Skipped
+from generators.importers.tool_lists import Part, parts_of
+from generators.importers.tool_preparation import Prepared, likeness, prepare, without_doubles
+from generators.importers.wire_names import name_apart, name_domain, name_on_wire
 from generators.importers.world_files import (
     bind_names,
     find_beside,
+    is_world_file,
     read_world_file,
     with_worlds,
 )
 from schemas.errors import InputError
 from schemas.tool import Catalog, SkippedTool, ToolSource, ToolSpec
+
+SUFFIXES = (".json", ".jsonl", ".yaml", ".yml")
+"""Of the files that are looked for in a folder."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def read_catalog(
     """
     if not paths and not documents:
         raise InputError("no file of tools was given")
-    files = [_read_path(path, strict, run_python) for path in files_of(paths)]
+    files = [_read_path(path, strict, run_python) for path in find_files(paths)]
     files += [_read_document(document, strict) for document in documents]
     owners = [(file, tool) for file in files for tool in file.tools]
     domains = _domains(files)
@@ -102,6 +110,28 @@ def _domains(files: Sequence[_ToolFile]) -> list[str]:
     plain = [name_domain(part or Path(files[number].name).stem) for number, part in distinct]
     names = dict(zip(distinct, name_apart(plain), strict=True))
     return [names[key] for key in keys]
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """The files that paths stand for; one that is given twice is read once. Raises InputError.
+
+    A folder stands for the catalogues in it, in order of name; Python is read only where it is
+    named.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        try:
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+        files = [file for file in inside if not file.is_dir() and not is_world_file(file)]
+        if not files:
+            raise InputError(f"the folder holds no {' or '.join(SUFFIXES)} file", file=str(path))
+        found += files
+    return list({path.absolute(): path for path in reversed(found)}.values())[::-1]
 
 
 @contextmanager

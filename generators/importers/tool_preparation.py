@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generators.importers.found import FoundTool, Place, Skipped
-from generators.importers.keywords import looks_like_schema
+from generators.importers.found_tools import FoundTool, Place, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.plain_names import name_plainly
+from generators.importers.schema_keywords import looks_like_schema
 from generators.importers.secrets import redact
+from generators.importers.wire_names import name_plainly
 from schemas.canonical import content_hash
 from schemas.errors import InputError
 from schemas.record import JsonObject

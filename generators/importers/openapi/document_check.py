@@ -33,7 +33,7 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from generators.importers.document import json_kind
+from generators.importers.documents import json_kind
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

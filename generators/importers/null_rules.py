@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generators.importers.keywords import ANNOTATIONS, Note
+from generators.importers.schema_keywords import ANNOTATIONS, Note
 from schemas.record import JsonObject
 
 _CHOICES = ("anyOf", "oneOf")

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from generators.importers.document import unpack
+from generators.importers.documents import unpack
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generators.importers.document import json_kind
+from generators.importers.documents import json_kind
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom

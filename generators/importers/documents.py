@@ -27,6 +27,14 @@ _STARTS_AS_YAML = re.compile(r"(?:\s*(?:#.*)?\n)*(?:%YAML|---|-\s|[\w.$/-]+:(?:\
 
 
 @dataclass(frozen=True)
+class NamedDocument:
+    """A document that was not read as a file: a live server's answer, a class that is loaded."""
+
+    name: str
+    document: Any
+
+
+@dataclass(frozen=True)
 class PythonSource:
     """Source code that defines tools; it is only read unless ``run`` says otherwise."""
 

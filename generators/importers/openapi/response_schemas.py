@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.importers.example_schemas import schema_of_examples
-from generators.importers.openapi.examples import examples_of, parse_example
-from generators.importers.openapi.media import is_json, is_text, preferred
+from generators.importers.openapi.media_types import (
+    examples_of,
+    is_json,
+    is_text,
+    parse_example,
+    preferred,
+)
 from generators.importers.openapi.operations import Operation, follow
-from generators.importers.openapi.schemas import OUTPUT, unfold
+from generators.importers.openapi.schema_unfolding import OUTPUT, unfold
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
 
