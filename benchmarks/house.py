@@ -140,7 +140,10 @@ try:
 except ImportError:
     from generators.candidates import open_studio
 from generators.importers import read_catalog
-from generators.graph.embedding import HashEmbedder
+try:
+    from generators.embedding import HashEmbedder
+except ImportError:
+    from generators.graph.embedding import HashEmbedder
 from schemas.trajectory import Roles
 
 catalog = read_catalog([Path("data/catalogs/food_delivery.json")])
