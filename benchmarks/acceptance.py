@@ -32,7 +32,6 @@ from benchmarks.bad_input import bad_input
 from benchmarks.edges_hold import edges_hold
 from benchmarks.endpoint import through_endpoint
 from benchmarks.fresh_clone import fresh_clone
-from benchmarks.fuzz_catalogs import survive
 from benchmarks.legal_calls import hold
 from benchmarks.lines import HEAD, CannotRun, Line, all_hold, share
 from benchmarks.machine import describe
@@ -41,6 +40,7 @@ from benchmarks.program import ACCEPTED, REJECTED, ROOT, SHARED, build, python, 
 from benchmarks.reading import read_files
 from benchmarks.scale import scale_holds
 from benchmarks.stopping import stopped
+from tests.fuzz_catalogs import survive
 
 Part = Callable[[Path, bool], Iterator[Line]]
 """A folder to work in, and whether it is to be quick → lines."""

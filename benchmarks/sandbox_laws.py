@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.sandbox_laws [--seeds N] [--only NAME]…`` tries every law on every tool of
 the project's own catalogues and of those in ../shared/real, and ends with 1 where one is broken.
-The laws are in `benchmarks.laws_of_rows` and `benchmarks.laws_of_state`.
+The laws are in `tests.laws_of_rows` and `tests.laws_of_state`.
 """
 
 import argparse
@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from benchmarks import laws_of_rows, laws_of_state
 from benchmarks.catalogues import ALL, OWN, Catalogue, opened
-from benchmarks.laws_of_rows import Trial
-from benchmarks.laws_of_state import Law, tables
 from benchmarks.lines import CannotRun
 from benchmarks.program import ROOT
+from tests import laws_of_rows, laws_of_state
+from tests.laws_of_rows import Trial
+from tests.laws_of_state import Law, tables
 
 LAWS: tuple[Law, ...] = (
     laws_of_rows.get_after_create,

@@ -156,6 +156,7 @@ INTERRUPTIONS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "after"), INTERRUPTIONS)
 def test_a_stopped_run_goes_on_and_ends_as_an_undisturbed_one(
     tmp_path: Path, calm: Path, number: int, after: int
@@ -318,6 +319,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("padding", [0, 40_000])
 def test_a_full_disk_is_one_line_and_the_run_goes_on_with_more_room(
     tmp_path: Path, small_disk: Path, padding: int

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -35,15 +32,6 @@ CATALOGUES = {
         MCP / f"ref_{name}_tools_list.json" for name in ("filesystem", "memory", "git", "time")
     ),
 }
-PROBE = """
-import asyncio, json, sys
-from pipeline.config import Settings
-from pipeline.opening import open_workshop
-
-workshop = open_workshop(Settings(seed=5))
-made = [asyncio.run(workshop.candidate(number)).model_dump_json() for number in (3, 0)]
-print(json.dumps([workshop.fingerprint, json.dumps(workshop.graph_json()), *made]))
-"""
 
 
 @cache
@@ -94,26 +82,6 @@ def test_what_the_workshop_accepts_passes_with_environments_of_its_catalogue() -
         assert (again.verdicts, again.labels) == (one.verdicts, one.labels)
         other = examine(one, environments(Catalog(tools=TOOLS)))
         assert not other.accepted
-
-
-def in_another_process(hash_seed: str) -> list[str]:
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(HERE)}
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE], env=environment, cwd=HERE, capture_output=True, text=True,
-        timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    printed: list[str] = json.loads(done.stdout)
-    return printed
-
-
-def test_another_process_makes_the_same_stream() -> None:
-    here = open_workshop(Settings(seed=5))
-    own = [asyncio.run(here.candidate(number)).model_dump_json() for number in (0, 3)]
-    fingerprint, graph, third, first = in_another_process("4242")
-    assert fingerprint == here.fingerprint
-    assert json.loads(graph) == json.loads(json.dumps(here.graph_json()))
-    assert [first, third] == own
 
 
 def test_a_candidate_depends_on_its_number_and_on_nothing_before_it() -> None:

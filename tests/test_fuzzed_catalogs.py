@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fuzz_catalogs import FOLDERS, SUFFIXES, examine, made
+from tests.fuzz_catalogs import FOLDERS, SUFFIXES, examine, made
 
 SAMPLE = 15
 OWN = tuple(path for path in sorted(FOLDERS[0].rglob("*")) if path.suffix in SUFFIXES)

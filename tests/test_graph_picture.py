@@ -172,6 +172,7 @@ def test_an_address_that_means_nothing_shows_the_whole(shop: Path) -> None:
     assert "hidden" not in dom.attributes["app"]
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_the_page_works_with_two_thousand_tools_and_is_searched(tmp_path: Path) -> None:
     page = tmp_path / "large.html"

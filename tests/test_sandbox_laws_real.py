@@ -5,10 +5,10 @@ from functools import cache
 import pytest
 
 from benchmarks.catalogues import REAL, Catalogue, opened
-from benchmarks.laws_of_rows import Trial
-from benchmarks.laws_of_state import Law
 from benchmarks.legal_calls import run
-from benchmarks.sandbox_laws import LAWS, stores, stores_elsewhere, tried
+from benchmarks.sandbox_laws import LAWS, tried
+from tests.laws_of_rows import Trial
+from tests.laws_of_state import Law
 
 pytestmark = pytest.mark.shared
 CALLS = 30
@@ -49,8 +49,3 @@ def test_legal_calls_never_raise_and_their_results_are_valid(catalogue: Catalogu
     tally = run(opened(here(catalogue)), CALLS, seed=2)
     assert tally.calls == CALLS
     assert not tally.faults
-
-
-def test_another_process_makes_the_same_stores() -> None:
-    some = [here(c) for c in REAL if c.name in SMALL[1:4]]
-    assert stores_elsewhere(some, 2, hash_seed=5) == stores(some, 2)

@@ -1,6 +1,6 @@
 """Damaged catalogues: whatever is done to a file, it is read or refused in one clear line.
 
-``python -m benchmarks.fuzz_catalogs [N] [--seed SEED] [--case NUMBER]``
+``python -m tests.fuzz_catalogs [N] [--seed SEED] [--case NUMBER]``
 
 Real files and the project's own, whatever their format, are damaged in their structure and in
 their bytes; others are made up. What is read must also survive inference and a round trip. Ends
@@ -348,7 +348,7 @@ def run(count: int, seed: int, first: int = 0) -> tuple[collections.Counter[str]
                 failed.append(case)
                 outcomes["FAILED"] += 1
                 traceback.print_exc()
-                print(f"again: python -m benchmarks.fuzz_catalogs --seed {seed} --case {case}")  # noqa: T201
+                print(f"again: python -m tests.fuzz_catalogs --seed {seed} --case {case}")  # noqa: T201
     return outcomes, failed
 
 

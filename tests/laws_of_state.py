@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 from benchmarks.catalogues import CLOCK
-from benchmarks.laws_of_rows import OPTIONAL, Trial
 from benchmarks.schema_values import draw
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.model import World
@@ -18,6 +17,7 @@ from schemas.canonical import canonical_json, content_hash, derive_seed
 from schemas.environment import CallOutcome
 from schemas.message import Fault, FaultKind
 from schemas.record import JsonObject
+from tests.laws_of_rows import OPTIONAL, Trial
 
 Call = tuple[str, JsonObject]
 _REPLAYED = 40
