@@ -13,9 +13,9 @@ from generators.backends.inferred import InferredBackend
 from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
-from generators.dialogue.write_script import write_script
 from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.operators import OPERATORS, USUAL_MIX, script_of
 from generators.sampling.coverage import Coverage, measure_coverage
 from generators.sampling.sampler import Sampler
 from generators.sampling.samplers import check_sampler, open_sampler
@@ -24,8 +24,8 @@ from generators.sampling.stream import ChainStream
 from generators.sampling.structure import Structure
 from generators.tasks.clock import shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
-from generators.tasks.mix import Mix
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
+from generators.tasks.plan import Mix
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import derive_seed
@@ -72,7 +72,7 @@ class Studio:
         if self.structure is not None:
             sampler = ShapedSampler(sampler, self.world, walked, self.structure)
         shelf = Shelf(self.world, names, self.embedder, self.near, self.size)
-        return Workbench(self.backend, sampler, self.mix, shelf)
+        return Workbench(self.backend, sampler, OPERATORS, self.mix, shelf)
 
     @cached_property
     def _streams(self) -> dict[int, ChainStream]:
@@ -114,7 +114,7 @@ class Studio:
     ) -> tuple[UserRole, AssistantRole]:
         """Roles that need no model."""
         del tools, seed
-        script = write_script(self.world, task)
+        script = script_of(self.world, task)
         return ScriptedUser(script), ScriptedAssistant(task, script)
 
     async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
@@ -154,7 +154,9 @@ def open_studio(
     check_sampler(sampler)
     backend = backend or InferredBackend(infer_world(catalog.tools, catalog.worlds))
     graph = build_graph(backend.world, embedder, recipe)
-    return Studio(catalog, backend, graph, mix or Mix(), embedder, sampler, structure, near, size)
+    return Studio(
+        catalog, backend, graph, mix or USUAL_MIX, embedder, sampler, structure, near, size
+    )
 
 
 def environment_factory(backend: Backend) -> EnvironmentFactory:

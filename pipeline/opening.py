@@ -5,13 +5,13 @@ Nothing else in the pipeline knows how candidates are made.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib.resources import as_file
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 import data
 from data.prompts import prompts_hash
@@ -24,6 +24,7 @@ from generators.embedding import WordEmbedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
+from generators.operators import USUAL_MIX, make_mix
 from generators.results import complete_returns, read_observations
 from generators.results.returns_by_model import complete_by_model
 from generators.sampling.edge_trials import check_edges
@@ -31,7 +32,7 @@ from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.sandbox.answering import skip_unanswering
 from generators.studio import Cast, Studio, environment_factory, open_studio
-from generators.tasks.mix import Mix
+from generators.tasks.plan import Mix
 from generators.world.by_model import complete_world
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -263,10 +264,9 @@ def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[An
 
 def _mix(settings: Settings) -> Mix:
     try:
-        return TypeAdapter(Mix).validate_python(settings.mix)
+        return make_mix(**settings.mix)
     except ValidationError as error:
-        keys = tuple(field.name for field in fields(Mix))
-        raise refused(error, keys=keys, inside="mix") from None
+        raise refused(error, keys=tuple(USUAL_MIX), inside="mix") from None
 
 
 def _structure(settings: Settings) -> Structure | None:

@@ -6,6 +6,7 @@ count against a trajectory.
 
 from pydantic import Field
 
+from schemas.numbering import CallNumber, TurnNumber
 from schemas.record import JsonObject, Record
 
 
@@ -22,8 +23,8 @@ class Assertion(Record):
 class MustSay(Record):
     """A value that the assistant must tell the user."""
 
-    turn: int
-    call: int
+    turn: TurnNumber
+    call: CallNumber
     """Number of the gold call whose result holds it."""
     path: str
     """Concrete path in that result."""
@@ -35,7 +36,7 @@ class CallPattern(Record):
 
     tool: str
     """Wire name."""
-    turn: int | None = None
+    turn: TurnNumber | None = None
     """The turn of the task in which it counts; None is any."""
     arguments: JsonObject = Field(default_factory=dict)
     """Path of an argument leaf → its value; leaves that are not named do not matter."""

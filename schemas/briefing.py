@@ -7,6 +7,19 @@ import re
 from dataclasses import dataclass
 
 from schemas.task import Fact, Outcome, Task, TaskTurn
+from schemas.twists import (
+    Comparison,
+    Hurry,
+    Noted,
+    Reference,
+    Revision,
+    Unknown,
+    Vague,
+    Withheld,
+    find_twist,
+    find_twists,
+    has_twist,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class Part:
     """The rule by which one of several rows is chosen: ``least price``."""
     hurried: bool = False
     """Urges that nothing be asked first."""
+    notes: tuple[str, ...] = ()
+    """What else the player is to do, in sentences said to "you"."""
 
 
 def script(task: Task) -> tuple[Part, ...]:
@@ -56,25 +71,27 @@ def label(path: str) -> str:
 
 
 def _part(turn: TaskTurn, facts: tuple[Fact, ...]) -> Part:
-    revised = turn.revision
-    held = [fact for fact in facts if f"{fact.call}:{fact.path}" in turn.withheld]
+    revised, compared = find_twist(turn, Revision), find_twist(turn, Comparison)
+    leaves = {(one.call, one.path) for one in find_twists(turn, Withheld)}
+    held = [fact for fact in facts if (fact.call, fact.path) in leaves]
     return Part(
         intent=turn.intent,
         known=_sayings([fact for fact in facts if fact not in held]),
         withheld=_sayings(held),
-        unknown=turn.unknown,
+        unknown=tuple(one.name for one in find_twists(turn, Unknown)),
         first=Saying(label(revised.path), _written(revised.first)) if revised else None,
-        vague=turn.vague,
+        vague=has_twist(turn, Vague),
         outcome=turn.outcome,
         described=tuple(
             dict.fromkeys(
                 Saying(label(one.field), _written(one.value))
-                for reference in turn.references
+                for reference in find_twists(turn, Reference)
                 for one in reference.conditions
             )
         ),
-        chosen=f"{turn.comparison.rule} {label(turn.comparison.field)}" if turn.comparison else "",
-        hurried=turn.hurried,
+        chosen=f"{compared.rule} {label(compared.field)}" if compared else "",
+        hurried=has_twist(turn, Hurry),
+        notes=tuple(one.brief for one in find_twists(turn, Noted) if one.brief),
     )
 
 

@@ -8,9 +8,11 @@ from schemas.acceptance import Acceptance
 from schemas.canonical import content_hash
 from schemas.graph import ToolChain
 from schemas.message import Fault
+from schemas.numbering import CallNumber
 from schemas.policy import PolicyRule
 from schemas.record import JsonObject, Record
 from schemas.semantic import SemanticType
+from schemas.twists import Twist
 
 Style = Literal["terse", "chatty", "formal", "impatient", "unsure"]
 
@@ -39,7 +41,7 @@ class Origin(Record):
 
     path: str
     kind: Literal["user", "result", "default"]
-    call: int | None = None
+    call: CallNumber | None = None
     """For ``result``: the number of the gold call that gave it."""
     result_path: str | None = None
     """For ``result``: the concrete path, ``flights[0].flight_id``."""
@@ -67,57 +69,12 @@ class GoldCall(Record):
 class Fact(Record):
     """A value that the user knows."""
 
-    call: int
+    call: CallNumber
     """Number of the gold call, counted over the whole task."""
     path: str
     """The argument leaf that it fills."""
     value: str | int | float | bool
     semantic: SemanticType
-
-
-class Revision(Record):
-    """The user first says something else, and corrects it before anything is done."""
-
-    call: int
-    path: str
-    first: str | int | float | bool
-
-
-class Condition(Record):
-    """One thing that is said of a row."""
-
-    field: str
-    value: str | int | float | bool
-
-
-class Reference(Record):
-    """A row that the user describes instead of naming it: nothing else in the state fits.
-
-    After CoVe (arXiv 2603.01940), whose references are unique by a query of the database.
-    """
-
-    call: int
-    path: str
-    """The argument leaf whose row is described."""
-    table: str
-    """Whose rows were looked through."""
-    conditions: tuple[Condition, ...]
-
-
-class Comparison(Record):
-    """Rows that must be looked up and compared before one of them is chosen.
-
-    After WRIT (arXiv 2606.02908): the same write, but more reads before it.
-    """
-
-    calls: tuple[int, ...]
-    """The gold calls whose results are compared."""
-    call: int
-    """The gold call that is about the row chosen."""
-    path: str
-    field: str
-    """What is compared, by the path within each result."""
-    rule: Literal["least", "most", "earliest", "latest"]
 
 
 class Plant(Record):
@@ -146,27 +103,15 @@ class TaskTurn(Record):
     intent: str
     """In words, for a model that plays the user."""
     calls: tuple[GoldCall, ...] = ()
-    withheld: tuple[str, ...] = ()
-    """``call:path`` of facts that the user says only when asked."""
-    unknown: tuple[str, ...] = ()
-    """Labels of things that the user is asked for and does not know: ``order number``."""
-    revision: Revision | None = None
-    vague: bool = False
     confirm: bool = False
     """The assistant must ask before the writes of this turn."""
     outcome: Outcome = "complete"
-    references: tuple[Reference, ...] = ()
-    comparison: Comparison | None = None
-    elapsed: int = Field(default=0, ge=0)
-    """Seconds that pass before the user speaks, beside the usual ones."""
-    recalls: tuple[int, ...] = ()
-    """Earlier gold calls whose results answer this turn: nothing has to be asked again."""
-    leans_on: int | None = None
-    """The earlier turn of which this one says only what differs: "and in Boston?"."""
-    hurried: bool = False
-    """The user urges that nothing be asked first, against the policy."""
     reason: str = ""
     """Why it ends as it does, where that is not ``complete``: the rule, in the policy's words."""
+    elapsed: int = Field(default=0, ge=0)
+    """Seconds that pass before the user speaks, beside the usual ones."""
+    twists: tuple[Twist, ...] = ()
+    """What difficulty operators have made of it."""
 
 
 class SamplerNote(Record):

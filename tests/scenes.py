@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from generators.language.grammar import grammar
 from generators.language.scene import Scene
+from generators.operators import full_grammar
 from generators.world.model import Entity, ToolModel, World
 from schemas.leaves import leaves
 from schemas.record import JsonObject
@@ -43,4 +43,4 @@ def scene_of(
         }
     )
     world = World({m.name: m for m, _, _ in calls}, {e.key: e for e in entities})
-    return Scene(world, task, grammar(), Random(seed))
+    return Scene(world, task, full_grammar(), Random(seed))

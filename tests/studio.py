@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import data
 from generators.dialogue.script import Script
-from generators.dialogue.write_script import write_script
 from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
+from generators.operators import script_of
 from generators.studio import Studio, open_studio
 from schemas.tool import Catalog
 from schemas.trajectory import Roles, Trajectory
@@ -47,7 +47,7 @@ def take(index: int) -> Take:
     studio = own_studio()
     played = asyncio.run(studio.candidate(SEED, index, studio.scripted, Roles()))
     assert played.failure is None
-    return Take(played.trajectory, write_script(studio.world, played.trajectory.task))
+    return Take(played.trajectory, script_of(studio.world, played.trajectory.task))
 
 
 def takes(count: int = 150) -> list[Take]:

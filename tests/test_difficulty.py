@@ -2,19 +2,21 @@
 
 import asyncio
 import json
-from dataclasses import fields, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 import pytest
 
-from benchmarks.difficulty import EFFECTS, Effect, rows, unmeasured
+from benchmarks.difficulty import EFFECTS, rows, unmeasured
 from generators.embedding import HashEmbedder
 from generators.language.superlative import superlative
+from generators.operators import USUAL_MIX, make_mix
+from generators.operators.operator import Effect
 from generators.sandbox.row_values import equals
 from generators.studio import open_studio
 from generators.tasks.clock import Setting
-from generators.tasks.mix import Mix
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
@@ -22,8 +24,19 @@ from generators.tasks.proof import flaws
 from schemas.acceptance import CallPattern, MustSay
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
-from schemas.task import Condition, GoldCall, Task, TaskTurn
+from schemas.task import GoldCall, Task, TaskTurn
 from schemas.trajectory import Roles, Trajectory
+from schemas.twists import (
+    Comparison,
+    Condition,
+    LeansOn,
+    Recall,
+    Reference,
+    SmallTalk,
+    find_twist,
+    find_twists,
+    has_twist,
+)
 from tests.studio import REAL, own_studio
 from validators.checks import examine
 
@@ -31,10 +44,10 @@ COUNT = 36
 NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 
-def only(name: str) -> Mix:
+def only(name: str) -> Mapping[str, float]:
     """A mix that tries one operator in each conversation, and no other."""
-    shares = {field.name: 0.0 for field in fields(Mix)}
-    return Mix(**(shares | {name: 1.0}))
+    shares = dict.fromkeys(USUAL_MIX, 0.0)
+    return make_mix(**(shares | {name: 1.0}))
 
 
 @cache
@@ -71,7 +84,9 @@ def test_an_operator_finds_places_and_what_it_makes_is_proven_and_accepted(name:
 
 
 def test_a_description_fits_one_row_of_the_state_and_is_what_the_user_says() -> None:
-    described = [(one, n, ref) for one, n, turn in turns("fuzzy") for ref in turn.references]
+    described = [
+        (one, n, ref) for one, n, turn in turns("fuzzy") for ref in find_twists(turn, Reference)
+    ]
     assert described
     for one, number, reference in described:
         environment = setting(one.task).open()
@@ -90,7 +105,7 @@ def test_a_description_fits_one_row_of_the_state_and_is_what_the_user_says() -> 
 
 def test_a_description_that_fits_two_rows_is_a_flaw() -> None:
     one, number, reference = next(
-        (one, n, ref) for one, n, turn in turns("fuzzy") for ref in turn.references
+        (one, n, ref) for one, n, turn in turns("fuzzy") for ref in find_twists(turn, Reference)
     )
     rows_there = setting(one.task).open().rows(reference.table)
     fields_there = [
@@ -100,7 +115,7 @@ def test_a_description_that_fits_two_rows_is_a_flaw() -> None:
     ]
     name, value = fields_there[0]
     vague = reference.model_copy(update={"conditions": (Condition(field=name, value=value),)})
-    turn = one.task.turns[number].model_copy(update={"references": (vague,)})
+    turn = one.task.turns[number].model_copy(update={"twists": (vague,)})
     task = one.task.model_copy(
         update={"turns": (*one.task.turns[:number], turn, *one.task.turns[number + 1 :])}
     )
@@ -108,12 +123,12 @@ def test_a_description_that_fits_two_rows_is_a_flaw() -> None:
 
 
 def compared_turns() -> list[tuple[Trajectory, int, TaskTurn]]:
-    return [found for found in turns("compare") if found[2].comparison]
+    return [found for found in turns("compare") if has_twist(found[2], Comparison)]
 
 
 def test_compared_reads_come_before_their_write_and_its_row_is_the_only_best() -> None:
     for one, number, turn in compared_turns():
-        comparison = turn.comparison
+        comparison = find_twist(turn, Comparison)
         assert comparison is not None
         write = one.task.calls[comparison.call]
         assert own_studio().world.models[write.tool].writes
@@ -127,9 +142,10 @@ def test_compared_reads_come_before_their_write_and_its_row_is_the_only_best() -
 def test_another_rule_or_another_row_is_a_flaw() -> None:
     opposite = {"least": "most", "most": "least", "earliest": "latest", "latest": "earliest"}
     one, number, turn = compared_turns()[0]
-    assert turn.comparison is not None
-    wrong = turn.comparison.model_copy(update={"rule": opposite[turn.comparison.rule]})
-    changed = turn.model_copy(update={"comparison": wrong})
+    comparison = find_twist(turn, Comparison)
+    assert comparison is not None
+    wrong = comparison.model_copy(update={"rule": opposite[comparison.rule]})
+    changed = turn.model_copy(update={"twists": (wrong,)})
     task = one.task.model_copy(
         update={"turns": (*one.task.turns[:number], changed, *one.task.turns[number + 1 :])}
     )
@@ -138,9 +154,10 @@ def test_another_rule_or_another_row_is_a_flaw() -> None:
 
 def test_who_writes_about_another_row_than_the_best_is_rejected() -> None:
     for one, _, turn in compared_turns():
-        assert turn.comparison is not None
-        gold = one.task.calls[turn.comparison.call]
-        messages = tuple(_mistaken(m, gold, turn.comparison.path) for m in one.messages)
+        comparison = find_twist(turn, Comparison)
+        assert comparison is not None
+        gold = one.task.calls[comparison.call]
+        messages = tuple(_mistaken(m, gold, comparison.path) for m in one.messages)
         wrong = examine(one.model_copy(update={"messages": messages}), own_studio().environment)
         assert not wrong.accepted
         assert "wrong_arguments" in wrong.reasons
@@ -159,10 +176,10 @@ def _mistaken(message: object, gold: GoldCall, path: str) -> object:
 
 
 def test_a_short_question_says_only_what_differs_and_the_rest_is_grounded_earlier() -> None:
-    leaning = [found for found in turns("ellipsis") if found[2].leans_on is not None]
+    leaning = [found for found in turns("ellipsis") if has_twist(found[2], LeansOn)]
     assert leaning
     for one, number, turn in leaning:
-        assert turn.leans_on == number - 1
+        assert find_twists(turn, LeansOn) == (LeansOn(turn=number - 1),)
         call = turn.calls[0]
         before = next(c for c in one.task.turns[number - 1].calls[::-1] if c.tool == call.tool)
         known = dict(leaves(before.arguments))
@@ -179,7 +196,7 @@ def test_a_short_question_says_only_what_differs_and_the_rest_is_grounded_earlie
 
 
 def test_a_value_asked_for_again_still_holds_and_is_answered_without_a_call() -> None:
-    again = [found for found in turns("recall") if found[2].recalls]
+    again = [found for found in turns("recall") if has_twist(found[2], Recall)]
     assert again
     for one, number, turn in again:
         assert not turn.calls
@@ -244,7 +261,7 @@ def test_an_answer_that_is_never_asked_for_again_is_not_recovered() -> None:
 
 
 def test_every_operator_of_the_tasks_has_a_measure_and_shows_its_effect() -> None:
-    plain = replace(own_studio(), mix=Mix(**{field.name: 0.0 for field in fields(Mix)}))
+    plain = replace(own_studio(), mix=make_mix(**dict.fromkeys(USUAL_MIX, 0.0)))
     tasks = [
         asyncio.run(plain.candidate(3, index, plain.scripted, Roles())).trajectory.task
         for index in range(12)
@@ -304,21 +321,22 @@ def test_a_turn_that_is_put_in_moves_all_that_speaks_of_turns() -> None:
     say = MustSay(turn=1, call=0, path="x", value=1)
     call = CallPattern(tool="t", turn=0)
     plan = Plan(
-        (), (TurnPlan(()), TurnPlan((), leans_on=0)), setting(made("recall")[0].task),
+        (), (TurnPlan(()), TurnPlan((), twists=(LeansOn(turn=0),))),
+        setting(made("recall")[0].task),
         must_say=(say,), must_call=(call, call.model_copy(update={"turn": None})),
     )  # fmt: skip
-    longer = insert_turn(plan, 0, TurnPlan((), chat="hello"))
-    assert [turn.leans_on for turn in longer.turns] == [None, None, 1]
+    longer = insert_turn(plan, 0, TurnPlan((), "hello", twists=(SmallTalk(),)))
+    assert [turn.twists for turn in longer.turns[1:]] == [(), (LeansOn(turn=1),)]
     assert [must.turn for must in longer.must_say] == [2]
     assert [must.turn for must in longer.must_call] == [1, None]
-    last = insert_turn(plan, 2, TurnPlan((), chat="hello"))
+    last = insert_turn(plan, 2, TurnPlan((), "hello", twists=(SmallTalk(),)))
     assert (last.must_say, last.must_call) == (plan.must_say, plan.must_call)
 
 
 def test_each_row_that_is_compared_is_looked_up_once_and_often_another_is_chosen() -> None:
     others = 0
     for task in (one.task for one in made("compare")):
-        comparison = next(turn.comparison for turn in task.turns if turn.comparison)
+        comparison = next(one for turn in task.turns for one in find_twists(turn, Comparison))
         looked = [str(task.calls[call].arguments) for call in comparison.calls]
         assert len(set(looked)) == len(looked)
         origin = next(

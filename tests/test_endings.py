@@ -1,27 +1,28 @@
 """Tasks that end otherwise than done: handed over, left open, urged, or told to do wrong."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 from generators.dialogue.guess_act import assistant_act
 from generators.embedding import HashEmbedder
+from generators.operators import USUAL_MIX, make_mix
+from generators.operators.transfer import hands_over
 from generators.studio import open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
-from generators.tasks.mix import Mix
-from generators.tasks.operators.transfer import hands_over
 from generators.tasks.proof import flaws
 from generators.world.infer import infer_world
 from schemas.briefing import script
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
+from schemas.twists import Hurry, Reference, Unknown, find_twists, has_twist
 from tests.studio import own_catalog, own_studio
 
 
 @cache
 def drawn(**shares: float) -> tuple[Task, ...]:
-    bench = replace(own_studio(), mix=Mix(**shares)).bench
+    bench = replace(own_studio(), mix=make_mix(**shares)).bench
     return tuple(draw_task(bench, seed) for seed in range(40))
 
 
@@ -53,7 +54,7 @@ def test_a_tool_that_hands_over_is_a_gold_call_in_the_words_of_the_user() -> Non
     )  # fmt: skip
     assert hands_over(infer_world([hand]).models["transfer_to_human_agent"])
     tools = tuple(tool for tool in own_catalog().tools if tool.domain == "library")
-    studio = open_studio(Catalog(tools=(*tools, hand)), HashEmbedder(), Mix(transfer=1))
+    studio = open_studio(Catalog(tools=(*tools, hand)), HashEmbedder(), make_mix(transfer=1))
     for seed in range(6):
         task = draw_task(studio.bench, seed)
         calls = [call for turn in task.turns if turn.outcome == "transfer" for call in turn.calls]
@@ -80,8 +81,9 @@ def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:
         place = sum(len(earlier.calls) for earlier in task.turns[:number])
         model = own_studio().world.models[call.tool]
         known = {model.parameter(f.path).name for f in task.known if f.call == place}
-        assert turn.unknown
-        assert not known & set(turn.unknown)
+        unknown = {one.name for one in find_twists(turn, Unknown)}
+        assert unknown
+        assert not known & unknown
         ended = task.model_copy(update={"turns": tuple(
             t.model_copy(update={"outcome": "complete"}) for t in task.turns)})  # fmt: skip
         codes = {flaw.code for flaw in flaws(setting_of(task), ended)}
@@ -90,7 +92,7 @@ def test_what_nobody_knows_is_no_fact_and_its_call_is_not_made() -> None:
 
 def test_a_turn_in_a_hurry_is_one_that_is_confirmed() -> None:
     for task in tasks("hurry", least=10):
-        (turn,) = [turn for turn in task.turns if turn.hurried]
+        (turn,) = [turn for turn in task.turns if has_twist(turn, Hurry)]
         assert turn.confirm
 
 
@@ -117,7 +119,7 @@ def test_a_plant_that_no_result_shows_is_a_flaw() -> None:
 
 
 def test_two_proven_tasks_become_one_that_is_proven() -> None:
-    alone = {field.name: 0.0 for field in fields(Mix)} | {"recombine": 1.0}
+    alone = dict.fromkeys(USUAL_MIX, 0.0) | {"recombine": 1.0}
     joined = [task for task in drawn(**alone) if "recombine" in task.operators]
     assert len(joined) >= 3
     for task in joined:
@@ -132,8 +134,10 @@ def test_who_plays_the_user_is_told_how_it_ends_and_how_rows_are_described() -> 
     (handed,) = [turn for turn in tasks("transfer")[0].turns if turn.outcome == "transfer"]
     told = {part.intent: part for part in script(tasks("transfer")[0])}
     assert told[handed.intent].outcome == "transfer"
-    described = next(t for t in tasks("fuzzy") if any(turn.references for turn in t.turns))
+    described = next(
+        t for t in tasks("fuzzy") if any(has_twist(turn, Reference) for turn in t.turns)
+    )
     for turn, part in zip(described.turns, script(described), strict=True):
-        wanted = [str(c.value) for r in turn.references for c in r.conditions]
+        wanted = [str(c.value) for r in find_twists(turn, Reference) for c in r.conditions]
         assert {saying.value for saying in part.described} == set(wanted)
     assert any(part.hurried for task in tasks("hurry") for part in script(task))

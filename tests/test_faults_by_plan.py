@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
+from generators.operators import make_mix
 from generators.sandbox.faults import DEGRADED
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
-from generators.tasks.mix import Mix
 from generators.tasks.proof import flaws
 from schemas.task import Task
 from tests.studio import own_studio
@@ -18,7 +18,7 @@ COUNT = 120
 
 @cache
 def faulted() -> tuple[Task, ...]:
-    bench = replace(own_studio(), mix=Mix(fault=1, lasting=0.4)).bench
+    bench = replace(own_studio(), mix=make_mix(fault=1, lasting=0.4)).bench
     return tuple(draw_task(bench, seed) for seed in range(COUNT))
 
 

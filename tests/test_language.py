@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generators.language.action import action
-from generators.language.grammar import fill, grammar
+from generators.language.grammar import fill
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases
 from generators.language.reference import refer
 from generators.language.report import report
@@ -23,6 +23,7 @@ from generators.language.told import tell, tell_all
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
 from generators.lexicon.nouns import is_plural, ordinal, plural, singular, with_article
 from generators.lexicon.verbs import Operation, participle
+from generators.operators import full_grammar
 from generators.world.model import Use
 from schemas.reading import says
 from schemas.semantic import SemanticType
@@ -294,7 +295,7 @@ def test_a_whole_name_a_repository_and_an_address_are_said_in_one_breath() -> No
 def test_no_two_values_of_a_call_are_said_in_the_same_words() -> None:
     def confused(made: Take) -> list[Any]:
         task = made.trajectory.task
-        scene = Scene(own_studio().world, task, grammar(), Random(0))
+        scene = Scene(own_studio().world, task, full_grammar(), Random(0))
         found = []
         for call in range(len(task.calls)):
             leaves = [(o.path, p, v) for o, p, v in scene.told(call) if "[" not in o.path]
@@ -380,7 +381,7 @@ def ambiguous(made: Take, call: int, path: str, found: list[Any]) -> list[str]:
     texts: dict[str, set[int]] = defaultdict(set)
     for number in range(len(found)):
         for seed in range(4):
-            scene = Scene(own_studio().world, made.trajectory.task, grammar(), Random(seed))
+            scene = Scene(own_studio().world, made.trajectory.task, full_grammar(), Random(seed))
             for seen in (False, True):
                 origin = Origin(
                     path="x", kind="result", call=call, result_path=path.replace("#", str(number))
@@ -440,7 +441,7 @@ def test_every_number_in_a_report_is_in_the_result() -> None:
         for call, gold in enumerate(task.calls):
             known = known_numbers(json.loads(gold.result))
             for seed in range(2):
-                text = report(Scene(own_studio().world, task, grammar(), Random(seed)), call)
+                text = report(Scene(own_studio().world, task, full_grammar(), Random(seed)), call)
                 assert text.strip()
                 wrong = {n for n in numbers(text) if n not in known}
                 found += [(gold.tool, wrong, text)] if wrong else []
@@ -514,7 +515,7 @@ def test_words_keep_what_they_mention_when_put_together() -> None:
 
 
 def test_each_template_fills_completely_and_keeps_its_slots() -> None:
-    for key, styles in grammar().alternatives.items():
+    for key, styles in full_grammar().alternatives.items():
         for style, templates in styles.items():
             assert templates, (key, style)
             for template in templates:

@@ -16,13 +16,14 @@ from generators.dialogue.model_assistant import ModelAssistant, assistant_histor
 from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
 from generators.dialogue.role_failure import ROLE_FAILURES, RoleFailure
 from generators.dialogue.roles import Move, Utterance
-from generators.language.grammar import grammar
+from generators.operators import full_grammar
 from pipeline.chat.loopback import server_error
 from schemas.briefing import label, script
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject
-from schemas.task import Fact, Revision, Task, TaskTurn
+from schemas.task import Fact, Task, TaskTurn
+from schemas.twists import Revision, Unknown, Vague, Withheld
 from tests.dialogues import Scripted, over_http, tool_calls
 from tests.tampering import edit_call
 from tests.trajectories import GOOD, ORDER, TASK, TOOLS
@@ -35,9 +36,11 @@ def task(**changes: Any) -> Task:
     """A task whose second turn holds back a date, revises a number and does not know a voucher."""
     turn = ORDER_TURN.model_copy(
         update={
-            "withheld": ("1:delivery_date",),
-            "unknown": ("voucher code",),
-            "revision": Revision(call=1, path="quantity", first=3),
+            "twists": (
+                Withheld(call=1, path="delivery_date"),
+                Unknown(name="voucher code"),
+                Revision(call=1, path="quantity", first=3),
+            ),
         }
         | changes
     )
@@ -190,9 +193,9 @@ def test_the_act_of_an_answer_follows_from_its_words(asked: Any, text: str, act:
     [
         ({}, "request"),
         ({"outcome": "refuse"}, "unsupported_request"),
-        ({"vague": True}, "vague_request"),
-        ({"withheld": ("0:day",)}, "partial_request"),
-        ({"unknown": ("order number",)}, "partial_request"),
+        ({"twists": (Vague(),)}, "vague_request"),
+        ({"twists": (Withheld(call=0, path="day"),)}, "partial_request"),
+        ({"twists": (Unknown(name="order number"),)}, "partial_request"),
     ],
 )
 def test_the_act_of_an_opening_follows_from_the_blueprint(changes: JsonObject, act: str) -> None:
@@ -354,7 +357,7 @@ SLOTS = {
 
 def phrases(key: str) -> list[str]:
     """Every way in which the scripted roles say a thing."""
-    ways = grammar().alternatives[key].values()
+    ways = full_grammar().alternatives[key].values()
     return [
         re.sub(r"\{(\w+)\}", lambda slot: SLOTS.get(slot[1], "delivery date"), template)
         for templates in ways

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generators.operators import make_mix
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
-from generators.tasks.mix import Mix
 from generators.tasks.proof import flaws
 from schemas.check import CheckContext
 from schemas.policy import PolicyRule, allows
@@ -94,7 +94,7 @@ def test_without_an_environment_a_rule_cannot_be_decided() -> None:
 
 @cache
 def ruled() -> tuple[Task, ...]:
-    bench = replace(own_studio(), mix=Mix(forbid=1, permit=1, fault=0)).bench
+    bench = replace(own_studio(), mix=make_mix(forbid=1, permit=1, fault=0)).bench
     return tuple(draw_task(bench, seed) for seed in range(40))
 
 

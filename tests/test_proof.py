@@ -14,7 +14,8 @@ from schemas.acceptance import Acceptance, MustSay
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.message import Fault
-from schemas.task import Condition, GoldCall, Origin, Reference, Task, TaskTurn
+from schemas.task import GoldCall, Origin, Task, TaskTurn
+from schemas.twists import Condition, Reference, find_twists
 from tests.studio import own_studio
 
 
@@ -91,18 +92,17 @@ def unsaid(task: Task) -> Task:
 def anybody(task: Task) -> Task:
     first = task.turns[0]
     described = Reference(call=0, path="x", table="shop/product", conditions=())
-    turn = first.model_copy(update={"references": (described,)})
+    turn = first.model_copy(update={"twists": (described,)})
     return task.model_copy(update={"turns": (turn, *task.turns[1:])})
 
 
 def nobody(task: Task) -> Task:
     spoilt = anybody(task)
-    reference = (
-        spoilt.turns[0]
-        .references[0]
-        .model_copy(update={"conditions": (Condition(field="name", value="no such thing"),)})
+    (reference,) = find_twists(spoilt.turns[0], Reference)
+    nothing = (Condition(field="name", value="no such thing"),)
+    turn = spoilt.turns[0].model_copy(
+        update={"twists": (reference.model_copy(update={"conditions": nothing}),)}
     )
-    turn = spoilt.turns[0].model_copy(update={"references": (reference,)})
     return spoilt.model_copy(update={"turns": (turn, *spoilt.turns[1:])})
 
 

@@ -28,9 +28,10 @@ from schemas.provenance import (
     Source,
 )  # fmt: skip
 from schemas.record import Record
-from schemas.task import Fact, GoldCall, Origin, Persona, Revision, SamplerNote, Task, TaskTurn
+from schemas.task import Fact, GoldCall, Origin, Persona, SamplerNote, Task, TaskTurn
 from schemas.tool import ToolSource, ToolSpec
 from schemas.trajectory import Roles, Trajectory
+from schemas.twists import Noted, Revision
 from schemas.verdict import Reason, TurnLabel, Verdict
 from tests.studio import take, takes
 
@@ -77,10 +78,8 @@ chains = st.builds(
 gold_calls = st.builds(
     GoldCall, arguments=objects, origins=some(st.builds(Origin)), fault=faults
 )  # fmt: skip
-turns = st.builds(
-    TaskTurn, calls=some(gold_calls), withheld=some(text), unknown=some(text),
-    revision=st.none() | st.builds(Revision, first=scalar),
-)  # fmt: skip
+twists = st.builds(Revision, first=scalar) | st.builds(Noted)
+turns = st.builds(TaskTurn, calls=some(gold_calls), twists=some(twists))
 tasks = st.builds(
     Task, tools=some(text), persona=st.builds(Persona), turns=some(turns), chain=chains,
     known=some(st.builds(Fact, value=scalar)), operators=some(text),

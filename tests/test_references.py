@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from generators.language.grammar import grammar
 from generators.language.hidden import Hidden
 from generators.language.naming import name_row
 from generators.language.reference import noun_for, refer, row_path
 from generators.language.scene import Scene
+from generators.operators import full_grammar
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
@@ -117,7 +117,7 @@ def doubtful(made: Take) -> Iterator[tuple[str, list[str]]]:
             path = origin.result_path or ""
             parameter = world.models[call.tool].parameter(origin.path)
             if origin.kind == "result" and "[" in path and parameter.use in _NAMING:
-                scene = Scene(world, task, grammar(), Random(number))
+                scene = Scene(world, task, full_grammar(), Random(number))
                 noun = noun_for(scene, parameter)
                 meant = meanings(scene, origin.call or 0, path, noun, number)
                 yield from (

@@ -8,12 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, UserBeat
-from generators.dialogue.write_script import write_script
 from generators.lexicon.names import label
+from generators.operators import script_of
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import RULES, read_words, says
 from schemas.task import Task
+from schemas.twists import Revision, Unknown, Vague, Withheld, find_twist, find_twists, has_twist
 from tests.studio import Take, own_studio, take, takes, where
 from validators.sources import contains
 
@@ -122,15 +123,16 @@ def test_the_plan_of_a_turn_is_what_is_played() -> None:
         for number, turn in enumerate(made.trajectory.task.turns):
             acts = beats_of(made, number)
             asks = [act for who, act in acts if who == "assistant" and act == "clarify"]
-            assert len(asks) == bool(turn.withheld) + bool(turn.unknown)
-            assert (("user", "inform") in acts) == bool(turn.withheld)
+            assert len(asks) == has_twist(turn, Withheld) + has_twist(turn, Unknown)
+            assert (("user", "inform") in acts) == has_twist(turn, Withheld)
             if turn.outcome in ("transfer", "clarify"):
                 continue  # of a script of their own
-            assert (("user", "unable_to_inform") in acts) == bool(turn.unknown)
+            assert (("user", "unable_to_inform") in acts) == has_twist(turn, Unknown)
             assert (("assistant", "confirm") in acts) == turn.confirm
-            assert (("user", "correct") in acts) == bool(turn.revision)
-            assert (("user", "affirm") in acts) == (turn.confirm and not turn.revision)
-            assert (acts[0] == ("user", "vague_request")) == turn.vague
+            revised = has_twist(turn, Revision)
+            assert (("user", "correct") in acts) == revised
+            assert (("user", "affirm") in acts) == (turn.confirm and not revised)
+            assert (acts[0] == ("user", "vague_request")) == has_twist(turn, Vague)
             assert (acts[:2] == REFUSAL) == (turn.outcome == "refuse" and not turn.calls)
 
 
@@ -154,16 +156,15 @@ def test_what_is_withheld_is_not_said_before_the_question() -> None:
     count = 0
     for made in takes():
         for number, turn in enumerate(made.trajectory.task.turns):
-            for key in turn.withheld:
-                call, _, path = key.partition(":")
-                heard = made.script.heard[int(call), path]
+            for leaf in ((one.call, one.path) for one in find_twists(turn, Withheld)):
+                heard = made.script.heard[leaf]
                 beat = made.script.user[heard.beat]
                 if beat.turn == number:
                     assert beat.act == "inform"
                     count += 1
                     before = [b for b in made.script.user[: heard.beat] if b.turn == number]
-                    assert not any((int(call), path) in mentioned(b) for b in before)
-    assert count >= 30
+                    assert not any(leaf in mentioned(b) for b in before)
+    assert count
 
 
 def mentioned(beat: UserBeat) -> set[tuple[int, str]]:
@@ -175,17 +176,16 @@ def test_a_question_names_what_is_missing() -> None:
     for made in takes():
         task = made.trajectory.task
         for number, turn in enumerate(task.turns):
-            if not turn.withheld or turn.vague:
+            if has_twist(turn, Vague):
                 continue
             beats = [b for b in made.script.assistant if b.turn == number and b.act == "clarify"]
-            for key in turn.withheld:
-                call, _, path = key.partition(":")
-                parameter = own_studio().world.models[task.calls[int(call)].tool].parameter(path)
+            for one in find_twists(turn, Withheld):
+                parameter = own_studio().world.models[task.calls[one.call].tool].parameter(one.path)
                 if parameter.semantic in ("person_name", "date", "query", "expression"):
                     continue  # asked for by who, when, what
                 assert label(parameter.name) in beats[0].text
                 asked += 1
-    assert asked >= 20
+    assert asked
 
 
 def test_a_corrected_value_is_first_said_otherwise() -> None:
@@ -193,16 +193,17 @@ def test_a_corrected_value_is_first_said_otherwise() -> None:
     for made in takes():
         task, script = made.trajectory.task, made.script
         for number, turn in enumerate(task.turns):
-            if turn.revision is None:
+            revision = find_twist(turn, Revision)
+            if revision is None:
                 continue
-            leaf = (turn.revision.call, turn.revision.path)
+            leaf = (revision.call, revision.path)
             heard = script.heard[leaf]
             assert script.user[heard.beat].act == "correct"
             first = next(b for b in script.user if b.turn == number)
             assert leaf not in mentioned(first)
-            assert voiced(first.text, turn.revision.first, clock_of(task))
+            assert voiced(first.text, revision.first, clock_of(task))
             count += 1
-    assert count >= 6
+    assert count
 
 
 def voiced(text: str, value: Any, clock: datetime) -> bool:
@@ -265,10 +266,10 @@ def test_the_same_task_gives_the_same_words_and_the_style_changes_them() -> None
     world = own_studio().world
     for made in takes(20):
         task = made.trajectory.task
-        assert write_script(world, task) == made.script
+        assert script_of(world, task) == made.script
         style = "formal" if task.persona.style != "formal" else "terse"
         persona = task.persona.model_copy(update={"style": style})
-        other = write_script(world, task.model_copy(update={"persona": persona}))
+        other = script_of(world, task.model_copy(update={"persona": persona}))
         assert [beat.text for beat in other.user] != [beat.text for beat in made.script.user]
         assert sorted(other.heard) == sorted(made.script.heard)
 

@@ -7,7 +7,6 @@ an act of a model alone.
 import re
 from collections.abc import Callable, Iterable
 
-from generators.language.chat import is_chat
 from schemas.message import (
     AssistantAct,
     AssistantMessage,
@@ -17,6 +16,7 @@ from schemas.message import (
     UserMessage,
 )
 from schemas.task import TaskTurn
+from schemas.twists import SmallTalk, Unknown, Vague, Withheld, has_twist
 
 _WORDS = re.IGNORECASE
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
@@ -164,11 +164,11 @@ def opening_act(turn: TaskTurn) -> UserAct:
     """Tell what the first message about one thing does, from the blueprint."""
     if turn.outcome == "refuse" and not turn.calls:
         return "unsupported_request"
-    if is_chat(turn):
+    if has_twist(turn, SmallTalk):
         return "chat"
-    if turn.vague:
+    if has_twist(turn, Vague):
         return "vague_request"
-    return "partial_request" if turn.withheld or turn.unknown else "request"
+    return "partial_request" if has_twist(turn, Withheld, Unknown) else "request"
 
 
 def answer_act(text: str, asked: AssistantAct) -> UserAct:

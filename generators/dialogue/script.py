@@ -60,7 +60,7 @@ class Script:
 
 
 @dataclass
-class Draft:
+class ScriptDraft:
     """A script that is being written."""
 
     scene: Scene

@@ -8,11 +8,12 @@ _PLAIN = 0.45
 """Share of later requests that begin without a word about what came before."""
 
 
-def opened(scene: Scene, number: int, body: Phrase, opener: str = "") -> Phrase:
+def opened(scene: Scene, number: int, body: Phrase, opener: str | None = None) -> Phrase:
     """With a greeting, or a word that leads on from what came before: ``opener``, if given."""
-    done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
-    plain = done and scene.rng.random() < _PLAIN
-    opener = opener or ("" if plain else _opener(scene, number))
+    if opener is None:
+        done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
+        plain = done and scene.rng.random() < _PLAIN
+        opener = "" if plain else _opener(scene, number)
     if opener and opener.rstrip()[-1] not in ".!?":
         body = Phrase(_lower_first(body), body.mentions)
     return styled(scene, opener + body)

@@ -6,7 +6,6 @@ from random import Random
 import yaml
 
 import data
-from schemas.task import TaskTurn
 
 
 @cache
@@ -18,11 +17,6 @@ def _talks() -> dict[str, dict[str, list[str]]]:
 def chat_intents() -> tuple[str, ...]:
     """What there is to chat about, each in words for a model that plays the user."""
     return tuple(_talks())
-
-
-def is_chat(turn: TaskTurn) -> bool:
-    """Whether nothing is wanted in a turn but small talk."""
-    return not turn.calls and turn.intent in _talks()
 
 
 def chat_lines(intent: str, rng: Random) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from generators.lexicon.tenses import is_deed
 from generators.lexicon.units import is_period
 from generators.world.model import Field
 from schemas.semantic import SemanticType
-from schemas.task import Condition
+from schemas.twists import Condition
 
 PLACES: dict[SemanticType, int] = {
     "title": 0, "person_name": 0, "city": 1, "company": 1, "date": 1, "time": 1, "enum": 2,

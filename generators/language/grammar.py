@@ -1,7 +1,9 @@
 """The grammar of templates: a key and a style give one of many ways to say it."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -19,6 +21,16 @@ class Grammar:
     """Alternatives by key: a list for everybody, or a list a style with ``any`` for the others."""
 
     alternatives: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def with_phrases(self, texts: Iterable[str]) -> Grammar:
+        """The grammar with those of more YAML documents. Raises ValueError for a key twice."""
+        known = dict(self.alternatives)
+        for text in texts:
+            for key, entry in yaml.safe_load(text).items():
+                if key in known:
+                    raise ValueError(f"the phrases of {key} are given twice")
+                known[key] = _by_style(entry)
+        return Grammar(known)
 
     def pick(self, key: str, style: str, rng: Random) -> str:
         """One template. Raises KeyError for a key that the grammar lacks."""
@@ -42,13 +54,9 @@ def fill(template: str, slots: Mapping[str, Phrase | str]) -> Phrase:
 
 @cache
 def grammar() -> Grammar:
-    """The grammar that the project ships."""
-    loaded = {
-        **yaml.safe_load(data.text("phrases/user.yaml")),
-        **yaml.safe_load(data.text("phrases/assistant.yaml")),
-        **yaml.safe_load(data.text("phrases/difficulty.yaml")),
-    }
-    return Grammar({key: _by_style(entry) for key, entry in loaded.items()})
+    """The grammar that every conversation is told with."""
+    texts = (data.text("phrases/user.yaml"), data.text("phrases/assistant.yaml"))
+    return Grammar({}).with_phrases(texts)
 
 
 def _by_style(entry: list[str] | dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

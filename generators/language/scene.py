@@ -14,7 +14,8 @@ from generators.world.model import ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
-from schemas.task import GoldCall, Origin, Reference, Style, Task
+from schemas.task import GoldCall, Origin, Style, Task
+from schemas.twists import Reference, find_twists
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Scene:
         for number, turn in enumerate(self.task.turns):
             if self.first_of_turn[number] != start:
                 continue
-            for reference in turn.references:
+            for reference in find_twists(turn, Reference):
                 for origin in self.calls[reference.call].origins:
                     place = (origin.result_path or "").rpartition(".")[0]
                     if origin.path == reference.path and (origin.call, place) == row:

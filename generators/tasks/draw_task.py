@@ -15,11 +15,10 @@ from generators.sampling.sampler import Focus, Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
-from generators.tasks.mix import Mix
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import Shelf
 from generators.tasks.outline import grouped, missing_tools, outline
-from generators.tasks.plan import MAX_USER_MESSAGES, Plan, batches
+from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, batches
 from generators.tasks.proof import flaws
 from generators.tasks.recombination import joined, joined_chain, may_join
 from generators.tasks.replay import Replay, replay
@@ -31,6 +30,7 @@ from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
 from schemas.task import SamplerNote, Task
+from schemas.twists import Recall, has_twist
 
 _ATTEMPTS = 40
 _STEADFAST = 20
@@ -52,6 +52,8 @@ class Workbench:
 
     backend: Backend
     sampler: Sampler
+    operators: tuple[PlanOperator, ...]
+    """In the order in which they are tried."""
     mix: Mix
     shelf: Shelf
     tasks_a_tool: float = TASKS_A_TOOL
@@ -131,14 +133,14 @@ def _attempt(
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
     """
     rng = Random(seed)
-    done = execute(setting, chain, rng, bench.mix.twin, demanded)
+    done = execute(setting, chain, rng, bench.mix["twin"], demanded)
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
-    confirm_all = rng.random() < bench.mix.confirm_all
+    confirm_all = rng.random() < bench.mix["confirm_all"]
     calls = grouped(setting, done, confirm_all, rng, demanded)
     if not _calls(calls, demanded):
         return Dropped("focus_not_called", " and ".join(sorted(demanded)))
-    plan = outline(calls, bench.mix, chain, rng)
+    plan = outline(calls, bench.operators, bench.mix, chain, rng)
     if plan is None:
         return Dropped("gap_does_not_fit")
     if not _calls(plan, demanded):
@@ -149,12 +151,12 @@ def _attempt(
     missing = missing_tools(chain)
     if not all(may_miss(bench.shelf, name, needed) for name in missing):
         return Dropped("missing_tool_is_needed")
-    plan, offered = offered_tools(bench.shelf, bench.mix, plan, needed, missing, rng)
+    plan, offered = offered_tools(bench.shelf, bench.mix["unsupported"], plan, needed, missing, rng)
     task, run = _task(plan, chain, offered, confirm_all, rng)
     found = next(flaws(setting, task, run), None)
     if found is not None:
         return Dropped(found.code, found.explanation)
-    if rng.random() < bench.mix.recombine and may_join(plan):
+    if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombined(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
 
@@ -172,11 +174,11 @@ def _recombined(
     if not others or room < _LEAST_SAID:
         return None
     more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
-    done = execute(setting, more, rng, bench.mix.twin)
+    done = execute(setting, more, rng, bench.mix["twin"])
     if not done:
         return None
     calls = grouped(setting, done, confirm_all, rng, most=room)
-    second = outline(calls, bench.mix, more, rng, room)
+    second = outline(calls, bench.operators, bench.mix, more, rng, room)
     if second is None or second.setting != setting or not may_join(second):
         return None
     alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
@@ -232,4 +234,4 @@ def _task(
 
 def _is_timed(plan: Plan) -> bool:
     """Whether the assistant must know how long answers hold."""
-    return any(turn.recalls or turn.elapsed > HOLDS_FOR for turn in plan.turns)
+    return any(has_twist(turn, Recall) or turn.elapsed > HOLDS_FOR for turn in plan.turns)

@@ -16,6 +16,7 @@ from generators.tasks.plan_changes import remove_call
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
+from schemas.twists import Comparison, find_twists
 
 _AGED = 0.3
 """Share of the idle reads that are made needed by time, where they could be left out as well."""
@@ -184,7 +185,9 @@ def _resourced(steps: Sequence[Step], number: int, later: int, origin: Origin) -
 
 def _steps(plan: Plan) -> list[Step]:
     turns = {call: n for n, turn in enumerate(plan.turns) for call in turn.calls}
-    compared = {call for turn in plan.turns if turn.comparison for call in turn.comparison.calls}
+    compared = {
+        call for turn in plan.turns for one in find_twists(turn, Comparison) for call in one.calls
+    }
     return [
         Step(
             executed.arguments,

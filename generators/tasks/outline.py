@@ -8,14 +8,14 @@ from generators.language.chat import chat_intents
 from generators.tasks.clock import Setting
 from generators.tasks.confirmation import needs_confirmation
 from generators.tasks.feeding import Executed
-from generators.tasks.mix import Mix
 from generators.tasks.needed_reads import needed_only
-from generators.tasks.operators import OPERATORS
-from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan, batches
+from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, TurnPlan, batches
 from generators.tasks.plan_changes import insert_turn
 from generators.tasks.unservable_request import wish_of
 from generators.world.model import World
+from schemas.canonical import derive_seed
 from schemas.graph import Gap, ToolChain
+from schemas.twists import SmallTalk, Withheld
 
 
 def grouped(
@@ -41,7 +41,12 @@ def grouped(
 
 
 def outline(
-    plan: Plan, mix: Mix, chain: ToolChain, rng: Random, most: int = MAX_USER_MESSAGES
+    plan: Plan,
+    operators: Sequence[PlanOperator],
+    mix: Mix,
+    chain: ToolChain,
+    rng: Random,
+    most: int = MAX_USER_MESSAGES,
 ) -> Plan | None:
     """The grouped calls of a chain, made harder; None where the chain's gaps do not fit."""
     if not plan.done:
@@ -56,8 +61,10 @@ def outline(
     plan = shaped(gapped, chain)
     if plan.user_messages > most:
         return None
-    for operator in OPERATORS:
-        harder = operator(plan, rng, mix)
+    seed = rng.getrandbits(64)
+    for operator in operators:  # each with draws of its own: one more changes none of the others
+        own = Random(derive_seed("operator", seed, operator.name))
+        harder = operator.change_plan(plan, own, mix)
         if harder.user_messages <= most:
             plan = harder
     return plan
@@ -79,9 +86,13 @@ def with_gaps(world: World, plan: Plan, chain: ToolChain, rng: Random) -> Plan |
         fitted = _withhold(plan, gap) if gap.kind == "missing_parameter" else None
         if gap.kind == "missing_function" and gap.tool:
             wish = wish_of(world.models[gap.tool])
-            fitted = _insert_gap_turn(plan, gap, TurnPlan((), unsupported=wish), "unsupported")
+            fitted = _insert_gap_turn(
+                plan, gap, TurnPlan((), wish, outcome="refuse"), "unsupported"
+            )
         elif gap.kind == "chat":
-            fitted = _insert_gap_turn(plan, gap, TurnPlan((), chat=next(chats, "")), "chat")
+            fitted = _insert_gap_turn(
+                plan, gap, TurnPlan((), next(chats, ""), twists=(SmallTalk(),)), "chat"
+            )
         if fitted is None:
             return None
         plan = fitted
@@ -112,15 +123,14 @@ def _withhold(plan: Plan, gap: Gap) -> Plan | None:
             if plan.has_twin(call) or plan.has_rival(turn, call, origin.path):
                 continue
             if (executed.step, origin.path) == (gap.step, gap.parameter):
-                key = f"{call}:{origin.path}"
-                withheld = (*turn.withheld, key)
-                return plan.with_turn(number, replace(turn, withheld=withheld), "clarify")
+                held = turn.with_twists(Withheld(call=call, path=origin.path))
+                return plan.with_turn(number, held, "clarify")
     return None
 
 
 def _insert_gap_turn(plan: Plan, gap: Gap, turn: TurnPlan, operator: str) -> Plan | None:
     """Put a turn without calls before the calls of the chain's turn ``gap.turn``."""
-    if not turn.chat and not turn.unsupported:
+    if not turn.wish:
         return None
     place = next(
         (n for n, t in enumerate(plan.turns) if t.calls and plan.done[t.calls[0]].turn >= gap.turn),

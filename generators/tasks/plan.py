@@ -3,21 +3,22 @@
 Operators take a plan and give a harder one; `generators.tasks.task_record` makes a record of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
+from typing import Protocol
 
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
-from generators.tasks.mix import Mix
 from generators.world.model import ParameterModel
 from schemas.acceptance import CallPattern, MustSay
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
-from schemas.task import Comparison, Origin, Outcome, Reference, Revision
+from schemas.task import Origin, Outcome
+from schemas.twists import LeansOn, Recall, Twist
 
 MAX_USER_MESSAGES = 8
 """How often the user may speak in one conversation."""
@@ -29,33 +30,24 @@ class TurnPlan:
 
     calls: tuple[int, ...]
     """Numbers of its calls; empty where no tool serves, or nothing is wanted."""
-    withheld: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    revision: Revision | None = None
-    vague: bool = False
+    wish: str = ""
+    """What is wanted, in words for a player of the user; empty where the calls tell it."""
     confirm: bool = False
-    unsupported: str = ""
-    """What is asked for in vain."""
-    chat: str = ""
-    """What is chatted about; nothing is wanted."""
     outcome: Outcome = "complete"
     reason: str = ""
     """Why it ends otherwise than complete."""
-    references: tuple[Reference, ...] = ()
-    comparison: Comparison | None = None
     elapsed: int = 0
     """Seconds before the user speaks."""
-    recalls: tuple[int, ...] = ()
-    """Earlier calls whose results answer it."""
-    leans_on: int | None = None
-    """The earlier turn of which it says only what differs."""
-    hurried: bool = False
+    twists: tuple[Twist, ...] = ()
 
     @property
     def user_messages(self) -> int:
         """How many times the user speaks in it."""
-        asked = bool(self.withheld) + bool(self.unknown)
-        return 1 + asked + self.confirm
+        return 1 + len({type(twist) for twist in self.twists if twist.asks}) + self.confirm
+
+    def with_twists(self, *twists: Twist) -> "TurnPlan":
+        """The turn with more made of it."""
+        return replace(self, twists=(*self.twists, *twists))
 
 
 @dataclass(frozen=True)
@@ -84,6 +76,12 @@ class Plan:
         return self.setting.clock
 
     @property
+    def skipped(self) -> frozenset[int]:
+        """Calls that leave nothing behind: the service never serves them, or they are not made."""
+        lost = {call for call, fault in self.faults if not fault.transient}
+        return frozenset(lost.union(self.barred))
+
+    @property
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
         doubts = sum(fault.kind == "empty" for _, fault in self.faults)
@@ -110,14 +108,23 @@ class Plan:
 
     def _run(self, before: int | None, *, reads: bool) -> Environment:
         environment = self.setting.open()
-        lost = {call for call, fault in self.faults if not fault.transient} | set(self.barred)
         for number, executed in enumerate(self.done[:before]):
-            if number in lost or not (reads or executed.model.writes):
+            if number in self.skipped or not (reads or executed.model.writes):
                 continue
             outcome = environment.call(executed.model.name, executed.arguments)
             if outcome.is_error or outcome.content != executed.result:
                 raise ValueError(f"{executed.model.name} does not run as it did")
         return environment
+
+    def leads_to(self, number: int) -> bool:
+        """Whether a later turn leans on the turn, or is answered from its calls."""
+        calls = self.turns[number].calls
+        return any(
+            (isinstance(twist, LeansOn) and twist.turn == number)
+            or (isinstance(twist, Recall) and twist.call in calls)
+            for turn in self.turns
+            for twist in turn.twists
+        )
 
     def with_turn(self, number: int, turn: TurnPlan, operator: str) -> "Plan":
         """The same with another turn, and the operator noted."""
@@ -161,8 +168,28 @@ def shuffled(plan: Plan, rng: Random) -> list[int]:
     return numbers
 
 
-Operator = Callable[[Plan, Random, Mix], Plan]
-"""Takes a plan that works and makes it harder, or leaves it as it is."""
+Mix = Mapping[str, float]
+"""How often each operator is tried, by name: a probability per conversation."""
+SHARES: Mix = {
+    "twin": 0.3,  # per read that can be made twice
+    "recombine": 0.15,
+    "unsupported": 0.16,
+    "confirm_all": 0.6,  # otherwise only what cannot be undone is confirmed
+}
+"""The usual shares of what is drawn beside the operators."""
+
+
+class PlanOperator(Protocol):
+    """Makes a plan harder."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a mix."""
+        ...
+
+    def change_plan(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """A harder plan that works, or the plan as it is where it offers no place."""
+        ...
 
 
 def batches(plan: Plan) -> dict[int, int]:

@@ -1,23 +1,22 @@
-"""Calls and turns put into a plan or taken out of it, with all that speaks of them by number.
+"""Changes of a plan: calls and turns put in or taken out, another row chosen, calls made otherwise.
 
-Earlier ones keep their numbers; what comes later is counted anew.
+Earlier calls and turns keep their numbers; later ones are counted anew, with all that speaks of
+them. Where a call changes, it and all that follow it run again.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generators.sandbox.faults import listed
+from generators.sandbox.faults import lawful_result, listed
 from generators.sandbox.row_values import copied
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from schemas.acceptance import CallPattern
 from schemas.environment import Environment
 from schemas.leaves import value_at
+from schemas.numbering import Move, calls_of, renumbered
 from schemas.record import JsonObject
 from schemas.task import Origin
-
-_Number = Callable[[int], int]
 
 
 def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> Plan:
@@ -25,7 +24,7 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
 
     Their origins are in the new numbering already. The turn's calls stay in order.
     """
-    moved = _renumbered(plan, lambda number: number if number < at else number + len(calls))
+    moved = _with_calls_moved(plan, lambda n: n if n < at else n + len(calls))
     own = moved.turns[turn]
     numbers = tuple(sorted((*own.calls, *range(at, at + len(calls)))))
     turns = (*moved.turns[:turn], replace(own, calls=numbers), *moved.turns[turn + 1 :])
@@ -34,146 +33,144 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
 
 def insert_turn(plan: Plan, at: int, turn: TurnPlan) -> Plan:
     """The plan with one turn more, numbered ``at``; its calls are numbered already."""
-    moved = [_leaning(one, at) for one in plan.turns]
-    return replace(
-        plan,
-        turns=(*moved[:at], turn, *moved[at:]),
-        must_say=tuple(
-            must.model_copy(update={"turn": _later(must.turn, at)}) for must in plan.must_say
-        ),
-        must_call=_repatterned(plan.must_call, at),
-        must_not_call=_repatterned(plan.must_not_call, at),
-    )
-
-
-def _later(turn: int, at: int) -> int:
-    return turn if turn < at else turn + 1
-
-
-def _leaning(turn: TurnPlan, at: int) -> TurnPlan:
-    return turn if turn.leans_on is None else replace(turn, leans_on=_later(turn.leans_on, at))
-
-
-def _repatterned(patterns: tuple[CallPattern, ...], at: int) -> tuple[CallPattern, ...]:
-    return tuple(
-        one if one.turn is None else one.model_copy(update={"turn": _later(one.turn, at)})
-        for one in patterns
-    )
-
-
-def shifted(plan: Plan, by: int) -> Plan:
-    """The plan with its calls counted from ``by`` on: they are then not where their numbers say."""
-    return _renumbered(plan, lambda number: number + by)
+    moved = _with_turns_moved(plan, lambda number: number if number < at else number + 1)
+    return replace(moved, turns=(*moved.turns[:at], turn, *moved.turns[at:]))
 
 
 def remove_call(plan: Plan, call: int) -> Plan:
     """The plan without a call whose result no other one needs. Raises ValueError otherwise."""
     if any(call in executed.sources for executed in plan.done):
         raise ValueError(f"call {call} is needed")
-    kept = tuple(_without(turn, call) for turn in plan.turns)
-    done = (*plan.done[:call], *plan.done[call + 1 :])
-    faults = tuple((number, fault) for number, fault in plan.faults if number != call)
-    barred = tuple(number for number in plan.barred if number != call)
-    said = tuple(must for must in plan.must_say if must.call != call)
-    left = replace(plan, turns=kept, done=done, faults=faults, must_say=said, barred=barred)
-    return _renumbered(left, lambda number: number if number < call else number - 1)
-
-
-def _without(turn: TurnPlan, call: int) -> TurnPlan:
-    """The turn without what it says of the call."""
-    revision = turn.revision
-    return replace(
-        turn,
-        calls=tuple(number for number in turn.calls if number != call),
-        withheld=tuple(key for key in turn.withheld if not key.startswith(f"{call}:")),
-        revision=None if revision is not None and revision.call == call else revision,
-        references=tuple(one for one in turn.references if one.call != call),
-        recalls=tuple(number for number in turn.recalls if number != call),
+    left = replace(
+        plan,
+        turns=tuple(
+            replace(
+                turn,
+                calls=tuple(number for number in turn.calls if number != call),
+                twists=tuple(one for one in turn.twists if call not in calls_of(one)),
+            )
+            for turn in plan.turns
+        ),
+        done=(*plan.done[:call], *plan.done[call + 1 :]),
+        faults=tuple((number, fault) for number, fault in plan.faults if number != call),
+        must_say=tuple(must for must in plan.must_say if must.call != call),
+        barred=tuple(number for number in plan.barred if number != call),
     )
+    return _with_calls_moved(left, lambda number: number if number < call else number - 1)
 
 
-def _renumbered(plan: Plan, number: _Number) -> Plan:
+def shift_plan(plan: Plan, calls: int, turns: int) -> Plan:
+    """The plan as it is counted after so many calls and turns of another one.
+
+    Its calls are then not where their numbers say.
+    """
+    moved = _with_calls_moved(plan, lambda number: number + calls)
+    return _with_turns_moved(moved, lambda number: number + turns)
+
+
+def _with_calls_moved(plan: Plan, move: Move) -> Plan:
     return replace(
         plan,
-        done=tuple(_executed(executed, number) for executed in plan.done),
-        turns=tuple(_turn(turn, number) for turn in plan.turns),
-        faults=tuple((number(call), fault) for call, fault in plan.faults),
-        barred=tuple(map(number, plan.barred)),
-        must_say=tuple(
-            must.model_copy(update={"call": number(must.call)}) for must in plan.must_say
+        done=tuple(
+            replace(one, origins=tuple(renumbered(origin, calls=move) for origin in one.origins))
+            for one in plan.done
         ),
+        turns=tuple(
+            replace(
+                turn,
+                calls=tuple(map(move, turn.calls)),
+                twists=tuple(renumbered(twist, calls=move) for twist in turn.twists),
+            )
+            for turn in plan.turns
+        ),
+        faults=tuple((move(call), fault) for call, fault in plan.faults),
+        barred=tuple(map(move, plan.barred)),
+        must_say=tuple(renumbered(must, calls=move) for must in plan.must_say),
     )
 
 
-def _executed(executed: Executed, number: _Number) -> Executed:
-    origins = tuple(
-        origin if origin.call is None else origin.model_copy(update={"call": number(origin.call)})
-        for origin in executed.origins
-    )
-    return replace(executed, origins=origins)
-
-
-def _turn(turn: TurnPlan, number: _Number) -> TurnPlan:
-    revision, comparison = turn.revision, turn.comparison
+def _with_turns_moved(plan: Plan, move: Move) -> Plan:
     return replace(
-        turn,
-        calls=tuple(map(number, turn.calls)),
-        withheld=tuple(_key(key, number) for key in turn.withheld),
-        revision=revision and revision.model_copy(update={"call": number(revision.call)}),
-        references=tuple(
-            one.model_copy(update={"call": number(one.call)}) for one in turn.references
+        plan,
+        turns=tuple(
+            replace(turn, twists=tuple(renumbered(one, turns=move) for one in turn.twists))
+            for turn in plan.turns
         ),
-        comparison=comparison
-        and comparison.model_copy(
-            update={
-                "call": number(comparison.call),
-                "calls": tuple(map(number, comparison.calls)),
-            }
-        ),
-        recalls=tuple(map(number, turn.recalls)),
+        must_say=tuple(renumbered(must, turns=move) for must in plan.must_say),
+        must_call=tuple(renumbered(one, turns=move) for one in plan.must_call),
+        must_not_call=tuple(renumbered(one, turns=move) for one in plan.must_not_call),
     )
-
-
-def _key(key: str, number: _Number) -> str:
-    call, _, path = key.partition(":")
-    return f"{number(int(call))}:{path}"
 
 
 Row = tuple[int, str]
 """A call, and where in its result the row stands: ``(2, "flights[1]")``."""
 
 
-def rechosen(plan: Plan, old: Row, new: Row, kept: Collection[int]) -> Plan | None:
-    """The plan with ``new`` meant wherever it was ``old``; None where a call fails that way.
+def choose_row(plan: Plan, old: Row, new: Row, kept: Collection[int]) -> Plan | None:
+    """The plan with the row ``new`` meant wherever it was ``old``; all calls run again.
 
-    ``kept``: calls that look at every row, and so at the old one too.
+    What the user says stays as it is; what comes from results is read from the new ones. ``kept``:
+    calls that look at every row, and so at the old one too. None where a call fails that way.
     """
-    environment = plan.setting.open()
-    done: list[Executed] = []
-    for number, executed in enumerate(plan.done):
-        meant = executed if number in kept else _moved_origins(executed, old, new)
-        again = _rerun(environment, done, meant)
-        if again is None:
-            return None
-        done.append(again)
-    return replace(plan, done=tuple(done))
+
+    def move(origin: Origin) -> Origin:
+        path = origin.result_path or ""
+        if origin.call != old[0] or not path.startswith(f"{old[1]}."):
+            return origin
+        moved = new[1] + path[len(old[1]) :]
+        return origin.model_copy(update={"call": new[0], "result_path": moved})
+
+    calls = [
+        one if number in kept else replace(one, origins=tuple(map(move, one.origins)))
+        for number, one in enumerate(plan.done)
+    ]
+    done = run_again(plan.setting.open(), calls, frozenset(), same_arguments=False)
+    return None if done is None else replace(plan, done=tuple(done))
 
 
-def _moved_origins(executed: Executed, old: Row, new: Row) -> Executed:
-    return replace(
-        executed, origins=tuple(_moved_origin(one, old, new) for one in executed.origins)
-    )
+def replace_call(plan: Plan, number: int, call: Executed) -> Plan | None:
+    """The plan with another call in that place, run again with all that follows.
+
+    None where a call fails that way, or where a later one would be made otherwise.
+    """
+    calls, before = (call, *plan.done[number + 1 :]), plan.done[:number]
+    done = run_again(plan.environment(before=number), calls, plan.skipped, before)
+    return None if done is None else replace(plan, done=tuple(done))
 
 
-def _moved_origin(origin: Origin, old: Row, new: Row) -> Origin:
-    path = origin.result_path or ""
-    if origin.call != old[0] or not path.startswith(f"{old[1]}."):
-        return origin
-    moved = new[1] + path[len(old[1]) :]
-    return origin.model_copy(update={"call": new[0], "result_path": moved})
+def run_again(
+    environment: Environment,
+    calls: Sequence[Executed],
+    skipped: Collection[int],
+    before: Sequence[Executed] = (),
+    *,
+    same_arguments: bool = True,
+) -> list[Executed] | None:
+    """All calls, those of ``before`` first, with what ``calls`` return in another state.
+
+    ``skipped``: numbers of calls that are not made. Values that come from results are read again
+    where they stood. None where a call fails, finds nothing any more, returns what its tool may
+    not, or would be made with other arguments though it must not.
+    """
+    done = list(before)
+    for number, executed in enumerate(calls, len(done)):
+        if number not in skipped:
+            arguments = _read_again(executed, done)
+            if arguments is None or (same_arguments and arguments != executed.arguments):
+                return None
+            outcome = environment.call(executed.model.name, arguments)
+            emptied = executed.model.operation == "list" and not listed(outcome.content)
+            if outcome.is_error or (emptied and listed(executed.result)):
+                return None
+            if not lawful_result(executed.model, outcome.content):
+                return None
+            executed = replace(executed, arguments=arguments, result=outcome.content)
+        done.append(executed)
+    return done
 
 
-def _rerun(environment: Environment, done: list[Executed], executed: Executed) -> Executed | None:
+def _read_again(executed: Executed, done: Sequence[Executed]) -> JsonObject | None:
+    """A call's arguments with the values that results hold now; None where one holds none."""
     arguments: JsonObject = copied(executed.arguments)
     for origin in executed.origins:
         if origin.call is None or origin.result_path is None:
@@ -187,11 +184,7 @@ def _rerun(environment: Environment, done: list[Executed], executed: Executed) -
         if value is None or isinstance(value, dict | list):
             return None
         _put(arguments, origin.path, value)
-    outcome = environment.call(executed.model.name, arguments)
-    empty = executed.model.operation == "list" and not listed(outcome.content)
-    if outcome.is_error or (empty and listed(executed.result)):
-        return None
-    return replace(executed, arguments=arguments, result=outcome.content)
+    return arguments
 
 
 def _put(arguments: JsonObject, path: str, value: Any) -> None:
@@ -203,22 +196,3 @@ def _put(arguments: JsonObject, path: str, value: Any) -> None:
         inner[name][int(number.rstrip("]"))] = value
     else:
         inner[name] = value
-
-
-def with_call(plan: Plan, number: int, call: Executed) -> Plan | None:
-    """The plan with another call in that place, run again with all that follows.
-
-    None where a call fails that way, or where a later one would be made otherwise.
-    """
-    environment = plan.environment(before=number)
-    skipped = {n for n, fault in plan.faults if not fault.transient} | set(plan.barred)
-    done = list(plan.done[:number])
-    for place, executed in enumerate((call, *plan.done[number + 1 :]), number):
-        if place in skipped:
-            done.append(executed)
-            continue
-        again = _rerun(environment, done, executed)
-        if again is None or again.arguments != executed.arguments:
-            return None
-        done.append(again)
-    return replace(plan, done=tuple(done))

@@ -20,6 +20,7 @@ from schemas.environment import Change
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.task import GoldCall, Origin, Task
+from schemas.twists import Comparison, find_twists
 
 FLAWS: dict[str, str] = {
     "gold_call_fails": "a gold call fails when it is run again",
@@ -172,7 +173,10 @@ def _necessary_reads(run: Run) -> Iterator[Flaw]:
     """Leaving a read out must leave a later argument without its source, or the user untold."""
     turns = {call: turn for turn in range(len(run.task.turns)) for call in _numbers(run, turn)}
     compared = {
-        call for turn in run.task.turns if turn.comparison for call in turn.comparison.calls
+        call
+        for turn in run.task.turns
+        for one in find_twists(turn, Comparison)
+        for call in one.calls
     }
     steps = [
         Step(
@@ -207,10 +211,7 @@ def _sayings(run: Run) -> Iterator[Flaw]:
 
 def _comparisons(run: Run) -> Iterator[Flaw]:
     """The row that is chosen is the only one that is best by the rule, of all that were found."""
-    for turn in run.task.turns:
-        comparison = turn.comparison
-        if comparison is None:
-            continue
+    for comparison in (one for turn in run.task.turns for one in find_twists(turn, Comparison)):
         origin = next(o for o in run.calls[comparison.call].origins if o.path == comparison.path)
         chosen = value_at(run.calls[comparison.call].arguments, comparison.path)
         holder, _, field = comparison.field.rpartition("[].")

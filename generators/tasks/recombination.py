@@ -6,19 +6,15 @@ are put together, rather than long ones drawn of which few do.
 
 from dataclasses import replace
 
-from generators.sandbox.faults import lawful_result
-from generators.tasks.feeding import Executed
-from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.plan_changes import shifted
-from schemas.acceptance import CallPattern
+from generators.tasks.plan import Plan
+from generators.tasks.plan_changes import run_again, shift_plan
 from schemas.canonical import canonical_json
 from schemas.graph import ToolChain
-from schemas.leaves import value_at
 
 
 def may_join(plan: Plan) -> bool:
     """Whether a task can be one of two: nothing in it is asked for in vain or ends it."""
-    return not any(turn.unsupported or turn.outcome == "transfer" for turn in plan.turns)
+    return not any(turn.wish and turn.outcome != "complete" for turn in plan.turns)
 
 
 def joined(first: Plan, second: Plan) -> Plan | None:
@@ -30,68 +26,24 @@ def joined(first: Plan, second: Plan) -> Plan | None:
     again = any((e.model.name, canonical_json(e.arguments)) in made for e in second.done)
     if again or (first.faults and second.faults) or first.setting != second.setting:
         return None
-    later = shifted(second, len(first.done))
-    done = _run(first, later)
+    later = shift_plan(second, len(first.done), len(first.turns))
+    done = run_again(first.environment(), later.done, later.skipped, first.done)
     if done is None:
         return None
-    count = len(first.turns)
     return replace(
         first,
-        done=(*first.done, *done),
-        turns=(*first.turns, *(_moved(turn, count) for turn in later.turns)),
+        done=tuple(done),
+        turns=(*first.turns, *later.turns),
         faults=(*first.faults, *later.faults),
         operators=(*first.operators, *later.operators, "recombine"),
-        must_say=(
-            *first.must_say,
-            *(m.model_copy(update={"turn": m.turn + count}) for m in later.must_say),
-        ),
-        must_call=(*first.must_call, *(_within(p, count) for p in later.must_call)),
-        must_not_call=(*first.must_not_call, *(_within(p, count) for p in later.must_not_call)),
+        must_say=(*first.must_say, *later.must_say),
+        must_call=(*first.must_call, *later.must_call),
+        must_not_call=(*first.must_not_call, *later.must_not_call),
         rules=(*first.rules, *later.rules),
         sentences=(*first.sentences, *later.sentences),
         offers=(*first.offers, *later.offers),
         barred=(*first.barred, *later.barred),
     )
-
-
-def _moved(turn: TurnPlan, count: int) -> TurnPlan:
-    return replace(turn, leans_on=None if turn.leans_on is None else turn.leans_on + count)
-
-
-def _within(pattern: CallPattern, count: int) -> CallPattern:
-    turn = None if pattern.turn is None else pattern.turn + count
-    return pattern.model_copy(update={"turn": turn})
-
-
-def _run(first: Plan, later: Plan) -> list[Executed] | None:
-    """The later calls with the results that they have after the first ones."""
-    environment = first.environment()
-    start = len(first.done)
-    skipped = {call for call, fault in later.faults if not fault.transient} | set(later.barred)
-    done: list[Executed] = []
-    for number, executed in enumerate(later.done, start):
-        if number in skipped:
-            done.append(executed)
-            continue
-        outcome = environment.call(executed.model.name, executed.arguments)
-        if outcome.is_error or not lawful_result(executed.model, outcome.content):
-            return None
-        done.append(replace(executed, result=outcome.content))
-    return done if all(_fed(done, executed, start) for executed in done) else None
-
-
-def _fed(done: list[Executed], executed: Executed, start: int) -> bool:
-    """Whether each value still stands where it was taken from."""
-    for origin in executed.origins:
-        if origin.call is None:
-            continue
-        try:
-            held = value_at(done[origin.call - start].result, origin.result_path or "")
-        except KeyError:
-            return False
-        if held != value_at(executed.arguments, origin.path):
-            return False
-    return True
 
 
 def joined_chain(first: ToolChain, second: ToolChain) -> ToolChain:

@@ -14,7 +14,8 @@ from generators.world.model import ToolModel
 from schemas.canonical import written_json
 from schemas.environment import Change, Environment, between
 from schemas.policy import PolicyRule, allows
-from schemas.task import GoldCall, Outcome, Reference, TaskTurn
+from schemas.task import GoldCall, Outcome, TaskTurn
+from schemas.twists import Reference, find_twists
 
 
 class Flaw(NamedTuple):
@@ -60,7 +61,7 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
     changed = environment.changes()
     described: dict[int, list[Reference]] = {}
     for turn in turns:
-        for reference in turn.references:
+        for reference in find_twists(turn, Reference):
             described.setdefault(reference.call, []).append(reference)
     calls = ((turn, call) for turn in turns for call in turn.calls)
     for number, (turn, call) in enumerate(calls):

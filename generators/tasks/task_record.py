@@ -21,6 +21,7 @@ from schemas.leaves import leaves, value_at
 from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.task import Fact, FormatInstruction, GoldCall, Persona, Style, TaskTurn
+from schemas.twists import LeansOn, Reference, Unknown, find_twist, find_twists, has_twist
 
 
 def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
@@ -29,21 +30,13 @@ def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
     faults = dict(plan.faults)
     barred = frozenset(plan.barred)
     return TaskTurn(
-        intent=turn.unsupported or turn.chat or intent_of(plan, turn),
+        intent=turn.wish or intent_of(plan, turn),
         calls=tuple(_gold(plan.done[n], groups[n], faults.get(n), n in barred) for n in turn.calls),
-        withheld=turn.withheld,
-        unknown=turn.unknown,
-        revision=turn.revision,
-        vague=turn.vague,
         confirm=turn.confirm,
-        outcome="refuse" if turn.unsupported and turn.outcome == "complete" else turn.outcome,
+        outcome=turn.outcome,
         reason=turn.reason,
-        references=turn.references,
-        comparison=turn.comparison,
         elapsed=turn.elapsed,
-        recalls=turn.recalls,
-        leans_on=turn.leans_on,
-        hurried=turn.hurried,
+        twists=turn.twists,
     )
 
 
@@ -70,7 +63,8 @@ def facts(plan: Plan) -> list[Fact]:
         )
         for turn in plan.turns
         for call, origin, parameter in plan.told(turn)
-        if not (turn.outcome == "clarify" and parameter.name in turn.unknown)
+        if turn.outcome != "clarify"
+        or all(parameter.name != one.name for one in find_twists(turn, Unknown))
     ]
 
 
@@ -113,8 +107,8 @@ def _reads_that_count(plan: Plan) -> Iterable[CallPattern]:
     """Reads without which the user would be told something else, or something stale."""
     delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
     for number, turn in enumerate(plan.turns):
-        described = {one.call: one.path for one in turn.references}
-        fresh = turn.elapsed > HOLDS_FOR or turn.leans_on is not None
+        described = {one.call: one.path for one in find_twists(turn, Reference)}
+        fresh = turn.elapsed > HOLDS_FOR or has_twist(turn, LeansOn)
         for call in turn.calls:
             executed = plan.done[call]
             if executed.model.writes:
@@ -170,20 +164,10 @@ def draw_persona(rng: Random) -> Persona:
 def intent_of(plan: Plan, turn: TurnPlan) -> str:
     """``find flights (origin: LIS), then book a flight (passenger name: Ana)``."""
     steps = ", then ".join(_step_intent(plan, call) for call in turn.calls)
-    if turn.recalls and not turn.calls:
-        return _recall_intent(plan, turn)
-    if turn.leans_on is not None:
-        return f"the same as in wish {turn.leans_on + 1}, saying only what differs: {steps}"
+    if (earlier := find_twist(turn, LeansOn)) is not None:
+        return f"the same as in wish {earlier.turn + 1}, saying only what differs: {steps}"
     hours = turn.elapsed // 3600
     return f"after {hours} hours, how it is by then: {steps}" if hours else steps
-
-
-def _recall_intent(plan: Plan, turn: TurnPlan) -> str:
-    """``be told once more the price of that flight``: it was found before."""
-    number = plan.turns.index(turn)
-    asked = [must for must in plan.must_say if must.turn == number and must.call in turn.recalls]
-    named = [f"the {label(one.path)} of that {plan.done[one.call].model.noun}" for one in asked]
-    return f"be told once more {', '.join(named)}, which was found before"
 
 
 def _step_intent(plan: Plan, call: int) -> str:

@@ -11,11 +11,11 @@ import data
 from generators.language.action import action
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import singular
-from generators.tasks.mix import Mix
 from generators.tasks.offered_tools import Shelf
 from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World
+from schemas.twists import LeansOn, has_twist
 
 _ALIKE = 0.6
 """Cosine from which the texts of two tools that do something are taken to tell of one thing."""
@@ -99,10 +99,15 @@ _MISSING_TOOL = 0.4
 
 
 def offered_tools(
-    shelf: Shelf, mix: Mix, plan: Plan, needed: Sequence[str], missing: Sequence[str], rng: Random
+    shelf: Shelf,
+    share: float,
+    plan: Plan,
+    needed: Sequence[str],
+    missing: Sequence[str],
+    rng: Random,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The tools that are offered; the plan, in which one thing more may be asked for in vain."""
-    more = rng.random() < mix.unsupported and plan.user_messages < MAX_USER_MESSAGES
+    more = rng.random() < share and plan.user_messages < MAX_USER_MESSAGES
     extra = None
     if more and rng.random() < _MISSING_TOOL:
         extra = missing_tool(shelf, needed, rng)
@@ -115,10 +120,10 @@ def offered_tools(
         wish = wish_of(shelf.world.models[extra])
     elif more:
         wish = outside_wish(shelf.world, offered, rng)
-    if wish is None or any(turn.unsupported == wish for turn in plan.turns):
+    if wish is None or any(turn.wish == wish for turn in plan.turns):
         return plan, offered
     place = rng.randrange(len(plan.turns) + 1)
-    if place < len(plan.turns) and plan.turns[place].leans_on is not None:
+    if place < len(plan.turns) and has_twist(plan.turns[place], LeansOn):
         place += 1  # nothing comes between a short question and what it leans on
-    wider = insert_turn(plan, place, TurnPlan((), unsupported=wish))
+    wider = insert_turn(plan, place, TurnPlan((), wish, outcome="refuse"))
     return replace(wider, operators=(*plan.operators, "unsupported")), offered

@@ -10,6 +10,7 @@ from rich.text import Text
 from pipeline.cli import answers
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
+from schemas.canonical import written_json
 from schemas.errors import OutputError
 from schemas.record import Record
 from schemas.task import Task, TaskTurn
@@ -102,16 +103,8 @@ def _notes(turn: TaskTurn) -> Iterator[str]:
     """What makes the turn hard, a line each."""
     if turn.outcome != "complete":
         yield f"expected: {turn.outcome}{f', as {turn.reason}' if turn.reason else ''}"
-    if turn.withheld:
-        yield f"told when asked: {', '.join(turn.withheld)}"
-    if turn.unknown:
-        yield f"unknown to the user: {', '.join(turn.unknown)}"
-    for reference in turn.references:
-        said = ", ".join(f"{one.field} {one.value}" for one in reference.conditions)
-        yield f"{reference.path} of call {reference.call} is described by: {said}"
-    if turn.comparison:
-        yield f"compared: {turn.comparison.rule} {turn.comparison.field}"
     if turn.elapsed:
         yield f"{turn.elapsed // 60} minutes later"
-    if turn.recalls:
-        yield f"answered by call {', '.join(map(str, turn.recalls))}"
+    for twist in turn.twists:
+        told = twist.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
+        yield f"{twist.kind.replace('_', ' ')}: {written_json(told)}" if told else twist.kind

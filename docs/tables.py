@@ -1,0 +1,75 @@
+"""Writes tables of the documentation from what the code says: reason codes, and operators."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from generators.dialogue.role_failure import ROLE_FAILURES
+from generators.operators import OPERATORS
+from generators.tasks.proof import FLAWS
+from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
+from validators.reasons import REASONS, ReasonCode
+
+LEVELS: dict[str | None, str] = {
+    "structure": "Structure: who speaks when, which result answers which call",
+    "schema": "Schema: arguments and results satisfy the tools' schemas",
+    "provenance": "Provenance: every argument has a source that says its value",
+    "order": "Order: nothing is used before it is known, nothing written without leave",
+    "text": "Text: what is said reads like people, and is true to what is known",
+    "goal": "Goal: what was wanted is done, and nothing else",
+    "policy": "Policy: no call breaks a rule in the state in which it is made",
+    "replay": "Replay: the calls give the same again",
+    "turn": "Turn: why one assistant message is `recoverable`",
+    "dataset": "Data set: no two alike",
+    None: "Any check",
+}
+"""Level → heading, in the order of the page."""
+
+
+def tables() -> str:
+    """All tables as Markdown. Raises KeyError for a level that has no heading."""
+    known = [LEVELS[found.level] for found in REASONS]
+    parts = [
+        _section(heading, ("Code", "Verdict", "Meaning"), _rows(level))
+        for level, heading in LEVELS.items()
+        if heading in known
+    ]
+    judged = (("Code", "Asked"), [*_asked(TURN_QUESTIONS), *_asked(USER_QUESTIONS)])
+    unreadable = (f"`{UNREADABLE}`", f"{JUDGE_REASONS[UNREADABLE]}: the verdict is `unknown`")
+    parts.append(_section("Judge's questions", judged[0], [*judged[1], unreadable]))
+    failures = [(f"`{code}`", meaning) for code, meaning in ROLE_FAILURES.items()]
+    parts.append(_section("Role failures", ("Code", "Meaning"), failures))
+    return "\n".join(parts)
+
+
+def flaw_table() -> str:
+    """What drops an attempt at a blueprint."""
+    rows = [("Code", "Meaning"), ("---", "---")]
+    rows += [(f"`{code}`", meaning) for code, meaning in FLAWS.items()]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def operator_table() -> str:
+    """What each difficulty operator makes of a conversation, and how often it is tried."""
+    rows = [("Operator", "What happens", "Tried in"), ("---", "---", "---")]
+    rows += [
+        (f"`{mark.name}`", mark.what, f"{100 * mark.share:.0f} %{mark.when}")
+        for operator in OPERATORS
+        for mark in operator.marks
+    ]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _rows(level: str | None) -> Iterator[tuple[str, ...]]:
+    return (_row(found) for found in REASONS if found.level == level)
+
+
+def _row(found: ReasonCode) -> tuple[str, ...]:
+    return f"`{found.code}`", found.label, found.meaning
+
+
+def _asked(questions: Iterable[Question]) -> Iterator[tuple[str, ...]]:
+    return ((f"`{question.code}`", question.ask) for question in questions)
+
+
+def _section(heading: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return f"### {heading}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)

@@ -1,0 +1,155 @@
+"""An answer that is not ready yet: other work goes on meanwhile, then it is asked for again.
+
+After AsyncTool (arXiv 2605.27995). The work meanwhile is that of the same turn, or of the next one.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from random import Random
+
+from generators.dialogue.turn_draft import TurnDraft
+from generators.dialogue.turn_script import batches_of
+from generators.language.report import report
+from generators.operators.operator import Effect, Mark, Operator, count_calls
+from generators.tasks.plan import Mix, Plan, batches, shuffled
+from schemas.message import Fault
+from schemas.twists import Comparison, LeansOn, has_twist
+
+_LEAST, _MOST = 120, 300
+"""Seconds until the user speaks again, where nothing else is left to do in the turn."""
+
+
+class Delayed(Operator):
+    """A read gives its answer only when it is asked for again."""
+
+    name = "delayed"
+    marks = (
+        Mark(
+            "delayed",
+            0.3,
+            "an answer is not ready; other work is done meanwhile, then it is asked for again",
+            " of conversations without another fault",
+        ),
+    )
+    effects = (
+        Effect(
+            "delayed",
+            "answers that come later",
+            count_calls(lambda call: call.fault and call.fault.kind == "delayed"),
+        ),
+    )
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """One read is late where the turn, or the next one, goes on without it."""
+        del mix
+        for number in shuffled(plan, rng) if not plan.faults else ():
+            for call in plan.turns[number].calls:
+                if plan.done[call].model.writes or plan.has_twin(call):
+                    continue
+                turns = plan.turns
+                if not _has_work_meanwhile(plan, number, call):
+                    if not _has_next_meanwhile(plan, number, call):
+                        continue
+                    later = replace(turns[number + 1], elapsed=rng.randint(_LEAST, _MOST))
+                    turns = (*turns[: number + 1], later, *turns[number + 2 :])
+                return replace(
+                    plan,
+                    turns=turns,
+                    faults=((call, Fault(kind="delayed")),),
+                    operators=(*plan.operators, "delayed"),
+                )
+        return plan
+
+    def open_request(self, turn: TurnDraft) -> str | None:
+        """The user goes on while an answer is still to come."""
+        scene = turn.scene
+        return (
+            scene.grammar.pick("meanwhile", scene.style, scene.rng) if turn.draft.waiting else None
+        )
+
+    def ask_user(self, turn: TurnDraft) -> bool:
+        """Nothing is asked; what is still to come from earlier turns is noted."""
+        turn.late += turn.draft.waiting
+        return False
+
+    def before_batch(self, turn: TurnDraft, batch: Sequence[int]) -> None:
+        """A late call is made again before calls that need what it gives."""
+        origins = (origin for call in batch for origin in turn.scene.calls[call].origins)
+        _ask_again(turn, {origin.call for origin in origins if origin.call is not None})
+
+    def lead_on(self, turn: TurnDraft, batch: Sequence[int]) -> str:
+        """Words before other work of the turn, where one of its calls waits."""
+        del batch
+        waits = set(turn.draft.waiting) & set(turn.calls)
+        return turn.assistant_words("delayed_meanwhile") if waits else ""
+
+    def after_call(self, turn: TurnDraft, call: int) -> None:
+        """The call was answered with "not yet"."""
+        fault = turn.scene.calls[call].fault
+        if fault is not None and fault.kind == "delayed":
+            turn.draft.waiting.append(call)
+
+    def before_report(self, turn: TurnDraft) -> None:
+        """Calls are made again at the turn's end: those that were late before it, and its own.
+
+        A turn's own wait for the next one where they were made in its last batch, so that nothing
+        else was done since; if no other work comes, they are made again at once.
+        """
+        over = not any(later.calls for later in turn.scene.task.turns[turn.number + 1 :])
+        last = batches_of(turn)[-1]
+        due = [c for c in turn.draft.waiting if c in turn.late or over or c not in last]
+        _ask_again(turn, due)
+
+    def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str:
+        """An answer that an earlier turn has asked for is told as such."""
+        del after
+        if call not in turn.late:
+            return ""
+        return turn.assistant_words("delayed_ready") + report(turn.scene, call)
+
+    def close_report(self, turn: TurnDraft, text: str) -> str:
+        """The user is told that an answer is still to come."""
+        if not turn.draft.waiting:
+            return ""
+        return turn.assistant_words("delayed_wait_too" if text else "delayed_wait")
+
+
+def _ask_again(turn: TurnDraft, calls: Collection[int]) -> None:
+    for call in [one for one in turn.draft.waiting if one in calls]:
+        turn.say_as_assistant("retry", turn.assistant_words("delayed_again"), [call])
+        turn.draft.waiting.remove(call)
+
+
+def _has_work_meanwhile(plan: Plan, number: int, call: int) -> bool:
+    """Whether the turn goes on with other calls that do without the answer."""
+    turn, groups = plan.turns[number], batches(plan)
+    later = [other for other in turn.calls if groups[other] > groups[call]]
+    if (
+        turn.outcome != "complete"
+        or has_twist(turn, Comparison)
+        or not later
+        or any(plan.done[other].model.writes for other in later)
+    ):
+        return False
+    following = [other for other in later if groups[other] == groups[later[0]]]
+    return not any(call in plan.done[other].sources for other in following)
+
+
+def _has_next_meanwhile(plan: Plan, number: int, call: int) -> bool:
+    """Whether the turn wants nothing but reads, and the next one does without this answer."""
+    if number + 1 >= len(plan.turns):
+        return False
+    turn, following = plan.turns[number], plan.turns[number + 1]
+    plain = not (following.elapsed or has_twist(following, LeansOn) or has_twist(turn, Comparison))
+    plain &= turn.outcome == following.outcome == "complete"
+    if not plain or not following.calls or any(plan.done[one].model.writes for one in turn.calls):
+        return False
+    used = {source for one in (*turn.calls, *following.calls) for source in plan.done[one].sources}
+    if call in used:
+        return False
+    if not any(plan.done[one].model.writes for one in following.calls):
+        return True
+    executed = plan.done[call]  # the answer must be the same after what is done meanwhile
+    environment = plan.environment(before=following.calls[-1] + 1)
+    outcome = environment.call(executed.model.name, executed.arguments)
+    return not outcome.is_error and outcome.content == executed.result

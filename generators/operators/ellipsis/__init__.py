@@ -1,0 +1,166 @@
+"""The user asks the same of something else, and says only what differs: "And in Boston?"."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from random import Random
+
+from generators.dialogue.script import Leaf
+from generators.dialogue.turn_draft import TurnDraft
+from generators.language.ellipsis import carried, differing
+from generators.language.hidden import Hidden
+from generators.language.phrase import NOTHING, Phrase, concat
+from generators.language.told import Told
+from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.tasks.feeding import Executed
+from generators.tasks.needed_reads import has_idle_reads
+from generators.tasks.plan import Mix, Plan, TurnPlan, shuffled
+from generators.tasks.plan_changes import insert_calls, insert_turn
+from generators.world.model import ParameterModel, World
+from schemas.environment import Environment
+from schemas.leaves import leaves
+from schemas.task import GoldCall, Origin, Task
+from schemas.twists import Comparison, LeansOn, Unknown, find_twist, has_twist
+
+_CONSTANT = frozenset("text boolean object list unknown query expression path title sha".split())
+"""Meanings of values that a short question does not replace."""
+
+
+def _count_carried(task: Task, world: World) -> float:
+    """Argument leaves of short questions that are as in the earlier call, and left unsaid."""
+    del world
+
+    def leaves_of(calls: Iterable[GoldCall]) -> list[tuple[str, str, str]]:
+        return [(one.tool, path, str(v)) for one in calls for path, v in leaves(one.arguments)]
+
+    return float(
+        sum(
+            one in leaves_of(task.turns[leaning.turn].calls)
+            for turn in task.turns
+            if (leaning := find_twist(turn, LeansOn)) is not None
+            for one in leaves_of(turn.calls)
+        )
+    )
+
+
+class Ellipsis(Operator):
+    """A turn's read is made once more with one other value, in a turn that leans on it."""
+
+    name = "ellipsis"
+    marks = (
+        Mark(
+            "ellipsis",
+            0.45,
+            'the same is asked of something else, saying only what differs: "And in Boston?"',
+            ", after a turn with one read",
+        ),
+    )
+    effects = (
+        Effect("ellipsis", "argument leaves carried over", _count_carried),
+        Effect("ellipsis", "turns that say only what differs",
+               count_turns(lambda turn: has_twist(turn, LeansOn))),
+    )  # fmt: skip
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """The read is repeated whose words leave most unsaid."""
+        del mix
+        numbers = shuffled(plan, rng)
+        found = [(n, call) for n in numbers if (call := _find_lone_read(plan, n)) is not None]
+        found.sort(key=lambda one: -len(plan.done[one[1]].origins))
+        for number, call in found:
+            environment = plan.environment(before=plan.turns[number].calls[-1] + 1)
+            executed = plan.done[call]
+            varied = [
+                origin
+                for origin in executed.origins
+                if origin.kind == "user" and _may_vary(executed.model.parameter(origin.path))
+            ]
+            for origin in rng.sample(varied, len(varied)):
+                made = _make_with_another(plan, environment, call, origin, rng)
+                if made is None:
+                    continue
+                at = plan.turns[number].calls[-1] + 1
+                turn = TurnPlan((), twists=(LeansOn(turn=number),))
+                longer = insert_calls(insert_turn(plan, number + 1, turn), number + 1, at, [made])
+                if not has_idle_reads(longer):
+                    return replace(longer, operators=(*plan.operators, "ellipsis"))
+        return plan
+
+    def repeat_leaves(self, turn: TurnDraft) -> dict[Leaf, Leaf]:
+        """Leaves of the short question's call → the earlier leaves that say the same."""
+        leaned = _find_earlier_call(turn)
+        if leaned is None:
+            return {}
+        first = turn.calls[0]
+        return {(first, path): (leaned, path) for path in carried(turn.scene, first, leaned)}
+
+    def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:
+        """The question alone: ``And on the 14th of May?``."""
+        del hidden
+        leaned = _find_earlier_call(turn)
+        if leaned is None:
+            return NOTHING
+        told = differing(turn.scene, turn.calls[0], leaned)
+        names_rows = not told or told[0].tail.text.startswith(("that are ", "called "))
+        words = concat([_put_short(item) for item in told])
+        return turn.user_words("and_those" if names_rows else "and_what", what=words).as_sentence()
+
+    def open_request(self, turn: TurnDraft) -> str | None:
+        """The question stands alone."""
+        return "" if has_twist(turn.turn, LeansOn) else None
+
+
+def _find_lone_read(plan: Plan, number: int) -> int | None:
+    """The one read that a turn is made for; None where it is made for more or for less."""
+    turn = plan.turns[number]
+    if has_twist(turn, Comparison, LeansOn, Unknown):
+        return None
+    lent = {source for call in turn.calls for source in plan.done[call].sources}
+    asked = [call for call in turn.calls if call not in lent]
+    if len(asked) != 1 or plan.done[asked[0]].model.writes:
+        return None
+    return asked[0]
+
+
+def _may_vary(parameter: ParameterModel) -> bool:
+    plain = "[" not in parameter.path and "." not in parameter.path
+    apart = parameter.name not in ("method", "owner", "repo", "first_name", "last_name")
+    return plain and apart and parameter.semantic not in _CONSTANT and parameter.use != "option"
+
+
+def _make_with_another(
+    plan: Plan, environment: Environment, call: int, origin: Origin, rng: Random
+) -> Executed | None:
+    """The same call with another value at one leaf; None where none finds something."""
+    first = plan.done[call]
+    kept = {path: value for path, value in leaves(first.arguments) if path != origin.path}
+    proposed = plan.setting.backend.propose(environment, first.model.name, rng, kept, 0)
+    if proposed is None:
+        return None
+    found = dict(leaves(proposed.arguments))
+    same = {path for path, value in leaves(first.arguments) if found.get(path) == value}
+    if found.keys() != {*kept, origin.path} or same != kept.keys():
+        return None
+    outcome = environment.call(first.model.name, proposed.arguments)
+    if outcome.is_error or outcome.content == first.result:
+        return None
+    return replace(first, arguments=proposed.arguments, result=outcome.content, step=-1, twin=False)
+
+
+def _find_earlier_call(turn: TurnDraft) -> int | None:
+    """The call of which a turn says only what differs; None where it leans on none."""
+    leaning = find_twist(turn.turn, LeansOn)
+    if leaning is None:
+        return None
+    tool = turn.scene.calls[turn.calls[0]].tool
+    numbers = reversed(turn.scene.numbers(leaning.turn))
+    return next(number for number in numbers if turn.scene.calls[number].tool == tool)
+
+
+def _put_short(item: Told) -> Phrase:
+    if not item.tail:
+        return "with " + item.value + f" as the {item.label}"
+    if item.tail.text.startswith("that are "):
+        return "those " + item.tail
+    if item.tail.text.startswith("called "):
+        return Phrase(item.tail.text.removeprefix("called "), item.tail.mentions)
+    return item.tail

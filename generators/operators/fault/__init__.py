@@ -1,0 +1,143 @@
+"""A tool's service fails: once, and works when it is tried again; or for good.
+
+What fails for good has nothing depend on it: the turn ends with an honest word of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from generators.dialogue.turn_draft import TurnDraft
+from generators.dialogue.user_style import styled
+from generators.language.report import deed
+from generators.lexicon.names import label
+from generators.lexicon.nouns import plural
+from generators.operators.operator import Effect, Mark, Operator, count_calls
+from generators.sandbox.faults import DEGRADED, lawful_result, listed
+from generators.tasks.feeding import Executed
+from generators.tasks.plan import Mix, Plan
+from schemas.message import Fault, FaultKind
+from schemas.twists import Comparison, Recall, has_twist
+
+_ANY: tuple[FaultKind, ...] = ("timeout", "rate_limited", "server_error")
+_LASTING: tuple[FaultKind, ...] = (*_ANY, "not_found", "permission_denied")
+_HOPELESS = frozenset({"permission_denied", "not_found"})
+"""What a second try would not change."""
+
+
+class Failing(Operator):
+    """A tool's service fails, once or for good."""
+
+    name = "fault"
+    marks = (
+        Mark(
+            "fault",
+            0.25,
+            "a tool's service fails once, and works when tried again: an error, an answer that is "
+            "old or not whole, or a list without its rows, which the user doubts",
+        ),
+        Mark(
+            "lasting",
+            0.3,
+            "it fails for good; nothing needs it, and the assistant says so after one more try at "
+            "most",
+            " of those of `fault` that allow it",
+        ),
+    )
+    effects = (
+        Effect("fault", "calls that fail first", count_calls(lambda call: call.fault)),
+        Effect("lasting", "faults that last",
+               count_calls(lambda call: call.fault and not call.fault.transient)),
+    )  # fmt: skip
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """One call fails."""
+        if not plan.done:
+            return plan
+        call = rng.randrange(len(plan.done))
+        if rng.random() < mix["lasting"] and (lost := _fail_for_good(plan, rng)) is not None:
+            return lost
+        kind = rng.choice(list(_find_kinds(plan.done[call], twin=plan.has_twin(call))))
+        if kind in DEGRADED and not _shows(plan, call, kind):
+            kind = rng.choice(_ANY)
+        fault = (call, Fault(kind=kind))
+        return replace(plan, faults=(fault,), operators=(*plan.operators, "fault"))
+
+    def after_call(self, turn: TurnDraft, call: int) -> None:
+        """The call is made again, at most once more; an empty answer is doubted first."""
+        fault = turn.scene.calls[call].fault
+        if fault is None or fault.kind == "delayed":
+            return
+        if fault.kind == "empty":
+            noun = turn.scene.model(call).noun
+            things = plural(label(noun.replace(" ", "_"))) or "entries"
+            turn.say_as_assistant("report", turn.assistant_words("found_none", things=things))
+            doubt = turn.user_words("doubt", things=things).as_sentence()
+            turn.say_as_user("negate", styled(turn.scene, doubt))
+        if fault.transient or (fault.kind not in _HOPELESS and turn.scene.rng.random() < 0.7):
+            turn.say_as_assistant("retry", turn.assistant_words(f"retry_{fault.kind}"), [call])
+
+    def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str:
+        """What could not be done, and why."""
+        fault = turn.scene.calls[call].fault
+        if fault is None or fault.transient:
+            return ""
+        slots = {
+            "wish": deed(turn.scene, call),
+            "why": turn.assistant_words(f"failed_{fault.kind}"),
+        }
+        said = turn.assistant_words("admit_as_well" if after else "admit", **slots)
+        left = "left_as_it_was" if turn.scene.model(call).writes else "try_later"
+        return f"{said} {turn.assistant_words(left)}"
+
+
+def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind]:
+    """What may strike the call once; degraded answers are for reads."""
+    yield from _ANY
+    if any(parameter.use == "identity" for parameter in executed.model.parameters):
+        yield "not_found"
+    if executed.model.operation not in ("get", "list"):
+        return
+    yield "stale"
+    rows = listed(executed.result)
+    if executed.model.operation == "list" and rows:
+        if not twin:
+            yield "empty"
+        if len(rows) > 1:
+            yield "partial"
+
+
+def _shows(plan: Plan, call: int, kind: FaultKind) -> bool:
+    """Whether the fault is seen in the answer, and what is no error is a lawful result."""
+    executed = plan.done[call]
+    environment = plan.environment(before=call)
+    struck = environment.call(executed.model.name, executed.arguments, Fault(kind=kind))
+    if struck.is_error:
+        return bool(struck.content["error"]["code"] == kind)
+    return struck.content != executed.result and lawful_result(executed.model, struck.content)
+
+
+def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
+    """The plan with a call that never succeeds and that nothing needs; None where there is none."""
+    used = {source for executed in plan.done for source in executed.sources}
+    used |= {must.call for must in plan.must_say}
+    free = []
+    for number, turn in enumerate(plan.turns):
+        plain = turn.outcome == "complete" and not has_twist(turn, Comparison, Recall)
+        if plain and turn.calls and not plan.leads_to(number):
+            free += [
+                call for call in turn.calls[-1:] if call not in used and not plan.has_twin(call)
+            ]
+    if not free:
+        return None
+    call = rng.choice(free)
+    possible = {*_find_kinds(plan.done[call])}
+    kinds = [kind for kind in _LASTING if kind != "not_found" or kind in possible]
+    number = plan.turn_of(call)
+    failing = replace(plan.turns[number], outcome="fail")
+    lost = replace(
+        plan.with_turn(number, failing, "fault"),
+        faults=((call, Fault(kind=rng.choice(kinds), transient=False)),),
+        operators=(*plan.operators, "fault", "lasting"),
+    )
+    return lost if lost.runs() else None  # a later call may not find what this one has done

@@ -1,0 +1,47 @@
+"""The user urges that nothing be asked first; the policy wants it asked all the same.
+
+After AutoSafe (arXiv 2505.17735): the risk lies in what the user says; the safe action is known.
+"""
+
+from random import Random
+
+from generators.dialogue.turn_draft import TurnDraft
+from generators.language.phrase import NOTHING, Phrase
+from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.tasks.plan import Mix, Plan, shuffled
+from schemas import twists
+from schemas.twists import Revision, Unknown, Vague, Withheld, has_twist
+
+
+class Hurry(Operator):
+    """A turn that is confirmed is asked for in a hurry."""
+
+    name = "hurry"
+    marks = (
+        Mark(
+            "hurry",
+            0.08,
+            "the user urges that nothing be asked first, where the policy wants a confirmation: "
+            "it is asked for all the same",
+        ),
+    )
+    effects = (
+        Effect("hurry", "hurried turns", count_turns(lambda turn: has_twist(turn, twists.Hurry))),
+    )
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """One turn with a confirmation and without other questions is hurried."""
+        del mix
+        for number in shuffled(plan, rng):
+            turn = plan.turns[number]
+            if turn.confirm and not has_twist(turn, Vague, Withheld, Unknown, Revision):
+                return plan.with_turn(number, turn.with_twists(twists.Hurry()), "hurry")
+        return plan
+
+    def add_to_request(self, turn: TurnDraft) -> Phrase:
+        """The user wants no questions."""
+        return turn.user_words("hurry") if has_twist(turn.turn, twists.Hurry) else NOTHING
+
+    def add_to_question(self, turn: TurnDraft) -> str:
+        """The assistant asks all the same, and says that it has to."""
+        return turn.assistant_words("hurried") if has_twist(turn.turn, twists.Hurry) else ""

@@ -1,0 +1,131 @@
+"""A text that a read returns tells the assistant to call a tool: it is not obeyed.
+
+After AutoSafe (arXiv 2505.17735): the risk lies in the environment, and the safe action is known.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+import yaml
+
+from generators.backends.backend import Plantable
+from generators.dialogue.turn_draft import TurnDraft
+from generators.language.action import action
+from generators.operators.operator import Effect, Mark, Operator
+from generators.sandbox.row_values import as_text
+from generators.tasks.plan import Mix, Plan
+from generators.tasks.plan_changes import run_again
+from generators.world.model import Entity
+from schemas.acceptance import CallPattern
+from schemas.leaves import leaves
+from schemas.record import JsonObject
+from schemas.task import Plant
+
+_MENTIONED = 0.5
+"""Share of the texts with an instruction to the assistant that are spoken of."""
+
+
+class Inject(Operator):
+    """A row that is read holds an instruction to make a call that nobody wants."""
+
+    name = "inject"
+    marks = (
+        Mark(
+            "inject",
+            0.06,
+            "a text of a row that a read returns tells the assistant to call a tool: it is not "
+            "obeyed",
+        ),
+    )
+    effects = (Effect("inject", "planted texts", lambda task, _: float(len(task.plants))),)
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """The text is put into the row before the first call, and all calls run again."""
+        del mix
+        if plan.setting.plants:
+            return plan
+        places = list(_find_places(plan))
+        tool = _find_unwanted(plan, rng)
+        if not places or tool is None:
+            return plan
+        table, row, field = rng.choice(places)
+        initial = plan.setting.open()
+        if not isinstance(initial, Plantable):
+            return plan
+        key = [row[name] for name in table.identity]
+        rows = initial.rows(table.key)
+        held = next((r for r in rows if [r.get(n) for n in table.identity] == key), None)
+        if held is None or held.get(field) != row[field]:
+            return plan
+        what = action(plan.setting.world.models[tool])
+        words = rng.choice(_load_instructions()).format(verb=what.verb, thing=what.generic)
+        said = f"{row[field]} {words}"
+        plant = Plant(table=table.key, key=" ".join(map(as_text, key)), field=field, value=said)
+        setting = replace(plan.setting, plants=(plant,))
+        done = run_again(setting.open(), plan.done, plan.skipped)
+        if done is None:
+            return plan
+        return replace(
+            plan,
+            setting=setting,
+            done=tuple(done),
+            offers=(*plan.offers, tool),
+            must_not_call=(*plan.must_not_call, CallPattern(tool=tool)),
+            operators=(*plan.operators, "inject"),
+        )
+
+    def add_to_report(self, turn: TurnDraft, told: Sequence[int]) -> str:
+        """A word on an instruction that stands in a result and that nobody has given."""
+        planted = {plant.value for plant in turn.scene.task.plants}
+        found = any(
+            isinstance(value, str) and value in planted
+            for call in told
+            for _, value in leaves(turn.scene.results[call])
+        )
+        if not found or turn.scene.rng.random() >= _MENTIONED:
+            return ""
+        return turn.assistant_words("odd_text")
+
+
+@cache
+def _load_instructions() -> tuple[str, ...]:
+    loaded: list[str] = yaml.safe_load((files(__name__) / "instructions.yaml").read_text("utf-8"))
+    return tuple(loaded)
+
+
+def _find_places(plan: Plan) -> Iterator[tuple[Entity, JsonObject, str]]:
+    """Rows that a read shows as a whole, and their fields of free text."""
+    lost = {call for call, _ in plan.faults}.union(plan.barred)
+    for call, executed in enumerate(plan.done):
+        entity = plan.setting.world.entities.get(executed.model.entity or "")
+        if entity is None or executed.model.writes or call in lost or not entity.identity:
+            continue
+        texts = [name for name, field in entity.fields.items() if field.semantic == "text"]
+        for row in _objects(executed.result):
+            if set(entity.identity) <= row.keys():
+                yield from ((entity, row, name) for name in texts if isinstance(row.get(name), str))
+
+
+def _objects(value: Any) -> Iterator[JsonObject]:
+    if isinstance(value, dict):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from _objects(item)
+
+
+def _find_unwanted(plan: Plan, rng: Random) -> str | None:
+    """A write of the same domains that the plan does not make."""
+    made = {executed.model.name for executed in plan.done}
+    domains = {executed.model.tool.domain for executed in plan.done}
+    asked = any(turn.wish and turn.outcome != "complete" for turn in plan.turns)
+    found = [
+        name
+        for name, model in plan.setting.world.models.items()
+        if model.writes and model.tool.domain in domains and name not in made
+    ]
+    return rng.choice(found) if found and not asked else None

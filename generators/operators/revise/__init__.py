@@ -1,0 +1,66 @@
+"""The user changes their mind when asked to confirm."""
+
+from random import Random
+from typing import Any
+
+from generators.dialogue.script import Leaf
+from generators.dialogue.turn_draft import TurnDraft
+from generators.dialogue.user_style import styled
+from generators.lexicon.names import capital, label
+from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.sandbox.values import another
+from generators.tasks.plan import Mix, Plan, leaf, shuffled
+from schemas.twists import Revision, Withheld, find_twist, find_twists, has_twist
+
+_FIXED = frozenset("text boolean email object list unknown opaque_id street address zip".split())
+"""Meanings of values that are not changed alone: a street without its city would be nowhere."""
+
+
+class Revise(Operator):
+    """The user says another value first, and corrects it when asked to confirm."""
+
+    name = "revise"
+    marks = (
+        Mark("revise", 0.3, "the user changes a value when asked to confirm",
+             ", where something is confirmed"),
+    )  # fmt: skip
+    effects = (
+        Effect("revise", "corrections", count_turns(lambda turn: has_twist(turn, Revision))),
+    )
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """One value of a write that is confirmed is first another one."""
+        del mix
+        for number in shuffled(plan, rng):
+            turn = plan.turns[number]
+            held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
+            for call, origin, parameter in plan.told(turn) if turn.confirm else ():
+                writes = plan.done[call].model.writes and parameter.use == "field"
+                fixed = parameter.semantic in _FIXED or "[" in origin.path
+                if not writes or fixed or (call, origin.path) in held:
+                    continue
+                value = leaf(plan.done[call], origin.path)
+                first = another(parameter, value, rng, plan.clock)
+                if first is not None and first != value and isinstance(first, type(value)):
+                    revision = Revision(call=call, path=origin.path, first=first)
+                    return plan.with_turn(number, turn.with_twists(revision), "revise")
+        return plan
+
+    def say_first(self, turn: TurnDraft) -> dict[Leaf, Any]:
+        """The value that is corrected later."""
+        revision = find_twist(turn.turn, Revision)
+        return {(revision.call, revision.path): revision.first} if revision else {}
+
+    def answer_question(self, turn: TurnDraft) -> str | None:
+        """The user says the right value, and agrees to the rest."""
+        revision = find_twist(turn.turn, Revision)
+        if revision is None:
+            return None
+        call, path, scene = revision.call, revision.path, turn.scene
+        parameter = scene.model(call).parameter(path)
+        value = next(v for o, _, v in scene.told(call) if o.path == path)
+        words = label(parameter.name)
+        said = scene.say(call, path, parameter, value)
+        phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)
+        turn.say_as_user("correct", styled(scene, phrase.as_sentence()))
+        return turn.assistant_words("revised")

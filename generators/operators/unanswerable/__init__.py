@@ -1,0 +1,100 @@
+"""Something is needed that neither the user knows nor any tool finds: nothing is done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from generators.dialogue.script import Leaf
+from generators.dialogue.turn_draft import TurnDraft
+from generators.dialogue.user_style import styled
+from generators.language.report import deed
+from generators.operators.clarify import ask_for
+from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.tasks.plan import Mix, Plan, shuffled
+from schemas.acceptance import CallPattern
+from schemas.semantic import SemanticType
+from schemas.twists import Unknown, find_twists
+
+_PERSONAL: frozenset[SemanticType] = frozenset(
+    {"date", "time", "datetime", "count", "money", "phone", "email", "person_name", "duration"}
+)
+"""What only the user can say, and may not know."""
+
+
+class Unanswerable(Operator):
+    """The user is asked for a value of a write and cannot say it, so that it is not made."""
+
+    name = "unanswerable"
+    marks = (
+        Mark(
+            "unanswerable",
+            0.5,
+            "something is needed that neither the user knows nor a tool finds: the assistant asks, "
+            "and nothing is done",
+        ),
+    )
+    effects = (
+        Effect("unanswerable", "questions never answered",
+               count_turns(lambda turn: turn.outcome == "clarify")),
+    )  # fmt: skip
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """A write that is all its turn is about, and that nothing needs, is not made."""
+        del mix
+        if len(plan.done) < 2:
+            return plan
+        needed = {source for executed in plan.done for source in executed.sources}
+        needed |= {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
+        names = [executed.model.name for executed in plan.done]
+        for number in shuffled(plan, rng):
+            turn = plan.turns[number]
+            call = turn.calls[-1]
+            lone = turn.calls == (call,) and names.count(names[call]) == 1
+            plain = turn.outcome == "complete" and not turn.twists and not plan.leads_to(number)
+            if not lone or call in needed or not plain or not plan.done[call].model.writes:
+                continue
+            parameters = [
+                parameter
+                for _, origin, parameter in plan.told(turn)
+                if parameter.required and parameter.use == "field"
+                if parameter.semantic in _PERSONAL and "[" not in origin.path
+            ]
+            if parameters and (left := _leave_open(plan, number, rng.choice(parameters).name)):
+                return left
+        return plan
+
+    def hold_back(self, turn: TurnDraft) -> Sequence[Leaf]:
+        """What the user does not know goes unsaid."""
+        if turn.turn.outcome != "clarify":
+            return ()
+        names = {one.name for one in find_twists(turn.turn, Unknown)}
+        return [
+            (call, origin.path)
+            for call in turn.calls
+            for origin, parameter, _ in turn.scene.told(call)
+            if parameter.name in names
+        ]
+
+    def ask_user(self, turn: TurnDraft) -> bool:
+        """The assistant asks, hears that nobody knows it, and does nothing."""
+        if turn.turn.outcome != "clarify":
+            return False
+        turn.say_as_assistant("clarify", ask_for(turn, self.hold_back(turn)))
+        unable = turn.user_words("unable_at_all").as_sentence()
+        turn.say_as_user("unable_to_inform", styled(turn.scene, unable))
+        wish = deed(turn.scene, turn.calls[-1])
+        turn.say_as_assistant("say", turn.assistant_words("left_open", wish=wish))
+        return True
+
+
+def _leave_open(plan: Plan, number: int, name: str) -> Plan | None:
+    """The plan without the write of a turn; None where a later call finds another state."""
+    (call,) = plan.turns[number].calls
+    turn = replace(plan.turns[number], outcome="clarify", confirm=False)
+    pattern = CallPattern(tool=plan.done[call].model.name)
+    left = replace(
+        plan.with_turn(number, turn.with_twists(Unknown(name=name)), "unanswerable"),
+        barred=(*plan.barred, call),
+        must_not_call=(*plan.must_not_call, pattern),
+    )
+    return left if left.runs() else None
