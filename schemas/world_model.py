@@ -156,6 +156,9 @@ class FieldMeaning(Meaning):
     """Values to draw from where the meaning alone would invent poor ones: dishes, job titles."""
     only_in: tuple[str, ...] = ()
     """The states in which a row has the field; empty: in all."""
+    shared: bool | None = None
+    """Whether neighbouring rows have the same value, so that a search by it finds several; where
+    nobody says, those fields do by which a list is narrowed."""
     json_schema: Mapping[str, Any] | None = None
     """Of the values, for a field that no schema of the catalogue tells: ``{type: boolean}``."""
 
@@ -209,6 +212,8 @@ class EntityMeaning(Meaning):
     follows: Annotated[Mapping[str, tuple[str, ...]], _Empty] = Field(default_factory=dict)
     """State → states that may come next."""
     fields: Annotated[Mapping[str, FieldMeaning], _Empty] = Field(default_factory=dict)
+    parts: Annotated[Mapping[str, FieldMeaning], _Empty] = Field(default_factory=dict)
+    """What lies within the fields, by path: ``address.city``, ``items[].price``."""
     constraints: tuple[Constraint, ...] = ()
 
 
@@ -283,7 +288,8 @@ class WorldFile(WorldModel):
     def _without_origins(self) -> "WorldFile":
         parts: list[Meaning] = [*self.domains.values(), *self.entities.values()]
         parts += [*self.tools.values(), *([self.domain] if self.domain else [])]
-        parts += [field for entity in self.entities.values() for field in entity.fields.values()]
+        for entity in self.entities.values():
+            parts += [*entity.fields.values(), *entity.parts.values()]
         parts += [one for tool in self.tools.values() for one in tool.parameters.values()]
         if any(part.origins for part in parts):
             raise ValueError("origins are told of a merged model, never written")

@@ -155,6 +155,28 @@ def test_an_entity_gets_identity_meanings_relations_choices_and_bounds() -> None
     check_world(SHOP, world)
 
 
+def test_what_lies_within_a_field_is_told_by_its_path() -> None:
+    line = {"type": "object", "properties": {"sku": TEXT, "price": NUMBER}}
+    specs = [*SHOP, tool("place_order", {"lines": {"type": "array", "items": line}})]
+    inferred = infer_world(specs).entities["shop/order"].parts
+    assert inferred["lines[].price"].semantic == "money"
+    told = {"lines[].sku": {"semantic": "label", "label": "goods", "examples": ["bread"]}}
+    order = corrected(said(entities={"order": {"parts": told}}), specs=specs).entities["shop/order"]
+    sku = order.parts["lines[].sku"]
+    assert (sku.semantic, sku.label, sku.examples) == ("label", "goods", ("bread",))
+    assert order.parts.keys() == inferred.keys() == {"lines[].sku", "lines[].price"}
+    with pytest.raises(InputError, match=r"parts\.lines\[\]\.sky: order has no such part; did"):
+        corrected(said(entities={"order": {"parts": {"lines[].sky": {}}}}), specs=specs)
+
+
+def test_whether_rows_share_a_value_can_be_said() -> None:
+    assert infer_world(SHOP).entities["shop/customer"].fields["city"].shared
+    told = {"city": {"shared": False}, "customer_id": {"shared": True}}
+    fields = corrected(said(entities={"customer": {"fields": told}})).entities["shop/customer"]
+    assert not fields.fields["city"].shared
+    assert fields.fields["customer_id"].shared
+
+
 def test_another_identity_names_the_rows() -> None:
     specs = [tool("get_member", {"card": TEXT, "member_id": TEXT}), tool("list_members")]
     assert infer_world(specs).entities["shop/member"].identity == ("member_id",)

@@ -119,6 +119,9 @@ CASES: list[tuple[str, Any]] = [
     ("count + 1", 4),
     ("len(name)", 6),
     ("count(price)", MISSING),
+    ("distinct([1, 2, 1.0, price])", [1, 2, 4]),
+    ("count(distinct(items[].sku)) == count(items)", True),
+    ("distinct(gaps[].n)", MISSING),
     ("min(items[].price)", 0.1),
     ("max(2, price, 3)", 4),
     ("max(empty)", MISSING),
@@ -337,7 +340,8 @@ literals = st.sampled_from(["1", "2.5", "'t'", "true", "2d", "[1, 'a']", "'2026-
 def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     signs = st.sampled_from([*"+ - * / // % == != < <= > >= in and or".split(), "not in"])
     calls = st.sampled_from(
-        "sum count len min max all any known round abs lower days hours day time weekday".split()
+        "sum count distinct len min max all any known round abs lower "
+        "days hours day time weekday".split()
     )
     pairs = st.sampled_from(["default", "starts_with", "ends_with", "at", "round", "min", "max"])
     return st.one_of(

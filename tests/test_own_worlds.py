@@ -77,9 +77,10 @@ def test_all_is_said_of_every_entity(name: str) -> None:
         assert meaning.plural, entity.noun
         assert meaning.identity == entity.identity, entity.noun
         assert meaning.named_by, entity.noun
-        assert {field for field in meaning.fields if "." not in field and "[" not in field} == set(
-            entity.fields
-        ), entity.noun
+        assert meaning.fields.keys() == entity.fields.keys(), entity.noun
+        assert meaning.parts.keys() == entity.parts.keys(), entity.noun
+        for path, one in meaning.parts.items():
+            assert None not in (one.semantic, one.label), (entity.noun, path)
         for field, one in meaning.fields.items():
             assert None not in (one.semantic, one.label), (entity.noun, field)
         if "status" in entity.fields:

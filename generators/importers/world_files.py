@@ -47,6 +47,7 @@ _RECORDS: Mapping[tuple[str, ...], type[Record]] = {
     ("tools", "*", "demands", "*"): Demand,
     ("entities", "*"): EntityMeaning,
     ("entities", "*", "fields", "*"): FieldMeaning,
+    ("entities", "*", "parts", "*"): FieldMeaning,
     ("entities", "*", "constraints", "*"): Constraint,
 }
 """Place in a file, ``*`` for any name or number → the record whose keys are allowed there."""

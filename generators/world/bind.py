@@ -60,7 +60,10 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     for one in models.values():
         if one.entity is not None:
             own[one.entity].append(one)
-    entities = {key: _share_searched(entity, own[key]) for key, entity in entities.items()}
+    entities = {
+        key: _share_searched(entity, own[key], model.entities[key])
+        for key, entity in entities.items()
+    }
     partly = {key: _partly_had(entity, own[key]) for key, entity in entities.items()}
     relaxed = {
         name: _relax(one, partly[one.entity]) if one.entity is not None else one
@@ -80,6 +83,7 @@ def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
         domain=domain,
         identity=meaning.identity or (f"{noun.replace(' ', '_')}_id",),
         fields={name: _bind_field(name, one, domain) for name, one in meaning.fields.items()},
+        parts={path: _bind_field(path, one, domain) for path, one in meaning.parts.items()},
         plural=meaning.plural,
         named_by=meaning.named_by,
         owner=f"{domain}/{meaning.owner}" if meaning.owner else None,
@@ -130,7 +134,7 @@ def _bound(schema: JsonObject, meaning: FieldMeaning) -> JsonObject:
     return plain if changed else schema
 
 
-def _share_searched(entity: Entity, own: Iterable[ToolModel]) -> Entity:
+def _share_searched(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) -> Entity:
     """The entity with the fields marked by which lists are narrowed: rows share their values."""
     searched = {
         place.partition(".")[0].partition("[")[0]
@@ -139,10 +143,12 @@ def _share_searched(entity: Entity, own: Iterable[ToolModel]) -> Entity:
         for one in model.parameters
         if one.use == "filter" and (place := one.field or "")
     } - set(entity.identity)
-    fields = {
-        name: replace(field, shared=name in searched and is_shared(field.semantic))
-        for name, field in entity.fields.items()
-    }
+    fields = {}
+    for name, field in entity.fields.items():
+        shared = told.fields[name].shared
+        if shared is None:
+            shared = name in searched and is_shared(field.semantic)
+        fields[name] = replace(field, shared=shared)
     return replace(entity, fields=fields)
 
 

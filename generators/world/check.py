@@ -170,7 +170,12 @@ class _EntityCheck:
             if name not in self.found.fields:
                 hint = nearest(name, self.found.fields)
                 raise self._refuse(f"{noun} has no such field{hint}", f"fields.{name}", field)
-            self._check_field(name, field)
+            self._check_field(f"fields.{name}", field, self.found.fields[name])
+        for path, field in self.told.parts.items():
+            if path not in self.found.parts:
+                hint = nearest(path, self.found.parts)
+                raise self._refuse(f"{noun} has no such part{hint}", f"parts.{path}", field)
+            self._check_field(f"parts.{path}", field, self.found.parts[path])
         nouns = _nouns_of(self.merged, split_entity_key(self.key)[0])
         if self.told.owner is not None and self.told.owner not in nouns:
             hint = nearest(self.told.owner, nouns)
@@ -210,15 +215,14 @@ class _EntityCheck:
             hint = nearest(state, map(str, known))
             raise self._refuse(f"{state!r} is no state of {self.noun}{hint}", place)
 
-    def _check_field(self, name: str, told: FieldMeaning) -> None:
-        found = self.found.fields[name]
+    def _check_field(self, place: str, told: FieldMeaning, found: FieldMeaning) -> None:
         nouns = _nouns_of(self.merged, split_entity_key(self.key)[0])
-        place = f"fields.{name}"
         if told.entity is not None and told.entity not in nouns:
             hint = nearest(told.entity, nouns)
             problem = f"there is no entity {told.entity!r}{hint}"
             raise self._refuse(problem, f"{place}.entity", told)
-        if told.entity == self.noun and name in (self.found.identity or ()):
+        identity = {f"fields.{name}" for name in self.found.identity or ()}
+        if told.entity == self.noun and place in identity:
             raise self._refuse("is what names the row itself", f"{place}.entity", told)
         schema = plain_schema(dict(found.json_schema or {}))
         given = found.origins["json_schema"].source == "schema"

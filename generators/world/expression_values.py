@@ -280,6 +280,17 @@ def _sum(value: Any) -> Any:
     return sum(values) if all(map(_is_number, values)) else MISSING
 
 
+def _distinct(value: Any) -> Any:
+    values = _known_list(value)
+    if values is None:
+        return MISSING
+    found: list[Any] = []
+    for one in values:
+        if not any(are_equal(one, other) for other in found):
+            found.append(one)
+    return found
+
+
 def _count(value: Any) -> Any:
     return len(value) if isinstance(value, str | list | tuple) else MISSING
 
@@ -394,6 +405,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], tuple[int, int], str]] = {
     "sum": (_sum, (1, 1), "of a list's numbers or durations"),
     "count": (_count, (1, 1), "how many a list has"),
     "len": (_count, (1, 1), "how many a list or characters a text has"),
+    "distinct": (_distinct, (1, 1), "a list without what is in it before"),
     "min": (_extreme(1), (1, 5), "the least of a list, or of several"),
     "max": (_extreme(-1), (1, 5), "the greatest of a list, or of several"),
     "all": (_all, (1, 1), "whether a condition holds for each"),

@@ -14,7 +14,13 @@ from generators.world.merge import with_origin
 from generators.world.model import ParameterModel
 from generators.world.modelling import Modelled, Modelling, row_schema
 from generators.world.referring import Kinds, refers_to, told_reference
-from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
+from generators.world.schema_leaves import (
+    as_schema,
+    leaves_within,
+    members,
+    plain_schema,
+    schema_type,
+)
 from generators.world.semantics import element_semantic, semantic_type
 from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state, states_of, status_field, target_state
@@ -71,6 +77,13 @@ def describe_entity(
         name: _describe_field(name, schema, kind, kinds, said.fields.get(name), name in given)
         for name, schema in schemas.items()
     }
+    parts = {
+        leaf.path: _describe_field(
+            leaf.name, leaf.schema, kind, kinds, said.parts.get(leaf.path), name in given
+        )
+        for name, schema in schemas.items()
+        for leaf in leaves_within(schema, name)
+    }
     state = said.state_field or status_field(schemas)
     choices = fields[state].choices if state and state in fields else None
     if state and state in said.fields and said.fields[state].choices:
@@ -81,6 +94,7 @@ def describe_entity(
             state_field=state,
             states=tuple(one for one in choices or () if isinstance(one, str)),
             fields=fields,
+            parts=parts,
         ),
         _LIKELY,
     )

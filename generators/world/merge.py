@@ -56,7 +56,7 @@ def told_keys(meaning: Meaning) -> list[str]:
     ]
 
 
-_PARTS = ("parameters", "fields")
+_PARTS = ("parameters", "fields", "parts")
 """Keys under which parts of their own lie."""
 
 
@@ -74,8 +74,11 @@ def _named_source(source: WorldSource) -> WorldModel:
         parts = {path: with_origin(one, origin) for path, one in tool.parameters.items()}
         tools[name] = with_origin(tool.model_copy(update={"parameters": parts}), origin)
     for key, entity in entities.items():
-        fields = {name: with_origin(one, origin) for name, one in entity.fields.items()}
-        entities[key] = with_origin(entity.model_copy(update={"fields": fields}), origin)
+        update = {
+            "fields": {name: with_origin(one, origin) for name, one in entity.fields.items()},
+            "parts": {path: with_origin(one, origin) for path, one in entity.parts.items()},
+        }
+        entities[key] = with_origin(entity.model_copy(update=update), origin)
     domains = {name: with_origin(meaning, origin) for name, meaning in source.world.domains.items()}
     return WorldModel(domains=domains, entities=entities, tools=tools)
 

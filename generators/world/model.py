@@ -156,6 +156,8 @@ class Entity:
     identity: tuple[str, ...]
     """The fields that name a row: ``(flight_id,)``, or ``(owner, repo, issue_number)``."""
     fields: Mapping[str, Field]
+    parts: Mapping[str, Field] = field(default_factory=dict)
+    """What lies within the fields, by path: ``address.city``, ``items[].price``."""
     plural: str | None = None
     """Where it is not the usual one: ``staff``."""
     named_by: tuple[str, ...] = ()

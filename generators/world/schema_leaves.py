@@ -110,6 +110,11 @@ def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iter
         yield from _walk(part, place, required and needed)
 
 
+def leaves_within(schema: JsonObject, path: str) -> Iterator[Leaf]:
+    """The leaves of an object, or of the objects in a list; of a list of scalars none."""
+    return (leaf for leaf in _walk(schema, path, True) if leaf.path.removesuffix("[]") != path)
+
+
 def _walk(schema: JsonObject, path: str, required: bool, listed: str = "") -> Iterator[Leaf]:
     plain = plain_schema(schema)
     kind = schema_type(plain)
