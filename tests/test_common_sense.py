@@ -8,7 +8,6 @@ from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
 from generators.lexicon.names import capital, in_words
 from generators.sampling.chain_growth import may_follow
-from generators.sandbox.distance import travel_minutes
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import open_studio
 from tests.studio import REAL, own_studio
@@ -29,14 +28,6 @@ def test_what_has_just_been_made_is_not_undone(first: str, then: str) -> None:
     models = own_studio().world.models
     assert not may_follow([models[first]], models[then])
     assert may_follow([], models[then])
-
-
-def test_a_flight_takes_the_time_of_its_distance() -> None:
-    world = own_studio().world
-    flight = world.entities["travel/flight"]
-    for seed in range(4):
-        for row in Sandbox(world, seed, CLOCK).rows(flight.key):
-            assert row["duration_minutes"] == travel_minutes(row, flight)
 
 
 def test_an_amount_is_converted_at_the_rate_of_the_day() -> None:

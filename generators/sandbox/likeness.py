@@ -17,10 +17,6 @@ from generators.sandbox.schema_validity import fits
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
-_MEAT = re.compile(r"salmon|chicken|lamb|cod\b|beef|prawn|tuna|duck", re.IGNORECASE)
-_ROOM = re.compile(r"Room (\d)\.\d\d")
-_BEDS = {"single": 1, "double": 2, "twin": 2}
-
 
 @cache
 def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -76,20 +72,6 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
             kind = kind_of_name(kind_of_thing, str(row[name]))
             if kind and fits(kind, entity.fields[field].schema):
                 row[field] = kind
-    if "is_vegetarian" in row and "is_vegetarian" not in fixed and _MEAT.search(str(row[name])):
-        row["is_vegetarian"] = False
-
-
-def fit_details(row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
-    """Lunch is at noon, room 3.02 on the third floor, and one guest in a single room."""
-    if isinstance(row.get("floor"), int) and "floor" not in fixed:
-        room = _ROOM.fullmatch(str(row.get("name", "")))
-        row["floor"] = int(room[1]) if room else row["floor"]
-    if row.get("kind") == "lunch" and "start_time" in row and "start_time" not in fixed:
-        row["start_time"] = rng.choice(("12:00", "12:30", "13:00"))
-    if isinstance(row.get("guests"), int) and "guests" not in fixed:
-        most = _BEDS.get(str(row.get("room_type", "")))
-        row["guests"] = min(row["guests"], most) if most else row["guests"]
 
 
 def _capital(text: str) -> str:
@@ -115,25 +97,3 @@ def _patterns() -> Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]:
 def _pattern(template: str) -> re.Pattern[str]:
     literal = "(.+)".join(map(re.escape, re.split(r"\{\w+\}", template)))
     return re.compile(literal, re.IGNORECASE)
-
-
-def relate(value: Any) -> None:
-    """Let every ``relationType`` within the value suit the two things that it stands between."""
-    if isinstance(value, list):
-        for item in value:
-            relate(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            if isinstance(item, dict | list):
-                relate(item)
-        if isinstance(value.get("from"), str) and isinstance(value.get("to"), str):
-            named = [name for name in value if in_words(name) in ("relation type", "relation")]
-            if named:
-                value[named[0]] = relation(value["from"], value["to"])
-
-
-def relation(first: str, second: str) -> str:
-    """What the first thing can be to the second: ``works_at``."""
-    kinds = [kind_of_name("entity_type", one) or "project" for one in (first, second)]
-    known: Mapping[str, str] = read_phrases("titles")["relations"]
-    return known.get("-".join(kinds), "related_to")

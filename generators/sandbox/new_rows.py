@@ -12,7 +12,6 @@ from generators.sandbox.row_skeletons import schemas_of
 from generators.sandbox.row_times import begin_now
 from generators.sandbox.row_values import Row
 from generators.sandbox.seeding import Seeds
-from generators.sandbox.totals import price
 from generators.world.model import Entity
 from schemas.canonical import written_json
 from schemas.record import JsonObject
@@ -55,4 +54,5 @@ def _invented(
     given = {*fixed, *lacking}
     row = seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
     row = {name: value for name, value in row.items() if name not in lacking}
-    return price(row, entity, seeds.world, seeds.own)
+    seeds.settle_new(entity, row, given | {*entity.identity, *numbered}, rng)
+    return row

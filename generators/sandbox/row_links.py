@@ -9,7 +9,7 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import word_set
-from generators.sandbox.row_values import Row
+from generators.sandbox.row_values import Key, Row, as_text
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.world.model import Entity, Field, World
 
@@ -42,6 +42,45 @@ def _references(entity: Same[Entity], world: Same[World]) -> tuple[Field, ...]:
 def named_by(field: str, target: Entity) -> str:
     """Which part of the target's identity a field of this name holds."""
     return field if field in target.identity else target.identity[-1]
+
+
+def find_referred(
+    row: Row, entity: Entity | None, name: str, world: World, domain: str
+) -> tuple[Entity, Key] | None:
+    """Which row a row, or an object within one (no ``entity``), refers to by a name, ``doctor``."""
+    field = _field_for(Same(entity), name, Same(world)) if entity is not None else None
+    target = world.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
+    if target is None or not target.identity:
+        return None
+    source, head = row, ""
+    if field is not None:
+        inner = row.get(field.name)
+        source, head = (inner, "") if isinstance(inner, dict) else (row, field.name)
+    key = []
+    for part in target.identity:
+        place = head if head and named_by(head, target) == part else part
+        if source.get(place) is None:
+            return None
+        key.append(as_text(source[place]))
+    return target, tuple(key)
+
+
+@lru_cache(maxsize=4096)
+def _field_for(entity: Same[Entity], name: str, world: Same[World]) -> Field | None:
+    """The field by which an entity's rows refer to what is called so: by its own name, by the noun.
+
+    ``buyer`` is ``buyer_id`` before it is the one field that names a buyer.
+    """
+    said, nouns = in_words(name), []
+    for field in entity.it.fields.values():
+        target = world.it.entities.get(field.entity or "")
+        if target is None or kind_of(simple(field.schema)) == "array":
+            continue
+        words = in_words(field.name).split()
+        if said in (" ".join(words), " ".join(word for word in words if word not in _MARKS)):
+            return field
+        nouns += [field] if target.noun == said else []
+    return nouns[0] if nouns else None
 
 
 def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, other: Row) -> None:

@@ -13,6 +13,7 @@ from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.tenses import tells_change, tells_making
 from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
+from generators.sandbox.constraints import derive_fields
 from generators.sandbox.errors import call_error, unknown_row
 from generators.sandbox.listing import Page, page_of
 from generators.sandbox.new_rows import newborn
@@ -41,7 +42,6 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, si
 from generators.sandbox.search import find_matching, lies_in, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import date_text, datetime_text, shifted
-from generators.sandbox.totals import price
 from generators.sandbox.unset import left_unset
 from generators.world.model import Entity, Field, World
 from schemas.record import JsonObject
@@ -154,7 +154,11 @@ def _born(store: Store, entity: Entity, written: JsonObject, lacking: frozenset[
         numbered = _numbered(store, entity, fixed)
         row = newborn(store.seeds, entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
-            return row
+            if not entity.constraints:
+                return row
+            own = dict(row)  # the born row stands for all who make such a one
+            derive_fields(store.scope(entity, own), own, kept={*written, *entity.identity})
+            return own
         if fixed.keys() | numbered.keys() >= set(entity.identity):
             break  # it will not have another identity
     raise call_error("no_further_row", noun=entity.noun)
@@ -167,7 +171,9 @@ def _initial(store: Store, entity: Entity) -> JsonObject:
     for name, field in entity.fields.items():
         schema = simple(field.schema)
         options = [str(one).lower() for one in schema.get("enum", ())]
-        if options and in_words(name).split()[-1] in ("status", "state"):
+        if entity.start is not None and name == entity.state_field:
+            found[name] = entity.start
+        elif options and in_words(name).split()[-1] in ("status", "state"):
             first = next((state for state in _FRESH if state in options), options[0])
             found[name] = schema["enum"][options.index(first)]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
@@ -265,8 +271,9 @@ def _changed(
     new |= _counted(plan, entity, row, new) | _touched(store, entity, row)
     if new.get(state_field(entity)) != row.get(state_field(entity)):
         new = store.seeds.leave_out(entity, new, written)
-    if any(isinstance(row.get(name), list) and row[name] != new[name] for name in new):
-        new = price(new, entity, store.world, store.seeds.own)
+    changed = {name for name in new if new[name] != row.get(name)}
+    if changed and entity.constraints:
+        derive_fields(store.scope(entity, new), new, kept=written, changed=changed)
     return new if new != row else noted(plan, entity, row, element)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.file_values import readable, relative
-from generators.sandbox.likeness import relate
 from generators.sandbox.people import People
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_times import agree
@@ -290,7 +289,6 @@ class RowSkeletons:
                 if name not in identity:
                     number = len(taken) + _APART * len(identity)
                     identity[name] = self._identify(entity, name, own, scene, number)
-            relate(identity)
             key = tuple(as_text(identity[name]) for name in entity.identity)
             if key not in taken or not key:
                 taken.add(key or (str(len(taken)),))

@@ -5,7 +5,7 @@ hold of others (*linked*), and lists of rows that name them (*rows*). Which rows
 in `generators.sandbox.row_skeletons`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
@@ -14,19 +14,25 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.coherence import put_right
-from generators.sandbox.distance import travel_minutes
+from generators.sandbox.constraints import (
+    LINKED,
+    OWN,
+    WHOLE,
+    Redraw,
+    RowScope,
+    meet_constraints,
+)
 from generators.sandbox.file_values import content, media_type
-from generators.sandbox.likeness import fit_details, fit_name, relate
+from generators.sandbox.likeness import fit_name
 from generators.sandbox.people import People
 from generators.sandbox.row_links import embed, refer, references
-from generators.sandbox.row_skeletons import RowSkeletons, owner_of
+from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
 from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
 from generators.sandbox.row_values import Key, Row, as_text, copied, held_under, is_filed, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.titles import is_ware, name_variants, rename_alike
-from generators.sandbox.totals import price
+from generators.sandbox.titles import rename_alike
 from generators.world.model import Entity, Field, World
 from schemas.record import JsonObject
 
@@ -60,7 +66,7 @@ class Seeds:
         self.frames = RowSkeletons(world, seed, clock)
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
-        self._rows: dict[str, dict[Key, Row]] = {}
+        self._rows: dict[str, Mapping[Key, Row]] = {}
         self.born: dict[str, Row] = {}
         """What `generators.sandbox.new_rows` has invented here."""
         self._choices: dict[str, list[Candidate]] = {}
@@ -73,8 +79,12 @@ class Seeds:
         """The rows of an entity, finished, in the order in which they were made."""
         if key not in self._rows:
             entity = self.world.entities[key]
-            made = [self._gather(entity, row) for row in self.linked(key).values()]
-            self._rows[key] = {key_of(entity, row): row for row in made}
+            made = {}
+            for number, (name, row) in enumerate(self.linked(key).items()):
+                whole = self._gather(entity, row)
+                self._settle(entity, whole, name, WHOLE, self.frames.of(key)[number], row)
+                made[key_of(entity, whole)] = whole
+            self._rows[key] = made
         return self._rows[key]
 
     def own(self, key: str) -> Mapping[Key, JsonObject]:
@@ -89,7 +99,8 @@ class Seeds:
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
             rename_alike(entity, list(self._own[key].values()), self.frames)
-            self._name_parts(entity)
+            for frame, (name, row) in zip(self.frames.of(key), self._own[key].items(), strict=True):
+                self._settle(entity, row, name, OWN, frame)
         return self._own[key]
 
     def linked(self, key: str) -> Mapping[Key, JsonObject]:
@@ -99,17 +110,9 @@ class Seeds:
             frames, made = self.frames.of(key), {}
             for number, (name, row) in enumerate(self.own(key).items()):
                 made[name] = self.point(entity, copied(row), number, frames[number].cluster)
+                self._settle(entity, made[name], name, LINKED, frames[number], row)
             self._linked[key] = made
         return self._linked[key]
-
-    def _name_parts(self, entity: Entity) -> None:
-        """Let a product's items be called after it, where it belongs to nobody else."""
-        owner = owner_of(Same(self.world), entity.key)
-        if not is_ware(entity) or owner is None:
-            return
-        if owner_of(Same(self.world), owner[0]) is None:
-            rows = list(self._own[entity.key].values())
-            name_variants(entity, rows, list(self.own(owner[0]).values()))
 
     def _states(self, entity: Entity) -> list[Mapping[str, Any]]:
         """The rows' states, where they have any."""
@@ -146,12 +149,9 @@ class Seeds:
                 row["size"] = len(row["content"].encode())
         self._type_file(entity, row, fixed)
         fit_name(entity, row, fixed, rng)
-        fit_details(row, fixed, rng)
-        relate(row)
         kept = {name: row[name] for name in fixed}
         schemas = schemas_of(entity)
         agree(row, schemas, self.frames.clock, fixed, rng)
-        self._fly(entity, row)
         return self.leave_out(entity, put_right(row, schemas) | kept, fixed)
 
     def _type_file(self, entity: Entity, row: JsonObject, fixed: Collection[str]) -> None:
@@ -164,16 +164,6 @@ class Seeds:
             if in_words(name) in ("mime type", "type") and fits(said, entity.fields[name].schema):
                 row[name] = said
 
-    def _fly(self, entity: Entity, row: JsonObject) -> None:
-        """Let a journey take the time that the distance asks for."""
-        minutes = travel_minutes(row, entity)
-        if minutes is None:
-            return
-        for name, field in entity.fields.items():
-            bounded = min(minutes, simple(field.schema).get("maximum", minutes))
-            if field.semantic == "duration" and fits(bounded, field.schema):
-                row[name] = bounded
-
     def leave_out(self, entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
         """The row without what it has only in other states: no reason where nothing is over."""
         state = row.get(state_field(entity), "")
@@ -182,8 +172,6 @@ class Seeds:
             for name, states in conditions_of(self.world)[entity.key].items()
             if state not in states and name not in kept
         }
-        if row.get("state_reason") != "duplicate" and "duplicate_of" not in kept:
-            wrong.add("duplicate_of")
         if wrong.isdisjoint(row):
             return row
         return {name: value for name, value in row.items() if name not in wrong}
@@ -290,7 +278,7 @@ class Seeds:
             self.frames.stream(entity.key, field.name, "order").shuffle(self._orders[place])
         return self._orders[place]
 
-    def _gather(self, entity: Entity, linked: JsonObject) -> Row:
+    def _gather(self, entity: Entity, linked: JsonObject) -> JsonObject:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
         row: JsonObject = copied(linked)
         rng: Random | None = None
@@ -300,8 +288,72 @@ class Seeds:
             if target is not None and target.identity and kind_of(schema) == "array":
                 row[field.name] = self._listed(entity, row, field, target, rng)
             embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
-        row = put_right(row, schemas_of(entity)) if rng else row
-        return price(row, entity, self.world, self.own)
+        return put_right(row, schemas_of(entity)) if rng else row
+
+    def _settle(
+        self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
+        since: Row | None = None,
+    ) -> None:  # fmt: skip
+        """Let a seeded row meet the constraints that can be judged at this stage.
+
+        ``since``: the row at the stage before.
+        """
+        if not entity.constraints:
+            return
+        rng = self.frames.stream(entity.key, key, "constraints", stage)
+
+        def draw(name: str) -> Any:
+            return self.frames.value(entity, name, rng, People(rng, frame.scene))
+
+        def refer_anew(name: str) -> Iterator[JsonObject]:
+            return self._refer_anew(entity, row, name, rng)
+
+        meet_constraints(
+            self.scope(entity, row, stage),
+            row,
+            stage,
+            Redraw(
+                rng,
+                draw,
+                kept=entity.identity,
+                settled={*frame.shared, state_field(entity)},
+                refer=refer_anew if stage == LINKED else lambda _: iter(()),
+            ),
+            since=since,
+        )
+
+    def settle_new(
+        self, entity: Entity, row: JsonObject, kept: Collection[str], rng: Random
+    ) -> None:  # fmt: skip
+        """Let what is invented of a new row agree with what is given, as far as that goes."""
+        if entity.constraints:
+            redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng), kept)
+            meet_constraints(self.scope(entity, row), row, WHOLE, redraw, strict=False)
+
+    def scope(self, entity: Entity, row: Row, stage: int = WHOLE) -> RowScope:
+        """What the constraints of a row can see of other rows: those that are made without it."""
+
+        def find_rows(key: str) -> Mapping[Key, Row]:
+            if key not in self.world.entities:
+                return {}
+            if key == entity.key or self.frames.leans_on(key, entity.key):
+                return self.own(key) if stage == LINKED else self.linked(key)
+            return self.linked(key) if stage == LINKED else self.rows(key)
+
+        return RowScope(entity, row, self.world, find_rows, self.frames.clock)
+
+    def _refer_anew(
+        self, entity: Entity, row: JsonObject, name: str, rng: Random
+    ) -> Iterator[JsonObject]:
+        """The row with each other row to which what is called so could refer, at random."""
+        for field, target, _ in self._pointers(entity):
+            if name not in (field.name, target.noun, field.name.removesuffix("_id")):
+                continue
+            known = self._ready_ones(entity, target)
+            for one in rng.sample(known, k=len(known)):
+                other = copied(row)
+                refer(other, field, entity, target, one.row)
+                yield other
 
     def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
         """What a row that this one names holds under the field's name: the order's products."""

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.sandbox.constraints import RowScope
 from generators.sandbox.people import People
 from generators.sandbox.row_skeletons import schemas_of
 from generators.sandbox.row_times import begin_now
@@ -96,11 +97,21 @@ class Store:
         """A row as it could be made now, of so many fields."""
         row = self.seeds.fill(entity, rng, people, {}, only=only)
         begin_now(row, schemas_of(entity), self.clock, (), rng)
+        self.seeds.settle_new(entity, row, (), rng)
         return row
 
     def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
         """Another value for a field."""
         return self.seeds.frames.value(entity, name, rng, People(rng))
+
+    def scope(self, entity: Entity, row: Row) -> RowScope:
+        """What an expression over a row of the entity can see: all rows as they are now."""
+
+        def find_rows(key: str) -> Mapping[Key, Row]:
+            other = self.world.entities.get(key)
+            return {key_of(other, one): one for one in self.rows(other)} if other else {}
+
+        return RowScope(entity, row, self.world, find_rows, self.seeds.frames.clock)
 
     def put(self, entity: Entity, row: Row) -> None:
         """Write a row in the place that its identity names."""

@@ -34,7 +34,6 @@ _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German",
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
 _GROUPS = word_set("org organization owner")
-_LINES = ("AX", "NK", "SK", "PJ")
 _WORDS = 2
 
 
@@ -160,8 +159,6 @@ def _number_id(want: Want) -> Saying:
     shown = _like(want)
     if shown:
         return shown
-    if "flight" in words or "flight" in want.noun:
-        return lambda scene, _: f"{scene.rng.choice(_LINES)}{scene.rng.randint(100, 989)}"
     least, most = (101, 519) if "room" in words else (1_001, 9_899)
     return lambda scene, _: str(scene.rng.randint(least, most))
 

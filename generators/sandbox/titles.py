@@ -8,10 +8,6 @@ from generators.sandbox.row_skeletons import RowSkeletons
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
-_WARES = frozenset({"item", "variant", "sku", "article", "option"})
-_VARIANTS = ("black", "white", "navy", "sand", "olive")
-_DEARER = 4
-"""What each further variant costs more."""
 _TRIES = 6
 
 
@@ -30,23 +26,6 @@ def rename_alike(entity: Entity, rows: Sequence[JsonObject], frames: RowSkeleton
                 row[name] = frames.value(entity, name, rng, People(rng))
                 fit_name(entity, row, {}, rng)
             taken.add(_plain(row, name))
-
-
-def is_ware(entity: Entity) -> bool:
-    """Whether its rows are the variants in which something is sold."""
-    return entity.noun.rsplit(" ", 1)[-1] in _WARES
-
-
-def name_variants(entity: Entity, rows: Sequence[JsonObject], wholes: Sequence[JsonObject]) -> None:
-    """Call items after the products that they are shared out to, each in its variant."""
-    for number, row in enumerate(rows):
-        whole, turn = wholes[number % len(wholes)], number // len(wholes)
-        if "name" in row and "name" in whole and "name" not in entity.identity:
-            variant = _VARIANTS[turn % len(_VARIANTS)]
-            row["name"] = f"{_plain(whole, 'name')}, {variant}"
-            price = whole.get("price")
-            if "price" in row and isinstance(price, int | float):
-                row["price"] = round(price + _DEARER * turn, 2)
 
 
 def _plain(row: JsonObject, name: str) -> str:

@@ -76,6 +76,34 @@ class Scope(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """One side of a comparison that is a path, and what it is compared with: ``date > today``."""
+
+    path: tuple[str, ...]
+    operator: str
+    """As it is written, the path on its left: ``>=``, ``not in``."""
+    other: "_Run" = field(compare=False, repr=False)
+
+    def evaluate(self, scope: Scope) -> Any:
+        """What the path is compared with; `MISSING` where it is unknown."""
+        return self.other(scope, MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of the conditions that an expression joins by ``and``."""
+
+    names: tuple[str, ...]
+    bounds: tuple[Bound, ...]
+    """Of a comparison: its sides that are paths."""
+    run: "_Run" = field(compare=False, repr=False)
+
+    def fails(self, scope: Scope) -> bool:
+        """Whether it is known not to be met."""
+        return decide_truth(self.run(scope, MISSING)) is False
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """A text that was read, ready to be evaluated."""
 
@@ -88,6 +116,8 @@ class Expression:
     """The nouns of the rows that it goes through."""
     path: tuple[str, ...] | None
     """Its steps, where it is one path and nothing else: ``("items", "[]", "price")``."""
+    conditions: tuple[Condition, ...]
+    """Those that must all hold for it to hold; itself, where it is no ``and`` of several."""
     run: "_Run" = field(compare=False, repr=False)
 
     def evaluate(self, scope: Scope) -> Any:
@@ -118,6 +148,7 @@ def parse_expression(text: str) -> Expression:
         queries=tuple(dict.fromkeys(reader.queries)),
         entities=tuple(dict.fromkeys(reader.entities)),
         path=reader.path,
+        conditions=tuple(reader.split_conditions()),
         run=run,
     )
 
@@ -168,6 +199,7 @@ class _Reader:
         self._shifts: list[tuple[int, int]] = []
         """Where Python's text goes on, and where ours does."""
         self._source = ""
+        self._body: ast.expr = ast.Constant(True)
         self._nodes = 0
 
     def read_whole(self) -> _Run:
@@ -184,12 +216,42 @@ class _Reader:
             raise InputError(f"not an expression: {error.msg}", place=place) from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise InputError(f"not an expression: {error}", place=repr(self.text)) from None
-        if isinstance(body, ast.Name | ast.Attribute | ast.Subscript):
-            root, steps = self._split_path(body)
-            if isinstance(root, ast.Name) and root.id not in _CONSTANTS:
-                parts = ["[]" if step is None else str(step) for step in steps]
-                self.path = (_unmark(root.id), *parts)
+        self._body = body
+        self.path = self._path_of(body)
         return self._read(body, 0)
+
+    def _path_of(self, node: ast.expr) -> tuple[str, ...] | None:
+        """The steps of a part that is one path and nothing else."""
+        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            return None
+        root, steps = self._split_path(node)
+        if not isinstance(root, ast.Name) or root.id in _CONSTANTS:
+            return None
+        return (_unmark(root.id), *("[]" if step is None else str(step) for step in steps))
+
+    def split_conditions(self) -> Iterator[Condition]:
+        """The conditions that the whole joins by ``and``, once it was read."""
+        waiting = [self._body]
+        while waiting:
+            node = waiting.pop(0)
+            if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
+                waiting = [*node.values, *waiting]
+            elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+                waiting = [*_pairs(node), *waiting]
+            else:
+                reader = _Reader(self.text)
+                run = reader._read(node, 0)
+                bounds = tuple(reader._find_bounds(node))
+                yield Condition(tuple(dict.fromkeys(reader.names)), bounds, run)
+
+    def _find_bounds(self, node: ast.expr) -> Iterator[Bound]:
+        if not isinstance(node, ast.Compare):
+            return
+        left, op, right = node.left, type(node.ops[0]), node.comparators[0]
+        for one, signs, other in ((left, _SIGNS, right), (right, _TURNED, left)):
+            path = self._path_of(one)
+            if path is not None and op in signs:
+                yield Bound(path, signs[op], self._read(other, 0))
 
     def _translate(self) -> Iterator[str]:
         """The text as Python would write it: ``[:]`` for each, calls for durations."""
@@ -367,12 +429,7 @@ class _Reader:
 
     def _read_comparison(self, node: ast.Compare, depth: int) -> _Run:
         if len(node.ops) > 1:  # a < b < c
-            sides = [node.left, *node.comparators]
-            pairs: list[ast.expr] = [
-                ast.copy_location(ast.Compare(one, [op], [other]), node)
-                for one, op, other in zip(sides, node.ops, sides[1:], strict=False)
-            ]
-            return self._read_logic(ast.BoolOp(ast.And(), pairs), depth)
+            return self._read_logic(ast.BoolOp(ast.And(), _pairs(node)), depth)
         op, other = node.ops[0], node.comparators[0]
         left = self._read(node.left, depth)
         if isinstance(op, ast.Is | ast.IsNot):
@@ -403,6 +460,25 @@ _READERS: Mapping[type[ast.expr], Callable[[_Reader, Any, int], _Run]] = {
     ast.List: _Reader._read_list,
     ast.Tuple: _Reader._read_list,
 }
+
+
+_SIGNS: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
+_TURNED: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: ">", ast.LtE: ">=", ast.Gt: "<", ast.GtE: "<=",
+}  # fmt: skip
+"""The same seen from the right."""
+
+
+def _pairs(node: ast.Compare) -> list[ast.expr]:
+    """``a < b < c`` → ``a < b`` and ``b < c``."""
+    sides = [node.left, *node.comparators]
+    return [
+        ast.copy_location(ast.Compare(one, [op], [other]), node)
+        for one, op, other in zip(sides, node.ops, sides[1:], strict=False)
+    ]
 
 
 def _unmark(name: str) -> str:

@@ -1,0 +1,352 @@
+"""What holds between the fields of a row, as the world model says of its entity.
+
+Fields that follow from others are derived; a condition that a row does not meet is met by drawing
+anew what it speaks of: within the bounds that it names, another row to refer to, or whatever comes.
+A row is judged three times, as far as it is made by then: by what it holds of its own, with the
+rows that it refers to, and with its lists. One that meets its constraints in no way ends in an
+InputError.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import chain
+from random import Random
+from typing import Any
+
+from generators.identity_cache import remembered
+from generators.sandbox.row_links import find_referred
+from generators.sandbox.row_values import Key, Row
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.world.expression import Condition, Expression, parse_expression
+from generators.world.expression_values import MISSING as UNKNOWN
+from generators.world.model import Entity, World
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.world_model import Constraint
+
+OWN, LINKED, WHOLE = 1, 2, 3
+"""Stages, how far a row is made: its own values, those of rows that it refers to, its lists."""
+_TRIES = 80
+_DRAWS = 12
+_CLOCK_NAMES = frozenset({"row", "today", "now"})
+_DAYS, _MINUTES, _QUARTER = 60, 24 * 60, 15
+
+Rows = Callable[[str], Mapping[Key, Row]]
+"""Entity key → its rows, as far as they may be looked at."""
+
+
+@dataclass(slots=True)
+class RowScope:
+    """What an expression over a row can see: its fields, the rows it refers to, the clock."""
+
+    entity: Entity
+    row: Row
+    world: World
+    find_rows: Rows
+    clock: datetime
+    _met: dict[int, tuple[Row, Entity]] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """A field of the row, the row, or the present day or moment."""
+        if name == "row":
+            return self.row
+        if name == "today":
+            return self.clock.date().isoformat()
+        if name == "now":
+            return self.clock.isoformat(timespec="seconds")
+        return self.row.get(name, UNKNOWN)
+
+    def refer(self, row: Row | None, name: str) -> Any:
+        """The row to which a row, or an object within it, refers by that name."""
+        own = row is None or row is self.row
+        entity = self.entity if own else self._entity_of(row)
+        row = self.row if row is None else row
+        found = find_referred(row, entity, name, self.world, self.entity.domain)
+        if found is None:
+            return UNKNOWN
+        target, key = found
+        other = self.find_rows(target.key).get(key)
+        if other is None:
+            return UNKNOWN
+        self._met[id(other)] = (other, target)
+        return other
+
+    def _entity_of(self, row: Row | None) -> Entity | None:
+        """Whose row one is that was found on the way; None for an object within a row."""
+        met = self._met.get(id(row))
+        return met[1] if met is not None else None
+
+    def rows(self, entity: str) -> Iterable[Row]:
+        """All rows of an entity of the same domain, by its noun."""
+        return self.find_rows(f"{self.entity.domain}/{entity}").values()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A constraint that was read."""
+
+    text: str
+    when: Expression | None
+    holds: Expression | None
+    field: str
+    equals: Expression | None
+    stage: int
+    """How far a row must be made for it to be judged."""
+
+    def applies(self, scope: RowScope) -> bool:
+        """Whether it is about such a row."""
+        return self.when is None or self.when.holds(scope)
+
+    @cached_property
+    def path(self) -> list[str]:
+        """The field that follows, and where in it: ``items[].price`` → items, price."""
+        return self.field.replace("[]", "").split(".")
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The first names of all paths that it looks at."""
+        parts = (part for part in (self.when, self.holds, self.equals) if part is not None)
+        return frozenset(_head(path) for part in parts for path in part.names)
+
+
+@remembered
+def rules_of(entity: Entity) -> tuple[Rule, ...]:
+    """The entity's constraints, read."""
+    return tuple(_read_rule(entity, one) for one in entity.constraints)
+
+
+def _head(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
+
+
+def _read_rule(entity: Entity, constraint: Constraint) -> Rule:
+    texts = (constraint.when, constraint.holds, constraint.equals)
+    when, holds, equals = (parse_expression(text) if text else None for text in texts)
+    text = constraint.holds or f"{constraint.field} = {constraint.equals}"
+    text = f"{text} (when {constraint.when})" if constraint.when else text
+    rule = Rule(text, when, holds, constraint.field or "", equals, OWN)
+    names = rule.names | ({rule.path[0]} if equals is not None else frozenset())
+    stage = OWN
+    for name in names - _CLOCK_NAMES:
+        held = entity.fields.get(name)
+        if held is not None and kind_of(simple(held.schema)) in ("array", "object"):
+            stage = WHOLE
+        elif held is None or held.entity is not None:
+            stage = max(stage, LINKED)
+    parts = [one for one in (when, holds, equals) if one is not None]
+    lists = any(one.entities or "[]" in "".join(one.names) for one in parts)
+    return replace(rule, stage=WHOLE if lists else stage)
+
+
+@dataclass
+class Redraw:
+    """How what a row holds may be drawn anew."""
+
+    rng: Random
+    draw: Callable[[str], Any]
+    """Another value for a field."""
+    kept: Collection[str]
+    """The fields that stay as they are."""
+    settled: Collection[str] = ()
+    """Fields that stay unless there is no other way: a state, what neighbouring rows share."""
+    refer: Callable[[str], Iterator[JsonObject]] = lambda _: iter(())
+    """The row with each other row that a field could refer to."""
+
+
+def derive_fields(
+    scope: RowScope, row: JsonObject, kept: Collection[str] = (), changed: set[str] | None = None,
+    stage: int = WHOLE,
+) -> None:  # fmt: skip
+    """Set the fields that follow from others: all, or those that follow from ``changed`` ones.
+
+    ``row`` is the scope's; the fields set join ``changed``. Raises InputError for a value that the
+    field's schema refuses.
+    """
+    for rule in rules_of(scope.entity):
+        if rule.equals is None or rule.stage > stage or rule.field in kept:
+            continue
+        if (changed is not None and rule.names.isdisjoint(changed)) or not rule.applies(scope):
+            continue
+        value = rule.equals.evaluate(scope)
+        if value is UNKNOWN:
+            continue
+        head, *inner = rule.path
+        fitting = adapt(_placed(row.get(head), inner, value), scope.entity.fields[head].schema)
+        if fitting is MISSING:
+            said = f"{value!r} is against the field's schema"
+            raise InputError(f"{rule.text}: {said}", place=f"entities.{scope.entity.noun}")
+        if changed is not None and row.get(head, MISSING) != fitting:
+            changed.add(head)
+        row[head] = fitting
+
+
+def _placed(held: Any, path: list[str], value: Any) -> Any:
+    """What a field holds once the value lies at a path within it; of a list, one for each."""
+    if isinstance(held, list) and path and isinstance(value, list):
+        return [_placed(one, path, part) for one, part in zip(held, value, strict=False)]
+    if not path or not isinstance(held, dict):
+        return value
+    return {**held, path[0]: _placed(held.get(path[0]), path[1:], value)}
+
+
+def meet_constraints(
+    scope: RowScope, row: JsonObject, stage: int, redraw: Redraw, *,
+    since: Row | None = None, strict: bool = True,
+) -> None:  # fmt: skip
+    """Change the row, which is the scope's, until it meets what can be judged by now.
+
+    ``since`` is the row as it met what could be judged at the stage before. Raises InputError where
+    it never does; with ``strict`` off it is left as it is then.
+    """
+    rules = [rule for rule in rules_of(scope.entity) if rule.stage <= stage]
+    changed = None if since is None else _find_changed(row, since)
+    unsure = {
+        number
+        for number, rule in enumerate(rules)
+        if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
+    }
+    derive_fields(scope, row, redraw.kept, stage=stage)
+    tries = 0
+    while unsure:
+        number = min(unsure)
+        broken = _find_broken(rules[number], scope)
+        if broken is None:
+            unsure.remove(number)
+            continue
+        if tries == _TRIES:
+            if strict:
+                said = f"no row was found that meets the constraint: {rules[number].text}"
+                raise InputError(said, place=f"entities.{scope.entity.noun}.constraints")
+            return
+        tries += 1
+        kept = redraw.kept if tries > _TRIES // 2 else {*redraw.kept, *redraw.settled}
+        before = dict(row)
+        _mend(scope, row, rules, (rules[number], broken), redraw, kept)
+        changed = _find_changed(row, before)
+        derive_fields(scope, row, redraw.kept, changed, stage)
+        unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
+
+
+def _find_changed(row: Row, before: Row) -> set[str]:
+    return {name for name, value in row.items() if before.get(name, MISSING) != value}
+
+
+def _find_broken(rule: Rule, scope: RowScope) -> Condition | None:
+    """The first of a rule's conditions that the row is known not to meet."""
+    if rule.holds is None or not rule.applies(scope):
+        return None
+    return next((one for one in rule.holds.conditions if one.fails(scope)), None)
+
+
+def _mend(
+    scope: RowScope, row: JsonObject, rules: list[Rule], broken: tuple[Rule, Condition],
+    redraw: Redraw, kept: Collection[str],
+) -> None:  # fmt: skip
+    """Draw anew one thing that a broken condition speaks of, within the bounds that there are."""
+    rule, condition = broken
+    fields = scope.entity.fields
+    bounded = [bound.path[0] for bound in condition.bounds if len(bound.path) == 1]
+    own = [name for name in bounded if name in fields and name not in kept]
+    if not own and _refer_elsewhere(scope, row, rule, redraw):
+        return
+    heads = dict.fromkeys(map(_head, condition.names))
+    own = own or [name for name in heads if name in row and name in fields and name not in kept]
+    if not own:
+        return
+    name = redraw.rng.choice(own)
+    about = [
+        one
+        for other in rules
+        if other.holds is not None and name in other.names and other.applies(scope)
+        for one in other.holds.conditions
+        if name in map(_head, one.names)
+    ]
+    best: tuple[int, Any] = (len(about) + 1, row.get(name))
+    for value in _propose(scope, name, about, redraw):
+        row[name] = value
+        failing = sum(one.fails(scope) for one in about)
+        best = min(best, (failing, value), key=lambda found: found[0])
+        if not failing:
+            break
+    row[name] = best[1]
+
+
+def _refer_elsewhere(scope: RowScope, row: JsonObject, rule: Rule, redraw: Redraw) -> bool:
+    """Let the row refer to another row with which it keeps the rule, where there is one."""
+    for other in (other for name in sorted(rule.names) for other in redraw.refer(name)):
+        before = dict(row)
+        row.update(other)
+        if not rule.applies(scope) or (rule.holds is not None and not rule.holds.fails(scope)):
+            return True
+        row.update(before)
+    return False
+
+
+def _propose(
+    scope: RowScope, name: str, conditions: list[Condition], redraw: Redraw
+) -> Iterator[Any]:
+    """Values for a field that its conditions may allow: named ones, drawn ones, those between."""
+    schema, rng = scope.entity.fields[name].schema, redraw.rng
+    bounds = [b for c in conditions for b in c.bounds if b.path == (name,)]
+    named: list[Any] = []
+    low: Any = simple(schema).get("minimum")
+    high: Any = simple(schema).get("maximum")
+    for bound in bounds:
+        value = bound.evaluate(scope)
+        if bound.operator in ("==", "in") and value is not UNKNOWN:
+            named += value if isinstance(value, list) else [value]
+        elif bound.operator in (">", ">=") and value is not UNKNOWN:
+            low = value if low is None or _is_less(low, value) else low
+        elif bound.operator in ("<", "<=") and value is not UNKNOWN:
+            high = value if high is None or _is_less(value, high) else high
+    rng.shuffle(named)
+    yield from (value for value in named if fits(value, schema))
+    drawn = redraw.draw(name)
+    yield drawn
+    if low is not None or high is not None:
+        between = (_draw_between(low, high, drawn, rng) for _ in range(_DRAWS))
+        fitting = (adapt(one, schema) for one in chain(between, (low, high)) if one is not None)
+        yield from (value for value in fitting if value is not MISSING)
+    yield from (redraw.draw(name) for _ in range(_DRAWS))
+
+
+def _is_less(one: Any, other: Any) -> bool:
+    """Whether a number or text is less than another of its kind."""
+    both = (one, other)
+    numbers = all(isinstance(value, int | float) for value in both)
+    texts = all(isinstance(value, str) for value in both)
+    return bool(one < other) if numbers or texts else False
+
+
+def _draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
+    """A number, day, moment or time of day between two, or beyond one, written like another."""
+    sample = low if low is not None else high
+    if isinstance(sample, int | float):
+        reach = max(10.0, abs(sample) / 2)
+        least = low if low is not None else high - reach
+        most = high if high is not None else low + reach
+        if isinstance(like, int):
+            return rng.randint(round(least), max(round(least), round(most)))
+        return round(rng.uniform(least, most), 2)
+    if not isinstance(sample, str) or not isinstance(like, str):
+        return None
+    if sample[2:3] == ":":
+        begin = _minutes(low) if low is not None else 0
+        end = _minutes(high) if high is not None else _MINUTES - 1
+        drawn = rng.randint(begin, max(begin, end))
+        minute = max(begin, drawn - drawn % _QUARTER)
+        return f"{minute // 60:02}:{minute % 60:02}{like[5:]}"
+    try:
+        days = [None if one is None else date.fromisoformat(str(one)[:10]) for one in (low, high)]
+    except ValueError:  # no dates
+        return None
+    first = days[0] or (days[1] or date.max) - timedelta(days=_DAYS)
+    last = days[1] or first + timedelta(days=_DAYS)
+    day = first + timedelta(days=rng.randint(0, max((last - first).days, 0)))
+    return day.isoformat() + like[10:]
+
+
+def _minutes(text: str) -> int:
+    return int(text[:2]) * 60 + int(text[3:5])
