@@ -9,7 +9,6 @@ never asked about; a provider's failure is no verdict, its ProviderError passes 
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from data.prompts import render
@@ -18,21 +17,12 @@ from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.graph import Edge, Judgement
-from schemas.tool import ToolSpec
 
 KEEP_FROM = 5
 """Score from which an edge is kept: "possible, though unusual"."""
 MOST_NEIGHBOURS = 30
 """Candidates of one consumer that are asked about, the likeliest first."""
 _TRIES = 2
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    edge: Edge
-    producer: ToolSpec
-    given: str
-    wanted: str
 
 
 async def judge_edges(
@@ -50,13 +40,17 @@ async def judge_edges(
     Raises ProviderError.
     """
     by_consumer: dict[str, list[Edge]] = {}
-    for edge in graph.edges:
+    for edge in sorted(
+        graph.edges, key=lambda e: (-e.score, e.producer, e.result_path, e.parameter)
+    ):
         by_consumer.setdefault(edge.consumer, []).append(edge)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(_judged(world, chat, seed, _likeliest(edges, most_neighbours)))
-                for edges in by_consumer.values()
+                group.create_task(
+                    _judge_consumer(world, chat, seed, by_consumer[consumer][:most_neighbours])
+                )
+                for consumer in sorted(by_consumer)
             ]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
@@ -65,23 +59,28 @@ async def judge_edges(
     return ToolGraph(graph.tools, kept)
 
 
-def _likeliest(edges: Sequence[Edge], most: int) -> list[Edge]:
-    ranked = sorted(edges, key=lambda e: (-e.score, e.producer, e.result_path, e.parameter))
-    return ranked[:most]
-
-
-async def _judged(world: World, chat: ChatModel, seed: int, edges: Sequence[Edge]) -> list[Edge]:
+async def _judge_consumer(
+    world: World, chat: ChatModel, seed: int, edges: Sequence[Edge]
+) -> list[Edge]:
     """Edges of one consumer, with a judgement where one could be read."""
-    consumer = world.models[edges[0].consumer].tool
-    candidates = [_candidate(world, edge) for edge in edges]
-    material = render("judge_edges.j2", consumer=consumer, candidates=candidates)
+    consumer = world.models[edges[0].consumer]
+    candidates = [
+        {
+            "edge": edge,
+            "producer": world.models[edge.producer].tool,
+            "given": _describe_leaf(world.models[edge.producer].returns, edge.result_path),
+            "wanted": str(consumer.parameter(edge.parameter).schema.get("description", "")),
+        }
+        for edge in edges
+    ]
+    material = render("judge_edges.j2", consumer=consumer.tool, candidates=candidates)
     verdicts: dict[int, Judgement] = {}
     for attempt in range(_TRIES):
         reply = await chat.complete(
             ChatRequest(
                 role="judge",
                 messages=({"role": "user", "content": material},),
-                seed=derive_seed(seed, "edges", consumer.wire_name, attempt),
+                seed=derive_seed(seed, "edges", consumer.name, attempt),
                 temperature=0.0,
                 json_object=True,
             )
@@ -95,13 +94,7 @@ async def _judged(world: World, chat: ChatModel, seed: int, edges: Sequence[Edge
     ]
 
 
-def _candidate(world: World, edge: Edge) -> _Candidate:
-    producer, consumer = world.models[edge.producer], world.models[edge.consumer]
-    wanted = consumer.parameter(edge.parameter).schema.get("description", "")
-    return _Candidate(edge, producer.tool, _said(producer.returns, edge.result_path), str(wanted))
-
-
-def _said(schema: Any, path: str) -> str:
+def _describe_leaf(schema: Any, path: str) -> str:
     """What a result's schema says of the value at a path; empty where it says nothing."""
     told = ""
     for name in path.replace("[]", ".[]").split("."):
@@ -125,20 +118,12 @@ def read_verdicts(text: str, count: int, model: str) -> dict[int, Judgement]:
     found: dict[int, Judgement] = {}
     twice: set[int] = set()
     for entry in entries if isinstance(entries, list) else ():
-        number, judgement = _verdict(entry, model)
-        if judgement is None or not 1 <= number <= count:
+        if not isinstance(entry, dict):
             continue
-        if number in found:
-            twice.add(number)
-        found[number] = judgement
+        number, score, reason = (entry.get(key) for key in ("candidate", "score", "reason"))
+        if type(number) is not int or type(score) is not int or not isinstance(reason, str):
+            continue
+        if 1 <= number <= count and 0 <= score <= 9 and reason:
+            twice |= {number} & found.keys()
+            found[number] = Judgement(score=score, reason=reason, model=model)
     return {number: judgement for number, judgement in found.items() if number not in twice}
-
-
-def _verdict(entry: Any, model: str) -> tuple[int, Judgement | None]:
-    if not isinstance(entry, dict):
-        return 0, None
-    number, score, reason = (entry.get(key) for key in ("candidate", "score", "reason"))
-    whole = all(isinstance(n, int) and not isinstance(n, bool) for n in (number, score))
-    if not whole or not 0 <= int(score or 0) <= 9 or not isinstance(reason, str) or not reason:
-        return 0, None
-    return int(number or 0), Judgement(score=int(score or 0), reason=reason, model=model)

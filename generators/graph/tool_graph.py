@@ -1,21 +1,22 @@
 """The tool graph: tools, and the values that can pass from one to another.
 
 A multigraph, as one tool may give another several values. How edges are found is known in
-`generators.graph.recipes`; what is done along them in `generators.sampling.random_walk`.
+`generators.graph.recipes`; what is done along them in `generators.sampling`.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from generators.embedding import Embedder
 from generators.graph.recipes import find_recipe
 from generators.world.model import World
 from schemas.graph import Edge
 from schemas.record import JsonObject
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 WEAK: frozenset[str] = frozenset({"mention", "kind", "text"})
 """Methods of the edges that say only that a value is of the right sort."""
@@ -26,7 +27,7 @@ class ToolGraph:
 
     def __init__(self, tools: Iterable[str], edges: Iterable[Edge]) -> None:
         """``tools`` are wire names. Edges of a parameter are kept best first."""
-        self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_order))
+        self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_rank))
         """By consumer and parameter, best first."""
         ends = (name for edge in self.edges for name in (edge.producer, edge.consumer))
         self.tools: tuple[str, ...] = tuple(sorted({*tools, *ends}))
@@ -42,10 +43,13 @@ class ToolGraph:
     @cached_property
     def network(self) -> "nx.MultiDiGraph[str]":
         """The graph as networkx has it, made when it is first asked for."""
+        import networkx as nx  # takes 0.2 s, and a build never asks for it
+
         network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         network.add_nodes_from(self.tools)
         for edge in self.edges:
-            network.add_edge(edge.producer, edge.consumer, edge=edge)
+            facts = edge.model_dump(mode="json", exclude={"producer", "consumer"})
+            network.add_edge(edge.producer, edge.consumer, **facts)
         return network
 
     def feeding(self, consumer: str, parameter: str) -> tuple[Edge, ...]:
@@ -99,18 +103,15 @@ class ToolGraph:
 
     def to_json(self) -> JsonObject:
         """Node-link form, as networkx and most graph viewers read it."""
-        plain: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        plain.add_nodes_from(self.tools)
-        for edge in self.edges:
-            facts = edge.model_dump(mode="json", exclude={"producer", "consumer"})
-            plain.add_edge(edge.producer, edge.consumer, **facts)
-        form: JsonObject = nx.node_link_data(plain, edges="edges")
+        import networkx as nx  # see `network`
+
+        form: JsonObject = nx.node_link_data(self.network, edges="edges")
         return form
 
     @classmethod
     def from_json(cls, form: JsonObject) -> "ToolGraph":
         """Read back what `to_json` wrote."""
-        return cls([node["id"] for node in form["nodes"]], map(_edge, form["edges"]))
+        return cls([node["id"] for node in form["nodes"]], map(_read_edge, form["edges"]))
 
 
 def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolGraph:
@@ -121,10 +122,10 @@ def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolG
     return ToolGraph(world.models, find_recipe(recipe).edges(world, embedder))
 
 
-def _order(edge: Edge) -> tuple[str, str, float, str, str]:
+def _rank(edge: Edge) -> tuple[str, str, float, str, str]:
     return edge.consumer, edge.parameter, -edge.score, edge.producer, edge.result_path
 
 
-def _edge(link: dict[str, Any]) -> Edge:
+def _read_edge(link: dict[str, Any]) -> Edge:
     facts = {name: value for name, value in link.items() if name in Edge.model_fields}
     return Edge(producer=link["source"], consumer=link["target"], **facts)

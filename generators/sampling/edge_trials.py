@@ -24,11 +24,11 @@ from schemas.record import JsonObject
 CLOCK = "2026-03-12T09:30:00+00:00"
 """Now, in every check: the outcome is not to depend on the day."""
 _TRIES = 2
-_MOST_VALUES = 3
+_MOST_VALUES = 3  # not every order can still be cancelled
 _MOST_OPTIONAL = 8
 _ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz")
 
-Seen = tuple[Any, str] | str
+Effect = tuple[Any, str] | str
 """What a call answered, and the state that it left; the code of the error where it failed."""
 INVALID = "invalid_arguments"
 """A value that the schema refuses proves nothing."""
@@ -43,65 +43,63 @@ def check_edges(graph: ToolGraph, world: World, seed: int) -> ToolGraph:
     """
     edges: list[Edge] = []
     for producer in graph.tools:
-        if leaving := graph.leaving(producer):
-            edges += _checked(world, producer, leaving, derive_seed(seed, "consumed", producer))
+        leaving, own = graph.leaving(producer), derive_seed(seed, "consumed", producer)
+        if leaving:
+            found = _try_producer(world, producer, leaving, own)
+            edges += [edge.model_copy(update={"consumed": found[_place(edge)]}) for edge in leaving]
     return ToolGraph(graph.tools, edges)
 
 
-def _checked(world: World, producer: str, edges: Sequence[Edge], seed: int) -> Iterator[Edge]:
-    """Yield the edges of one producer, of which one call serves all."""
-    found: dict[str, bool | None] = {}
+def _place(edge: Edge) -> tuple[str, str, str]:
+    return edge.consumer, edge.parameter, edge.result_path
+
+
+def _try_producer(
+    world: World, producer: str, edges: Sequence[Edge], seed: int
+) -> dict[tuple[str, str, str], bool | None]:
+    """Whether the values of one producer, of which one call serves all edges, are consumed.
+
+    What it changes, stays. What a create is not told is not in its result, so every other attempt
+    gives optional arguments too.
+    """
+    found: dict[tuple[str, str, str], bool | None] = {}
     for attempt in range(_TRIES):
         rng = Random(derive_seed(seed, attempt))
         sandbox = Sandbox(world, derive_seed(seed, "store", attempt), CLOCK)
-        result = _result(sandbox, producer, rng, _MOST_OPTIONAL if attempt % 2 else 0)
+        optional = _MOST_OPTIONAL if attempt % 2 else 0
+        arguments = propose_arguments(sandbox, producer, rng, optional=optional)
+        outcome = None if arguments is None else sandbox.call(producer, arguments)
         for edge in edges:
-            place = f"{edge.consumer} {edge.parameter} {edge.result_path}"
-            if not found.get(place):
-                told = None if result is None else _any_consumed(sandbox, edge, result, rng)
-                found[place] = found.get(place) if told is None else told
-    for edge in edges:
-        consumed = found[f"{edge.consumer} {edge.parameter} {edge.result_path}"]
-        yield edge.model_copy(update={"consumed": consumed})
+            place = _place(edge)
+            found.setdefault(place, None)
+            if outcome is None or outcome.is_error or found[place]:
+                continue
+            for value in _list_values(outcome.content, edge.result_path):
+                consumed = _is_consumed(sandbox, edge, value, rng)
+                found[place] = found[place] if consumed is None else consumed
+                if consumed:
+                    break
+    return found
 
 
-def _result(sandbox: Sandbox, producer: str, rng: Random, optional: int) -> Any:
-    """What a call of the producer gives; None where none succeeds. What it changes, stays.
-
-    What a create is not told is not in its result, so ``optional`` arguments count.
-    """
-    arguments = propose_arguments(sandbox, producer, rng, optional=optional)
-    outcome = None if arguments is None else sandbox.call(producer, arguments)
-    return None if outcome is None or outcome.is_error else outcome.content
-
-
-def _any_consumed(sandbox: Sandbox, edge: Edge, result: Any, rng: Random) -> bool | None:
-    """Whether one of the first values is consumed: not every order can still be cancelled."""
-    tried = []
-    for value in _values_at(result, edge.result_path):
-        tried.append(_consumed(sandbox, edge, value, rng))
-        if tried[-1]:
-            return True
-    return False if False in tried else None
-
-
-def _consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool | None:
+def _is_consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool | None:
     place = edge.parameter.replace("[]", "[0]")
     arguments = propose_arguments(sandbox, edge.consumer, rng, {place: value}, optional=0)
     if arguments is None:
         without = propose_arguments(sandbox, edge.consumer, rng, optional=0)
         return None if without is None else False
-    with_value = _seen(sandbox, edge.consumer, arguments)
-    if isinstance(with_value, str):
+    effect = _try_call(sandbox, edge.consumer, arguments)
+    if isinstance(effect, str):
         return False
-    tried = [
-        _seen(sandbox, edge.consumer, _changed(arguments, place, spoilt)) for spoilt in spoil(value)
+    others = [
+        _try_call(sandbox, edge.consumer, _replace_value(arguments, place, spoilt))
+        for spoilt in spoil(value)
     ]
-    told = [seen for seen in tried if seen != INVALID]
-    return any(seen != with_value for seen in told) if told else None
+    telling = [other for other in others if other != INVALID]
+    return any(other != effect for other in telling) if telling else None
 
 
-def _seen(sandbox: Sandbox, tool: str, arguments: JsonObject) -> Seen:
+def _try_call(sandbox: Sandbox, tool: str, arguments: JsonObject) -> Effect:
     """Make a call and take it back."""
     before = sandbox.snapshot()
     outcome = sandbox.call(tool, copied(arguments))
@@ -112,7 +110,7 @@ def _seen(sandbox: Sandbox, tool: str, arguments: JsonObject) -> Seen:
     return copied(outcome.content), state
 
 
-def _values_at(result: Any, path: str) -> list[Any]:
+def _list_values(result: Any, path: str) -> list[Any]:
     """The first different scalars at a path whose elements are left open."""
     found = (value for place, value in leaves(result) if strip_indices(place) == path)
     scalars = [v for v in found if v is not None and not isinstance(v, (dict, list))]
@@ -123,25 +121,22 @@ def spoil(value: Any) -> Iterator[Any]:
     """Yield other values of the same type, the likeliest to pass for one first."""
     if isinstance(value, bool):
         yield not value
-    elif isinstance(value, (int, float)):
+        return
+    if isinstance(value, (int, float)):
         yield value + 1
         yield value + 7919
-    elif day := _day(str(value)):
-        yield f"{(day + timedelta(days=1)).isoformat()}{str(value)[10:]}"
-    else:
-        yield "".join(_shifted(character) for character in str(value)) or "x"
-        yield f"{value}x"
-
-
-def _day(text: str) -> date | None:
-    """The day that a date or a moment begins with; None where there is none."""
+        return
+    text = str(value)
     try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
+        day = date.fromisoformat(text[:10])
+    except ValueError:  # no date, and no moment, which begins with one
+        yield "".join(map(_shift, text)) or "x"
+        yield f"{text}x"
+    else:
+        yield f"{(day + timedelta(days=1)).isoformat()}{text[10:]}"
 
 
-def _shifted(character: str) -> str:
+def _shift(character: str) -> str:
     """The next digit or letter, round the corner: the shape of the text stays."""
     for row in _ROWS:
         if character.lower() in row:
@@ -150,7 +145,7 @@ def _shifted(character: str) -> str:
     return character
 
 
-def _changed(arguments: JsonObject, place: str, value: Any) -> JsonObject:
+def _replace_value(arguments: JsonObject, place: str, value: Any) -> JsonObject:
     """The arguments with another value at a concrete path."""
     changed: JsonObject = copied(arguments)
     target: Any = changed
