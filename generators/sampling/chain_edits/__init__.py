@@ -1,7 +1,7 @@
 """Operators on chains: each makes another chain of one, or says that it cannot.
 
 They are applied in this order. What makes a conversation hard without changing its calls is known
-in `generators.tasks.operators`.
+in `generators.operators`.
 """
 
 from collections.abc import Callable
