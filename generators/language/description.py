@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from generators.language.rows import is_naming, measured_name, on
+from generators.language.rows import is_naming, measured_name
 from generators.language.scene import Scene
 from generators.language.superlative import VERBS
+from generators.lexicon.dates import date_with_on, is_relative
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.tenses import is_deed
@@ -90,15 +91,15 @@ def dated(noun: str, name: str, said: str) -> str:
 
 def _in_time(name: str, said: str) -> _Part:
     words = split_words(name)
-    relative = on(said) == said
+    relative = is_relative(said)
     if name in _OWN_DATES:
         return _Part(_WAY, f"{'for' if relative else 'from'} {said}")
     if is_deed(words[0]):
-        return _Part(_WAY, f"{words[0]} {on(said)}")
+        return _Part(_WAY, f"{words[0]} {date_with_on(said)}")
     if len(words) == 2 and words[1] in ("by", "until"):
         return _Part(_WAY, f"{words[0]} {words[1]} {said}")
     if len(words) == 2 and words[1] == "on" and words[0] in VERBS:
-        return _Part(_THAT, f"{words[0]} {on(said)}")
+        return _Part(_THAT, f"{words[0]} {date_with_on(said)}")
     return _with(name, said)
 
 

@@ -7,7 +7,8 @@ from generators.language.phrase import Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
 from generators.language.told import Told, changes_fields, tell
 from generators.lexicon.names import label, split_words
-from generators.lexicon.nouns import is_plural, ordinal, plural, singular
+from generators.lexicon.nouns import is_plural, plural, singular
+from generators.lexicon.numbers import ordinal
 from generators.world.model import ParameterModel
 from schemas.task import Origin
 

@@ -13,8 +13,10 @@ from generators.language.phrase import Phrase
 from generators.language.rivals import kind_of, only_one_named, outdated, rivals, told_from
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
+from generators.lexicon.dates import is_relative
 from generators.lexicon.names import bare_label, label
-from generators.lexicon.nouns import ordinal, singular, with_article
+from generators.lexicon.nouns import singular, with_article
+from generators.lexicon.numbers import ordinal
 from generators.world.model import ParameterModel
 from schemas.leaves import value_at
 from schemas.task import Origin
@@ -309,7 +311,7 @@ def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
             return f"the {noun} that is {value}"
         return f"the {noun} with the {label(field.name)} {value}"
     if field.semantic == "date":
-        relative = value.startswith(("tomorrow", "this ", "next "))
+        relative = is_relative(value)
         if field.name not in _DATES:
             return dated(noun, field.name, value)
         return f"the {noun} {'for' if relative else 'from'} {value}"

@@ -19,8 +19,8 @@ from generators.language.rows import (
 from generators.language.scene import Scene
 from generators.lexicon.names import capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular, with_article
+from generators.lexicon.numbers import number_word
 from generators.lexicon.verbs import participle
-from schemas.reading import NUMBER_WORDS
 
 _SHOWN = 4
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
@@ -112,7 +112,7 @@ def _list_report(scene: Scene, call: int, *, twin: bool) -> str:
         "count": size(rows, noun),
         "rows": "; ".join(said),
         "noun": noun,
-        "shown": NUMBER_WORDS[len(said)],
+        "shown": number_word(len(said)),
     }
     key = "found_one" if len(rows) == 1 else "found" if len(rows) <= _SHOWN else "found_some"
     if twin and len(rows) <= _SHOWN:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.scene import Scene
+from generators.lexicon.dates import date_with_on
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.tenses import is_deed
@@ -180,13 +181,15 @@ def _until_clause(scene: Scene, field: Field, text: str) -> str:
     past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
     words = split_words(field.name)
     if words == ("expires", "on"):
-        return f"it {'expired' if past else 'expires'} {on(text)}"
+        return f"it {'expired' if past else 'expires'} {date_with_on(text)}"
     return f"it {'was' if past else 'is'} {label(field.name)} {text}"
 
 
 def _happened(verb: str, text: str) -> str:
     """``it was created on …``; a member is not joined."""
-    return f"the joining date is {text}" if verb == "joined" else f"it was {verb} {on(text)}"
+    return (
+        f"the joining date is {text}" if verb == "joined" else f"it was {verb} {date_with_on(text)}"
+    )
 
 
 def clause(scene: Scene, call: int, field: Field) -> str:
@@ -201,7 +204,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     if words[-1] == "since":
         return f"{said} {text}"
     if words[0] == "last" and field.semantic in ("date", "datetime"):
-        return f"it was {said} {on(text)}"
+        return f"it was {said} {date_with_on(text)}"
     if words[-1] in ("by", "on", "until", "at", "from", "to", "in", "of", "for") and len(words) > 1:
         return _until_clause(scene, field, text)
     if field.semantic == "rating" and is_plural(said):
@@ -254,12 +257,6 @@ def is_asked_for(field: Field) -> bool:
     plain = not _NO_NOUN & {words[0], words[-1]} and not is_deed(words[0])
     counted = is_plural(label(field.name)) or is_period(words[-1]) or is_measure(words[-1])
     return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
-
-
-def on(said: str) -> str:
-    """A date with its preposition: ``on the 3rd of May``, ``tomorrow``."""
-    relative = said.startswith(("tomorrow", "today", "this ", "next ", "yesterday"))
-    return said if relative else f"on {said}"
 
 
 _MASS = frozenset(

@@ -9,7 +9,7 @@ from typing import Any
 
 from generators.language.grammar import Grammar
 from generators.language.phrase import Mention, Phrase
-from generators.language.spoken import speak
+from generators.lexicon.speech import speak
 from generators.world.model import ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from generators.language.action import aspect_of
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
-from generators.language.rows import on
 from generators.language.scene import Scene
+from generators.lexicon.dates import date_with_on
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, singular
 from generators.lexicon.units import is_measure, is_period
@@ -199,7 +199,7 @@ def _when(leaf: _Leaf) -> Told | None:
 
 
 def _dated(leaf: _Leaf) -> str:
-    return on(leaf.said.text).replace(leaf.said.text, "{}")
+    return date_with_on(leaf.said.text).replace(leaf.said.text, "{}")
 
 
 def _where(leaf: _Leaf) -> Told | None:

@@ -1,4 +1,4 @@
-"""One and many: plural and singular of nouns, their article, ordinals.
+"""One and many: plural and singular of nouns, their article.
 
 lemminflect's dictionary knows the irregular nouns; a word that it lacks is bent regularly.
 ``data/lexicon/exceptions.yaml`` has what both get wrong. Of a phrase, the last word is bent.
@@ -21,7 +21,6 @@ _REGULAR = (
 _LETTERS_WITH_VOWEL = frozenset("AEFHILMNORSX")
 """Letters whose names begin with a vowel: an MRI, but a URL."""
 _DETERMINERS = frozenset("a an the some any my your all each every no".split())
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 @cache
@@ -98,8 +97,8 @@ def with_article(noun: str) -> str:
 def _begins_with_vowel(noun: str) -> bool:
     """Whether the first sound, not the first letter, is a vowel."""
     first = re.split(r"[^\w]", noun, maxsplit=1)[0]
-    if len(first) == 1 or (len(first) < 6 and re.fullmatch(r"[A-Z]{2,}s?", first)):
-        return first[:1].upper() in _LETTERS_WITH_VOWEL
+    if re.fullmatch(r"[A-Za-z]|[A-Z]{2,5}s?", first):
+        return first[0].upper() in _LETTERS_WITH_VOWEL
     word = first.lower()
     exceptions = load_table("exceptions")
     if word.startswith(tuple(exceptions["vowel_sounds"])):
@@ -107,17 +106,3 @@ def _begins_with_vowel(noun: str) -> bool:
     if word.startswith(tuple(exceptions["consonant_sounds"])):
         return False
     return re.match(r"[aeiou]|8|1[18](?:\D|$)", word) is not None
-
-
-def ordinal(number: int) -> str:
-    """1 → ``first``; from 10 on ``10th``."""
-    if 1 <= number <= len(_ORDINALS):
-        return _ORDINALS[number - 1]
-    return f"{number}{ordinal_ending(number)}"
-
-
-def ordinal_ending(number: int) -> str:
-    """``st`` of 21st, ``th`` of 11th."""
-    if number % 100 in (11, 12, 13):
-        return "th"
-    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
+from generators.lexicon.dates import speak_clock
 from generators.lexicon.names import label
-from generators.lexicon.nouns import ordinal
 from generators.tasks.needed_reads import HOLDS_FOR
-from schemas.reading import MONTHS, WEEKDAYS
 
 _ROLE = (
     "You help people with {domain} by using the tools that you have been given.",
@@ -56,15 +55,6 @@ def policy_text(
         *rules,
         rng.choice(_HONEST),
         *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
-        f"It is {spoken_clock(clock)}.",
+        f"It is {speak_clock(clock)}.",
     ]
     return " ".join(parts)
-
-
-def spoken_clock(clock: datetime) -> str:
-    """``Monday, the 2nd of March 2026, 09:05 UTC (2026-03-02)``."""
-    day = f"{clock.day}{ordinal(clock.day + 100)[-2:]}"
-    return (
-        f"{WEEKDAYS[clock.weekday()]}, the {day} of {MONTHS[clock.month - 1]} {clock.year}, "
-        f"{clock:%H:%M} UTC ({clock:%Y-%m-%d})"
-    )

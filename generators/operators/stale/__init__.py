@@ -11,11 +11,11 @@ from generators.dialogue.turn_request import asks_again
 from generators.language.hidden import Hidden
 from generators.language.naming import is_object, object_of
 from generators.language.phrase import NOTHING, Phrase
+from generators.lexicon.numbers import hours_in_words
 from generators.operators.operator import Effect, Mark, Operator
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Mix, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
-from schemas.reading import NUMBER_WORDS
 from schemas.twists import LeansOn, has_twist
 
 _HOUR = 3600
@@ -64,7 +64,7 @@ class Stale(Operator):
         hours = turn.turn.elapsed // _HOUR
         if not hours:
             return None
-        time = f"{NUMBER_WORDS[hours]} hours" if hours > 1 else "an hour"
+        time = hours_in_words(hours)
         return turn.user_words("back", time=time).text
 
     def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:

@@ -1,0 +1,211 @@
+"""Words as a dictionary has them: number, articles, participles, names, meanings, tenses."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generators.importers.effect import influence
+from generators.importers.found_tools import FoundTool
+from generators.lexicon.money import find_currency, name_amount
+from generators.lexicon.names import (
+    bare_label,
+    capital,
+    ended,
+    join,
+    label,
+    noun_words,
+    snake,
+    split_words,
+)
+from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.numbers import ordinal
+from generators.lexicon.tables import load_table
+from generators.lexicon.tenses import deed_in, has_happened, lies_ahead, stage_of
+from generators.lexicon.verbs import (
+    all_verbs,
+    base_form,
+    find_verb,
+    participle,
+    state_after,
+    verb_of_participle,
+    verb_place,
+)
+from generators.world.semantics import semantic_type
+from tests.studio import own_studio
+
+FIXTURES = Path(__file__).parent / "fixtures" / "lexicon"
+
+
+@cache
+def words() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((FIXTURES / "words.yaml").read_text("utf-8"))
+    return loaded
+
+
+def pairs(key: str) -> list[Any]:
+    table = words()[key]
+    return [pytest.param(*one, id=str(one[0])) for one in table.items()]
+
+
+def rows(name: str) -> list[Any]:
+    return list(yaml.safe_load((FIXTURES / f"{name}.yaml").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(("verb", "done"), pairs("participles"))
+def test_a_participle_is_what_a_dictionary_has(verb: str, done: str) -> None:
+    assert participle(verb) == done
+
+
+@pytest.mark.parametrize(("one", "many"), pairs("plurals"))
+def test_one_and_many(one: str, many: str) -> None:
+    assert (plural(one), plural(many), plural(one, 1)) == (many, many, one)
+    assert (is_plural(many), is_plural(one)) == (True, False)
+    assert singular(one) == one
+    assert singular(many) == ("leave" if many == "leaves" else one)
+    assert with_article(many) == many
+    assert with_article(one) in (f"a {one}", f"an {one}")
+
+
+@pytest.mark.parametrize("noun", words()["alike"])
+def test_a_noun_without_a_plural_stays_as_it_is(noun: str) -> None:
+    assert plural(noun) == singular(noun) == noun
+
+
+@pytest.mark.parametrize("word", words()["singulars"])
+def test_a_singular_that_looks_like_a_plural_stays(word: str) -> None:
+    assert singular(word) == word
+
+
+@pytest.mark.parametrize(("noun", "said"), pairs("articles"))
+def test_an_article_fits_the_sound(noun: str, said: str) -> None:
+    assert with_article(noun) == said
+
+
+@pytest.mark.parametrize(("name", "parts"), pairs("split"))
+def test_names_are_split_however_they_are_joined(name: str, parts: list[str]) -> None:
+    assert list(split_words(name)) == parts
+
+
+@pytest.mark.parametrize(("name", "said"), pairs("labels"))
+def test_a_name_is_said_in_words(name: str, said: str) -> None:
+    assert label(name) == said
+
+
+@pytest.mark.parametrize(("name", "said"), pairs("bare_labels"))
+def test_an_id_is_called_by_what_it_names(name: str, said: str) -> None:
+    assert bare_label(name) == said
+
+
+@pytest.mark.parametrize(("name", "verb"), pairs("verbs"))
+def test_the_verb_of_a_name_is_found(name: str, verb: str) -> None:
+    found = verb_place(split_words(name))
+    assert (found[1] if found else "") == verb
+
+
+@pytest.mark.parametrize(("name", "effect"), pairs("effects"))
+def test_the_verb_of_a_tool_says_whether_it_writes(name: str, effect: str) -> None:
+    tool = FoundTool(number=1, name=name, description="", parameters={})
+    assert influence(tool).effect == effect
+
+
+@pytest.mark.parametrize(("name", "schema", "said", "meaning"), rows("meanings"))
+def test_a_leaf_means_what_a_reader_would_say(
+    name: str, schema: Any, said: str, meaning: str
+) -> None:
+    schema = {"type": schema} if isinstance(schema, str) else schema
+    assert semantic_type(name, schema, said) == meaning
+
+
+@given(st.text(max_size=25))
+def test_splitting_a_name_again_changes_nothing(name: str) -> None:
+    assert split_words(snake(name)) == split_words(name) or not split_words(name)
+    assert len(noun_words(name)) == len(split_words(name))
+
+
+def test_nouns_of_the_own_catalogues_survive_the_plural() -> None:
+    nouns = {entity.noun for entity in own_studio().world.entities.values()}
+    assert len(nouns) > 20
+    assert {noun: singular(plural(noun)) for noun in nouns} == {noun: noun for noun in nouns}
+
+
+def test_every_verb_has_one_entry() -> None:
+    tables = load_table("verbs")
+    listed = [verb for entries in tables.values() for verb in entries]
+    assert len(listed) == len(set(listed)) == len(all_verbs())
+    assert all(base_form(verb) == verb for verb in listed if " " not in verb)
+
+
+def test_a_verb_is_found_by_its_participle() -> None:
+    for verb, entry in all_verbs().items():
+        done = participle(verb)
+        if done != verb and not entry.words:
+            back = verb_of_participle(done)
+            assert participle(back) == done, verb
+
+
+@pytest.mark.parametrize(
+    ("word", "verb"),
+    [("Shows", "show"), ("cancelling", "cancel"), ("modifies", "modify"), ("blue", None)],
+)
+def test_a_verb_is_found_in_any_form(word: str, verb: str | None) -> None:
+    assert base_form(word) == verb
+
+
+def test_a_verb_tells_what_it_does_and_leaves() -> None:
+    verb = find_verb("check in")
+    assert verb is not None
+    assert (verb.operation, verb.writes, verb.state) == ("update", True, "checked in")
+    assert [state_after(one) for one in ("cancel", "freeze", "get")] == ["cancelled", "frozen", ""]
+
+
+def test_dates_happen_before_or_after() -> None:
+    assert [has_happened(name) for name in ("borrowed_on", "updated_at", "due_date")] == [
+        True, True, False,
+    ]  # fmt: skip
+    course = ["date_of_birth", "created_at", "last_modified", "closed_at", "start", "checkOut"]
+    stages = [stage_of(name) for name in course]
+    assert stages == sorted(stages, key=lambda stage: -1 if stage is None else stage)
+    assert len(set(stages)) == len(course)
+    assert (lies_ahead("start_time", "event"), lies_ahead("reviewed_at", "event")) == (True, False)
+    assert [deed_in(name) for name in ("borrowed_on", "due_on", "sent_at", "date")] == [
+        "borrowed", "", "sent", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amount", "said", "words"),
+    [
+        (120, "Price in euros.", "120 euros"),
+        (1250, "The amount (USD).", "$1,250"),
+        (45.5, "Cost in GBP", "£45.50"),
+        (300, "in CHF", "300 Swiss francs"),
+        (1, "EUR", "1 euro"),
+        (7, "TRY again, ALL of it", "7"),
+        (7, "EUR or USD", "7"),
+        (7, "", "7"),
+    ],
+)
+def test_an_amount_names_its_currency(amount: float, said: str, words: str) -> None:
+    assert name_amount(amount, find_currency(said)) == words
+
+
+def test_places_in_a_row() -> None:
+    said = [ordinal(number) for number in (1, 2, 3, 9, 10, 11, 12, 13, 21, 22, 23, 112)]
+    assert said == (
+        "first second third ninth 10th 11th 12th 13th 21st 22nd 23rd 112th".split()
+    )  # fmt: skip
+
+
+def test_sentences_are_joined_begun_and_ended() -> None:
+    assert [join([]), join(["a"]), join(["a", "b"]), join(["a", "b", "c"], "or")] == [
+        "", "a", "a and b", "a, b or c",
+    ]  # fmt: skip
+    assert [ended(t) for t in ("Hi", "Hi.", "Hi?", "say “x.”", "say “x”", "")] == [
+        "Hi.", "Hi.", "Hi?", "say “x.”", "say “x”.", "",
+    ]  # fmt: skip
+    assert capital("über") == "Über"
