@@ -24,6 +24,8 @@ _ERRORS: dict[str, tuple[str, str]] = {
     "no_currency": ("invalid_arguments", "{code} is not a known currency."),
     "no_expression": ("invalid_arguments", "'{text}' is not an expression."),
     "division_by_zero": ("invalid_arguments", "Division by zero."),
+    "no_such_value": ("conflict", "The {field} of the {noun} cannot become so."),
+    "no_such_state": ("conflict", "The {noun} {key} is {state}, and cannot become {other}."),
     "row_exists": ("conflict", "The {noun} {key} already exists."),
     "no_further_row": ("conflict", "No further {noun} can be created."),
     "already_so": ("conflict", "The {noun} {key} is already {state}."),

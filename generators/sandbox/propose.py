@@ -21,9 +21,15 @@ from generators.sandbox.compute import is_currency
 from generators.sandbox.faults import listed
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.parts import parts_in
+from generators.sandbox.pattern_strings import match
 from generators.sandbox.people import People
 from generators.sandbox.phrases import content_words
-from generators.sandbox.propose_rows import ReferredRows, find_targets
+from generators.sandbox.propose_rows import (
+    ReferredRows,
+    find_required,
+    find_targets,
+    is_lawful,
+)
 from generators.sandbox.row_lookup import names_row
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import (
@@ -47,6 +53,8 @@ from schemas.semantic import SemanticType
 
 TRIES = 8
 """Of one call, where the rules are those of the sandbox."""
+PICKY_TRIES = 40
+"""Where a call has needs of its own: not every account has money, not every hour is free."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 _REDRAWS = 8
 _NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})
@@ -105,6 +113,8 @@ def propose_call(
     taken back. The state is left as it was.
     """
     name, refusals = tool.model.name, []
+    if tool.model.needs:
+        tries = max(tries, PICKY_TRIES)
     was = environment.state_hash() if tried and tool.model.writes else ""
     for attempt in range(tries):
         # What a call lacks may be something that need not be given: later attempts give more.
@@ -114,6 +124,8 @@ def propose_call(
         if arguments is None and rows.ruled:
             return None  # no row suits what is given, and none will
         if arguments is None or not allowed(arguments):
+            continue
+        if not is_lawful(rows, tool, arguments):
             continue
         if not tried:
             return Proposal(arguments)
@@ -173,6 +185,11 @@ def choose_optional(
         slot = rng.choices(fitting, weights)[0]
         fitting.remove(slot)
         chosen.update(ancestors(slot.parameter.path))
+    for demand in tool.model.demands:
+        if demand.kind == "at_least_one" and not (told | chosen).intersection(demand.parameters):
+            chosen.update(ancestors(rng.choice(demand.parameters)))
+        elif demand.kind == "only_with" and demand.parameters[0] in told | chosen:
+            chosen.update(ancestors(demand.parameters[1]))
     return frozenset(chosen)
 
 
@@ -295,11 +312,18 @@ class CallDraft:
         return self.targets[number % len(self.targets)]
 
     def _object(self, schema: JsonObject, path: str) -> JsonObject:
-        made: JsonObject = {}
+        made: JsonObject = {} if path else self.referred.made
+        for name, _, _ in _properties(schema) if self.tool.model.needs else ():
+            below = f"{path}.{name}" if path else name
+            slot = self.slots.get(strip_indices(below))
+            if slot is not None and slot.parameter.semantic == "city":
+                city = find_required(self.rows, self.tool, self.referred.made, slot.parameter.path)
+                if isinstance(city, str):  # the street is to lie in it
+                    self._people_at(below).settle(name, city)
         for name, rule, needed in _properties(schema):
             below = f"{path}.{name}" if path else name
             if needed or below in self.leading or strip_indices(below) in self.chosen:
-                value = self._value(rule, below)
+                value = self._value(rule, below) if path else self._lawful_value(rule, below)
                 if value is not MISSING:
                     made[name] = value
         return made
@@ -313,6 +337,34 @@ class CallDraft:
         if kind == "array" and strip_indices(path) not in self.slots:
             return self._array(schema, path)
         return self._leaf(schema, path)
+
+    def _lawful_value(self, schema: JsonObject, path: str) -> Any:
+        """A value with which no need or demand of the tool is broken, if one is found."""
+        for demand in self.tool.model.demands:
+            if path in self.given or path not in demand.parameters:
+                continue
+            if demand.kind == "format":
+                return match(str(demand.value), self.rng) or MISSING
+            asked = (
+                demand.kind == "only_with" and demand.parameters[0] in self.leading | self.chosen
+            )
+            if asked and path == demand.parameters[1] and demand.value is not None:
+                return demand.value
+        made, free = self.referred.made, self.referred.copy_choices()
+        value = self._value(schema, path)
+        if path in self.leading or not is_lawful(self.rows, self.tool, made):
+            return value  # it is not this value that is in the way
+        for _ in range(_REDRAWS):
+            if value is MISSING or is_lawful(self.rows, self.tool, made | {path: value}):
+                break
+            self.referred.take_choices(free)
+            slot = self.slots.get(path)
+            if slot is not None and slot.field in self.fresh and self.tool.entity is not None:
+                self.fresh[slot.field] = self.rows.invent_field(
+                    self.tool.entity, slot.field, self.rng
+                )
+            value = self._value(schema, path)
+        return value
 
     def _array(self, schema: JsonObject, path: str) -> list[Any]:
         numbers = [
@@ -340,7 +392,12 @@ class CallDraft:
         parameter = slot.parameter
         if "enum" in parameter.schema and kind_of(schema) != "array":
             schema = _limited(Same(schema), Same(parameter))
-        guesses = self._rethought(slot, schema), self._by_use(slot, schema, path), self._seen(slot)
+        guesses = (
+            find_required(self.rows, self.tool, self.referred.made, strip_indices(path)),
+            self._rethought(slot, schema),
+            self._by_use(slot, schema, path),
+            self._seen(slot),
+        )
         for guess in guesses:
             several = isinstance(guess, list) and guess and kind_of(schema) not in ("array", "any")
             value = self.rng.choice(guess) if several else guess
@@ -390,14 +447,18 @@ class CallDraft:
         return value
 
     def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
-        # The first element of a list is about the caller, others are about somebody else.
-        container, people = path.rpartition(".")[0], self.people
-        if container and not container.endswith("[0]"):
-            people = self.others.setdefault(container, self.people.within())
+        people = self._people_at(path)
         return invent(
             semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
             clock=self.rows.clock, scene=people,
         )  # fmt: skip
+
+    def _people_at(self, path: str) -> People:
+        """Whom a leaf is about: the first element of a list is about the caller, others are not."""
+        container = path.rpartition(".")[0]
+        if not container or container.endswith("[0]"):
+            return self.people
+        return self.others.setdefault(container, self.people.within())
 
     def _by_use(self, slot: Slot, schema: JsonObject, path: str) -> Any:
         """What the rows that are meant say of a leaf; `MISSING` where they say nothing."""

@@ -1,5 +1,6 @@
 """The rows that a proposed call is about, and those that it refers to: all belong together."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from random import Random
@@ -8,6 +9,8 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import states_before
+from generators.sandbox.call_demands import find_broken_demand
+from generators.sandbox.call_scope import CallScope, find_unmet_need, needs_of
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
 from generators.sandbox.row_lookup import (
@@ -22,8 +25,13 @@ from generators.sandbox.row_states import allowed, usable
 from generators.sandbox.row_values import Row, Rows, as_text, equals, held_under
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import find_suiting
+from generators.world.expression import parse_expression
+from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, World, strip_indices
 from schemas.record import JsonObject
+
+_EQUALITY = re.compile(r"(?<![\w.\])'])([a-z_][\w.\[\]]*) == ([a-z_][\w.\[\]]*)(?![\w.(\['])")
+"""Two paths that a need wants equal."""
 
 
 def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> list[Row]:
@@ -45,6 +53,9 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
         found = [row for row in found if not equals(row.get(name), state)]
         before = states_before(tool.model.verb)
         found = [row for row in found if row.get(name) in before] or found
+    if tool.model.needs:
+        scopes = ((row, CallScope(rows, tool, {**given}, row)) for row in found)
+        found = [row for row, scope in scopes if find_unmet_need(scope) is None] or found
     words = _name_words(tool)
     spoken = [row for row in found
               if words & {str(row.get(name)).lower() for name in ("status", "state")}]  # fmt: skip
@@ -83,6 +94,8 @@ class ReferredRows:
         self.rows, self.tool, self.rng = rows, tool, rng
         self.given = {strip_indices(path): value for path, value in given.items()}
         self.slots = tool.by_parameter
+        self.made: JsonObject = {}
+        """The arguments that were chosen so far."""
         self.named = dict(collect_named_parts(tool, rows.world, self.given))
         self.pairs = _pairs(Same(tool), Same(rows.world))
         self.meant: dict[str, Row] = {}
@@ -107,6 +120,15 @@ class ReferredRows:
             for name, key, part in owner_fields(Same(target), Same(self.rows.world)):
                 if row.get(name) is not None:
                     self.named.setdefault((key, part), row[name])
+
+    def copy_choices(self) -> tuple[Any, ...]:
+        """What has been chosen so far, to come back to."""
+        return dict(self.named), dict(self.meant), set(self.used)
+
+    def take_choices(self, choices: tuple[Any, ...]) -> None:
+        """Go back to what had been chosen when `copy_choices` was asked."""
+        named, meant, used = choices
+        self.named, self.meant, self.used = dict(named), dict(meant), set(used)
 
     @cached_property
     def anchors(self) -> dict[str, Row]:
@@ -196,7 +218,7 @@ class ReferredRows:
         alone = (target.key, as_text(known)) not in self.used
         if known is not None and alone and not is_another(slot):
             found = [one for one in found if equals(one.get(part), known)] or found
-        found = self._peopled(target, found)
+        found = self._lawful(slot, part, self._peopled(target, found))
         current = row.get(slot.field) if row is not None else None
         free = [
             one for one in found
@@ -206,6 +228,16 @@ class ReferredRows:
         if not found or (not free and "[]" in path):
             return MISSING
         return self._use(slot, target, part, self.rng.choice(free or found))
+
+    def _lawful(self, slot: Slot, part: str, found: list[Row]) -> list[Row]:
+        """Those rows with which no need or demand of the tool is known not to be met."""
+        path = slot.parameter.path
+        if "[" in path or "." in path:
+            return found
+        return [
+            row for row in found
+            if is_lawful(self.rows, self.tool, self.made | {path: row.get(part)})
+        ] or found  # fmt: skip
 
     def _near(self, target: Entity, anchor: Row) -> list[Row]:
         """Other rows in the scope of the one that is meant."""
@@ -252,6 +284,35 @@ class ReferredRows:
     def nearby(self, slot: Slot) -> Any:
         """What a computation is about, where the domain has rows of it: a repository's path."""
         return self._subject.get(slot.parameter.name, MISSING)
+
+
+def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
+    """Whether no need of the tool is known not to be met, as far as the arguments are chosen.
+
+    Demands that look at several values are asked too; that one of some must be given is not.
+    """
+    model = tool.model
+    if not model.needs and not model.demands:
+        return True
+    broken = find_broken_demand(model, rows, arguments)
+    if broken is not None and broken.kind not in ("at_least_one", "only_with"):
+        return False
+    return all(
+        find_unmet_need(CallScope(rows, tool, element)) is None
+        for element in tool.elements(arguments)
+    )
+
+
+def find_required(rows: Rows, tool: CompiledTool, made: JsonObject, path: str) -> Any:
+    """The value that a need asks of a parameter: ``address.city == restaurant.city``."""
+    for _, need in needs_of(tool.model):
+        for sides in _EQUALITY.findall(need.require):
+            for side, other in (sides, sides[::-1]):
+                if side == path:
+                    value = parse_expression(other).evaluate(CallScope(rows, tool, made))
+                    if value is not UNKNOWN:
+                        return value
+    return MISSING
 
 
 def _lone_target(slot: Slot, world: World) -> Entity | None:

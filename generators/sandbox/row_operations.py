@@ -12,6 +12,7 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.tenses import tells_change, tells_making
 from generators.lexicon.verbs import Operation, participle
+from generators.sandbox.call_scope import CallScope, check_rules, make_changes, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
 from generators.sandbox.constraints import derive_fields
 from generators.sandbox.errors import call_error, unknown_row
@@ -74,10 +75,34 @@ def run(store: Store, plan: CompiledTool, arguments: JsonObject) -> Found:
     total = 0
     for element in elements:
         check_references(store, plan, element)
-        page = act(store, plan, entity, element)
+        if not (plan.model.needs or plan.model.changes or plan.model.demands):
+            page = act(store, plan, entity, element)
+        else:
+            page = _act_by_rules(store, plan, entity, element, act)
         rows += page.rows
         total += page.total
     return Found(Page(rows, total), elements[-1] if len(elements) == 1 else arguments)
+
+
+def _act_by_rules(
+    store: Store, plan: CompiledTool, entity: Entity, element: JsonObject, act: "Act"
+) -> Page:
+    """Act where the world model's needs and demands are met, and make its changes besides.
+
+    What is changed follows from the state before; only of a create is the new row known.
+    """
+    scope = CallScope(store, plan, element)
+    check_rules(scope)
+    planned = [] if plan.model.operation == "create" else plan_changes(scope)
+    page = act(store, plan, entity, element)
+    if plan.model.operation == "create":
+        planned = plan_changes(CallScope(store, plan, element, page.rows[0]))
+    after = {id(row): new for row, new in make_changes(store, planned)}
+    if plan.model.operation == "delete":
+        return page
+    keys = [key_of(entity, after.get(id(row), row)) for row in page.rows]
+    shown = [store.find(entity, key) or row for key, row in zip(keys, page.rows, strict=True)]
+    return Page(shown, page.total)
 
 
 def _all(rows: list[Row]) -> Page:
@@ -269,7 +294,11 @@ def _changed(
             plan, entity, row, element, str(written[entity.identity[0]])
         )
     new |= _counted(plan, entity, row, new) | _touched(store, entity, row)
-    if new.get(state_field(entity)) != row.get(state_field(entity)):
+    old, now = row.get(state_field(entity)), new.get(state_field(entity))
+    if old != now:
+        if entity.follows and now not in entity.follows.get(str(old), ()):
+            key = " ".join(key_of(entity, row))
+            raise call_error("no_such_state", noun=entity.noun, key=key, state=old, other=now)
         new = store.seeds.leave_out(entity, new, written)
     changed = {name for name in new if new[name] != row.get(name)}
     if changed and entity.constraints:

@@ -5,7 +5,7 @@ rules decide which calls are refused, which rows a proposed call is about, and w
 seeded rows have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
@@ -17,6 +17,8 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import states_before
 from generators.sandbox.schema_validity import simple
+from generators.world.expression import parse_expression
+from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, ToolModel, World
 from generators.world.transitions import status_field
 
@@ -56,7 +58,7 @@ def _plain(state: Any) -> str:
 @remembered
 def state_field(entity: Entity) -> str:
     """The field with an enumerated state; "" where there is none."""
-    name = status_field({n: field.schema for n, field in entity.fields.items()})
+    name = entity.state_field or status_field({n: f.schema for n, f in entity.fields.items()})
     return name if name and options(entity, name) else ""
 
 
@@ -71,6 +73,8 @@ def final_states(entity: Entity) -> frozenset[str]:
     """The states that nothing leads out of; what is closed can be opened where it says so."""
     name = state_field(entity)
     known = {_plain(one) for one in options(entity, name)} if name else set()
+    if entity.follows:
+        return frozenset(known - {_plain(one) for one, after in entity.follows.items() if after})
     return frozenset(known & _FINAL - ({"closed"} if "open" in known else set()))
 
 
@@ -83,10 +87,16 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
         return None
     if any(one.field == name and one.use == "field" for one in tool.parameters):
         return None
+    told = told_states(model, entity)
+    if told is not None:
+        return told
+    if kind.follows and tool.transition and tool.transition[0] == name:
+        to = tool.transition[1]
+        return frozenset(_plain(state) for state, after in kind.follows.items() if to in after)
     known = frozenset(_plain(one) for one in options(kind, name))
-    told = _adjectives(tool, known)
-    if told or tool.operation == "delete":
-        return told or None
+    named = _adjectives(tool, known)
+    if named or tool.operation == "delete":
+        return named or None
     before = known & frozenset(map(_plain, states_before(tool.verb)))
     if before and tool.verb not in _LOOSE and tool.verb not in _BEYOND - {"renew"}:
         return before
@@ -95,6 +105,43 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     target = {_plain(tool.transition[1])} if tool.transition else set()
     live = known - final_states(kind)
     return live if live - target else None
+
+
+class _StateScope:
+    """A row of which only the state is known. Implements `generators.world.expression.Scope`."""
+
+    def __init__(self, names: frozenset[str], row: Mapping[str, Any]) -> None:
+        self._names, self._row = names, row
+
+    def value(self, name: str) -> Any:
+        """The row, by ``row`` or its noun."""
+        return self._row if name in self._names else UNKNOWN
+
+    def refer(self, row: Mapping[str, Any] | None, name: str) -> Any:
+        """Nothing is known of other rows."""
+        del row, name
+        return UNKNOWN
+
+    def rows(self, entity: str) -> Iterable[Mapping[str, Any]]:
+        """Not to be asked: nothing is known of other rows."""
+        raise NotImplementedError(entity)
+
+
+@lru_cache(maxsize=4096)
+def told_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str] | None:
+    """The states of a row with which the tool's needs can be met; None where they ask for none."""
+    field, names = state_field(entity.it), {entity.it.noun.replace(" ", "_")}
+    names |= {"row"} if model.it.entity == entity.it.key else set()
+    read = [parse_expression(need.require) for need in model.it.needs]
+    asked = [one for one in read if not one.entities
+             and any(f"{name}.{field}" in one.names for name in names)]  # fmt: skip
+    if not field or not asked:
+        return None
+    return frozenset(
+        _plain(state)
+        for state in options(entity.it, field)
+        if not any(one.fails(_StateScope(frozenset(names), {field: state})) for one in asked)
+    )
 
 
 def _adjectives(tool: ToolModel, known: frozenset[str]) -> frozenset[str]:
@@ -134,6 +181,9 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
     state = state_of(row, entity)
     if model.operation != "create" or not state:
         return True
+    told = told_states(Same(model), Same(entity))
+    if told is not None:
+        return state in told
     needed = made_after(model.noun, entity)
     if needed:
         return state in needed
@@ -162,7 +212,8 @@ def _demanded(world: Same[World]) -> Mapping[str, frozenset[str]]:
         for one in model.parameters:
             other = world.it.entities.get(one.entity or "")
             if other is not None and one.use == "reference" and state_field(other):
-                found[other.key] |= made_after(model.noun, other)
+                told = told_states(Same(model), Same(other))
+                found[other.key] |= made_after(model.noun, other) if told is None else told
     return MappingProxyType({key: frozenset(states) for key, states in found.items()})
 
 
