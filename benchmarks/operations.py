@@ -104,7 +104,10 @@ def judged(labels: Iterable[Label]) -> Iterator[Judged]:
 def world_of(catalogue: str) -> World | None:
     """The world of a catalogue, read as a user would read it; None where it is not here."""
     path = path_of(catalogue)
-    return infer_world(read_catalog([path]).tools) if path.exists() else None
+    if not path.exists():
+        return None
+    catalog = read_catalog([path])
+    return infer_world(catalog.tools, catalog.worlds)
 
 
 def share(rows: Sequence[Judged], strictly: bool = False) -> float:
