@@ -33,8 +33,9 @@ from generators.sampling.structure import Structure
 from generators.sandbox.answering import skip_unanswering
 from generators.studio import Cast, Studio, environment_factory, open_studio
 from generators.tasks.plan import Mix
+from generators.world.bind import bind_world
 from generators.world.by_model import complete_world
-from generators.world.infer import infer_world
+from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
 from pipeline.chat.kept_chat import ANSWERS, KeptChat
@@ -48,6 +49,7 @@ from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import SCHEMA_VERSION, Roles, Trajectory
+from schemas.world_model import WorldModel
 from validators.checks import examine
 from validators.judge import judge
 
@@ -182,10 +184,11 @@ def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
     return catalog, _weighed(graph, world, settings)
 
 
-def open_world(settings: Settings) -> tuple[Catalog, World]:
-    """Read the catalogues and infer their world, without a graph. Raises as `open_workshop`."""
+def open_meaning(settings: Settings) -> tuple[Catalog, WorldModel, World]:
+    """Read the catalogues; their world model, alone and bound. Raises as `open_workshop`."""
     catalog = read_catalog(settings)
-    return catalog, infer_world(catalog.tools, catalog.worlds)
+    model = describe_world(catalog.tools, catalog.worlds)
+    return catalog, model, bind_world(catalog.tools, model)
 
 
 def read_catalog(settings: Settings) -> Catalog:

@@ -53,6 +53,11 @@ class Meaning(Record):
     origins: Mapping[str, Origin] = Field(default_factory=dict)
     """By key; set when parts are merged, never written in a file by hand."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _say_nothing(cls, value: Any) -> Any:
+        return _nothing_is_empty(value)
+
 
 class ParameterMeaning(Meaning):
     """What one parameter is for."""

@@ -15,7 +15,7 @@ from generators.world.infer import infer_world
 from generators.world.model import World
 from pipeline.chat.loopback import Loopback
 from pipeline.config import Settings, load_settings
-from pipeline.opening import open_world
+from pipeline.opening import open_meaning
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
@@ -215,14 +215,14 @@ def test_settings_ask_for_it_and_answers_are_kept_in_the_output_folder(tmp_path:
             tools=(path,), model="tiny", base_url=endpoint.base_url, complete_world=True,
             out=tmp_path / "out",
         )  # fmt: skip
-        catalog, world = open_world(known)
+        catalog, _, world = open_meaning(known)
         assert world.models["zorp"].act == "delete"
         assert [one.author for one in catalog.worlds] == ["model"]
         assert (tmp_path / "out" / "answers.jsonl").exists()
-        assert open_world(known)[0] == catalog
+        assert open_meaning(known)[0] == catalog
         assert len(asked) == 1, "what was asked once is not asked again"
         (tmp_path / "shop.sandbox.yaml").write_text("tools: {zorp: {operation: create}}\n")
-        catalog, world = open_world(known)
+        catalog, _, world = open_meaning(known)
         assert world.models["zorp"].act == "create"
         assert (catalog.notes, len(asked)) == ((), 1)
 

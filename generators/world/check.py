@@ -12,6 +12,7 @@ from jsonschema_rs import validator_for
 
 from generators.lexicon.verbs import state_after
 from generators.world.expression import Expression, parse_expression
+from generators.world.merge import PARTS
 from generators.world.model import split_entity_key
 from generators.world.schema_leaves import plain_schema, schema_type
 from generators.world.transitions import spelled_state
@@ -317,6 +318,6 @@ def _nouns_of(merged: WorldModel, domain: str) -> set[str]:
 
 def _file_of(part: Meaning, key: str) -> str:
     """The file that says it, or else the first that says anything of the part."""
-    inner = [*getattr(part, "parameters", {}).values(), *getattr(part, "fields", {}).values()]
+    inner = [one for key in PARTS for one in getattr(part, key, {}).values()]
     origins = [origin for one in (part, *inner) for origin in one.origins.values()]
     return part.origins.get(key, origins[0]).why if origins else ""

@@ -42,7 +42,7 @@ def merge_worlds(strong: WorldModel, weak: WorldModel) -> WorldModel:
 
 def with_origin(meaning: M, origin: Origin, apart: Mapping[str, Origin] | None = None) -> M:
     """The part with this origin of each of its values but those that ``apart`` has."""
-    told = {key: origin for key in told_keys(meaning) if key not in _PARTS}
+    told = {key: origin for key in told_keys(meaning) if key not in PARTS}
     return meaning.model_copy(update={"origins": {**told, **(apart or {}), **meaning.origins}})
 
 
@@ -56,7 +56,7 @@ def told_keys(meaning: Meaning) -> list[str]:
     ]
 
 
-_PARTS = ("parameters", "fields", "parts")
+PARTS = ("fields", "parts", "parameters")
 """Keys under which parts of their own lie."""
 
 
@@ -92,9 +92,9 @@ def _merge_parts(strong: Mapping[str, M], weak: Mapping[str, M]) -> dict[str, M]
 
 def _merge(strong: M, weak: M) -> M:
     told = told_keys(strong)
-    update = {key: getattr(strong, key) for key in told if key not in _PARTS}
+    update = {key: getattr(strong, key) for key in told if key not in PARTS}
     update |= {
-        key: _merge_parts(getattr(strong, key), getattr(weak, key)) for key in told if key in _PARTS
+        key: _merge_parts(getattr(strong, key), getattr(weak, key)) for key in told if key in PARTS
     }
     denies = isinstance(strong, ToolMeaning) and strong.operation not in (None, "transition")
     if denies and "transition" not in told:

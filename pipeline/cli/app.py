@@ -28,9 +28,16 @@ graph = typer.Typer(
 )
 app.add_typer(graph, name="graph")
 
+world = typer.Typer(
+    help="The world model: what the tools are taken to do, and to what.",
+    epilog="Example: toolweave world show api.json",
+    no_args_is_help=True,
+)
+app.add_typer(world, name="world")
+
 sandbox = typer.Typer(
-    help="The inferred sandbox: what the tools are taken to do, and to what.",
-    epilog="Example: toolweave sandbox explain api.json",
+    help="The sandbox, in which calls run.",
+    epilog="Example: toolweave sandbox replay out/mine",
     no_args_is_help=True,
 )
 app.add_typer(sandbox, name="sandbox")
@@ -186,14 +193,13 @@ def sandbox_replay(
     raise typer.Exit(replay_command(context.obj, file, id, quiet, as_json))
 
 
-@sandbox.command(
-    "explain",
-    epilog="Examples: toolweave sandbox explain api.json · toolweave sandbox explain api.json "
-    "--tool get_it",
-    help="Say what was inferred of each entity and tool, how, and what was corrected.",
+@world.command(
+    "show",
+    epilog="Examples: toolweave world show api.json · toolweave world show api.json --tool get_it",
+    help="Say what is known of each entity and tool, who says it, and how sure it is.",
 )
 @takes("mcp", "world", "strict", "dedup", "seed", "config", "quiet", "json")
-def sandbox_explain(
+def world_show(
     context: typer.Context,
     config: Path | None,
     paths: Paths = None,
@@ -203,19 +209,71 @@ def sandbox_explain(
     rows: Annotated[
         int | None, typer.Option(min=0, help="Example rows of each entity. (default: 2)")
     ] = None,
-    write_corrections: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Begin a file to correct the sandbox with."),
-    ] = None,
     **options: Any,
 ) -> None:
-    """Say what was inferred of each entity and tool."""
+    """Say what is known of each entity and tool."""
+    from pipeline.cli.world_commands import world_show_command
     from pipeline.config import load_settings
-    from pipeline.sandbox_commands import sandbox_explain_command
 
     del context
     settings = load_settings(config, {"tools": paths, **options})
-    raise typer.Exit(sandbox_explain_command(settings, tool, rows, write_corrections))
+    raise typer.Exit(world_show_command(settings, tool, rows))
+
+
+@world.command(
+    "write",
+    epilog="Example: toolweave world write api.json api.world.yaml",
+    help="Write the world model as a file to edit: every value, and what is unknown.",
+)
+@takes("mcp", "world", "strict", "dedup", "config", "quiet")
+def world_write(
+    config: Path | None,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[PATH]… FILE", help="Files and folders of tool definitions, and the new file."
+        ),
+    ],
+    **options: Any,
+) -> None:
+    """Write the world model as a file to edit."""
+    from pipeline.cli.world_commands import world_write_command
+    from pipeline.config import load_settings
+
+    settings = load_settings(config, {"tools": paths[:-1], **options})
+    raise typer.Exit(world_write_command(settings, paths[-1]))
+
+
+@world.command(
+    "check",
+    epilog="Examples: toolweave world check api.world.yaml · toolweave world check api.json",
+    help="Look whether a file with a world model fits its tools.",
+)
+@takes("world", "strict", "quiet", "json")
+def world_check(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="World models beside their catalogues, or catalogues."),
+    ],
+    **options: Any,
+) -> None:
+    """Look whether a file with a world model fits its tools."""
+    from pipeline.cli.world_commands import world_check_command
+    from pipeline.config import load_settings
+
+    raise typer.Exit(world_check_command(load_settings(None, options), paths))
+
+
+@world.command(
+    "schema",
+    epilog="Example: toolweave world schema > world.schema.json",
+    help="Print the JSON Schema of a file with a world model.",
+)
+def world_schema() -> None:
+    """Print the JSON Schema of a file with a world model."""
+    from pipeline.cli.world_commands import world_schema_command
+
+    raise typer.Exit(world_schema_command())
 
 
 @app.command(

@@ -1,0 +1,140 @@
+"""Writes a world model as a file to edit: every value, and beside it who says it and how sure.
+
+What is unknown stands there as a key behind a ``#``. A file that is left as it is changes nothing
+but who says the values. Tools in doubt come first.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from generators.world.merge import PARTS, told_keys
+from generators.world.model import split_entity_key
+from pipeline.files import replace_file, writing
+from schemas.errors import OutputError
+from schemas.world_model import DomainMeaning, Meaning, Origin, WorldModel
+
+_HEAD = """\
+# The world model of these tools: what they mean, as far as it is known. Correct what is wrong,
+# fill in what stands behind a '#', leave out what you have nothing to say of. Behind each line
+# stands who says it: 'schema' is the catalogue itself, 'rules' conclude from names and
+# descriptions. 'toolweave world check' looks whether the file fits its tools; docs/world.md tells
+# what each key means.
+version: 1
+"""
+
+
+def write_world_file(path: Path, world: WorldModel, domains: Sequence[str]) -> None:
+    """Write a new file. Raises OutputError, also where there is something already."""
+    if path.exists():
+        raise OutputError(f"{path}: exists already; name a new file")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, "\n".join(world_lines(world, domains)) + "\n")
+
+
+def world_lines(world: WorldModel, domains: Sequence[str]) -> Iterator[str]:
+    """The lines of the file. ``domains`` are those of the tools."""
+    yield _HEAD
+    meant = {name: world.domains.get(name, DomainMeaning()) for name in domains}
+    if len(domains) == 1:
+        yield "domain:"
+        yield from _part_lines(meant[domains[0]], 2)
+    else:
+        yield "domains:"
+        for name, meaning in meant.items():
+            yield f"  {_text(name)}:"
+            yield from _part_lines(meaning, 4)
+    yield "\nentities:" if world.entities else ""
+    for key, entity in world.entities.items():
+        yield f"\n  {_text(key if len(domains) > 1 else split_entity_key(key)[1])}:"
+        yield from _part_lines(entity, 4)
+    yield "\ntools:"
+    for name, tool in sorted(world.tools.items(), key=lambda item: "doubt" not in item[1].origins):
+        yield ""
+        if doubt := tool.origins.get("doubt"):
+            yield from (f"  # in doubt: {line}" for line in doubt.why.splitlines())
+        yield f"  {_text(name)}:"
+        yield from _part_lines(tool, 4)
+
+
+def _part_lines(meaning: Meaning, indent: int) -> Iterator[str]:
+    """A line for each key; parameters and fields one line each, below theirs."""
+    before = " " * indent
+    told = [key for key in told_keys(meaning) if key not in (*PARTS, "exclude")]
+    given = meaning.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    unknown = [
+        key
+        for key in type(meaning).model_fields
+        if key not in (*told, "origins", "exclude", *PARTS, *_IDLE)
+    ]
+    for key in told:
+        comment = _tell_origin(meaning.origins.get(key))
+        value = given[key]
+        if isinstance(value, str) and "\n" in value:
+            yield f"{before}{key}: |{comment}"
+            yield from (f"{before}  {line}".rstrip() for line in value.splitlines())
+        elif isinstance(value, list) and isinstance(value[0], dict):
+            yield f"{before}{key}:{comment}"
+            yield from (f"{before}  - {_flow(one)}" for one in value)
+        else:
+            yield f"{before}{key}: {_flow(value)}{comment}"
+    yield from (f"{before}#{key}:" for key in unknown)
+    for key in PARTS:
+        parts: Mapping[str, Meaning] = getattr(meaning, key, {})
+        if parts:
+            keys = [
+                one for one in type(next(iter(parts.values()))).model_fields if one != "origins"
+            ]
+            yield f"{before}{key}:  # each may say: {', '.join(keys)}"
+        for name, part in parts.items():
+            yield f"{before}  {_text(name)}: {_flow_part(part)}"
+
+
+_IDLE = ("about", "gives", "shows")
+"""Keys of which nothing is missed where they are not told."""
+
+
+def _flow_part(part: Meaning) -> str:
+    """A parameter or field on one line, without what the catalogue's schemas tell anyway."""
+    given = part.model_dump(mode="json", exclude_defaults=True, exclude={"origins"})
+    kept: dict[str, Any] = {}
+    by_origin: dict[str, list[str]] = {}
+    for key, value in given.items():
+        origin = part.origins.get(key)
+        if origin is None or origin.source != "schema":
+            kept[key] = value
+        if key != "json_schema" or key in kept:
+            by_origin.setdefault(_tell_origin(origin).strip(" #"), []).append(key)
+    whose = [f"{origin}: {', '.join(keys)}" for origin, keys in by_origin.items()]
+    comment = next(iter(by_origin), "") if len(by_origin) == 1 else "; ".join(whose)
+    return f"{_flow(kept)}{f'  # {comment}' if comment else ''}"
+
+
+def _tell_origin(origin: Origin | None) -> str:
+    if origin is None:
+        return ""
+    sure = f", {origin.sure}" if origin.source == "rules" else ""
+    why = " ".join(origin.why.split())
+    return f"  # {origin.source}{sure}{f': {why}' if why else ''}"
+
+
+def _flow(value: Any) -> str:
+    """A value on one line, as YAML."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_text(key)}: {_flow(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return _text(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_HARMLESS = str.maketrans("", "", "_ /")
+
+
+def _text(text: str) -> str:
+    """As it stands where nothing in it could mean something else, or quoted."""
+    plain = text.translate(_HARMLESS)
+    safe = plain.isascii() and plain.isalnum() and not plain[0].isdigit() and text == text.strip()
+    words = ("true", "false", "null", "yes", "no", "on", "off", "nan", "inf", "y", "n")
+    return text if safe and text.lower() not in words else json.dumps(text)
