@@ -99,7 +99,11 @@ class Portrait:
     @cached_property
     def told(self) -> frozenset[str]:
         """The telling words of the description and those of the parameters."""
-        return frozenset(_telling(text_of(self.tool, named=False)))
+        text = text_of(self.tool, named=False)
+        words = [word.lower() for word in _WORD.findall(text)]
+        plain = [base_form(word) or singular(word) for word in words if word not in _FILLING]
+        plain = [_SYNONYMS.get(word, word) for word in plain]
+        return frozenset([word for word in plain if word not in _FILLING and word != "get"])
 
 
 def text_of(tool: ToolSpec, *, named: bool = True) -> str:
@@ -116,13 +120,6 @@ def _parameter_texts(schema: JsonObject) -> list[str]:
             inner = part["items"] if isinstance(part.get("items"), dict) else part
             texts += _parameter_texts(inner)
     return texts
-
-
-def _telling(text: str) -> list[str]:
-    words = [word.lower() for word in _WORD.findall(text)]
-    plain = [base_form(word) or singular(word) for word in words if word not in _FILLING]
-    plain = [_SYNONYMS.get(word, word) for word in plain]
-    return [word for word in plain if word not in _FILLING and word != "get"]
 
 
 def _shape(schema: Any) -> Any:
@@ -154,17 +151,15 @@ def is_same(one: Portrait, other: Portrait) -> bool:
     if one.form != other.form:
         return False
     if one.name == other.name:
-        return _speak_alike(one.told, other.told)
+        # Whether only one of them says more, and little: words on both sides are a contrast.
+        told = one.told
+        others = other.told
+        longer, shorter = (told, others) if len(told) >= len(others) else (others, told)
+        added = longer - shorter
+        if shorter - longer or any(word[0].isdigit() or word in _CONTRASTS for word in added):
+            return False
+        return len(added) <= _MOST_ADDED * len(longer)
     return one.tool.domain == other.tool.domain and _is_renamed(one, other)
-
-
-def _speak_alike(told: frozenset[str], others: frozenset[str]) -> bool:
-    """Whether only one of them says more, and little: words on both sides are a contrast."""
-    longer, shorter = (told, others) if len(told) >= len(others) else (others, told)
-    added = longer - shorter
-    if shorter - longer or any(word[0].isdigit() or word in _CONTRASTS for word in added):
-        return False
-    return len(added) <= _MOST_ADDED * len(longer)
 
 
 _CONTRASTS = word_set(

@@ -20,8 +20,13 @@ from generators.importers.documents import (
 from generators.importers.effect import influence
 from generators.importers.formats import format_of
 from generators.importers.found_tools import FoundTool, Remark, Skipped
-from generators.importers.tool_lists import Part, parts_of
-from generators.importers.tool_preparation import Prepared, likeness, prepare, without_doubles
+from generators.importers.tool_lists import Part, split_document
+from generators.importers.tool_preparation import (
+    PreparedTool,
+    drop_doubles,
+    hash_definition,
+    prepare_tool,
+)
 from generators.importers.wire_names import name_apart, name_domain, name_on_wire
 from generators.importers.world_files import (
     bind_names,
@@ -41,7 +46,7 @@ SUFFIXES = (".json", ".jsonl", ".yaml", ".yml")
 class _ToolFile:
     name: str
     """Without folders; what is no text on this machine is replaced."""
-    tools: tuple[Prepared, ...]
+    tools: tuple[PreparedTool, ...]
     skipped: tuple[SkippedTool, ...]
     notes: tuple[str, ...]
     path: Path | None = None
@@ -69,11 +74,11 @@ def read_catalog(
     files = [_read_path(path, strict, run_python) for path in find_files(paths)]
     files += [_read_document(document, strict) for document in documents]
     owners = [(file, tool) for file in files for tool in file.tools]
-    domains = _domains(files)
+    domains = _name_domains(files)
     named = [(domain, tool.found.name) for domain, (_, tool) in zip(domains, owners, strict=True)]
     wire_names = name_on_wire(named)
     specs = [
-        _spec(tool, file.name, domain, wire_name)
+        _make_spec(tool, file.name, domain, wire_name)
         for (file, tool), domain, wire_name in zip(owners, domains, wire_names, strict=True)
     ]
     catalog = Catalog(
@@ -82,28 +87,25 @@ def read_catalog(
         notes=tuple(f"{file.name}: {note}" for file in files for note in file.notes),
     )
     of_files = [(file.path, spec) for (file, _), spec in zip(owners, specs, strict=True)]
-    named_for = [*_beside(paths, of_files), *((file, specs) for file in worlds)]
+    named_for = [*_find_worlds(paths, of_files), *((file, specs) for file in worlds)]
     sources = [bind_names(read_world_file(file), file, tools) for file, tools in named_for]
     return with_worlds(catalog, sources) if sources else catalog
 
 
-def _beside(
+def _find_worlds(
     paths: Sequence[Path], of_files: Sequence[tuple[Path | None, ToolSpec]]
 ) -> Iterator[tuple[Path, list[ToolSpec]]]:
     """The world models beside the folders, then beside the files, each with the tools meant."""
-    for folder in (path for path in paths if path.is_dir()):
+    for folder in (path.absolute() for path in paths if path.is_dir()):
+        inside = [spec for path, spec in of_files if path and path.absolute().parent == folder]
         for found in find_beside(folder):
-            yield found, [spec for path, spec in of_files if path and _is_in(folder, path)]
+            yield found, inside
     for file in dict.fromkeys(path for path, _ in of_files if path is not None):
         for found in find_beside(file):
             yield found, [spec for path, spec in of_files if path == file]
 
 
-def _is_in(folder: Path, file: Path) -> bool:
-    return file.absolute().parent == folder.absolute()
-
-
-def _domains(files: Sequence[_ToolFile]) -> list[str]:
+def _name_domains(files: Sequence[_ToolFile]) -> list[str]:
     """For each tool the domain: the part of its file that it names, or else the whole file."""
     keys = [(number, tool.found.domain) for number, file in enumerate(files) for tool in file.tools]
     distinct = list(dict.fromkeys(keys))
@@ -140,31 +142,30 @@ def _blaming(file: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        problem, place = _on_one_line(error.problem), _on_one_line(error.place)
+        problem, place = _write_on_one_line(error.problem), _write_on_one_line(error.place)
         raise InputError(problem, file=file, tool=error.tool, place=place) from None
 
 
-def _on_one_line(text: str) -> str:
+def _write_on_one_line(text: str) -> str:
     """Names of parameters may hold line breaks: they are shown as escapes."""
     return "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
 
 
 def _read_path(path: Path, strict: bool, run: bool) -> _ToolFile:
     with _blaming(str(path)):
-        return replace(_file(path.name, load_document(path, run=run), strict), path=path)
+        return replace(_read_file(path.name, load_document(path, run=run), strict), path=path)
 
 
 def _read_document(document: NamedDocument, strict: bool) -> _ToolFile:
+    held = document.document
     with _blaming(document.name):
-        held = document.document
-        return _file(
-            document.name, held if isinstance(held, PythonSource) else checked(held), strict
-        )
+        held = held if isinstance(held, PythonSource) else checked(held)
+        return _read_file(document.name, held, strict)
 
 
-def _file(name: str, document: Any, strict: bool) -> _ToolFile:
+def _read_file(name: str, document: Any, strict: bool) -> _ToolFile:
     name = name.encode("utf-8", "replace").decode()
-    parts = parts_of(document)
+    parts = split_document(document)
     if not parts:
         raise InputError("the catalogue has no tools")
     gathered = _Gathered(name)
@@ -174,7 +175,7 @@ def _file(name: str, document: Any, strict: bool) -> _ToolFile:
         raise gathered.faults[0]
     if not gathered.tools:
         raise (gathered.faults or gathered.others)[0]
-    return gathered.file()
+    return gathered.close()
 
 
 class _Gathered:
@@ -182,7 +183,7 @@ class _Gathered:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self.tools: list[Prepared] = []
+        self.tools: list[PreparedTool] = []
         self.faults: list[InputError] = []
         self.others: list[InputError] = []
         """Why entries that are no fault of anybody's were skipped."""
@@ -194,53 +195,52 @@ class _Gathered:
     def add(self, part: Part, *, single: bool) -> None:
         """Read a part. Raises InputError if it is the ``single`` one and no catalogue at all."""
         try:
-            self._add(part)
+            if part.fault:
+                raise InputError(part.fault)
+            form = format_of(part.document)
+            found = list(form.tools(part.document))
+            self._notes += [item.text for item in found if isinstance(item, Remark)]
+            entries = [item for item in found if not isinstance(item, Remark)]
+            items, repeated = drop_doubles(entries)
+            self._repeated += repeated
+            for item in items:
+                if isinstance(item, Skipped):
+                    self._skip_entry(item, part)
+                else:
+                    self._use_tool(item, form.NAME, part)
         except InputError as error:
             if single:
                 raise
-            self._skip(Skipped(error.problem, error.tool, error.place), part)
+            self._skip_entry(Skipped(error.problem, error.tool, error.place), part)
 
-    def _add(self, part: Part) -> None:
-        if part.fault:
-            raise InputError(part.fault)
-        form = format_of(part.document)
-        found = list(form.tools(part.document))
-        self._notes += [item.text for item in found if isinstance(item, Remark)]
-        items, repeated = without_doubles([item for item in found if not isinstance(item, Remark)])
-        self._repeated += repeated
-        for item in items:
-            if isinstance(item, Skipped):
-                self._skip(item, part)
-            else:
-                self._use(item, form.NAME, part)
-
-    def _use(self, tool: FoundTool, form: str, part: Part) -> None:
-        alike = likeness(tool)
-        if alike in self._seen:
+    def _use_tool(self, tool: FoundTool, form: str, part: Part) -> None:
+        digest = hash_definition(tool)
+        if digest in self._seen:
             self._repeated += not part.place
             return
-        self._seen.add(alike)
+        self._seen.add(digest)
         try:
-            self.tools.append(prepare(tool, form))
+            self.tools.append(prepare_tool(tool, form))
         except InputError as error:
-            self._skip(Skipped(error.problem, error.tool, error.place), part)
+            self._skip_entry(Skipped(error.problem, error.tool, error.place), part)
 
-    def _skip(self, item: Skipped, part: Part) -> None:
-        place = ", ".join(filter(None, (part.place, _on_one_line(item.place))))
-        reason = _on_one_line(item.reason)
+    def _skip_entry(self, item: Skipped, part: Part) -> None:
+        place = ", ".join(filter(None, (part.place, _write_on_one_line(item.place))))
+        reason = _write_on_one_line(item.reason)
         error = InputError(reason, tool=item.tool, place=place)
         (self.faults if item.fault else self.others).append(error)
         skipped = SkippedTool(file=self._name, tool=item.tool, place=place, reason=reason)
         self._skipped.append(skipped)
 
-    def file(self) -> _ToolFile:
+    def close(self) -> _ToolFile:
+        """The file with what was gathered."""
         notes = list(self._notes)
         if self._repeated:
             notes.append(f"tools that were given again alike, and read once: {self._repeated}")
         return _ToolFile(self._name, tuple(self.tools), tuple(self._skipped), tuple(notes))
 
 
-def _spec(tool: Prepared, file: str, domain: str, wire_name: str) -> ToolSpec:
+def _make_spec(tool: PreparedTool, file: str, domain: str, wire_name: str) -> ToolSpec:
     found = tool.found
     guessed = influence(replace(found, description=tool.description))
     renamed = (f"wire name {wire_name!r}",) if wire_name != found.name else ()

@@ -77,13 +77,13 @@ def split_dependencies(schema: JsonObject, note: Note) -> JsonObject:
 def drop_unreadable_patterns(schema: JsonObject, note: Note) -> JsonObject:
     r"""Patterns are ECMAScript's; what Python cannot read (``\p{L}``) no stage could check."""
     pattern = schema.get("pattern")
-    if isinstance(pattern, str) and not _readable(pattern):
+    if isinstance(pattern, str) and not _is_readable(pattern):
         note(f"pattern {pattern!r} cannot be read and was dropped")
         schema = _without(schema, "pattern")
     named = schema.get("patternProperties")
-    if isinstance(named, dict) and not all(map(_readable, named)):
+    if isinstance(named, dict) and not all(map(_is_readable, named)):
         note("patternProperties with a pattern that cannot be read dropped")
-        readable = {key: value for key, value in named.items() if _readable(key)}
+        readable = {key: value for key, value in named.items() if _is_readable(key)}
         schema = {**schema, "patternProperties": readable}
     return schema
 
@@ -98,7 +98,7 @@ def give_items(schema: JsonObject, note: Note) -> JsonObject:
     return schema
 
 
-def _readable(pattern: str) -> bool:
+def _is_readable(pattern: str) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -121,10 +121,12 @@ _FLAGS = ("required", "optional")
 def translate_types(schema: JsonObject, note: Note) -> JsonObject:
     """``{"type": "int"}`` becomes ``{"type": "integer"}``; what is unknown stays."""
     kind = schema.get("type")
-    meant = _meaning(kind)
+    meant = _translate_type(kind)
     if meant is None or meant == {"type": kind}:
         return schema
-    note(f"type {_shown(kind)} became {_told(meant)}")
+    plain = meant.get("type") if meant.keys() == {"type"} else None
+    told = plain if isinstance(plain, str) else short_repr(meant) if meant else "any value"
+    note(f"type {_show_type(kind)} became {told}")
     rest = {key: value for key, value in schema.items() if key != "type"}
     return {**meant, **rest}
 
@@ -135,7 +137,7 @@ def free_unknown_types(schema: JsonObject, note: Note) -> JsonObject:
     known = [kind] if isinstance(kind, str) else kind
     if "type" not in schema or (isinstance(known, list) and known and _all_json(known)):
         return schema
-    note(f"type {_shown(kind)} is not known and allows anything")
+    note(f"type {_show_type(kind)} is not known and allows anything")
     return {key: value for key, value in schema.items() if key != "type"}
 
 
@@ -144,17 +146,21 @@ def gather_required(schema: JsonObject, note: Note) -> JsonObject:
     properties, required = schema.get("properties"), schema.get("required", [])
     if not isinstance(properties, dict) or not isinstance(required, list):
         return schema
-    flags = {name: flag for name, item in properties.items() if (flag := _flag(item)) is not None}
+    flags = {
+        name: flag for name, item in properties.items() if (flag := _read_flag(item)) is not None
+    }
     if not flags:
         return schema
     note(f"required or optional said at {', '.join(map(repr, flags))} was gathered")
     kept = [name for name in required if not (isinstance(name, str) and flags.get(name) is False)]
     added = [name for name, flag in flags.items() if flag and name not in kept]
-    return {
-        **schema,
-        "properties": {name: _unflagged(item) for name, item in properties.items()},
-        "required": [*kept, *added],
-    }
+    bare = dict(properties)
+    for name in flags:
+        item = properties[name]
+        bare[name] = {
+            key: value for key, value in item.items() if key not in _FLAGS or truth(value) is None
+        }
+    return {**schema, "properties": bare, "required": [*kept, *added]}
 
 
 def truth(value: Any) -> bool | None:
@@ -165,47 +171,30 @@ def truth(value: Any) -> bool | None:
     return {"true": True, "false": False}.get(word)
 
 
-def _flag(item: Any) -> bool | None:
+def _read_flag(item: Any) -> bool | None:
     """Whether a parameter says of itself that it is required."""
     if not isinstance(item, dict):
         return None
-    required, optional = item.get("required"), item.get("optional")
-    if isinstance(required, bool):
-        return required
-    said = truth(optional)
-    return None if said is None else not said
+    if isinstance(item.get("required"), bool):
+        return bool(item["required"])
+    optional = truth(item.get("optional"))
+    return None if optional is None else not optional
 
 
-def _unflagged(item: Any) -> Any:
-    if _flag(item) is None:
-        return item
-    return {
-        key: value for key, value in item.items() if key not in _FLAGS or (truth(value) is None)
-    }
-
-
-def _meaning(kind: Any) -> JsonObject | None:
+def _translate_type(kind: Any) -> JsonObject | None:
+    """What a type stands for; None for what is JSON's own list already, and what nobody knows."""
     if isinstance(kind, str):
         return {"type": kind} if kind in JSON_TYPES else parse_type(kind)
-    if isinstance(kind, list) and kind and all(isinstance(item, str) for item in kind):
-        if _all_json(kind):
-            return None
-        meanings = [_meaning(item) for item in kind]
-        known = [meaning for meaning in meanings if meaning is not None]
-        return any_of(known) if len(known) == len(kind) else None
-    return None
+    if not isinstance(kind, list) or not kind or _all_json(kind):
+        return None
+    meanings = [_translate_type(item) if isinstance(item, str) else None for item in kind]
+    known = [meaning for meaning in meanings if meaning is not None]
+    return any_of(known) if len(known) == len(kind) else None
 
 
 def _all_json(kinds: list[Any]) -> bool:
     return all(isinstance(kind, str) and kind in JSON_TYPES for kind in kinds)
 
 
-def _shown(kind: Any) -> str:
+def _show_type(kind: Any) -> str:
     return repr(kind) if isinstance(kind, str) else short_repr(kind)
-
-
-def _told(meant: JsonObject) -> str:
-    if not meant:
-        return "any value"
-    kind = meant.get("type")
-    return kind if meant.keys() == {"type"} and isinstance(kind, str) else short_repr(meant)

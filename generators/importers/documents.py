@@ -55,12 +55,12 @@ def load_document(path: Path, *, run: bool = False) -> Any:
     ``run`` says that Python may be executed later; nothing is executed here. Raises InputError
     where the file holds nothing of the kind.
     """
-    text = _decode(_read(path))
+    text = _read_text(path)
     if not text.strip():
         raise InputError("the file is empty")
     if path.suffix.lower() == ".py":
         return PythonSource(text, str(path), run)
-    return checked(_loaded(text, path.suffix.lower()))
+    return checked(_parse_text(text, path.suffix.lower()))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -68,7 +68,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
     Raises InputError with the line.
     """
-    for number, row in _parse_lines(_decode(_read(path))):
+    for number, row in _parse_lines(_read_text(path)):
         try:
             yield number, checked(row)
         except InputError as error:
@@ -77,8 +77,19 @@ def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 def checked(document: Any) -> Any:
     """The document, if it can be walked and written out. Raises InputError otherwise."""
-    _check_depth(document)
-    _check_characters(document)
+    level = [document]
+    for _ in range(MAX_DEPTH + 1):
+        objects = [value.values() for value in level if isinstance(value, dict)]
+        lists = [value for value in level if isinstance(value, list)]
+        level = [child for children in (*objects, *lists) for child in children]
+    if level:
+        raise InputError(f"nested more than {MAX_DEPTH} levels deep")
+    # JSON can escape half of a surrogate pair; no later stage could write it out.
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise InputError(f"holds {half}, which is half of a character") from None
     return document
 
 
@@ -88,7 +99,11 @@ def unpack(text: str) -> Any:
         return checked(parse_json(text))
     except InputError as error:
         try:
-            return checked(_literal(text))
+            # Nothing is executed: a literal is read, and must be something that JSON can say.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                value = ast.literal_eval(text.strip())
+            return checked(json.loads(json.dumps(value, allow_nan=False)))
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise InputError(f"neither a Python literal nor JSON: {error.problem}") from None
 
@@ -96,10 +111,12 @@ def unpack(text: str) -> Any:
 def parse_json(text: str) -> Any:
     """The value of one JSON text. Raises InputError with line and column."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_parse_float)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"not JSON: {_said(error.msg)}", place=place) from None
+        message = f"{error.msg[:1].lower()}{error.msg[1:]}"
+        message = _EXTRA if error.msg == "Extra data" else message
+        raise InputError(f"not JSON: {message}", place=place) from None
     except RecursionError:
         raise InputError(f"nested more than {MAX_DEPTH} levels deep") from None
     except ValueError:  # Python refuses whole numbers of thousands of digits
@@ -125,7 +142,7 @@ def short_repr(value: Any, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def _loaded(text: str, suffix: str) -> Any:
+def _parse_text(text: str, suffix: str) -> Any:
     if suffix in _LINES_SUFFIXES:
         return [row for _, row in _parse_lines(text)]
     try:
@@ -163,71 +180,27 @@ def _parse_lines(text: str) -> Iterator[tuple[int, Any]]:
         yield number, row
 
 
-def _literal(text: str) -> Any:
-    """Nothing is executed: a literal is read, and must be something that JSON can say."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        value = ast.literal_eval(text.strip())
-    return json.loads(json.dumps(value, allow_nan=False))
-
-
-def _read(path: Path) -> bytes:
+def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
+        return data.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError("no such file or folder") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise InputError(f"not UTF-8 text: {byte}") from None
     except ValueError:  # a NUL in the path
         raise InputError("is not a possible file name") from None
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        byte = data[error.start]
-        problem = f"not UTF-8 text: byte 0x{byte:02x} at offset {error.start}"
-        raise InputError(problem) from None
-
-
-def _said(message: str) -> str:
-    if message == "Extra data":
-        return _EXTRA
-    return message[:1].lower() + message[1:]
 
 
 def _refuse_constant(word: str) -> None:
     raise InputError(f"holds {word}, which JSON does not have")
 
 
-def _finite(digits: str) -> float:
+def _parse_float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
         raise InputError(f"holds the number {digits[:40]}, which is too large to be read")
     return number
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
-
-
-def _check_depth(document: Any) -> None:
-    level = [document]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for value in level for child in _children(value)]
-        if not level:
-            return
-    raise InputError(f"nested more than {MAX_DEPTH} levels deep")
-
-
-def _check_characters(document: Any) -> None:
-    """JSON can escape half of a surrogate pair; no later stage could write it out."""
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        half = f"\\u{ord(error.object[error.start]):04x}"
-        raise InputError(f"holds {half}, which is half of a character") from None

@@ -118,17 +118,14 @@ class _Text(String):  # type: ignore[misc]
         schema: JsonObject = super().to_schema()
         if self._formats and self._seen >= ENOUGH_TEXTS:
             return {**schema, "format": self._formats[0]}
-        if self._is_closed():
-            return {**schema, "enum": sorted(self._counts)}
-        return schema
-
-    def _is_closed(self) -> bool:
-        return (
+        if (
             self._seen >= ENOUGH_FOR_ENUM
             and 1 < len(self._counts) <= MOST_OF_ENUM
             and min(self._counts.values()) >= ENOUGH_OF_EACH
             and all(_WORD.fullmatch(text) for text in self._counts)
-        )
+        ):
+            return {**schema, "enum": sorted(self._counts)}
+        return schema
 
 
 class _Builder(SchemaBuilder):  # type: ignore[misc]

@@ -23,75 +23,6 @@ from schemas.errors import InputError
 from schemas.record import JsonObject
 
 
-def is_flat(parameters: Any) -> bool:
-    """Whether an object is such a list; a parameter may be called ``type`` or ``properties``."""
-    if not isinstance(parameters, dict) or looks_like_schema(parameters):
-        return False
-    return all(isinstance(item, dict) for item in parameters.values()) and any(
-        isinstance(item.get("type"), str) for item in parameters.values()
-    )
-
-
-def is_listed(parameters: Any) -> bool:
-    """Whether a list names one parameter after the other."""
-    return (
-        isinstance(parameters, list)
-        and bool(parameters)
-        and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in parameters)
-    )
-
-
-def schema_of_flat(parameters: JsonObject, required: Any = None) -> JsonObject:
-    """The object schema of flat parameters; types are left as they are written."""
-    listed = required if isinstance(required, list) else None
-    return {
-        "type": "object",
-        "properties": {name: _schema(item) for name, item in parameters.items()},
-        "required": [name for name, item in parameters.items() if _is_required(name, item, listed)],
-    }
-
-
-def by_name(listed: list[JsonObject]) -> tuple[JsonObject, tuple[str, ...]]:
-    """Name → parameter, and what was repaired: of two of one name, the first counts."""
-    named: JsonObject = {}
-    repairs = []
-    for number, item in enumerate(listed, start=1):
-        name = item.get("name") if isinstance(item, dict) else None
-        if not isinstance(name, str) or not name.strip():
-            problem = "a parameter must be an object with a name"
-            what = f"{problem}, not {json_kind(item)}" if not isinstance(item, dict) else problem
-            raise InputError(what, place=f"parameters[{number - 1}]")
-        if name in named:
-            repairs.append(f"parameters: {name!r} is described twice; the first counts")
-        else:
-            named[name] = {key: value for key, value in item.items() if key != "name"}
-    return named, tuple(repairs)
-
-
-def _schema(item: JsonObject) -> JsonObject:
-    kept = {key: value for key, value in item.items() if key not in ("required", "optional")}
-    if kept.get("default", ...) in ("", None):
-        kept.pop("default", None)
-    kind = kept.get("type")
-    if isinstance(kind, str):
-        kept["type"] = without_optional(kind)
-    elif kind is None:
-        kept.pop("type", None)
-    return kept
-
-
-def _is_required(name: str, item: JsonObject, listed: list[Any] | None) -> bool:
-    flag, optional = truth(item.get("required")), truth(item.get("optional"))
-    if flag is not None:
-        return flag
-    if optional is not None:
-        return not optional
-    if listed is not None:
-        return name in listed
-    kind = item.get("type")
-    return not (isinstance(kind, str) and is_optional(kind))
-
-
 @dataclass(frozen=True)
 class Spelling:
     """Keywords, in the order in which they are tried."""
@@ -117,66 +48,113 @@ def read_function(
     """
     name = name_of(function, number, spelling.name)
     entries = (function,) if around is None else (function, around)
-    parameters, repairs, flat = _parameters(entries, spelling, name)
+    parameters, repairs, flat = _read_parameters(entries, spelling, name)
+    texts = (text_of(function, keyword, name) for keyword in spelling.description)
+    returns = first_place(entries, spelling.returns)
+    if returns is not None and is_flat(returns.value):
+        schema = {**schema_of_flat(returns.value), "required": []}
+        returns = Place(returns.keyword, schema)
     return FoundTool(
         number=number,
         name=name,
-        description=_text(function, spelling.description, name),
+        description=next((text for text in texts if text), ""),
         parameters=parameters,
-        returns=_returns(entries, spelling),
+        returns=returns,
         strict=function.get("strict") is True,
         foreign=foreign or flat,
         repairs=repairs,
     )
 
 
-def _parameters(
+def _read_parameters(
     entries: tuple[JsonObject, ...], spelling: Spelling, name: str
 ) -> tuple[Place, tuple[str, ...], bool]:
     """Where the schema stands, what was repaired, and whether its types are foreign."""
     given = first_place(entries, spelling.parameters) or Place(spelling.parameters[0], None)
     beside = next((entry["required"] for entry in entries if "required" in entry), None)
-    value = given.value
+    value, keyword = given.value, given.keyword
+    repairs: tuple[str, ...] = ()
     if is_flat(value) or is_listed(value):
-        named, repairs = _by_name(value, name) if isinstance(value, list) else (value, ())
-        told = f"{given.keyword}: flat parameters became a schema"
-        return Place(given.keyword, schema_of_flat(named, beside)), (*repairs, told), True
+        if isinstance(value, list):
+            value, repairs = key_by_name(value, name)
+        told = f"{keyword}: flat parameters became a schema"
+        return Place(keyword, schema_of_flat(value, beside)), (*repairs, told), True
     if isinstance(beside, list) and isinstance(value, dict) and looks_like_schema(value):
-        schema, repairs = _with_required(value, beside, given.keyword)
-        return Place(given.keyword, schema), repairs, _is_foreign(schema)
-    return given, (), _is_foreign(value)
+        own = value.get("required", [])
+        added = [one for one in beside if one not in own] if isinstance(own, list) else []
+        if added:
+            value = {**value, "required": [*own, *added]}
+            repairs = (f"{keyword}: required stood beside the parameters and was moved into them",)
+    return Place(keyword, value), repairs, isinstance(value, dict) and value.get("type") == "dict"
 
 
-def _is_foreign(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "dict"
+def is_flat(parameters: Any) -> bool:
+    """Whether an object is such a list; a parameter may be called ``type`` or ``properties``."""
+    if not isinstance(parameters, dict) or looks_like_schema(parameters):
+        return False
+    return all(isinstance(item, dict) for item in parameters.values()) and any(
+        isinstance(item.get("type"), str) for item in parameters.values()
+    )
 
 
-def _by_name(listed: list[JsonObject], tool: str) -> tuple[JsonObject, tuple[str, ...]]:
-    try:
-        return by_name(listed)
-    except InputError as error:
-        raise InputError(error.problem, tool=tool, place=error.place) from None
+def is_listed(parameters: Any) -> bool:
+    """Whether a list names one parameter after the other."""
+    return (
+        isinstance(parameters, list)
+        and bool(parameters)
+        and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in parameters)
+    )
 
 
-def _with_required(
-    schema: JsonObject, beside: list[Any], keyword: str
-) -> tuple[JsonObject, tuple[str, ...]]:
-    own = schema.get("required")
-    listed = own if isinstance(own, list) else []
-    added = [name for name in beside if name not in listed]
-    if not added or (own is not None and not isinstance(own, list)):
-        return schema, ()
-    told = f"{keyword}: required stood beside the parameters and was moved into them"
-    return {**schema, "required": [*listed, *added]}, (told,)
+def schema_of_flat(parameters: JsonObject, required: Any = None) -> JsonObject:
+    """The object schema of flat parameters; types are left as they are written."""
+    listed = required if isinstance(required, list) else None
+    return {
+        "type": "object",
+        "properties": {name: _tidy_parameter(item) for name, item in parameters.items()},
+        "required": [name for name, item in parameters.items() if _is_required(name, item, listed)],
+    }
 
 
-def _returns(entries: tuple[JsonObject, ...], spelling: Spelling) -> Place | None:
-    given = first_place(entries, spelling.returns)
-    if given is not None and is_flat(given.value):
-        return Place(given.keyword, {**schema_of_flat(given.value), "required": []})
-    return given
+def key_by_name(listed: list[JsonObject], tool: str) -> tuple[JsonObject, tuple[str, ...]]:
+    """Name → parameter, and what was repaired: of two of one name, the first counts.
+
+    Raises InputError for one without a name.
+    """
+    named: JsonObject = {}
+    repairs = []
+    for number, item in enumerate(listed, start=1):
+        name = item.get("name") if isinstance(item, dict) else None
+        if not isinstance(name, str) or not name.strip():
+            problem = "a parameter must be an object with a name"
+            what = f"{problem}, not {json_kind(item)}" if not isinstance(item, dict) else problem
+            raise InputError(what, tool=tool, place=f"parameters[{number - 1}]")
+        if name in named:
+            repairs.append(f"parameters: {name!r} is described twice; the first counts")
+        else:
+            named[name] = {key: value for key, value in item.items() if key != "name"}
+    return named, tuple(repairs)
 
 
-def _text(function: JsonObject, keywords: tuple[str, ...], name: str) -> str:
-    texts = (text_of(function, keyword, name) for keyword in keywords)
-    return next((text for text in texts if text), "")
+def _tidy_parameter(item: JsonObject) -> JsonObject:
+    kept = {key: value for key, value in item.items() if key not in ("required", "optional")}
+    if kept.get("default", ...) in ("", None):
+        kept.pop("default", None)
+    kind = kept.get("type")
+    if isinstance(kind, str):
+        kept["type"] = without_optional(kind)
+    elif kind is None:
+        kept.pop("type", None)
+    return kept
+
+
+def _is_required(name: str, item: JsonObject, listed: list[Any] | None) -> bool:
+    flag, optional = truth(item.get("required")), truth(item.get("optional"))
+    if flag is not None:
+        return flag
+    if optional is not None:
+        return not optional
+    if listed is not None:
+        return name in listed
+    kind = item.get("type")
+    return not (isinstance(kind, str) and is_optional(kind))

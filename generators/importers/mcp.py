@@ -42,18 +42,18 @@ def recognises(document: Any) -> bool:
     found = entries(document)
     if found is None:
         return False
-    return _answer(document) is not document or any(map(_looks_right, found))
+    return _open_answer(document) is not document or any(map(_looks_right, found))
 
 
 def entries(document: Any) -> list[Any] | None:
     """The list of tools; None where the document has none."""
-    return listed(_answer(document), ("tools",))
+    return listed(_open_answer(document), ("tools",))
 
 
 def tools(document: Any) -> Iterator[Found]:
     """Every entry in order; one that cannot be read is skipped with the reason."""
     yield from read_each(entries(document) or (), _read)
-    answer = _answer(document)
+    answer = _open_answer(document)
     if isinstance(answer, dict) and answer.get("nextCursor"):
         yield Remark("only one page of a longer list is here: the answer has a nextCursor")
 
@@ -65,21 +65,14 @@ def _looks_right(entry: Any) -> bool:
 
 
 def _read(entry: JsonObject, number: int) -> FoundTool | Skipped:
-    kind, name = entry.get("type"), entry.get("name")
+    kind, given = entry.get("type"), entry.get("name")
     if isinstance(kind, str) and not any(keyword in entry for keyword in _INPUT):
         reason = f"is of type {kind!r} and has no input schema"
-        return Skipped(reason, name if isinstance(name, str) else "", in_list(number), fault=False)
-    return _tool(entry, number)
-
-
-def _answer(document: Any) -> Any:
-    inner = document.get("result") if isinstance(document, dict) else None
-    return inner if isinstance(inner, dict) and "tools" in inner else document
-
-
-def _tool(entry: JsonObject, number: int) -> FoundTool:
+        return Skipped(
+            reason, given if isinstance(given, str) else "", in_list(number), fault=False
+        )
     name = name_of(entry, number)
-    hints = _hints(entry, name)
+    hints = _read_hints(entry, name)
     return FoundTool(
         number=number,
         name=name,
@@ -87,12 +80,17 @@ def _tool(entry: JsonObject, number: int) -> FoundTool:
         description=text_of(entry, "description", name),
         parameters=first_place((entry,), _INPUT) or Place("inputSchema", None),
         returns=first_place((entry,), _OUTPUT),
-        read_only=_flag(hints, "readOnlyHint", "read_only_hint"),
-        destructive=_flag(hints, "destructiveHint", "destructive_hint"),
+        read_only=_read_flag(hints, "readOnlyHint", "read_only_hint"),
+        destructive=_read_flag(hints, "destructiveHint", "destructive_hint"),
     )
 
 
-def _hints(entry: JsonObject, name: str) -> JsonObject:
+def _open_answer(document: Any) -> Any:
+    inner = document.get("result") if isinstance(document, dict) else None
+    return inner if isinstance(inner, dict) and "tools" in inner else document
+
+
+def _read_hints(entry: JsonObject, name: str) -> JsonObject:
     hints = entry.get("annotations")
     if hints is None:
         return {}
@@ -102,6 +100,6 @@ def _hints(entry: JsonObject, name: str) -> JsonObject:
     return hints
 
 
-def _flag(hints: JsonObject, *spellings: str) -> bool | None:
+def _read_flag(hints: JsonObject, *spellings: str) -> bool | None:
     given = (hints[key] for key in spellings if isinstance(hints.get(key), bool))
     return next(given, None)

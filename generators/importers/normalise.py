@@ -61,17 +61,20 @@ def normalise_parameters(
         return {"type": "object", "properties": {}, "required": []}, ()
     if not isinstance(schema, dict):
         raise InputError(f"a schema must be an object, not {json_kind(schema)}", place=place)
-    if not looks_like_schema(schema) and not _is_bare(schema):
+    # Bare keywords say nothing about parameters: ``{"additionalProperties": false}``.
+    bare = all(key.startswith("$") or not isinstance(schema[key], dict) for key in schema)
+    if not bare and not looks_like_schema(schema):
         raise InputError("not a JSON Schema: neither type nor properties", place=place)
     repairs: list[str] = []
-    rules = FOREIGN_RULES if foreign else RULES
-    rules = (
-        (*rules, free_nullable, read_null_as_absent) if strict else (*rules, read_null_as_absent)
-    )
-    tidy = _rewritten(schema, place, rules, repairs)
-    tidy = _as_object(tidy, place, repairs)
+    of_arguments = (free_nullable, read_null_as_absent) if strict else (read_null_as_absent,)
+    rules = (*(FOREIGN_RULES if foreign else RULES), *of_arguments)
+    tidy = _make_object(_rewrite_all(schema, place, rules, repairs), place, repairs)
     check_schema(tidy, place)
-    known = _without_unknown_required(tidy, place, repairs)
+    required, properties = tidy["required"], tidy["properties"]
+    for name in required:
+        if name not in properties:
+            repairs.append(f"{place}: {name!r} is required but not described, and was dropped")
+    known = {**tidy, "required": [name for name in required if name in properties]}
     return mend_defaults(known, place, repairs), tuple(dict.fromkeys(repairs))
 
 
@@ -80,37 +83,32 @@ def normalise_returns(
 ) -> tuple[JsonObject, tuple[str, ...]]:
     """The schema of a result, of any type, and what was repaired. Raises InputError likewise."""
     repairs: list[str] = []
-    tidy = _rewritten(schema, place, FOREIGN_RULES if foreign else RULES, repairs)
+    tidy = _rewrite_all(schema, place, FOREIGN_RULES if foreign else RULES, repairs)
     check_schema(tidy, place)
     return mend_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
 
 
-def _is_bare(schema: JsonObject) -> bool:
-    """Keywords that say nothing about parameters: ``{"additionalProperties": false}``."""
-    return all(key.startswith("$") or not isinstance(schema[key], dict) for key in schema)
-
-
-def _rewritten(
+def _rewrite_all(
     schema: JsonObject, place: str, rules: tuple[Rule, ...], repairs: list[str]
 ) -> JsonObject:
     plain, cuts = dereference(schema, place)
     repairs.extend(cuts)
-    rewritten: JsonObject = _rewrite(plain, place, rules, repairs)
+    rewritten: JsonObject = _rewrite_schema(plain, place, rules, repairs)
     return rewritten
 
 
-def _rewrite(schema: Any, place: str, rules: tuple[Rule, ...], repairs: list[str]) -> Any:
+def _rewrite_schema(schema: Any, place: str, rules: tuple[Rule, ...], repairs: list[str]) -> Any:
     if not isinstance(schema, dict):
         return schema
     schema = map_subschemas(
-        schema, lambda item, at: _rewrite(item, f"{place}.{at}", rules, repairs)
+        schema, lambda item, at: _rewrite_schema(item, f"{place}.{at}", rules, repairs)
     )
     for rule in rules:
         schema = rule(schema, lambda text: repairs.append(f"{place}: {text}"))
     return schema
 
 
-def _as_object(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject:
+def _make_object(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject:
     kind = schema.get("type")
     if kind is None or (isinstance(kind, list) and "object" in kind):
         repairs.append(f"{place}: type set to object")
@@ -120,21 +118,10 @@ def _as_object(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject
         )
     properties = schema.get("properties", {})
     if isinstance(properties, dict):
-        properties = {name: _spelt_out(item) for name, item in properties.items()}
+        # Later stages look into a parameter's schema: it is an object even where it says nothing.
+        properties = {
+            name: ({} if item else {"not": {}}) if isinstance(item, bool) else item
+            for name, item in properties.items()
+        }
     required = schema.get("required", [])
     return {**schema, "type": "object", "properties": properties, "required": required}
-
-
-def _spelt_out(schema: Any) -> Any:
-    """Later stages look into a parameter's schema: it is an object even where it says nothing."""
-    if isinstance(schema, bool):
-        return {} if schema else {"not": {}}
-    return schema
-
-
-def _without_unknown_required(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject:
-    required, properties = schema["required"], schema["properties"]
-    for name in required:
-        if name not in properties:
-            repairs.append(f"{place}: {name!r} is required but not described, and was dropped")
-    return {**schema, "required": [name for name in required if name in properties]}

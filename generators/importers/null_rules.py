@@ -16,7 +16,7 @@ def widen_nullable(schema: JsonObject, note: Note) -> JsonObject:
     if schema["nullable"] is not True:
         return kept
     note("nullable became the type null")
-    return _with_null(kept)
+    return _add_null(kept)
 
 
 def free_nullable(schema: JsonObject, note: Note) -> JsonObject:
@@ -37,7 +37,7 @@ def read_null_as_absent(schema: JsonObject, note: Note) -> JsonObject:
     if not isinstance(properties, dict) or not isinstance(required, list):
         return schema
     optional = [name for name in properties if name not in required]
-    changed = {name: _without_null(properties[name]) for name in optional}
+    changed = {name: _drop_null(properties[name]) for name in optional}
     changed = {name: item for name, item in changed.items() if item != properties[name]}
     if not changed:
         return schema
@@ -47,10 +47,10 @@ def read_null_as_absent(schema: JsonObject, note: Note) -> JsonObject:
 
 def _is_optional(properties: JsonObject, name: Any) -> bool:
     schema = properties.get(name) if isinstance(name, str) else None
-    return isinstance(schema, dict) and _without_null(schema) != schema
+    return isinstance(schema, dict) and _drop_null(schema) != schema
 
 
-def _with_null(schema: JsonObject) -> JsonObject:
+def _add_null(schema: JsonObject) -> JsonObject:
     kind, options = schema.get("type"), schema.get("enum")
     if isinstance(options, list) and None not in options:
         schema = {**schema, "enum": [*options, None]}
@@ -72,42 +72,29 @@ def _is_null(schema: Any) -> bool:
     )
 
 
-def _without_null(schema: Any) -> Any:
+def _drop_null(schema: Any) -> Any:
     """The schema without null among its values; unchanged where nothing else would be left."""
     if not isinstance(schema, dict) or _is_null(schema):
         return schema
-    slim = _without_null_choice(_without_null_option(_without_null_type(schema)))
+    slim = dict(schema)
+    kinds, options = schema.get("type"), schema.get("enum")
+    if isinstance(kinds, list) and "null" in kinds:
+        rest = [kind for kind in kinds if kind != "null"]
+        slim["type"] = rest[0] if len(rest) == 1 else rest
+    if isinstance(options, list) and None in options:
+        slim["enum"] = [option for option in options if option is not None]
+    for keyword in _CHOICES:
+        branches = slim.get(keyword)
+        if isinstance(branches, list):
+            kept = [_drop_null(branch) for branch in branches if not _is_null(branch)]
+            if kept and kept != branches:
+                slim = _choose(slim, keyword, kept)
     if slim != schema and slim.get("default", ...) is None:
         slim = {key: value for key, value in slim.items() if key != "default"}
     return slim
 
 
-def _without_null_type(schema: JsonObject) -> JsonObject:
-    kinds = schema.get("type")
-    if not isinstance(kinds, list) or "null" not in kinds:
-        return schema
-    rest = [kind for kind in kinds if kind != "null"]
-    return {**schema, "type": rest[0] if len(rest) == 1 else rest}
-
-
-def _without_null_option(schema: JsonObject) -> JsonObject:
-    options = schema.get("enum")
-    if not isinstance(options, list) or None not in options:
-        return schema
-    return {**schema, "enum": [option for option in options if option is not None]}
-
-
-def _without_null_choice(schema: JsonObject) -> JsonObject:
-    for keyword in _CHOICES:
-        branches = schema.get(keyword)
-        if isinstance(branches, list):
-            kept = [_without_null(branch) for branch in branches if not _is_null(branch)]
-            if kept and kept != branches:
-                schema = _chosen(schema, keyword, kept)
-    return schema
-
-
-def _chosen(schema: JsonObject, keyword: str, branches: list[Any]) -> JsonObject:
+def _choose(schema: JsonObject, keyword: str, branches: list[Any]) -> JsonObject:
     """A choice of one is no choice, unless keywords beside it would then be overwritten."""
     around = {key: value for key, value in schema.items() if key != keyword}
     only = branches[0]

@@ -30,7 +30,11 @@ _BARE = frozenset({"name", "description", "parameters", "strict", "type", *SPELL
 
 def recognises(document: Any) -> bool:
     """Whether at least one entry has one of the three forms."""
-    return any(_looks_right(entry) for entry in entries(document) or ())
+    found = (entry for entry in entries(document) or () if isinstance(entry, dict))
+    return any(
+        entry.get("type") == "function" or "function" in entry or _is_legacy(entry)
+        for entry in found
+    )
 
 
 def entries(document: Any) -> list[Any] | None:
@@ -55,12 +59,6 @@ def _tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
         raise InputError(problem, place=in_list(number))
     around = entry if function is not entry else None
     return read_function(function, number, SPELLING, around=around)
-
-
-def _looks_right(entry: Any) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    return entry.get("type") == "function" or "function" in entry or _is_legacy(entry)
 
 
 def _is_legacy(entry: JsonObject) -> bool:

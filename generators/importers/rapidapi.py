@@ -11,6 +11,7 @@ headers that authorise, and the queries of addresses are never kept; code is nev
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ from generators.importers.found_tools import (
     read_each,
     text_of,
 )
-from generators.importers.function_entries import by_name, schema_of_flat
+from generators.importers.function_entries import key_by_name, schema_of_flat
 from generators.importers.schema_keywords import looks_like_schema
 from generators.importers.secrets import AUTH_HEADERS, redact
 from schemas.errors import InputError
@@ -44,7 +45,8 @@ def recognises(document: Any) -> bool:
     """Whether there is a list of APIs, or an entry with RapidAPI's parameters."""
     if isinstance(document, dict) and isinstance(document.get("api_list"), list):
         return True
-    return any(_looks_right(entry) for entry in entries(document) or ())
+    found = (entry for entry in entries(document) or () if isinstance(entry, dict))
+    return any(keyword in entry for entry in found for keyword in _PARAMETERS)
 
 
 def entries(document: Any) -> list[Any] | None:
@@ -55,24 +57,25 @@ def entries(document: Any) -> list[Any] | None:
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every API in order; one that cannot be read is skipped with the reason."""
     server = document if isinstance(document, dict) else {}
-
-    def read(entry: JsonObject, number: int) -> FoundTool:
-        return _tool(entry, number, server)
-
-    return read_each(entries(document) or (), read)
+    return read_each(entries(document) or (), partial(_read_api, server))
 
 
-def _looks_right(entry: Any) -> bool:
-    return isinstance(entry, dict) and any(keyword in entry for keyword in _PARAMETERS)
-
-
-def _tool(entry: JsonObject, number: int, server: JsonObject) -> FoundTool:
+def _read_api(server: JsonObject, entry: JsonObject, number: int) -> FoundTool:
     name = name_of(entry, number, ("api_name", "name"))
-    parameters, repairs = _parameters(entry, name)
-    returns, returns_from = _returns(entry)
+    parameters, repairs = _read_parameters(entry, name)
+    returns, returns_from = _read_result(entry)
     description = text_of(entry, "api_description", name) or text_of(entry, "description", name)
-    method = entry.get("method")
+    method, url = entry.get("method"), entry.get("url")
     method = method.strip().upper() if isinstance(method, str) else ""
+    try:  # the host, the user and the query of an address say nothing about the tool
+        path = urlsplit(url).path if isinstance(url, str) else ""
+    except ValueError:
+        path = ""
+    names = (
+        holder.get(key)
+        for holder in (entry, server)
+        for key in ("tool_name", "title", "standardized_name")
+    )
     return FoundTool(
         number=number,
         name=name,
@@ -81,20 +84,24 @@ def _tool(entry: JsonObject, number: int, server: JsonObject) -> FoundTool:
         returns=returns,
         returns_from=returns_from,
         read_only=_READS.get(method),
-        place=f"{method} {_path(entry)}".strip(),
-        domain=_server_name(entry) or _server_name(server),
+        place=f"{method} {path}".strip(),
+        domain=next((one for one in names if isinstance(one, str) and one.strip()), ""),
         foreign=True,
         repairs=repairs,
     )
 
 
-def _parameters(entry: JsonObject, name: str) -> tuple[JsonObject, tuple[str, ...]]:
-    lists = [_listed(entry, keyword, name) for keyword in _PARAMETERS]
-    try:
-        named, repairs = by_name([item for items in lists for item in items])
-    except InputError as error:
-        raise InputError(error.problem, tool=name, place=error.place) from None
-    kept = {key: _plain(item) for key, item in named.items() if key.lower() not in AUTH_HEADERS}
+def _read_parameters(entry: JsonObject, name: str) -> tuple[JsonObject, tuple[str, ...]]:
+    lists: list[list[Any]] = []
+    for keyword in _PARAMETERS:
+        items = entry.get(keyword) or []
+        if not isinstance(items, list):
+            raise InputError(f"must be a list, not {json_kind(items)}", tool=name, place=keyword)
+        lists.append(items)
+    named, repairs = key_by_name([item for items in lists for item in items], name)
+    kept = {
+        key: _tidy_parameter(item) for key, item in named.items() if key.lower() not in AUTH_HEADERS
+    }
     dropped = [key for key in named if key not in kept]
     if dropped:
         repairs += (f"parameters: {', '.join(map(repr, dropped))} left to the client",)
@@ -102,28 +109,18 @@ def _parameters(entry: JsonObject, name: str) -> tuple[JsonObject, tuple[str, ..
     return schema_of_flat(kept, required), repairs
 
 
-def _listed(entry: JsonObject, keyword: str, name: str) -> list[Any]:
-    items = entry.get(keyword) or []
-    if not isinstance(items, list):
-        raise InputError(f"must be a list, not {json_kind(items)}", tool=name, place=keyword)
-    return items
-
-
-def _plain(item: JsonObject) -> JsonObject:
-    """Defaults are text whatever the type, and ``null`` where there is none."""
+def _tidy_parameter(item: JsonObject) -> JsonObject:
+    """Type, description and default; defaults are text whatever the type, ``null`` for none."""
     kept = {key: value for key, value in item.items() if key in ("type", "description", "default")}
     if kept.get("default") in ("null", "undefined", "None"):
         del kept["default"]
-    return {key: _without_query(value) for key, value in kept.items()}
+    for key, value in kept.items():  # an address keeps no query, which may hold keys
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            kept[key] = value.partition("?")[0]
+    return kept
 
 
-def _without_query(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(("http://", "https://")) and "?" in value:
-        return value.partition("?")[0]
-    return value
-
-
-def _returns(entry: JsonObject) -> tuple[Place | None, ReturnsFrom]:
+def _read_result(entry: JsonObject) -> tuple[Place | None, ReturnsFrom]:
     """What is documented comes before what was seen; of an example, only the types are kept."""
     schema, template, body = (entry.get(key) for key in ("schema", "template_response", "body"))
     if looks_like_schema(schema):
@@ -133,17 +130,3 @@ def _returns(entry: JsonObject) -> tuple[Place | None, ReturnsFrom]:
     if isinstance(body, dict | list) and body:
         return Place("body", schema_of_examples([body])), "example"
     return None, "source"
-
-
-def _path(entry: JsonObject) -> str:
-    """The path of the address: its host, its user and its query say nothing about the tool."""
-    url = entry.get("url")
-    try:
-        return urlsplit(url).path if isinstance(url, str) else ""
-    except ValueError:
-        return ""
-
-
-def _server_name(holder: JsonObject) -> str:
-    names = (holder.get(key) for key in ("tool_name", "title", "standardized_name"))
-    return next((name for name in names if isinstance(name, str) and name.strip()), "")

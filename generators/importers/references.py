@@ -51,39 +51,42 @@ class _Unfolding:
         """``inside`` are the identities of the schemas that are being unfolded around this one."""
         if not isinstance(schema, dict):
             return schema
-        self._count(place, len(inside))
+        depth = len(inside)
+        self.count += 1
+        if self.count > MAX_SCHEMAS:
+            raise InputError(f"unfolds to more than {MAX_SCHEMAS:,} schemas", place=place)
+        if depth >= MAX_DEPTH:
+            raise InputError(f"schemas are nested more than {MAX_DEPTH} deep", place=place)
         inside = (*inside, id(schema))
         kept = {key: value for key, value in schema.items() if key not in _DROPPED}
         plain = map_subschemas(kept, lambda item, at: self.unfold(item, _join(place, at), inside))
         for keyword in _REFERENCES:
             if keyword in schema:
                 at = _join(place, keyword)
-                plain = _combined(plain, self._referred(schema[keyword], at, inside))
+                reference = schema[keyword]
+                target = _find_target(self.root, reference, at)
+                if id(target) in inside:
+                    self.cuts.append(f"{at}: {reference!r} leads back into itself and was cut")
+                    referred = {}
+                else:
+                    referred = self.unfold(target, at, inside)
+                plain = _combine(plain, referred)
         return plain
 
-    def _count(self, place: str, depth: int) -> None:
-        self.count += 1
-        if self.count > MAX_SCHEMAS:
-            raise InputError(f"unfolds to more than {MAX_SCHEMAS:,} schemas", place=place)
-        if depth >= MAX_DEPTH:
-            raise InputError(f"schemas are nested more than {MAX_DEPTH} deep", place=place)
 
-    def _referred(self, reference: Any, place: str, inside: tuple[int, ...]) -> Any:
-        target = _target(self.root, reference, place)
-        if id(target) in inside:
-            self.cuts.append(f"{place}: {reference!r} leads back into itself and was cut")
-            return {}
-        return self.unfold(target, place, inside)
-
-
-def _target(root: JsonObject, reference: Any, place: str) -> Any:
+def _find_target(root: JsonObject, reference: Any, place: str) -> Any:
     if not isinstance(reference, str):
         raise InputError("a reference must be text", place=place)
     if not reference.startswith("#"):
         problem = f"{reference!r} is another document; only references inside the schema are read"
         raise InputError(problem, place=place)
     pointer = unquote(reference[1:])
-    found = by_pointer(root, pointer) if pointer[:1] in ("", "/") else _by_anchor(root, pointer)
+    if pointer[:1] in ("", "/"):
+        found = by_pointer(root, pointer)
+    else:
+        nodes = _walk_schemas(root)
+        named = (node for node in nodes if any(node.get(key) == pointer for key in _ANCHORS))
+        found = next(named, None)
     if not isinstance(found, dict | bool):
         raise InputError(f"{reference!r} leads to no schema", place=place)
     return found
@@ -102,12 +105,7 @@ def by_pointer(node: Any, pointer: str) -> Any:
     return node
 
 
-def _by_anchor(root: JsonObject, anchor: str) -> Any:
-    named = (node for node in _schemas(root) if any(node.get(key) == anchor for key in _ANCHORS))
-    return next(named, None)
-
-
-def _schemas(schema: Any) -> Iterator[JsonObject]:
+def _walk_schemas(schema: Any) -> Iterator[JsonObject]:
     if not isinstance(schema, dict):
         return
     yield schema
@@ -119,10 +117,10 @@ def _schemas(schema: Any) -> Iterator[JsonObject]:
         else:
             items = [value] if key in ONE else []
         for item in items:
-            yield from _schemas(item)
+            yield from _walk_schemas(item)
 
 
-def _combined(around: JsonObject, referred: Any) -> JsonObject:
+def _combine(around: JsonObject, referred: Any) -> JsonObject:
     """What stands beside a reference may describe it anew; other keywords must hold as well."""
     if not isinstance(referred, dict):
         referred = {} if referred else {"not": {}}

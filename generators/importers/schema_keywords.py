@@ -40,17 +40,16 @@ def map_subschemas(schema: JsonObject, change: Callable[[Any, str], Any]) -> Jso
 
     Keywords of the wrong type are copied as they are, for the check that follows to find.
     """
-    return {key: _changed(key, value, change) for key, value in schema.items()}
-
-
-def _changed(key: str, value: Any, change: Callable[[Any, str], Any]) -> Any:
-    if key in NAMED and isinstance(value, dict):
-        return {name: change(item, f"{key}.{name}") for name, item in value.items()}
-    if key in MANY and isinstance(value, list):
-        return [change(item, f"{key}[{number}]") for number, item in enumerate(value)]
-    if key in ONE and isinstance(value, dict):
-        return change(value, key)
-    return value
+    return {
+        key: {name: change(item, f"{key}.{name}") for name, item in value.items()}
+        if key in NAMED and isinstance(value, dict)
+        else [change(item, f"{key}[{number}]") for number, item in enumerate(value)]
+        if key in MANY and isinstance(value, list)
+        else change(value, key)
+        if key in ONE and isinstance(value, dict)
+        else value
+        for key, value in schema.items()
+    }
 
 
 def looks_like_schema(value: Any) -> bool:

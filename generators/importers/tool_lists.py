@@ -34,48 +34,37 @@ class Part:
     """Why there is no document, where the row's text cannot be read."""
 
 
-def parts_of(document: Any) -> tuple[Part, ...]:
+def split_document(document: Any) -> tuple[Part, ...]:
     """The parts in order; a row without tools is none. Raises InputError for a torn text."""
     if isinstance(document, str) and document.lstrip()[:1] in ("[", "{"):
         document = unpack(document)
     if isinstance(document, dict):
-        return (Part(_whole(document)),)
-    if isinstance(document, list) and _are_rows(document):
-        rows = (_part(row, number) for number, row in enumerate(document, start=1))
-        return tuple(part for part in rows if part is not None)
-    return (Part(document),)
-
-
-def _whole(document: JsonObject) -> Any:
-    """A single tool is a list of one; a single row, and a text that spells a list, are unpacked."""
-    if _is_tool(document):
-        return [document]
-    if _is_row(document) and not isinstance(document.get("tools"), list):
-        return _tools_of(document)
-    return document
-
-
-def _part(row: Any, number: int) -> Part | None:
-    place = f"row {number}"
-    if not _is_row(row):
-        return None
-    try:
-        document = _tools_of(row)
-    except InputError as error:
-        return Part(None, place, error.problem)
-    return None if document in (None, []) else Part(document, place)
-
-
-def _are_rows(entries: list[Any]) -> bool:
-    """A list with a tool in it is a list of tools, whatever else there is."""
-    tools = (entry for entry in entries if isinstance(entry, dict) and _is_tool(entry))
-    return next(tools, None) is None and any(map(_is_row, entries))
+        if _is_tool(document):
+            document = [document]
+        elif _is_row(document) and not isinstance(document.get("tools"), list):
+            document = _unpack_row(document)
+        return (Part(document),)
+    entries = document if isinstance(document, list) else []
+    # A list with a tool in it is a list of tools, whatever else there is.
+    has_tools = any(isinstance(entry, dict) and _is_tool(entry) for entry in entries)
+    if has_tools or not any(map(_is_row, entries)):
+        return (Part(document),)
+    parts = []
+    for number, row in enumerate(entries, start=1):
+        place = f"row {number}"
+        try:
+            held = _unpack_row(row) if _is_row(row) else None
+        except InputError as error:
+            parts.append(Part(None, place, error.problem))
+        else:
+            parts += [] if held in (None, []) else [Part(held, place)]
+    return tuple(parts)
 
 
 def _is_row(row: Any) -> bool:
     if not isinstance(row, dict) or _is_tool(row):
         return False
-    return _held(row) is not None
+    return _find_held(row) is not None
 
 
 def _is_tool(entry: JsonObject) -> bool:
@@ -86,7 +75,7 @@ def _is_tool(entry: JsonObject) -> bool:
     return bool(entry.keys() & _TOOL_NAMES) and bool(entry.keys() & _TOOL_PARTS)
 
 
-def _held(row: JsonObject) -> Any:
+def _find_held(row: JsonObject) -> Any:
     """What a row holds its tools as; None where it holds none."""
     if isinstance(row.get("api_list"), list):
         return row
@@ -94,10 +83,6 @@ def _held(row: JsonObject) -> Any:
         value = row.get(keyword)
         if isinstance(value, list | dict) or (isinstance(value, str) and value.strip()[:1] == "["):
             return [value] if isinstance(value, dict) else value
-    return _marked(row)
-
-
-def _marked(row: JsonObject) -> str | None:
     for keyword in ("instruction", "system", "prompt"):
         text = row.get(keyword)
         match = _MARKED.search(text) if isinstance(text, str) else None
@@ -106,6 +91,6 @@ def _marked(row: JsonObject) -> str | None:
     return None
 
 
-def _tools_of(row: JsonObject) -> Any:
-    held = _held(row)
+def _unpack_row(row: JsonObject) -> Any:
+    held = _find_held(row)
     return unpack(held) if isinstance(held, str) else held

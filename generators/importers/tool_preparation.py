@@ -1,15 +1,14 @@
 """One tool of a file: its schemas normalised, its texts tidied, its doubles found.
 
-What is left then, the names that set it apart from tools of other files, `read` decides.
+What is left then, the names that set it apart from tools of other files, `catalog_reader` decides.
 """
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from generators.importers.found_tools import FoundTool, Place, Skipped
+from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.schema_keywords import looks_like_schema
 from generators.importers.secrets import redact
@@ -18,12 +17,9 @@ from schemas.canonical import content_hash
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-Key = tuple[str, str]
-"""Domain and name."""
-
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedTool:
     """A tool that can be used."""
 
     found: FoundTool
@@ -36,21 +32,23 @@ class Prepared:
     """Names of properties: here → in the source."""
 
 
-def prepare(tool: FoundTool, form: str) -> Prepared:
+def prepare_tool(tool: FoundTool, form: str) -> PreparedTool:
     """Normalise a tool. Raises InputError that names it."""
     try:
         parameters, repairs = normalise_parameters(
             tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
         )
-        returns, more_repairs = _returns(tool)
+        returns, more_repairs = _normalise_result(tool)
     except InputError as error:
         whose = error.tool or tool.name
         raise InputError(error.problem, tool=whose, place=error.place) from None
     plain = name_plainly(parameters, returns)
-    return Prepared(
+    # Nothing is lost but keys, indentation, spaces at line ends and runs of empty lines.
+    lines = (line.rstrip() for line in inspect.cleandoc(redact(tool.description)).splitlines())
+    return PreparedTool(
         found=tool,
         format=form,
-        description=_tidy(redact(tool.description)),
+        description=re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip(),
         parameters=plain.parameters,
         returns=plain.returns,
         repairs=(*tool.repairs, *repairs, *more_repairs, *plain.repairs),
@@ -58,63 +56,47 @@ def prepare(tool: FoundTool, form: str) -> Prepared:
     )
 
 
-def without_doubles(
+def drop_doubles(
     tools: Sequence[FoundTool | Skipped],
 ) -> tuple[tuple[FoundTool | Skipped, ...], int]:
     """The entries of one list, and how many only said again what an earlier one says.
 
     Of two tools with one name that differ, neither can be trusted: both are skipped.
     """
-    alike: dict[Key, list[FoundTool]] = {}
-    for tool in _found(tools):
-        alike.setdefault(key_of(tool), []).append(tool)
-    torn = {key for key, same in alike.items() if len(same) > 1 and _differ(same)}
+    alike: dict[tuple[str, str], list[FoundTool]] = {}
+    for tool in tools:
+        if isinstance(tool, FoundTool):
+            alike.setdefault((tool.domain, tool.name), []).append(tool)
+    torn = {key for key, same in alike.items() if len(set(map(hash_definition, same))) > 1}
     kept: list[FoundTool | Skipped] = []
-    seen = set[Key]()
-    for item in tools:
-        if isinstance(item, FoundTool) and key_of(item) in torn:
-            numbers = [tool.number for tool in alike[key_of(item)]]
-            place = f"numbers {_counted(numbers)} of the list"
-            kept.append(Skipped("two tools have this name", item.name, place))
-        elif isinstance(item, Skipped) or key_of(item) not in seen:
-            kept.append(item)
-        if isinstance(item, FoundTool):
-            seen.add(key_of(item))
+    seen = set[tuple[str, str]]()
+    for tool in tools:
+        if isinstance(tool, Skipped):
+            kept.append(tool)
+            continue
+        key = tool.domain, tool.name
+        if key in torn:
+            numbers = [str(one.number) for one in alike[key]]
+            place = f"numbers {', '.join(numbers[:-1])} and {numbers[-1]} of the list"
+            kept.append(Skipped("two tools have this name", tool.name, place))
+        elif key not in seen:
+            kept.append(tool)
+        seen.add(key)
     return tuple(kept), len(tools) - len(kept)
 
 
-def _differ(tools: Sequence[FoundTool]) -> bool:
-    return len({likeness(tool) for tool in tools}) > 1
-
-
-def key_of(tool: FoundTool) -> Key:
-    """What tells tools of one list apart."""
-    return tool.domain, tool.name
-
-
-def likeness(tool: FoundTool) -> str:
+def hash_definition(tool: FoundTool) -> str:
     """The same text for two definitions that say the same, wherever they stand."""
+    schemas = [None if place is None else place.value for place in (tool.parameters, tool.returns)]
     return content_hash(
         [
             tool.domain, tool.name, tool.title, tool.description, tool.strict, tool.read_only,
-            tool.destructive, _plain(tool.parameters), _plain(tool.returns),
+            tool.destructive, *schemas,
         ]
     )  # fmt: skip
 
 
-def _found(tools: Sequence[FoundTool | Skipped]) -> Iterator[FoundTool]:
-    return (tool for tool in tools if isinstance(tool, FoundTool))
-
-
-def _plain(place: Place | None) -> Any:
-    return None if place is None else place.value
-
-
-def _counted(numbers: list[int]) -> str:
-    return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
-
-
-def _returns(tool: FoundTool) -> tuple[JsonObject | None, tuple[str, ...]]:
+def _normalise_result(tool: FoundTool) -> tuple[JsonObject | None, tuple[str, ...]]:
     """A schema that the source gives must be right; one from anywhere else may be left out."""
     given = tool.returns
     if given is None or given.value == {}:
@@ -127,9 +109,3 @@ def _returns(tool: FoundTool) -> tuple[JsonObject | None, tuple[str, ...]]:
         if tool.returns_from == "source":
             raise
         return None, (f"{error.place}: {error.problem}; the schema of the result was left out",)
-
-
-def _tidy(text: str) -> str:
-    """Nothing is lost but indentation, spaces at line ends and runs of empty lines."""
-    lines = [line.rstrip() for line in inspect.cleandoc(text).splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

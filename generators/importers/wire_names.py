@@ -20,122 +20,6 @@ from schemas.leaves import is_addressable, map_keys, plain_name
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
-_KEYED = frozenset({"dependentSchemas", "properties"})
-"""Keywords that hold an object whose keys are names."""
-_DATA = frozenset({"const", "default", "enum", "example", "examples"})
-"""Keywords that hold values."""
-_NONE: Mapping[str, str] = MappingProxyType({})
-
-Rename = Callable[[str], str]
-
-
-@dataclass(frozen=True)
-class PlainlyNamed:
-    """The schemas of a tool in which every name is plain."""
-
-    parameters: JsonObject
-    returns: JsonObject | None
-    renamed: Mapping[str, str]
-    """Plain name → name in the source, of those that were changed."""
-    repairs: tuple[str, ...]
-
-
-def name_plainly(parameters: JsonObject, returns: JsonObject | None) -> PlainlyNamed:
-    """Give the names in both schemas, which are normalised, plain ones where they need them."""
-    ours, theirs = _names_in(parameters), _names_in(returns)
-    plain = _plain_names([*ours, *theirs])
-    if not plain:
-        return PlainlyNamed(parameters, returns, {}, ())
-    repairs = [_repair("parameter" if name in ours else "field", name, plain) for name in plain]
-    return PlainlyNamed(
-        _renamed(parameters, plain, "parameters", repairs),
-        _renamed(returns, plain, "returns", repairs),
-        {new: name for name, new in plain.items()},
-        tuple(repairs),
-    )
-
-
-def with_returns(tool: ToolSpec, returns: JsonObject) -> ToolSpec:
-    """Give a tool a schema of its result that is told in the source's names."""
-    known = {name: new for new, name in tool.renamed.items()}
-    names = _names_in(returns)
-    clashing = {new for new, name in tool.renamed.items() if new in names and name in names}
-    plain = _plain_names([*_names_in(tool.parameters), *names], known, clashing)
-    fresh = [name for name in plain if name not in known]
-    repairs = [_repair("field", name, plain) for name in fresh]
-    return tool.model_copy(
-        update={
-            "returns": _renamed(returns, plain, "returns", repairs),
-            "renamed": {**tool.renamed, **{plain[name]: name for name in fresh}},
-            "repairs": (*tool.repairs, *repairs),
-        }
-    )
-
-
-def _repair(kind: str, name: str, plain: Mapping[str, str]) -> str:
-    return f"{kind} {name!r} is named {plain[name]!r}"
-
-
-def _names_in(schema: JsonObject | None) -> dict[str, None]:
-    """All names in order; those that lie further out first."""
-    names: dict[str, None] = {}
-
-    def take(name: str) -> str:
-        names.setdefault(name)
-        return name
-
-    _map_names(schema, take)
-    return names
-
-
-def _plain_names(
-    names: Iterable[str], known: Mapping[str, str] = _NONE, clashing: Collection[str] = ()
-) -> dict[str, str]:
-    """Name → plain name, of those that need one: unfit, or ``clashing`` with a ``known`` one."""
-    distinct = [name for name in dict.fromkeys(names) if name not in known]
-    kept = [name for name in distinct if is_addressable(name) and name not in clashing]
-    changed = [name for name in distinct if not is_addressable(name) or name in clashing]
-    wanted = [*kept, *known.values(), *map(plain_name, changed)]
-    apart = name_apart(wanted)[len(wanted) - len(changed) :]
-    return {**known, **dict(zip(changed, apart, strict=True))}
-
-
-def _renamed(
-    schema: JsonObject | None, plain: Mapping[str, str], place: str, repairs: list[str]
-) -> Any:
-    """The schema with plain names; a pattern for names may refuse its default from now on."""
-    named = _map_names(schema, lambda name: plain.get(name, name))
-    return mend_defaults(named, place, repairs)
-
-
-def _map_names(schema: Any, change: Rename) -> Any:
-    """A copy with ``change(name)`` for each name of a property, here and in what lies inside."""
-    if not isinstance(schema, dict):
-        return schema
-    named = {key: _changed(key, value, change) for key, value in schema.items()}
-    return map_subschemas(named, lambda part, _: _map_names(part, change))
-
-
-def _changed(key: str, value: Any, change: Rename) -> Any:
-    if key in _KEYED:
-        return {change(name): item for name, item in value.items()}
-    if key == "required":
-        return [change(name) for name in value]
-    if key == "dependentRequired":
-        return {change(name): [change(other) for other in more] for name, more in value.items()}
-    if key == "propertyNames":
-        return _allowing(value, change)
-    return map_keys(value, change) if key in _DATA else value
-
-
-def _allowing(schema: Any, change: Rename) -> Any:
-    """A schema of names: the texts among its values are names."""
-    if not isinstance(schema, dict) or not isinstance(schema.get("enum"), list):
-        return schema
-    options = [change(name) if isinstance(name, str) else name for name in schema["enum"]]
-    return {**schema, "enum": options}
-
-
 MAX_NAME = 64
 """Longest name of a function that chat interfaces take."""
 
@@ -148,6 +32,13 @@ _NOISE = frozenset(
 )  # fmt: skip
 _VERSION = re.compile(r"v\d+")
 _LEGAL = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEYED = frozenset({"dependentSchemas", "properties"})
+"""Keywords that hold an object whose keys are names."""
+_DATA = frozenset({"const", "default", "enum", "example", "examples"})
+"""Keywords that hold values."""
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+Rename = Callable[[str], str]
 
 
 def name_domain(stem: str) -> str:
@@ -163,7 +54,11 @@ def name_apart(names: Iterable[str]) -> tuple[str, ...]:
     taken, seen, apart = set(wanted), set[str](), []
     numbers: dict[str, int] = {}
     for name in wanted:
-        chosen = _free(name, taken, numbers) if name in seen else name
+        chosen = name
+        while chosen in seen or (chosen != name and chosen in taken):
+            numbers[name] = numbers.get(name, 1) + 1
+            suffix = f"_{numbers[name]}"
+            chosen = name[: MAX_NAME - len(suffix)] + suffix
         taken.add(chosen)
         seen.add(chosen)
         apart.append(chosen)
@@ -176,36 +71,125 @@ def name_on_wire(tools: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     A name that is legal and used once stays. One that occurs in several domains is prefixed by its
     domain; what is alike even then is numbered.
     """
-    plain = [_legal(name, "tool") for _, name in tools]
+    plain = [_make_legal(name, "tool") for _, name in tools]
     domains = {(name, domain) for name, (domain, _) in zip(plain, tools, strict=True)}
     spread = Counter(name for name, _ in domains)
-    wanted = [
-        _prefixed(domain, name) if spread[name] > 1 else name
-        for name, (domain, _) in zip(plain, tools, strict=True)
-    ]
+    wanted = []
+    for name, (domain, _) in zip(plain, tools, strict=True):
+        prefix = _make_legal(domain, "domain")
+        prefixed = spread[name] > 1 and not name.startswith(f"{prefix}_")
+        wanted.append(f"{prefix}_{name}"[:MAX_NAME] if prefixed else name)
     # Whoever has its own name keeps it: only then come those that had to be changed.
     own_first = sorted(range(len(tools)), key=lambda at: wanted[at] != tools[at][1])
     apart = dict(zip(own_first, name_apart(wanted[at] for at in own_first), strict=True))
     return tuple(apart[at] for at in range(len(tools)))
 
 
-def _legal(name: str, otherwise: str) -> str:
+def _make_legal(name: str, otherwise: str) -> str:
     if _LEGAL.fullmatch(name):
         return name
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9-]+", "_", ascii_name).strip("_")[:MAX_NAME] or otherwise
 
 
-def _prefixed(domain: str, name: str) -> str:
-    prefix = _legal(domain, "domain")
-    return name if name.startswith(f"{prefix}_") else f"{prefix}_{name}"[:MAX_NAME]
+@dataclass(frozen=True)
+class PlainlyNamed:
+    """The schemas of a tool in which every name is plain."""
+
+    parameters: JsonObject
+    returns: JsonObject | None
+    renamed: Mapping[str, str]
+    """Plain name → name in the source, of those that were changed."""
+    repairs: tuple[str, ...]
 
 
-def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
-    """The name with the least number that is free; ``numbers`` are the last ones by name."""
-    while True:
-        numbers[name] = numbers.get(name, 1) + 1
-        suffix = f"_{numbers[name]}"
-        candidate = name[: MAX_NAME - len(suffix)] + suffix
-        if candidate not in taken:
-            return candidate
+def name_plainly(parameters: JsonObject, returns: JsonObject | None) -> PlainlyNamed:
+    """Give the names in both schemas, which are normalised, plain ones where they need them."""
+    ours, theirs = _list_names(parameters), _list_names(returns)
+    plain = _choose_plain_names([*ours, *theirs])
+    if not plain:
+        return PlainlyNamed(parameters, returns, {}, ())
+    repairs = [
+        _say_renamed("parameter" if name in ours else "field", name, plain) for name in plain
+    ]
+    return PlainlyNamed(
+        _rename_schema(parameters, plain, "parameters", repairs),
+        _rename_schema(returns, plain, "returns", repairs),
+        {new: name for name, new in plain.items()},
+        tuple(repairs),
+    )
+
+
+def with_returns(tool: ToolSpec, returns: JsonObject) -> ToolSpec:
+    """Give a tool a schema of its result that is told in the source's names."""
+    known = {name: new for new, name in tool.renamed.items()}
+    names = _list_names(returns)
+    clashing = {new for new, name in tool.renamed.items() if new in names and name in names}
+    plain = _choose_plain_names([*_list_names(tool.parameters), *names], known, clashing)
+    fresh = [name for name in plain if name not in known]
+    repairs = [_say_renamed("field", name, plain) for name in fresh]
+    return tool.model_copy(
+        update={
+            "returns": _rename_schema(returns, plain, "returns", repairs),
+            "renamed": {**tool.renamed, **{plain[name]: name for name in fresh}},
+            "repairs": (*tool.repairs, *repairs),
+        }
+    )
+
+
+def _say_renamed(kind: str, name: str, plain: Mapping[str, str]) -> str:
+    return f"{kind} {name!r} is named {plain[name]!r}"
+
+
+def _list_names(schema: JsonObject | None) -> dict[str, None]:
+    """All names in order; those that lie further out first."""
+    names: dict[str, None] = {}
+
+    def take(name: str) -> str:
+        names.setdefault(name)
+        return name
+
+    _map_names(schema, take)
+    return names
+
+
+def _choose_plain_names(
+    names: Iterable[str], known: Mapping[str, str] = _NONE, clashing: Collection[str] = ()
+) -> dict[str, str]:
+    """Name → plain name, of those that need one: unfit, or ``clashing`` with a ``known`` one."""
+    distinct = [name for name in dict.fromkeys(names) if name not in known]
+    kept = [name for name in distinct if is_addressable(name) and name not in clashing]
+    changed = [name for name in distinct if not is_addressable(name) or name in clashing]
+    wanted = [*kept, *known.values(), *map(plain_name, changed)]
+    apart = name_apart(wanted)[len(wanted) - len(changed) :]
+    return {**known, **dict(zip(changed, apart, strict=True))}
+
+
+def _rename_schema(
+    schema: JsonObject | None, plain: Mapping[str, str], place: str, repairs: list[str]
+) -> Any:
+    """The schema with plain names; a pattern for names may refuse its default from now on."""
+    named = _map_names(schema, lambda name: plain.get(name, name))
+    return mend_defaults(named, place, repairs)
+
+
+def _map_names(schema: Any, change: Rename) -> Any:
+    """A copy with ``change(name)`` for each name of a property, here and in what lies inside."""
+    if not isinstance(schema, dict):
+        return schema
+    named = {key: _rename_keyword(key, value, change) for key, value in schema.items()}
+    return map_subschemas(named, lambda part, _: _map_names(part, change))
+
+
+def _rename_keyword(key: str, value: Any, change: Rename) -> Any:
+    if key in _KEYED:
+        return {change(name): item for name, item in value.items()}
+    if key == "required":
+        return [change(name) for name in value]
+    if key == "dependentRequired":
+        return {change(name): [change(other) for other in more] for name, more in value.items()}
+    if key == "propertyNames" and isinstance(value, dict) and isinstance(value.get("enum"), list):
+        # Of a schema of names, the texts among its values are names.
+        options = [change(name) if isinstance(name, str) else name for name in value["enum"]]
+        return {**value, "enum": options}
+    return map_keys(value, change) if key in _DATA else value

@@ -74,7 +74,9 @@ def _compose_slowly(text: str, max_depth: int) -> Node | None:
     except (MaxDepthExceededError, RecursionError):
         raise InputError(f"nested more than {max_depth} levels deep") from None
     except MarkedYAMLError as error:
-        raise InputError(f"not YAML: {_said(error)}", place=_place(error.problem_mark)) from None
+        problem = " ".join(str(error.problem or error.context or "cannot be read").split())
+        place = _say_place(error.problem_mark)
+        raise InputError(f"not YAML: {problem}", place=place) from None
     except YAMLError as error:
         raise InputError(f"not YAML: {str(error).splitlines()[0]}") from None
     except (ValueError, AttributeError, TypeError, IndexError, AssertionError):
@@ -94,74 +96,70 @@ class _Writing:
             raise InputError(f"its aliases unfold to more than {MAX_VALUES:,} values")
         if depth > self._max_depth:
             raise InputError(f"nested more than {self._max_depth} levels deep")
-        if _kind(node) not in _KINDS:
-            raise InputError(f"the tag {_kind(node)!r} is not read", place=_place(node.start_mark))
+        if _kind_of(node) not in _KINDS:
+            raise InputError(
+                f"the tag {_kind_of(node)!r} is not read", place=_say_place(node.start_mark)
+            )
         if isinstance(node, MappingNode):
             return self._mapping(node, depth)
         if isinstance(node, SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
-        return _scalar(_kind(node), node.value)
+        kind = _kind_of(node)
+        text = node.value
+        if kind == "null" or (kind == "bool" and text in _CONSTANTS):
+            return _CONSTANTS.get(text)
+        if kind not in ("int", "float"):
+            return text
+        if len(text) > 4000:
+            raise InputError("holds a number that is too long to be read")
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _BASED.fullmatch(text):
+            return int(text, 0)
+        return _parse_float(text) if _FLOAT.fullmatch(text) else _check_text(text)
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key, item in node.value:
             if not isinstance(key, ScalarNode):
-                raise InputError("a key must be text", place=_place(key.start_mark))
-            if _kind(key) == "merge":
-                merged = {**self._merged(item, depth), **merged}
+                raise InputError("a key must be text", place=_say_place(key.start_mark))
+            if _kind_of(key) == "merge":
+                # What ``<<`` names; of several, the first counts.
+                value = self.value(item, depth + 1)
+                parts = value if isinstance(value, list) else [value]
+                if not all(isinstance(part, dict) for part in parts):
+                    raise InputError("<< must name objects", place=_say_place(item.start_mark))
+                merged = {
+                    **{key: value for part in reversed(parts) for key, value in part.items()},
+                    **merged,
+                }
             elif key.value in own:
                 raise InputError(
-                    f"the key {key.value!r} is given twice", place=_place(key.start_mark)
+                    f"the key {key.value!r} is given twice", place=_say_place(key.start_mark)
                 )
             else:
                 own[key.value] = self.value(item, depth + 1)
         return {**merged, **own}
 
-    def _merged(self, item: Node, depth: int) -> dict[str, Any]:
-        """What ``<<`` names; of several, the first counts."""
-        value = self.value(item, depth + 1)
-        parts = value if isinstance(value, list) else [value]
-        if not all(isinstance(part, dict) for part in parts):
-            raise InputError("<< must name objects", place=_place(item.start_mark))
-        return {key: value for part in reversed(parts) for key, value in part.items()}
 
-
-def _kind(node: Node) -> str:
+def _kind_of(node: Node) -> str:
     return str(node.tag).removeprefix(_PREFIX)
 
 
-def _scalar(kind: str, text: str) -> Any:
-    if kind == "null" or (kind == "bool" and text in _CONSTANTS):
-        return _CONSTANTS.get(text)
-    if kind not in ("int", "float"):
-        return text
-    if len(text) > 4000:
-        raise InputError("holds a number that is too long to be read")
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _BASED.fullmatch(text):
-        return int(text, 0)
-    return _finite(text) if _FLOAT.fullmatch(text) else _not_a_number(text)
-
-
-def _finite(text: str) -> float:
+def _parse_float(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise InputError(f"holds the number {text[:40]}, which is too large to be read")
     return number
 
 
-def _not_a_number(text: str) -> str:
+def _check_text(text: str) -> str:
     """``1_000`` is text in YAML 1.2; infinity is a number that JSON does not have."""
     if text.lower().lstrip("+-") in (".inf", ".nan"):
         raise InputError(f"holds {text}, which JSON does not have")
     return text
 
 
-def _said(error: MarkedYAMLError) -> str:
-    return " ".join(str(error.problem or error.context or "cannot be read").split())
-
-
-def _place(mark: Any) -> str:
+def _say_place(mark: Any) -> str:
     return "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"

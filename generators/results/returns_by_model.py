@@ -107,7 +107,13 @@ def _list_questions(catalog: Catalog, seed: int, parameters: bool) -> list[_Ques
         domains.setdefault(tool.domain, []).append(tool)
     questions = []
     for tools in domains.values():
-        known = _choose_shown(tools)
+        # Choose result schemas to show: the source's own, and those of bearable length first.
+        short = [
+            tool
+            for tool in tools
+            if tool.returns is not None and len(canonical_json(tool.returns)) <= _LONGEST_KNOWN
+        ]
+        known = sorted(short, key=lambda tool: tool.returns_from != "source")[:_MOST_KNOWN]
         for tool in tools:
             missing = open_parameters(tool) if parameters else {}
             if tool.returns is None or missing:
@@ -125,16 +131,6 @@ def open_parameters(tool: ToolSpec) -> dict[str, tuple[str, ...]]:
         for name, schema in tool.properties.items()
     }
     return {name: missing for name, missing in lacking.items() if missing}
-
-
-def _choose_shown(tools: Sequence[ToolSpec]) -> list[ToolSpec]:
-    """Choose result schemas to show: the source's own, and those of bearable length first."""
-    short = [
-        tool
-        for tool in tools
-        if tool.returns is not None and len(canonical_json(tool.returns)) <= _LONGEST_KNOWN
-    ]
-    return sorted(short, key=lambda tool: tool.returns_from != "source")[:_MOST_KNOWN]
 
 
 def _ask(

@@ -10,11 +10,11 @@ share an operationId are numbered from the second on. What an interface needs fo
 alone (servers, styles of serialisation, credentials) is no part of a tool.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from generators.importers.found_tools import FoundTool, Place, Skipped
-from generators.importers.openapi.description_texts import clean_text, describe
+from generators.importers.openapi.description_texts import clean_text, describe_operation
 from generators.importers.openapi.operations import (
     Operation,
     find_operations,
@@ -23,7 +23,7 @@ from generators.importers.openapi.operations import (
     with_text_keys,
 )
 from generators.importers.openapi.request_inputs import read_parameters
-from generators.importers.openapi.response_schemas import read_result
+from generators.importers.openapi.response_schemas import read_response
 from generators.importers.wire_names import name_apart
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -65,35 +65,32 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     operations = [item for item in found if isinstance(item, Operation)]
     names = dict(zip(operations, name_apart(item.name for item in operations), strict=True))
     for item in found:
-        yield item if isinstance(item, Skipped) else _tool(root, item, names[item])
+        yield item if isinstance(item, Skipped) else _read_tool(root, item, names[item])
 
 
-def _tool(root: JsonObject, operation: Operation, name: str) -> FoundTool | Skipped:
+def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool | Skipped:
     try:
         parameters, repairs = read_parameters(root, operation)
-        result = read_result(root, operation)
+        result = read_response(root, operation)
     except InputError as error:
         place = f"{operation.place} {error.place}".strip()
         return Skipped(error.problem, tool=name, place=place)
+    named: tuple[str, ...] = ()
+    if not operation.has_id:
+        named = (f"named {name!r} after method and path: it has no operationId",)
+    elif name != operation.name:
+        named = (f"operationId {operation.name!r} is not unique: named {name!r}",)
     entry = operation.entry
     return FoundTool(
         number=operation.number,
         name=name,
         title=clean_text(entry.get("summary")),
-        description=describe(entry),
+        description=describe_operation(entry),
         parameters=Place("parameters", parameters),
         returns=None if result.schema is None else Place("returns", result.schema),
         returns_from=result.origin,
         read_only=operation.method in _READING,
         destructive=True if operation.method == "DELETE" else None,
         place=operation.place,
-        repairs=(*_naming_repairs(operation, name), *repairs, *result.repairs),
+        repairs=(*named, *repairs, *result.repairs),
     )
-
-
-def _naming_repairs(operation: Operation, name: str) -> Sequence[str]:
-    if not operation.has_id:
-        return (f"named {name!r} after method and path: it has no operationId",)
-    if name != operation.name:
-        return (f"operationId {operation.name!r} is not unique: named {name!r}",)
-    return ()

@@ -28,13 +28,15 @@ _MARKDOWN = (
 )
 
 
-def describe(operation: JsonObject) -> str:
+def describe_operation(operation: JsonObject) -> str:
     """Summary and description of an operation, each once."""
-    summary, told = clean_text(operation.get("summary")), clean_text(operation.get("description"))
-    told = told if _says(told, summary) else f"{_sentence(summary)}\n{told}".strip()
+    summary, text = clean_text(operation.get("summary")), clean_text(operation.get("description"))
+    if not text.lower().startswith(summary.lower().rstrip(".")):
+        stop = "" if summary[-1] in ".!?:" else "."
+        text = f"{summary}{stop}\n{text}".strip()
     if operation.get("deprecated") is True:
-        return f"{shorten(told, MAX_DESCRIPTION - 12)}\nDeprecated.".strip()
-    return shorten(told, MAX_DESCRIPTION)
+        return f"{shorten(text, MAX_DESCRIPTION - 12)}\nDeprecated.".strip()
+    return shorten(text, MAX_DESCRIPTION)
 
 
 def clean_text(text: Any) -> str:
@@ -55,11 +57,3 @@ def shorten(text: str, length: int) -> str:
     head = text[: length - 1]
     space = max(head.rfind(" "), head.rfind("\n"))
     return f"{(head[:space] if space > length // 2 else head).rstrip()}…"
-
-
-def _says(told: str, summary: str) -> bool:
-    return told.lower().startswith(summary.lower().rstrip("."))
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text[-1] in ".!?:" else f"{text}."

@@ -70,7 +70,8 @@ def check_document(root: JsonObject) -> None:
     """Raises InputError, in one line, for a document of a known version that is invalid."""
     version = str(root.get("openapi", root.get("swagger")))[:3]
     judge = _JUDGES[version][1]
-    faults = list(_shape_faults(version, root)) or list(_inner_faults(judge(_document(root))))
+    faults = list(_find_shape_faults(version, root))
+    faults = faults or list(_find_inner_faults(judge(_wrap_document(root))))
     if not faults:
         return
     shown = "; ".join(f"{fault.place}: {fault.problem}" for fault in faults[:SHOWN])
@@ -80,22 +81,22 @@ def check_document(root: JsonObject) -> None:
     raise InputError(f"not valid {named} {version}, {count}: {shown}{more}")
 
 
-def _document(root: JsonObject) -> SchemaPath:
+def _wrap_document(root: JsonObject) -> SchemaPath:
     """The document for the library; its registry has no way to retrieve another one."""
     resource: Resource[Mapping[str, Any]] = DRAFT202012.create_resource(root)
     registry: Registry[Mapping[str, Any]] = Registry().with_resource("", resource)
     return SchemaPath(SchemaAccessor(root, registry.resolver("")))
 
 
-def _shape_faults(version: str, root: JsonObject) -> Iterator[Fault]:
+def _find_shape_faults(version: str, root: JsonObject) -> Iterator[Fault]:
     """What contradicts the specification's own schema."""
-    for error in _shape_validator(version).iter_errors(root):
-        told = _telling(error)
-        yield Fault(_place("", told.absolute_path), _problem(told))
+    for error in _make_shape_validator(version).iter_errors(root):
+        told = _choose_telling(error)
+        yield Fault(_write_place("", told.absolute_path), _say_problem(told))
 
 
 @cache
-def _shape_validator(version: str) -> Validator:
+def _make_shape_validator(version: str) -> Validator:
     """The validator of a whole document, made by `jsonschema`.
 
     The judges' own ``schema_validator`` changes to jsonschema-rs as soon as that is installed;
@@ -105,31 +106,32 @@ def _shape_validator(version: str) -> Validator:
     return validator_for(schema)(schema)
 
 
-def _inner_faults(judge: SpecValidator) -> Iterator[Fault]:
+def _find_inner_faults(judge: SpecValidator) -> Iterator[Fault]:
     """What operations and schemas contradict by themselves, each fault once."""
     root = judge.schema_path
-    for place, errors in _parts(judge, root):
+    for place, errors in _judge_parts(judge, root):
         try:
             for error in errors:
                 if not isinstance(error, MENDED):
-                    yield Fault(_place(place, error.absolute_path), _problem(_telling(error)))
+                    where = _write_place(place, error.absolute_path)
+                    yield Fault(where, _say_problem(_choose_telling(error)))
         except _STUMBLES:
             continue
         except ValueError as error:  # braces of a path that do not match
             yield Fault(place, str(error))
 
 
-def _parts(
+def _judge_parts(
     judge: SpecValidator, root: SchemaPath
 ) -> Iterator[tuple[str, Iterable[ValidationError]]]:
     """The schemas first: a fault of theirs is then told where it stands."""
     judge_schema = cast(SchemaValidator, judge.keyword_validators_registry["schema"])
     for where in ("components.schemas", "definitions"):
-        for name, schema in _items(root, where):
+        for name, schema in _list_items(root, where):
             yield f"{where}.{name}", judge_schema(schema)
     judge_path = judge.root_validator.paths_validator.path_validator
-    for path, item in _items(root, "paths"):
-        inside = dict(_items(item, ""))
+    for path, item in _list_items(root, "paths"):
+        inside = dict(_list_items(item, ""))
         shared = inside.get("parameters")
         if shared is not None:
             yield f"paths.{path}.parameters", judge_path.parameters_validator(shared)
@@ -139,7 +141,7 @@ def _parts(
                 yield place, judge_path.operation_validator(path, method, operation, shared)
 
 
-def _items(node: SchemaPath, where: str) -> list[tuple[str, SchemaPath]]:
+def _list_items(node: SchemaPath, where: str) -> list[tuple[str, SchemaPath]]:
     for step in where.split(".") if where else ():
         if step not in node:
             return []
@@ -150,19 +152,19 @@ def _items(node: SchemaPath, where: str) -> list[tuple[str, SchemaPath]]:
         return []
 
 
-def _telling(error: ValidationError) -> ValidationError:
+def _choose_telling(error: ValidationError) -> ValidationError:
     """Of the alternatives that all fail, the one that came farthest says what was meant."""
     while error.context:
         error = max(error.context, key=lambda inner: len(inner.absolute_path))
     return error
 
 
-def _place(place: str, path: Iterable[str | int]) -> str:
+def _write_place(place: str, path: Iterable[str | int]) -> str:
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return (place + "".join(steps)).removeprefix(".") or "the document"
 
 
-def _problem(error: ValidationError) -> str:
+def _say_problem(error: ValidationError) -> str:
     if error.validator == "type":
         wanted: Any = error.validator_value
         names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))

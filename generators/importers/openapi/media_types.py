@@ -7,32 +7,6 @@ from typing import Any
 from generators.importers.openapi.operations import follow
 from schemas.record import JsonObject
 
-
-def examples_of(root: JsonObject, told: JsonObject) -> list[Any]:
-    """The values under ``example`` and ``examples``; what lies elsewhere is not fetched."""
-    single = told.get("example")
-    named = told.get("examples")
-    found = [] if single is None else [single]
-    if isinstance(named, list):
-        return found + named
-    for name, item in named.items() if isinstance(named, dict) else ():
-        example = follow(root, item, f"examples.{name}")
-        if isinstance(example, dict):
-            values = (example[key] for key in ("value", "dataValue") if key in example)
-            found.extend(values)
-    return found
-
-
-def parse_example(example: Any) -> Any:
-    """The value of an example: older documents write that of an object as text."""
-    if not isinstance(example, str) or example.strip()[:1] not in ("{", "["):
-        return example
-    try:
-        return json.loads(example)
-    except (ValueError, RecursionError):
-        return example
-
-
 _ORDER = (
     r"application/json",
     r".*[/+]json",
@@ -45,7 +19,7 @@ _ORDER = (
 """The first kind that is offered is taken: JSON, forms, anything, XML, the rest as listed."""
 
 
-def preferred(root: JsonObject, content: JsonObject) -> tuple[str, JsonObject]:
+def choose_media(root: JsonObject, content: JsonObject) -> tuple[str, JsonObject]:
     """Name and content of the media type that tells most about the values. ``content`` has one."""
     name = min(content, key=_rank)
     media = follow(root, content[name], name)
@@ -77,3 +51,28 @@ def _rank(name: str) -> int:
 def _essence(name: Any) -> str:
     """Without parameters: ``application/json;charset=utf-8``."""
     return str(name).split(";")[0].strip().lower()
+
+
+def find_examples(root: JsonObject, told: JsonObject) -> list[Any]:
+    """The values under ``example`` and ``examples``; what lies elsewhere is not fetched."""
+    single = told.get("example")
+    named = told.get("examples")
+    found = [] if single is None else [single]
+    if isinstance(named, list):
+        return found + named
+    for name, item in named.items() if isinstance(named, dict) else ():
+        example = follow(root, item, f"examples.{name}")
+        if isinstance(example, dict):
+            values = (example[key] for key in ("value", "dataValue") if key in example)
+            found.extend(values)
+    return found
+
+
+def parse_example(example: Any) -> Any:
+    """The value of an example: older documents write that of an object as text."""
+    if not isinstance(example, str) or example.strip()[:1] not in ("{", "["):
+        return example
+    try:
+        return json.loads(example)
+    except (ValueError, RecursionError):
+        return example

@@ -42,13 +42,13 @@ class Operation:
     @property
     def has_id(self) -> bool:
         """Whether its author named it."""
-        return bool(_text(self.entry.get("operationId")))
+        return bool(_strip_text(self.entry.get("operationId")))
 
     @property
     def name(self) -> str:
         """The operationId as it stands, or method and path as words: ``get_albums_id``."""
         words = re.findall(r"[^\W_]+", self.path)
-        return _text(self.entry.get("operationId")) or "_".join([self.method.lower(), *words])
+        return _strip_text(self.entry.get("operationId")) or "_".join([self.method.lower(), *words])
 
 
 def is_supported(document: JsonObject) -> bool:
@@ -64,7 +64,8 @@ def refuse_version(document: JsonObject) -> None:
     if is_supported(document):
         return
     keyword = next(key for key in ("openapi", "swagger", "swaggerVersion") if key in document)
-    given = short_repr(document[keyword]) if _is_plain(document[keyword]) else "something else"
+    value = document[keyword]
+    given = short_repr(value) if isinstance(value, str | int | float | bool) else "something else"
     wanted = "OpenAPI '3.0.x', '3.1.x' or '3.2.x', or Swagger '2.0', as text"
     raise InputError(f"version {given} is not read, only {wanted}", place=keyword)
 
@@ -72,7 +73,7 @@ def refuse_version(document: JsonObject) -> None:
 def with_text_keys(value: Any) -> Any:
     """A copy in which keys are text and dates are text, as JSON has them and YAML may not."""
     if isinstance(value, dict):
-        return {_key(key): with_text_keys(item) for key, item in value.items()}
+        return {_write_key(key): with_text_keys(item) for key, item in value.items()}
     if isinstance(value, list):
         return [with_text_keys(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -89,7 +90,7 @@ def find_operations(root: JsonObject) -> Iterator[Operation | Skipped]:
         except InputError as error:
             yield Skipped(error.problem, place=path)
             continue
-        for method, entry in _methods(item):
+        for method, entry in _list_methods(item):
             number += 1
             shared = item.get("parameters")
             given = tuple(shared) if isinstance(shared, list) else ()
@@ -125,7 +126,7 @@ def target_of(root: JsonObject, reference: str, place: str = "") -> Any:
     return found
 
 
-def _methods(item: Any) -> Iterator[tuple[str, JsonObject]]:
+def _list_methods(item: Any) -> Iterator[tuple[str, JsonObject]]:
     if not isinstance(item, dict):
         return
     further = item.get("additionalOperations")
@@ -136,15 +137,11 @@ def _methods(item: Any) -> Iterator[tuple[str, JsonObject]]:
             yield method, entry
 
 
-def _text(value: Any) -> str:
+def _strip_text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool)
-
-
-def _key(key: Any) -> str:
+def _write_key(key: Any) -> str:
     if isinstance(key, str):
         return key
     words = {True: "true", False: "false", None: "null"}

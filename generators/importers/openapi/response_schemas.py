@@ -5,17 +5,16 @@ is listed, and not if it speaks of errors. An example stands in for a schema tha
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from generators.importers.example_schemas import schema_of_examples
 from generators.importers.openapi.media_types import (
-    examples_of,
+    choose_media,
+    find_examples,
     is_json,
     is_text,
     parse_example,
-    preferred,
 )
 from generators.importers.openapi.operations import Operation, follow
 from generators.importers.openapi.schema_unfolding import OUTPUT, unfold
@@ -27,7 +26,7 @@ _EMPTY: tuple[Any, ...] = ({}, {"type": "object"}, {"type": "array", "items": {}
 
 
 @dataclass(frozen=True)
-class Result:
+class ResponseSchema:
     """The schema of a result, None where nothing tells, and what was cut of it, in words."""
 
     schema: JsonObject | None = None
@@ -35,24 +34,8 @@ class Result:
     repairs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Content:
-    schema: Any
-    examples: tuple[Any, ...]
-
-
-def read_result(root: JsonObject, operation: Operation) -> Result:
+def read_response(root: JsonObject, operation: Operation) -> ResponseSchema:
     """The result of an operation. Raises InputError for a part that cannot be resolved."""
-    for response in _successes(root, operation):
-        content = _content(root, response)
-        if content is not None:
-            result = _result(root, content)
-            if result.schema is not None:
-                return result
-    return Result()
-
-
-def _successes(root: JsonObject, operation: Operation) -> Iterator[JsonObject]:
     responses = operation.entry.get("responses")
     given: JsonObject = responses if isinstance(responses, dict) else {}
     codes = sorted(code for code in given if re.fullmatch(r"2(\d\d|XX)", code, re.I))
@@ -60,43 +43,45 @@ def _successes(root: JsonObject, operation: Operation) -> Iterator[JsonObject]:
     for code in [*codes, *fallback]:
         response = follow(root, given[code], f"responses.{code}")
         if isinstance(response, dict) and not (fallback and _is_error(given[code], response)):
-            yield response
+            content = _open_content(root, response)
+            found = _read_schema(root, *content) if content is not None else ResponseSchema()
+            if found.schema is not None:
+                return found
+    return ResponseSchema()
 
 
 def _is_error(given: Any, response: JsonObject) -> bool:
-    told = f"{given.get('$ref', '')} {response.get('description', '')}"
+    description = f"{given.get('$ref', '')} {response.get('description', '')}"
     shown = [response.get("schema"), response.get("content")]
     named = re.findall(r"'\$ref': '([^']*)'", str(shown)[:2000])
-    return any(_ERROR.search(text) for text in (told, *named))
+    return any(_ERROR.search(text) for text in (description, *named))
 
 
-def _content(root: JsonObject, response: JsonObject) -> _Content | None:
-    """What a response holds: in 3.x by media type, in 2.0 under ``schema``; None if nothing."""
+def _open_content(root: JsonObject, response: JsonObject) -> tuple[Any, list[Any]] | None:
+    """Schema and examples of a response: in 3.x by media type, in 2.0 under ``schema``."""
     content = response.get("content")
     if isinstance(content, dict) and content:
-        name, media = preferred(root, content)
+        name, media = choose_media(root, content)
         schema = media.get("schema", {"type": "string"} if is_text(name) else {})
-        examples = examples_of(root, media) if is_json(name) else []
-        return _Content(schema, tuple(examples))
+        return schema, find_examples(root, media) if is_json(name) else []
     by_media = response.get("examples")
     shown = by_media.items() if isinstance(by_media, dict) else ()
     examples = [value for name, value in shown if is_json(name)]
     if "schema" not in response and not examples:
         return None
-    return _Content(response.get("schema", {}), tuple(examples))
+    return response.get("schema", {}), examples
 
 
-def _result(root: JsonObject, content: _Content) -> Result:
-    schema, cuts = unfold(root, content.schema, OUTPUT, "returns")
+def _read_schema(root: JsonObject, schema: Any, examples: list[Any]) -> ResponseSchema:
+    schema, cuts = unfold(root, schema, OUTPUT, "returns")
     if not isinstance(schema, dict) or schema.get("format") == "binary":
-        return Result()
+        return ResponseSchema()
     says = {key: value for key, value in schema.items() if key not in ("description", "examples")}
     if says and says not in _EMPTY:
-        return Result(schema, "source", cuts)
-    examples = content.examples or tuple(schema.get("examples") or ())
+        return ResponseSchema(schema, "source", cuts)
+    examples = examples or schema.get("examples") or []
     if not examples:
-        return Result(schema if says else None, "source", cuts)
-    inferred, more = unfold(
-        root, schema_of_examples(map(parse_example, examples)), OUTPUT, "returns"
-    )
-    return Result(inferred or None, "example", more)
+        return ResponseSchema(schema if says else None, "source", cuts)
+    shown = schema_of_examples(map(parse_example, examples))
+    inferred, more = unfold(root, shown, OUTPUT, "returns")
+    return ResponseSchema(inferred or None, "example", more)

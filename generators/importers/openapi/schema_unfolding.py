@@ -8,7 +8,6 @@ restricts nothing that its branches do not); what only older dialects write (``n
 """
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
@@ -16,68 +15,6 @@ from generators.importers.openapi.operations import follow, target_of
 from generators.importers.schema_keywords import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
-
-_PLAIN = frozenset(
-    {"type", "properties", "required", "additionalProperties", "nullable", *ANNOTATIONS}
-)
-"""What two objects may say without contradicting each other."""
-
-
-def merge_all_of(schema: JsonObject) -> JsonObject:
-    """One schema instead of ``allOf``, where that allows the same; otherwise as it stands.
-
-    A single part takes in what stands around it. Several are merged if all are plain objects;
-    a property that they describe differently must satisfy both.
-    """
-    parts = schema.get("allOf")
-    if not isinstance(parts, list) or not parts:
-        return schema
-    around = {key: value for key, value in schema.items() if key != "allOf"}
-    telling = [part for part in parts if isinstance(part, dict)]
-    if len(telling) < len(parts):
-        return schema
-    if len(telling) == 1 and _agree(telling[0], around):
-        return {**telling[0], **around}
-    objects = [*telling, around]
-    return _merged(objects) if all(map(_is_plain_object, objects)) else schema
-
-
-def _agree(part: JsonObject, around: JsonObject) -> bool:
-    free = ANNOTATIONS | {"nullable"}
-    if any(schema.get("additionalProperties") is False for schema in (part, around)):
-        return around.keys() <= free
-    return all(key in free or part.get(key, value) == value for key, value in around.items())
-
-
-def _is_plain_object(schema: JsonObject) -> bool:
-    closed = schema.get("additionalProperties") not in (None, True, {})
-    return schema.keys() <= _PLAIN and schema.get("type", "object") == "object" and not closed
-
-
-def _merged(objects: list[JsonObject]) -> JsonObject:
-    """The last is what stood around the others: what it tells counts first."""
-    told = {key: value for part in objects for key, value in part.items() if key in ANNOTATIONS}
-    properties: JsonObject = {}
-    for name, schema in chain.from_iterable(_properties(part) for part in objects):
-        properties[name] = _both(properties[name], schema) if name in properties else schema
-    required = dict.fromkeys(name for part in objects for name in part.get("required") or ())
-    merged = {**told, "type": "object", "properties": properties}
-    if required:
-        merged["required"] = list(required)
-    if all(part.get("nullable") is True for part in objects[:-1]) or objects[-1].get("nullable"):
-        merged["nullable"] = True
-    return merged
-
-
-def _properties(schema: JsonObject) -> list[tuple[str, Any]]:
-    properties = schema.get("properties")
-    return list(properties.items()) if isinstance(properties, dict) else []
-
-
-def _both(one: Any, other: Any) -> Any:
-    if one == other or not isinstance(one, dict) or not isinstance(other, dict):
-        return other
-    return {**one, **other} if _agree(one, other) else {"allOf": [one, other]}
 
 
 @dataclass(frozen=True)
@@ -96,14 +33,19 @@ OUTPUT = Side("writeOnly", depth=6)
 MAX_SCHEMAS = 500
 """Schemas that one unfolds to, itself included: fewer levels are shown where it would be more."""
 
-_COMPOSITION = ("allOf", "anyOf", "else", "if", "not", "oneOf", "then")
-_LEADING = (NAMED | ONE | MANY) - {*_COMPOSITION}
+_COMPOSITION = frozenset({"allOf", "anyOf", "else", "if", "not", "oneOf", "then"})
+_LEADING = (NAMED | ONE | MANY) - _COMPOSITION
 _FOREIGN = frozenset(
     {"discriminator", "example", "externalDocs", "readOnly", "title", "writeOnly", "xml"}
 )
 _BESIDE = ANNOTATIONS | {"nullable", "readOnly", "summary", "writeOnly"}
 _KEPT = ("type", "nullable", "description")
 _NAMED = 5
+
+_PLAIN = frozenset(
+    {"type", "properties", "required", "additionalProperties", "nullable", *ANNOTATIONS}
+)
+"""What two objects may say without contradicting each other."""
 
 MAX_NESTING = 24
 """Schemas inside one another, composition included; normalising takes no more than 32."""
@@ -121,7 +63,7 @@ def unfold(root: JsonObject, schema: Any, side: Side, place: str) -> tuple[Any, 
         unfolded = unfolding.unfold(schema, _Spot())
         if unfolding.is_full:
             break
-        best = unfolded, unfolding.cuts()
+        best = unfolded, unfolding.say_cuts()
         if not unfolding.deep:
             break
     if best is None:
@@ -139,7 +81,7 @@ class _Spot:
     """The references that are being unfolded around it."""
 
     def within(self, place: str, inside: tuple[str, ...]) -> "_Spot":
-        level = self.level + (not place.startswith(_COMPOSITION))
+        level = self.level + (not place.startswith(tuple(_COMPOSITION)))
         return _Spot(level, self.nesting + 1, inside)
 
 
@@ -162,44 +104,43 @@ class _Unfolding:
         self.count += 1
         if self.is_full or not isinstance(schema, dict):
             return schema
-        schema, inside = self._opened(schema, spot.inside)
+        schema, inside = self._follow_references(schema, spot.inside)
         if not isinstance(schema, dict):
             return schema
-        if self._is_too_deep(schema, spot):
+        keywords = _LEADING if spot.level >= self.depth else frozenset[str]()
+        keywords |= _COMPOSITION if spot.nesting >= MAX_NESTING else frozenset[str]()
+        if any(schema.get(keyword) for keyword in keywords):  # it goes on, and is too deep for it
             self.deep += 1
-            return _cut(schema)
-        shown = self._shown(_translated(schema))
+            return _cut_schema(schema)
+        shown = self._drop_other_side(_translate_keywords(schema))
         return merge_all_of(
             map_subschemas(shown, lambda item, at: self.unfold(item, spot.within(at, inside)))
         )
 
-    def cuts(self) -> tuple[str, ...]:
+    def say_cuts(self) -> tuple[str, ...]:
         """What was cut, in words."""
-        cuts = []
+        said = []
         if self.recursive:
             names = list(dict.fromkeys(self.recursive))
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             told = f"{', '.join(names[:_NAMED])}{more}"
-            cuts.append(f"{self.place}: cut where they are inside themselves: {told}")
+            said.append(f"{self.place}: cut where they are inside themselves: {told}")
         if self.deep:
-            cuts.append(f"{self.place}: schemas cut below level {self.depth}: {self.deep}")
-        return tuple(cuts)
+            said.append(f"{self.place}: schemas cut below level {self.depth}: {self.deep}")
+        return tuple(said)
 
-    def _is_too_deep(self, schema: JsonObject, spot: "_Spot") -> bool:
-        if spot.level >= self.depth and any(schema.get(key) for key in _LEADING):
-            return True
-        return spot.nesting >= MAX_NESTING and any(schema.get(key) for key in _COMPOSITION)
-
-    def _opened(self, schema: Any, inside: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
+    def _follow_references(
+        self, schema: Any, inside: tuple[str, ...]
+    ) -> tuple[Any, tuple[str, ...]]:
         """Where the references lead; what stands beside them holds as well."""
         while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
             reference = schema["$ref"]
             referred = target_of(self.root, reference, self.place)
             if reference in inside:
                 self.recursive.append(reference.rsplit("/", 1)[-1])
-                return (_cut(referred) if isinstance(referred, dict) else referred), inside
+                return (_cut_schema(referred) if isinstance(referred, dict) else referred), inside
             beside = {key: value for key, value in schema.items() if key != "$ref"}
-            if not _only_tells(beside):
+            if not all(key in _BESIDE or key.startswith("x-") for key in beside):
                 parts = beside.get("allOf")
                 both = [*(parts if isinstance(parts, list) else []), {"$ref": reference}]
                 return {**beside, "allOf": both}, inside
@@ -207,7 +148,7 @@ class _Unfolding:
             schema = {**referred, **beside} if isinstance(referred, dict) else referred
         return schema, inside
 
-    def _shown(self, schema: JsonObject) -> JsonObject:
+    def _drop_other_side(self, schema: JsonObject) -> JsonObject:
         """Without the properties of the other side, which then are not required either."""
         properties = schema.get("properties")
         if not isinstance(properties, dict):
@@ -225,15 +166,11 @@ class _Unfolding:
         return isinstance(plain, dict) and plain.get(self.side.hidden) is True
 
 
-def _only_tells(beside: JsonObject) -> bool:
-    return all(key in _BESIDE or key.startswith("x-") for key in beside)
+def _cut_schema(schema: JsonObject) -> JsonObject:
+    return {key: value for key, value in _translate_keywords(schema).items() if key in _KEPT}
 
 
-def _cut(schema: JsonObject) -> JsonObject:
-    return {key: value for key, value in _translated(schema).items() if key in _KEPT}
-
-
-def _translated(schema: JsonObject) -> JsonObject:
+def _translate_keywords(schema: JsonObject) -> JsonObject:
     """What OpenAPI says about one schema, in the words of JSON Schema."""
     plain = {
         key: value
@@ -249,3 +186,58 @@ def _translated(schema: JsonObject) -> JsonObject:
     if "description" in schema:
         plain["description"] = shorten(clean_text(schema["description"]), MAX_NOTE)
     return plain
+
+
+def merge_all_of(schema: JsonObject) -> JsonObject:
+    """One schema instead of ``allOf``, where that allows the same; otherwise as it stands.
+
+    A single part takes in what stands around it. Several are merged if all are plain objects;
+    a property that they describe differently must satisfy both.
+    """
+    parts = schema.get("allOf")
+    if not isinstance(parts, list) or not parts:
+        return schema
+    around = {key: value for key, value in schema.items() if key != "allOf"}
+    telling = [part for part in parts if isinstance(part, dict)]
+    if len(telling) < len(parts):
+        return schema
+    if len(telling) == 1 and _agree(telling[0], around):
+        return {**telling[0], **around}
+    objects = [*telling, around]
+    return _merge_objects(objects) if all(map(_is_plain_object, objects)) else schema
+
+
+def _agree(part: JsonObject, around: JsonObject) -> bool:
+    free = ANNOTATIONS | {"nullable"}
+    if any(schema.get("additionalProperties") is False for schema in (part, around)):
+        return around.keys() <= free
+    return all(key in free or part.get(key, value) == value for key, value in around.items())
+
+
+def _is_plain_object(schema: JsonObject) -> bool:
+    closed = schema.get("additionalProperties") not in (None, True, {})
+    return schema.keys() <= _PLAIN and schema.get("type", "object") == "object" and not closed
+
+
+def _merge_objects(objects: list[JsonObject]) -> JsonObject:
+    """The last is what stood around the others: what it tells counts first."""
+    told = {key: value for part in objects for key, value in part.items() if key in ANNOTATIONS}
+    properties: JsonObject = {}
+    for part in objects:
+        own = part.get("properties")
+        for name, schema in own.items() if isinstance(own, dict) else ():
+            both = name in properties
+            properties[name] = _merge_property(properties[name], schema) if both else schema
+    required = dict.fromkeys(name for part in objects for name in part.get("required") or ())
+    merged = {**told, "type": "object", "properties": properties}
+    if required:
+        merged["required"] = list(required)
+    if all(part.get("nullable") is True for part in objects[:-1]) or objects[-1].get("nullable"):
+        merged["nullable"] = True
+    return merged
+
+
+def _merge_property(one: Any, other: Any) -> Any:
+    if one == other or not isinstance(one, dict) or not isinstance(other, dict):
+        return other
+    return {**one, **other} if _agree(one, other) else {"allOf": [one, other]}

@@ -24,18 +24,13 @@ _WRAPPED = ("func", "fn", "coroutine", "function", "_func")
 def main(request: str, reply: str) -> None:
     """Run the file and answer for each tool in order."""
     task = json.loads(Path(request).read_text(encoding="utf-8"))
-    module = _run(task["text"], task["path"])
+    module = types.ModuleType(MODULE)
+    module.__file__ = task["path"]
+    sys.modules[MODULE] = module
+    sys.path.insert(0, str(Path(task["path"]).parent))
+    exec(compile(task["text"], task["path"], "exec"), module.__dict__)
     answers = [describe(module, **tool) for tool in task["tools"]]
     Path(reply).write_text(json.dumps(answers, allow_nan=False), encoding="utf-8")
-
-
-def _run(text: str, path: str) -> types.ModuleType:
-    module = types.ModuleType(MODULE)
-    module.__file__ = path
-    sys.modules[MODULE] = module
-    sys.path.insert(0, str(Path(path).parent))
-    exec(compile(text, path, "exec"), module.__dict__)
-    return module
 
 
 def describe(
@@ -51,12 +46,13 @@ def describe(
         function = _unwrap(target)
         hints = typing.get_type_hints(function, include_extras=True)
         of_model = getattr(module, model) if model else None
-        return {
-            "parameters": _describe_model(of_model)
-            if of_model
-            else _describe_parameters(function, hints, names),
-            "returns": _describe_result(hints.get("return")),
-        }
+        parameters = (
+            _describe_model(of_model) if of_model else _describe_parameters(function, hints, names)
+        )
+        result = hints.get("return")
+        adapter = None if result is type(None) else _make_adapter(result, "serialization")
+        returns = adapter.json_schema(mode="serialization") if adapter else None
+        return {"parameters": parameters, "returns": returns or None}
     except Exception as error:
         lines = str(error).strip().splitlines() or [""]
         return {"problem": f"{type(error).__name__}: {lines[0][:200]}"}
@@ -125,14 +121,6 @@ def _write_as_json(adapter: Any, value: Any) -> Any:
     except Exception:
         return ...
     return made
-
-
-def _describe_result(hint: Any) -> Any:
-    if hint is None or hint is type(None):
-        return None
-    adapter = _make_adapter(hint, "serialization")
-    schema = adapter.json_schema(mode="serialization") if adapter else {}
-    return schema or None
 
 
 if __name__ == "__main__":

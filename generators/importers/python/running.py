@@ -99,7 +99,14 @@ def _run_script(arguments: list[str], time_limit: float) -> str | None:
     except subprocess.TimeoutExpired:
         return f"it did not end within {time_limit:g} s"
     finally:
-        _end_process(process)
+        # End the process and what it started.
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
     if process.returncode == 0:
         return None
     lines = errors.decode(errors="replace").strip().splitlines()
@@ -107,17 +114,6 @@ def _run_script(arguments: list[str], time_limit: float) -> str | None:
     named = [line for line in lines if _NAMED.match(line)]
     said = (named or lines or [f"it ended with {process.returncode}"])[-1]
     return "".join(mark for mark in said.strip() if mark.isprintable())[:200]
-
-
-def _end_process(process: subprocess.Popen[bytes]) -> None:
-    """End the process and what it started."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        process.kill()
-    process.wait()
-    if process.stderr:
-        process.stderr.close()
 
 
 def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:

@@ -118,7 +118,19 @@ def read_result(
     if schema in ({}, {"type": "null"}):
         return None, ()
     if schema.get("type") == "object":
-        keys = _read_keys(documentation.returns, module)
+        # The keys of a mapping whose documentation lists them with their types.
+        items = documentation.returns
+        if not items or not all(item.name and item.type for item in items):
+            keys = None
+        else:
+            properties = {
+                item.name.strip("`'\""): {
+                    **(_read_documented_type(item.type, module) or {}),
+                    **({"description": item.text} if item.text else {}),
+                }
+                for item in items
+            }
+            keys = {"type": "object", "properties": properties, "required": list(properties)}
         if keys:
             return Result(keys, "documentation"), ()
     texts = [item.text for item in documentation.returns if item.text]
@@ -237,17 +249,3 @@ def _read_documented(items: tuple[Described, ...], module: Module) -> JsonObject
         item = replace(item, type=kind, text=text.strip()) if colon else item
     schema = _read_documented_type(item.type, module) if item.type else None
     return {**schema, "description": item.text} if schema and item.text else schema
-
-
-def _read_keys(items: tuple[Described, ...], module: Module) -> JsonObject | None:
-    """The keys of a mapping whose documentation lists them with their types."""
-    if not items or not all(item.name and item.type for item in items):
-        return None
-    properties = {
-        item.name.strip("`'\""): {
-            **(_read_documented_type(item.type, module) or {}),
-            **({"description": item.text} if item.text else {}),
-        }
-        for item in items
-    }
-    return {"type": "object", "properties": properties, "required": list(properties)}
