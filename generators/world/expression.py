@@ -37,7 +37,8 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import is_
 from typing import Any, NoReturn, Protocol
 
 from generators.world.expression_values import (
@@ -178,7 +179,7 @@ _KEYWORDS = frozenset(
 )
 _CONSTANTS = {"true": True, "false": False}
 _Run = Callable[[Scope, Any], Any]
-"""A compiled part: takes the scope, and the row that ``it`` is."""
+"""A compiled text: takes the scope, and the row that ``it`` is."""
 
 
 _Step = str | int | None
@@ -201,9 +202,15 @@ class _Reader:
         self._source = ""
         self._body: ast.expr = ast.Constant(True)
         self._nodes = 0
+        self._constants: dict[str, Any] = {}
+        self._parts = 0
 
     def read_whole(self) -> _Run:
-        """The text as a function."""
+        """The text as a function of Python.
+
+        It is written as one expression of Python out of the few forms that the readers below know,
+        so that evaluating it takes one frame, however deeply the text is nested.
+        """
         source = self._source = "".join(self._translate()).replace("\n", " ")
         if "\\" in self.text or _MARK in self.text:
             self._refuse("a character that no expression has", None)
@@ -218,7 +225,22 @@ class _Reader:
             raise InputError(f"not an expression: {error}", place=repr(self.text)) from None
         self._body = body
         self.path = self._path_of(body)
-        return self._read(body, 0)
+        return self._compile(self._read(body, 0))
+
+    def _compile(self, code: str) -> _Run:
+        made: _Run = eval(f"lambda scope, it: {code}", {**_WORDS, **self._constants})
+        return made
+
+    def _keep(self, value: Any) -> str:
+        """A name in the code for a value that the text or a table has."""
+        name = f"k{len(self._constants)}"
+        self._constants[name] = value
+        return name
+
+    def _name_new(self) -> str:
+        """A name in the code for a part that is looked at twice."""
+        self._parts += 1
+        return f"p{self._parts}"
 
     def _path_of(self, node: ast.expr) -> tuple[str, ...] | None:
         """The steps of a part that is one path and nothing else."""
@@ -240,7 +262,7 @@ class _Reader:
                 waiting = [*_pairs(node), *waiting]
             else:
                 reader = _Reader(self.text)
-                run = reader._read(node, 0)
+                run = reader._compile(reader._read(node, 0))
                 bounds = tuple(reader._find_bounds(node))
                 yield Condition(tuple(dict.fromkeys(reader.names)), bounds, run)
 
@@ -251,7 +273,7 @@ class _Reader:
         for one, signs, other in ((left, _SIGNS, right), (right, _TURNED, left)):
             path = self._path_of(one)
             if path is not None and op in signs:
-                yield Bound(path, signs[op], self._read(other, 0))
+                yield Bound(path, signs[op], self._compile(self._read(other, 0)))
 
     def _translate(self) -> Iterator[str]:
         """The text as Python would write it: ``[:]`` for each, calls for durations."""
@@ -280,7 +302,7 @@ class _Reader:
         before = self._source.encode()[: node.col_offset if node else 0]
         raise InputError(problem, place=self._place(len(before.decode())))
 
-    def _read(self, node: ast.expr, depth: int) -> _Run:
+    def _read(self, node: ast.expr, depth: int) -> str:
         self._nodes += 1
         if depth > _DEEPEST or self._nodes > _MOST_NODES:
             self._refuse("too large an expression", node)
@@ -289,15 +311,14 @@ class _Reader:
                 return read(self, node, depth + 1)
         return self._refuse(f"no expression has a {type(node).__name__.lower()}", node)
 
-    def _read_constant(self, node: ast.Constant, _: int) -> _Run:
+    def _read_constant(self, node: ast.Constant, _: int) -> str:
         value = node.value
         if not isinstance(value, str | int | float):
             self._refuse("write 'is missing' for what there is not", node)
-        return lambda *_: value
+        return self._keep(value)
 
-    def _read_list(self, node: ast.List, depth: int) -> _Run:
-        parts = [self._read(part, depth) for part in node.elts]
-        return lambda scope, it: [part(scope, it) for part in parts]
+    def _read_list(self, node: ast.List, depth: int) -> str:
+        return f"[{', '.join(self._read(part, depth) for part in node.elts)}]"
 
     def _split_path(self, node: ast.expr) -> tuple[ast.expr, list[_Step]]:
         """What a path begins with, and its steps."""
@@ -322,37 +343,41 @@ class _Reader:
                 return str(plain.value)
         return self._refuse("only a number, a quoted name or nothing stands in brackets", key)
 
-    def _read_path(self, node: ast.expr, depth: int) -> _Run:
+    def _read_path(self, node: ast.expr, depth: int) -> str:
         root, steps = self._split_path(node)
         if len(steps) > _DEEPEST:
             self._refuse("too long a path", node)
-        run = self._read_root(root, steps, depth)
+        code = self._read_root(root, steps, depth)
         for step in steps:
-            run = _stepping(run, step)
-        return run
+            if step is None:
+                code = f"take_each({code})"
+            elif isinstance(step, int):
+                code = f"take_one({code}, {step})"
+            else:
+                code = f"take(scope, {code}, {self._keep(step)})"
+        return code
 
-    def _read_root(self, root: ast.expr, steps: list[_Step], depth: int) -> _Run:
+    def _read_root(self, root: ast.expr, steps: list[_Step], depth: int) -> str:
         """The beginning of a path; keeps whose path it is."""
         if not isinstance(root, ast.Name):
-            run = self._read(root, depth)
+            code = self._read(root, depth)
             if isinstance(root, ast.Call) and isinstance(root.func, ast.Name) and steps:
                 entity = _entity(root)
                 if root.func.id == "rows" and entity:
                     self.queries.append((entity, _write_steps("", steps).lstrip(".")))
-            return run
+            return code
         name = _unmark(root.id)
         if name in _CONSTANTS and not steps:
-            value = _CONSTANTS[name]
-            return lambda *_: value
+            return str(_CONSTANTS[name])
         if name == "it":
             if not self._inside:
                 self._refuse("'it' is a row that exists, none, count or rows looks at", root)
             self.queries.append((self._inside[-1], _write_steps("", steps).lstrip(".")))
-            return lambda _, it: it
+            return "it"
         self.names.append(_write_steps(name, steps))
-        return _naming(name)
+        return f"find_named(scope, {self._keep(name)})"
 
-    def _read_call(self, node: ast.Call, depth: int) -> _Run:
+    def _read_call(self, node: ast.Call, depth: int) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         filtered = len(node.args) > 1 or bool(node.keywords)
         if name in QUERIES and (name != "count" or filtered):
@@ -362,72 +387,61 @@ class _Reader:
         work, (least, most), _ = FUNCTIONS[name]
         if not least <= len(node.args) <= most:
             self._refuse(f"{name} takes {least} to {most} values", node)
-        parts = [self._read(part, depth) for part in node.args]
-        if len(parts) == 1:
-            only = parts[0]
-            return lambda scope, it: work(only(scope, it))
-        return lambda scope, it: work(*(part(scope, it) for part in parts))
+        parts = ", ".join(self._read(part, depth) for part in node.args)
+        return f"{self._keep(work)}({parts})"
 
-    def _read_query(self, name: str, node: ast.Call, depth: int) -> _Run:
+    def _read_query(self, name: str, node: ast.Call, depth: int) -> str:
         entity = _entity(node)
         if entity is None:
             self._refuse(f"{name} begins with the name of an entity", node)
         self.entities.append(entity)
-        filters: list[tuple[str, _Run]] = []
+        filters: list[str] = []
         for keyword in node.keywords:
             if keyword.arg is None:
                 self._refuse("no expression has a '**'", keyword.value)
             self.queries.append((entity, _unmark(keyword.arg)))
-            filters.append((_unmark(keyword.arg), self._read(keyword.value, depth)))
+            name_kept = self._keep(_unmark(keyword.arg))
+            filters.append(f"({name_kept}, {self._read(keyword.value, depth)})")
         self._inside.append(entity)
-        conditions = [self._read(part, depth) for part in node.args[1:]]
+        conditions = [f"lambda it: {self._read(part, depth)}" for part in node.args[1:]]
         self._inside.pop()
-        return _querying(name, entity, filters, conditions)
+        summary, noun = self._keep(_SUMMARIES[name]), self._keep(entity)
+        return f"query(scope, {summary}, {noun}, [{', '.join(filters)}], [{', '.join(conditions)}])"
 
-    def _read_unary(self, node: ast.UnaryOp, depth: int) -> _Run:
+    def _read_unary(self, node: ast.UnaryOp, depth: int) -> str:
         part = self._read(node.operand, depth)
         if isinstance(node.op, ast.Not):
-            return lambda scope, it: apply_each(negate, part(scope, it))
+            return f"apply_each(negate, {part})"
         if not isinstance(node.op, ast.USub):
             self._refuse("no expression has this sign", node)
-        times = OPERATIONS[ast.Mult]
-        return lambda scope, it: apply_each(times, part(scope, it), -1)
+        return f"apply_each({self._keep(OPERATIONS[ast.Mult])}, {part}, -1)"
 
-    def _read_logic(self, node: ast.BoolOp, depth: int) -> _Run:
-        parts = [self._read(part, depth) for part in node.values]
+    def _read_logic(self, node: ast.BoolOp, depth: int) -> str:
         ends = isinstance(node.op, ast.Or)  # what one side decides alone: true of "or"
+        code, names = "", []
+        for part in node.values:
+            names.append(self._name_new())
+            truth = f"({names[-1]} := decide_truth({self._read(part, depth)}))"
+            code += f"{ends} if {truth} is {ends} else "
+        unknown = " or ".join(f"{name} is MISSING" for name in names)
+        return f"({code}MISSING if {unknown} else {not ends})"
 
-        def run(scope: Scope, it: Any) -> Any:
-            found: Any = not ends
-            for part in parts:
-                value = decide_truth(part(scope, it))
-                if value is ends:
-                    return ends
-                if value is MISSING:
-                    found = MISSING
-            return found
-
-        return run
-
-    def _read_choice(self, node: ast.IfExp, depth: int) -> _Run:
+    def _read_choice(self, node: ast.IfExp, depth: int) -> str:
         test, then, otherwise = (
             self._read(part, depth) for part in (node.test, node.body, node.orelse)
         )
+        name = self._name_new()
+        known = f"{then} if {name} else {otherwise}"
+        return f"(MISSING if ({name} := decide_truth({test})) is MISSING else {known})"
 
-        def run(scope: Scope, it: Any) -> Any:
-            found = decide_truth(test(scope, it))
-            return MISSING if found is MISSING else (then if found else otherwise)(scope, it)
-
-        return run
-
-    def _read_operation(self, node: ast.BinOp, depth: int) -> _Run:
+    def _read_operation(self, node: ast.BinOp, depth: int) -> str:
         work = OPERATIONS.get(type(node.op))
         if work is None:
             self._refuse(f"no expression has a {type(node.op).__name__.lower()}", node)
         left, right = self._read(node.left, depth), self._read(node.right, depth)
-        return lambda scope, it: apply_each(work, left(scope, it), right(scope, it))
+        return f"apply_each({self._keep(work)}, {left}, {right})"
 
-    def _read_comparison(self, node: ast.Compare, depth: int) -> _Run:
+    def _read_comparison(self, node: ast.Compare, depth: int) -> str:
         if len(node.ops) > 1:  # a < b < c
             return self._read_logic(ast.BoolOp(ast.And(), _pairs(node)), depth)
         op, other = node.ops[0], node.comparators[0]
@@ -436,17 +450,14 @@ class _Reader:
             if not (isinstance(other, ast.Name) and other.id == "missing"):
                 self._refuse("after 'is' stands 'missing' only; write '=='", other)
             wanted = isinstance(op, ast.IsNot)
-            return lambda scope, it: apply_each(
-                lambda known: known is wanted, is_known(left(scope, it))
-            )
+            return f"apply_each({self._keep(partial(is_, wanted))}, is_known({left}))"
         right = self._read(other, depth)
         if isinstance(op, ast.In | ast.NotIn):
-            return _searching(left, right, negated=isinstance(op, ast.NotIn))
-        compare = COMPARISONS[type(op)]
-        return lambda scope, it: apply_each(compare, left(scope, it), right(scope, it))
+            return f"search({left}, {right}, {isinstance(op, ast.NotIn)})"
+        return f"apply_each({self._keep(COMPARISONS[type(op)])}, {left}, {right})"
 
 
-_READERS: Mapping[type[ast.expr], Callable[[_Reader, Any, int], _Run]] = {
+_READERS: Mapping[type[ast.expr], Callable[[_Reader, Any, int], str]] = {
     ast.Name: _Reader._read_path,
     ast.Attribute: _Reader._read_path,
     ast.Subscript: _Reader._read_path,
@@ -508,60 +519,40 @@ def _take(scope: Scope, value: Any, name: str) -> Any:
     return MISSING if found is None else found
 
 
-def _naming(name: str) -> _Run:
+def _find_named(scope: Scope, name: str) -> Any:
     """What a scope has by that name, or what its arguments refer to by it."""
-
-    def run(scope: Scope, _: Any) -> Any:
-        value = scope.value(name)
-        if value is MISSING:
-            value = scope.refer(None, name)
-        return MISSING if value is None else value
-
-    return run
+    value = scope.value(name)
+    if value is MISSING:
+        value = scope.refer(None, name)
+    return MISSING if value is None else value
 
 
-def _stepping(run: _Run, step: _Step) -> _Run:
-    if step is None:
-        return lambda scope, it: take_each(run(scope, it))
-    if isinstance(step, int):
-        return lambda scope, it: take_one(run(scope, it), step)
-    return lambda scope, it: _take(scope, run(scope, it), step)
+def _search(values: Any, whole: Any, negated: bool) -> Any:
+    """Whether values are in a list or text, or are not."""
+
+    def search(value: Any) -> Any:
+        found = MISSING if whole is MISSING else contains(value, whole)
+        return found if found is MISSING else found is not negated
+
+    return apply_each(search, values)
 
 
-def _searching(left: _Run, right: _Run, negated: bool) -> _Run:
-    """Whether values on the left are in the list or text on the right."""
-
-    def run(scope: Scope, it: Any) -> Any:
-        whole = right(scope, it)
-
-        def search(value: Any) -> Any:
-            found = MISSING if whole is MISSING else contains(value, whole)
-            return found if found is MISSING else found is not negated
-
-        return apply_each(search, left(scope, it))
-
-    return run
-
-
-def _querying(
-    name: str, entity: str, filters: list[tuple[str, _Run]], conditions: list[_Run]
-) -> _Run:
-    """Goes through the rows of an entity; a row that is not known to be such is none."""
-
-    def find(scope: Scope, wanted: list[tuple[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        for row in scope.rows(entity):
-            if all(_meets(_take(scope, row, field), value) for field, value in wanted) and all(
-                decide_truth(condition(scope, row)) is True for condition in conditions
-            ):
-                yield row
-
-    def run(scope: Scope, it: Any) -> Any:
-        wanted = [(field, value(scope, it)) for field, value in filters]
-        if any(value is MISSING for _, value in wanted):
-            return MISSING
-        return _SUMMARIES[name](find(scope, wanted))
-
-    return run
+def _query(
+    scope: Scope,
+    summarise: Callable[[Iterator[Mapping[str, Any]]], Any],
+    entity: str,
+    filters: list[tuple[str, Any]],
+    conditions: list[Callable[[Any], Any]],
+) -> Any:
+    """Go through the rows of an entity; a row that is not known to be such is none."""
+    if any(value is MISSING for _, value in filters):
+        return MISSING
+    return summarise(
+        row
+        for row in scope.rows(entity)
+        if all(_meets(_take(scope, row, field), value) for field, value in filters)
+        and all(decide_truth(condition(row)) is True for condition in conditions)
+    )
 
 
 _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {
@@ -578,3 +569,20 @@ def _meets(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, list) and not isinstance(found, list):
         return any(are_equal(found, one) for one in wanted if one is not MISSING)
     return are_equal(found, wanted)
+
+
+_WORDS: Mapping[str, Any] = {
+    "__builtins__": {},
+    "MISSING": MISSING,
+    "apply_each": apply_each,
+    "decide_truth": decide_truth,
+    "find_named": _find_named,
+    "is_known": is_known,
+    "negate": negate,
+    "query": _query,
+    "search": _search,
+    "take": _take,
+    "take_each": take_each,
+    "take_one": take_one,
+}
+"""What the code of an expression may name, beside its own constants."""
