@@ -120,6 +120,28 @@ def test_a_value_that_the_field_refuses_is_an_error(tmp_path: Path) -> None:
         rows_of(world)
 
 
+def test_what_follows_is_within_what_the_field_may_hold(tmp_path: Path) -> None:
+    world = world_of(tmp_path, Constraint(field="guests", equals="round(60 - fee)"))
+    rows = rows_of(world)
+    assert rows
+    for row in rows:  # a fee that would leave fewer guests than none is drawn anew
+        assert row["guests"] == pytest.approx(60 - row["fee"], abs=0.51)
+
+
+def test_no_two_rows_have_a_value_that_each_has_alone(tmp_path: Path) -> None:
+    alone = Constraint(holds="none(visit, it.visit_id != visit_id, guests=guests)")
+    few = Constraint(holds="guests <= 30")
+    guests = [row["guests"] for row in rows_of(world_of(tmp_path, few, alone))]
+    assert len(set(guests)) == len(guests) > 1
+
+
+def test_a_row_that_cannot_be_right_is_left_out_where_nothing_names_it(tmp_path: Path) -> None:
+    names = [row["visit_id"] for row in rows_of(world_of(tmp_path))]
+    wrong = Constraint(holds="none(visit, visit_id=visit_id)", when=f"visit_id == '{names[1]}'")
+    left = rows_of(world_of(tmp_path, wrong))
+    assert [row["visit_id"] for row in left] == [name for name in names if name != names[1]]
+
+
 def test_a_new_row_and_a_change_of_it_keep_what_follows(tmp_path: Path) -> None:
     total = "round(sum(goods[].price * goods[].quantity) + fee, 2)"
     world = world_of(

@@ -157,12 +157,12 @@ class Redraw:
 
 def derive_fields(
     scope: RowScope, row: JsonObject, kept: Collection[str] = (), changed: set[str] | None = None,
-    stage: int = WHOLE,
+    stage: int = WHOLE, strict: bool = True,
 ) -> None:  # fmt: skip
     """Set the fields that follow from others: all, or those that follow from ``changed`` ones.
 
     ``row`` is the scope's; the fields set join ``changed``. Raises InputError for a value that the
-    field's schema refuses.
+    field's schema refuses; with ``strict`` off, the field stays as it is.
     """
     for rule in rules_of(scope.entity):
         if rule.equals is None or rule.stage > stage or rule.field in kept:
@@ -172,14 +172,22 @@ def derive_fields(
         value = rule.equals.evaluate(scope)
         if value is UNKNOWN:
             continue
-        head, *inner = rule.path
-        fitting = adapt(_placed(row.get(head), inner, value), scope.entity.fields[head].schema)
+        head, fitting = rule.path[0], _fit_derived(rule, scope, value)
         if fitting is MISSING:
+            if not strict:
+                continue
             said = f"{value!r} is against the field's schema"
             raise InputError(f"{rule.text}: {said}", place=f"entities.{scope.entity.noun}")
         if changed is not None and row.get(head, MISSING) != fitting:
             changed.add(head)
         row[head] = fitting
+
+
+def _fit_derived(rule: Rule, scope: RowScope, value: Any) -> Any:
+    """What the field that follows would hold; `MISSING` where its schema refuses it."""
+    head, *inner = rule.path
+    placed = _placed(scope.row.get(head), inner, value)
+    return adapt(placed, scope.entity.fields[head].schema)
 
 
 def _placed(held: Any, path: list[str], value: Any) -> Any:
@@ -193,12 +201,12 @@ def _placed(held: Any, path: list[str], value: Any) -> Any:
 
 def meet_constraints(
     scope: RowScope, row: JsonObject, stage: int, redraw: Redraw, *,
-    since: Row | None = None, strict: bool = True,
-) -> None:  # fmt: skip
+    since: Row | None = None,
+) -> str:  # fmt: skip
     """Change the row, which is the scope's, until it meets what can be judged by now.
 
-    ``since`` is the row as it met what could be judged at the stage before. Raises InputError where
-    it never does; with ``strict`` off it is left as it is then.
+    ``since`` is the row as it met what could be judged at the stage before. Gives the constraint
+    that it still does not meet after many tries, and nothing where it meets all.
     """
     rules = [rule for rule in rules_of(scope.entity) if rule.stage <= stage]
     changed = None if since is None else _find_changed(row, since)
@@ -207,7 +215,7 @@ def meet_constraints(
         for number, rule in enumerate(rules)
         if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
     }
-    derive_fields(scope, row, redraw.kept, stage=stage)
+    derive_fields(scope, row, redraw.kept, stage=stage, strict=False)
     tries = 0
     while unsure:
         number = min(unsure)
@@ -216,17 +224,15 @@ def meet_constraints(
             unsure.remove(number)
             continue
         if tries == _TRIES:
-            if strict:
-                said = f"no row was found that meets the constraint: {rules[number].text}"
-                raise InputError(said, place=f"entities.{scope.entity.noun}.constraints")
-            return
+            return rules[number].text
         tries += 1
         kept = redraw.kept if tries > _TRIES // 2 else {*redraw.kept, *redraw.settled}
         before = dict(row)
         _mend(scope, row, rules, (rules[number], broken), redraw, kept)
         changed = _find_changed(row, before)
-        derive_fields(scope, row, redraw.kept, changed, stage)
+        derive_fields(scope, row, redraw.kept, changed, stage, strict=False)
         unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
+    return ""
 
 
 def _find_changed(row: Row, before: Row) -> set[str]:
@@ -234,8 +240,17 @@ def _find_changed(row: Row, before: Row) -> set[str]:
 
 
 def _find_broken(rule: Rule, scope: RowScope) -> Condition | None:
-    """The first of a rule's conditions that the row is known not to meet."""
-    if rule.holds is None or not rule.applies(scope):
+    """The first of a rule's conditions that the row is known not to meet.
+
+    Of a field that follows from others: that its schema allows what follows.
+    """
+    if not rule.applies(scope):
+        return None
+    if rule.equals is not None:
+        value = rule.equals.evaluate(scope)
+        fits_in = value is UNKNOWN or _fit_derived(rule, scope, value) is not MISSING
+        return None if fits_in else Condition(rule.equals.names, (), lambda *_: False)
+    if rule.holds is None:
         return None
     return next((one for one in rule.holds.conditions if one.fails(scope)), None)
 

@@ -34,6 +34,7 @@ from generators.sandbox.row_values import Key, Row, as_text, copied, held_under,
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.titles import rename_alike
 from generators.world.model import Entity, Field, World
+from schemas.errors import InputError
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
@@ -66,6 +67,8 @@ class Seeds:
         self.frames = RowSkeletons(world, seed, clock)
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
+        self._finished: dict[str, dict[Key, Row]] = {}
+        """The rows that are finished, of entities of which others may not be yet."""
         self._rows: dict[str, Mapping[Key, Row]] = {}
         self.born: dict[str, Row] = {}
         """What `generators.sandbox.new_rows` has invented here."""
@@ -79,11 +82,16 @@ class Seeds:
         """The rows of an entity, finished, in the order in which they were made."""
         if key not in self._rows:
             entity = self.world.entities[key]
-            made = {}
+            made, unmet = self._finished.setdefault(key, {}), dict[Key, str]()
             for number, (name, row) in enumerate(self.linked(key).items()):
                 whole = self._gather(entity, row)
-                self._settle(entity, whole, name, WHOLE, self.frames.of(key)[number], row)
+                frame = self.frames.of(key)[number]
+                unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
                 made[key_of(entity, whole)] = whole
+            _refuse_contradiction(entity, unmet)
+            if key not in _referred(self.world):  # of rows that nothing names, a wrong one is none
+                for name in [name for name, text in unmet.items() if text]:
+                    del made[key_of(entity, self._linked[key].pop(name))]
             self._rows[key] = made
         return self._rows[key]
 
@@ -99,18 +107,21 @@ class Seeds:
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
             rename_alike(entity, list(self._own[key].values()), self.frames)
+            unmet = {}
             for frame, (name, row) in zip(self.frames.of(key), self._own[key].items(), strict=True):
-                self._settle(entity, row, name, OWN, frame)
+                unmet[name] = self._settle(entity, row, name, OWN, frame)
+            _refuse_contradiction(entity, unmet)
         return self._own[key]
 
     def linked(self, key: str) -> Mapping[Key, JsonObject]:
         """Rows with their references, and with what they repeat of the rows referred to."""
         if key not in self._linked:
             entity = self.world.entities[key]
-            frames, made = self.frames.of(key), {}
+            frames, made, unmet = self.frames.of(key), {}, {}
             for number, (name, row) in enumerate(self.own(key).items()):
                 made[name] = self.point(entity, copied(row), number, frames[number].cluster)
-                self._settle(entity, made[name], name, LINKED, frames[number], row)
+                unmet[name] = self._settle(entity, made[name], name, LINKED, frames[number], row)
+            _refuse_contradiction(entity, unmet)
             self._linked[key] = made
         return self._linked[key]
 
@@ -282,33 +293,41 @@ class Seeds:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
         row: JsonObject = copied(linked)
         rng: Random | None = None
-        for field, schema in _nesting(entity):
+        for field in _nesting(entity):
             rng = rng or self.frames.stream(entity.key, key_of(entity, row), "lists")
-            target = self.world.entities.get(field.entity or "")
-            if target is not None and target.identity and kind_of(schema) == "array":
-                row[field.name] = self._listed(entity, row, field, target, rng)
-            embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
+            row[field.name] = self._nest(entity, row, field, row[field.name], rng)
         return put_right(row, schemas_of(entity)) if rng else row
+
+    def _nest(self, entity: Entity, row: Row, field: Field, value: Any, rng: Random) -> Any:
+        """A list or an object that the row holds, with the rows that it speaks of."""
+        target = self.world.entities.get(field.entity or "")
+        if target is not None and target.identity and isinstance(value, list):
+            value = self._listed(entity, {**row, field.name: value}, field, target, rng)
+        embed(value, field.name, entity, self.world, self.linked, rng, row)
+        return value
 
     def _settle(
         self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
         since: Row | None = None,
-    ) -> None:  # fmt: skip
+    ) -> str:  # fmt: skip
         """Let a seeded row meet the constraints that can be judged at this stage.
 
-        ``since``: the row at the stage before.
+        ``since``: the row at the stage before. Gives the constraint that it does not meet.
         """
         if not entity.constraints:
-            return
+            return ""
         rng = self.frames.stream(entity.key, key, "constraints", stage)
 
         def draw(name: str) -> Any:
-            return self.frames.value(entity, name, rng, People(rng, frame.scene))
+            value = self.frames.value(entity, name, rng, People(rng, frame.scene))
+            if stage == WHOLE and isinstance(value, list | dict):
+                value = self._nest(entity, row, entity.fields[name], value, rng)
+            return value
 
         def refer_anew(name: str) -> Iterator[JsonObject]:
             return self._refer_anew(entity, row, name, rng)
 
-        meet_constraints(
+        return meet_constraints(
             self.scope(entity, row, stage),
             row,
             stage,
@@ -328,7 +347,7 @@ class Seeds:
         """Let what is invented of a new row agree with what is given, as far as that goes."""
         if entity.constraints:
             redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng), kept)
-            meet_constraints(self.scope(entity, row), row, WHOLE, redraw, strict=False)
+            meet_constraints(self.scope(entity, row), row, WHOLE, redraw)
 
     def scope(self, entity: Entity, row: Row, stage: int = WHOLE) -> RowScope:
         """What the constraints of a row can see of other rows: those that are made without it."""
@@ -336,6 +355,8 @@ class Seeds:
         def find_rows(key: str) -> Mapping[Key, Row]:
             if key not in self.world.entities:
                 return {}
+            if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
+                return {**self.linked(key), **self._finished.get(key, {})}
             if key == entity.key or self.frames.leans_on(key, entity.key):
                 return self.own(key) if stage == LINKED else self.linked(key)
             return self.linked(key) if stage == LINKED else self.rows(key)
@@ -401,14 +422,30 @@ class Seeds:
         return found if fits(found, schema) else list(row[field.name])
 
 
+def _refuse_contradiction(entity: Entity, unmet: Mapping[Key, str]) -> None:
+    """Raise InputError where most rows cannot meet a constraint: that is no chance."""
+    for text in filter(None, dict.fromkeys(unmet.values())):
+        if 2 * sum(one == text for one in unmet.values()) > len(unmet):
+            said = f"no row was found that meets the constraint: {text}"
+            raise InputError(said, place=f"entities.{entity.noun}.constraints")
+
+
 @remembered
-def _nesting(entity: Entity) -> tuple[tuple[Field, JsonObject], ...]:
-    """The fields that hold lists and objects, with their simple schemas."""
-    named = [(one, simple(one.schema)) for one in entity.fields.values()]
+def _referred(world: World) -> frozenset[str]:
+    """The entities whose rows other rows may name."""
+    named = (field.entity for one in world.entities.values() for field in one.fields.values())
+    within = (part.entity for one in world.entities.values() for part in one.parts.values())
+    return frozenset(key for key in (*named, *within) if key)
+
+
+@remembered
+def _nesting(entity: Entity) -> tuple[Field, ...]:
+    """The fields that hold lists and objects."""
     return tuple(
-        (field, schema)
-        for field, schema in named
-        if kind_of(schema) in ("array", "object") and field.name not in entity.identity
+        field
+        for field in entity.fields.values()
+        if kind_of(simple(field.schema)) in ("array", "object")
+        and field.name not in entity.identity
     )
 
 
