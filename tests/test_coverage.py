@@ -39,8 +39,8 @@ def stream(seed: int = 1, window: int = 64) -> ChainStream:
 
 @cache
 def prepared(name: str) -> tuple[World, ToolGraph]:
-    if name == "own":
-        return own_studio().world, own_studio().graph
+    if name == "shop":
+        return SHOP, GRAPH
     paths = {
         "github": REAL / "mcp" / "github_mcp_server_tools_list.json",
         "retail": REAL / "tau2_retail" / "retail.json",
@@ -60,7 +60,7 @@ def after(name: str, policy: str, draws: int) -> tuple[Coverage, list[ToolChain]
     return measure_coverage(chains, sampler, drawn.unusable), chains
 
 
-@pytest.mark.parametrize("name", ["own", pytest.param("github", marks=pytest.mark.shared),
+@pytest.mark.parametrize("name", ["shop", pytest.param("github", marks=pytest.mark.shared),
                                   pytest.param("retail", marks=pytest.mark.shared)])  # fmt: skip
 def test_every_usable_tool_and_edge_is_used_before_any_is_used_much_more(name: str) -> None:
     world, graph = prepared(name)
@@ -76,19 +76,17 @@ def test_every_usable_tool_and_edge_is_used_before_any_is_used_much_more(name: s
 
 @pytest.mark.parametrize("policy", [one.policy for one in SAMPLERS])
 def test_every_sampler_covers_what_it_can_reach(policy: str) -> None:
-    world, graph = prepared("own")
-    found, _ = after("own", policy, len(graph.edges) + len(world.models))
-    assert found.tools.used == found.tools.usable > 80
-    assert found.links.used == found.links.usable > 150
+    found, _ = after("shop", policy, len(GRAPH.edges) + len(SHOP.models))
+    assert found.tools.used == found.tools.usable > 0
+    assert found.links.used == found.links.usable > 0
 
 
 def test_without_steering_edges_are_left_out() -> None:
-    world, graph = prepared("own")
-    sampler = RandomWalkSampler(world, graph)
-    blind = measure_coverage([sampler.sample(seed) for seed in range(500)], sampler)
-    steered, _ = after("own", "random_walk", 500)
+    draws = len(SAMPLER.usable) + len(SAMPLER.links)
+    blind = measure_coverage([SAMPLER.sample(seed) for seed in range(draws)], SAMPLER)
+    steered, _ = after("shop", "random_walk", draws)
     assert steered.links.used == steered.links.usable
-    assert blind.links.used < 0.8 * blind.links.usable
+    assert blind.links.used < steered.links.used
 
 
 @pytest.mark.parametrize("index", [0, 7, 63, 64, 200])
@@ -99,11 +97,11 @@ def test_a_stream_that_begins_anywhere_gives_the_same_chain(index: int) -> None:
     assert through.draw(index) == chains[index]  # even where the window has gone on
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.integers(0, 120), min_size=1, max_size=12))
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=8))
 def test_a_stream_answers_in_any_order(indexes: list[int]) -> None:
     plain = stream()
-    expected = [plain.draw(number) for number in range(121)]
+    expected = [plain.draw(number) for number in range(61)]
     asked = stream(window=16)
     assert [asked.draw(index) for index in indexes] == [expected[index] for index in indexes]
 
@@ -148,18 +146,18 @@ def test_every_tool_of_any_world_is_used(world: World) -> None:
 
 def test_memory_is_bounded_by_the_window() -> None:
     drawn = stream(window=32)
-    drawn.draw(1000)
+    drawn.draw(200)
     tracemalloc.start()
     try:
-        drawn.draw(1100)
+        drawn.draw(300)
         gc.collect()
         early = tracemalloc.get_traced_memory()[0]
-        drawn.draw(2000)
+        drawn.draw(600)
         gc.collect()
         late = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert late < early + 200_000
+    assert late < early + 100_000
 
 
 def test_coverage_counts_tools_and_edges() -> None:
@@ -185,18 +183,18 @@ def test_a_link_is_written_as_an_arrow() -> None:
 
 def test_a_studio_that_is_opened_anew_goes_on_with_the_same_candidates() -> None:
     fresh = open_studio(own_catalog(), HashEmbedder())
-    for index in (12, 3, 4):
+    for index in (4, 1):
         played = asyncio.run(fresh.candidate(SEED, index, fresh.scripted, Roles()))
         assert played.trajectory == take(index).trajectory
-    chains = [take(index).trajectory.task.chain for index in range(20)]
-    assert own_studio().measure_coverage(chains, SEED).chains == 20
+    chains = [take(index).trajectory.task.chain for index in range(5)]
+    assert own_studio().measure_coverage(chains, SEED).chains == 5
 
 
 @pytest.mark.parametrize("policy", [one.policy for one in SAMPLERS])
 def test_candidates_of_every_sampler_bear_its_name(policy: str) -> None:
     structure = Structure() if policy == "directed" else None
     studio = open_studio(own_catalog(), HashEmbedder(), sampler=policy, structure=structure)
-    for index in range(3):
+    for index in range(2):
         task = asyncio.run(studio.candidate(2, index, studio.scripted, Roles())).trajectory.task
         assert task.sampler.policy == task.chain.policy == policy
         assert task.sampler.seed == task.chain.seed

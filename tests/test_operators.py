@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
-from generators.graph.tool_graph import build_graph
+from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.sampling.chain_edits import CHAIN_OPERATORS
 from generators.sampling.chain_edits.insert_call import LATER, insert
 from generators.sampling.chain_edits.missing_parts import (
@@ -24,14 +24,16 @@ from generators.sampling.chain_edits.turn_edits import MERGE_PROBABILITY, compos
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.world.model import World
 from schemas.errors import InputError
-from schemas.graph import Gap, ToolChain
+from schemas.graph import ChainStep, Gap, ToolChain
 from tests.studio import own_studio
-from tests.worlds import worlds
+from tests.worlds import shop, worlds
 
 few = settings(max_examples=60, deadline=None)
 seeds = st.integers(0, 2**62)
 WORLD, GRAPH = own_studio().world, own_studio().graph
 SAMPLER = RandomWalkSampler(WORLD, GRAPH)
+SHOP = shop()
+SHOP_GRAPH = build_graph(SHOP, HashEmbedder())
 
 
 def chain_of(seed: int) -> ToolChain:
@@ -99,15 +101,36 @@ def test_merge_keeps_calls_and_their_order(seed: int) -> None:
             assert not any(WORLD.models[chain.steps[n].tool].writes for n in turn[:-1])
 
 
+class Fixed(Random):
+    """Draws the same share for ever."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__(0)
+        self.share = share
+
+    def random(self) -> float:
+        return self.share
+
+
+def reads(*turns: tuple[int, ...]) -> ToolChain:
+    """Reads of the shop that need nothing of each other."""
+    tools = ("find_customer", "list_accounts", "search_products")
+    steps = tuple(ChainStep(tool=tool) for tool in tools[: sum(map(len, turns))])
+    return ToolChain(steps=steps, turns=turns, seed=0)
+
+
 def test_merge_joins_a_pair_with_its_probability() -> None:
-    reads = next(
-        chain
-        for chain in map(chain_of, range(500))
-        if [len(turn) for turn in chain.turns] == [1, 2]
-        and not WORLD.models[chain.steps[0].tool].writes
-    )
-    joined = sum(merge(reads, WORLD, GRAPH, Random(n)) is not None for n in range(2000))
-    assert abs(joined / 2000 - MERGE_PROBABILITY) < 0.04
+    chain = reads((0,), (1, 2))
+    joined = merge(chain, SHOP, SHOP_GRAPH, Fixed(MERGE_PROBABILITY - 0.01))
+    assert joined is not None
+    assert joined.turns == ((0, 1, 2),)
+    assert merge(chain, SHOP, SHOP_GRAPH, Fixed(MERGE_PROBABILITY + 0.01)) is None
+
+
+def test_merge_leaves_a_write_the_last_of_its_turn() -> None:
+    steps = (ChainStep(tool="cancel_order"), ChainStep(tool="list_accounts"))
+    chain = ToolChain(steps=steps, turns=((0,), (1,)), seed=0)
+    assert merge(chain, SHOP, SHOP_GRAPH, Fixed(0)) is None
 
 
 @few
@@ -151,11 +174,14 @@ def inserted(before: ToolChain, after: ToolChain) -> int:
     return new
 
 
-def test_inserting_late_and_nested_both_happen() -> None:
-    late = [insert(chain_of(n), WORLD, GRAPH, Random(n), distance=LATER) for n in range(60)]
-    nested = [insert(chain_of(n), WORLD, GRAPH, Random(n), distance=0) for n in range(60)]
-    assert sum(chain is not None for chain in late) > 30
-    assert sum(chain is not None for chain in nested) > 30
+def test_a_call_is_inserted_where_an_edge_leads_and_a_turn_is_far_enough() -> None:
+    short, long = reads((0,)), reads((0,), (1,), (2,))
+    nested = insert(short, SHOP, SHOP_GRAPH, Random(1), distance=0)
+    assert nested is not None
+    assert nested.turns == ((0, 1),)
+    assert insert(short, SHOP, SHOP_GRAPH, Random(1), distance=LATER) is None
+    assert insert(long, SHOP, SHOP_GRAPH, Random(1), distance=LATER) is not None
+    assert insert(short, SHOP, ToolGraph(SHOP.models, []), Random(1), distance=0) is None
 
 
 @few
@@ -182,12 +208,17 @@ def test_a_gap_comes_before_the_step_that_waits_for_it(seed: int) -> None:
         assert model.entity not in changed
 
 
-def test_both_kinds_of_gaps_occur() -> None:
-    kinds: Counter[str] = Counter()
-    for seed in range(80):
-        gapped = split(chain_of(seed), WORLD, GRAPH, Random(seed))
-        kinds.update(gap.kind for gap in gapped.gaps) if gapped else None
-    assert min(kinds["missing_parameter"], kinds["missing_function"]) > 20
+def test_a_parameter_or_a_function_is_missing_where_there_is_one() -> None:
+    asked = reads((0,))  # an email, which the user has to say
+    gap = draw_missing_parameter(asked, SHOP, Random(1))
+    assert gap == Gap(kind="missing_parameter", turn=0, step=0, parameter="email")
+    silent = ToolChain(steps=(ChainStep(tool="list_accounts"),), turns=((0,),), seed=0)
+    assert draw_missing_parameter(silent, SHOP, Random(1)) is None
+    found = draw_missing_function(asked, SHOP, Random(1))
+    assert found is not None
+    assert SHOP.models[found.tool or ""].writes
+    weather = ToolChain(steps=(ChainStep(tool="get_forecast"),), turns=((0,),), seed=0)
+    assert draw_missing_function(weather, SHOP, Random(1)) is None
 
 
 def test_a_turn_is_asked_about_only_once() -> None:

@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.importers import read_catalog
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.turn_grouping import MOST_CALLS, MOST_TURNS
 from generators.sampling.value_sources import find_value_sources
-from generators.world.infer import infer_world
 from generators.world.model import World, strip_indices
 from schemas.errors import InputError
 from schemas.graph import Edge, ToolChain
@@ -167,10 +165,10 @@ def test_a_chain_contains_the_tool_it_was_steered_to(seed: int, focus: str) -> N
     assert focus in {step.tool for step in chain.steps}
 
 
-def assert_covered(world: World, samples: int) -> None:
-    sampler = RandomWalkSampler(world, build_graph(world, HashEmbedder()))
-    assert len(sampler.usable) == len(world.models)
-    chains = [sampler.sample(seed) for seed in range(samples)]
+def test_every_usable_tool_appears_and_none_drowns_the_others() -> None:
+    sampler = RandomWalkSampler(SHOP, GRAPH)
+    assert len(sampler.usable) == len(SHOP.models)
+    chains = [sampler.sample(seed) for seed in range(300)]
     counts = Counter(step.tool for chain in chains for step in chain.steps)
     assert set(counts) == set(sampler.usable)
     middle = sorted(counts.values())[len(counts) // 2]
@@ -178,33 +176,14 @@ def assert_covered(world: World, samples: int) -> None:
     assert all(3 <= len(chain.steps) <= 8 for chain in chains)
 
 
-def test_every_usable_tool_appears_and_none_drowns_the_others() -> None:
-    assert_covered(SHOP, 600)
-
-
-def test_every_tool_of_the_own_catalogues_appears() -> None:
-    assert_covered(infer_world(read_catalog([HERE / "data" / "catalogs"]).tools), 2000)
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize(
-    "path", ["mcp/github_mcp_server_tools_list.json", "tau2_retail/retail.json"]
-)
-def test_every_tool_of_catalogues_that_others_wrote_appears(path: str) -> None:
-    if not (REAL / path).exists():
-        pytest.skip(f"{path} of the shared folder is not here")
-    assert_covered(infer_world(read_catalog([REAL / path]).tools), 2000)
-
-
-def test_conversations_hold_several_missions_and_some_writes() -> None:
-    sampler = RandomWalkSampler(SHOP, GRAPH)
-    chains = [sampler.sample(seed) for seed in range(200)]
-    domains = [{SHOP.models[s.tool].tool.domain for s in chain.steps} for chain in chains]
-    writes = [sum(SHOP.models[s.tool].writes for s in chain.steps) for chain in chains]
-    assert any(len(each) > 1 for each in domains)
-    assert sum(writes) / len(writes) > 0.7
-    assert len({tuple(step.tool for step in chain.steps) for chain in chains}) > 150
-    assert sum(len(chain.turns) for chain in chains) / len(chains) > 2
+def test_long_conversations_hold_several_missions_and_some_writes() -> None:
+    sampler = RandomWalkSampler(SHOP, GRAPH, min_calls=8, max_calls=8)
+    chains = [sampler.sample(seed) for seed in range(10)]
+    models = [[SHOP.models[step.tool] for step in chain.steps] for chain in chains]
+    assert any(len({model.tool.domain for model in each}) > 1 for each in models)
+    assert any(model.writes for each in models for model in each)
+    assert all(len(chain.turns) > 2 for chain in chains)  # a turn has three calls at the most
+    assert len({tuple(step.tool for step in chain.steps) for chain in chains}) == len(chains)
 
 
 def test_two_parameters_of_one_kind_are_given_different_rows() -> None:
@@ -215,20 +194,17 @@ def test_two_parameters_of_one_kind_are_given_different_rows() -> None:
 
 def test_the_parts_of_an_identity_come_from_one_row() -> None:
     sampler = RandomWalkSampler(SHOP, GRAPH)
-    seen = 0
-    for seed in range(200):
-        for step in sampler.sample(seed).steps:
-            feeds = {feed.parameter: feed for feed in step.feeds}
-            if step.tool == "get_issue" and "number" in feeds:
-                parts = [feeds["owner"], feeds["repo"], feeds["number"]]
-                assert len({(f.step, f.result_path.rpartition(".")[0]) for f in parts}) == 1
-                seen += 1
-    assert seen > 5
+    link = next(x for x in sampler.links if (x.consumer, x.parameter) == ("get_issue", "number"))
+    chain = sampler.sample(1, link)
+    step = next(step for step in chain.steps if step.tool == "get_issue")
+    feeds = {feed.parameter: feed for feed in step.feeds}
+    parts = [feeds["owner"], feeds["repo"], feeds["number"]]
+    assert len({(f.step, f.result_path.rpartition(".")[0]) for f in parts}) == 1
 
 
 def test_an_order_is_not_cancelled_and_then_shipped() -> None:
     sampler = RandomWalkSampler(SHOP, GRAPH)
-    for seed in range(300):
+    for seed in range(60):
         tools = [step.tool for step in sampler.sample(seed).steps]
         assert not {"cancel_order", "ship_order"} <= set(tools)
         if "delete_order" in tools:
@@ -238,7 +214,7 @@ def test_an_order_is_not_cancelled_and_then_shipped() -> None:
 
 def test_a_tool_is_called_twice_only_where_the_second_call_can_differ() -> None:
     sampler = RandomWalkSampler(SHOP, GRAPH)
-    for seed in range(300):
+    for seed in range(60):
         counts = Counter(step.tool for step in sampler.sample(seed).steps)
         assert counts["list_accounts"] <= 1
         if counts["get_order"] == 2:

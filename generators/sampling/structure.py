@@ -74,10 +74,14 @@ class ChainTarget:
     writing: bool
     turns: int
 
+    @property
+    def traits(self) -> tuple[bool, bool, bool, bool]:
+        """Several hops, parallel, anchored, writing."""
+        return self.multi_hop, self.parallel, self.anchored, self.writing
+
     def distance(self, found: ChainFeatures) -> float:
         """0 where all is as wanted; a wrong trait counts one, a turn too many or few a half."""
-        wanted = (self.multi_hop, self.parallel, self.anchored, self.writing)
-        traits = sum(one != two for one, two in zip(wanted, found.traits, strict=True))
+        traits = sum(one != two for one, two in zip(self.traits, found.traits, strict=True))
         return traits + abs(self.turns - found.turns) / 2
 
 

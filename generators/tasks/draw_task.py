@@ -173,7 +173,10 @@ def _recombined(
     room = MAX_USER_MESSAGES - first.user_messages
     if not others or room < _LEAST_SAID:
         return None
-    more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
+    try:
+        more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
+    except InputError:  # no chain of this sampler reaches that tool
+        return None
     done = execute(setting, more, rng, bench.mix["twin"])
     if not done:
         return None
