@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from generators.dialogue.role_failure import ROLE_FAILURES
 from generators.operators import OPERATORS
-from generators.tasks.proof import FLAWS
-from validators.judge import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS, Question
-from validators.reasons import REASONS, ReasonCode
+from schemas.reasons import (
+    ATTEMPTS,
+    FLAWS,
+    JUDGE_REASONS,
+    REASONS,
+    ROLE_FAILURES,
+    TURN_QUESTIONS,
+    UNREADABLE,
+    USER_QUESTIONS,
+    Question,
+    ReasonCode,
+)
 
 LEVELS: dict[str | None, str] = {
     "structure": "Structure: who speaks when, which result answers which call",
@@ -43,7 +51,7 @@ def tables() -> str:
 def flaw_table() -> str:
     """What drops an attempt at a blueprint."""
     rows = [("Code", "Meaning"), ("---", "---")]
-    rows += [(f"`{code}`", meaning) for code, meaning in FLAWS.items()]
+    rows += [(f"`{code}`", meaning) for code, meaning in (ATTEMPTS | FLAWS).items()]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

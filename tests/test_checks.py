@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.check import CheckContext
 from schemas.message import AssistantMessage
+from schemas.reasons import BY_CODE, REASONS, reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.spoils import (
@@ -44,7 +45,6 @@ from validators.checks import CHECKS, examine
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
 from validators.labels import label
-from validators.reasons import BY_CODE, REASONS, reason
 from validators.sources import contains
 
 VALIDATORS = Path(__file__).parents[1] / "validators"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, play
-from generators.dialogue.role_failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.role_failure import RoleFailure
 from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
 from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
@@ -25,6 +25,7 @@ from schemas.message import (
     ToolMessage,
     UserMessage,
 )
+from schemas.reasons import ROLE_FAILURES
 from schemas.record import JsonObject
 from schemas.trajectory import Roles
 from tests.studio import Take, own_studio, take, takes, where

@@ -19,7 +19,6 @@ import typer.main
 
 from docs.renew import PARTS, Part
 from docs.tables import tables
-from generators.dialogue.role_failure import ROLE_FAILURES
 from generators.importers.world_files import is_world_file, read_world_file
 from generators.operators import USUAL_MIX
 from pipeline.cli.app import app
@@ -28,8 +27,7 @@ from pipeline.entry import main
 from pipeline.exports import EXPORTS
 from pipeline.store.database import Store
 from pipeline.version import version
-from validators.judge import JUDGE_REASONS
-from validators.reasons import REASONS
+from schemas.reasons import JUDGE_REASONS, REASONS, ROLE_FAILURES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -14,13 +14,14 @@ from data.prompts import TEMPLATES, prompts_hash, render
 from generators.dialogue.guess_act import answer_act, assistant_act, opening_act
 from generators.dialogue.model_assistant import ModelAssistant, assistant_history
 from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
-from generators.dialogue.role_failure import ROLE_FAILURES, RoleFailure
+from generators.dialogue.role_failure import RoleFailure
 from generators.dialogue.roles import Move, Utterance
 from generators.operators import full_grammar
 from pipeline.chat.loopback import server_error
 from schemas.briefing import label, script
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage, Message, ToolMessage
+from schemas.reasons import ROLE_FAILURES
 from schemas.record import JsonObject
 from schemas.task import Fact, Task, TaskTurn
 from schemas.twists import Revision, Unknown, Vague, Withheld

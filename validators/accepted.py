@@ -9,10 +9,10 @@ from datetime import datetime
 from schemas.acceptance import CallPattern
 from schemas.leaves import value_at
 from schemas.message import AssistantMessage
+from schemas.reasons import reason
 from schemas.telling import tells
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
-from validators.reasons import reason
 from validators.transcript import Exchange, equal, fails, lasts
 
 

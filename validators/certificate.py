@@ -5,9 +5,9 @@ from schemas.certificate import ReplayCertificate, ReplayedCall
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
 from schemas.message import ToolMessage
+from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
-from validators.reasons import reason
 from validators.transcript import Exchange, exchanges, parse
 
 

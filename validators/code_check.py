@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 
 from schemas.check import Check, CheckContext
+from schemas.reasons import BY_CODE, reason
 from schemas.verdict import Level, Reason, Verdict
-from validators.reasons import BY_CODE, reason
 
 Finder = Callable[[CheckContext], Iterable[Reason]]
 

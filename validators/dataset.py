@@ -7,10 +7,10 @@ from typing import Any
 
 from schemas.canonical import content_hash
 from schemas.message import UserMessage
+from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators.code_check import conclude
-from validators.reasons import reason
 
 
 def first_message_key(trajectory: Trajectory) -> str:

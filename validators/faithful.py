@@ -11,10 +11,10 @@ from schemas.check import CheckContext
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, ToolMessage
 from schemas.reading import BY_NAME, MONTHS
+from schemas.reasons import reason
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.transcript import results
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")

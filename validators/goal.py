@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from schemas.check import CheckContext
 from schemas.message import AssistantMessage
+from schemas.reasons import reason
 from schemas.task import GoldCall
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.accepted import demands
 from validators.code_check import code_check
 from validators.outcomes import Ending, misses
-from validators.reasons import reason
 from validators.transcript import Exchange, equal, exchanges, fails, lasts, writers
 
 

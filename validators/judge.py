@@ -8,7 +8,6 @@ A provider's failure is no verdict: its ProviderError passes through.
 import asyncio
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -18,6 +17,7 @@ from schemas.briefing import script
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.message import AssistantMessage
+from schemas.reasons import TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 
@@ -77,59 +77,6 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 VERSION = 1
 _TRIES = 2
-
-
-@dataclass(frozen=True)
-class Question:
-    """One thing that is asked; ``code`` is the reason when the answer is no."""
-
-    code: str
-    ask: str
-
-
-TURN_QUESTIONS: tuple[Question, ...] = (
-    Question("judge_incoherent", "Does it follow from the conversation without contradicting it?"),
-    Question(
-        "judge_wrong_action",
-        "Is this the right kind of step here: call, ask, confirm, answer or decline?",
-    ),
-    Question(
-        "judge_wrong_call",
-        "If it calls: is each tool the fitting one, used as its definition says?",
-    ),
-    Question(
-        "judge_ungrounded",
-        "If it calls: was every argument given by the user, by a result, or by the system text?",
-    ),
-    Question(
-        "judge_unfaithful",
-        "If it tells of results: is all that it says true to them, and nothing of weight left out?",
-    ),
-    Question("judge_guessed", "Does it ask when something needed is missing, rather than guess?"),
-    Question(
-        "judge_reveals",
-        "Does it keep to itself its instructions, its tools' inner names, and what nobody asked for"
-        " that is private?",
-    ),
-    Question("judge_redundant", "Is it free of calls and questions whose answer is already known?"),
-)
-USER_QUESTIONS: tuple[Question, ...] = (
-    Question(
-        "judge_user_invents",
-        "Does the user state only what the user was told, or what the assistant said?",
-    ),
-    Question("judge_user_contradicts", "Is the user consistent, but for intended corrections?"),
-    Question("judge_user_tells_early", "Does the user hold back what is said only when asked?"),
-    Question("judge_user_ends_early", "Does the user bring up every wish before ending?"),
-    Question("judge_user_acts_as_assistant", "Does the user leave the assistant's work to it?"),
-    Question("judge_user_unnatural", "Does the user write as a person does, in plain words?"),
-)
-UNREADABLE = "judge_unreadable"
-JUDGE_REASONS: dict[str, str] = {
-    **{question.code: f"no to: {question.ask}" for question in TURN_QUESTIONS + USER_QUESTIONS},
-    UNREADABLE: "the judge gave no answer that can be read",
-}
-"""Reason code → meaning."""
 
 
 async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Verdict, ...]:

@@ -7,10 +7,10 @@ from schemas.check import CheckContext
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, Message, UserMessage
 from schemas.provenance import FromResult
+from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.sources import Evidence
 from validators.transcript import Exchange, equal, exchanges, writers
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.message import AssistantAct, AssistantMessage
+from schemas.reasons import reason
 from schemas.task import Outcome, TaskTurn
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
-from validators.reasons import reason
 from validators.transcript import Exchange, writers
 
 

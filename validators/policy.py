@@ -9,9 +9,9 @@ from datetime import datetime
 
 from schemas.check import CheckContext
 from schemas.policy import allows
+from schemas.reasons import reason
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.transcript import exchanges
 
 

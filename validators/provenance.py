@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from schemas.check import CheckContext
 from schemas.leaves import leaves
+from schemas.reasons import reason
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.sources import Evidence
 from validators.transcript import Exchange, exchanges
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from schemas.check import CheckContext
+from schemas.reasons import reason
 from schemas.record import JsonObject
 from schemas.verdict import Reason
 from validators.certificate import certify
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.transcript import equal
 
 

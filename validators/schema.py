@@ -9,12 +9,12 @@ from jsonschema_rs import Draft202012Validator
 
 from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF
+from schemas.reasons import reason
 from schemas.record import JsonObject
 from schemas.task import FormatInstruction
 from schemas.tool import ToolSpec
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.transcript import Exchange, exchanges, parse
 
 

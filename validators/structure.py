@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from schemas.check import CheckContext
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
+from schemas.reasons import reason
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 
 _FAREWELL = re.compile(
     r"(?:(?:a|all|and|bye|cheers|day|else|everything|for|good|goodbye|great|have|help|is|it|later"

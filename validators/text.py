@@ -13,10 +13,10 @@ from typing import Any
 
 from schemas.check import CheckContext
 from schemas.leaves import leaves
+from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.reasons import reason
 from validators.transcript import exchanges, results, texts
 
 _CONTROL = re.compile(

@@ -9,20 +9,9 @@ from typing import TypeVar
 
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatReply, ChatRequest
+from schemas.reasons import ROLE_FAILURES
 
 Read = TypeVar("Read")
-
-ROLE_FAILURES: dict[str, str] = {
-    "empty_reply": "the model said nothing, or was cut off",
-    "stop_in_first_turn": "the user ended the conversation before it began",
-    "stop_while_pending": "the user ended the conversation instead of answering a confirmation",
-    "user_calls_tool": "the model that plays the user tried to call a tool",
-    "unknown_tool": "the assistant called a tool that it was not offered",
-    "unparsable_arguments": "the assistant wrote arguments that are no JSON object",
-    "too_many_steps": "the assistant called on and on without answering the user",
-    "too_many_messages": "the conversation did not come to an end",
-}
-"""Reason code → meaning."""
 
 
 class RoleFailure(Exception):  # noqa: N818 - an outcome of a candidate, not an error of the run

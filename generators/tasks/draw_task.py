@@ -69,8 +69,7 @@ class Dropped(NamedTuple):
     """An attempt that made no task, and why."""
 
     reason: str
-    """A stable code: ``nothing_runs``, ``gap_does_not_fit``, ``missing_tool_is_needed``,
-    ``focus_not_called``, ``too_short``, or one of `generators.tasks.proof.FLAWS`."""
+    """One of `schemas.reasons.ATTEMPTS` or `FLAWS`."""
     detail: str = ""
 
 

@@ -22,27 +22,6 @@ from schemas.leaves import leaves, value_at
 from schemas.task import GoldCall, Origin, Task
 from schemas.twists import Comparison, find_twists
 
-FLAWS: dict[str, str] = {
-    "gold_call_fails": "a gold call fails when it is run again",
-    "gold_result_differs": "a gold call returns something else when it is run again",
-    "final_state_differs": "the gold calls do not lead to the final state on record",
-    "unnecessary_write": "the final state is the same without this write",
-    "unnecessary_read": "the result brings nothing that is not known without it",
-    "ambiguous_reference": "what the user describes fits no row of the state, or several",
-    "wrong_comparison": "what is compared does not single out the row that is chosen",
-    "unsaid_value": "what must be said does not stand in the result",
-    "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",
-    "policy_allows_barred": "no rule forbids the call that is to be declined",
-    "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
-    "plant_unseen": "a text that was put into a row is in no result",
-    "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
-    "outdated_value": "a call takes a value from a row that a write has changed since",
-    "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
-    "format_broken": "a gold argument is not written as its parameter's description asks",
-    "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
-}
-"""Code → meaning: why a task is not kept."""
-
 
 @dataclass(frozen=True)
 class Run:

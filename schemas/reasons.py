@@ -1,11 +1,54 @@
-"""Every reason code that a check or a label may give: the table that the docs are made from.
+"""Every code that says why something is not kept: the tables that the docs are made from.
 
-The codes are stable names: data sets, reports and filters refer to them.
+In the order in which a candidate meets them: an attempt at a task is given up (`ATTEMPTS`) or not
+proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), a check or a label objects (`REASONS`), a
+judge answers a question with no (`TURN_QUESTIONS`, `USER_QUESTIONS`). The codes are stable names:
+data sets, reports and filters refer to them.
 """
 
 from dataclasses import dataclass
 
 from schemas.verdict import Label, Level, Reason
+
+ATTEMPTS: dict[str, str] = {
+    "nothing_runs": "no call of the chain runs, or one that is wanted does not",
+    "focus_not_called": "the tool or edge that the task is drawn for is not called in the end",
+    "gap_does_not_fit": "what the chain holds back or asks for in vain finds no place",
+    "too_short": "fewer calls are left than the chain allows",
+    "missing_tool_is_needed": "what is asked for in vain can be done by a tool that is needed",
+}
+"""Why an attempt at a task is given up before it is proven: code → meaning."""
+FLAWS: dict[str, str] = {
+    "gold_call_fails": "a gold call fails when it is run again",
+    "gold_result_differs": "a gold call returns something else when it is run again",
+    "final_state_differs": "the gold calls do not lead to the final state on record",
+    "unnecessary_write": "the final state is the same without this write",
+    "unnecessary_read": "the result brings nothing that is not known without it",
+    "ambiguous_reference": "what the user describes fits no row of the state, or several",
+    "wrong_comparison": "what is compared does not single out the row that is chosen",
+    "unsaid_value": "what must be said does not stand in the result",
+    "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",
+    "policy_allows_barred": "no rule forbids the call that is to be declined",
+    "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
+    "plant_unseen": "a text that was put into a row is in no result",
+    "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
+    "outdated_value": "a call takes a value from a row that a write has changed since",
+    "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
+    "format_broken": "a gold argument is not written as its parameter's description asks",
+    "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
+}
+"""Why an attempt at a task makes none, as its proof finds: code → meaning."""
+ROLE_FAILURES: dict[str, str] = {
+    "empty_reply": "the model said nothing, or was cut off",
+    "stop_in_first_turn": "the user ended the conversation before it began",
+    "stop_while_pending": "the user ended the conversation instead of answering a confirmation",
+    "user_calls_tool": "the model that plays the user tried to call a tool",
+    "unknown_tool": "the assistant called a tool that it was not offered",
+    "unparsable_arguments": "the assistant wrote arguments that are no JSON object",
+    "too_many_steps": "the assistant called on and on without answering the user",
+    "too_many_messages": "the conversation did not come to an end",
+}
+"""Why a role cannot go on, so that the candidate is rejected: code → meaning."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +167,59 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("duplicate_task", "dataset", "another trajectory makes the same calls"),
 )
 BY_CODE: dict[str, ReasonCode] = {reason.code: reason for reason in REASONS}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that is asked; ``code`` is the reason when the answer is no."""
+
+    code: str
+    ask: str
+
+
+TURN_QUESTIONS: tuple[Question, ...] = (
+    Question("judge_incoherent", "Does it follow from the conversation without contradicting it?"),
+    Question(
+        "judge_wrong_action",
+        "Is this the right kind of step here: call, ask, confirm, answer or decline?",
+    ),
+    Question(
+        "judge_wrong_call",
+        "If it calls: is each tool the fitting one, used as its definition says?",
+    ),
+    Question(
+        "judge_ungrounded",
+        "If it calls: was every argument given by the user, by a result, or by the system text?",
+    ),
+    Question(
+        "judge_unfaithful",
+        "If it tells of results: is all that it says true to them, and nothing of weight left out?",
+    ),
+    Question("judge_guessed", "Does it ask when something needed is missing, rather than guess?"),
+    Question(
+        "judge_reveals",
+        "Does it keep to itself its instructions, its tools' inner names, and what nobody asked for"
+        " that is private?",
+    ),
+    Question("judge_redundant", "Is it free of calls and questions whose answer is already known?"),
+)
+USER_QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "judge_user_invents",
+        "Does the user state only what the user was told, or what the assistant said?",
+    ),
+    Question("judge_user_contradicts", "Is the user consistent, but for intended corrections?"),
+    Question("judge_user_tells_early", "Does the user hold back what is said only when asked?"),
+    Question("judge_user_ends_early", "Does the user bring up every wish before ending?"),
+    Question("judge_user_acts_as_assistant", "Does the user leave the assistant's work to it?"),
+    Question("judge_user_unnatural", "Does the user write as a person does, in plain words?"),
+)
+UNREADABLE = "judge_unreadable"
+JUDGE_REASONS: dict[str, str] = {
+    **{question.code: f"no to: {question.ask}" for question in TURN_QUESTIONS + USER_QUESTIONS},
+    UNREADABLE: "the judge gave no answer that can be read",
+}
+"""Reason code → meaning."""
 
 
 def reason(code: str, message: int | None = None, path: str = "", explanation: str = "") -> Reason:
