@@ -4,7 +4,7 @@ A difficulty operator puts a twist on a turn. The script, the brief of a modelle
 proof read it there; `generators.operators` has the operators.
 """
 
-from typing import Annotated, ClassVar, Literal, Protocol, TypeVar
+from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -15,17 +15,23 @@ Scalar = str | int | float | bool
 
 
 class _Twist(Record):
-    asks: ClassVar[bool] = False
-    """The user is asked, and so speaks once more, however many twists of the kind there are."""
+    @property
+    def question(self) -> str:
+        """What the user is asked because of it, so as to speak once more; one answer for equals."""
+        return ""
 
 
 class Withheld(_Twist):
     """The user says a value only when asked for it."""
 
-    asks: ClassVar[bool] = True
     kind: Literal["withheld"] = "withheld"
     call: CallNumber
     path: str
+
+    @property
+    def question(self) -> str:
+        """All that is withheld is asked for at once."""
+        return self.kind
 
 
 class Vague(_Twist):
@@ -37,10 +43,14 @@ class Vague(_Twist):
 class Unknown(_Twist):
     """The user is asked for something and does not know it."""
 
-    asks: ClassVar[bool] = True
     kind: Literal["unknown"] = "unknown"
     name: str
     """The parameter that is asked for: ``order_id``."""
+
+    @property
+    def question(self) -> str:
+        """It is asked for."""
+        return self.kind
 
 
 class Revision(_Twist):
@@ -127,6 +137,13 @@ class Noted(_Twist):
     details: JsonObject = Field(default_factory=dict)
     brief: str = ""
     """A sentence for whoever plays the user, said to "you"."""
+    speaks: bool = False
+    """The user speaks once more because of it."""
+
+    @property
+    def question(self) -> str:
+        """What the operator has the user say."""
+        return self.operator if self.speaks else ""
 
 
 Twist = Annotated[
@@ -163,6 +180,11 @@ def find_twists(turn: Twisted, kind: type[Kind]) -> tuple[Kind, ...]:
 def find_twist(turn: Twisted, kind: type[Kind]) -> Kind | None:
     """The first twist of a kind; None where the turn has none."""
     return next(iter(find_twists(turn, kind)), None)
+
+
+def count_messages(turn: Twisted, *, confirm: bool) -> int:
+    """How many times the user speaks in a turn."""
+    return 1 + len({twist.question for twist in turn.twists} - {""}) + confirm
 
 
 def has_twist(turn: Twisted, *kinds: type[_Twist]) -> bool:

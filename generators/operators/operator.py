@@ -13,6 +13,7 @@ from generators.dialogue.turn_draft import TurnHooks
 from generators.tasks.plan import Mix, Plan
 from generators.world.model import World
 from schemas.task import GoldCall, Task, TaskTurn
+from schemas.twists import count_messages
 
 Measure = Callable[[Task, World], float | None]
 """A number of one task; None where the task has nothing to measure."""
@@ -76,12 +77,7 @@ def count_calls(holds: Callable[[GoldCall], object]) -> Measure:
 def count_user_messages(task: Task, world: World) -> float:
     """How many times the user speaks, at least."""
     del world
-    return float(
-        sum(
-            1 + turn.confirm + len({type(twist) for twist in turn.twists if twist.asks})
-            for turn in task.turns
-        )
-    )
+    return float(sum(count_messages(turn, confirm=turn.confirm) for turn in task.turns))
 
 
 def calls_in_earnest(task: Task, world: World) -> float:

@@ -18,7 +18,7 @@ from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
 from schemas.task import Origin, Outcome
-from schemas.twists import LeansOn, Recall, Twist
+from schemas.twists import LeansOn, Recall, Twist, count_messages
 
 MAX_USER_MESSAGES = 8
 """How often the user may speak in one conversation."""
@@ -43,7 +43,7 @@ class TurnPlan:
     @property
     def user_messages(self) -> int:
         """How many times the user speaks in it."""
-        return 1 + len({type(twist) for twist in self.twists if twist.asks}) + self.confirm
+        return count_messages(self, confirm=self.confirm)
 
     def with_twists(self, *twists: Twist) -> "TurnPlan":
         """The turn with more made of it."""

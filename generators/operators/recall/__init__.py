@@ -57,7 +57,7 @@ class Recall(Operator):
         rng.shuffle(places)
         for at in places:
             asked = [_Asked(at, call, field) for call in _find_recent(plan, at)
-                     for field in _find_fields(plan, call)]  # fmt: skip
+                     for field in find_asked_fields(plan, call)]  # fmt: skip
             rng.shuffle(asked)
             found = next((one for one in asked[:3] if _still_holds(plan, one)), None)
             if found is not None:
@@ -105,10 +105,10 @@ def _find_recent(plan: Plan, at: int) -> list[int]:
         found += turn.calls if turn.outcome == "complete" else ()
         if turn.elapsed > HOLDS_FOR:
             break
-    return [call for call in found if _is_clear(plan, call, at)]
+    return [call for call in found if is_clear(plan, call, at)]
 
 
-def _is_clear(plan: Plan, call: int, at: int) -> bool:
+def is_clear(plan: Plan, call: int, at: int) -> bool:
     """Whether the result is about one thing that can be told from the others spoken of."""
     executed = plan.done[call]
     if executed.model.operation == "list" or not isinstance(executed.result, dict):
@@ -124,7 +124,7 @@ def _is_clear(plan: Plan, call: int, at: int) -> bool:
     return named or not any(one.model.operation != "list" for one in alike)
 
 
-def _find_fields(plan: Plan, call: int) -> list[Field]:
+def find_asked_fields(plan: Plan, call: int) -> list[Field]:
     """The values of a result that a person would ask for again."""
     executed = plan.done[call]
     entity = plan.setting.world.entities.get(executed.model.entity or "")
