@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, create_model
 from generators.dialogue.script import Script
 from generators.dialogue.write_script import write_script
 from generators.language.grammar import Grammar, grammar
+from generators.operators.aside import Aside
 from generators.operators.clarify import Clarify
 from generators.operators.compare import Compare
 from generators.operators.delayed import Delayed
@@ -44,6 +45,7 @@ OPERATORS: tuple[Operator, ...] = (
     Clarify(),
     Unknown(),
     Revise(),
+    Aside(),
     Failing(),
     Forbid(),
     Unanswerable(),

@@ -1,0 +1,98 @@
+"""Asked to confirm, the user first wants to know something that an earlier result tells."""
+
+from dataclasses import replace
+from random import Random
+
+from generators.dialogue.turn_draft import TurnDraft
+from generators.dialogue.user_style import styled
+from generators.language.reference import spoken_of
+from generators.language.rows import clause, fields_of
+from generators.lexicon.names import capital, label
+from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.operators.recall import find_asked_fields, is_clear
+from generators.tasks.needed_reads import HOLDS_FOR
+from generators.tasks.plan import Mix, Plan, shuffled
+from schemas.acceptance import MustSay
+from schemas.leaves import leaves
+from schemas.task import TaskTurn
+from schemas.twists import Noted, find_twists
+
+
+class Aside(Operator):
+    """A side question is answered without a call, and what was pending is not forgotten."""
+
+    name = "aside"
+    marks = (
+        Mark(
+            "aside",
+            0.25,
+            "asked to confirm, the user first wants to know something that a result tells; it is "
+            "answered without a call, and the user is asked again",
+            ", where something is confirmed",
+        ),
+    )
+    effects = (Effect("aside", "side questions", count_turns(lambda turn: _find_aside(turn))),)
+
+    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+        """The question is about the row that the write is about, as it was looked up before."""
+        del mix
+        for number in shuffled(plan, rng):
+            turn = plan.turns[number]
+            writes = [call for call in turn.calls if plan.done[call].model.writes]
+            if turn.twists or turn.outcome != "complete" or not (turn.confirm and writes):
+                continue
+            reads = _find_reads(plan, number, writes[0])
+            asked = [(call, field) for call in reads for field in find_asked_fields(plan, call)]
+            if not asked:
+                continue
+            call, field = rng.choice(asked)
+            what = f"the {label(field.name)} of the {plan.done[call].model.noun}"
+            brief = f"Asked whether to go ahead, you first want to know {what}; then you say yes."
+            noted = Noted(operator=self.name, calls=(call,), brief=brief, speaks=True)
+            must = MustSay(turn=number, call=call, path=field.name, value=field.value)
+            harder = plan.with_turn(number, turn.with_twists(noted), self.name)
+            return replace(harder, must_say=(*plan.must_say, must))
+        return plan
+
+    def answer_question(self, turn: TurnDraft) -> str | None:
+        """Question, answer with the question whether to go ahead, and a yes."""
+        aside = _find_aside(turn.turn)
+        if aside is None:
+            return None
+        scene, (call,) = turn.scene, aside.calls
+        must = next(
+            one
+            for one in scene.task.acceptance.must_say
+            if (one.turn, one.call) == (turn.number, call)
+        )
+        field = next(one for one in fields_of(scene, call, "") if one.name == must.path)
+        question = turn.user_words("aside", label=label(field.name), thing=spoken_of(scene, call))
+        turn.say_as_user("request", styled(scene, question.as_sentence()))
+        fact = clause(scene, call, field)
+        told = turn.assistant_words("aside_answered", fact=fact, fact_capital=capital(fact))
+        turn.say_as_assistant("confirm", told)
+        turn.say_as_user("affirm", styled(scene, turn.user_words("affirm")))
+        return ""
+
+
+def _find_reads(plan: Plan, number: int, write: int) -> list[int]:
+    """Reads of a row that the write is about, in this turn or the one before, that still hold."""
+    turn, before = plan.turns[number], plan.turns[max(0, number - 1)]
+    lent = {source for call in turn.calls for source in plan.done[call].sources}
+    earlier = [call for call in turn.calls if call < write and call in lent]  # others are told
+    if number and before.outcome == "complete" and turn.elapsed < HOLDS_FOR:
+        earlier += before.calls
+    given = [value for _, value in leaves(plan.done[write].arguments)]
+    found = []
+    for call in earlier:
+        executed = plan.done[call]
+        keys = [one.path for one in executed.model.parameters if one.use == "identity"]
+        about = any(executed.arguments.get(key) in given for key in keys if key)
+        unchanged = not any(one.model.writes for one in plan.done[call:write])
+        if about and unchanged and is_clear(plan, call, number + 1):
+            found.append(call)
+    return found
+
+
+def _find_aside(turn: TaskTurn) -> Noted | None:
+    return next((one for one in find_twists(turn, Noted) if one.operator == "aside"), None)
