@@ -7,10 +7,9 @@ has been asked before.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from generators.lexicon.nouns import plural
-from generators.world.choices import with_marked_choices
+from generators.world.choices import with_told_choices
 from generators.world.model import (
     OPERATION_OF,
     Entity,
@@ -98,7 +97,9 @@ def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
 def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
     schema = dict(meaning.json_schema or {})
     if meaning.choices is not None:
-        schema = _choose(schema, meaning.choices)
+        held = plain_schema(schema).get("enum", ())
+        if [value for value in held if value is not None] != list(meaning.choices):
+            schema = {**plain_schema(schema), "enum": list(meaning.choices)}
     return Field(
         name=name,
         schema=_bound(schema, meaning),
@@ -109,14 +110,6 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
         examples=meaning.examples,
         only_in=meaning.only_in,
     )
-
-
-def _choose(schema: JsonObject, choices: Sequence[Any]) -> JsonObject:
-    """The schema with these choices; as it is where they are its own, or its elements' own."""
-    held = plain_schema(schema).get("enum", ())
-    if [value for value in held if value is not None] == list(choices):
-        return schema
-    return {**plain_schema(schema), "enum": list(choices)}
 
 
 def _bound(schema: JsonObject, meaning: FieldMeaning) -> JsonObject:
@@ -158,8 +151,7 @@ def _share_searched(entity: Entity, own: Iterable[ToolModel], told: EntityMeanin
 def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Entity]) -> ToolModel:
     act = meaning.operation or "compute"
     entity = entities.get(f"{tool.domain}/{meaning.entity}") if meaning.entity else None
-    if tool.returns:
-        tool = tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
+    tool = with_told_choices(tool)
     given = tool.returns
     operation = OPERATION_OF[act] if entity is not None else "compute"
     origin = meaning.origins.get("operation", Origin(source="rules"))

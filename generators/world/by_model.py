@@ -16,7 +16,6 @@ from typing import Any, get_args
 from data.prompts import render
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel, World
-from generators.world.transitions import status_field
 from schemas.acts import Act
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
@@ -135,11 +134,12 @@ def read_answer(text: str, entities: Mapping[str, Entity], unknown: Sequence[str
         raise ValueError("a transition has a state, and nothing else has")
     told = _told_semantics(value["semantics"], unknown)
     about = entities[noun] if noun is not None else None
+    held = about.state_field if about is not None and about.state_field else "status"
     return ToolMeaning.model_validate(
         {
             "operation": act,
             "entity": None if act == "compute" else noun,
-            "transition": _transition(state, about) if act == "transition" else None,
+            "transition": {held: state.strip()} if act == "transition" else None,
             "parameters": {path: {"semantic": meaning} for path, meaning in told.items()},
         }
     )
@@ -154,12 +154,6 @@ def _told_semantics(value: Any, unknown: Sequence[str]) -> dict[str, str]:
         if meaning not in SEMANTIC_TYPES:
             raise ValueError(f"names no semantic type: {_short(meaning)}")
     return {path: meaning for path, meaning in value.items() if meaning != _UNKNOWN}
-
-
-def _transition(state: str, entity: Entity | None) -> dict[str, str]:
-    """The state with the field that holds it, as rows have it; ``status`` where none has."""
-    fields = {name: field.schema for name, field in entity.fields.items()} if entity else {}
-    return {status_field(fields) or "status": state.strip()}
 
 
 def _short(value: Any) -> str:

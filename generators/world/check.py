@@ -72,7 +72,16 @@ class _ToolCheck:
     merged: WorldModel
 
     def check(self) -> None:
-        self._check_operation()
+        told, computed = self.told, self.found.entity is None
+        if computed and told.entity is not None:
+            raise self._refuse("a computation is about no entity", "entity")
+        if computed and told.operation not in (None, self.found.operation):
+            raise self._refuse("say which entity it is about: nothing else tells", "entity")
+        stated = told.transition or self.found.transition or state_after(self.found.verb or "")
+        if told.operation == "transition" and not stated:
+            raise self._refuse(
+                "say which state it sets, such as 'transition: {status: closed}'", "operation"
+            )
         self._check_transition()
         for path in self.told.parameters:
             if path not in self.found.parameters:
@@ -91,18 +100,6 @@ class _ToolCheck:
         for place, value in self.told.changes.items():
             self._ask(check, place, f"changes.{place}")
             self._ask(check, value, f"changes.{place}")
-
-    def _check_operation(self) -> None:
-        told, computed = self.told, self.found.entity is None
-        if computed and told.entity is not None:
-            raise self._refuse("a computation is about no entity", "entity")
-        if computed and told.operation not in (None, self.found.operation):
-            raise self._refuse("say which entity it is about: nothing else tells", "entity")
-        stated = told.transition or self.found.transition or state_after(self.found.verb or "")
-        if told.operation == "transition" and not stated:
-            raise self._refuse(
-                "say which state it sets, such as 'transition: {status: closed}'", "operation"
-            )
 
     def _check_transition(self) -> None:
         if self.told.transition and self.told.operation not in (None, "transition"):

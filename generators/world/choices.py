@@ -10,6 +10,7 @@ from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.verbs import Operation, base_form, operation_of
 from generators.world.schema_leaves import plain_schema, schema_type
 from schemas.record import JsonObject
+from schemas.tool import ToolSpec
 
 METHODS = frozenset({"method", "action", "operation", "mode"})
 """Names of parameters that choose among several tools in one."""
@@ -77,6 +78,13 @@ def _marked(description: str) -> list[str]:
     found = _MARKED.search(description)
     values = re.findall(r"\"([^\"]+)\"|'([^']+)'", found[1]) if found else []
     return list(dict.fromkeys(one or other for one, other in values))
+
+
+def with_told_choices(tool: ToolSpec) -> ToolSpec:
+    """The tool, its result with the choices that descriptions list."""
+    if not tool.returns:
+        return tool
+    return tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
 
 
 def with_marked_choices(schema: JsonObject) -> JsonObject:

@@ -4,7 +4,7 @@ Told from names, and from the tools that write a field and change the state at o
 sandbox leave such fields out, and results that are inferred do not demand them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import word_set
@@ -36,24 +36,22 @@ def with_conditions(
     fields = dict(entity.fields)
     for name, field in entity.fields.items():
         if entity.states and name not in kept:
-            fitting = _by_name(name, entity.states) or _by_writers(name, [one for _, one in own])
+            words = split_words(name)
+            ended = [one for one in entity.states if one.lower() in ENDED]
+            if words in (("state", "reason"), ("resolution",)):
+                fitting = ended
+            elif len(words) == 2 and words[1] == "reason":
+                fitting = [one for one in ended if one.lower()[:_STEM] == words[0][:_STEM]]
+            elif len(words) == 2 and words[1] in _WHEN:
+                fitting = [one for one in ended if one.lower() == words[0]]
+            else:
+                fitting = []
+            fitting = fitting or _by_writers(name, [one for _, one in own])
             if fitting:
                 origins = {**field.origins, "only_in": Origin(source="rules", sure="guess")}
                 update = {"only_in": tuple(fitting), "origins": origins}
                 fields[name] = field.model_copy(update=update)
     return entity.model_copy(update={"fields": fields})
-
-
-def _by_name(field: str, states: Iterable[str]) -> list[str]:
-    words = split_words(field)
-    ended = [one for one in states if one.lower() in ENDED]
-    if words == ("duplicate", "of") or words in (("state", "reason"), ("resolution",)):
-        return ended
-    if len(words) == 2 and words[1] == "reason":
-        return [one for one in ended if one.lower()[:_STEM] == words[0][:_STEM]]
-    if len(words) == 2 and words[1] in _WHEN:
-        return [one for one in states if one.lower() == words[0] and words[0] in ENDED]
-    return []
 
 
 def _by_writers(field: str, own: Sequence[ToolMeaning]) -> list[str]:

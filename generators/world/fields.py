@@ -25,7 +25,6 @@ from generators.world.semantics import element_semantic, semantic_type
 from generators.world.tool_drafts import Draft
 from generators.world.transitions import spelled_state, states_of, status_field, target_state
 from schemas.record import JsonObject
-from schemas.semantic import SemanticType
 from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 
 TEXT: JsonObject = {"type": "string"}
@@ -109,7 +108,9 @@ def _describe_field(
     given: bool,
 ) -> FieldMeaning:
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
-    semantic = _meaning(name, schema, kind)
+    semantic = element_semantic(name, schema)
+    if name == "name" and kind.noun.rpartition(" ")[2] in _PEOPLE:
+        semantic = "person_name"
     if said is not None and said.choices is not None:
         semantic = "enum"
     plain = plain_schema(schema)
@@ -163,12 +164,9 @@ def _identity_schema(part: str, kind: Kind, modelling: Modelling) -> JsonObject:
     if model is None:
         return dict(TEXT)
     schema = row_schema(model.schema)
-    return _whole(schema) if model.semantic == "number_id" else schema
-
-
-def _whole(schema: JsonObject) -> JsonObject:
-    """Numbers that people quote are whole, whatever the parameter would take."""
-    return {**schema, "type": "integer"} if schema.get("type") == "number" else schema
+    if model.semantic == "number_id" and schema.get("type") == "number":
+        return {**schema, "type": "integer"}  # numbers that people quote are whole
+    return schema
 
 
 def _told_by(draft: Draft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
@@ -266,10 +264,3 @@ def _held(kind: Kind, own: Sequence[Modelled], modelling: Modelling) -> dict[str
 
 
 _SHOWN = ("get", "list")
-
-
-def _meaning(name: str, schema: JsonObject, kind: Kind) -> SemanticType:
-    """Say what a field means, as one of this kind: the ``name`` of a user is a person's."""
-    if name == "name" and kind.noun.rpartition(" ")[2] in _PEOPLE:
-        return "person_name"
-    return element_semantic(name, schema)

@@ -56,35 +56,27 @@ def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
         return NONE
     before = stem(name)
     if before:
-        return _compare(before, nouns, known)
+        if before == nouns:
+            return EXACT
+        if " ".join(before) in known:
+            return NONE
+        if nouns[-len(before) :] == before:
+            return ENDING
+        short = len(before) == 1 and len(nouns) == 2 and before[0] == nouns[0]
+        return SHORT if short else NONE
     if words == nouns:
         return EXACT
     if words == nouns[-1:]:
         return BARE
-    return BARE if _serves(words, nouns) else NONE
+    serves = len(words) == 1 and any(  # a bare key such as ``path``, of a noun that has such
+        words[0] in keys and (not served or nouns[-1] in served) for keys, served in _OWN_KEYS
+    )
+    return BARE if serves else NONE
 
 
 def is_targeted(name: str) -> bool:
     """Whether the parameter names another row than the one that the tool is about."""
     return bool(_TARGETS & set(noun_words(name)[:1]))
-
-
-def _compare(before: tuple[str, ...], nouns: tuple[str, ...], known: Container[str]) -> int:
-    if before == nouns:
-        return EXACT
-    if " ".join(before) in known:
-        return NONE
-    if nouns[-len(before) :] == before:
-        return ENDING
-    short = len(before) == 1 and len(nouns) == 2 and before[0] == nouns[0]
-    return SHORT if short else NONE
-
-
-def _serves(words: tuple[str, ...], nouns: tuple[str, ...]) -> bool:
-    """Whether a bare key such as ``path`` is one of this noun's."""
-    return len(words) == 1 and any(
-        words[0] in keys and (not served or nouns[-1] in served) for keys, served in _OWN_KEYS
-    )
 
 
 def is_scalar(leaf: Leaf) -> bool:

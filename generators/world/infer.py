@@ -16,7 +16,7 @@ from generators.lexicon.verbs import is_search, state_after
 from generators.world.bind import bind_world
 from generators.world.certainty import doubts_of
 from generators.world.check import check_world
-from generators.world.choices import with_marked_choices
+from generators.world.choices import with_told_choices
 from generators.world.conditions import with_conditions
 from generators.world.fields import describe_entity
 from generators.world.kinds import gather_kinds
@@ -80,7 +80,7 @@ def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = (
 def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -> WorldModel:
     drafts = [
         override_draft(draft, said.tools.get(draft.tool.wire_name))
-        for draft in conclude([_with_choices(spec) for spec in specs])
+        for draft in conclude([with_told_choices(spec) for spec in specs])
     ]
     kinds = Kinds(override_kinds(gather_kinds(drafts), drafts, domain, said.entities))
     modelled = [(draft, _parameters(draft, kinds, domain, said)) for draft in drafts]
@@ -104,13 +104,6 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
     return WorldModel(
         entities={f"{domain}/{noun}": entity for noun, entity in entities.items()}, tools=tools
     )
-
-
-def _with_choices(tool: ToolSpec) -> ToolSpec:
-    """The tool, its result with the choices that descriptions list."""
-    if not tool.returns:
-        return tool
-    return tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
 
 
 def _parameters(

@@ -81,13 +81,14 @@ def gather_kinds(drafts: Sequence[Draft]) -> dict[str, Kind]:
         own = survey.by_noun[noun]
         columns = _columns(own)
         identity = _identity(noun, own, survey, columns)
-        kinds[noun] = Kind(noun, identity, columns, _written(own))
+        writing = [draft for draft in own if draft.operation in ("create", "update")]
+        kinds[noun] = Kind(
+            noun,
+            identity,
+            columns,
+            frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves),
+        )
     return kinds
-
-
-def _written(own: Iterable[Draft]) -> frozenset[str]:
-    writing = [draft for draft in own if draft.operation in ("create", "update")]
-    return frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
 
 
 def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
@@ -125,7 +126,8 @@ def _identity(
     key = _key(noun, own, survey, columns)
     if key is None:
         whole = tuple(_spelled(name, columns) for name in _ordered(_whole(own), survey))
-        return whole or (_invented(noun, columns),)
+        usual = [name for name in columns if snake(name) in ("id", "number", "name", "path")]
+        return whole or (*usual, f"{noun.replace(' ', '_')}_id")[:1]
     spelled = _spelled(key, columns)
     return (*_scope(noun, key, own, survey, columns), spelled)
 
@@ -171,17 +173,17 @@ def _voted(
         if not (leaf.required or optional):
             continue
         grade = names_row(leaf.name, noun, known)
-        if grade < least or not is_key(leaf) or _is_text(leaf):
+        if (
+            grade < least
+            or not is_key(leaf)
+            or semantic_type(leaf.name, leaf.schema) in ("text", "query")
+        ):
             continue
         if natural and noun_words(leaf.name) in (("name",), ("title",), ("id",)):
             continue
         votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
     ranked = sorted(votes, key=lambda vote: (-vote[0], -vote[1], -votes[vote], vote[2]))
     return ranked[0][2] if ranked else None
-
-
-def _is_text(leaf: Leaf) -> bool:
-    return semantic_type(leaf.name, leaf.schema) in ("text", "query")
 
 
 def _foreign(about: Iterable[Draft], survey: Survey) -> str | None:
@@ -196,13 +198,10 @@ def _foreign(about: Iterable[Draft], survey: Survey) -> str | None:
         and " ".join(before) not in survey.by_noun
         and noun_words(leaf.name)[-1] in ("id", "number")
     ]
-    usual = [name for name in found if not _is_part(name, survey)]
+    usual = [  # not what could be meant for a kind with a longer noun: ``pull_number``
+        name for name in found if is_targeted(name) or not survey.shortens(stem(name) or ())
+    ]
     return min(usual, key=lambda name: (-usual.count(name), name), default=None)
-
-
-def _is_part(name: str, survey: Survey) -> bool:
-    """Whether the id could be meant for a kind with a longer noun: ``pull_number``."""
-    return not is_targeted(name) and survey.shortens(stem(name) or ())
 
 
 def _looked_up(about: Iterable[Draft]) -> str | None:
@@ -221,14 +220,6 @@ def _whole(own: Iterable[Draft]) -> tuple[str, ...]:
             leaves = [leaf for leaf in draft.required if not leaf.path.endswith("[]")]
             return tuple(dict.fromkeys(snake(leaf.name) for leaf in leaves if is_key(leaf)))
     return ()
-
-
-def _invented(noun: str, columns: Mapping[str, JsonObject]) -> str:
-    """Give a key to a kind that nothing names."""
-    for name in columns:
-        if snake(name) in ("id", "number", "name", "path"):
-            return name
-    return f"{noun.replace(' ', '_')}_id"
 
 
 def _spelled(key: str, columns: Mapping[str, JsonObject]) -> str:

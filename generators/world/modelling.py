@@ -90,21 +90,18 @@ class Modelling:
         """First letters → kinds that no tool lists, and how they are spoken of."""
         found: dict[str, list[tuple[Kind, str]]] = {}
         for kind in self.kinds.values():
-            if self._is_hidden(kind):
+            # Whether rows of the kind are asked for by id, and no tool tells ids.
+            own = self.about(kind.noun)
+            asked = any(
+                model.use == "identity" and model.field == kind.key
+                for _, models in own
+                for model in models
+            )
+            operations = {draft.operation for draft, _ in own}
+            if asked and not operations & {"list", "create"} and not kind.columns:
                 spoken = plural(kind.noun)
                 found.setdefault(spoken[:_PREFIX], []).append((kind, spoken))
         return found
-
-    def _is_hidden(self, kind: Kind) -> bool:
-        """Whether rows of the kind are asked for by id, and no tool tells ids."""
-        own = self.about(kind.noun)
-        asked = any(
-            model.use == "identity" and model.field == kind.key
-            for _, models in own
-            for model in models
-        )
-        operations = {draft.operation for draft, _ in own}
-        return asked and not operations & {"list", "create"} and not kind.columns
 
 
 def row_schema(schema: JsonObject) -> JsonObject:

@@ -40,7 +40,11 @@ def _first_draft(tool: ToolSpec, prefix: str) -> Draft:
     reading = read_name(tool, prefix)
     verb, operation, why = _operation(tool, reading)
     leaves = tuple(leaves_of(tool.parameters))
-    noun = " ".join(_without_generic(reading.words))
+    # ``order detail`` → ``order``; a generic word alone stays.
+    words = reading.words
+    while len(words) > 1 and words[-1] in GENERIC:
+        words = words[:-1]
+    noun = " ".join(words)
     if not noun and operation == "create" and things_made(verb):
         noun = things_made(verb)[0]
     return Draft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
@@ -62,7 +66,13 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     known = find_verb(verb)
     assert known is not None
     usual = known.operation_on(reading.noun)
-    return verb, *_by_effect(tool, usual, f"{source} is '{verb}'")
+    why = f"{source} is '{verb}'"
+    writes = usual in ("create", "update", "delete")
+    if tool.effect == "read" and writes:
+        return verb, "get", f"{why}, {ONLY_READS}"
+    if tool.effect == "write" and not writes:
+        return verb, "update", f"{why}, {YET_WRITES}"
+    return verb, usual, why
 
 
 def _is_sum(tool: ToolSpec) -> bool:
@@ -76,22 +86,6 @@ def _is_sum(tool: ToolSpec) -> bool:
 
 
 _RESULTS = word_set("result answer output value")
-
-
-def _by_effect(tool: ToolSpec, operation: Operation, why: str) -> tuple[Operation, str]:
-    writes = operation in ("create", "update", "delete")
-    if tool.effect == "read" and writes:
-        return "get", f"{why}, {ONLY_READS}"
-    if tool.effect == "write" and not writes:
-        return "update", f"{why}, {YET_WRITES}"
-    return operation, why
-
-
-def _without_generic(words: tuple[str, ...]) -> tuple[str, ...]:
-    """``order detail`` → ``order``; a generic word alone stays."""
-    while len(words) > 1 and words[-1] in GENERIC:
-        words = words[:-1]
-    return words
 
 
 def _known_nouns(drafts: Sequence[Draft]) -> frozenset[str]:

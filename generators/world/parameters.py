@@ -86,7 +86,8 @@ class Case:
             return self.leaf.path.removesuffix("[]")
         bare = head.replace("[]", "")
         words = split_words(bare)
-        named = noun_words(bare) in _nouns(self.draft.noun) or self._alone
+        nouns_words = tuple(self.draft.noun.split())
+        named = noun_words(bare) in (nouns_words, nouns_words[-1:]) or self._alone
         batch = "[]" in head and named
         wrapped = bool(words) and (snake(bare) in _WRAPPERS or words[-1] in ("filter", "filters"))
         return (rest if dot and (batch or wrapped) else self.leaf.path).removesuffix("[]")
@@ -108,11 +109,6 @@ class Case:
         return self.semantic in ("boolean", "enum")
 
 
-def _nouns(noun: str) -> tuple[tuple[str, ...], ...]:
-    words = tuple(noun.split())
-    return (words, words[-1:])
-
-
 Rule = Callable[[Case], Finding | None]
 
 
@@ -128,30 +124,27 @@ def _model(
     schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
     case = Case(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
     finding = next(found for rule in _rules(draft) if (found := rule(case)) is not None)
+    semantic = case.semantic
+    stands_for = kind is not None and finding.field == kind.key != snake(case.name)
+    if kind is not None and stands_for and case.name in _SOURCES | _GOALS:
+        semantic = semantic_type(kind.key, plain_schema(leaf.schema))  # ``source`` is a path
     return ParameterModel(
         path=leaf.path,
         schema=schema,
         required=leaf.required,
-        semantic=_semantic(case, finding),
+        semantic=semantic,
         use=finding.use,
         entity=f"{domain}/{finding.noun}" if finding.noun else None,
         field=finding.field,
     )
 
 
-def _semantic(case: Case, finding: Finding) -> SemanticType:
-    """Let a name that says little mean what the key means that it stands for: ``source`` a path."""
-    if case.kind is None or finding.field != case.kind.key or snake(case.name) == finding.field:
-        return case.semantic
-    if case.name not in _SOURCES | _GOALS:
-        return case.semantic
-    return semantic_type(case.kind.key, plain_schema(case.leaf.schema))
-
-
 def _option(case: Case) -> Finding | None:
     """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
     name = snake(case.name)
-    if _is_second(case):
+    # Whether another parameter tells the same, as a body's list does what the query has too.
+    first = case.leaf.top.removeprefix("body_")
+    if first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves):
         return Finding("option")
     if case.semantic == "cursor" or (name in FLAGS and not _is_column(case)):
         return Finding("option")
@@ -160,12 +153,6 @@ def _option(case: Case) -> Finding | None:
     shaping = case.flag and bool(_SHAPING & set(split_words(case.name)[:1]))
     paging = name in PAGING and schema_type(plain_schema(case.leaf.schema)) != "string"
     return Finding("option") if name in SHAPES or shaping or paging else None
-
-
-def _is_second(case: Case) -> bool:
-    """Whether another parameter tells the same, as a body's list does what the query has too."""
-    first = case.leaf.top.removeprefix("body_")
-    return first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves)
 
 
 def _is_column(case: Case) -> bool:
@@ -284,13 +271,11 @@ def _reference(case: Case) -> Finding | None:
 
 def _referred(case: Case) -> str | None:
     """Find the kind that the name refers to, with the tool's name as context."""
-    return _told(case) or refers_to(case.leaf.name, case.kinds, case.draft.tool.name)
-
-
-def _told(case: Case) -> str | None:
-    """The other kind whose row's name a description asks for: where a relation starts."""
+    # The other kind whose row's name a description asks for: where a relation starts.
     noun = told_reference(case.leaf.schema, case.kinds)
-    return noun if noun != case.draft.noun else None
+    return (noun if noun != case.draft.noun else None) or refers_to(
+        case.leaf.name, case.kinds, case.draft.tool.name
+    )
 
 
 def _keeps_key(case: Case) -> bool:
@@ -356,13 +341,11 @@ def _bounded(case: Case, base: list[str]) -> str:
         return near[0]
     dated = [column for column in columns if _means_date(column, columns[column])]
     if case.semantic in _DATED:
-        return dated[0] if dated else _dated_name(base)
+        if dated:
+            return dated[0]
+        telling = set(base) - {"date", "time", "timestamp", "day"}
+        return "_".join(base) if telling else "created_at"
     return name or snake(case.name)
-
-
-def _dated_name(base: list[str]) -> str:
-    plain = [word for word in base if word not in ("date", "time", "timestamp", "day")]
-    return "_".join(base) if plain else "created_at"
 
 
 def _means_date(name: str, schema: JsonObject) -> bool:
@@ -397,7 +380,11 @@ def _unused(_: Case) -> Finding | None:
 
 def _written(case: Case) -> Finding | None:
     """What is written into the row."""
-    if case.kind is not None and not case.nested and _is_goal(case):
+    if (
+        case.kind is not None
+        and not case.nested
+        and (any(leaf.name in _SOURCES for leaf in case.draft.required) and case.name in _GOALS)
+    ):
         return Finding("field", None, case.kind.key)
     if case.kind is not None and _keeps_key(case) and not case.leaf.required:
         return Finding("option")
@@ -417,11 +404,6 @@ def _is_natural(case: Case, kind: Kind) -> bool:
 
 
 _NATURAL = ("handle", "path", "branch", "title", "label")
-
-
-def _is_goal(case: Case) -> bool:
-    moved = any(leaf.name in _SOURCES for leaf in case.draft.required)
-    return moved and case.name in _GOALS
 
 
 def _input(_: Case) -> Finding | None:

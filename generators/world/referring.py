@@ -80,7 +80,14 @@ def refers_to(name: str, kinds: Kinds, context: str = "") -> str | None:
     if before == ():
         return None
     if before is None:
-        return _named_alone(name, kinds)
+        # Find the kind whose key is its own name, ``repo``; or in whose scope it is, ``owner``.
+        own = kinds.get(" ".join(noun_words(name)))
+        if own is not None and snake(own.key) == snake(name):
+            return own.noun
+        if snake(name) in GENERIC_KEYS:
+            return None
+        smallest = kinds.holding(snake(name))
+        return smallest.noun if smallest and len(smallest.identity) > 1 else None
     around = set(noun_words(context))
     graded = [
         (names_row(name, noun, kinds), len(around & set(noun.split())), -len(noun), noun)
@@ -99,17 +106,6 @@ def _same_sort(name: str, key: str) -> bool:
     """Whether the name is of the key's sort: an account number is no account id."""
     last = noun_words(name)[-1]
     return last in ("id", "uuid", "guid") or last == noun_words(key)[-1]
-
-
-def _named_alone(name: str, kinds: Kinds) -> str | None:
-    """Find the kind whose key is its own name, ``repo``; or in whose scope it is, ``owner``."""
-    own = kinds.get(" ".join(noun_words(name)))
-    if own is not None and snake(own.key) == snake(name):
-        return own.noun
-    if snake(name) in GENERIC_KEYS:
-        return None
-    smallest = kinds.holding(snake(name))
-    return smallest.noun if smallest and len(smallest.identity) > 1 else None
 
 
 def told_reference(schema: JsonObject, kinds: Mapping[str, Kind]) -> str | None:

@@ -100,9 +100,9 @@ def returns_rows(tool: ToolSpec) -> bool:
     parts = [part for part, _ in members(schema).values()]
     lists = [part for part in parts if schema_type(part) == "array"]
     rows = [part for part in lists if schema_type(as_schema(part.get("items"))) == "object"]
-    scalars = [name for name in members(schema) if not _counts(name)]
+    scalars = [
+        name
+        for name in members(schema)
+        if not bool({"count", "total", "page", "cursor", "next", "more"} & set(split_words(name)))
+    ]
     return len(rows) == 1 and len(scalars) == 1
-
-
-def _counts(name: str) -> bool:
-    return bool({"count", "total", "page", "cursor", "next", "more"} & set(split_words(name)))

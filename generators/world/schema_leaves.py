@@ -92,15 +92,11 @@ def members(schema: JsonObject) -> dict[str, tuple[JsonObject, bool]]:
         for branch in schema.get(key) or []:
             for name, (part, needed) in members(as_schema(branch)).items():
                 found.setdefault(name, (part, needed and key == "allOf"))
-    required = _required(schema)
+    names = schema.get("required")
+    required = frozenset(map(str, names)) if isinstance(names, list) else frozenset()
     for name, part in as_schema(schema.get("properties")).items():
         found[str(name)] = (as_schema(part), found.get(str(name), ({}, False))[1])
     return {name: (part, had or name in required) for name, (part, had) in found.items()}
-
-
-def _required(schema: JsonObject) -> frozenset[str]:
-    names = schema.get("required")
-    return frozenset(map(str, names)) if isinstance(names, list) else frozenset()
 
 
 def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iterator[Leaf]:
