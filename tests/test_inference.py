@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
-from generators.world.choices import told_choices
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of
+from generators.world.semantics import told_choices
 from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import ToolSource, ToolSpec
 

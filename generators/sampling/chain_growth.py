@@ -22,8 +22,8 @@ from generators.identity_cache import remembered
 from generators.lexicon.names import noun_words, split_words
 from generators.sampling.value_sources import ValueSources
 from generators.sampling.weighted_draw import draw_by_weight
-from generators.world.conditions import ENDED
 from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.states import ENDED
 from schemas.graph import ChainStep, Edge, Feed
 
 Feeds = dict[str, Feed]

@@ -20,7 +20,7 @@ from generators.sandbox.schema_validity import simple
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, ToolModel, World
-from generators.world.transitions import status_field
+from generators.world.states import status_field
 
 _FINAL = phrase_set(
     "cancelled;canceled;completed;complete;delivered;returned;return requested;exchanged;exchange "

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from generators.lexicon.nouns import plural
-from generators.world.choices import with_told_choices
 from generators.world.model import (
     OPERATION_OF,
     Entity,
@@ -19,8 +18,7 @@ from generators.world.model import (
     World,
     split_entity_key,
 )
-from generators.world.result_rows import result_row
-from generators.world.returns import is_shared
+from generators.world.result_rows import is_shared, result_row
 from generators.world.schema_leaves import (
     Leaf,
     as_schema,
@@ -28,7 +26,8 @@ from generators.world.schema_leaves import (
     plain_schema,
     schema_type,
 )
-from generators.world.transitions import spelled_state
+from generators.world.semantics import with_told_choices
+from generators.world.states import spelled_state
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.world_model import (

@@ -15,7 +15,7 @@ from generators.world.expression import Expression, parse_expression
 from generators.world.merge import PARTS
 from generators.world.model import split_entity_key
 from generators.world.schema_leaves import plain_schema, schema_type
-from generators.world.transitions import spelled_state
+from generators.world.states import spelled_state
 from schemas.errors import InputError, nearest
 from schemas.tool import ToolSpec
 from schemas.world_model import (

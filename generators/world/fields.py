@@ -5,15 +5,15 @@ and, for kinds whose rows no result shows, what a real service would say of them
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
-from generators.world.kinds import Kind
+from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to, told_reference
 from generators.world.merge import with_origin
 from generators.world.model import ParameterModel
-from generators.world.modelling import Modelled, Modelling, row_schema
-from generators.world.referring import Kinds, refers_to, told_reference
 from generators.world.schema_leaves import (
     as_schema,
     leaves_within,
@@ -22,10 +22,110 @@ from generators.world.schema_leaves import (
     schema_type,
 )
 from generators.world.semantics import element_semantic, semantic_type
-from generators.world.tool_drafts import Draft
-from generators.world.transitions import spelled_state, states_of, status_field, target_state
+from generators.world.states import spelled_state, states_of, status_field, target_state
+from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.world_model import EntityMeaning, FieldMeaning, Origin
+
+Modelled = tuple[ToolDraft, tuple[ParameterModel, ...]]
+_KEPT = ("type", "enum", "format", "items", "properties", "required", "description", "pattern")
+_NAMING = ("identity", "field", "reference", "filter")
+_PREFIX = 3
+"""Letters by which what is hidden is looked up in a text."""
+
+_Sign = tuple[str, str, str]
+"""How a parameter's name is had, the name, and the noun whose row it names; ``""`` for any."""
+
+
+@dataclass(frozen=True)
+class DomainTools:
+    """All tools of one domain."""
+
+    pairs: Sequence[Modelled]
+    kinds: Mapping[str, EntityDraft]
+
+    def about(self, noun: str) -> list[Modelled]:
+        """The tools about a noun, computations left out."""
+        return self._by_noun.get(noun, [])
+
+    def naming(self, part: str, noun: str) -> ParameterModel | None:
+        """The first parameter of a known type that bears the name of a row's part.
+
+        One that names a row of the noun comes before all others.
+        """
+        for whose in (noun, ""):
+            signs: tuple[_Sign, ...] = (("field", part, whose), ("name", snake(part), whose))
+            found = [self._first_by_sign[sign] for sign in signs if sign in self._first_by_sign]
+            if found:
+                return min(found, key=lambda numbered: numbered[0])[1]
+        return None
+
+    def hidden_in(self, text: str) -> list[EntityDraft]:
+        """The kinds that no tool lists and a text speaks of in the plural, in the nouns' order."""
+        starts = [at + 1 for at, mark in enumerate(text) if mark == " "]
+        heads = {text[at : at + size] for at in starts for size in range(1, _PREFIX + 1)}
+        found = [
+            kind
+            for head in heads
+            for kind, spoken in self._hidden_by_prefix.get(head, [])
+            if f" {spoken}" in text
+        ]
+        return sorted(found, key=lambda kind: kind.noun)
+
+    @cached_property
+    def _by_noun(self) -> dict[str, list[Modelled]]:
+        found: dict[str, list[Modelled]] = {}
+        for draft, models in self.pairs:
+            if draft.operation != "compute":
+                found.setdefault(draft.noun, []).append((draft, models))
+        return found
+
+    @cached_property
+    def _first_by_sign(self) -> dict[_Sign, tuple[int, ParameterModel]]:
+        """Sign → the first parameter that has it, and its number."""
+        first: dict[_Sign, tuple[int, ParameterModel]] = {}
+        models = [model for _, models in self.pairs for model in models]
+        for number, model in enumerate(models):
+            if model.use not in _NAMING or model.path.endswith("[]"):
+                continue
+            if not schema_type(row_schema(model.schema)):
+                continue
+            for whose in ((model.entity or "").rpartition("/")[2], ""):
+                if model.field is not None:
+                    first.setdefault(("field", model.field, whose), (number, model))
+                first.setdefault(("name", snake(model.name), whose), (number, model))
+        return first
+
+    @cached_property
+    def _hidden_by_prefix(self) -> dict[str, list[tuple[EntityDraft, str]]]:
+        """First letters → kinds that no tool lists, and how they are spoken of."""
+        found: dict[str, list[tuple[EntityDraft, str]]] = {}
+        for kind in self.kinds.values():
+            # Whether rows of the kind are asked for by id, and no tool tells ids.
+            own = self.about(kind.noun)
+            asked = any(
+                model.use == "identity" and model.field == kind.key
+                for _, models in own
+                for model in models
+            )
+            operations = {draft.operation for draft, _ in own}
+            if asked and not operations & {"list", "create"} and not kind.columns:
+                spoken = plural(kind.noun)
+                found.setdefault(spoken[:_PREFIX], []).append((kind, spoken))
+        return found
+
+
+def row_schema(schema: JsonObject) -> JsonObject:
+    """Keep what a parameter's schema says of the value itself, without bounds and defaults."""
+    plain = plain_schema(schema)
+    kept = {key: plain[key] for key in _KEPT if key in plain}
+    if kind := schema_type(plain):
+        kept["type"] = kind
+    values = kept.get("enum")
+    if isinstance(values, list) and None in values:
+        kept["enum"] = [value for value in values if value is not None]
+    return kept
+
 
 TEXT: JsonObject = {"type": "string"}
 MOMENT: JsonObject = {"type": "string", "format": "date-time"}
@@ -55,20 +155,20 @@ _WELL_KNOWN: Mapping[str, Mapping[str, JsonObject]] = {
 
 
 def describe_entity(
-    kind: Kind, modelling: Modelling, kinds: Kinds, said: EntityMeaning
+    kind: EntityDraft, modelling: DomainTools, kinds: EntityDrafts, said: EntityMeaning
 ) -> EntityMeaning:
     """What the rules know of a kind's rows: its identity, its states, all its fields."""
     own = modelling.about(kind.noun)
     schemas = _identity_schemas(kind, modelling)
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
-        _add(schemas, _told_by(draft, models))
+        _add_missing(schemas, _columns_told_by(draft, models))
     given = set(schemas)
     _add_state(schemas, kind, [draft for draft, _ in own])
     if not kind.columns:
-        _add(schemas, _facets(own))
-        _add(schemas, _expected(kind, schemas, own))
-        _add(schemas, _held(kind, own, modelling))
+        _add_missing(schemas, _find_sides(own))
+        _add_missing(schemas, _expect_fields(kind, schemas, own))
+        _add_missing(schemas, _hold_ids(kind, own, modelling))
     for name, field in said.fields.items():
         if field.json_schema is not None:
             schemas[name] = dict(field.json_schema)
@@ -102,8 +202,8 @@ def describe_entity(
 def _describe_field(
     name: str,
     schema: JsonObject,
-    kind: Kind,
-    kinds: Kinds,
+    kind: EntityDraft,
+    kinds: EntityDrafts,
     said: FieldMeaning | None,
     given: bool,
 ) -> FieldMeaning:
@@ -145,19 +245,19 @@ _LIKELY = Origin(source="rules", sure="likely")
 _ORDER = ("create", "update", "list", "get", "delete")
 
 
-def _add(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:
+def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:
     known = {snake(name) for name in schemas}
     for name, schema in more.items():
         if snake(name) not in known:
             schemas[name] = schema
 
 
-def _identity_schemas(kind: Kind, modelling: Modelling) -> dict[str, JsonObject]:
+def _identity_schemas(kind: EntityDraft, modelling: DomainTools) -> dict[str, JsonObject]:
     """Give each part of the identity the schema of its column, or of a parameter that names it."""
     return {part: _identity_schema(part, kind, modelling) for part in kind.identity}
 
 
-def _identity_schema(part: str, kind: Kind, modelling: Modelling) -> JsonObject:
+def _identity_schema(part: str, kind: EntityDraft, modelling: DomainTools) -> JsonObject:
     if part in kind.columns:
         return kind.columns[part]
     model = modelling.naming(part, kind.noun)
@@ -169,7 +269,7 @@ def _identity_schema(part: str, kind: Kind, modelling: Modelling) -> JsonObject:
     return schema
 
 
-def _told_by(draft: Draft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
+def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
     """Gather the columns that a tool's parameters write or compare with."""
     told: dict[str, JsonObject] = {}
     for model in models:
@@ -177,7 +277,7 @@ def _told_by(draft: Draft, models: Iterable[ParameterModel]) -> dict[str, JsonOb
             continue
         top = model.field.partition(".")[0].partition("[")[0]
         whole = "." in model.field or model.path.endswith("[]")
-        schema = _argument(draft, model.path) if whole else model.schema
+        schema = _find_argument(draft, model.path) if whole else model.schema
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
             schema = (
                 MOMENT if model.semantic == "datetime" else {"type": "string", "format": "date"}
@@ -186,7 +286,7 @@ def _told_by(draft: Draft, models: Iterable[ParameterModel]) -> dict[str, JsonOb
     return told
 
 
-def _argument(draft: Draft, path: str) -> JsonObject:
+def _find_argument(draft: ToolDraft, path: str) -> JsonObject:
     """Find the schema of the list or object that a leaf lies in, below a batch or wrapper."""
     schema = draft.tool.parameters
     for name in path.replace("[]", "").split("."):
@@ -203,13 +303,13 @@ def _argument(draft: Draft, path: str) -> JsonObject:
     return schema
 
 
-def _facets(own: Iterable[Modelled]) -> dict[str, JsonObject]:
+def _find_sides(own: Iterable[Modelled]) -> dict[str, JsonObject]:
     """Add the sides of a row that tools get: ``logs`` of a job."""
     facets = [draft.facet for draft, _ in own if draft.operation == "get" and draft.facet]
     return {facet: dict(TEXT) for facet in facets if facet != "id"}
 
 
-def _add_state(schemas: dict[str, JsonObject], kind: Kind, own: Sequence[Draft]) -> None:
+def _add_state(schemas: dict[str, JsonObject], kind: EntityDraft, own: Sequence[ToolDraft]) -> None:
     """Give the rows a state where tools change it, and all the states where they name some."""
     name = status_field(schemas)
     if kind.columns and (name is not None or not any(target_state(draft) for draft in own)):
@@ -227,8 +327,8 @@ def _add_state(schemas: dict[str, JsonObject], kind: Kind, own: Sequence[Draft])
         schemas[name] = {**schemas[name], "enum": values or told}
 
 
-def _expected(
-    kind: Kind, schemas: Mapping[str, JsonObject], own: Sequence[Modelled]
+def _expect_fields(
+    kind: EntityDraft, schemas: Mapping[str, JsonObject], own: Sequence[Modelled]
 ) -> dict[str, JsonObject]:
     """Add what any service says of such a row: its name, and when it was made."""
     last = kind.noun.rpartition(" ")[2]
@@ -249,7 +349,9 @@ def _expected(
 _SPEAKING = ("path", "branch", "label", "sha")
 
 
-def _held(kind: Kind, own: Sequence[Modelled], modelling: Modelling) -> dict[str, JsonObject]:
+def _hold_ids(
+    kind: EntityDraft, own: Sequence[Modelled], modelling: DomainTools
+) -> dict[str, JsonObject]:
     """Add the ids of things that no tool lists, where this kind's tools speak of them.
 
     So an order's id can be had from the user whose details "include their orders".

@@ -1,11 +1,11 @@
 """What the tools of a catalogue do, and to what: from specifications to a world model.
 
-The way of inference, domain by domain: names become operations and nouns
-(`generators.world.operations`), nouns become kinds with identities (`generators.world.kinds`),
-parameters get their uses (`generators.world.parameters`), kinds become entities
-(`generators.world.fields`). What people and models say is taken in on the way
-(`generators.world.overrides`) and laid over the whole (`generators.world.merge`); then it is
-looked at (`generators.world.check`). Nothing depends on the tools' order. Executing a world is left
+Domain by domain, names become operations and nouns (`generators.world.conclude_tools`), nouns
+become half-made entities with identities (`generators.world.entity_drafts`), parameters get their
+uses (`generators.world.parameters`), entities their fields (`generators.world.fields`). What
+people and models say is taken in on the way (`generators.world.overrides`) and laid over the whole
+(`generators.world.merge`); then it is looked at (`generators.world.check`).
+Nothing depends on the tools' order. Executing a world is left
 to `generators.sandbox`.
 """
 
@@ -14,16 +14,12 @@ from dataclasses import replace
 
 from generators.lexicon.verbs import is_search, state_after
 from generators.world.bind import bind_world
-from generators.world.certainty import doubts_of
 from generators.world.check import check_world
-from generators.world.choices import with_told_choices
-from generators.world.conditions import with_conditions
-from generators.world.fields import describe_entity
-from generators.world.kinds import gather_kinds
+from generators.world.conclude_tools import conclude, group_by_domain
+from generators.world.entity_drafts import EntityDrafts, gather_kinds
+from generators.world.fields import DomainTools, describe_entity
 from generators.world.merge import merge_sources, merge_worlds, with_origin
 from generators.world.model import ParameterModel, World
-from generators.world.modelling import Modelling
-from generators.world.operations import conclude, group_by_domain
 from generators.world.overrides import (
     ParameterOverride,
     act_without_rows,
@@ -31,10 +27,10 @@ from generators.world.overrides import (
     override_kinds,
 )
 from generators.world.parameters import model_parameters
-from generators.world.referring import Kinds
-from generators.world.returns import choose_shown, choose_value, searched_fields
-from generators.world.tool_drafts import Draft
-from generators.world.transitions import spelled_state, target_state
+from generators.world.result_rows import choose_shown, choose_value, searched_fields
+from generators.world.semantics import with_told_choices
+from generators.world.states import spelled_state, target_state, with_conditions
+from generators.world.tool_drafts import ToolDraft, doubts_of
 from schemas.acts import Act
 from schemas.tool import ToolSpec
 from schemas.world_model import (
@@ -82,9 +78,9 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
         override_draft(draft, said.tools.get(draft.tool.wire_name))
         for draft in conclude([with_told_choices(spec) for spec in specs])
     ]
-    kinds = Kinds(override_kinds(gather_kinds(drafts), drafts, domain, said.entities))
+    kinds = EntityDrafts(override_kinds(gather_kinds(drafts), drafts, domain, said.entities))
     modelled = [(draft, _parameters(draft, kinds, domain, said)) for draft in drafts]
-    modelling = Modelling(modelled, kinds)
+    modelling = DomainTools(modelled, kinds)
     entities = {
         noun: describe_entity(
             kind, modelling, kinds, said.entities.get(f"{domain}/{noun}", EntityMeaning())
@@ -107,7 +103,7 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
 
 
 def _parameters(
-    draft: Draft, kinds: Kinds, domain: str, said: WorldModel
+    draft: ToolDraft, kinds: EntityDrafts, domain: str, said: WorldModel
 ) -> tuple[ParameterModel, ...]:
     """The tool's parameters: as inferred, with the meanings of their fields, as they are said."""
     fields = said.entities.get(f"{domain}/{draft.noun}", EntityMeaning()).fields
@@ -125,7 +121,7 @@ def _parameters(
 
 
 def _describe_tool(
-    draft: Draft,
+    draft: ToolDraft,
     models: tuple[ParameterModel, ...],
     entities: Mapping[str, EntityMeaning],
     searched: frozenset[str],
@@ -167,7 +163,9 @@ def _describe_tool(
     return with_origin(meaning, likely, apart)
 
 
-def _act(draft: Draft, models: Sequence[ParameterModel], transition: tuple[str, str] | None) -> Act:
+def _act(
+    draft: ToolDraft, models: Sequence[ParameterModel], transition: tuple[str, str] | None
+) -> Act:
     """What a reader would say that the tool does, one of eight acts: finer than the operation.
 
     The operation says how a call is executed; the act how people speak of it. What is looked up
@@ -183,7 +181,7 @@ def _act(draft: Draft, models: Sequence[ParameterModel], transition: tuple[str, 
 
 
 def _transition(
-    draft: Draft, models: Sequence[ParameterModel], entity: EntityMeaning
+    draft: ToolDraft, models: Sequence[ParameterModel], entity: EntityMeaning
 ) -> tuple[str, str] | None:
     """The field and the state that the tool sets by itself; none where a parameter sets it."""
     state, name = target_state(draft), entity.state_field

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 
 from generators.lexicon.names import snake
 from generators.lexicon.verbs import find_verb, is_search, operation_of, state_after
-from generators.world.kinds import Kind
+from generators.world.entity_drafts import EntityDraft, EntityDrafts
 from generators.world.model import OPERATION_OF, ParameterModel, split_entity_key
-from generators.world.referring import Kinds
-from generators.world.tool_drafts import Draft
+from generators.world.tool_drafts import ToolDraft
 from schemas.acts import Act, Use
 from schemas.errors import InputError, nearest
 from schemas.world_model import EntityMeaning, FieldMeaning, ParameterMeaning, ToolMeaning
@@ -29,7 +28,7 @@ def act_without_rows(verb: str) -> Act:
     return usual if usual in ("get", "list") else "compute"
 
 
-def override_draft(draft: Draft, told: ToolMeaning | None) -> Draft:
+def override_draft(draft: ToolDraft, told: ToolMeaning | None) -> ToolDraft:
     """The draft with operation, noun and state as they are said to be."""
     if told is None:
         return draft
@@ -49,7 +48,7 @@ def override_draft(draft: Draft, told: ToolMeaning | None) -> Draft:
     return draft if draft.noun or draft.operation == "compute" else given
 
 
-def _acting(draft: Draft, act: Act, state: str) -> Draft:
+def _acting(draft: ToolDraft, act: Act, state: str) -> ToolDraft:
     operation, verb = OPERATION_OF[act], draft.reading.verb
     same = operation == draft.operation and act in ("get", "create", "update", "delete")
     fits = _speaks_of(verb, act) or (same and (act != "update" or not state_after(verb)))
@@ -71,11 +70,11 @@ def _speaks_of(verb: str, act: Act) -> bool:
 
 
 def override_kinds(
-    kinds: Mapping[str, Kind],
-    drafts: Sequence[Draft],
+    kinds: Mapping[str, EntityDraft],
+    drafts: Sequence[ToolDraft],
     domain: str,
     entities: Mapping[str, EntityMeaning],
-) -> dict[str, Kind]:
+) -> dict[str, EntityDraft]:
     """The kinds with the identities that they are said to have, and those that no tool shows.
 
     Raises InputError for an identity of what is no field.
@@ -88,7 +87,7 @@ def override_kinds(
         if noun not in found:  # of no tool: only with the schemas of what names a row
             own = {name for name, field in told.fields.items() if field.json_schema is not None}
             if own.issuperset(told.identity):
-                found[noun] = Kind(noun, told.identity, {})
+                found[noun] = EntityDraft(noun, told.identity, {})
             continue
         kind = found[noun]
         named = {snake(leaf.name) for one in drafts if one.noun == noun for leaf in one.leaves}
@@ -111,8 +110,8 @@ class ParameterOverride:
 
     model: ParameterModel
     told: ParameterMeaning
-    draft: Draft
-    kinds: Kinds
+    draft: ToolDraft
+    kinds: EntityDrafts
     domain: str
     fields: Mapping[str, FieldMeaning]
     """What is said of the entity's fields."""

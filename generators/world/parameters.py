@@ -1,7 +1,7 @@
 """What each parameter is for: names a row, narrows a search, is written, shapes the answer.
 
-The rules of an operation are asked in order; the first that answers decides. Kinds come from
-`generators.world.kinds`.
+The rules of an operation are asked in order; the first that answers decides. EntityDrafts come from
+`generators.world.entity_drafts`.
 """
 
 from collections.abc import Callable
@@ -11,14 +11,18 @@ from functools import cached_property
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
-from generators.world.choices import with_choices
-from generators.world.identities import BARE, is_key, is_scalar, names_row, stem
-from generators.world.kinds import ABOUT_ROW, Kind
+from generators.world.entity_drafts import (
+    ABOUT_ROW,
+    EntityDraft,
+    EntityDrafts,
+    refers_to,
+    told_reference,
+)
 from generators.world.model import ParameterModel, Use
-from generators.world.referring import Kinds, refers_to, told_reference
+from generators.world.row_names import BARE, is_key, is_scalar, names_row, stem
 from generators.world.schema_leaves import Leaf, plain_schema, schema_type
-from generators.world.semantics import semantic_type
-from generators.world.tool_drafts import Draft
+from generators.world.semantics import semantic_type, with_choices
+from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -55,7 +59,7 @@ _GOALS = word_set("destination target dest dst to_path new_path new_name to")
 
 
 @dataclass(frozen=True)
-class Finding:
+class ParameterFinding:
     """What a rule concludes of a parameter."""
 
     use: Use
@@ -64,13 +68,13 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Case:
+class ParameterCase:
     """One parameter of one tool, with the domain's kinds at hand."""
 
     leaf: Leaf
-    draft: Draft
-    kind: Kind | None
-    kinds: Kinds
+    draft: ToolDraft
+    kind: EntityDraft | None
+    kinds: EntityDrafts
     semantic: SemanticType
 
     @cached_property
@@ -109,20 +113,22 @@ class Case:
         return self.semantic in ("boolean", "enum")
 
 
-Rule = Callable[[Case], Finding | None]
+ParameterRule = Callable[[ParameterCase], ParameterFinding | None]
 
 
-def model_parameters(draft: Draft, kinds: Kinds, domain: str) -> tuple[ParameterModel, ...]:
+def model_parameters(
+    draft: ToolDraft, kinds: EntityDrafts, domain: str
+) -> tuple[ParameterModel, ...]:
     """Model every leaf of a tool's parameters, in the schema's order."""
     kind = kinds.get(draft.noun) if draft.operation != "compute" else None
     return tuple(_model(leaf, draft, kind, kinds, domain) for leaf in draft.leaves)
 
 
 def _model(
-    leaf: Leaf, draft: Draft, kind: Kind | None, kinds: Kinds, domain: str
+    leaf: Leaf, draft: ToolDraft, kind: EntityDraft | None, kinds: EntityDrafts, domain: str
 ) -> ParameterModel:
     schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
-    case = Case(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
+    case = ParameterCase(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
     finding = next(found for rule in _rules(draft) if (found := rule(case)) is not None)
     semantic = case.semantic
     stands_for = kind is not None and finding.field == kind.key != snake(case.name)
@@ -139,46 +145,46 @@ def _model(
     )
 
 
-def _option(case: Case) -> Finding | None:
+def _option(case: ParameterCase) -> ParameterFinding | None:
     """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
     name = snake(case.name)
     # Whether another parameter tells the same, as a body's list does what the query has too.
     first = case.leaf.top.removeprefix("body_")
     if first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves):
-        return Finding("option")
+        return ParameterFinding("option")
     if case.semantic == "cursor" or (name in FLAGS and not _is_column(case)):
-        return Finding("option")
+        return ParameterFinding("option")
     if case.draft.operation not in ("get", "list") or _is_column(case):
         return None
     shaping = case.flag and bool(_SHAPING & set(split_words(case.name)[:1]))
     paging = name in PAGING and schema_type(plain_schema(case.leaf.schema)) != "string"
-    return Finding("option") if name in SHAPES or shaping or paging else None
+    return ParameterFinding("option") if name in SHAPES or shaping or paging else None
 
 
-def _is_column(case: Case) -> bool:
+def _is_column(case: ParameterCase) -> bool:
     return case.kind is not None and case.kind.column(case.name) is not None
 
 
-def _identity(case: Case) -> Finding | None:
+def _identity(case: ParameterCase) -> ParameterFinding | None:
     """A part of the own row's identity, by its name or by another that is as good."""
     kind = case.kind
     if kind is None or case.nested or case.draft.operation not in (*ABOUT_ROW, "list"):
         return None
     listing = case.draft.operation == "list"
     if listing and case.leaf.required and (owner := _owner(case, kind)):
-        return Finding("reference", owner, f"{snake(owner)}_id")
+        return ParameterFinding("reference", owner, f"{snake(owner)}_id")
     for part in kind.scope:
         if snake(part) == snake(case.name):
             outer = _referred(case)
-            return Finding("reference", outer, part) if listing else _own(kind, part)
+            return ParameterFinding("reference", outer, part) if listing else _own(kind, part)
     if not _is_key_of(case, kind):
         return None
     if listing and not case.leaf.required:
-        return Finding("filter", None, kind.key)
+        return ParameterFinding("filter", None, kind.key)
     return _own(kind, kind.key)
 
 
-def _owner(case: Case, kind: Kind) -> str:
+def _owner(case: ParameterCase, kind: EntityDraft) -> str:
     """Whose id a bare one is, where a list is demanded of one thing: an album's, of its tracks."""
     words = kind.noun.split()
     heads = (" ".join(words[:size]) for size in range(len(words) - 1, 0, -1))
@@ -186,11 +192,11 @@ def _owner(case: Case, kind: Kind) -> str:
     return next((head for head in heads if head in case.kinds), "") if bare else ""
 
 
-def _own(kind: Kind, part: str) -> Finding:
-    return Finding("identity", kind.noun, part)
+def _own(kind: EntityDraft, part: str) -> ParameterFinding:
+    return ParameterFinding("identity", kind.noun, part)
 
 
-def _is_key_of(case: Case, kind: Kind) -> bool:
+def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
     name = snake(case.name)
     if name in (snake(kind.key), snake(plural(kind.key.replace("_", " ")))):
         return True
@@ -204,7 +210,7 @@ def _is_key_of(case: Case, kind: Kind) -> bool:
     return graded or (case.leaf.required and _is_sole_id(case))
 
 
-def _is_sole_id(case: Case) -> bool:
+def _is_sole_id(case: ParameterCase) -> bool:
     """Whether this is the only id of a tool about one row, and no other kind's."""
     ids = [leaf for leaf in case.draft.required if stem(leaf.name) and is_key(leaf)]
     about = case.draft.operation in ABOUT_ROW
@@ -213,7 +219,7 @@ def _is_sole_id(case: Case) -> bool:
     return about and ids == [case.leaf] and not elsewhere
 
 
-def _is_outdone(case: Case, kind: Kind) -> bool:
+def _is_outdone(case: ParameterCase, kind: EntityDraft) -> bool:
     """Whether a change, or what it may be given besides, names its row better: ``id``, not name."""
     if case.draft.operation == "list" or stem(case.name) == ():
         own = names_row(case.name, kind.noun, case.kinds)
@@ -233,11 +239,11 @@ def _is_outdone(case: Case, kind: Kind) -> bool:
     )
 
 
-def _has(draft: Draft, key: str) -> bool:
+def _has(draft: ToolDraft, key: str) -> bool:
     return any(snake(leaf.name) == snake(key) for leaf in draft.required)
 
 
-def _looked_up(case: Case) -> Finding | None:
+def _looked_up(case: ParameterCase) -> ParameterFinding | None:
     """A get's other ways to its row: by email, by name and zip code."""
     if case.draft.operation != "get" or case.kind is None or case.nested:
         return None
@@ -248,15 +254,15 @@ def _looked_up(case: Case) -> Finding | None:
     return None
 
 
-def _finds_row(case: Case) -> bool:
+def _finds_row(case: ParameterCase) -> bool:
     """Whether the tool takes its row's key."""
     return case.kind is not None and any(
-        _is_key_of(Case(leaf, case.draft, case.kind, case.kinds, case.semantic), case.kind)
+        _is_key_of(ParameterCase(leaf, case.draft, case.kind, case.kinds, case.semantic), case.kind)
         for leaf in case.draft.required
     )
 
 
-def _reference(case: Case) -> Finding | None:
+def _reference(case: ParameterCase) -> ParameterFinding | None:
     """A name of another kind's row."""
     if not is_key(case.leaf) or case.semantic in ("text", "query", "boolean"):
         return None
@@ -266,10 +272,10 @@ def _reference(case: Case) -> Finding | None:
     natural = case.draft.operation == "create" and case.kind and noun == case.draft.noun
     if natural and case.kind and snake(case.name) in map(snake, case.kind.identity):
         return None
-    return Finding("reference", noun, _field(case))
+    return ParameterFinding("reference", noun, _field(case))
 
 
-def _referred(case: Case) -> str | None:
+def _referred(case: ParameterCase) -> str | None:
     """Find the kind that the name refers to, with the tool's name as context."""
     # The other kind whose row's name a description asks for: where a relation starts.
     noun = told_reference(case.leaf.schema, case.kinds)
@@ -278,13 +284,13 @@ def _referred(case: Case) -> str | None:
     )
 
 
-def _keeps_key(case: Case) -> bool:
+def _keeps_key(case: ParameterCase) -> bool:
     """Whether a tool that makes a row is given the key that the service would give it."""
     made = case.kind is not None and case.draft.operation == "create"
     return made and case.kind is not None and snake(case.name) == snake(case.kind.key)
 
 
-def _field(case: Case) -> str:
+def _field(case: ParameterCase) -> str:
     """The row's field of the parameter's name, less a prefix that only says whose or which."""
     if case.kind is None or case.nested:
         return case.place if case.nested else snake(case.name)
@@ -306,7 +312,7 @@ def _field(case: Case) -> str:
     )
 
 
-def _bound(case: Case) -> Finding | None:
+def _bound(case: ParameterCase) -> ParameterFinding | None:
     """The least or most that a column may be: ``max_price``, ``since``, ``end_date``."""
     words = split_words(case.name)
     sides: tuple[tuple[Use, frozenset[str]], ...] = (("minimum", _LEAST), ("maximum", _MOST))
@@ -319,16 +325,18 @@ def _bound(case: Case) -> Finding | None:
         if not hits or not measurable or _is_column_exactly(case, hits[0]):
             continue
         if case.semantic in _DATED or hits[0] in _AMOUNTS:
-            return Finding(use, None, _bounded(case, [word for word in words if word not in hits]))
+            return ParameterFinding(
+                use, None, _bounded(case, [word for word in words if word not in hits])
+            )
     return None
 
 
-def _is_column_exactly(case: Case, mark: str) -> bool:
+def _is_column_exactly(case: ParameterCase, mark: str) -> bool:
     """``start_date`` as a column of its own is still a bound in a search; ``min_age`` is not."""
     return _is_column(case) and mark in _AMOUNTS
 
 
-def _bounded(case: Case, base: list[str]) -> str:
+def _bounded(case: ParameterCase, base: list[str]) -> str:
     """Find the column that is bounded."""
     columns = {**(case.kind.columns if case.kind else {})}
     name = "_".join(base)
@@ -352,51 +360,51 @@ def _means_date(name: str, schema: JsonObject) -> bool:
     return semantic_type(name, schema) in ("date", "datetime")
 
 
-def _narrowing(case: Case) -> Finding | None:
+def _narrowing(case: ParameterCase) -> ParameterFinding | None:
     """What a list is narrowed by: words, or equality with a column."""
     if case.semantic == "query":
-        return Finding("query")
+        return ParameterFinding("query")
     if case.leaf.many and case.leaf.path.count("."):
-        return Finding("option")
+        return ParameterFinding("option")
     if case.semantic in ("object", "unknown", "list") and not _is_column(case):
         return (
-            Finding("option")
+            ParameterFinding("option")
             if case.semantic != "unknown"
-            else Finding("filter", None, _field(case))
+            else ParameterFinding("filter", None, _field(case))
         )
     if case.semantic in ("date", "datetime") and not _is_column(case):
         columns = case.kind.columns if case.kind else {}
         dated = [column for column in columns if _means_date(column, columns[column])]
-        return Finding("filter", None, dated[0] if len(dated) == 1 else snake(case.name))
+        return ParameterFinding("filter", None, dated[0] if len(dated) == 1 else snake(case.name))
     if case.semantic == "boolean" and not _is_column(case) and case.kind and case.kind.columns:
-        return Finding("option")
-    return Finding("filter", None, _field(case))
+        return ParameterFinding("option")
+    return ParameterFinding("filter", None, _field(case))
 
 
-def _unused(_: Case) -> Finding | None:
+def _unused(_: ParameterCase) -> ParameterFinding | None:
     """What else a get or a delete takes changes nothing that is kept."""
-    return Finding("option")
+    return ParameterFinding("option")
 
 
-def _written(case: Case) -> Finding | None:
+def _written(case: ParameterCase) -> ParameterFinding | None:
     """What is written into the row."""
     if (
         case.kind is not None
         and not case.nested
         and (any(leaf.name in _SOURCES for leaf in case.draft.required) and case.name in _GOALS)
     ):
-        return Finding("field", None, case.kind.key)
+        return ParameterFinding("field", None, case.kind.key)
     if case.kind is not None and _keeps_key(case) and not case.leaf.required:
-        return Finding("option")
+        return ParameterFinding("option")
     if case.kind is not None and case.draft.operation == "create" and _is_natural(case, case.kind):
-        return Finding("field", None, case.kind.key)
+        return ParameterFinding("field", None, case.kind.key)
     renaming = case.draft.operation == "create" and split_words(case.name)[:1] == ("new",)
     if renaming and any(snake(leaf.name) == _field(case) for leaf in case.draft.leaves):
-        return Finding("option")
-    return Finding("field", None, _field(case))
+        return ParameterFinding("option")
+    return ParameterFinding("field", None, _field(case))
 
 
-def _is_natural(case: Case, kind: Kind) -> bool:
+def _is_natural(case: ParameterCase, kind: EntityDraft) -> bool:
     """Whether a new row is named by its creator under another name: ``name`` for ``repo``."""
     named = is_key(case.leaf) and names_row(case.name, kind.noun) >= BARE
     free = kind.column(case.name) is None and not _has(case.draft, kind.key)
@@ -406,11 +414,11 @@ def _is_natural(case: Case, kind: Kind) -> bool:
 _NATURAL = ("handle", "path", "branch", "title", "label")
 
 
-def _input(_: Case) -> Finding | None:
-    return Finding("input")
+def _input(_: ParameterCase) -> ParameterFinding | None:
+    return ParameterFinding("input")
 
 
-def _rules(draft: Draft) -> tuple[Rule, ...]:
+def _rules(draft: ToolDraft) -> tuple[ParameterRule, ...]:
     """The rules of an operation, in the order in which they are asked."""
     if draft.operation == "compute":
         return (_input,)

@@ -1,14 +1,20 @@
-"""What a leaf means to a person: the schema's own word first (format, enum), then its name.
+"""What a leaf's schema and description say of its values: their meaning, and the only choices.
 
-What names and descriptions mean lies in `generators.lexicon.meanings`.
+The schema's own word comes first (format, enum), then the name; what names and descriptions mean
+lies in `generators.lexicon.meanings`. A leaf keeps its schema: where its values are known better,
+an ``enum`` is added or narrowed, so that whoever fills it stays within what the tool does.
 """
 
+import re
 from types import MappingProxyType
 
 from generators.lexicon.meanings import number_meaning, text_meaning
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.verbs import Operation, base_form, operation_of
 from generators.world.schema_leaves import as_schema, plain_schema, schema_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
+from schemas.tool import ToolSpec
 
 _FORMATS: MappingProxyType[str, SemanticType] = MappingProxyType(
     {
@@ -53,3 +59,105 @@ def element_semantic(name: str, schema: JsonObject) -> SemanticType:
     if schema_type(plain) != "array" or schema_type(plain_schema(items)) in ("", "array", "object"):
         return semantic_type(name, plain)
     return semantic_type(name, items, str(plain.get("description", "")))
+
+
+METHODS = frozenset({"method", "action", "operation", "mode"})
+"""Names of parameters that choose among several tools in one."""
+
+_CHOICE = re.compile(r"\b(?:either|one of|options are|options:|whether to)\b", re.IGNORECASE)
+_EXAMPLE = re.compile(r"\b(?:such as|e\.g\.|for example|like)\b", re.IGNORECASE)
+_BULLET = re.compile(
+    r"^\s*(?:[-*]|\d+\.)\s*['\"`]?([A-Za-z]\w*)['\"`]?\s+[-:\u2013]\s", re.MULTILINE
+)
+_BOLD = re.compile(r"^\s*\*\*([A-Za-z][\w-]*)\*\*\s", re.MULTILINE)
+_SENTENCE = re.compile(r"\.\s|\n")
+_LISTED = re.compile(r"(?:one of|options are|options):\s*([\w, /-]+)", re.IGNORECASE)
+_MARKED = re.compile(
+    r"\b(?:enum|(?:allowed|possible|valid|accepted|supported) (?:values|options|choices))\b"
+    r"[\])]?(?: are| is)?\s*:?\s*\[([^\]]{3,400})\]",
+    re.IGNORECASE,
+)
+"""A list in brackets that a word before it says is complete: ``[Enum]: ["START", "STOP"]``."""
+_WORD = re.compile(r"[A-Za-z][\w +/-]{0,39}")
+_QUOTED = re.compile(r"['\"`]([A-Za-z][\w +/-]{0,39})['\"`]")
+
+
+def with_choices(
+    name: str, schema: JsonObject, operation: Operation, noun: str = "", listed: str = ""
+) -> JsonObject:
+    """Add the choices that the description tells, then keep the methods that suit the tool.
+
+    ``listed`` is what is said of the list whose elements have this schema.
+    """
+    plain = plain_schema(schema)
+    values = plain.get("enum")
+    if not isinstance(values, list):
+        values = told_choices(str(schema.get("description", ""))) or _marked(listed)
+        if len(values) < 2 or schema_type(plain) != "string":
+            return schema
+        schema = {**schema, "enum": values}
+    if name not in METHODS:
+        return schema
+    suiting = [value for value in values if _suits(value, operation)]
+    about = [value for value in suiting if noun and noun_words(value)[1:] == tuple(noun.split())]
+    plainest = [value for value in suiting if len(split_words(value)) == 1]
+    chosen = about or plainest or suiting
+    return {**schema, "enum": chosen} if chosen else schema
+
+
+def told_choices(description: str) -> list[str]:
+    """Read "either 'a' or 'b'", "one of: a, b", or a list of bullets; examples are none."""
+    if marked := _marked(description):
+        return marked
+    bullets = _BULLET.findall(description) or _BOLD.findall(description)
+    if len(bullets) > 1:
+        return list(dict.fromkeys(bullets))
+    choice = _CHOICE.search(description)
+    if not choice or _EXAMPLE.search(description):
+        return []
+    sentence = _SENTENCE.split(description[choice.start() :])[0]
+    quoted = _QUOTED.findall(sentence)
+    listed = _LISTED.search(sentence)
+    found = quoted or (re.split(r",\s*(?:or\s+|and\s+)?|\s+or\s+", listed[1]) if listed else [])
+    return list(dict.fromkeys(value for value in found if _WORD.fullmatch(value)))
+
+
+def _marked(description: str) -> list[str]:
+    """The quoted values of a list in brackets that is said to be complete."""
+    found = _MARKED.search(description)
+    values = re.findall(r"\"([^\"]+)\"|'([^']+)'", found[1]) if found else []
+    return list(dict.fromkeys(one or other for one, other in values))
+
+
+def with_told_choices(tool: ToolSpec) -> ToolSpec:
+    """The tool, its result with the choices that descriptions list."""
+    if not tool.returns:
+        return tool
+    return tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
+
+
+def with_marked_choices(schema: JsonObject) -> JsonObject:
+    """A result's schema in which texts have the choices that their descriptions list."""
+    made = dict(schema)
+    said = str(schema.get("description") or "")
+    told = _marked(said) if "[" in said else []
+    items = schema.get("items")
+    if isinstance(items, dict):
+        made["items"] = with_marked_choices(items)
+        if told and schema_type(items) == "string" and "enum" not in items:
+            made["items"] = {**made["items"], "enum": told}
+    elif len(told) > 1 and schema_type(plain_schema(schema)) == "string" and "enum" not in schema:
+        made["enum"] = told
+    if isinstance(schema.get("properties"), dict):
+        made["properties"] = {
+            name: with_marked_choices(part) if isinstance(part, dict) else part
+            for name, part in schema["properties"].items()
+        }
+    return made
+
+
+def _suits(value: object, operation: Operation) -> bool:
+    """Whether a method does what the tool was taken for: ``create`` of ``issue_write``."""
+    words = split_words(value) if isinstance(value, str) else ()
+    verb = base_form(words[0]) if words else None
+    return verb is not None and operation_of(verb) == operation

@@ -1,21 +1,54 @@
-"""A tool on the way to its model: what has been concluded so far, and how it names rows."""
+"""A tool on its way to its meaning, what is in doubt of it, and all tools of a domain together.
 
+The rules write into ``why`` what they went by; those of them that guess use the phrases of
+`DOUBTS`, so a tool whose ``why`` has one of them is in doubt. That measures the rules, not the
+truth: a tool without a doubt can be wrong all the same.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from generators.lexicon.names import split_words
+from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.verbs import Operation
-from generators.world.identities import NONE, is_scalar, names_row, stem
+from generators.world.row_names import NONE, is_scalar, names_row, stem
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
 from generators.world.tool_names import NameReading
 from schemas.tool import ToolSpec
+
+NO_VERB = "no verb known"
+ONLY_READS = "but it only reads"
+YET_WRITES = "but it writes"
+SPOKEN_NOUN = "noun from the description"
+PARAMETER_NOUN = "noun from the parameter"
+NO_NOUN = "no noun known"
+NO_ROW = "and names no row"
+
+DOUBTS: Mapping[str, str] = {
+    NO_VERB: "neither name nor description has a verb that is known",
+    ONLY_READS: "the verb writes, the source says that it only reads",
+    YET_WRITES: "the verb reads, the source says that it writes",
+    SPOKEN_NOUN: "the name has no noun; one of the description's was taken",
+    PARAMETER_NOUN: "the name has no noun; a parameter's was taken",
+    NO_NOUN: "neither name, description nor parameters have a noun",
+    NO_ROW: "what it reads is no entity that other tools know",
+}
+"""Phrase of a rule that guesses → what is in doubt, for people."""
+
+
+def doubts_of(why: str) -> tuple[str, ...]:
+    """What is in doubt of a tool; nothing where it was concluded by its name and rows."""
+    return tuple(told for phrase, told in DOUBTS.items() if phrase in why)
+
 
 _NAMES = frozenset({"handle", "branch", "opaque_id", "number_id", "path", "sha"})
 _LIMITS = frozenset({"limit", "count", "page", "cursor"})
 
 
 @dataclass(frozen=True)
-class Draft:
+class ToolDraft:
     """A tool with all that has been concluded about it so far."""
 
     tool: ToolSpec
@@ -36,13 +69,13 @@ class Draft:
         return tuple(leaf for leaf in self.leaves if leaf.required)
 
 
-def best_grade(draft: Draft, noun: str, known: frozenset[str] = frozenset()) -> int:
+def best_grade(draft: ToolDraft, noun: str, known: frozenset[str] = frozenset()) -> int:
     """Grade how well the best required scalar names a row of the noun."""
     grades = [names_row(leaf.name, noun, known) for leaf in draft.required if is_scalar(leaf)]
     return max(grades, default=NONE)
 
 
-def names_keyed(draft: Draft, noun: str, grade: int, known: frozenset[str]) -> bool:
+def names_keyed(draft: ToolDraft, noun: str, grade: int, known: frozenset[str]) -> bool:
     """Whether a required scalar such as ``order_id`` or ``repo``, no text, names the noun's row."""
     return any(
         names_row(leaf.name, noun, known) >= grade
@@ -51,7 +84,57 @@ def names_keyed(draft: Draft, noun: str, grade: int, known: frozenset[str]) -> b
     )
 
 
-def is_paged(draft: Draft) -> bool:
+def is_paged(draft: ToolDraft) -> bool:
     """Whether the tool takes a page or a limit."""
     names = [frozenset(split_words(leaf.name)) for leaf in draft.leaves]
     return any(words & _LIMITS and not words & {"line", "lines"} for words in names)
+
+
+@dataclass(frozen=True)
+class DomainSurvey:
+    """The concluded tools of one domain."""
+
+    drafts: Sequence[ToolDraft]
+
+    @cached_property
+    def by_noun(self) -> dict[str, list[ToolDraft]]:
+        """Noun → the tools about it, computations left out."""
+        found: dict[str, list[ToolDraft]] = {}
+        for draft in self.drafts:
+            if draft.operation != "compute" and draft.noun:
+                found.setdefault(draft.noun, []).append(draft)
+        return found
+
+    @cached_property
+    def naming(self) -> dict[str, list[Leaf]]:
+        """Noun → the parameters of any tool that name it in full: ``order_id``, ``order``."""
+        found: dict[str, list[Leaf]] = {}
+        for draft in self.drafts:
+            for leaf in draft.leaves:
+                words = stem(leaf.name) or noun_words(leaf.name)
+                found.setdefault(" ".join(words), []).append(leaf)
+        return found
+
+    @cached_property
+    def uses(self) -> Counter[str]:
+        """Name in snake case → how many parameters bear it."""
+        return Counter(snake(leaf.name) for draft in self.drafts for leaf in draft.leaves)
+
+    @cached_property
+    def needs(self) -> Counter[str]:
+        """Name in snake case → how many required parameters bear it."""
+        return Counter(snake(leaf.name) for draft in self.drafts for leaf in draft.required)
+
+    def shortens(self, words: tuple[str, ...]) -> bool:
+        """Whether the words are a noun, its last words, or the first of a noun of two."""
+        return words in self._endings or (len(words) == 1 and words[0] in self._heads)
+
+    @cached_property
+    def _endings(self) -> frozenset[tuple[str, ...]]:
+        nouns = [tuple(noun.split()) for noun in self.by_noun]
+        return frozenset(noun[start:] for noun in nouns for start in range(len(noun)))
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        nouns = [noun.split() for noun in self.by_noun]
+        return frozenset(noun[0] for noun in nouns if len(noun) == 2)

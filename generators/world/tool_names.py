@@ -1,7 +1,7 @@
 """What a tool's name and the first sentence of its description say: verb, object, and the rest.
 
 ``modify_pending_order_address`` → verb modify, object ``order address``, qualifier ``pending``.
-What operation that makes is decided in `generators.world.operations`.
+What operation that makes is decided in `generators.world.conclude_tools`.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Which parameters name a row: ``order_id`` an order, ``pullNumber`` a pull request.
 
-Judges one parameter against one noun. Which of an entity's names becomes its identity is decided
-in `generators.entities`.
+One parameter is judged against one noun. Which of an entity's names becomes its identity is decided
+in `generators.world.entity_drafts`.
 """
 
 from collections.abc import Container

@@ -1,7 +1,7 @@
-"""What a tool does to which noun, concluded from the reading of its name and its parameters.
+"""What a tool does to which noun, concluded from its name, its description and its parameters.
 
-First the nouns of a domain are gathered, then each tool is concluded with them at hand. The rows'
-identities and fields are left to `generators.entities`.
+First the nouns of a domain are gathered, then each tool is concluded with them at hand
+(`generators.world.resolve_operation`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,12 +11,11 @@ from itertools import groupby
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import word_set
 from generators.lexicon.verbs import Operation, find_verb, opening_verb, operation_of, things_made
-from generators.world.certainty import NO_VERB, ONLY_READS, YET_WRITES
-from generators.world.identities import ENDING, is_scalar, stem
+from generators.world.resolve_operation import place_nouns, resolve_operation
 from generators.world.result_rows import row_key
+from generators.world.row_names import ENDING, is_scalar, stem
 from generators.world.schema_leaves import leaves_of, members, schema_type
-from generators.world.settling import placed, settle
-from generators.world.tool_drafts import Draft, best_grade
+from generators.world.tool_drafts import NO_VERB, ONLY_READS, YET_WRITES, ToolDraft, best_grade
 from generators.world.tool_names import (
     GENERIC,
     NameReading,
@@ -26,17 +25,17 @@ from generators.world.tool_names import (
 from schemas.tool import ToolSpec
 
 
-def conclude(tools: Sequence[ToolSpec]) -> tuple[Draft, ...]:
+def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
     """Conclude operation and noun of each tool of one domain, in the order given."""
     prefix = common_prefix(tools)
     drafts = [_first_draft(tool, prefix) for tool in tools]
     shown = frozenset(draft.noun for draft in drafts if draft.operation in ("get", "list"))
-    drafts = [placed(draft, shown) for draft in drafts]
+    drafts = [place_nouns(draft, shown) for draft in drafts]
     known = _known_nouns(drafts)
-    return tuple(settle(draft, known, prefix) for draft in drafts)
+    return tuple(resolve_operation(draft, known, prefix) for draft in drafts)
 
 
-def _first_draft(tool: ToolSpec, prefix: str) -> Draft:
+def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     reading = read_name(tool, prefix)
     verb, operation, why = _operation(tool, reading)
     leaves = tuple(leaves_of(tool.parameters))
@@ -47,7 +46,7 @@ def _first_draft(tool: ToolSpec, prefix: str) -> Draft:
     noun = " ".join(words)
     if not noun and operation == "create" and things_made(verb):
         noun = things_made(verb)[0]
-    return Draft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
+    return ToolDraft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
 
 
 def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, str]:
@@ -88,7 +87,7 @@ def _is_sum(tool: ToolSpec) -> bool:
 _RESULTS = word_set("result answer output value")
 
 
-def _known_nouns(drafts: Sequence[Draft]) -> frozenset[str]:
+def _known_nouns(drafts: Sequence[ToolDraft]) -> frozenset[str]:
     """Gather the nouns that certainly are kinds of things in this domain."""
     known = {draft.noun for draft in drafts if draft.noun and _is_kind(draft)}
     stems = {before for draft in drafts for before in _stems(draft)}
@@ -108,7 +107,7 @@ def _endings(noun: str) -> set[str]:
     return {" ".join(words[start:]) for start in range(1, len(words))}
 
 
-def _is_kind(draft: Draft) -> bool:
+def _is_kind(draft: ToolDraft) -> bool:
     """Whether this tool alone shows that its noun is a kind of thing."""
     if draft.operation == "compute" or draft.reading.aim:
         return False
@@ -119,7 +118,7 @@ def _is_kind(draft: Draft) -> bool:
     return sure or best_grade(draft, draft.noun) >= ENDING
 
 
-def _stems(draft: Draft) -> frozenset[str]:
+def _stems(draft: ToolDraft) -> frozenset[str]:
     """Gather what the tool's required ids are ids of, for tools about a row."""
     if draft.operation not in ("get", "update", "delete"):
         return frozenset()

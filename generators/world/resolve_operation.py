@@ -1,7 +1,7 @@
-"""Each tool's operation and noun, settled with all the nouns of its domain at hand.
+"""Each tool's operation and noun, resolved with all the nouns of its domain at hand.
 
 The rules run in the order of `RULES`; each takes a draft and gives a draft. How a name is read
-lies in `generators.world.tool_names`, what becomes of the nouns in `generators.entities`.
+lies in `generators.world.tool_names`, what becomes of nouns in `generators.world.entity_drafts`.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from generators.lexicon.verbs import (
     states_before,
     things_made,
 )
-from generators.world.certainty import NO_NOUN, NO_ROW, NO_VERB, PARAMETER_NOUN, SPOKEN_NOUN
-from generators.world.identities import (
+from generators.world.result_rows import listed_nouns, returns_rows, row_key
+from generators.world.row_names import (
     BARE,
     ENDING,
     EXACT,
@@ -29,28 +29,37 @@ from generators.world.identities import (
     names_row,
     stem,
 )
-from generators.world.result_rows import listed_nouns, returns_rows, row_key
 from generators.world.schema_leaves import Leaf
-from generators.world.tool_drafts import Draft, best_grade, is_paged, names_keyed
+from generators.world.tool_drafts import (
+    NO_NOUN,
+    NO_ROW,
+    NO_VERB,
+    PARAMETER_NOUN,
+    SPOKEN_NOUN,
+    ToolDraft,
+    best_grade,
+    is_paged,
+    names_keyed,
+)
 from generators.world.tool_names import FACETS, GENERIC
 from schemas.tool import ToolSpec
 
-Rule = Callable[[Draft, frozenset[str]], Draft]
+DraftRule = Callable[[ToolDraft, frozenset[str]], ToolDraft]
 """A draft and the domain's nouns → the draft, more settled."""
 
 
-def settle(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
-    """Settle noun and operation; ``prefix`` is a word that all names of the domain share."""
+def resolve_operation(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDraft:
+    """Resolve noun and operation; ``prefix`` is a word that all names of the domain share."""
     if draft.operation == "compute":
         return draft
     if not draft.noun:
-        draft = _borrowed(draft, known, prefix)
+        draft = _borrow_noun(draft, known, prefix)
     for rule in RULES:
         draft = rule(draft, known)
     return draft
 
 
-def _keyed_by_row(draft: Draft, known: frozenset[str]) -> Draft:
+def _key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let the first id of the source's own result row say whose it is: ``stay_id`` a stay."""
     key = row_key(draft.tool)
     if key not in known or key == draft.noun or draft.operation == "delete":
@@ -59,7 +68,7 @@ def _keyed_by_row(draft: Draft, known: frozenset[str]) -> Draft:
     return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
 
 
-def _owned(draft: Draft, known: frozenset[str]) -> Draft:
+def _take_owner(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let an update that names no row of its noun be about the thing whose id it takes."""
     if draft.operation != "update" or draft.facet or best_grade(draft, draft.noun, known) > NONE:
         return draft
@@ -73,9 +82,9 @@ def _owned(draft: Draft, known: frozenset[str]) -> Draft:
     return replace(draft, noun=owners[0], facet=draft.noun.replace(" ", "_"), why=why)
 
 
-def _borrowed(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
+def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDraft:
     """Find a noun for a tool whose name has none: git's ``show``, ``status``, ``reset``."""
-    spoken = _spoken(draft.tool, known)
+    spoken = _find_spoken_noun(draft.tool, known)
     if spoken:
         return replace(draft, noun=spoken, why=f"{draft.why}; {SPOKEN_NOUN}")
     for leaf in draft.required:
@@ -88,7 +97,7 @@ def _borrowed(draft: Draft, known: frozenset[str], prefix: str) -> Draft:
     return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
 
 
-def _spoken(tool: ToolSpec, known: frozenset[str]) -> str:
+def _find_spoken_noun(tool: ToolSpec, known: frozenset[str]) -> str:
     """Find the first known noun that the description's first sentence speaks of."""
     words = noun_words(" ".join(opening_words(tool.description)))
     for start in range(len(words)):
@@ -98,7 +107,7 @@ def _spoken(tool: ToolSpec, known: frozenset[str]) -> str:
     return ""
 
 
-def placed(draft: Draft, shown: frozenset[str]) -> Draft:
+def place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
     """``remove_tracks_playlist`` takes tracks from a playlist; ``save_albums_user`` keeps albums.
 
     Two nouns that the domain shows, the first in the plural and no owner of the second: neither is
@@ -123,11 +132,11 @@ def placed(draft: Draft, shown: frozenset[str]) -> Draft:
     return draft
 
 
-def _split_facet(draft: Draft, known: frozenset[str]) -> Draft:
+def _split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Read ``order address`` with an ``order_id`` as an order, and its address."""
     words = draft.reading.words if draft.noun in draft.reading.noun else tuple(draft.noun.split())
     if draft.reading.from_description and draft.noun not in known:
-        named = _from_facet(draft, words, known)
+        named = _find_facet_owner(draft, words, known)
         if named is not None:
             return named
     if draft.operation == "get" and draft.reading.words[-1:] == ("id",) and draft.noun != "id":
@@ -136,25 +145,27 @@ def _split_facet(draft: Draft, known: frozenset[str]) -> Draft:
         return draft
     for size in range(len(words), 0, -1):
         noun, rest = " ".join(words[:size]), words[size:]
-        if _about(draft, noun, known) and (not rest or _is_facet(draft, noun, rest, known)):
-            return replace(draft, noun=noun, facet=_facet_name(draft, rest))
+        if _names_own_row(draft, noun, known) and (not rest or _is_facet(draft, noun, rest, known)):
+            return replace(draft, noun=noun, facet=_name_facet(draft, rest))
     return draft
 
 
-def _from_facet(draft: Draft, words: tuple[str, ...], known: frozenset[str]) -> Draft | None:
+def _find_facet_owner(
+    draft: ToolDraft, words: tuple[str, ...], known: frozenset[str]
+) -> ToolDraft | None:
     """``git_status``: a facet alone belongs to what the description or a parameter names."""
     if not words or words[-1] not in FACETS:
         return None
     facet = (*words, *split_words(draft.tool.name))[-1]
     if len(words) > 1 and words[-1] == "tree":
         return replace(draft, noun=" ".join(words[:-1]), facet="tree")
-    found = _borrowed(replace(draft, noun=""), known, "")
+    found = _borrow_noun(replace(draft, noun=""), known, "")
     if found.noun in known and is_paged(draft):
         return replace(found, operation="list")
     return replace(found, facet=facet)
 
 
-def _about(draft: Draft, noun: str, known: frozenset[str]) -> bool:
+def _names_own_row(draft: ToolDraft, noun: str, known: frozenset[str]) -> bool:
     """Whether some parameter names a row of the noun; for writes a required one."""
     if noun.split()[-1] in FACETS and noun not in known:
         return False
@@ -166,7 +177,7 @@ def _about(draft: Draft, noun: str, known: frozenset[str]) -> bool:
     return max(grades, default=NONE) >= (BARE if noun in known else SHORT)
 
 
-def _is_facet(draft: Draft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:
+def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:
     """Whether the last words name a side of the noun's row, not a thing of its own."""
     whole = f"{noun} {' '.join(rest)}"
     if all(word in GENERIC for word in rest):
@@ -179,7 +190,7 @@ def _is_facet(draft: Draft, noun: str, rest: tuple[str, ...], known: frozenset[s
     return rest[-1] in FACETS or (not draft.reading.plural and whole not in known)
 
 
-def _facet_name(draft: Draft, rest: tuple[str, ...]) -> str:
+def _name_facet(draft: ToolDraft, rest: tuple[str, ...]) -> str:
     """Give the facet as the name spells it: ``logs``; generic words are none, except ``id``."""
     telling = [word for word in rest if word not in GENERIC or word == "id"]
     if not telling:
@@ -191,12 +202,12 @@ def _facet_name(draft: Draft, rest: tuple[str, ...]) -> str:
     return "_".join([*telling[:-1], plural])
 
 
-def _merge(draft: Draft, known: frozenset[str]) -> Draft:
+def _merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Use one noun for variants of it."""
-    return replace(draft, noun=_merged(draft, known))
+    return replace(draft, noun=_find_plain_noun(draft, known))
 
 
-def _merged(draft: Draft, known: frozenset[str]) -> str:
+def _find_plain_noun(draft: ToolDraft, known: frozenset[str]) -> str:
     """Find one noun for variants: ``text file`` with a path is a file, ``user order`` an order."""
     if draft.reading.aim and draft.operation == "create":
         aimed = " ".join((*draft.reading.aim, draft.noun))
@@ -210,20 +221,20 @@ def _merged(draft: Draft, known: frozenset[str]) -> str:
             continue
         own = best_grade(draft, draft.noun, known) >= ENDING
         if modifier in known or (not own and best_grade(draft, shorter) > NONE):
-            return _merged(replace(draft, noun=shorter), known)
+            return _find_plain_noun(replace(draft, noun=shorter), known)
     if len(words) > 1 and words[-1] == "type" and _speaks_of_id(draft, " ".join(words[:-1])):
         return " ".join(words[:-1])
     return draft.noun
 
 
-def _speaks_of_id(draft: Draft, noun: str) -> bool:
+def _speaks_of_id(draft: ToolDraft, noun: str) -> bool:
     return f"{noun} id" in draft.tool.description.lower()
 
 
 _MONEY = frozenset({"money", "fund", "amount"})
 
 
-def _made(draft: Draft, known: frozenset[str]) -> Draft:
+def _find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let booking a flight by its id make a booking, and paying an invoice change the invoice."""
     verb = draft.reading.verb
     if draft.operation != "create" or verb in ("create", "add", "insert", "new"):
@@ -246,14 +257,14 @@ def _made(draft: Draft, known: frozenset[str]) -> Draft:
     return draft
 
 
-def _upserted(draft: Draft, _: frozenset[str]) -> Draft:
+def _update_side(draft: ToolDraft, _: frozenset[str]) -> ToolDraft:
     """Take a tool that creates for an update where only a side of a row is given."""
     if draft.operation == "create" and draft.facet:
         return replace(draft, operation="update", why=f"{draft.why} to a row that is there")
     return draft
 
 
-def _listed(draft: Draft, known: frozenset[str]) -> Draft:
+def _list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Take a get for a list where its noun is plural, its result a list, or paged."""
     if draft.operation != "get":
         return draft
@@ -279,7 +290,7 @@ def _listed(draft: Draft, known: frozenset[str]) -> Draft:
     return draft
 
 
-def _among(draft: Draft, known: frozenset[str]) -> Draft:
+def _list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let a result that lists rows of a known kind say what is listed: a graph's entities."""
     if draft.operation not in ("get", "list") or draft.facet:
         return draft
@@ -292,7 +303,7 @@ def _among(draft: Draft, known: frozenset[str]) -> Draft:
     return replace(draft, operation="list", noun=listed[0], why=why)
 
 
-def _computed(draft: Draft, known: frozenset[str]) -> Draft:
+def _compute_without_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Take a read that names no row of anything for a computation."""
     if draft.operation != "get" or draft.noun in known or draft.facet:
         return draft
@@ -302,24 +313,24 @@ def _computed(draft: Draft, known: frozenset[str]) -> Draft:
     named = [leaf for leaf in draft.required if is_scalar(leaf) and is_key(leaf)]
     if draft.reading.by or any(names_row(leaf.name, draft.noun) for leaf in named):
         return draft
-    if any(stem(leaf.name) is not None and not _other(leaf, known) for leaf in named):
+    if any(stem(leaf.name) is not None and not _is_of_other(leaf, known) for leaf in named):
         return draft
     return replace(draft, operation="compute", why=why)
 
 
-def _other(leaf: Leaf, known: frozenset[str]) -> bool:
+def _is_of_other(leaf: Leaf, known: frozenset[str]) -> bool:
     before = stem(leaf.name)
     return before is not None and " ".join(before) in known
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[DraftRule, ...] = (
     _split_facet,
-    _merge,
-    _made,
-    _upserted,
-    _listed,
-    _keyed_by_row,
-    _owned,
-    _among,
-    _computed,
+    _merge_noun,
+    _find_thing_made,
+    _update_side,
+    _list_several,
+    _key_by_row,
+    _take_owner,
+    _list_shown,
+    _compute_without_row,
 )

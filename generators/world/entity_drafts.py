@@ -1,33 +1,34 @@
-"""The kinds of things in a domain: what names their rows, and which columns are told of outright.
+"""The entities of a domain half made: what names their rows, and which columns results show.
 
-A kind is an entity half made: identity and given columns. The parameters' uses are decided with
-kinds at hand (`generators.world.parameters`), and then the fields are completed
-(`generators.world.fields`).
+Parameters get their uses with these drafts at hand (`generators.world.parameters`), and then the
+fields are completed (`generators.world.fields`). Which draft a name refers to is told here too:
+``customer_id`` a customer, ``new_item_ids`` an item.
 """
 
+import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
-from generators.world.identities import (
+from generators.world.result_rows import ENVELOPE, result_row
+from generators.world.row_names import (
     BARE,
     ENDING,
     EXACT,
+    NONE,
     is_key,
     is_scalar,
     is_targeted,
     names_row,
     stem,
 )
-from generators.world.result_rows import ENVELOPE, result_row
 from generators.world.schema_leaves import Leaf, members, plain_schema, schema_type
 from generators.world.semantics import semantic_type
-from generators.world.survey import Survey
-from generators.world.tool_drafts import Draft
+from generators.world.tool_drafts import DomainSurvey, ToolDraft
 from schemas.record import JsonObject
 
 ABOUT_ROW = ("get", "update", "delete")
@@ -36,7 +37,7 @@ GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email
 
 
 @dataclass(frozen=True)
-class Kind:
+class EntityDraft:
     """An entity half made."""
 
     noun: str
@@ -73,16 +74,16 @@ class Kind:
         return self.column(name) or (snake(name) if snake(name) in self.written else None)
 
 
-def gather_kinds(drafts: Sequence[Draft]) -> dict[str, Kind]:
+def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
     """Make the kinds of one domain's tools, by noun, in the nouns' order."""
-    survey = Survey(drafts)
+    survey = DomainSurvey(drafts)
     kinds = {}
     for noun in sorted(survey.by_noun):
         own = survey.by_noun[noun]
-        columns = _columns(own)
-        identity = _identity(noun, own, survey, columns)
+        columns = _unite_columns(own)
+        identity = _find_identity(noun, own, survey, columns)
         writing = [draft for draft in own if draft.operation in ("create", "update")]
-        kinds[noun] = Kind(
+        kinds[noun] = EntityDraft(
             noun,
             identity,
             columns,
@@ -91,7 +92,7 @@ def gather_kinds(drafts: Sequence[Draft]) -> dict[str, Kind]:
     return kinds
 
 
-def _columns(own: Iterable[Draft]) -> dict[str, JsonObject]:
+def _unite_columns(own: Iterable[ToolDraft]) -> dict[str, JsonObject]:
     """Unite the rows of the results that the source gives; a list of choices outdoes a text."""
     columns: dict[str, JsonObject] = {}
     known: dict[str, str] = {}
@@ -116,26 +117,26 @@ def _says_more(schema: JsonObject, held: JsonObject) -> bool:
     return same and "enum" in plain_schema(schema) and "enum" not in plain_schema(held)
 
 
-def _identity(
+def _find_identity(
     noun: str,
-    own: Sequence[Draft],
-    survey: Survey,
+    own: Sequence[ToolDraft],
+    survey: DomainSurvey,
     columns: Mapping[str, JsonObject],
 ) -> tuple[str, ...]:
     """Find the fields that name a row: scope first, the key last."""
-    key = _key(noun, own, survey, columns)
+    key = _find_key(noun, own, survey, columns)
     if key is None:
-        whole = tuple(_spelled(name, columns) for name in _ordered(_whole(own), survey))
+        whole = tuple(_spell_key(name, columns) for name in _order_names(_name_whole(own), survey))
         usual = [name for name in columns if snake(name) in ("id", "number", "name", "path")]
         return whole or (*usual, f"{noun.replace(' ', '_')}_id")[:1]
-    spelled = _spelled(key, columns)
-    return (*_scope(noun, key, own, survey, columns), spelled)
+    spelled = _spell_key(key, columns)
+    return (*_find_scope(noun, key, own, survey, columns), spelled)
 
 
-def _key(
+def _find_key(
     noun: str,
-    own: Sequence[Draft],
-    survey: Survey,
+    own: Sequence[ToolDraft],
+    survey: DomainSurvey,
     columns: Mapping[str, JsonObject],
 ) -> str | None:
     """Find the parameter that names a row, by the surest sign; None where none does."""
@@ -145,20 +146,20 @@ def _key(
     about = [draft for draft in own if draft.operation in ABOUT_ROW]
     made = [draft for draft in own if draft.operation == "create"]
     return (
-        _voted(noun, _leaves(about), known, BARE)
-        or _voted(noun, _leaves(own), known, ENDING)
-        or _voted(noun, survey.naming.get(noun, ()), known, EXACT, optional=True)
-        or _foreign(about, survey)
-        or _voted(noun, _leaves(made), known, BARE, natural=True)
-        or _looked_up(about)
+        _vote_key(noun, _leaves_of(about), known, BARE)
+        or _vote_key(noun, _leaves_of(own), known, ENDING)
+        or _vote_key(noun, survey.naming.get(noun, ()), known, EXACT, optional=True)
+        or _find_foreign_key(about, survey)
+        or _vote_key(noun, _leaves_of(made), known, BARE, natural=True)
+        or _find_lookup(about)
     )
 
 
-def _leaves(drafts: Iterable[Draft]) -> Iterable[Leaf]:
+def _leaves_of(drafts: Iterable[ToolDraft]) -> Iterable[Leaf]:
     return (leaf for draft in drafts for leaf in draft.leaves)
 
 
-def _voted(
+def _vote_key(
     noun: str,
     leaves: Iterable[Leaf],
     known: Container[str],
@@ -186,7 +187,7 @@ def _voted(
     return ranked[0][2] if ranked else None
 
 
-def _foreign(about: Iterable[Draft], survey: Survey) -> str | None:
+def _find_foreign_key(about: Iterable[ToolDraft], survey: DomainSurvey) -> str | None:
     """Find an id that is no other kind's: ``ghsaId`` of an advisory, ``resource_id``."""
     found = [
         snake(leaf.name)
@@ -204,7 +205,7 @@ def _foreign(about: Iterable[Draft], survey: Survey) -> str | None:
     return min(usual, key=lambda name: (-usual.count(name), name), default=None)
 
 
-def _looked_up(about: Iterable[Draft]) -> str | None:
+def _find_lookup(about: Iterable[ToolDraft]) -> str | None:
     """Find the parameter that a row is looked up by: ``tag`` in ``get_release_by_tag``."""
     for draft in about:
         for leaf in draft.required:
@@ -213,7 +214,7 @@ def _looked_up(about: Iterable[Draft]) -> str | None:
     return None
 
 
-def _whole(own: Iterable[Draft]) -> tuple[str, ...]:
+def _name_whole(own: Iterable[ToolDraft]) -> tuple[str, ...]:
     """Name a row by all that a delete needs, where it has no key: ``from``, ``to``."""
     for draft in own:
         if draft.operation == "delete":
@@ -222,7 +223,7 @@ def _whole(own: Iterable[Draft]) -> tuple[str, ...]:
     return ()
 
 
-def _spelled(key: str, columns: Mapping[str, JsonObject]) -> str:
+def _spell_key(key: str, columns: Mapping[str, JsonObject]) -> str:
     """Spell the key as the rows do: ``number`` for ``issue_number``, ``name`` for ``names``."""
     for name in columns:
         if snake(name) == snake(key):
@@ -235,16 +236,16 @@ def _spelled(key: str, columns: Mapping[str, JsonObject]) -> str:
     return singular if plural(singular) == key else key
 
 
-def _scope(
+def _find_scope(
     noun: str,
     key: str,
-    own: Sequence[Draft],
-    survey: Survey,
+    own: Sequence[ToolDraft],
+    survey: DomainSurvey,
     columns: Mapping[str, JsonObject],
 ) -> tuple[str, ...]:
     """Find the parameters that always stand with the key: ``owner``, ``repo``."""
-    using = [draft for draft in own if _names(draft, key) and draft.operation in ABOUT_ROW]
-    using = using or [draft for draft in own if _names(draft, key)]
+    using = [draft for draft in own if _needs_key(draft, key) and draft.operation in ABOUT_ROW]
+    using = using or [draft for draft in own if _needs_key(draft, key)]
     if not using:
         return ()
     shared = set.intersection(*({snake(leaf.name) for leaf in draft.required} for draft in using))
@@ -257,30 +258,132 @@ def _scope(
         and is_key(leaf)
         and semantic_type(leaf.name, leaf.schema) in _SCOPES
         and snake(leaf.name) not in GENERIC_KEYS
-        and (survey.needs[snake(leaf.name)] >= usual or _parent(leaf, noun, len(using)))
+        and (survey.needs[snake(leaf.name)] >= usual or _names_parent(leaf, noun, len(using)))
     ]
-    scope = list(_ordered(scope, survey))
+    scope = list(_order_names(scope, survey))
     if columns:
         spelled = {snake(name): name for name in columns}
         return tuple(spelled[name] for name in scope if name in spelled)
     return tuple(scope)
 
 
-def _ordered(names: Iterable[str], survey: Survey) -> tuple[str, ...]:
+def _order_names(names: Iterable[str], survey: DomainSurvey) -> tuple[str, ...]:
     """Put the names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
     return tuple(sorted(names, key=lambda name: -survey.uses[name]))
 
 
-def _parent(leaf: Leaf, noun: str, uses: int) -> bool:
+def _names_parent(leaf: Leaf, noun: str, uses: int) -> bool:
     """Whether the leaf names what a sub-thing lies in: ``issue_number`` of a sub issue."""
     before = stem(leaf.name)
     return uses > 1 and bool(before) and noun.endswith(" " + " ".join(before or ()))
 
 
-def _names(draft: Draft, key: str) -> bool:
+def _needs_key(draft: ToolDraft, key: str) -> bool:
     return any(snake(leaf.name) == snake(key) for leaf in draft.required)
 
 
 def is_list(schema: JsonObject) -> bool:
     """Whether the schema is of a list."""
     return schema_type(plain_schema(schema)) == "array"
+
+
+_NAME_OF = re.compile(r"\b[Nn]ames? of (?:the|an?) (\w+)\b")
+
+
+class EntityDrafts(Mapping[str, EntityDraft]):
+    """The kinds of a domain by noun, in the nouns' order."""
+
+    def __init__(self, kinds: Mapping[str, EntityDraft]) -> None:
+        self._kinds = dict(kinds)
+
+    def __getitem__(self, noun: str) -> EntityDraft:
+        """The kind of a noun. Raises KeyError."""
+        return self._kinds[noun]
+
+    def __iter__(self) -> Iterator[str]:
+        """The nouns."""
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        """How many kinds there are."""
+        return len(self._kinds)
+
+    def like(self, words: tuple[str, ...]) -> list[str]:
+        """The nouns that end in these words, or begin with the one word and have two."""
+        begun = self._by_head.get(words[0], []) if len(words) == 1 else []
+        return [*self._by_ending.get(words, []), *begun]
+
+    def holding(self, name: str) -> EntityDraft | None:
+        """The kind of fewest parts whose identity has one of this name in snake case."""
+        return self._by_part.get(name)
+
+    @cached_property
+    def _by_ending(self) -> dict[tuple[str, ...], list[str]]:
+        found: dict[tuple[str, ...], list[str]] = {}
+        for noun in self._kinds:
+            words = tuple(noun.split())
+            for start in range(len(words)):
+                found.setdefault(words[start:], []).append(noun)
+        return found
+
+    @cached_property
+    def _by_head(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for noun in self._kinds:
+            words = noun.split()
+            if len(words) == 2:
+                found.setdefault(words[0], []).append(noun)
+        return found
+
+    @cached_property
+    def _by_part(self) -> dict[str, EntityDraft]:
+        found: dict[str, EntityDraft] = {}
+        for kind in sorted(self._kinds.values(), key=lambda kind: (len(kind.identity), kind.noun)):
+            for part in map(snake, kind.identity):
+                found.setdefault(part, kind)
+        return found
+
+
+def refers_to(name: str, kinds: EntityDrafts, context: str = "") -> str | None:
+    """Find the kind whose row a name names: ``new_item_ids`` → item.
+
+    Among several, the one that shares most words with the context: an issue comment's reaction
+    refers by ``comment_id`` to an issue comment.
+    """
+    before = stem(name)
+    if before == ():
+        return None
+    if before is None:
+        # Find the kind whose key is its own name, ``repo``; or in whose scope it is, ``owner``.
+        own = kinds.get(" ".join(noun_words(name)))
+        if own is not None and snake(own.key) == snake(name):
+            return own.noun
+        if snake(name) in GENERIC_KEYS:
+            return None
+        smallest = kinds.holding(snake(name))
+        return smallest.noun if smallest and len(smallest.identity) > 1 else None
+    around = set(noun_words(context))
+    graded = [
+        (names_row(name, noun, kinds), len(around & set(noun.split())), -len(noun), noun)
+        for noun in kinds.like(before)
+        if _same_sort(name, kinds[noun].key)
+    ]
+    best = max(graded, default=(NONE, 0, 0, ""))
+    if best[0] > BARE:
+        return best[-1]
+    ends = [" ".join(before[start:]) for start in range(len(before))]
+    fitting = [noun for noun in ends if noun in kinds and _same_sort(name, kinds[noun].key)]
+    return max(fitting, key=lambda noun: (len(noun), noun), default=None)
+
+
+def _same_sort(name: str, key: str) -> bool:
+    """Whether the name is of the key's sort: an account number is no account id."""
+    last = noun_words(name)[-1]
+    return last in ("id", "uuid", "guid") or last == noun_words(key)[-1]
+
+
+def told_reference(schema: JsonObject, kinds: Mapping[str, EntityDraft]) -> str | None:
+    """Find the kind whose rows are known by name, where a description says so of a value."""
+    told = _NAME_OF.search(str(schema.get("description", "")))
+    kind = kinds.get(" ".join(noun_words(told[1]))) if told else None
+    return kind.noun if kind is not None and kind.identity == ("name",) else None

@@ -1,12 +1,14 @@
-"""What an update sets by itself: cancelling leaves an order cancelled.
+"""The states of rows: what an update sets by itself, and which fields only some states have.
 
-Also which states a kind's rows can be in, where no result of the source says so.
+Cancelling leaves an order cancelled; a cancelled order alone has a reason. Which states rows can
+be in is concluded here where no result of the source says so.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from generators.lexicon.names import snake
+from generators.lexicon.names import snake, split_words
+from generators.lexicon.tables import word_set
 from generators.lexicon.verbs import (
     all_states,
     all_verbs,
@@ -14,10 +16,12 @@ from generators.lexicon.verbs import (
     state_spellings,
     states_before,
 )
+from generators.world.result_rows import result_row
 from generators.world.schema_leaves import plain_schema
 from generators.world.semantics import semantic_type
-from generators.world.tool_drafts import Draft
+from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
+from schemas.world_model import EntityMeaning, Origin, ToolMeaning
 
 _CHANGED = re.compile(r"\b(?:status|state)\b[^.'\"]{0,40}\b(?:to|as|be)\s+['\"]([\w -]+)['\"]")
 _NO_STATES = frozenset({"all", "any", "none", ""})
@@ -27,7 +31,7 @@ _MEANINGS = ("enum", "label", "unknown")
 """Of a column that may hold a state: the state in an address is none."""
 
 
-def target_state(draft: Draft) -> str | None:
+def target_state(draft: ToolDraft) -> str | None:
     """Say which state the tool leaves its row in; None where it changes none by itself."""
     if draft.operation != "update" or (draft.facet and not state_after(draft.reading.verb)):
         return None
@@ -66,7 +70,7 @@ def _plain(word: str) -> str:
     return word.casefold().replace("_", " ").replace("-", " ")
 
 
-def states_of(own: Iterable[Draft], told: Iterable[str] = ()) -> list[str]:
+def states_of(own: Iterable[ToolDraft], told: Iterable[str] = ()) -> list[str]:
     """Gather the states that a kind's tools speak of: those before a change, then those after."""
     before: list[str] = []
     after: list[str] = []
@@ -93,3 +97,58 @@ def _before(state: str) -> str:
 
 
 _UNSET = frozenset({"unread", "unseen", "unresolved", "unpaid"})
+
+
+ENDED = word_set(
+    "cancelled canceled closed rejected returned declined dismissed resolved fixed exchanged "
+    "refunded expired merged archived"
+)
+"""States that somebody gave a reason for."""
+_WHY = word_set("reason resolution")
+_WHEN = word_set("at on date by")
+_STEM = 4
+
+
+def with_conditions(
+    entity: EntityMeaning, own: Sequence[tuple[ToolDraft, ToolMeaning]]
+) -> EntityMeaning:
+    """The entity with the states in which its rows have a field, where they lack it in others."""
+    shown = {
+        name
+        for draft, _ in own
+        if draft.tool.returns is not None
+        for name in result_row(draft.tool, draft.noun).get("required", ())
+    }
+    kept = shown.union(entity.identity or (), [entity.state_field or ""])
+    fields = dict(entity.fields)
+    for name, field in entity.fields.items():
+        if entity.states and name not in kept:
+            words = split_words(name)
+            ended = [one for one in entity.states if one.lower() in ENDED]
+            if words in (("state", "reason"), ("resolution",)):
+                fitting = ended
+            elif len(words) == 2 and words[1] == "reason":
+                fitting = [one for one in ended if one.lower()[:_STEM] == words[0][:_STEM]]
+            elif len(words) == 2 and words[1] in _WHEN:
+                fitting = [one for one in ended if one.lower() == words[0]]
+            else:
+                fitting = []
+            fitting = fitting or _by_writers(name, [one for _, one in own])
+            if fitting:
+                origins = {**field.origins, "only_in": Origin(source="rules", sure="guess")}
+                update = {"only_in": tuple(fitting), "origins": origins}
+                fields[name] = field.model_copy(update=update)
+    return entity.model_copy(update={"fields": fields})
+
+
+def _by_writers(field: str, own: Sequence[ToolMeaning]) -> list[str]:
+    """The states that the writing tools lead to, where every tool that writes it leads to one."""
+    if not _WHY & set(split_words(field)) and not field.endswith("_method"):
+        return []
+    writing = [
+        tool
+        for tool in own
+        if any(one.field == field and one.use == "field" for one in tool.parameters.values())
+    ]
+    led = [state for tool in writing for state in (tool.transition or {}).values()]
+    return led if len(led) == len(writing) else []
