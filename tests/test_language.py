@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from generators.language.action import action
 from generators.language.grammar import fill
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases
-from generators.language.reference import refer
+from generators.language.references import refer
 from generators.language.report import report
 from generators.language.rows import Field, clause
 from generators.language.scene import Scene
-from generators.language.told import tell, tell_all
+from generators.language.slot_phrases import tell, tell_all
 from generators.lexicon.names import split_words
 from generators.lexicon.verbs import Operation
 from generators.operators import full_grammar

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from generators.language.hidden import Hidden
-from generators.language.naming import name_row
-from generators.language.reference import noun_for, refer, row_path
-from generators.language.scene import Scene
+from generators.language.references import noun_for, refer, row_path
+from generators.language.request_objects import name_row
+from generators.language.scene import Hidden, Scene
 from generators.operators import full_grammar
 from schemas.leaves import value_at
 from schemas.record import JsonObject

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import Leaf, ScriptDraft
-from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase
+from generators.language.scene import Hidden
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
 from schemas.twists import Comparison, find_twists

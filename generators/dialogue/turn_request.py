@@ -6,10 +6,10 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import opened
 from generators.language.details import detail_sentences
-from generators.language.hidden import Hidden
 from generators.language.phrase import Mention, Phrase, concat
 from generators.language.request import clause, twin_words
-from generators.language.told import Told
+from generators.language.scene import Hidden
+from generators.language.slot_phrases import Told
 from generators.lexicon.names import label
 from schemas.message import UserAct
 

@@ -6,13 +6,12 @@ from generators.dialogue.script import AssistantBeat
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.turn_request import write_request
 from generators.dialogue.user_style import styled
-from generators.language.demanded import untold
 from generators.language.details import detail_list
-from generators.language.hidden import Hidden
 from generators.language.phrase import concat
-from generators.language.reference import row_path
-from generators.language.report import found_row, report
+from generators.language.references import row_path
+from generators.language.report import found_row, report, untold
 from generators.language.request import clause
+from generators.language.scene import Hidden
 from generators.lexicon.names import ended, join
 from schemas.message import AssistantAct
 

@@ -12,8 +12,7 @@ from generators.dialogue.script import Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.dialogue.turn_script import write_turn
 from generators.dialogue.user_style import opened, styled
-from generators.language.chat import chat_lines
-from generators.language.grammar import Grammar
+from generators.language.grammar import Grammar, chat_lines
 from generators.language.phrase import Phrase
 from generators.language.report import topics
 from generators.language.scene import Scene

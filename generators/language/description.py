@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from generators.language.rows import is_naming, measured_name
 from generators.language.scene import Scene
-from generators.language.superlative import VERBS
+from generators.language.superlatives import VERBS
 from generators.lexicon.dates import date_with_on, is_relative
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
+from generators.lexicon.numbers import is_period
 from generators.lexicon.tenses import is_deed
-from generators.lexicon.units import is_period
 from generators.world.model import Field
 from schemas.semantic import SemanticType
 from schemas.twists import Condition

@@ -5,7 +5,7 @@ from typing import Any
 from generators.language.action import aspect_of
 from generators.language.phrase import Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
-from generators.language.told import Told, changes_fields, tell
+from generators.language.slot_phrases import Told, changes_fields, tell
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular
 from generators.lexicon.numbers import ordinal
@@ -99,10 +99,12 @@ def _clause(item: Told) -> Phrase:
 
 def detail_list(details: tuple[Told, ...] | list[Told]) -> Phrase:
     """The same in a row: ``with the seat class economy and the note “…”``."""
-    named = [f"the {item.label} " + _after("one ", item.value) for item in details if item.label]
+    named = [f"the {item.label} " + _without_one(item.value) for item in details if item.label]
     nameless = [item.value for item in details if not item.label]
     return concat([*nameless, "with " + enumerate_phrases(named) if named else Phrase("")])
 
 
-def _after(start: str, phrase: Phrase) -> Phrase:
-    return Phrase(phrase.text.removeprefix(start), phrase.mentions)
+def _without_one(phrase: Phrase) -> Phrase:
+    """``one with a name`` → ``with a name``; the value "one way" stays."""
+    bare = phrase.text.removeprefix("one ") if phrase.text.startswith("one with ") else phrase.text
+    return Phrase(bare, phrase.mentions)

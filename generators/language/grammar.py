@@ -63,3 +63,20 @@ def _by_style(entry: list[str] | dict[str, list[str]]) -> dict[str, tuple[str, .
     if isinstance(entry, list):
         return {"any": tuple(entry)}
     return {style: tuple(lines) for style, lines in entry.items()}
+
+
+@cache
+def _talks() -> dict[str, dict[str, list[str]]]:
+    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(data.text("phrases/chat.yaml"))
+    return loaded
+
+
+def chat_intents() -> tuple[str, ...]:
+    """What there is to chat about, each in words for a model that plays the user."""
+    return tuple(_talks())
+
+
+def chat_lines(intent: str, rng: Random) -> tuple[str, str]:
+    """What user and assistant say. Raises KeyError for an intent of no small talk."""
+    talk = _talks()[intent]
+    return rng.choice(talk["user"]), rng.choice(talk["assistant"])

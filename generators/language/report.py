@@ -21,6 +21,8 @@ from generators.lexicon.names import capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.numbers import number_word
 from generators.lexicon.verbs import participle
+from schemas.leaves import value_at
+from schemas.telling import tells
 
 _SHOWN = 4
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
@@ -320,3 +322,15 @@ def topics(scene: Scene, most: int = 3) -> str:
 
 def _topic(noun: str) -> str:
     return label(noun.replace(" ", "_"))
+
+
+def untold(scene: Scene, turn: int, said: str) -> str:
+    """A sentence for each value that must be told in the turn and that ``said`` does not tell."""
+    sentences = []
+    for must in scene.task.acceptance.must_say:
+        if must.turn == turn and not tells(said, must.value, scene.clock):
+            assert value_at(scene.results[must.call], must.path) == must.value
+            name = must.path.rpartition(".")[2].partition("[")[0]
+            said_as = scene.tell(must.value, scene.semantic(must.call, name, {}))
+            sentences.append(f"{capital(f'the {label(name)}')} is {said_as}.")
+    return " ".join(sentences)

@@ -4,18 +4,10 @@ from dataclasses import dataclass
 
 from generators.language.action import action
 from generators.language.details import tell_lists
-from generators.language.ellipsis import differing
-from generators.language.hidden import Hidden
-from generators.language.naming import (
-    Named,
-    is_object,
-    object_of,
-    on_file,
-    references_of,
-)
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill_object
-from generators.language.scene import Scene
-from generators.language.told import Told, tell_all
+from generators.language.request_objects import Named, is_object, object_of, on_file, references_of
+from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import Told, differing, tell_all
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb

@@ -7,8 +7,8 @@ from generators.language.scene import Scene
 from generators.lexicon.dates import date_with_on
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.numbers import is_measure, is_period
 from generators.lexicon.tenses import is_deed
-from generators.lexicon.units import is_measure, is_period
 from generators.lexicon.verbs import base_form
 from schemas.leaves import value_at
 from schemas.record import JsonObject

@@ -1,7 +1,8 @@
-"""Numbers in words: ``three``, ``first``, ``21st``; lengths of time: ``two hours``."""
+"""Numbers and units in words: ``three``, ``first``, ``21st``, ``two hours``, ``kg``."""
 
 from typing import Any
 
+from generators.lexicon.tables import load_words
 from schemas.reading import NUMBER_WORDS
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -36,3 +37,13 @@ def figures(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def is_measure(word: str) -> bool:
+    """Whether a word is a measure: ``kg``, ``milliseconds``."""
+    return word in load_words("exceptions", "measures")
+
+
+def is_period(word: str) -> bool:
+    """Whether a word is a length of time in the plural: ``minutes``."""
+    return word in load_words("exceptions", "periods")

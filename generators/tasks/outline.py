@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from generators.language.chat import chat_intents
+from generators.language.grammar import chat_intents
 from generators.tasks.clock import Setting
 from generators.tasks.confirmation import needs_confirmation
 from generators.tasks.feeding import Executed

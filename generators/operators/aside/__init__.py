@@ -5,7 +5,7 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
-from generators.language.reference import spoken_of
+from generators.language.references import spoken_of
 from generators.language.rows import clause, fields_of
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Mark, Operator, count_turns

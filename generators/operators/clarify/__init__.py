@@ -7,9 +7,9 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.turn_request import clear_request
 from generators.dialogue.user_style import styled
-from generators.language.hidden import Hidden
 from generators.language.phrase import Phrase, concat
-from generators.language.told import Told
+from generators.language.scene import Hidden
+from generators.language.slot_phrases import Told
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import is_plural, plural
 from generators.operators.operator import Effect, Mark, Operator, count_turns, count_user_messages

@@ -11,10 +11,9 @@ from typing import Any
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.language.comparison import other_searches
-from generators.language.ellipsis import carried
 from generators.language.phrase import NOTHING, Phrase
-from generators.language.superlative import COMPARED, IN_TIME, Ruling, superlative
+from generators.language.slot_phrases import carried
+from generators.language.superlatives import COMPARED, IN_TIME, Ruling, other_searches, superlative
 from generators.operators.compare.compare_words import say_besides, tell_comparison
 from generators.operators.operator import Effect, Mark, Operator, calls_in_earnest
 from generators.tasks.feeding import Executed

@@ -1,18 +1,17 @@
 """Rows that are compared, in words: where to look besides, and what came of it."""
 
-from generators.language.comparison import (
+from generators.language.phrase import Phrase, concat, enumerate_phrases
+from generators.language.references import noun_for, refer
+from generators.language.rows import Field, clause, fields_of, main_list, name_of, size, speakable
+from generators.language.scene import Scene
+from generators.language.slot_phrases import Told, differing
+from generators.language.superlatives import (
     best,
     chosen_origin,
     compared_entity,
     is_searched,
     other_searches,
 )
-from generators.language.ellipsis import differing
-from generators.language.phrase import Phrase, concat, enumerate_phrases
-from generators.language.reference import noun_for, refer
-from generators.language.rows import Field, clause, fields_of, main_list, name_of, size, speakable
-from generators.language.scene import Scene
-from generators.language.told import Told
 from generators.lexicon.names import capital, label
 from generators.lexicon.nouns import plural
 from schemas.twists import Comparison

@@ -6,10 +6,9 @@ from random import Random
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.language.ellipsis import carried, differing
-from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase, concat
-from generators.language.told import Told
+from generators.language.scene import Hidden
+from generators.language.slot_phrases import Told, carried, differing
 from generators.operators.operator import Effect, Mark, Operator, count_turns
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
-from generators.language.reference import spoken_of
+from generators.language.references import spoken_of
 from generators.language.rows import Field, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Mark, Operator, count_turns

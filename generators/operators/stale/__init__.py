@@ -8,9 +8,9 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.turn_request import asks_again
-from generators.language.hidden import Hidden
-from generators.language.naming import is_object, object_of
 from generators.language.phrase import NOTHING, Phrase
+from generators.language.request_objects import is_object, object_of
+from generators.language.scene import Hidden
 from generators.lexicon.numbers import hours_in_words
 from generators.operators.operator import Effect, Mark, Operator
 from generators.tasks.needed_reads import has_idle_reads, pause_before

@@ -9,9 +9,9 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.turn_request import distinct
 from generators.dialogue.user_style import styled
 from generators.language.details import detail_sentences
-from generators.language.naming import needs
 from generators.language.phrase import concat
-from generators.language.told import Told
+from generators.language.request_objects import needs
+from generators.language.slot_phrases import Told
 from generators.lexicon.names import bare_label
 from generators.operators.operator import Effect, Mark, Operator, count_turns
 from generators.tasks.plan import Mix, Plan, TurnPlan, shuffled

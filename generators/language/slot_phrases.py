@@ -14,7 +14,7 @@ from generators.language.scene import Scene
 from generators.lexicon.dates import date_with_on
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, singular
-from generators.lexicon.units import is_measure, is_period
+from generators.lexicon.numbers import is_measure, is_period
 from generators.world.model import ParameterModel, ToolModel
 from schemas.reading import says
 
@@ -311,3 +311,25 @@ _RULES: tuple[Callable[[_Leaf], Told | None], ...] = (
     _who,
     _what,
 )
+
+
+def differing(scene: Scene, call: int, other: int) -> list[Told]:
+    """Words for the values of a call that another call of the same tool does not have."""
+    known = {origin.path: value for origin, _, value in scene.told(other)}
+    return tell_all(
+        scene,
+        call,
+        [
+            (origin.path, parameter, value)
+            for origin, parameter, value in scene.told(call)
+            if known.get(origin.path) != value
+        ],
+    )
+
+
+def carried(scene: Scene, call: int, other: int) -> frozenset[str]:
+    """Paths of the values that both calls have: they are not said again."""
+    known = {origin.path: value for origin, _, value in scene.told(other)}
+    return frozenset(
+        origin.path for origin, _, value in scene.told(call) if known.get(origin.path) == value
+    )

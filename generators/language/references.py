@@ -10,7 +10,13 @@ from typing import Any
 
 from generators.language.description import dated
 from generators.language.phrase import Phrase
-from generators.language.rivals import kind_of, only_one_named, outdated, rivals, told_from
+from generators.language.reference_ambiguity import (
+    kind_of,
+    only_one_named,
+    outdated,
+    rivals,
+    told_from,
+)
 from generators.language.rows import Field, fields_of, name_of, speakable
 from generators.language.scene import Scene
 from generators.lexicon.dates import is_relative

@@ -3,11 +3,15 @@
 from typing import Literal, get_args
 
 from generators.language.rows import measured_name
+from generators.language.scene import Scene
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural
+from generators.lexicon.numbers import is_period
 from generators.lexicon.tenses import is_deed
-from generators.lexicon.units import is_period
+from generators.world.model import Entity
 from schemas.semantic import SemanticType
+from schemas.task import Origin
+from schemas.twists import Comparison, find_twist
 
 Ruling = Literal["least", "most", "earliest", "latest"]
 RULES: tuple[Ruling, ...] = get_args(Ruling)
@@ -66,3 +70,41 @@ _OPEN_ENDS = frozenset("by on until at from to in of for since".split())
 
 def _word(kind: str, rule: str) -> str:
     return _WORDS[kind][rule == "most"]
+
+
+def comparison_of(scene: Scene, start: int) -> Comparison | None:
+    """What is compared in the turn whose first call is ``start``."""
+    for number, turn in enumerate(scene.task.turns):
+        if turn.calls and scene.first_of_turn[number] == start:
+            return find_twist(turn, Comparison)
+    return None
+
+
+def chosen_origin(scene: Scene, comparison: Comparison) -> Origin:
+    """Where the row that is chosen stands in a list."""
+    origins = scene.calls[comparison.call].origins
+    return next(origin for origin in origins if origin.path == comparison.path)
+
+
+def compared_entity(scene: Scene, comparison: Comparison) -> Entity:
+    """The kind of rows that are compared."""
+    parameter = scene.model(comparison.call).parameter(comparison.path)
+    return scene.world.entities[parameter.entity or ""]
+
+
+def best(scene: Scene, comparison: Comparison, noun: str) -> str:
+    """``the cheapest flight``."""
+    field = comparison.field.rpartition("[].")[2]
+    semantic = compared_entity(scene, comparison).fields[field].semantic
+    return superlative(noun, field, semantic, comparison.rule)
+
+
+def is_searched(comparison: Comparison) -> bool:
+    """Whether the rows of several searches are compared, not those of one list in detail."""
+    return "[]" in comparison.field
+
+
+def other_searches(comparison: Comparison) -> tuple[int, list[int]]:
+    """The search that the request speaks of, and those that are made besides."""
+    first, *others = comparison.calls
+    return first, others if is_searched(comparison) else []

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from generators.language.action import action
-from generators.language.comparison import best, chosen_origin, comparison_of, is_searched
 from generators.language.description import described
 from generators.language.details import ToldLeaf, tell_lists
-from generators.language.hidden import Hidden
 from generators.language.phrase import NOTHING, Phrase, concat
-from generators.language.reference import identity_in_words, noun_for, refer, row_name, row_path
-from generators.language.rivals import kind_of, only_one_named
-from generators.language.scene import Scene
-from generators.language.told import Told, tell_all
+from generators.language.reference_ambiguity import kind_of, only_one_named
+from generators.language.references import identity_in_words, noun_for, refer, row_name, row_path
+from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import Told, tell_all
+from generators.language.superlatives import best, chosen_origin, comparison_of, is_searched
 from generators.lexicon.names import bare_label
 from generators.world.model import ParameterModel
 from schemas.task import Origin
