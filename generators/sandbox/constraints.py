@@ -22,7 +22,6 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, si
 from generators.world.expression import Condition, Expression, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, World
-from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.world_model import Constraint
 
@@ -110,6 +109,12 @@ class Rule:
         parts = (part for part in (self.when, self.holds, self.equals) if part is not None)
         return frozenset(_head(path) for part in parts for path in part.names)
 
+    @cached_property
+    def entities(self) -> frozenset[str]:
+        """The nouns of the rows that it goes through."""
+        parts = (part for part in (self.when, self.holds, self.equals) if part is not None)
+        return frozenset(noun for part in parts for noun in part.entities)
+
 
 @remembered
 def rules_of(entity: Entity) -> tuple[Rule, ...]:
@@ -157,12 +162,12 @@ class Redraw:
 
 def derive_fields(
     scope: RowScope, row: JsonObject, kept: Collection[str] = (), changed: set[str] | None = None,
-    stage: int = WHOLE, strict: bool = True,
+    stage: int = WHOLE,
 ) -> None:  # fmt: skip
     """Set the fields that follow from others: all, or those that follow from ``changed`` ones.
 
-    ``row`` is the scope's; the fields set join ``changed``. Raises InputError for a value that the
-    field's schema refuses; with ``strict`` off, the field stays as it is.
+    ``row`` is the scope's; the fields set join ``changed``. A value is set that the field's schema
+    refuses: in a seeded row it counts as a broken condition, and what a call makes is as it is.
     """
     for rule in rules_of(scope.entity):
         if rule.equals is None or rule.stage > stage or rule.field in kept:
@@ -174,10 +179,7 @@ def derive_fields(
             continue
         head, fitting = rule.path[0], _fit_derived(rule, scope, value)
         if fitting is MISSING:
-            if not strict:
-                continue
-            said = f"{value!r} is against the field's schema"
-            raise InputError(f"{rule.text}: {said}", place=f"entities.{scope.entity.noun}")
+            fitting = _placed(row.get(head), rule.path[1:], value)
         if changed is not None and row.get(head, MISSING) != fitting:
             changed.add(head)
         row[head] = fitting
@@ -215,7 +217,7 @@ def meet_constraints(
         for number, rule in enumerate(rules)
         if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
     }
-    derive_fields(scope, row, redraw.kept, stage=stage, strict=False)
+    derive_fields(scope, row, redraw.kept, stage=stage)
     tries = 0
     while unsure:
         number = min(unsure)
@@ -230,7 +232,7 @@ def meet_constraints(
         before = dict(row)
         _mend(scope, row, rules, (rules[number], broken), redraw, kept)
         changed = _find_changed(row, before)
-        derive_fields(scope, row, redraw.kept, changed, stage, strict=False)
+        derive_fields(scope, row, redraw.kept, changed, stage)
         unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
     return ""
 

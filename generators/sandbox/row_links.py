@@ -167,6 +167,23 @@ def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None
 
 
 @lru_cache(maxsize=1024)
+def spoken_of(entity: Same[Entity], world: Same[World]) -> frozenset[str]:
+    """The entities that objects within an entity's rows could speak of."""
+    found: set[str] = set()
+    waiting = [(field.name, field.schema) for field in entity.it.fields.values()]
+    while waiting:
+        name, schema = waiting.pop()
+        plain = simple(schema)
+        properties = plain.get("properties", {})
+        target = _meant(properties, name, entity.it, world.it)
+        found |= {target.key} if target is not None else set()
+        inner = [(name, plain.get(key)) for key in ("items", "additionalProperties")]
+        inner += [*properties.items()]
+        waiting += [(one, part) for one, part in inner if isinstance(part, dict)]
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
 def _marked(world: Same[World], domain: str) -> tuple[Entity, ...]:
     """The entities of a domain that one field identifies, in the order of their keys."""
     known = sorted(world.it.entities.values(), key=lambda one: one.key)

@@ -14,8 +14,10 @@ from typing import Any
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
+from generators.sandbox.constraints import rules_of
 from generators.sandbox.file_values import readable, relative
 from generators.sandbox.people import People
+from generators.sandbox.row_links import spoken_of
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_times import agree
 from generators.sandbox.row_values import Key, as_text
@@ -141,15 +143,21 @@ def _pointing(world: World, entity: Entity) -> list[tuple[Field, Entity]]:
 
 
 @lru_cache(maxsize=4096)
-def _reached(world: Same[World], key: str) -> frozenset[str]:
-    """The entities whose rows those of an entity name, and those that these name, and so on."""
+def _reached(world: Same[World], key: str, nested: bool = False) -> frozenset[str]:
+    """The entities whose rows those of an entity name, and those that these name, and so on.
+
+    ``nested``: those that objects within rows speak of too, and those that constraints ask for.
+    """
     found: set[str] = set()
     waiting = [key]
     while waiting:
-        for _, target in _pointing(world.it, world.it.entities[waiting.pop()]):
-            if target.key not in found:
-                found.add(target.key)
-                waiting.append(target.key)
+        entity = world.it.entities[waiting.pop()]
+        named = {target.key for _, target in _pointing(world.it, entity)}
+        if nested:
+            asked = {f"{entity.domain}/{n}" for rule in rules_of(entity) for n in rule.entities}
+            named |= spoken_of(Same(entity), world) | (asked & world.it.entities.keys())
+        waiting += sorted(named - found)
+        found |= named
     return frozenset(found)
 
 
@@ -236,6 +244,10 @@ class RowSkeletons:
     def leans_on(self, key: str, other: str) -> bool:
         """Whether making the frames of ``key`` could ask for those of ``other``."""
         return other in _reached(Same(self.world), key)
+
+    def is_made_without(self, key: str, other: str) -> bool:
+        """Whether the rows of ``key`` are made, lists and all, without a look at ``other``."""
+        return key != other and other not in _reached(Same(self.world), key, nested=True)
 
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:
         """The first parts of a composite identity, in few variants; one empty for a simple one."""

@@ -72,7 +72,7 @@ class Seeds:
         self._rows: dict[str, Mapping[Key, Row]] = {}
         self.born: dict[str, Row] = {}
         """What `generators.sandbox.new_rows` has invented here."""
-        self._choices: dict[str, list[Candidate]] = {}
+        self._choices: dict[tuple[str, bool], list[Candidate]] = {}
         self._fitting: dict[tuple[str, str], list[Candidate]] = {}
         self._places: dict[str, dict[Key, int]] = {}
         self._pointed: dict[str, list[tuple[Field, Entity, bool]]] = {}
@@ -246,7 +246,7 @@ class Seeds:
         within = [name for name in target.identity if name in entity.identity and name in row]
         scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
         if within or scope:
-            known = self._candidates(target)
+            known = self._candidates(entity, target)
             known = [c for c in known if all(c.row[n] == row[n] for n in within)] or known
             known = [c for c in known if all(c.row[n] == settled[n] for n in scope)] or known
             known = _ready(known, entity, target)
@@ -266,19 +266,21 @@ class Seeds:
                 return chosen.row
         return known[order[turn % len(known)]].row if known else None
 
-    def _candidates(self, target: Entity) -> list[Candidate]:
-        """The entity's own rows, with what is asked of them over and over."""
-        if target.key not in self._choices:
-            self._choices[target.key] = [
+    def _candidates(self, entity: Entity, target: Entity) -> list[Candidate]:
+        """The rows to which the entity's may refer, with what is asked of them over and over."""
+        whole = self.frames.is_made_without(target.key, entity.key)
+        if (target.key, whole) not in self._choices:
+            rows = self.rows(target.key) if whole else self.own(target.key)
+            self._choices[target.key, whole] = [
                 Candidate(key, row, state_of(row, target), born_on(row)[:_DAY])
-                for key, row in self.own(target.key).items()
+                for key, row in rows.items()
             ]
-        return self._choices[target.key]
+        return self._choices[target.key, whole]
 
     def _ready_ones(self, entity: Entity, target: Entity) -> list[Candidate]:
         place = (entity.key, target.key)
         if place not in self._fitting:
-            self._fitting[place] = _ready(self._candidates(target), entity, target)
+            self._fitting[place] = _ready(self._candidates(entity, target), entity, target)
         return self._fitting[place]
 
     def _order(self, entity: Entity, field: Field, count: int) -> list[int]:
@@ -325,7 +327,11 @@ class Seeds:
             return value
 
         def refer_anew(name: str) -> Iterator[JsonObject]:
-            return self._refer_anew(entity, row, name, rng)
+            for other in self._refer_anew(entity, row, name, rng) if stage > OWN else ():
+                for field in _nesting(entity) if stage == WHOLE else ():
+                    value = copied(other[field.name])
+                    other[field.name] = self._nest(entity, other, field, value, rng)
+                yield other
 
         return meet_constraints(
             self.scope(entity, row, stage),
@@ -336,7 +342,7 @@ class Seeds:
                 draw,
                 kept=entity.identity,
                 settled={*frame.shared, state_field(entity)},
-                refer=refer_anew if stage == LINKED else lambda _: iter(()),
+                refer=refer_anew,
             ),
             since=since,
         )
@@ -357,9 +363,9 @@ class Seeds:
                 return {}
             if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
                 return {**self.linked(key), **self._finished.get(key, {})}
-            if key == entity.key or self.frames.leans_on(key, entity.key):
-                return self.own(key) if stage == LINKED else self.linked(key)
-            return self.linked(key) if stage == LINKED else self.rows(key)
+            if self.frames.is_made_without(key, entity.key):
+                return self.rows(key)
+            return self.own(key) if stage == LINKED else self.linked(key)
 
         return RowScope(entity, row, self.world, find_rows, self.frames.clock)
 
