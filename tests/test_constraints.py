@@ -128,6 +128,16 @@ def test_what_follows_is_within_what_the_field_may_hold(tmp_path: Path) -> None:
         assert row["guests"] == pytest.approx(60 - row["fee"], abs=0.51)
 
 
+def test_values_are_drawn_from_the_examples_that_a_world_has(tmp_path: Path) -> None:
+    world = world_of(tmp_path)
+    key = key_of(world, "visit")
+    entity = world.entities[key]
+    moods = ("calm", "cheerful", "tired")
+    fields = {**entity.fields, "mood": replace(entity.fields["mood"], examples=(*moods, 7))}
+    told = replace(world, entities={**world.entities, key: replace(entity, fields=fields)})
+    assert {row["mood"] for row in rows_of(told)} <= set(moods)
+
+
 def test_no_two_rows_have_a_value_that_each_has_alone(tmp_path: Path) -> None:
     alone = Constraint(holds="none(visit, it.visit_id != visit_id, guests=guests)")
     few = Constraint(holds="guests <= 30")

@@ -5,7 +5,7 @@ the fields that are searched by, so that a search finds several. What else the r
 in by `generators.sandbox.seeding`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -83,6 +83,18 @@ def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
                 last = target.identity[-1] if len(target.identity) == 1 else ""
                 found.add((target.key, part or last))
     return frozenset(found)
+
+
+def _one_of(examples: Sequence[Any], field: Field) -> Maker:
+    """One of the examples that the world model has; what lies in the city follows it."""
+
+    def draw(scene: People, _: datetime) -> Any:
+        value = scene.rng.choice(examples)
+        if field.semantic == "city":
+            scene.settle(field.name, str(value))
+        return value
+
+    return draw
 
 
 def _inside(make: Maker) -> Maker:
@@ -334,6 +346,9 @@ class RowSkeletons:
 
     def _maker(self, entity: Entity, name: str) -> Maker:
         field = field_of_entity(entity, name)
+        examples = [one for one in field.examples if fits(one, field.schema)]
+        if examples:
+            return _one_of(examples, field)
         if (entity.key, name) in self._numbered and fits("1", field.schema):
             return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
         make = maker(field.semantic, simple(field.schema), name, entity.noun)
