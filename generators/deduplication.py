@@ -26,9 +26,8 @@ import numpy as np
 from generators.embedding import Embedder, Vectors
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_words, word_set
 from generators.lexicon.verbs import base_form, operation_of
-from generators.world.tool_names import GENERIC
 from schemas.canonical import canonical_json
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -94,7 +93,9 @@ class Portrait:
     def name(self) -> tuple[str, ...]:
         """The words of its name, verbs that mean the same made one, empty words left out."""
         words = [_SYNONYMS.get(word, word) for word in split_words(self.tool.name)]
-        return tuple(word for word in words if word not in GENERIC) or tuple(words)
+        return tuple(
+            word for word in words if word not in load_words("inference", "generic")
+        ) or tuple(words)
 
     @cached_property
     def told(self) -> frozenset[str]:

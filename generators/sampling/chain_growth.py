@@ -20,10 +20,10 @@ from generators.graph.result_leaves import list_element
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import remembered
 from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.tables import load_words
 from generators.sampling.value_sources import ValueSources
 from generators.sampling.weighted_draw import draw_by_weight
 from generators.world.model import ParameterModel, ToolModel, World
-from generators.world.states import ENDED
 from schemas.graph import ChainStep, Edge, Feed
 
 Feeds = dict[str, Feed]
@@ -265,7 +265,9 @@ def _clash(written: ToolModel, later: ToolModel) -> bool:
     if written.entity != later.entity or not later.writes:
         return False
     ending = later.transition[1] if later.transition is not None else ""
-    ends = later.tool.destructive or not ENDED.isdisjoint(split_words(ending))
+    ends = later.tool.destructive or not load_words("inference", "ended").isdisjoint(
+        split_words(ending)
+    )
     if later.operation == "delete" or (written.operation == "create" and ends):
         return True  # made or changed only to be thrown away
     moves = written.transition is not None or later.transition is not None

@@ -6,10 +6,11 @@ First the nouns of a domain are gathered, then each tool is concluded with them 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from generators.lexicon.names import split_words
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation, find_verb, opening_verb, operation_of, things_made
 from generators.world.resolve_operation import place_nouns, resolve_operation
 from generators.world.result_rows import row_key
@@ -17,12 +18,13 @@ from generators.world.row_names import ENDING, is_scalar, stem
 from generators.world.schema_leaves import leaves_of, members, schema_type
 from generators.world.tool_drafts import NO_VERB, ONLY_READS, YET_WRITES, ToolDraft, best_grade
 from generators.world.tool_names import (
-    GENERIC,
     NameReading,
     common_prefix,
     read_name,
 )
 from schemas.tool import ToolSpec
+
+_words = partial(load_words, "inference")
 
 
 def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
@@ -41,7 +43,7 @@ def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     leaves = tuple(leaves_of(tool.parameters))
     # ``order detail`` → ``order``; a generic word alone stays.
     words = reading.words
-    while len(words) > 1 and words[-1] in GENERIC:
+    while len(words) > 1 and words[-1] in _words("generic"):
         words = words[:-1]
     noun = " ".join(words)
     if not noun and operation == "create" and things_made(verb):
@@ -80,11 +82,8 @@ def _is_sum(tool: ToolSpec) -> bool:
     parts = members(tool.returns or {})
     name, (part, _) = next(iter(parts.items()), ("", ({}, False)))
     kinds = {schema_type(schema) for schema in (part, *(leaf.schema for leaf in leaves))}
-    named = set(split_words(name)) <= _RESULTS
+    named = set(split_words(name)) <= _words("outcomes")
     return bool(leaves) and len(parts) == 1 and named and kinds <= {"integer", "number"}
-
-
-_RESULTS = word_set("result answer output value")
 
 
 def _known_nouns(drafts: Sequence[ToolDraft]) -> frozenset[str]:

@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
-from generators.lexicon.tables import word_set
-from generators.world.result_rows import ENVELOPE, result_row
+from generators.lexicon.tables import load_words
+from generators.world.result_rows import result_row
 from generators.world.row_names import (
     BARE,
     ENDING,
@@ -31,9 +31,10 @@ from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DomainSurvey, ToolDraft
 from schemas.record import JsonObject
 
+_words = partial(load_words, "inference")
+
 ABOUT_ROW = ("get", "update", "delete")
 _SCOPES = frozenset({"handle", "opaque_id", "number_id", "path", "branch"})
-GENERIC_KEYS = word_set("id name path number title key slug tag branch sha email ref")
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _unite_columns(own: Iterable[ToolDraft]) -> dict[str, JsonObject]:
             continue
         for name, (schema, _) in row.items():
             spelled = known.setdefault(snake(name), name)
-            if name not in ENVELOPE and (
+            if name not in _words("envelope") and (
                 spelled not in columns or _says_more(schema, columns[spelled])
             ):
                 columns[spelled] = schema
@@ -257,7 +258,7 @@ def _find_scope(
         and is_scalar(leaf)
         and is_key(leaf)
         and semantic_type(leaf.name, leaf.schema) in _SCOPES
-        and snake(leaf.name) not in GENERIC_KEYS
+        and snake(leaf.name) not in _words("generic_keys")
         and (survey.needs[snake(leaf.name)] >= usual or _names_parent(leaf, noun, len(using)))
     ]
     scope = list(_order_names(scope, survey))
@@ -358,7 +359,7 @@ def refers_to(name: str, kinds: EntityDrafts, context: str = "") -> str | None:
         own = kinds.get(" ".join(noun_words(name)))
         if own is not None and snake(own.key) == snake(name):
             return own.noun
-        if snake(name) in GENERIC_KEYS:
+        if snake(name) in _words("generic_keys"):
             return None
         smallest = kinds.holding(snake(name))
         return smallest.noun if smallest and len(smallest.identity) > 1 else None

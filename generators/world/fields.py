@@ -6,11 +6,11 @@ and, for kinds whose rows no result shows, what a real service would say of them
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_table, load_words
 from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to, told_reference
 from generators.world.merge import with_origin
 from generators.world.model import ParameterModel
@@ -26,6 +26,8 @@ from generators.world.states import spelled_state, states_of, status_field, targ
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.world_model import EntityMeaning, FieldMeaning, Origin
+
+_words = partial(load_words, "inference")
 
 Modelled = tuple[ToolDraft, tuple[ParameterModel, ...]]
 _KEPT = ("type", "enum", "format", "items", "properties", "required", "description", "pattern")
@@ -127,31 +129,15 @@ def row_schema(schema: JsonObject) -> JsonObject:
     return kept
 
 
-TEXT: JsonObject = {"type": "string"}
-MOMENT: JsonObject = {"type": "string", "format": "date-time"}
-DAY: JsonObject = {"type": "string", "format": "date"}
-_PEOPLE = word_set("user customer member contact employee patient guest collaborator owner doctor")
-_UNNAMED = word_set(
-    "comment reaction message transfer booking reservation payment reply review order star "
-    "subscription observation relation dependency line refund vote log fork entry"
-)
-_WELL_KNOWN: Mapping[str, Mapping[str, JsonObject]] = {
-    "commit": {"message": TEXT, "author": TEXT, "created_at": MOMENT},
-    "release": {"name": TEXT, "published_at": MOMENT},
-    "tag": {"sha": TEXT},
-    "alert": {"description": TEXT},
-    "advisory": {"summary": TEXT},
-    "finding": {"description": TEXT},
-    "user": {"email": {"type": "string", "format": "email"}},
-    "organization": {"description": TEXT},
-    "repository": {"description": TEXT},
-    "file": {"size": {"type": "integer"}},
-    "order": {"total_amount": {"type": "number"}},
-    "product": {"price": {"type": "number"}},
-    "item": {"price": {"type": "number"}},
-    "code": {"path": TEXT},
+_SORTS: Mapping[str, JsonObject] = {
+    "string": {"type": "string"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+    "email": {"type": "string", "format": "email"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
 }
-"""What a row of a kind with this last word says besides, where no result shows its rows."""
+"""How the lexicon says of what sort a value is."""
 
 
 def describe_entity(
@@ -209,7 +195,7 @@ def _describe_field(
 ) -> FieldMeaning:
     noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     semantic = element_semantic(name, schema)
-    if name == "name" and kind.noun.rpartition(" ")[2] in _PEOPLE:
+    if name == "name" and kind.noun.rpartition(" ")[2] in _words("people"):
         semantic = "person_name"
     if said is not None and said.choices is not None:
         semantic = "enum"
@@ -262,7 +248,7 @@ def _identity_schema(part: str, kind: EntityDraft, modelling: DomainTools) -> Js
         return kind.columns[part]
     model = modelling.naming(part, kind.noun)
     if model is None:
-        return dict(TEXT)
+        return dict(_SORTS["string"])
     schema = row_schema(model.schema)
     if model.semantic == "number_id" and schema.get("type") == "number":
         return {**schema, "type": "integer"}  # numbers that people quote are whole
@@ -280,7 +266,9 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
         schema = _find_argument(draft, model.path) if whole else model.schema
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
             schema = (
-                MOMENT if model.semantic == "datetime" else {"type": "string", "format": "date"}
+                _SORTS["datetime"]
+                if model.semantic == "datetime"
+                else {"type": "string", "format": "date"}
             )
         told.setdefault(top, row_schema(schema))
     return told
@@ -306,7 +294,7 @@ def _find_argument(draft: ToolDraft, path: str) -> JsonObject:
 def _find_sides(own: Iterable[Modelled]) -> dict[str, JsonObject]:
     """Add the sides of a row that tools get: ``logs`` of a job."""
     facets = [draft.facet for draft, _ in own if draft.operation == "get" and draft.facet]
-    return {facet: dict(TEXT) for facet in facets if facet != "id"}
+    return {facet: dict(_SORTS["string"]) for facet in facets if facet != "id"}
 
 
 def _add_state(schemas: dict[str, JsonObject], kind: EntityDraft, own: Sequence[ToolDraft]) -> None:
@@ -336,13 +324,16 @@ def _expect_fields(
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
     telling = {"title", "person_name", "first_name"}
     meanings |= {"title"} if semantic_type(kind.key, {}) in _SPEAKING else set()
-    speaking = {"text"} if last in _UNNAMED else set()
-    if not meanings & (telling | speaking) and last not in _UNNAMED | {"commit"}:
-        person = last in _PEOPLE
+    speaking = {"text"} if last in _words("unnamed") else set()
+    if not meanings & (telling | speaking) and last not in _words("unnamed") | {"commit"}:
+        person = last in _words("people")
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
-    expected |= _WELL_KNOWN.get(last, {})
+    expected |= {
+        name: _SORTS[sort]
+        for name, sort in load_table("inference")["well_known"].get(last, {}).items()
+    }
     if any(draft.operation == "create" for draft, _ in own):
-        expected["created_at"] = dict(MOMENT)
+        expected["created_at"] = dict(_SORTS["datetime"])
     return expected
 
 

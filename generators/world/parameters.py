@@ -6,11 +6,11 @@ The rules of an operation are asked in order; the first that answers decides. En
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_words
 from generators.world.entity_drafts import (
     ABOUT_ROW,
     EntityDraft,
@@ -26,36 +26,9 @@ from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
-PAGING = word_set(
-    "page per_page page_size page_number cursor limit offset max_results max_count num_results "
-    "page_token next_token top_k top_n count skip first tail head context_lines tail_lines "
-    "return_count results_per_page max_items"
-)
-"""Options of tools that read, where they are numbers or cursors."""
-FLAGS = word_set(
-    "dry_run verbose confirm confirmed method action force notify idempotency_key "
-    "allow_symlink_write confidence_threshold is_suggestion confidence rationale"
-)
-"""Options of any tool."""
-SHAPES = word_set(
-    "sort sort_by order order_by direction sort_order fields format detail recursive output "
-    "output_format minimal_output columns expand embed return_content view locale exclude_patterns "
-    "units unit filter detail_level max_depth depth encoding field_names contains not_contains"
-)
-"""Options of tools that read."""
-_SHAPING = word_set("include return with show minimal expand exclude only")
-_WRAPPERS = word_set(
-    "filter filters criteria updates changes data payload attributes properties update body_params "
-    "values parameters"
-)
-_LEAST = word_set(
-    "min minimum since after from start starting earliest lowest above over newer gte"
-)
-_MOST = word_set("max maximum until before to end ending latest highest below under older by lte")
-_AMOUNTS = word_set("min minimum max maximum lowest highest above below over under gte lte")
+_words = partial(load_words, "inference")
+
 _DATED: frozenset[SemanticType] = frozenset({"date", "datetime", "time"})
-_SOURCES = word_set("source src from_path old_path old_name current_path")
-_GOALS = word_set("destination target dest dst to_path new_path new_name to")
 
 
 @dataclass(frozen=True)
@@ -93,7 +66,9 @@ class ParameterCase:
         nouns_words = tuple(self.draft.noun.split())
         named = noun_words(bare) in (nouns_words, nouns_words[-1:]) or self._alone
         batch = "[]" in head and named
-        wrapped = bool(words) and (snake(bare) in _WRAPPERS or words[-1] in ("filter", "filters"))
+        wrapped = bool(words) and (
+            snake(bare) in _words("wrappers") or words[-1] in ("filter", "filters")
+        )
         return (rest if dot and (batch or wrapped) else self.leaf.path).removesuffix("[]")
 
     @property
@@ -132,7 +107,7 @@ def _model(
     finding = next(found for rule in _rules(draft) if (found := rule(case)) is not None)
     semantic = case.semantic
     stands_for = kind is not None and finding.field == kind.key != snake(case.name)
-    if kind is not None and stands_for and case.name in _SOURCES | _GOALS:
+    if kind is not None and stands_for and case.name in _words("sources") | _words("goals"):
         semantic = semantic_type(kind.key, plain_schema(leaf.schema))  # ``source`` is a path
     return ParameterModel(
         path=leaf.path,
@@ -152,13 +127,13 @@ def _option(case: ParameterCase) -> ParameterFinding | None:
     first = case.leaf.top.removeprefix("body_")
     if first != case.leaf.top and any(leaf.top == first for leaf in case.draft.leaves):
         return ParameterFinding("option")
-    if case.semantic == "cursor" or (name in FLAGS and not _is_column(case)):
+    if case.semantic == "cursor" or (name in _words("flags") and not _is_column(case)):
         return ParameterFinding("option")
     if case.draft.operation not in ("get", "list") or _is_column(case):
         return None
-    shaping = case.flag and bool(_SHAPING & set(split_words(case.name)[:1]))
-    paging = name in PAGING and schema_type(plain_schema(case.leaf.schema)) != "string"
-    return ParameterFinding("option") if name in SHAPES or shaping or paging else None
+    shaping = case.flag and bool(_words("shaping") & set(split_words(case.name)[:1]))
+    paging = name in _words("paging") and schema_type(plain_schema(case.leaf.schema)) != "string"
+    return ParameterFinding("option") if name in _words("shapes") or shaping or paging else None
 
 
 def _is_column(case: ParameterCase) -> bool:
@@ -202,7 +177,7 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
         return True
     if not is_key(case.leaf) or case.semantic in ("text", "query"):
         return False
-    if name in _SOURCES and not _has(case.draft, kind.key):
+    if name in _words("sources") and not _has(case.draft, kind.key):
         return True
     if _has(case.draft, kind.key) or _is_outdone(case, kind):
         return False
@@ -315,7 +290,10 @@ def _field(case: ParameterCase) -> str:
 def _bound(case: ParameterCase) -> ParameterFinding | None:
     """The least or most that a column may be: ``max_price``, ``since``, ``end_date``."""
     words = split_words(case.name)
-    sides: tuple[tuple[Use, frozenset[str]], ...] = (("minimum", _LEAST), ("maximum", _MOST))
+    sides: tuple[tuple[Use, frozenset[str]], ...] = (
+        ("minimum", _words("least")),
+        ("maximum", _words("most")),
+    )
     measurable = case.semantic in _DATED or schema_type(plain_schema(case.leaf.schema)) in (
         "integer",
         "number",
@@ -324,7 +302,7 @@ def _bound(case: ParameterCase) -> ParameterFinding | None:
         hits = [word for word in (words[:1] + words[-1:]) if word in marks]
         if not hits or not measurable or _is_column_exactly(case, hits[0]):
             continue
-        if case.semantic in _DATED or hits[0] in _AMOUNTS:
+        if case.semantic in _DATED or hits[0] in _words("amounts"):
             return ParameterFinding(
                 use, None, _bounded(case, [word for word in words if word not in hits])
             )
@@ -333,7 +311,7 @@ def _bound(case: ParameterCase) -> ParameterFinding | None:
 
 def _is_column_exactly(case: ParameterCase, mark: str) -> bool:
     """``start_date`` as a column of its own is still a bound in a search; ``min_age`` is not."""
-    return _is_column(case) and mark in _AMOUNTS
+    return _is_column(case) and mark in _words("amounts")
 
 
 def _bounded(case: ParameterCase, base: list[str]) -> str:
@@ -391,7 +369,10 @@ def _written(case: ParameterCase) -> ParameterFinding | None:
     if (
         case.kind is not None
         and not case.nested
-        and (any(leaf.name in _SOURCES for leaf in case.draft.required) and case.name in _GOALS)
+        and (
+            any(leaf.name in _words("sources") for leaf in case.draft.required)
+            and case.name in _words("goals")
+        )
     ):
         return ParameterFinding("field", None, case.kind.key)
     if case.kind is not None and _keeps_key(case) and not case.leaf.required:

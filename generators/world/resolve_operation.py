@@ -6,9 +6,11 @@ lies in `generators.world.tool_names`, what becomes of nouns in `generators.worl
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import plural
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import (
     Operation,
     is_search,
@@ -41,8 +43,9 @@ from generators.world.tool_drafts import (
     is_paged,
     names_keyed,
 )
-from generators.world.tool_names import FACETS, GENERIC
 from schemas.tool import ToolSpec
+
+_words = partial(load_words, "inference")
 
 DraftRule = Callable[[ToolDraft, frozenset[str]], ToolDraft]
 """A draft and the domain's nouns → the draft, more settled."""
@@ -154,7 +157,7 @@ def _find_facet_owner(
     draft: ToolDraft, words: tuple[str, ...], known: frozenset[str]
 ) -> ToolDraft | None:
     """``git_status``: a facet alone belongs to what the description or a parameter names."""
-    if not words or words[-1] not in FACETS:
+    if not words or words[-1] not in _words("facets"):
         return None
     facet = (*words, *split_words(draft.tool.name))[-1]
     if len(words) > 1 and words[-1] == "tree":
@@ -167,7 +170,7 @@ def _find_facet_owner(
 
 def _names_own_row(draft: ToolDraft, noun: str, known: frozenset[str]) -> bool:
     """Whether some parameter names a row of the noun; for writes a required one."""
-    if noun.split()[-1] in FACETS and noun not in known:
+    if noun.split()[-1] in _words("facets") and noun not in known:
         return False
     leaves = [leaf for leaf in draft.leaves if is_scalar(leaf) and is_key(leaf)]
     if draft.operation != "get":
@@ -180,19 +183,19 @@ def _names_own_row(draft: ToolDraft, noun: str, known: frozenset[str]) -> bool:
 def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:
     """Whether the last words name a side of the noun's row, not a thing of its own."""
     whole = f"{noun} {' '.join(rest)}"
-    if all(word in GENERIC for word in rest):
+    if all(word in _words("generic") for word in rest):
         return True
     valued = any(set(rest) <= set(noun_words(leaf.path)) for leaf in draft.leaves)
     if draft.operation == "create":
         return valued and draft.reading.plural and noun in known
     if draft.operation == "update":
         return valued or whole not in known
-    return rest[-1] in FACETS or (not draft.reading.plural and whole not in known)
+    return rest[-1] in _words("facets") or (not draft.reading.plural and whole not in known)
 
 
 def _name_facet(draft: ToolDraft, rest: tuple[str, ...]) -> str:
     """Give the facet as the name spells it: ``logs``; generic words are none, except ``id``."""
-    telling = [word for word in rest if word not in GENERIC or word == "id"]
+    telling = [word for word in rest if word not in _words("generic") or word == "id"]
     if not telling:
         return ""
     if telling == ["id"]:
@@ -270,11 +273,11 @@ def _list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         return draft
     reading = draft.reading
     named = best_grade(draft, draft.noun, known)
-    generic = reading.words[-1:] and reading.words[-1] in GENERIC
+    generic = reading.words[-1:] and reading.words[-1] in _words("generic")
     past = " ".join(reading.words[:-1])
     if reading.words[-1:] == ("history",) and past in known and not draft.facet:
         return replace(draft, operation="list", noun=past, why=f"{draft.why}, of all that was")
-    sided = len(reading.words) > 1 and reading.words[-1] in FACETS
+    sided = len(reading.words) > 1 and reading.words[-1] in _words("facets")
     read = reading.from_description and not reading.told
     unsure = read or reading.noun_first or generic or sided
     many = reading.plural and not unsure

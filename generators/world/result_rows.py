@@ -4,11 +4,12 @@ Where the source has no schema of a result, the fields that it shows are chosen 
 value that a tool without rows gives.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Literal
 
 from generators.lexicon.names import noun_words, snake, split_words
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_table, load_words
 from generators.world.model import ParameterModel
 from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
 from generators.world.tool_drafts import ToolDraft
@@ -17,16 +18,7 @@ from schemas.semantic import SemanticType
 from schemas.tool import ToolSpec
 from schemas.world_model import EntityMeaning
 
-ENVELOPE = frozenset({"success", "ok", "error", "message", "code", "deleted", "result", "count"})
-"""Properties of results that say how the call went, not what the row holds."""
-
-_PAGE = word_set(
-    "href url self link links limit offset next previous prev first last total count cursor "
-    "cursors page per_page page_size page_number pages total_pages total_count has_more has_next "
-    "meta pagination paging message"
-)
-"""Properties of a page besides its rows, in snake case."""
-_PAGE_MARKS = word_set("limit offset next previous prev cursor cursors total page_size per_page")
+_words = partial(load_words, "inference")
 
 
 def page_place(schema: JsonObject) -> str:
@@ -36,12 +28,12 @@ def page_place(schema: JsonObject) -> str:
     an object that holds one such page.
     """
     parts = {name: plain_schema(part) for name, (part, _) in members(schema).items()}
-    rest = [name for name in parts if snake(name) not in _PAGE]
+    rest = [name for name in parts if snake(name) not in _words("page")]
     if len(rest) != 1 or "\n" in rest[0] or "." in rest[0]:
         return ""
     inner = parts[rest[0]]
     if _of_objects(inner):
-        marked = len(_PAGE_MARKS & {snake(name) for name in parts}) > 1
+        marked = len(_words("page_marks") & {snake(name) for name in parts}) > 1
         return rest[0] if marked else ""
     within = page_place(inner) if schema_type(inner) == "object" else ""
     return f"{rest[0]}.{within}" if within and "." not in within else ""
@@ -74,7 +66,7 @@ def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
         lists = [part for part in parts.values() if schema_type(part) == "array"]
         return plain_schema(as_schema(lists[0].get("items")))
     objects = [part for part in parts.values() if schema_type(part) == "object"]
-    telling = [name for name in parts if name not in ENVELOPE]
+    telling = [name for name in parts if name not in _words("envelope")]
     return objects[0] if len(objects) == len(telling) == 1 else schema
 
 
@@ -119,30 +111,18 @@ def returns_rows(tool: ToolSpec) -> bool:
 MOST_COLUMNS = 8
 """Of a row in a list; identity and the state come first."""
 
-_UNSHOWN = tuple((word,) for word in "log tree blame diff password secret passcode cvv".split())
-"""Last words of fields that rows have and results leave out."""
 _UNLIKE = ("opaque_id", "number_id", "sha", "person_name", "first_name", "last_name", "email",
            "phone")  # fmt: skip
 """Meanings of which every row has its own value, whatever lists are narrowed by."""
 
 Value = Literal["string", "number", "boolean", "datetime"]
-_RESULTS: tuple[tuple[str, Value], ...] = (
-    (
-        "calculate compute sum add multiply divide subtract count convert estimate measure round "
-        "distance price rate temperature speed balance total average mean value score area volume "
-        "deviation power root logarithm percentage amount weight height bmi tax fee cost",
-        "number",
-    ),
-    ("validate verify check compare detect available eligible", "boolean"),
-    ("time date", "datetime"),
-)
-"""Words of a computation's verb or noun → what it gives; else text."""
 
 
 def choose_value(draft: ToolDraft) -> Value:
     """Say what a tool without rows gives."""
     words = {draft.reading.verb, *draft.noun.split(), *draft.tool.name.lower().split("_")}
-    return next((value for signs, value in _RESULTS if words & set(signs.split())), "string")
+    gives: Mapping[Value, list[str]] = load_table("inference")["gives"]
+    return next((value for value, signs in gives.items() if words & set(signs)), "string")
 
 
 def choose_shown(
@@ -159,7 +139,7 @@ def choose_shown(
     if draft.operation == "get" and draft.facet:
         side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
         return tuple(dict.fromkeys((*identity, *side[:1])))
-    shown = [name for name in entity.fields if noun_words(name)[-1:] not in _UNSHOWN]
+    shown = [name for name in entity.fields if _words("unshown").isdisjoint(noun_words(name)[-1:])]
     if draft.operation != "list":
         return tuple(shown)
     ranked = sorted(shown, key=lambda name: _rank_field(name, entity, name in searched))

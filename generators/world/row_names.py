@@ -5,32 +5,14 @@ in `generators.world.entity_drafts`.
 """
 
 from collections.abc import Container
-from functools import cache
+from functools import cache, partial
 
 from generators.lexicon.names import noun_words
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_table, load_words
 from generators.world.schema_leaves import Leaf, plain_schema, schema_type
 
-KEYS = word_set("id uuid guid number no key code slug name path login sku hash symbol email")
-"""Last words of a parameter that name a row of what stands before them."""
+_words = partial(load_words, "inference")
 
-_OWN_KEYS = (
-    (word_set("id uuid guid number slug key"), frozenset[str]()),
-    (word_set("name names title"), frozenset[str]()),
-    (
-        word_set("path filename file source"),
-        word_set("file directory document note path media"),
-    ),
-    (word_set("sha revision oid hash ref"), word_set("commit")),
-    (word_set("username login handle"), word_set("user account member profile")),
-    (word_set("symbol ticker"), word_set("stock quote share company coin")),
-    (word_set("tag"), word_set("release")),
-    (word_set("ts"), word_set("message")),
-)
-"""Bare keys, and the last words of the nouns that they serve; an empty set serves any."""
-
-_TARGETS = word_set("new target destination to related parent replacement after before other")
-"""First words of a parameter that names another row than the one the tool is about."""
 
 EXACT, ENDING, SHORT, BARE, NONE = 4, 3, 2, 1, 0
 """How well a parameter names a noun's row."""
@@ -42,7 +24,7 @@ def stem(name: str) -> tuple[str, ...] | None:
     words = noun_words(name)
     if words[-2:] == ("node", "id"):
         return words[:-2]
-    return words[:-1] if words and words[-1] in KEYS else None
+    return words[:-1] if words and words[-1] in _words("keys") else None
 
 
 def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
@@ -69,14 +51,15 @@ def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
     if words == nouns[-1:]:
         return BARE
     serves = len(words) == 1 and any(  # a bare key such as ``path``, of a noun that has such
-        words[0] in keys and (not served or nouns[-1] in served) for keys, served in _OWN_KEYS
+        words[0] in one["keys"] and ("of" not in one or nouns[-1] in one["of"])
+        for one in load_table("inference")["bare_keys"]
     )
     return BARE if serves else NONE
 
 
 def is_targeted(name: str) -> bool:
     """Whether the parameter names another row than the one that the tool is about."""
-    return bool(_TARGETS & set(noun_words(name)[:1]))
+    return bool(_words("targets") & set(noun_words(name)[:1]))
 
 
 def is_scalar(leaf: Leaf) -> bool:

@@ -6,15 +6,19 @@ an ``enum`` is added or narrowed, so that whoever fills it stays within what the
 """
 
 import re
+from functools import partial
 from types import MappingProxyType
 
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation, base_form, operation_of
 from generators.world.schema_leaves import as_schema, plain_schema, schema_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 from schemas.tool import ToolSpec
+
+_words = partial(load_words, "inference")
 
 _FORMATS: MappingProxyType[str, SemanticType] = MappingProxyType(
     {
@@ -61,9 +65,6 @@ def element_semantic(name: str, schema: JsonObject) -> SemanticType:
     return semantic_type(name, items, str(plain.get("description", "")))
 
 
-METHODS = frozenset({"method", "action", "operation", "mode"})
-"""Names of parameters that choose among several tools in one."""
-
 _CHOICE = re.compile(r"\b(?:either|one of|options are|options:|whether to)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\b(?:such as|e\.g\.|for example|like)\b", re.IGNORECASE)
 _BULLET = re.compile(
@@ -96,7 +97,7 @@ def with_choices(
         if len(values) < 2 or schema_type(plain) != "string":
             return schema
         schema = {**schema, "enum": values}
-    if name not in METHODS:
+    if name not in _words("methods"):
         return schema
     suiting = [value for value in values if _suits(value, operation)]
     about = [value for value in suiting if noun and noun_words(value)[1:] == tuple(noun.split())]

@@ -6,9 +6,10 @@ be in is concluded here where no result of the source says so.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from generators.lexicon.names import snake, split_words
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_words, word_set
 from generators.lexicon.verbs import (
     all_states,
     all_verbs,
@@ -22,6 +23,8 @@ from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.world_model import EntityMeaning, Origin, ToolMeaning
+
+_words = partial(load_words, "inference")
 
 _CHANGED = re.compile(r"\b(?:status|state)\b[^.'\"]{0,40}\b(?:to|as|be)\s+['\"]([\w -]+)['\"]")
 _NO_STATES = frozenset({"all", "any", "none", ""})
@@ -99,11 +102,6 @@ def _before(state: str) -> str:
 _UNSET = frozenset({"unread", "unseen", "unresolved", "unpaid"})
 
 
-ENDED = word_set(
-    "cancelled canceled closed rejected returned declined dismissed resolved fixed exchanged "
-    "refunded expired merged archived"
-)
-"""States that somebody gave a reason for."""
 _WHY = word_set("reason resolution")
 _WHEN = word_set("at on date by")
 _STEM = 4
@@ -124,7 +122,7 @@ def with_conditions(
     for name, field in entity.fields.items():
         if entity.states and name not in kept:
             words = split_words(name)
-            ended = [one for one in entity.states if one.lower() in ENDED]
+            ended = [one for one in entity.states if one.lower() in _words("ended")]
             if words in (("state", "reason"), ("resolution",)):
                 fitting = ended
             elif len(words) == 2 and words[1] == "reason":

@@ -8,15 +8,18 @@ truth: a tool without a doubt can be wrong all the same.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.row_names import NONE, is_scalar, names_row, stem
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
 from generators.world.tool_names import NameReading
 from schemas.tool import ToolSpec
+
+_words = partial(load_words, "inference")
 
 NO_VERB = "no verb known"
 ONLY_READS = "but it only reads"
@@ -44,7 +47,6 @@ def doubts_of(why: str) -> tuple[str, ...]:
 
 
 _NAMES = frozenset({"handle", "branch", "opaque_id", "number_id", "path", "sha"})
-_LIMITS = frozenset({"limit", "count", "page", "cursor"})
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def names_keyed(draft: ToolDraft, noun: str, grade: int, known: frozenset[str]) 
 def is_paged(draft: ToolDraft) -> bool:
     """Whether the tool takes a page or a limit."""
     names = [frozenset(split_words(leaf.name)) for leaf in draft.leaves]
-    return any(words & _LIMITS and not words & {"line", "lines"} for words in names)
+    return any(words & _words("limits") and not words & {"line", "lines"} for words in names)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import dropwhile, takewhile
 
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import is_plural
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_words, word_set
 from generators.lexicon.verbs import (
     all_verbs,
     base_form,
@@ -26,39 +26,7 @@ from generators.lexicon.verbs import (
 )
 from schemas.tool import ToolSpec
 
-PREPOSITIONS = word_set(
-    "by to from for in of on with at into as using via within between per about"
-)
-QUALIFIERS = word_set(
-    "all any new existing current currently my your own latest last recent upcoming next previous "
-    "available allowed active inactive open pending delivered shipped processed starred popular "
-    "top nearby multiple many single full complete simple specific given particular authenticated "
-    "similar related duplicate default global custom local remote raw public unread recently the "
-    "a an some staged unstaged media likely multi batch bulk several one more least"
-)
-"""Words before a noun that choose among its rows, and name no kind of thing; so do states."""
-
-SUPERLATIVES = word_set(
-    "nearest closest nearby highest lowest tallest longest shortest largest biggest smallest "
-    "cheapest best newest oldest fastest"
-)
-"""Words on either side of a noun that say which of its rows, and name no kind of thing."""
-
-GENERIC = word_set(
-    "detail info information data metadata record content id profile list result entry resource "
-    "summary overview ui"
-)
-"""Last words of a noun that add nothing to it: ``order details``."""
-
-FACETS = word_set(
-    "status state log diff tree blame usage balance history availability price location size "
-    "progress permission setting preference stat statistic metric attachment url link version "
-    "address phone email number activity thumbnail transcript lyric score change time distance"
-)
-"""Last words that name one side of a thing, where the thing itself is known: ``job logs``."""
-
-MARKS = word_set("read unread done complete completed paid favorite spam important resolved seen")
-"""Last words of ``mark_…`` that are states."""
+_words = partial(load_words, "inference")
 
 
 @dataclass(frozen=True)
@@ -145,7 +113,7 @@ def _is_aimed(word: str) -> bool:
 def _qualifying() -> frozenset[str]:
     """Words that choose among the rows of a noun: qualifiers, superlatives and states."""
     states = {verb.state for verb in all_verbs().values()} - {""}
-    return QUALIFIERS | SUPERLATIVES | states
+    return _words("qualifiers") | _words("superlatives") | states
 
 
 _LISTING = ("list", "lists", "array", "collection", "set")
@@ -165,7 +133,9 @@ def described_object(tool: ToolSpec) -> tuple[str, ...]:
     return tuple(takewhile(lambda word: word not in _STOPS, rest))
 
 
-_STOPS = PREPOSITIONS | word_set("and or that which who based given identified matching where")
+_STOPS = _words("prepositions") | word_set(
+    "and or that which who based given identified matching where"
+)
 _READABLE = 5
 """A name of more words is a path or was made by a machine."""
 
@@ -176,7 +146,11 @@ def _told_in(words: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
     ``cities_states`` with "List of states" → ``states``. Of a name that no person reads, such as
     one spelled at random, it is what the description says.
     """
-    if not said or noun_words(said[-1])[-1:] == () or noun_words(said[-1])[-1] in FACETS | GENERIC:
+    if (
+        not said
+        or noun_words(said[-1])[-1:] == ()
+        or noun_words(said[-1])[-1] in _words("facets") | _words("generic")
+    ):
         return ()
     object_words = noun_words("_".join(said))
     spelled = tuple(word for part in words for word in noun_words(part))
@@ -193,14 +167,14 @@ def _told_in(words: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
 
 def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -> NameReading:
     """Take what follows the verb apart at its prepositions."""
-    head = tuple(takewhile(lambda word: word not in PREPOSITIONS, words))
+    head = tuple(takewhile(lambda word: word not in _words("prepositions"), words))
     tail = words[len(head) :]
     if tail[:1] == ("of",) and head and head[-1] in _LISTING:
         return replace(_object(verb, tail[1:], from_description), plural=True)
     by = _after(tail, ("by", "using", "via"))
     aim = _after(tail, ("to", "from", "for", "in", "of", "on", "into", "with", "at"))
     state = "_".join(_after(tail, ("as",)))
-    if verb in ("mark", "set") and len(head) > 1 and head[-1] in MARKS:
+    if verb in ("mark", "set") and len(head) > 1 and head[-1] in _words("marks"):
         head, state = head[:-1], head[-1]
     if aim and _is_aimed(verb) and tail[0] == "to":
         head, aim = aim, head
@@ -226,13 +200,13 @@ def _after(tail: tuple[str, ...], prepositions: tuple[str, ...]) -> tuple[str, .
     place = next((i for i, word in enumerate(tail) if word in prepositions), None)
     if place is None:
         return ()
-    return tuple(takewhile(lambda word: word not in PREPOSITIONS, tail[place + 1 :]))
+    return tuple(takewhile(lambda word: word not in _words("prepositions"), tail[place + 1 :]))
 
 
 def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
     """Drop the qualifiers around: ``all pending orders`` → ``orders``, ``parks nearby`` → parks."""
     while words and words[0] in _qualifying():
         words = words[1:]
-    while len(words) > 1 and words[-1] in SUPERLATIVES:
+    while len(words) > 1 and words[-1] in _words("superlatives"):
         words = words[:-1]
     return words
