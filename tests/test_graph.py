@@ -272,3 +272,10 @@ def test_edges_of_a_code_host_without_result_schemas(
     producer: str, consumer: str, parameter: str
 ) -> None:
     assert has_edge(graph_of(GITHUB), producer, consumer, parameter)
+
+
+def test_networkx_reads_and_writes_the_same_node_link_form() -> None:
+    import networkx as nx
+
+    graph = build_graph(shop(), HashEmbedder())
+    assert nx.node_link_data(graph.network, edges="edges") == graph.to_json()

@@ -45,11 +45,9 @@ class ToolGraph:
         """The graph as networkx has it, made when it is first asked for."""
         import networkx as nx  # takes 0.2 s, and a build never asks for it
 
-        network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        network.add_nodes_from(self.tools)
-        for edge in self.edges:
-            facts = edge.model_dump(mode="json", exclude={"producer", "consumer"})
-            network.add_edge(edge.producer, edge.consumer, **facts)
+        network: nx.MultiDiGraph[str] = nx.MultiDiGraph(
+            nx.node_link_graph(self.to_json(), edges="edges")
+        )
         return network
 
     def feeding(self, consumer: str, parameter: str) -> tuple[Edge, ...]:
@@ -103,10 +101,16 @@ class ToolGraph:
 
     def to_json(self) -> JsonObject:
         """Node-link form, as networkx and most graph viewers read it."""
-        import networkx as nx  # see `network`
-
-        form: JsonObject = nx.node_link_data(self.network, edges="edges")
-        return form
+        links: list[JsonObject] = []
+        numbers: Counter[tuple[str, str]] = Counter()
+        for edge in sorted(self.edges, key=lambda edge: edge.producer):
+            ends = (edge.producer, edge.consumer)
+            facts = edge.model_dump(mode="json", exclude={"producer", "consumer"})
+            links.append(facts | {"source": ends[0], "target": ends[1], "key": numbers[ends]})
+            numbers[ends] += 1
+        nodes = [{"id": name} for name in self.tools]
+        kind = {"directed": True, "multigraph": True, "graph": {}}
+        return {**kind, "nodes": nodes, "edges": links}
 
     @classmethod
     def from_json(cls, form: JsonObject) -> "ToolGraph":
