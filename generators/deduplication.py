@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from generators.embedding import Embedder, Vectors
+from generators.embedding import Embedder
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
@@ -63,6 +63,24 @@ _MOST_ADDED = 0.25
 """Share of its telling words that one of two equal tools may have beyond the other's."""
 _LEAST_TOLD = 3
 """Telling words that a text needs before it can say that two names mean one thing."""
+_CONTRASTS = word_set(
+    "not no without except never all every each multiple several many single one two first last "
+    "old new previous next active inactive open closed pending public private local global remote "
+    "min max minimum maximum least most highest lowest average total historical current past "
+    "future daily weekly monthly yearly real monthly premium free"
+)
+"""Words that alone choose another tool: ``historical`` weather."""
+
+THRESHOLD = 0.9
+_BLOCK = 512
+"""Tools that are compared with all others at a time: bounds the memory."""
+_DIGITS = 6
+"""Of a cosine: the last bits of a matrix product are not the same on every machine."""
+
+Likeness = dict[int, dict[int, float]]
+"""Tool → its duplicates, with the cosine of each; symmetric."""
+Nearest = dict[str, tuple[str, float]]
+"""Wire name of a tool that is left out → that of the one that stands for it, and the cosine."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +104,12 @@ class Portrait:
         """What it takes, gives and changes. Equal tools have equal forms."""
         tool = self.tool
         given = tool.returns if tool.returns_from == "source" else None
-        facts = [_shape(tool.parameters), _shape(given or {}), tool.effect, tool.destructive]
+        facts = [
+            _reduce(tool.parameters),
+            _reduce(given or {}),
+            tool.effect,
+            tool.destructive,
+        ]
         return canonical_json(facts)
 
     @cached_property
@@ -110,41 +133,41 @@ class Portrait:
 def text_of(tool: ToolSpec, *, named: bool = True) -> str:
     """Name, description, and each parameter with its description, nested ones included."""
     head = [" ".join(split_words(tool.name))] if named else []
-    return "\n".join([*head, tool.description, *_parameter_texts(tool.parameters)])
+    return "\n".join([*head, tool.description, *_list_texts(tool.parameters)])
 
 
-def _parameter_texts(schema: JsonObject) -> list[str]:
+def _list_texts(schema: JsonObject) -> list[str]:
     texts: list[str] = []
     for name, part in schema.get("properties", {}).items():
         if isinstance(part, dict):
             texts.append(f"{' '.join(split_words(name))} {part.get('description', '')}")
             inner = part["items"] if isinstance(part.get("items"), dict) else part
-            texts += _parameter_texts(inner)
+            texts += _list_texts(inner)
     return texts
 
 
-def _shape(schema: Any) -> Any:
+def _reduce(schema: Any) -> Any:
     """Names, types, choices and what is required; integers count as numbers."""
     if isinstance(schema, list):
-        return [_shape(part) for part in schema]
+        return [_reduce(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     properties = schema.get("properties")
-    apart = {*_SIZES, "properties"} if isinstance(properties, Mapping) else _SIZES
-    made: JsonObject = {key: _part(key, schema[key]) for key in schema if key not in apart}
+    apart = {*_SIZES, "properties"} if isinstance(properties, Mapping) else set(_SIZES)
+    made: JsonObject = {}
+    for key in schema.keys() - apart:
+        value = schema[key]
+        if key == "type":
+            types = value if isinstance(value, list) else [value]
+            made[key] = sorted({"number" if one == "integer" else str(one) for one in types})
+        elif key == "enum" and isinstance(value, list):
+            made[key] = sorted(map(canonical_json, value))
+        else:
+            made[key] = value if key in ("required", "const") else _reduce(value)
     if isinstance(properties, Mapping):
-        made["properties"] = {snake(name): _shape(part) for name, part in properties.items()}
+        made["properties"] = {snake(name): _reduce(part) for name, part in properties.items()}
         made["required"] = sorted(map(snake, schema.get("required", ())))
     return made
-
-
-def _part(key: str, value: Any) -> Any:
-    if key == "type":
-        types = value if isinstance(value, list) else [value]
-        return sorted({"number" if one == "integer" else str(one) for one in types})
-    if key == "enum" and isinstance(value, list):
-        return sorted(map(canonical_json, value))
-    return value if key in ("required", "const") else _shape(value)
 
 
 def is_same(one: Portrait, other: Portrait) -> bool:
@@ -152,24 +175,13 @@ def is_same(one: Portrait, other: Portrait) -> bool:
     if one.form != other.form:
         return False
     if one.name == other.name:
-        # Whether only one of them says more, and little: words on both sides are a contrast.
-        told = one.told
-        others = other.told
-        longer, shorter = (told, others) if len(told) >= len(others) else (others, told)
+        # Only one of them may say more, and little: words on both sides are a contrast.
+        shorter, longer = sorted((one.told, other.told), key=len)
         added = longer - shorter
         if shorter - longer or any(word[0].isdigit() or word in _CONTRASTS for word in added):
             return False
         return len(added) <= _MOST_ADDED * len(longer)
     return one.tool.domain == other.tool.domain and _is_renamed(one, other)
-
-
-_CONTRASTS = word_set(
-    "not no without except never all every each multiple several many single one two first last "
-    "old new previous next active inactive open closed pending public private local global remote "
-    "min max minimum maximum least most highest lowest average total historical current past "
-    "future daily weekly monthly yearly real monthly premium free"
-)
-"""Words that alone choose another tool: ``historical`` weather."""
 
 
 def _is_renamed(one: Portrait, other: Portrait) -> bool:
@@ -191,18 +203,6 @@ def _is_renamed(one: Portrait, other: Portrait) -> bool:
     return spoken[0] != spoken[1] or (not nouns[0] and not nouns[1] and bool(own or others))
 
 
-THRESHOLD = 0.9
-_BLOCK = 512
-"""Tools that are compared with all others at a time: bounds the memory."""
-_DIGITS = 6
-"""Of a cosine: the last bits of a matrix product are not the same on every machine."""
-
-Likeness = dict[int, dict[int, float]]
-"""Tool → its duplicates, with the cosine of each; symmetric."""
-Nearest = dict[str, tuple[str, float]]
-"""Wire name of a tool that is left out → that of the one that stands for it, and the cosine."""
-
-
 def merge_duplicates(catalog: Catalog, embedder: Embedder, threshold: float = THRESHOLD) -> Catalog:
     """The catalogue without near-identical tools, each of which is listed in ``merged``.
 
@@ -215,14 +215,20 @@ def merge_duplicates(catalog: Catalog, embedder: Embedder, threshold: float = TH
         raise InputError(f"the threshold of duplicates must be above 0, not {threshold}")
     if threshold > 1:
         return catalog
-    portraits = sorted(map(Portrait, catalog.tools), key=_by_length)
-    copies = _copies(portraits)
+    portraits = [Portrait(tool) for tool in catalog.tools]
+    portraits.sort(key=lambda portrait: (-len(portrait.text), portrait.wire_name))
+    copies = _find_copies(portraits)
     different = [portrait for portrait in portraits if portrait.wire_name not in copies]
-    nearest = _nearest(different, embedder, threshold)
-    for name, (original, _) in copies.items():
+    nearest = _find_nearest(different, embedder, threshold)
+    for name, original in copies.items():
         nearest[name] = nearest.get(original, (original, 1.0))
     by_name = catalog.by_name
-    merged = {name: _record(by_name[name], *stand_in) for name, stand_in in nearest.items()}
+    merged = {
+        name: MergedTool(
+            name=by_name[name].name, domain=by_name[name].domain, kept=kept, similarity=similarity
+        )
+        for name, (kept, similarity) in nearest.items()
+    }
     return catalog.model_copy(
         update={
             "tools": tuple(tool for tool in catalog.tools if tool.wire_name not in merged),
@@ -231,30 +237,20 @@ def merge_duplicates(catalog: Catalog, embedder: Embedder, threshold: float = TH
     )
 
 
-def _by_length(portrait: Portrait) -> tuple[int, str]:
-    return -len(portrait.text), portrait.wire_name
-
-
-def _record(tool: ToolSpec, kept: str, similarity: float) -> MergedTool:
-    return MergedTool(name=tool.name, domain=tool.domain, kept=kept, similarity=similarity)
-
-
-def _copies(portraits: Sequence[Portrait]) -> Nearest:
+def _find_copies(portraits: Sequence[Portrait]) -> dict[str, str]:
     """Tools that say word for word what an earlier one says; so no graph is needed for them."""
     first: dict[tuple[str, tuple[str, ...], str], str] = {}
-    copies: Nearest = {}
-    for portrait in portraits:
-        said = (portrait.form, portrait.name, portrait.text)
-        original = first.setdefault(said, portrait.wire_name)
-        if original != portrait.wire_name:
-            copies[portrait.wire_name] = (original, 1.0)
-    return copies
+    originals = {
+        one.wire_name: first.setdefault((one.form, one.name, one.text), one.wire_name)
+        for one in portraits
+    }
+    return {name: original for name, original in originals.items() if name != original}
 
 
-def _nearest(portraits: Sequence[Portrait], embedder: Embedder, threshold: float) -> Nearest:
+def _find_nearest(portraits: Sequence[Portrait], embedder: Embedder, threshold: float) -> Nearest:
     """For each tool that is left out, the nearest of its duplicates that is kept."""
-    alike = _likeness(portraits, embedder, threshold)
-    gone = _drop(alike)
+    alike = _find_duplicates(portraits, embedder, threshold)
+    gone = _choose_dropped(alike)
     kept = {place: [other for other in alike[place] if other not in gone] for place in alike}
     left = [place for place in alike if place not in gone and kept[place]]
     if left:
@@ -266,30 +262,32 @@ def _nearest(portraits: Sequence[Portrait], embedder: Embedder, threshold: float
     return nearest
 
 
-def _likeness(portraits: Sequence[Portrait], embedder: Embedder, threshold: float) -> Likeness:
+def _find_duplicates(
+    portraits: Sequence[Portrait], embedder: Embedder, threshold: float
+) -> Likeness:
     """All pairs of duplicates; only tools of the same form are compared."""
     order = sorted(range(len(portraits)), key=lambda place: (portraits[place].form, place))
     alike: Likeness = {}
     for _, group in groupby(order, key=lambda place: portraits[place].form):
         places = list(group)
         if len(places) > 1:
-            found = _pairs([portraits[place] for place in places], embedder, threshold)
+            found = _compare([portraits[place] for place in places], embedder, threshold)
             for one, other, cosine in found:
                 alike.setdefault(places[one], {})[places[other]] = cosine
                 alike.setdefault(places[other], {})[places[one]] = cosine
     return alike
 
 
-def _pairs(
+def _compare(
     portraits: Sequence[Portrait], embedder: Embedder, threshold: float
 ) -> Iterator[tuple[int, int, float]]:
     """Pairs of places, the smaller first, that are alike and not told apart, and their cosine."""
     vectors = embedder.embed([portrait.text for portrait in portraits])
-    names = _numbered([portrait.name for portrait in portraits])
-    domains = _numbered([portrait.tool.domain for portrait in portraits])
+    names = _number_distinct([portrait.name for portrait in portraits])
+    domains = _number_distinct([portrait.tool.domain for portrait in portraits])
     for start in range(0, len(portraits), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        cosines = np.round(_cosines(vectors, rows), _DIGITS)
+        cosines = np.round(vectors[rows] @ vectors.T, _DIGITS)
         near = cosines >= threshold
         near &= (names[rows, None] == names) | (domains[rows, None] == domains)
         for row, column in zip(*np.nonzero(near), strict=True):
@@ -298,19 +296,13 @@ def _pairs(
                 yield one, other, float(min(1.0, round(float(cosines[row, column]), _DIGITS)))
 
 
-def _cosines(vectors: Vectors, rows: slice) -> Vectors:
-    """Cosines of some with all: shape ``(rows, tools)``."""
-    cosines: Vectors = vectors[rows] @ vectors.T
-    return cosines
-
-
-def _numbered(things: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _number_distinct(things: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Equal things get equal numbers."""
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(thing, len(numbers)) for thing in things], dtype=np.int64)
 
 
-def _drop(alike: Likeness) -> frozenset[int]:
+def _choose_dropped(alike: Likeness) -> frozenset[int]:
     """Leave out the tool with most duplicates until no pair is left.
 
     Of equals the later goes. A tool whose duplicates have all gone after it is taken back.

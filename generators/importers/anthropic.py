@@ -35,10 +35,10 @@ def entries(document: Any) -> list[Any] | None:
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every entry in order; one that cannot be read is skipped with the reason."""
-    return read_each(entries(document) or (), _tool)
+    return read_each(entries(document) or (), _read_tool)
 
 
-def _tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
+def _read_tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
     kind, name = entry.get("type"), entry.get("name")
     if isinstance(kind, str) and "input_schema" not in entry:
         reason = f"is a built-in tool of type {kind!r} and has no input schema"

@@ -9,12 +9,12 @@ types of Python, Java and JavaScript, and flags for what is optional.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from generators.importers.foreign_types import JSON_TYPES
 from generators.importers.found_tools import FoundTool, Skipped, listed, read_each
 from generators.importers.function_entries import Spelling, read_function
-from schemas.record import JsonObject
 
 NAME = "bfcl"
 FORMS = "BFCL function documents (also as JSON Lines or in rows of questions)"
@@ -34,11 +34,8 @@ def entries(document: Any) -> list[Any] | None:
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every entry in order; one that cannot be read is skipped with the reason."""
-    return read_each(entries(document) or (), _tool)
-
-
-def _tool(entry: JsonObject, number: int) -> FoundTool:
-    return read_function(entry, number, SPELLING, foreign=True)
+    read = partial(read_function, spelling=SPELLING, foreign=True)
+    return read_each(entries(document) or (), read)
 
 
 def _looks_right(entry: Any) -> bool:

@@ -20,7 +20,7 @@ from generators.importers.documents import (
 from generators.importers.effect import influence
 from generators.importers.formats import format_of
 from generators.importers.found_tools import FoundTool, Remark, Skipped
-from generators.importers.tool_lists import Part, split_document
+from generators.importers.tool_lists import ToolList, split_document
 from generators.importers.tool_preparation import (
     PreparedTool,
     drop_doubles,
@@ -192,7 +192,7 @@ class _Gathered:
         self._repeated = 0
         self._seen = set[str]()
 
-    def add(self, part: Part, *, single: bool) -> None:
+    def add(self, part: ToolList, *, single: bool) -> None:
         """Read a part. Raises InputError if it is the ``single`` one and no catalogue at all."""
         try:
             if part.fault:
@@ -213,7 +213,7 @@ class _Gathered:
                 raise
             self._skip_entry(Skipped(error.problem, error.tool, error.place), part)
 
-    def _use_tool(self, tool: FoundTool, form: str, part: Part) -> None:
+    def _use_tool(self, tool: FoundTool, form: str, part: ToolList) -> None:
         digest = hash_definition(tool)
         if digest in self._seen:
             self._repeated += not part.place
@@ -224,7 +224,7 @@ class _Gathered:
         except InputError as error:
             self._skip_entry(Skipped(error.problem, error.tool, error.place), part)
 
-    def _skip_entry(self, item: Skipped, part: Part) -> None:
+    def _skip_entry(self, item: Skipped, part: ToolList) -> None:
         place = ", ".join(filter(None, (part.place, _write_on_one_line(item.place))))
         reason = _write_on_one_line(item.reason)
         error = InputError(reason, tool=item.tool, place=place)

@@ -148,7 +148,11 @@ def _parse_text(text: str, suffix: str) -> Any:
     try:
         return parse_json(text)
     except InputError as error:
-        if error.problem.endswith(_EXTRA) and suffix not in YAML_SUFFIXES and _is_lines(text):
+        if (
+            error.problem.endswith(_EXTRA)
+            and suffix not in YAML_SUFFIXES
+            and _starts_with_row(text)
+        ):
             return [row for _, row in _parse_lines(text)]
         if suffix in YAML_SUFFIXES or _STARTS_AS_YAML.match(text):
             from generators.importers.yaml_text import read_yaml  # its library is slow to import
@@ -157,7 +161,7 @@ def _parse_text(text: str, suffix: str) -> Any:
         raise
 
 
-def _is_lines(text: str) -> bool:
+def _starts_with_row(text: str) -> bool:
     """Whether the first line that is not empty is a document of its own."""
     first = next(line for line in text.splitlines() if line.strip())
     try:

@@ -14,7 +14,7 @@ from schemas.tool import ReturnsFrom
 
 
 @dataclass(frozen=True)
-class Place:
+class SchemaPlace:
     """A value and the keyword that it stood under, for messages."""
 
     keyword: str
@@ -28,8 +28,8 @@ class FoundTool:
     number: int
     """Position in the list, from 1."""
     name: str
-    parameters: Place
-    returns: Place | None = None
+    parameters: SchemaPlace
+    returns: SchemaPlace | None = None
     title: str = ""
     description: str = ""
     foreign: bool = False
@@ -117,11 +117,11 @@ def text_of(tool: JsonObject, keyword: str, name: str) -> str:
     return text
 
 
-def first_place(tools: Iterable[JsonObject], keywords: Iterable[str]) -> Place | None:
+def first_place(tools: Iterable[JsonObject], keywords: Iterable[str]) -> SchemaPlace | None:
     """The first of several spellings that is given."""
     spellings = tuple(keywords)
     for tool in tools:
         for keyword in spellings:
             if tool.get(keyword) is not None:
-                return Place(keyword, tool[keyword])
+                return SchemaPlace(keyword, tool[keyword])
     return None

@@ -17,7 +17,7 @@ from typing import Any
 from generators.importers.dialect_rules import truth
 from generators.importers.documents import json_kind
 from generators.importers.foreign_types import is_optional, without_optional
-from generators.importers.found_tools import FoundTool, Place, first_place, name_of, text_of
+from generators.importers.found_tools import FoundTool, SchemaPlace, first_place, name_of, text_of
 from generators.importers.schema_keywords import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -53,7 +53,7 @@ def read_function(
     returns = first_place(entries, spelling.returns)
     if returns is not None and is_flat(returns.value):
         schema = {**schema_of_flat(returns.value), "required": []}
-        returns = Place(returns.keyword, schema)
+        returns = SchemaPlace(returns.keyword, schema)
     return FoundTool(
         number=number,
         name=name,
@@ -68,9 +68,9 @@ def read_function(
 
 def _read_parameters(
     entries: tuple[JsonObject, ...], spelling: Spelling, name: str
-) -> tuple[Place, tuple[str, ...], bool]:
+) -> tuple[SchemaPlace, tuple[str, ...], bool]:
     """Where the schema stands, what was repaired, and whether its types are foreign."""
-    given = first_place(entries, spelling.parameters) or Place(spelling.parameters[0], None)
+    given = first_place(entries, spelling.parameters) or SchemaPlace(spelling.parameters[0], None)
     beside = next((entry["required"] for entry in entries if "required" in entry), None)
     value, keyword = given.value, given.keyword
     repairs: tuple[str, ...] = ()
@@ -78,14 +78,18 @@ def _read_parameters(
         if isinstance(value, list):
             value, repairs = key_by_name(value, name)
         told = f"{keyword}: flat parameters became a schema"
-        return Place(keyword, schema_of_flat(value, beside)), (*repairs, told), True
+        return SchemaPlace(keyword, schema_of_flat(value, beside)), (*repairs, told), True
     if isinstance(beside, list) and isinstance(value, dict) and looks_like_schema(value):
         own = value.get("required", [])
         added = [one for one in beside if one not in own] if isinstance(own, list) else []
         if added:
             value = {**value, "required": [*own, *added]}
             repairs = (f"{keyword}: required stood beside the parameters and was moved into them",)
-    return Place(keyword, value), repairs, isinstance(value, dict) and value.get("type") == "dict"
+    return (
+        SchemaPlace(keyword, value),
+        repairs,
+        isinstance(value, dict) and value.get("type") == "dict",
+    )
 
 
 def is_flat(parameters: Any) -> bool:

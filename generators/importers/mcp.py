@@ -15,8 +15,8 @@ from generators.importers.documents import json_kind
 from generators.importers.found_tools import (
     Found,
     FoundTool,
-    Place,
     Remark,
+    SchemaPlace,
     Skipped,
     first_place,
     in_list,
@@ -52,7 +52,7 @@ def entries(document: Any) -> list[Any] | None:
 
 def tools(document: Any) -> Iterator[Found]:
     """Every entry in order; one that cannot be read is skipped with the reason."""
-    yield from read_each(entries(document) or (), _read)
+    yield from read_each(entries(document) or (), _read_tool)
     answer = _open_answer(document)
     if isinstance(answer, dict) and answer.get("nextCursor"):
         yield Remark("only one page of a longer list is here: the answer has a nextCursor")
@@ -64,7 +64,7 @@ def _looks_right(entry: Any) -> bool:
     return "inputSchema" in entry or ("input_schema" in entry and bool(entry.keys() & _SNAKE))
 
 
-def _read(entry: JsonObject, number: int) -> FoundTool | Skipped:
+def _read_tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
     kind, given = entry.get("type"), entry.get("name")
     if isinstance(kind, str) and not any(keyword in entry for keyword in _INPUT):
         reason = f"is of type {kind!r} and has no input schema"
@@ -78,7 +78,7 @@ def _read(entry: JsonObject, number: int) -> FoundTool | Skipped:
         name=name,
         title=text_of(entry, "title", name) or text_of(hints, "title", name),
         description=text_of(entry, "description", name),
-        parameters=first_place((entry,), _INPUT) or Place("inputSchema", None),
+        parameters=first_place((entry,), _INPUT) or SchemaPlace("inputSchema", None),
         returns=first_place((entry,), _OUTPUT),
         read_only=_read_flag(hints, "readOnlyHint", "read_only_hint"),
         destructive=_read_flag(hints, "destructiveHint", "destructive_hint"),

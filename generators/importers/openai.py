@@ -44,10 +44,10 @@ def entries(document: Any) -> list[Any] | None:
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every entry in order; one that cannot be read is skipped with the reason."""
-    return read_each(entries(document) or (), _tool)
+    return read_each(entries(document) or (), _read_tool)
 
 
-def _tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
+def _read_tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
     kind = entry.get("type")
     if kind not in (None, "function"):
         name = entry.get("name")

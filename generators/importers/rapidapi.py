@@ -19,7 +19,7 @@ from generators.importers.documents import json_kind
 from generators.importers.example_schemas import schema_of_examples, schema_of_template
 from generators.importers.found_tools import (
     FoundTool,
-    Place,
+    SchemaPlace,
     Skipped,
     listed,
     name_of,
@@ -80,7 +80,7 @@ def _read_api(server: JsonObject, entry: JsonObject, number: int) -> FoundTool:
         number=number,
         name=name,
         description=redact(description),
-        parameters=Place("parameters", parameters),
+        parameters=SchemaPlace("parameters", parameters),
         returns=returns,
         returns_from=returns_from,
         read_only=_READS.get(method),
@@ -120,13 +120,13 @@ def _tidy_parameter(item: JsonObject) -> JsonObject:
     return kept
 
 
-def _read_result(entry: JsonObject) -> tuple[Place | None, ReturnsFrom]:
+def _read_result(entry: JsonObject) -> tuple[SchemaPlace | None, ReturnsFrom]:
     """What is documented comes before what was seen; of an example, only the types are kept."""
     schema, template, body = (entry.get(key) for key in ("schema", "template_response", "body"))
     if looks_like_schema(schema):
-        return Place("schema", schema), "documentation"
+        return SchemaPlace("schema", schema), "documentation"
     if isinstance(template, dict | list) and template:
-        return Place("template_response", schema_of_template(template)), "example"
+        return SchemaPlace("template_response", schema_of_template(template)), "example"
     if isinstance(body, dict | list) and body:
-        return Place("body", schema_of_examples([body])), "example"
+        return SchemaPlace("body", schema_of_examples([body])), "example"
     return None, "source"

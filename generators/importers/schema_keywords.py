@@ -40,16 +40,17 @@ def map_subschemas(schema: JsonObject, change: Callable[[Any, str], Any]) -> Jso
 
     Keywords of the wrong type are copied as they are, for the check that follows to find.
     """
-    return {
-        key: {name: change(item, f"{key}.{name}") for name, item in value.items()}
-        if key in NAMED and isinstance(value, dict)
-        else [change(item, f"{key}[{number}]") for number, item in enumerate(value)]
-        if key in MANY and isinstance(value, list)
-        else change(value, key)
-        if key in ONE and isinstance(value, dict)
-        else value
-        for key, value in schema.items()
-    }
+    mapped: JsonObject = {}
+    for key, value in schema.items():
+        if key in NAMED and isinstance(value, dict):
+            mapped[key] = {name: change(item, f"{key}.{name}") for name, item in value.items()}
+        elif key in MANY and isinstance(value, list):
+            mapped[key] = [change(item, f"{key}[{at}]") for at, item in enumerate(value)]
+        elif key in ONE and isinstance(value, dict):
+            mapped[key] = change(value, key)
+        else:
+            mapped[key] = value
+    return mapped
 
 
 def looks_like_schema(value: Any) -> bool:
@@ -60,15 +61,12 @@ def looks_like_schema(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     properties = value.get("properties")
+    if isinstance(properties, dict) and not any(
+        isinstance(one, str) for one in properties.values()
+    ):
+        return True
     return (
         isinstance(value.get("type"), str | list)
-        or (
-            isinstance(properties, dict) and not any(_is_text(item) for item in properties.values())
-        )
         or isinstance(value.get("$ref"), str)
         or any(isinstance(value.get(key), list) for key in ("allOf", "anyOf", "oneOf", "enum"))
     )
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)

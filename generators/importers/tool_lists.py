@@ -24,7 +24,7 @@ _MARKED = re.compile(
 
 
 @dataclass(frozen=True)
-class Part:
+class ToolList:
     """A document that holds one list of tools."""
 
     document: Any
@@ -34,7 +34,7 @@ class Part:
     """Why there is no document, where the row's text cannot be read."""
 
 
-def split_document(document: Any) -> tuple[Part, ...]:
+def split_document(document: Any) -> tuple[ToolList, ...]:
     """The parts in order; a row without tools is none. Raises InputError for a torn text."""
     if isinstance(document, str) and document.lstrip()[:1] in ("[", "{"):
         document = unpack(document)
@@ -43,21 +43,21 @@ def split_document(document: Any) -> tuple[Part, ...]:
             document = [document]
         elif _is_row(document) and not isinstance(document.get("tools"), list):
             document = _unpack_row(document)
-        return (Part(document),)
+        return (ToolList(document),)
     entries = document if isinstance(document, list) else []
     # A list with a tool in it is a list of tools, whatever else there is.
     has_tools = any(isinstance(entry, dict) and _is_tool(entry) for entry in entries)
     if has_tools or not any(map(_is_row, entries)):
-        return (Part(document),)
+        return (ToolList(document),)
     parts = []
     for number, row in enumerate(entries, start=1):
         place = f"row {number}"
         try:
             held = _unpack_row(row) if _is_row(row) else None
         except InputError as error:
-            parts.append(Part(None, place, error.problem))
+            parts.append(ToolList(None, place, error.problem))
         else:
-            parts += [] if held in (None, []) else [Part(held, place)]
+            parts += [] if held in (None, []) else [ToolList(held, place)]
     return tuple(parts)
 
 

@@ -10,11 +10,11 @@ Types are those of Python's annotations.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from generators.importers.found_tools import FoundTool, Skipped, listed, read_each
 from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
-from schemas.record import JsonObject
 
 NAME = "xlam"
 FORMS = "flat parameters (xLAM, Hammer, Seal-Tools, API-Bank)"
@@ -39,11 +39,8 @@ def entries(document: Any) -> list[Any] | None:
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every entry in order; one that cannot be read is skipped with the reason."""
-    return read_each(entries(document) or (), _tool)
-
-
-def _tool(entry: JsonObject, number: int) -> FoundTool:
-    return read_function(entry, number, SPELLING, foreign=True)
+    read = partial(read_function, spelling=SPELLING, foreign=True)
+    return read_each(entries(document) or (), read)
 
 
 def _looks_right(entry: Any) -> bool:

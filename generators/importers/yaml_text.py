@@ -104,19 +104,7 @@ class _Writing:
             return self._mapping(node, depth)
         if isinstance(node, SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
-        kind = _kind_of(node)
-        text = node.value
-        if kind == "null" or (kind == "bool" and text in _CONSTANTS):
-            return _CONSTANTS.get(text)
-        if kind not in ("int", "float"):
-            return text
-        if len(text) > 4000:
-            raise InputError("holds a number that is too long to be read")
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _BASED.fullmatch(text):
-            return int(text, 0)
-        return _parse_float(text) if _FLOAT.fullmatch(text) else _check_text(text)
+        return _read_scalar(_kind_of(node), node.value)
 
     def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}
@@ -125,15 +113,12 @@ class _Writing:
             if not isinstance(key, ScalarNode):
                 raise InputError("a key must be text", place=_say_place(key.start_mark))
             if _kind_of(key) == "merge":
-                # What ``<<`` names; of several, the first counts.
                 value = self.value(item, depth + 1)
                 parts = value if isinstance(value, list) else [value]
                 if not all(isinstance(part, dict) for part in parts):
                     raise InputError("<< must name objects", place=_say_place(item.start_mark))
-                merged = {
-                    **{key: value for part in reversed(parts) for key, value in part.items()},
-                    **merged,
-                }
+                for part in parts:  # what ``<<`` names; of several, the first counts
+                    merged = {**part, **merged}
             elif key.value in own:
                 raise InputError(
                     f"the key {key.value!r} is given twice", place=_say_place(key.start_mark)
@@ -147,18 +132,25 @@ def _kind_of(node: Node) -> str:
     return str(node.tag).removeprefix(_PREFIX)
 
 
-def _parse_float(text: str) -> float:
+def _read_scalar(kind: str, text: str) -> Any:
+    if kind == "null" or (kind == "bool" and text in _CONSTANTS):
+        return _CONSTANTS.get(text)
+    if kind not in ("int", "float"):
+        return text
+    if len(text) > 4000:
+        raise InputError("holds a number that is too long to be read")
+    if text.lower().lstrip("+-") in (".inf", ".nan"):
+        raise InputError(f"holds {text}, which JSON does not have")
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    if not _FLOAT.fullmatch(text):  # ``1_000`` is text in YAML 1.2
+        return text
     number = float(text)
     if not math.isfinite(number):
         raise InputError(f"holds the number {text[:40]}, which is too large to be read")
     return number
-
-
-def _check_text(text: str) -> str:
-    """``1_000`` is text in YAML 1.2; infinity is a number that JSON does not have."""
-    if text.lower().lstrip("+-") in (".inf", ".nan"):
-        raise InputError(f"holds {text}, which JSON does not have")
-    return text
 
 
 def _say_place(mark: Any) -> str:

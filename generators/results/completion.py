@@ -67,9 +67,15 @@ def _group_by_tool(
 
 def _complete_tool(tool: ToolSpec, results: Sequence[Any]) -> tuple[ToolSpec, list[str]]:
     """The tool with the schema of its results, or as it is with what contradicts its own."""
-    told = tool.returns is not None and not _says_nothing(tool.returns)
-    if told and tool.returns_from in ("source", "observation"):
-        return tool, _find_contradictions(tool, results)
+    own = tool.returns
+    # One that names neither fields nor elements, ``-> dict`` in Python, says nothing.
+    says_nothing = own is None or (own.get("type") == "object" and own.keys() <= _EMPTY)
+    if own is not None and not says_nothing and tool.returns_from in ("source", "observation"):
+        faults = [find_fault(plain_result(tool, result), own) for result in results]
+        found = [fault for fault in faults if fault]
+        count = f"{len(found)} of {len(results)} observed results"
+        text = f"{tool.wire_name}: {count} contradict its result schema: {(found or [''])[0]}"
+        return tool, [text] if found else []
     origin = f"{len(results)} observed results" if len(results) > 1 else "an observed result"
     try:
         returns, repairs = normalise_returns(schema_of_results(results))
@@ -83,18 +89,3 @@ def _complete_tool(tool: ToolSpec, results: Sequence[Any]) -> tuple[ToolSpec, li
         "repairs": tuple(dict.fromkeys((*tool.repairs, *repairs))),
     }
     return tool.model_copy(update=update), []
-
-
-def _says_nothing(schema: JsonObject) -> bool:
-    """Whether a schema names neither fields nor elements: ``-> dict`` in Python."""
-    return schema.get("type") == "object" and schema.keys() <= _EMPTY
-
-
-def _find_contradictions(tool: ToolSpec, results: Sequence[Any]) -> list[str]:
-    schema = tool.returns or {}
-    faults = [find_fault(plain_result(tool, result), schema) for result in results]
-    found = [fault for fault in faults if fault]
-    if not found:
-        return []
-    count = f"{len(found)} of {len(results)} observed results"
-    return [f"{tool.wire_name}: {count} contradict its result schema: {found[0]}"]

@@ -40,7 +40,7 @@ _LONGEST_KNOWN = 2_000
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """What was answered, checked."""
 
     returns: JsonObject | None
@@ -176,7 +176,7 @@ async def _complete_tool(question: _Question, chat: ChatModel) -> ToolSpec:
     raise ValueError(problem)
 
 
-def _add_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
+def _add_answer(tool: ToolSpec, answer: ModelAnswer, model: str) -> ToolSpec:
     """Add what was answered. Raises InputError where a default contradicts the type."""
     update: JsonObject = {}
     inferred = list(tool.inferred)
@@ -194,7 +194,7 @@ def _add_answer(tool: ToolSpec, answer: Answer, model: str) -> ToolSpec:
     return tool.model_copy(update={**update, "inferred": tuple(inferred)})
 
 
-def _fill_parameters(tool: ToolSpec, answer: Answer) -> JsonObject:
+def _fill_parameters(tool: ToolSpec, answer: ModelAnswer) -> JsonObject:
     properties: JsonObject = {}
     for name, schema in tool.properties.items():
         # A description without words is none: what was answered stands for it.
@@ -209,7 +209,7 @@ def _fill_parameters(tool: ToolSpec, answer: Answer) -> JsonObject:
     return filled
 
 
-def read_answer(text: str, asks_returns: bool, open_parameters: OpenParameters) -> Answer:
+def read_answer(text: str, asks_returns: bool, open_parameters: OpenParameters) -> ModelAnswer:
     """Read an answer, bare or in a code fence. Raises ValueError, in one line, for any doubt.
 
     Raises InputError for a schema that is wrong.
@@ -231,7 +231,7 @@ def read_answer(text: str, asks_returns: bool, open_parameters: OpenParameters) 
         raise ValueError(f"has the keys {sorted(value)}, not {sorted(wanted)}")
     returns = _read_returns(value["returns"]) if asks_returns else None
     parameters = _read_parameters(value["parameters"], open_parameters) if open_parameters else {}
-    return Answer(returns, parameters)
+    return ModelAnswer(returns, parameters)
 
 
 def _read_returns(schema: Any) -> JsonObject:

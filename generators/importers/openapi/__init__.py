@@ -13,7 +13,7 @@ alone (servers, styles of serialisation, credentials) is no part of a tool.
 from collections.abc import Iterator
 from typing import Any
 
-from generators.importers.found_tools import FoundTool, Place, Skipped
+from generators.importers.found_tools import FoundTool, SchemaPlace, Skipped
 from generators.importers.openapi.description_texts import clean_text, describe_operation
 from generators.importers.openapi.operations import (
     Operation,
@@ -86,8 +86,8 @@ def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool |
         name=name,
         title=clean_text(entry.get("summary")),
         description=describe_operation(entry),
-        parameters=Place("parameters", parameters),
-        returns=None if result.schema is None else Place("returns", result.schema),
+        parameters=SchemaPlace("parameters", parameters),
+        returns=None if result.schema is None else SchemaPlace("returns", result.schema),
         returns_from=result.origin,
         read_only=operation.method in _READING,
         destructive=True if operation.method == "DELETE" else None,

@@ -7,11 +7,9 @@ nothing else, so that no reference makes it fetch anything.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, cast
 
 from jsonschema import ValidationError
-from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from jsonschema_path import SchemaPath
 from jsonschema_path.accessors import SchemaAccessor
@@ -69,9 +67,7 @@ class Fault:
 def check_document(root: JsonObject) -> None:
     """Raises InputError, in one line, for a document of a known version that is invalid."""
     version = str(root.get("openapi", root.get("swagger")))[:3]
-    judge = _JUDGES[version][1]
-    faults = list(_find_shape_faults(version, root))
-    faults = faults or list(_find_inner_faults(judge(_wrap_document(root))))
+    faults = list(_find_shape_faults(version, root)) or list(_find_inner_faults(version, root))
     if not faults:
         return
     shown = "; ".join(f"{fault.place}: {fault.problem}" for fault in faults[:SHOWN])
@@ -81,35 +77,26 @@ def check_document(root: JsonObject) -> None:
     raise InputError(f"not valid {named} {version}, {count}: {shown}{more}")
 
 
-def _wrap_document(root: JsonObject) -> SchemaPath:
-    """The document for the library; its registry has no way to retrieve another one."""
-    resource: Resource[Mapping[str, Any]] = DRAFT202012.create_resource(root)
-    registry: Registry[Mapping[str, Any]] = Registry().with_resource("", resource)
-    return SchemaPath(SchemaAccessor(root, registry.resolver("")))
-
-
 def _find_shape_faults(version: str, root: JsonObject) -> Iterator[Fault]:
-    """What contradicts the specification's own schema."""
-    for error in _make_shape_validator(version).iter_errors(root):
-        told = _choose_telling(error)
-        yield Fault(_write_place("", told.absolute_path), _say_problem(told))
+    """What contradicts the specification's own schema.
 
-
-@cache
-def _make_shape_validator(version: str) -> Validator:
-    """The validator of a whole document, made by `jsonschema`.
-
-    The judges' own ``schema_validator`` changes to jsonschema-rs as soon as that is installed;
-    its errors lack the alternatives that failed, from which a fault's place is told.
+    jsonschema is asked, not the judge's own ``schema_validator``: that changes to jsonschema-rs as
+    soon as it is installed, whose errors lack the alternatives that failed, from which a fault's
+    place is told.
     """
     schema = _JUDGES[version][0]
-    return validator_for(schema)(schema)
+    for error in validator_for(schema)(schema).iter_errors(root):
+        telling = _choose_telling(error)
+        yield Fault(_write_place("", telling.absolute_path), _say_problem(telling))
 
 
-def _find_inner_faults(judge: SpecValidator) -> Iterator[Fault]:
+def _find_inner_faults(version: str, root: JsonObject) -> Iterator[Fault]:
     """What operations and schemas contradict by themselves, each fault once."""
-    root = judge.schema_path
-    for place, errors in _judge_parts(judge, root):
+    # The registry of the document has no way to retrieve another one.
+    resource: Resource[Mapping[str, Any]] = DRAFT202012.create_resource(root)
+    registry: Registry[Mapping[str, Any]] = Registry().with_resource("", resource)
+    judge = _JUDGES[version][1](SchemaPath(SchemaAccessor(root, registry.resolver(""))))
+    for place, errors in _judge_parts(judge, judge.schema_path):
         try:
             for error in errors:
                 if not isinstance(error, MENDED):

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from generators.importers.documents import PythonSource
-from generators.importers.found_tools import FoundTool, Place, Skipped
+from generators.importers.found_tools import FoundTool, SchemaPlace, Skipped
 from generators.importers.python.annotations import UngivableError
 from generators.importers.python.definitions import (
-    Candidate,
     Module,
+    ToolDefinition,
     read_flag,
     read_module,
     read_text,
@@ -67,7 +67,7 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
             seen.add((item.domain, item.name))
 
 
-def _select(source: PythonSource) -> tuple[Module, list[Candidate]]:
+def _select(source: PythonSource) -> tuple[Module, list[ToolDefinition]]:
     try:
         module = read_module(source.text)
         return module, select_tools(module, source.owner)
@@ -75,13 +75,13 @@ def _select(source: PythonSource) -> tuple[Module, list[Candidate]]:
         raise InputError("the code is nested too deep to be read") from None
 
 
-def _read_tool(candidate: Candidate, number: int, module: Module) -> FoundTool | Skipped:
+def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundTool | Skipped:
     """What the source tells of a tool; ``parameters`` without a value if a model has them."""
     said, place = candidate.said, f"line {candidate.definition.lineno}"
     name = read_text(said, ("name", "name_override"), module) or candidate.definition.name
     try:
         tool = _read_signature(
-            candidate, FoundTool(number, name, Place("parameters", None)), module
+            candidate, FoundTool(number, name, SchemaPlace("parameters", None)), module
         )
     except UngivableError as error:
         return Skipped(f"it needs {error}, which no call can give", name, place)
@@ -100,7 +100,7 @@ def _read_tool(candidate: Candidate, number: int, module: Module) -> FoundTool |
     )
 
 
-def _read_signature(candidate: Candidate, tool: FoundTool, module: Module) -> FoundTool:
+def _read_signature(candidate: ToolDefinition, tool: FoundTool, module: Module) -> FoundTool:
     documentation = read_docstring(candidate.definition)
     tool = replace(tool, description=documentation.text)
     function = candidate.function
@@ -115,8 +115,8 @@ def _read_signature(candidate: Candidate, tool: FoundTool, module: Module) -> Fo
     result, notes = read_result(function, documentation, module)
     return replace(
         tool,
-        parameters=Place("parameters", parameters),
-        returns=Place("returns", result.schema) if result else None,
+        parameters=SchemaPlace("parameters", parameters),
+        returns=SchemaPlace("returns", result.schema) if result else None,
         returns_from=result.origin if result else "source",
         repairs=(*repairs, *notes),
     )

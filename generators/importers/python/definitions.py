@@ -92,7 +92,7 @@ class Module:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ToolDefinition:
     """A definition that is a tool, as far as can be seen from outside."""
 
     definition: Function | ast.ClassDef
@@ -138,7 +138,7 @@ def read_module(text: str) -> Module:
     )
 
 
-def select_tools(module: Module, owner: str = "") -> list[Candidate]:
+def select_tools(module: Module, owner: str = "") -> list[ToolDefinition]:
     """The tools of a file in the order in which they stand; with an owner, that class's only."""
     if owner:
         return [item for item in _list_methods(module) if item.owner == owner]
@@ -146,7 +146,7 @@ def select_tools(module: Module, owner: str = "") -> list[Candidate]:
     if decorated:
         return decorated
     functions = {item.name: item for item in module.statements if isinstance(item, Function)}
-    plain = [Candidate(item) for item in functions.values() if _is_shown(item, module)]
+    plain = [ToolDefinition(item) for item in functions.values() if _is_shown(item, module)]
     plain += _list_methods(module)
     plain.sort(key=lambda item: item.definition.lineno)
     return plain or _list_models(module)
@@ -233,7 +233,9 @@ def _list_assigned(item: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
             yield name.id, value
 
 
-def _list_decorated(node: ast.AST, owner: str, module: Module, *, top: bool) -> Iterator[Candidate]:
+def _list_decorated(
+    node: ast.AST, owner: str, module: Module, *, top: bool
+) -> Iterator[ToolDefinition]:
     """Decorated functions, those inside functions too: servers are often set up in one."""
     for item in ast.iter_child_nodes(node):
         if isinstance(item, Function):
@@ -246,14 +248,14 @@ def _list_decorated(node: ast.AST, owner: str, module: Module, *, top: bool) -> 
             if isinstance(decorator, ast.Call) and decorator.args:
                 said = {"name": decorator.args[0], **said}
             model = module.name_of(said.get("args_schema"))
-            yield Candidate(item, owner, said, model if model in module.classes else "", top)
+            yield ToolDefinition(item, owner, said, model if model in module.classes else "", top)
         elif isinstance(item, ast.ClassDef):
             yield from _list_decorated(item, item.name, module, top=top and not owner)
         elif isinstance(item, ast.stmt):
             yield from _list_decorated(item, owner, module, top=top)
 
 
-def _list_methods(module: Module) -> Iterator[Candidate]:
+def _list_methods(module: Module) -> Iterator[ToolDefinition]:
     """Public methods of classes that are neither data nor errors; private parents lend theirs."""
     for item in module.statements:
         if not isinstance(item, ast.ClassDef) or not _is_shown(item, module):
@@ -268,10 +270,10 @@ def _list_methods(module: Module) -> Iterator[Candidate]:
             methods |= {method.name: method for method in inner if not _is_hidden(method, module)}
         for name, method in methods.items():
             if not name.startswith("_"):
-                yield Candidate(method, item.name)
+                yield ToolDefinition(method, item.name)
 
 
-def _list_models(module: Module) -> list[Candidate]:
+def _list_models(module: Module) -> list[ToolDefinition]:
     """The models that no other one uses."""
     models = [
         item
@@ -287,7 +289,7 @@ def _list_models(module: Module) -> list[Candidate]:
         names |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
         used |= names - {model.name}
     unused = [model for model in models if model.name not in used]
-    return [Candidate(model, model=model.name) for model in unused or models]
+    return [ToolDefinition(model, model=model.name) for model in unused or models]
 
 
 def _is_shown(definition: Function | ast.ClassDef, module: Module) -> bool:

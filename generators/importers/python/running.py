@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from generators.importers.documents import PythonSource
-from generators.importers.found_tools import FoundTool, Place, Skipped
-from generators.importers.python.definitions import Candidate
+from generators.importers.found_tools import FoundTool, SchemaPlace, Skipped
+from generators.importers.python.definitions import ToolDefinition
 from generators.importers.python.pydantic_process import describe
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -33,7 +33,7 @@ _SCRIPT = Path(__file__).with_name("pydantic_process.py")
 
 def describe_tools(
     source: PythonSource,
-    candidates: Sequence[Candidate],
+    candidates: Sequence[ToolDefinition],
     found: Sequence[FoundTool | Skipped],
     time_limit: float = TIME_LIMIT,
 ) -> list[FoundTool | Skipped]:
@@ -129,11 +129,11 @@ def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:
     # What the source did not tell and running it did is no repair any more.
     known = {f"parameters.{name}" for name in made["properties"]} | ({"returns"} if told else set())
     repairs = tuple(note for note in tool.repairs if note.partition(":")[0] not in known)
-    tool = replace(tool, parameters=Place("parameters", parameters), repairs=repairs)
+    tool = replace(tool, parameters=SchemaPlace("parameters", parameters), repairs=repairs)
     if told and tool.returns_from == "source":
         text = (tool.returns.value if tool.returns else {}).get("description")
         about = {"description": text} if text and "description" not in told else {}
-        return replace(tool, returns=Place("returns", {**told, **about}))
+        return replace(tool, returns=SchemaPlace("returns", {**told, **about}))
     return tool
 
 

@@ -56,7 +56,7 @@ class Argument:
 
 
 @dataclass(frozen=True)
-class Result:
+class FoundResult:
     """The schema of what a function gives back."""
 
     schema: JsonObject
@@ -101,14 +101,14 @@ def read_parameters(
 
 def read_result(
     function: Function, documentation: Documentation, module: Module
-) -> tuple[Result | None, tuple[str, ...]]:
+) -> tuple[FoundResult | None, tuple[str, ...]]:
     """The schema of the result, by annotation or docstring, and what is not known of it.
 
     A result that is no data is none that is told: no reason to leave the tool out.
     """
     documented = _read_documented(documentation.returns, module)
     if function.returns is None:
-        return (Result(documented, "documentation") if documented else None), ()
+        return (FoundResult(documented, "documentation") if documented else None), ()
     try:
         schema = read_type(function.returns, module)
     except UngivableError as error:
@@ -118,23 +118,22 @@ def read_result(
     if schema in ({}, {"type": "null"}):
         return None, ()
     if schema.get("type") == "object":
-        # The keys of a mapping whose documentation lists them with their types.
+        # The documentation of a mapping may list its keys with their types.
         items = documentation.returns
-        if not items or not all(item.name and item.type for item in items):
-            keys = None
-        else:
-            properties = {
-                item.name.strip("`'\""): {
-                    **(_read_documented_type(item.type, module) or {}),
-                    **({"description": item.text} if item.text else {}),
-                }
-                for item in items
+        properties = {
+            item.name.strip("`'\""): {
+                **(_read_documented_type(item.type, module) or {}),
+                **({"description": item.text} if item.text else {}),
             }
+            for item in items
+        }
+        if items and all(item.name and item.type for item in items):
             keys = {"type": "object", "properties": properties, "required": list(properties)}
-        if keys:
-            return Result(keys, "documentation"), ()
+            return FoundResult(keys, "documentation"), ()
     texts = [item.text for item in documentation.returns if item.text]
-    return Result({**schema, "description": texts[0]} if len(texts) == 1 else schema, "source"), ()
+    return FoundResult(
+        {**schema, "description": texts[0]} if len(texts) == 1 else schema, "source"
+    ), ()
 
 
 def _list_arguments(function: Function, is_method: bool, module: Module) -> Iterator[Argument]:
