@@ -178,3 +178,8 @@ def test_every_real_class_gives_sound_schemas() -> None:
             normalise_parameters(tool.parameters.value)
             if tool.returns:
                 normalise_returns(tool.returns.value)
+
+
+def test_a_result_without_annotation_has_no_schema_when_run_either() -> None:
+    tools = found("def f(x: int): ...\ndef g() -> None: ...", run=True)
+    assert [tool.returns for tool in tools.values()] == [None, None]

@@ -50,7 +50,8 @@ def describe(
             _describe_model(of_model) if of_model else _describe_parameters(function, hints, names)
         )
         result = hints.get("return")
-        adapter = None if result is type(None) else _make_adapter(result, "serialization")
+        told = result not in (None, type(None))
+        adapter = _make_adapter(result, "serialization") if told else None
         returns = adapter.json_schema(mode="serialization") if adapter else None
         return {"parameters": parameters, "returns": returns or None}
     except Exception as error:
