@@ -203,14 +203,18 @@ def _placed(held: Any, path: list[str], value: Any) -> Any:
 
 def meet_constraints(
     scope: RowScope, row: JsonObject, stage: int, redraw: Redraw, *,
-    since: Row | None = None,
+    since: Row | None = None, partly: bool = False,
 ) -> str:  # fmt: skip
     """Change the row, which is the scope's, until it meets what can be judged by now.
 
-    ``since`` is the row as it met what could be judged at the stage before. Gives the constraint
-    that it still does not meet after many tries, and nothing where it meets all.
+    ``since`` is the row as it met what could be judged at the stage before; of a row that is made
+    ``partly``, only what it has is looked at. Gives the constraint that it still does not meet
+    after many tries, and nothing where it meets all.
     """
     rules = [rule for rule in rules_of(scope.entity) if rule.stage <= stage]
+    if partly:
+        lacking = scope.entity.fields.keys() - row.keys()
+        rules = [rule for rule in rules if rule.names.isdisjoint(lacking)]
     changed = None if since is None else _find_changed(row, since)
     unsure = {
         number
@@ -225,12 +229,13 @@ def meet_constraints(
         if broken is None:
             unsure.remove(number)
             continue
-        if tries == _TRIES:
-            return rules[number].text
         tries += 1
         kept = redraw.kept if tries > _TRIES // 2 else {*redraw.kept, *redraw.settled}
         before = dict(row)
-        _mend(scope, row, rules, (rules[number], broken), redraw, kept)
+        if not _mend(scope, row, rules, (rules[number], broken), redraw, kept):
+            tries = max(tries, _TRIES // 2) if tries <= _TRIES // 2 else _TRIES
+        if tries >= _TRIES:
+            return rules[number].text
         changed = _find_changed(row, before)
         derive_fields(scope, row, redraw.kept, changed, stage)
         unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
@@ -260,18 +265,21 @@ def _find_broken(rule: Rule, scope: RowScope) -> Condition | None:
 def _mend(
     scope: RowScope, row: JsonObject, rules: list[Rule], broken: tuple[Rule, Condition],
     redraw: Redraw, kept: Collection[str],
-) -> None:  # fmt: skip
-    """Draw anew one thing that a broken condition speaks of, within the bounds that there are."""
+) -> bool:  # fmt: skip
+    """Draw anew one thing that a broken condition speaks of, within the bounds that there are.
+
+    Whether there is any.
+    """
     rule, condition = broken
     fields = scope.entity.fields
     bounded = [bound.path[0] for bound in condition.bounds if len(bound.path) == 1]
     own = [name for name in bounded if name in fields and name not in kept]
     if not own and _refer_elsewhere(scope, row, rule, redraw):
-        return
+        return True
     heads = dict.fromkeys(map(_head, condition.names))
-    own = own or [name for name in heads if name in row and name in fields and name not in kept]
+    own = own or [name for name in heads if name in fields and name not in kept]
     if not own:
-        return
+        return False
     name = redraw.rng.choice(own)
     about = [
         one
@@ -288,6 +296,7 @@ def _mend(
         if not failing:
             break
     row[name] = best[1]
+    return True
 
 
 def _refer_elsewhere(scope: RowScope, row: JsonObject, rule: Rule, redraw: Redraw) -> bool:

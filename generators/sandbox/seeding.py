@@ -353,7 +353,7 @@ class Seeds:
         """Let what is invented of a new row agree with what is given, as far as that goes."""
         if entity.constraints:
             redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng), kept)
-            meet_constraints(self.scope(entity, row), row, WHOLE, redraw)
+            meet_constraints(self.scope(entity, row), row, WHOLE, redraw, partly=True)
 
     def scope(self, entity: Entity, row: Row, stage: int = WHOLE) -> RowScope:
         """What the constraints of a row can see of other rows: those that are made without it."""
