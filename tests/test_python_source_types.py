@@ -64,12 +64,11 @@ def test_a_plain_definition_of_the_file_has_its_schema(before: str, schema: Json
     ("annotation", "before"),
     [
         ("Alias", "class Alias(BaseModel): ..."),
-        ("list[Alias]", "@dataclass\nclass Alias: ..."),
+        ("Alias", "@dataclass\nclass Alias: ..."),
         ("Alias | None", "Alias = NewType('Alias', int)"),
         ("Alias", "class Alias(enum.IntEnum):\n    A = enum.auto()"),
         ("Date", "from vendor import Date"),
         ("EmailStr", ""),
-        ("Alias", "Alias = dict[str, 'Alias'] | str"),
     ],
 )
 def test_any_other_type_is_unknown_and_noted(annotation: str, before: str) -> None:
@@ -80,6 +79,17 @@ def test_any_other_type_is_unknown_and_noted(annotation: str, before: str) -> No
     assert note == (
         f"parameters.value: what {annotation!r} is, is known when the code is run only: "
         "allows anything"
+    )
+
+
+def test_a_list_of_what_is_unknown_is_a_list() -> None:
+    tool = only("class Alias(BaseModel): ...\ndef f(value: list[Alias]) -> dict[str, Alias]: ...")
+    assert parameters(tool) == {"value": {"type": "array", "items": {}}}
+    assert tool.returns is not None
+    assert tool.returns.value == {"type": "object"}
+    assert tool.repairs == (
+        "parameters.value: what 'list[Alias]' is, is known when the code is run only",
+        "returns: what 'dict[str, Alias]' is, is known when the code is run only",
     )
 
 

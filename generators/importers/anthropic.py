@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from generators.importers.found_tools import FoundTool, Skipped, in_list, listed, read_each
+from generators.importers.found_tools import FoundTool, Skipped, find_list, read_each, skip_other
 from generators.importers.function_entries import Spelling, read_function
 from schemas.record import JsonObject
 
@@ -30,7 +30,7 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of tools; None where the document has none."""
-    return listed(document, ("tools",))
+    return find_list(document, ("tools",))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
@@ -39,10 +39,10 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
 
 
 def _read_tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
-    kind, name = entry.get("type"), entry.get("name")
+    kind = entry.get("type")
     if isinstance(kind, str) and "input_schema" not in entry:
         reason = f"is a built-in tool of type {kind!r} and has no input schema"
-        return Skipped(reason, name if isinstance(name, str) else "", in_list(number), fault=False)
+        return skip_other(entry, number, reason)
     plain = {key: value for key, value in entry.items() if key != "strict"}
     return read_function(plain, number, SPELLING)
 

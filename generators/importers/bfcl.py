@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from generators.importers.foreign_types import JSON_TYPES
-from generators.importers.found_tools import FoundTool, Skipped, listed, read_each
+from generators.importers.found_tools import FoundTool, Skipped, find_list, read_each
 from generators.importers.function_entries import Spelling, read_function
 
 NAME = "bfcl"
@@ -29,7 +29,7 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of functions; None where the document has none."""
-    return listed(document, ("tools", "functions", "function"))
+    return find_list(document, ("tools", "functions", "function"))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:

@@ -14,7 +14,7 @@ from typing import Any
 from generators.importers.documents import (
     NamedDocument,
     PythonSource,
-    checked,
+    check_writable,
     load_document,
 )
 from generators.importers.effect import influence
@@ -159,7 +159,7 @@ def _read_path(path: Path, strict: bool, run: bool) -> _ToolFile:
 def _read_document(document: NamedDocument, strict: bool) -> _ToolFile:
     held = document.document
     with _blaming(document.name):
-        held = held if isinstance(held, PythonSource) else checked(held)
+        held = held if isinstance(held, PythonSource) else check_writable(held)
         return _read_file(document.name, held, strict)
 
 

@@ -158,12 +158,14 @@ def gather_required(schema: JsonObject, note: Note) -> JsonObject:
     for name in flags:
         item = properties[name]
         bare[name] = {
-            key: value for key, value in item.items() if key not in _FLAGS or truth(value) is None
+            key: value
+            for key, value in item.items()
+            if key not in _FLAGS or read_truth(value) is None
         }
     return {**schema, "properties": bare, "required": [*kept, *added]}
 
 
-def truth(value: Any) -> bool | None:
+def read_truth(value: Any) -> bool | None:
     """A boolean, also where it is written as text."""
     if isinstance(value, bool):
         return value
@@ -177,7 +179,7 @@ def _read_flag(item: Any) -> bool | None:
         return None
     if isinstance(item.get("required"), bool):
         return bool(item["required"])
-    optional = truth(item.get("optional"))
+    optional = read_truth(item.get("optional"))
     return None if optional is None else not optional
 
 

@@ -60,7 +60,7 @@ def load_document(path: Path, *, run: bool = False) -> Any:
         raise InputError("the file is empty")
     if path.suffix.lower() == ".py":
         return PythonSource(text, str(path), run)
-    return checked(_parse_text(text, path.suffix.lower()))
+    return check_writable(_parse_text(text, path.suffix.lower()))
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -70,12 +70,12 @@ def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
     """
     for number, row in _parse_lines(_read_text(path)):
         try:
-            yield number, checked(row)
+            yield number, check_writable(row)
         except InputError as error:
             raise InputError(error.problem, place=f"line {number}") from None
 
 
-def checked(document: Any) -> Any:
+def check_writable(document: Any) -> Any:
     """The document, if it can be walked and written out. Raises InputError otherwise."""
     level = [document]
     for _ in range(MAX_DEPTH + 1):
@@ -96,14 +96,14 @@ def checked(document: Any) -> Any:
 def unpack(text: str) -> Any:
     """The value that a text spells in JSON or as a Python literal. Raises InputError."""
     try:
-        return checked(parse_json(text))
+        return check_writable(parse_json(text))
     except InputError as error:
         try:
             # Nothing is executed: a literal is read, and must be something that JSON can say.
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 value = ast.literal_eval(text.strip())
-            return checked(json.loads(json.dumps(value, allow_nan=False)))
+            return check_writable(json.loads(json.dumps(value, allow_nan=False)))
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             raise InputError(f"neither a Python literal nor JSON: {error.problem}") from None
 

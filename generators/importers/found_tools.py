@@ -69,7 +69,7 @@ class Remark:
 Found = FoundTool | Skipped | Remark
 
 
-def listed(document: Any, keywords: Iterable[str]) -> list[Any] | None:
+def find_list(document: Any, keywords: Iterable[str]) -> list[Any] | None:
     """The document, or what it holds under the first keyword that is there, if it is a list."""
     if isinstance(document, dict):
         document = next((document[keyword] for keyword in keywords if keyword in document), None)
@@ -84,14 +84,20 @@ def read_each(
         try:
             if not isinstance(entry, dict):
                 problem = f"a tool must be an object, not {json_kind(entry)}"
-                raise InputError(problem, place=in_list(number))
+                raise InputError(problem, place=say_position(number))
             found = read(entry, number)
         except InputError as error:
             found = Skipped(error.problem, error.tool, error.place)
         yield found
 
 
-def in_list(number: int) -> str:
+def skip_other(entry: JsonObject, number: int, reason: str) -> Skipped:
+    """An entry that was never meant to be a function: no fault of anybody's."""
+    name = entry.get("name")
+    return Skipped(reason, name if isinstance(name, str) else "", say_position(number), fault=False)
+
+
+def say_position(number: int) -> str:
     """How messages name a position."""
     return f"number {number} of the list"
 
@@ -101,9 +107,10 @@ def name_of(tool: JsonObject, number: int, keywords: Iterable[str] = ("name",)) 
     given = (tool[keyword] for keyword in keywords if tool.get(keyword) is not None)
     name = next(given, None)
     if name is None or (isinstance(name, str) and not name.strip()):
-        raise InputError("the tool has no name", place=in_list(number))
+        raise InputError("the tool has no name", place=say_position(number))
     if not isinstance(name, str):
-        raise InputError(f"the name must be text, not {json_kind(name)}", place=in_list(number))
+        problem = f"the name must be text, not {json_kind(name)}"
+        raise InputError(problem, place=say_position(number))
     return name
 
 

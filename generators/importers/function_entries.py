@@ -14,7 +14,7 @@ keywords, and whether the types are another language's.
 from dataclasses import dataclass
 from typing import Any
 
-from generators.importers.dialect_rules import truth
+from generators.importers.dialect_rules import read_truth
 from generators.importers.documents import json_kind
 from generators.importers.foreign_types import is_optional, without_optional
 from generators.importers.found_tools import FoundTool, SchemaPlace, first_place, name_of, text_of
@@ -153,7 +153,7 @@ def _tidy_parameter(item: JsonObject) -> JsonObject:
 
 
 def _is_required(name: str, item: JsonObject, listed: list[Any] | None) -> bool:
-    flag, optional = truth(item.get("required")), truth(item.get("optional"))
+    flag, optional = read_truth(item.get("required")), read_truth(item.get("optional"))
     if flag is not None:
         return flag
     if optional is not None:

@@ -18,11 +18,11 @@ from generators.importers.found_tools import (
     Remark,
     SchemaPlace,
     Skipped,
+    find_list,
     first_place,
-    in_list,
-    listed,
     name_of,
     read_each,
+    skip_other,
     text_of,
 )
 from schemas.errors import InputError
@@ -47,7 +47,7 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of tools; None where the document has none."""
-    return listed(_open_answer(document), ("tools",))
+    return find_list(_open_answer(document), ("tools",))
 
 
 def tools(document: Any) -> Iterator[Found]:
@@ -65,12 +65,10 @@ def _looks_right(entry: Any) -> bool:
 
 
 def _read_tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
-    kind, given = entry.get("type"), entry.get("name")
+    kind = entry.get("type")
     if isinstance(kind, str) and not any(keyword in entry for keyword in _INPUT):
         reason = f"is of type {kind!r} and has no input schema"
-        return Skipped(
-            reason, given if isinstance(given, str) else "", in_list(number), fault=False
-        )
+        return skip_other(entry, number, reason)
     name = name_of(entry, number)
     hints = _read_hints(entry, name)
     return FoundTool(

@@ -14,7 +14,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from generators.importers.documents import json_kind
-from generators.importers.found_tools import FoundTool, Skipped, in_list, listed, read_each
+from generators.importers.found_tools import (
+    FoundTool,
+    Skipped,
+    find_list,
+    read_each,
+    say_position,
+    skip_other,
+)
 from generators.importers.function_entries import Spelling, read_function
 from generators.importers.schema_keywords import looks_like_schema
 from schemas.errors import InputError
@@ -39,7 +46,7 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of tools; None where the document has none."""
-    return listed(document, ("tools", "functions"))
+    return find_list(document, ("tools", "functions"))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
@@ -50,13 +57,12 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
 def _read_tool(entry: JsonObject, number: int) -> FoundTool | Skipped:
     kind = entry.get("type")
     if kind not in (None, "function"):
-        name = entry.get("name")
         reason = f"is of type {kind!r}, not a function"
-        return Skipped(reason, name if isinstance(name, str) else "", in_list(number), fault=False)
+        return skip_other(entry, number, reason)
     function = entry.get("function", entry)
     if not isinstance(function, dict):
         problem = f"function must be an object, not {json_kind(function)}"
-        raise InputError(problem, place=in_list(number))
+        raise InputError(problem, place=say_position(number))
     around = entry if function is not entry else None
     return read_function(function, number, SPELLING, around=around)
 

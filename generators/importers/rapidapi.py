@@ -21,7 +21,7 @@ from generators.importers.found_tools import (
     FoundTool,
     SchemaPlace,
     Skipped,
-    listed,
+    find_list,
     name_of,
     read_each,
     text_of,
@@ -51,7 +51,7 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of APIs; None where the document has none."""
-    return listed(document, ("api_list", "tools"))
+    return find_list(document, ("api_list", "tools"))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:

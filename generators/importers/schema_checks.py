@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from generators.importers.dialect_rules import truth
+from generators.importers.dialect_rules import read_truth
 from generators.importers.documents import json_kind, parse_json, short_repr
 from generators.importers.schema_keywords import map_subschemas
 from schemas.errors import InputError
@@ -92,7 +92,7 @@ def _list_readings(default: Any) -> list[Any]:
         return []
     if not isinstance(default, str):
         return [str(default)]
-    flag = truth(default)
+    flag = read_truth(default)
     if flag is not None:
         return [flag]
     try:

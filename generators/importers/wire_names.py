@@ -120,7 +120,7 @@ def name_plainly(parameters: JsonObject, returns: JsonObject | None) -> PlainlyN
     )
 
 
-def with_returns(tool: ToolSpec, returns: JsonObject) -> ToolSpec:
+def add_returns(tool: ToolSpec, returns: JsonObject) -> ToolSpec:
     """Give a tool a schema of its result that is told in the source's names."""
     known = {name: new for new, name in tool.renamed.items()}
     names = _list_names(returns)

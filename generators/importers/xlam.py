@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from generators.importers.found_tools import FoundTool, Skipped, listed, read_each
+from generators.importers.found_tools import FoundTool, Skipped, find_list, read_each
 from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
 
 NAME = "xlam"
@@ -34,7 +34,7 @@ def recognises(document: Any) -> bool:
 
 def entries(document: Any) -> list[Any] | None:
     """The list of functions; None where the document has none."""
-    return listed(document, ("tools", "functions", "apis"))
+    return find_list(document, ("tools", "functions", "apis"))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:

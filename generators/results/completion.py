@@ -12,7 +12,7 @@ from typing import Any
 from generators.importers.example_schemas import schema_of_results
 from generators.importers.normalise import normalise_returns
 from generators.importers.schema_checks import find_fault
-from generators.importers.wire_names import with_returns
+from generators.importers.wire_names import add_returns
 from generators.results.observation import Observation
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -82,7 +82,7 @@ def _complete_tool(tool: ToolSpec, results: Sequence[Any]) -> tuple[ToolSpec, li
     except InputError as error:
         return tool, [f"{tool.wire_name}: {_MARK} {origin} is not used: {error}"]
     inferred = [line for line in tool.inferred if not line.startswith(_MARK)]
-    tool = with_returns(tool, returns)
+    tool = add_returns(tool, returns)
     update: JsonObject = {
         "returns_from": "observation",
         "inferred": (*inferred, f"{_MARK} {origin}"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.importers.documents import checked, json_kind, parse_json, read_lines
+from generators.importers.documents import check_writable, json_kind, parse_json, read_lines
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -107,7 +107,7 @@ def _parse_text(value: Any) -> Any:
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
-        return checked(parse_json(value))
+        return check_writable(parse_json(value))
     except InputError:
         return value
 

@@ -16,7 +16,7 @@ from data.prompts import render
 from generators.importers.documents import json_kind
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.schema_keywords import looks_like_schema, map_subschemas
-from generators.importers.wire_names import with_returns
+from generators.importers.wire_names import add_returns
 from schemas.canonical import canonical_json, derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.errors import InputError
@@ -181,7 +181,7 @@ def _add_answer(tool: ToolSpec, answer: ModelAnswer, model: str) -> ToolSpec:
     update: JsonObject = {}
     inferred = list(tool.inferred)
     if answer.returns is not None:
-        tool = with_returns(tool, answer.returns)
+        tool = add_returns(tool, answer.returns)
         update["returns_from"] = "model"
         inferred.append(f"result schema from the model {model}")
     if answer.parameters:

@@ -20,7 +20,6 @@ from generators.importers.openapi.operations import (
     find_operations,
     is_supported,
     refuse_version,
-    with_text_keys,
 )
 from generators.importers.openapi.request_inputs import read_parameters
 from generators.importers.openapi.response_schemas import read_response
@@ -45,7 +44,7 @@ def entries(document: Any) -> list[Any] | None:
     """The operations; None where the document is none of OpenAPI, or of an unknown version."""
     if not recognises(document) or not is_supported(document):
         return None
-    return list(find_operations(with_text_keys(document)))
+    return list(find_operations(document))
 
 
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
@@ -54,18 +53,17 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     Raises InputError, without a file, for a document that is invalid or has no operations.
     """
     refuse_version(document)
-    root = with_text_keys(document)
     # Its libraries take a second to import, which only these documents are worth.
     from generators.importers.openapi.document_check import check_document
 
-    check_document(root)
-    found = list(find_operations(root))
+    check_document(document)
+    found = list(find_operations(document))
     if not found:
         raise InputError("no tools: the document has no operations", place="paths")
     operations = [item for item in found if isinstance(item, Operation)]
     names = dict(zip(operations, name_apart(item.name for item in operations), strict=True))
     for item in found:
-        yield item if isinstance(item, Skipped) else _read_tool(root, item, names[item])
+        yield item if isinstance(item, Skipped) else _read_tool(document, item, names[item])
 
 
 def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool | Skipped:

@@ -7,7 +7,6 @@ same document only.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
@@ -70,15 +69,6 @@ def refuse_version(document: JsonObject) -> None:
     raise InputError(f"version {given} is not read, only {wanted}", place=keyword)
 
 
-def with_text_keys(value: Any) -> Any:
-    """A copy in which keys are text and dates are text, as JSON has them and YAML may not."""
-    if isinstance(value, dict):
-        return {_write_key(key): with_text_keys(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [with_text_keys(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def find_operations(root: JsonObject) -> Iterator[Operation | Skipped]:
     """The operations in order; what leads out of the document is skipped with its reason."""
     paths, number = root.get("paths"), 0
@@ -139,10 +129,3 @@ def _list_methods(item: Any) -> Iterator[tuple[str, JsonObject]]:
 
 def _strip_text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
-
-
-def _write_key(key: Any) -> str:
-    if isinstance(key, str):
-        return key
-    words = {True: "true", False: "false", None: "null"}
-    return words[key] if key is None or isinstance(key, bool) else str(key)

@@ -7,7 +7,7 @@ all, is known only when the code is run.
 
 import ast
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 from generators.importers.foreign_types import parse_type
 from generators.importers.python.definitions import Module, read_literal
@@ -41,13 +41,21 @@ class _UnknownTypeError(Exception):
     """The type is none of the plain ones."""
 
 
-def read_type(node: ast.expr, module: Module) -> JsonObject | None:
-    """The schema of a plain type; None for any other. Raises UngivableError for functions."""
+class ReadType(NamedTuple):
+    """The schema of a type, and whether it says all that the type says."""
+
+    schema: JsonObject
+    whole: bool
+
+
+def read_type(node: ast.expr, module: Module) -> ReadType:
+    """The schema of a plain type; of others, what is plain. Raises UngivableError for functions."""
+    spelling = _Spelling(module)
     try:
-        spelt = _Spelling(module).spell(node)
+        parsed = parse_type(spelling.spell(node))
     except (_UnknownTypeError, InputError, SyntaxError, ValueError):
-        return None
-    return deepcopy(parse_type(spelt))
+        parsed = None
+    return ReadType(deepcopy(parsed or {}), parsed is not None and spelling.whole)
 
 
 class _Spelling:
@@ -55,6 +63,8 @@ class _Spelling:
 
     def __init__(self, module: Module) -> None:
         self._module, self._left = module, MAX_NAMES
+        self.whole = True
+        """No part of it was unknown."""
 
     def spell(self, node: ast.expr) -> str:
         """The annotation for `parse_type`. Raises UngivableError and _UnknownTypeError."""
@@ -76,12 +86,20 @@ class _Spelling:
                 return self.spell(inner[0])
             if name == "Literal":
                 return self._spell_choice([read_literal(item, self._module) for item in inner])
-            return f"{self._spell_name(name)}[{', '.join(map(self.spell, inner))}]"
+            return f"{self._spell_name(name)}[{', '.join(map(self._spell_part, inner))}]"
         if isinstance(node, ast.Name) and name in self._module.values:
             return self.spell(self._module.values[name])
         if isinstance(node, ast.Name | ast.Attribute):
             return self._spell_name(name)
         raise _UnknownTypeError
+
+    def _spell_part(self, node: ast.expr) -> str:
+        """A list of what nobody knows is still a list."""
+        try:
+            return self.spell(node)
+        except _UnknownTypeError:
+            self.whole = False
+            return "any"
 
     def _spell_name(self, name: str) -> str:
         definition = self._module.classes.get(name)

@@ -95,7 +95,7 @@ def read_parameters(
         schema["required"] = required
     if arguments.kwarg:  # it takes whatever else is given
         rest = arguments.kwarg.annotation
-        schema["additionalProperties"] = (read_type(rest, module) if rest else None) or True
+        schema["additionalProperties"] = (read_type(rest, module).schema if rest else None) or True
     return schema, tuple(repairs)
 
 
@@ -110,13 +110,12 @@ def read_result(
     if function.returns is None:
         return (FoundResult(documented, "documentation") if documented else None), ()
     try:
-        schema = read_type(function.returns, module)
+        schema, whole = read_type(function.returns, module)
     except UngivableError as error:
         return None, (f"returns: {error} is no data, left out",)
-    if schema is None:
-        return None, (f"returns: {_say_unknown(function.returns)}",)
+    notes = () if whole else (f"returns: {_say_unknown(function.returns)}",)
     if schema in ({}, {"type": "null"}):
-        return None, ()
+        return None, notes
     if schema.get("type") == "object":
         # The documentation of a mapping may list its keys with their types.
         items = documentation.returns
@@ -129,11 +128,10 @@ def read_result(
         }
         if items and all(item.name and item.type for item in items):
             keys = {"type": "object", "properties": properties, "required": list(properties)}
-            return FoundResult(keys, "documentation"), ()
+            return FoundResult(keys, "documentation"), notes
     texts = [item.text for item in documentation.returns if item.text]
-    return FoundResult(
-        {**schema, "description": texts[0]} if len(texts) == 1 else schema, "source"
-    ), ()
+    schema |= {"description": texts[0]} if len(texts) == 1 else {}
+    return FoundResult(schema, "source"), notes
 
 
 def _list_arguments(function: Function, is_method: bool, module: Module) -> Iterator[Argument]:
@@ -183,15 +181,15 @@ def _read_argument(
     one: Argument, described: Described | None, module: Module
 ) -> tuple[JsonObject, list[str]]:
     """The schema of one argument, and what is not known of it. Raises UngivableError."""
-    schema: JsonObject | None = {}
+    schema: JsonObject = {}
     notes: list[str] = []
     if one.annotation is not None:
-        schema = read_type(one.annotation, module)
-        if schema is None:
-            notes.append(f"{_say_unknown(one.annotation)}: allows anything")
+        schema, whole = read_type(one.annotation, module)
+        if not whole:
+            allowed = "" if schema else ": allows anything"
+            notes.append(f"{_say_unknown(one.annotation)}{allowed}")
     elif described and described.type:
-        schema = _read_documented_type(described.type, module)
-    schema = schema or {}
+        schema = _read_documented_type(described.type, module) or {}
     text = read_text(one.said, ("description", "text"), module)
     text = text or (described.text if described else "")
     if text:
@@ -231,7 +229,8 @@ def _read_documented_type(text: str, module: Module) -> JsonObject | None:
     text = re.sub(r"\s+or\s+", " | ", text)
     text = re.sub(r"[A-Za-z]+", lambda word: _WORDS.get(word[0].lower(), word[0]), text)
     try:
-        return read_type(ast.parse(text, mode="eval").body, module) or None
+        schema, whole = read_type(ast.parse(text, mode="eval").body, module)
+        return schema if schema and whole else None
     except (SyntaxError, ValueError, UngivableError, RecursionError):
         return None
 
