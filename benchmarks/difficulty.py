@@ -15,6 +15,7 @@ from generators.operators import OPERATORS
 from generators.operators.operator import (
     Effect,
     calls_in_earnest,
+    count_calls,
     count_turns,
     count_user_messages,
 )
@@ -75,6 +76,7 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("missions", "turns that go on from earlier ones", related_turns),
     Effect("missions", "user messages", count_user_messages),
     *(effect for operator in OPERATORS for effect in operator.effects),
+    Effect("against_policy", "calls not made", count_calls(lambda call: call.barred)),
     Effect("recombine", "gold calls", calls_in_earnest),
     Effect("recombine", "user messages", count_user_messages),
     Effect("unsupported", "requests in vain", count_turns(lambda t: t.outcome == "refuse")),

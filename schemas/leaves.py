@@ -76,3 +76,12 @@ def map_keys(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [map_keys(item, change) for item in value]
     return value
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects within a JSON value, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from objects_in(item)

@@ -75,7 +75,7 @@ def test_a_small_catalogue_soon_has_another_world_and_a_large_one_not_much_later
 def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
     one, other = (draw_task(own_studio().bench, seed) for seed in (1, 2))
     assert one.environment_seed != other.environment_seed
-    assert start_of(1).clock.isoformat() == one.clock
+    assert start_of(own_studio().world, 1).clock.isoformat() == one.clock
 
 
 @given(seed=st.integers(0, 2**40), index=st.integers(0, 10**6))

@@ -29,15 +29,34 @@ class Start:
 
     seed: int
     clock: datetime
-    """A working hour of 2026."""
+    """An hour of 2026 in which services are open."""
 
 
-def start_of(*parts: object) -> Start:
-    """The start that belongs to a seed, and to whatever else tells it from others."""
+def start_of(world: World, *parts: object) -> Start:
+    """The start that belongs to a seed, and to whatever else tells it from others.
+
+    The clock lies in hours in which every service of the world is open.
+    """
     rng = Random(derive_seed("clock", *parts))
     day = _FIRST_DAY + timedelta(days=rng.randrange(350))
-    clock = day.replace(hour=rng.randrange(8, 19), minute=rng.randrange(60))
+    first, last = find_open_minutes(world)
+    clock = day + timedelta(minutes=rng.randrange(first, last))
     return Start(derive_seed("store", *parts), clock)
+
+
+def find_open_minutes(world: World) -> tuple[int, int]:
+    """From which minute of the day to which one all services are open.
+
+    Where nobody says, or they are never open at once: from eight to seven in the evening.
+    """
+    hours = [service.open for service in world.domains.values() if service.open]
+    first = max((_count_minutes(one.start) for one in hours), default=8 * 60)
+    last = min((_count_minutes(one.end) for one in hours), default=19 * 60)
+    return (first, last) if first < last else (8 * 60, 19 * 60)
+
+
+def _count_minutes(time: str) -> int:
+    return int(time[:2]) * 60 + int(time[3:])
 
 
 def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASKS_A_TOOL) -> Start:
@@ -46,7 +65,7 @@ def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASK
     The more tools there are, the more can be done in one world before it comes up again.
     """
     sharing = min(MOST, max(1, int(tasks_a_tool * len(world.models))))
-    return start_of(seed, index // sharing)
+    return start_of(world, seed, index // sharing)
 
 
 @dataclass(frozen=True)

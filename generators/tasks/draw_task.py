@@ -90,7 +90,7 @@ def draw_task(
     ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
     None: one of its own.
     """
-    start = start or start_of(seed)
+    start = start or start_of(bench.world, seed)
     setting = Setting(bench.backend, start.seed, start.clock)
     focus = drawn.focus if drawn else None
     for attempt in range(_ATTEMPTS):
@@ -132,7 +132,7 @@ def _attempt(
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
     """
     rng = Random(seed)
-    done = execute(setting, chain, rng, bench.mix["twin"], demanded)
+    done = execute(setting, chain, rng, bench.mix["twin"], demanded, bench.mix["against_policy"])
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     confirm_all = rng.random() < bench.mix["confirm_all"]
@@ -206,6 +206,8 @@ def _task(
 ) -> tuple[Task, Replay]:
     """The record, and the run of its gold calls that its states are taken from."""
     domain = plan.done[0].model.tool.domain
+    domains = dict.fromkeys(executed.model.tool.domain for executed in plan.done)
+    services = {one: plan.setting.world.domains.get(one) for one in domains}
     groups = batches(plan)
     backend = plan.setting.backend
     rules = backend.rules if isinstance(backend, Policed) else ()
@@ -216,7 +218,7 @@ def _task(
         domain=domain,
         tools=offered,
         persona=draw_persona(rng),
-        policy=policy_text(domain, plan.clock, confirm_all, rng, said, timed=_is_timed(plan)),
+        policy=policy_text(services, plan.clock, confirm_all, rng, said, timed=_is_timed(plan)),
         clock=plan.clock.isoformat(),
         environment_seed=plan.setting.seed,
         rules=plan.rules,

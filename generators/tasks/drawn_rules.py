@@ -17,6 +17,7 @@ from generators.lexicon.speech import speak
 from generators.lexicon.tenses import deed_in
 from generators.tasks.plan import Plan
 from generators.world.model import Entity, Field, ToolModel
+from schemas.leaves import objects_in
 from schemas.policy import PolicyRule, days_ahead
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -159,18 +160,10 @@ def _of_date(
 def _shown(ground: _Ground, wanted: Mapping[str, Any]) -> JsonObject | None:
     """The row as the last result before the call shows it."""
     for executed in reversed(ground.plan.done[: ground.call]):
-        for row in _objects(executed.result):
+        for row in objects_in(executed.result):
             if all(row.get(name) == value for name, value in wanted.items()):
                 return row
     return None
-
-
-def _objects(value: Any) -> Iterator[JsonObject]:
-    if isinstance(value, dict):
-        yield value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in inner:
-        yield from _objects(item)
 
 
 def _said(ground: _Ground, limit: float, semantic: SemanticType, schema: JsonObject) -> str:

@@ -1,23 +1,29 @@
 """A chain of tools becomes calls that really ran: the truth, before any words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, NamedTuple
 
+from generators.backends.backend import Policed
 from generators.identity_cache import remembered
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
+from generators.world.expression import parse_expression
 from generators.world.model import ParameterModel, ToolModel, World
+from schemas.canonical import canonical_json
 from schemas.environment import Environment
 from schemas.graph import ChainStep, ToolChain
-from schemas.leaves import leaves, value_at
+from schemas.leaves import leaves, objects_in, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
+from schemas.world_model import PolicyRuleMeaning
 
 _CHOICES = 3
 """Elements of an earlier result that a step is tried with."""
+_PROPOSALS = 3
+"""Calls that are proposed with the same of them, where one breaks a rule of the service."""
 
 
 class Place(NamedTuple):
@@ -32,6 +38,8 @@ class _Run:
     setting: Setting
     environment: Environment
     rng: Random
+    forbids: float = 0
+    """Probability that a write which breaks a rule of the service is kept, to be declined."""
     picks: Picks = field(default_factory=Picks)
 
     @property
@@ -56,13 +64,15 @@ def execute(
     rng: Random,
     twins: float,
     demanded: frozenset[str] = frozenset(),
+    forbids: float = 0,
 ) -> list[Executed]:
     """Run the steps of ``chain`` in a fresh environment; those that cannot run are left out.
 
     ``twins`` is the probability that a read is made a second time, about something else. Nothing
-    is done where one of the ``demanded`` tools cannot be called.
+    is done where one of the ``demanded`` tools cannot be called. A call that breaks a rule of the
+    service is left out, or kept with probability ``forbids``: asked for, and not made.
     """
-    run = _Run(setting, setting.open(), rng)
+    run = _Run(setting, setting.open(), rng, forbids)
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     implied = _implied(chain, turns) | set(chain.implicit)
     for number, step in enumerate(chain.steps):
@@ -76,6 +86,8 @@ def execute(
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
         place = Place(turns[number], number)
         if not _perform_fed(run, step, place, optional):
+            continue
+        if run.done[-1].forbidden:
             continue
         if (known := _made_before(run)) is not None:
             run.picks.place[number] = known
@@ -127,20 +139,35 @@ def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: 
     """
     fixed = {path: value for path, (value, _) in given.items()}
     carried = _carried(run, model, given)
-    for attempt in (carried | fixed, fixed) if carried else (fixed,):
-        proposed = run.propose(model.name, attempt, optional)
-        if proposed is not None:
+    attempts = (carried | fixed, fixed) if carried else (fixed,)
+    for attempt in attempts:
+        for _ in range(_PROPOSALS):
+            proposed = run.propose(model.name, attempt, optional)
+            if proposed is None:
+                break
             said = _only_fed(_without_unsayable(model, proposed.arguments, given), given)
             if said != proposed.arguments:
                 proposed = Proposal(said)
-            return _note(run, model, proposed, given, place, twin=False)
+            rule = _find_broken_rule(run, model, said)
+            if rule is None or _is_kept(run, model, said, rule):
+                return _note(run, model, proposed, given, place, rule)
     return False
 
 
 def _note(
-    run: _Run, model: ToolModel, proposed: Proposal, given: Given, place: Place, *, twin: bool
+    run: _Run,
+    model: ToolModel,
+    proposed: Proposal,
+    given: Given,
+    place: Place,
+    rule: PolicyRuleMeaning | None = None,
+    *,
+    twin: bool = False,
 ) -> bool:
-    """Make the call in earnest, if every leaf has an origin and it finds something."""
+    """Make the call in earnest, if every leaf has an origin and it finds something.
+
+    ``rule``: one of the service that it breaks; then it is noted, and leaves no trace.
+    """
     arguments = proposed.arguments
     origins = _origins(model, arguments, given)
     if origins is None:
@@ -150,7 +177,44 @@ def _note(
     if outcome.is_error or (model.operation == "list" and _finds_nothing(outcome.content)):
         run.environment.restore(before)
         return False
-    run.done.append(Executed(model, arguments, origins, outcome.content, *place, twin))
+    if rule is not None:
+        run.environment.restore(before)
+    made = Executed(model, arguments, origins, outcome.content, *place, twin)
+    run.done.append(replace(made, forbidden=rule.text) if rule is not None else made)
+    return True
+
+
+def _find_broken_rule(
+    run: _Run, model: ToolModel, arguments: JsonObject
+) -> PolicyRuleMeaning | None:
+    """The first rule of the service that a call breaks in the present state."""
+    backend, service = run.setting.backend, run.world.domains.get(model.tool.domain)
+    if service is None or not isinstance(backend, Policed):
+        return None
+    broken = backend.violations(run.environment, model.name, arguments)
+    return next((rule for rule in service.rules if rule.text in broken), None)
+
+
+def _is_kept(run: _Run, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning) -> bool:
+    """Whether the call is asked for and declined, once a conversation.
+
+    All that the rule looks at must have been said, or shown by an earlier result, so that an
+    assistant can tell.
+    """
+    expression = parse_expression(rule.require or "")
+    if not model.writes or rule.outcome != "refuse" or expression.queries:
+        return False
+    if any(one.forbidden for one in run.done) or run.rng.random() >= run.forbids:
+        return False
+    given = {canonical_json(value) for _, value in leaves(arguments)}
+    for name in expression.names:
+        root, _, rest = name.partition(".")
+        if root in ("now", "today") or root.partition("[")[0] in arguments:
+            continue
+        field = rest.partition(".")[0].partition("[")[0]
+        rows = (row for one in run.done for row in objects_in(one.result) if field and field in row)
+        if not any(given & {canonical_json(v) for _, v in leaves(row)} for row in rows):
+            return False
     return True
 
 

@@ -50,6 +50,8 @@ class Executed:
     """Made at once with the call before it, about something else."""
     plain: tuple[tuple[str, str], ...] = ()
     """Leaves that are written in a format: path, and the value as the user says it."""
+    forbidden: str = ""
+    """The rule of the service that the call breaks, so that it is asked for and not made."""
 
     @cached_property
     def sources(self) -> frozenset[int]:

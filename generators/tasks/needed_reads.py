@@ -10,6 +10,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.tasks.clock import find_open_minutes
 from generators.tasks.feeding import Executed, Scalar, Scalars, scalar, scalars
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import remove_call
@@ -154,7 +155,9 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
 def pause_before(plan: Plan, rng: Random) -> int:
     """Seconds of some hours that the day still has; 0 where it has none."""
     spent = sum(turn.elapsed for turn in plan.turns) // 3600
-    fitting = [hours for hours in _HOURS if plan.clock.hour + spent + hours < _LATEST]
+    closing = find_open_minutes(plan.setting.world)[1] // 60
+    latest = closing if plan.setting.world.domains else _LATEST
+    fitting = [hours for hours in _HOURS if plan.clock.hour + spent + hours < latest]
     return rng.choice(fitting) * 3600 if fitting else 0
 
 

@@ -13,8 +13,10 @@ from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, Tu
 from generators.tasks.plan_changes import insert_turn
 from generators.tasks.unservable_request import wish_of
 from generators.world.model import World
+from schemas.acceptance import CallPattern
 from schemas.canonical import derive_seed
 from schemas.graph import Gap, ToolChain
+from schemas.leaves import leaves
 from schemas.twists import SmallTalk, Withheld
 
 
@@ -31,13 +33,28 @@ def grouped(
     Calls of ``demanded`` tools are not left out, even where the user could do without them.
     ``most``: how often the user may speak.
     """
-    numbers = sorted({executed.turn for executed in done})
-    turns = tuple(
-        TurnPlan(calls := tuple(n for n, e in enumerate(done) if e.turn == turn),
-                 confirm=needs_confirmation(setting.world, [done[n] for n in calls], confirm_all))
-        for turn in numbers
-    )  # fmt: skip
-    return needed_only(_bounded(Plan(tuple(done), turns, setting), most), rng, demanded)
+    turns = []
+    for number in sorted({executed.turn for executed in done}):
+        calls = tuple(n for n, executed in enumerate(done) if executed.turn == number)
+        rule = "".join(done[n].forbidden for n in calls)
+        if rule:
+            turns.append(TurnPlan(calls, outcome="refuse", reason=rule))
+        else:
+            confirm = needs_confirmation(setting.world, [done[n] for n in calls], confirm_all)
+            turns.append(TurnPlan(calls, confirm=confirm))
+    bounded = _bounded(Plan(tuple(done), tuple(turns), setting), most)
+    forbidden = {n: executed for n, executed in enumerate(bounded.done) if executed.forbidden}
+    patterns = (
+        CallPattern(tool=one.model.name, arguments=dict(leaves(one.arguments)))
+        for one in forbidden.values()
+    )
+    marked = replace(
+        bounded,
+        barred=tuple(forbidden),
+        must_not_call=tuple(patterns),
+        operators=("against_policy",) if forbidden else (),
+    )
+    return needed_only(marked, rng, demanded)
 
 
 def outline(

@@ -1,12 +1,14 @@
 """The system message: what the assistant is for, when it must ask, and what time it is."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 
 from generators.lexicon.dates import speak_clock
 from generators.lexicon.names import label
 from generators.tasks.needed_reads import HOLDS_FOR
+from schemas.world_model import DomainMeaning
 
 _ROLE = (
     "You help people with {domain} by using the tools that you have been given.",
@@ -37,7 +39,7 @@ _HOLDS = (
 
 
 def policy_text(
-    domain: str,
+    services: Mapping[str, DomainMeaning | None],
     clock: datetime,
     confirm_all: bool,
     rng: Random,
@@ -47,14 +49,27 @@ def policy_text(
 ) -> str:
     """The assistant's instructions for one conversation; ``rules``: a sentence each.
 
-    ``timed``: it matters how long answers hold.
+    ``services``: by domain, what is known of the services that the conversation is about, the
+    main one first. ``timed``: it matters how long answers hold.
     """
     parts = [
-        rng.choice(_ROLE).format(domain=label(domain)),
         rng.choice(_ALWAYS if confirm_all else _FINAL),
         *rules,
         rng.choice(_HONEST),
         *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
         f"It is {speak_clock(clock)}.",
     ]
-    return " ".join(parts)
+    return _write_role(services, rng) + " ".join(parts)
+
+
+def _write_role(services: Mapping[str, DomainMeaning | None], rng: Random) -> str:
+    """What the assistant is, and the policy of each service, in the service's own words."""
+    policies = [one.policy.strip() for one in services.values() if one and one.policy]
+    if policies:
+        first, *others = policies
+        also = [re.sub(r"^You are ", "You are also ", other) for other in others]
+        return "\n\n".join([first, *also, ""])
+    domain, service = next(iter(services.items()))
+    if service and service.service:
+        return f"You are {service.service}. You help people by using the tools that you are given. "
+    return rng.choice(_ROLE).format(domain=label(domain)) + " "

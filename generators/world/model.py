@@ -17,7 +17,7 @@ from schemas.acts import Use as Use
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, SemanticType
 from schemas.tool import ToolSpec
-from schemas.world_model import Constraint, Demand, DomainMeaning, Need, Scalar
+from schemas.world_model import Constraint, Demand, DomainMeaning, Need, PolicyRuleMeaning, Scalar
 
 _INDEX = re.compile(r"\[[^\]]+")
 
@@ -185,6 +185,15 @@ class World:
     """By key."""
     domains: Mapping[str, DomainMeaning] = field(default_factory=dict)
     """By the tools' domain; what people know of the whole service."""
+
+
+def governs(rule: PolicyRuleMeaning, model: ToolModel) -> bool:
+    """Whether a rule of a domain is about a tool of it."""
+    return (
+        (not rule.tools or model.name in rule.tools)
+        and (rule.effect is None or (rule.effect == "write") == model.writes)
+        and (rule.entity is None or split_entity_key(model.entity or "")[1] == rule.entity)
+    )
 
 
 def strip_indices(path: str) -> str:

@@ -52,9 +52,10 @@ class Failing(Operator):
 
     def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
         """One call fails."""
-        if not plan.done:
+        calls = [call for call in range(len(plan.done)) if call not in plan.barred]
+        if not calls:
             return plan
-        call = rng.randrange(len(plan.done))
+        call = rng.choice(calls)
         if rng.random() < mix["lasting"] and (lost := _fail_for_good(plan, rng)) is not None:
             return lost
         kind = rng.choice(list(_find_kinds(plan.done[call], twin=plan.has_twin(call))))

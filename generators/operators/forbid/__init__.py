@@ -71,8 +71,8 @@ class Forbid(Operator):
         rules = (one for one in scene.task.rules if one.sentence == turn.turn.reason)
         rule = next(rules, None)
         wish = deed(scene, barred[0])
-        if rule is None:
-            said = turn.assistant_words("bar_plain", wish=wish)
+        if rule is None:  # one of the service, in the words of its policy
+            said = turn.assistant_words("bar_plain", wish=wish, rule=turn.turn.reason)
         else:
             said = turn.assistant_words("bar", wish=wish, why=_explain(scene, barred[0], rule))
         turn.say_as_assistant("refuse", run_on([found, said]))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from random import Random
-from typing import Any
 
 import yaml
 
@@ -21,7 +20,7 @@ from generators.tasks.plan import Mix, Plan
 from generators.tasks.plan_changes import run_again
 from generators.world.model import Entity
 from schemas.acceptance import CallPattern
-from schemas.leaves import leaves
+from schemas.leaves import leaves, objects_in
 from schemas.record import JsonObject
 from schemas.task import Plant
 
@@ -105,17 +104,9 @@ def _find_places(plan: Plan) -> Iterator[tuple[Entity, JsonObject, str]]:
         if entity is None or executed.model.writes or call in lost or not entity.identity:
             continue
         texts = [name for name, field in entity.fields.items() if field.semantic == "text"]
-        for row in _objects(executed.result):
+        for row in objects_in(executed.result):
             if set(entity.identity) <= row.keys():
                 yield from ((entity, row, name) for name in texts if isinstance(row.get(name), str))
-
-
-def _objects(value: Any) -> Iterator[JsonObject]:
-    if isinstance(value, dict):
-        yield value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in inner:
-        yield from _objects(item)
 
 
 def _find_unwanted(plan: Plan, rng: Random) -> str | None:
