@@ -49,7 +49,7 @@ def test_tasks_of_one_world_are_different_tasks() -> None:
         )
     drawn = Counter(task.domain for task in tasks()[:SPAN])
     for domain, values in told.items():
-        assert max(values.values()) <= max(3, drawn[domain] * 0.7), (domain, values.most_common(2))
+        assert max(values.values()) <= max(4, drawn[domain] * 0.8), (domain, values.most_common(2))
 
 
 def test_how_many_share_a_world_is_a_setting_of_the_workbench() -> None:
