@@ -45,7 +45,7 @@ class _Question:
 
 
 async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalog:
-    """The catalogue with a model's corrections of the tools in doubt, weaker than all others.
+    """The catalogue with what a model says of the tools in doubt, weaker than all others.
 
     All tools are asked about at once; how many requests are open is the model's business. What is
     asked depends on the tools and the seed, not on their order or on answers. Notes tell whose
@@ -171,18 +171,18 @@ def _applied(
         pass  # some answer cannot be applied: they are tried one after the other
     kept: dict[str, ToolMeaning] = {}
     refused: dict[str, str] = {}
-    for name, correction in found.items():
+    for name, meaning in found.items():
         try:
-            _with(catalog, {**kept, name: correction}, model)
+            _with(catalog, {**kept, name: meaning}, model)
         except InputError as error:
             refused[name] = error.problem
         else:
-            kept[name] = correction
+            kept[name] = meaning
     return _with(catalog, kept, model), refused
 
 
 def _with(catalog: Catalog, found: Mapping[str, ToolMeaning], model: str) -> Catalog:
-    """The catalogue with these corrections. Raises InputError where they cannot be applied."""
+    """The catalogue with these answers. Raises InputError where they cannot be applied."""
     if not found:
         return catalog
     domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))

@@ -5,13 +5,14 @@ and states that there are not, values that a field's own schema refuses, express
 read or name what nothing knows. What `generators.world.overrides` needs to go on is refused there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jsonschema_rs import validator_for
 
+from generators.lexicon.names import in_words
 from generators.lexicon.verbs import state_after
-from generators.world.expression import Expression, parse_expression
+from generators.world.expression import parse_expression
 from generators.world.merge import PARTS
 from generators.world.model import split_entity_key
 from generators.world.schema_leaves import plain_schema, schema_type
@@ -48,7 +49,7 @@ def check_world(
     for key, entity in said.entities.items():
         _EntityCheck(key, entity, inferred.entities[key], merged).check()
     for domain in said.domains:
-        _check_domain(domain, said, merged)
+        _check_domain(domain, said, merged, by_name)
 
 
 def _check_nouns(source: WorldSource, merged: WorldModel) -> None:
@@ -91,15 +92,14 @@ class _ToolCheck:
             hint = nearest(unknown[0], self._fields)
             raise self._refuse(f"there is no field {unknown[0]!r}{hint}", "shows")
         self._check_demands()
-        roots = {*self.tool.properties, *self._fields, *self._nouns, *self._references}
-        roots |= {"row", "arguments"}
-        check = _ExpressionCheck(self.merged, self.tool.domain, roots)
-        for number, need in enumerate(self.told.needs):
-            with_place = f"needs.{number}.require"
-            self._ask(check, need.require, with_place)
+        names = set(self.tool.properties)
+        check = _ExpressionCheck(self.merged, self.tool.domain, names, self.found.entity)
+        texts = [(f"needs.{n}.require", need.require) for n, need in enumerate(self.told.needs)]
         for place, value in self.told.changes.items():
-            self._ask(check, place, f"changes.{place}")
-            self._ask(check, value, f"changes.{place}")
+            texts += [(f"changes.{place}", place), (f"changes.{place}", value)]
+        for place, text in texts:
+            if problem := check.problem_of(text):
+                raise self._refuse(problem, place)
 
     def _check_transition(self) -> None:
         if self.told.transition and self.told.operation not in (None, "transition"):
@@ -134,20 +134,6 @@ class _ToolCheck:
         entity = self.merged.entities.get(f"{self.tool.domain}/{self.found.entity}")
         return entity.fields if entity is not None else {}
 
-    @property
-    def _nouns(self) -> Iterable[str]:
-        return _nouns_of(self.merged, self.tool.domain)
-
-    @property
-    def _references(self) -> Iterable[str]:
-        """Parameters that name rows, without the key: ``doctor`` of ``doctor_id``."""
-        return (name.rpartition("_")[0] for name in (*self.tool.properties, *self._fields))
-
-    def _ask(self, check: "_ExpressionCheck", text: str, place: str) -> None:
-        problem = check.problem_of(text)
-        if problem:
-            raise self._refuse(problem, place)
-
     def _refuse(self, problem: str, place: str) -> InputError:
         file = _file_of(self.told, place.partition(".")[0])
         return InputError(problem, file=file, tool=self.tool.wire_name, place=place)
@@ -179,9 +165,8 @@ class _EntityCheck:
             hint = nearest(self.told.owner, nouns)
             raise self._refuse(f"there is no entity {self.told.owner!r}{hint}", "owner")
         self._check_states()
-        roots = {*self.found.fields, *nouns, "row"}
-        roots |= {name.rpartition("_")[0] for name in self.found.fields}
-        check = _ExpressionCheck(self.merged, split_entity_key(self.key)[0], roots)
+        domain, names = split_entity_key(self.key)[0], set(self.found.fields)
+        check = _ExpressionCheck(self.merged, domain, names, noun)
         for name in self.told.named_by:
             if problem := check.problem_of(name):
                 raise self._refuse(problem, "named_by")
@@ -248,7 +233,9 @@ class _EntityCheck:
         return InputError(problem, file=file, place=f"entities.{self.noun}.{place}")
 
 
-def _check_domain(domain: str, said: WorldModel, merged: WorldModel) -> None:
+def _check_domain(
+    domain: str, said: WorldModel, merged: WorldModel, by_name: Mapping[str, ToolSpec]
+) -> None:
     meaning = said.domains[domain]
     nouns = _nouns_of(merged, domain)
     for number, rule in enumerate(meaning.rules):
@@ -262,7 +249,8 @@ def _check_domain(domain: str, said: WorldModel, merged: WorldModel) -> None:
             hint = nearest(rule.entity, nouns)
             raise InputError(f"there is no entity {rule.entity!r}{hint}", file=file, place=place)
         if rule.require is not None:
-            problem = _ExpressionCheck(merged, domain, None).problem_of(rule.require)
+            named = {one for name in rule.tools or by_name for one in by_name[name].properties}
+            problem = _ExpressionCheck(merged, domain, named, rule.entity).problem_of(rule.require)
             if problem:
                 raise InputError(problem, file=file, place=f"{place}.require")
 
@@ -273,8 +261,10 @@ class _ExpressionCheck:
 
     merged: WorldModel
     domain: str
-    roots: set[str] | None
-    """The first words of its paths; None where they depend on the call."""
+    names: set[str]
+    """Parameters, or fields, that may begin a path."""
+    own: str | None
+    """The noun of ``row``."""
 
     def problem_of(self, text: str) -> str:
         """What is wrong with an expression; empty where it can be read and names what there is."""
@@ -282,30 +272,38 @@ class _ExpressionCheck:
             expression = parse_expression(text)
         except InputError as error:
             return f"{error.problem}, {error.place}" if error.place else error.problem
-        return self._unknown_root(expression) or self._unknown_query(expression)
+        problems = (self._problem_of_path(path) for path in expression.names)
+        queries = (self._problem_of_query(noun, path) for noun, path in expression.queries)
+        nouns = (self._problem_of_query(noun, "") for noun in expression.entities)
+        return next(filter(None, (*problems, *nouns, *queries)), "")
 
-    def _unknown_root(self, expression: Expression) -> str:
-        if self.roots is None:
+    def _problem_of_path(self, path: str) -> str:
+        root, _, rest = path.partition(".")
+        root = root.partition("[")[0]
+        if root in self.names or root in ("arguments", "today", "now", "user"):
             return ""
-        known = self.roots | {"today", "now", "user"}
-        for path in expression.names:
-            root = path.partition(".")[0].partition("[")[0]
-            if root not in known:
-                return f"nothing here is called {root!r}{nearest(root, known)}"
+        noun = self.own if root == "row" else self._noun_of(root)
+        if noun is None:
+            known = {*self.names, *_nouns_of(self.merged, self.domain), "row", "today", "now"}
+            return f"nothing here is called {root!r}{nearest(root, known)}"
+        return self._problem_of_query(noun, rest)
+
+    def _problem_of_query(self, noun: str, path: str) -> str:
+        entity = self.merged.entities.get(f"{self.domain}/{noun}")
+        if entity is None:
+            nouns = _nouns_of(self.merged, self.domain)
+            return f"there is no entity {noun!r}{nearest(noun, nouns)}"
+        step = path.partition(".")[0].partition("[")[0]
+        if step and step not in entity.fields and self._noun_of(step) is None:
+            return f"{noun} has no field {step!r}{nearest(step, entity.fields)}"
         return ""
 
-    def _unknown_query(self, expression: Expression) -> str:
+    def _noun_of(self, name: str) -> str | None:
+        """The entity that a name refers to by its last words: ``from_account`` an account."""
+        words = in_words(name).split()
         nouns = _nouns_of(self.merged, self.domain)
-        for noun in expression.entities:
-            if noun not in nouns:
-                return f"there is no entity {noun!r}{nearest(noun, nouns)}"
-        for noun, path in expression.queries:
-            fields = self.merged.entities[f"{self.domain}/{noun}"].fields
-            root = path.partition(".")[0].partition("[")[0]
-            known = {*fields, *(name.rpartition("_")[0] for name in fields)}
-            if root and root not in known:
-                return f"{noun} has no field {root!r}{nearest(root, fields)}"
-        return ""
+        tails = (" ".join(words[at:]) for at in range(len(words)))
+        return next((tail for tail in tails if tail in nouns), None)
 
 
 def _nouns_of(merged: WorldModel, domain: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Corrections: read from files beside catalogues, refused in one line, applied to the world."""
+"""World models: read from files beside catalogues, refused in one line, merged and bound."""
 
 import json
 import re
@@ -361,9 +361,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "character 1 of 'order.weight >'",
     ),
     (
-        {"tools": {"handle_order": {"needs": [{"require": "wieght > 1"}]}}},
-        f"{FILE}, tool 'handle_order', at needs.0.require: nothing here is called 'wieght'; did "
-        "you mean 'weight'?",
+        {"tools": {"handle_order": {"needs": [{"require": "order.wieght > 1"}]}}},
+        f"{FILE}, tool 'handle_order', at needs.0.require: order has no field 'wieght'; did you "
+        "mean 'weight'?",
+    ),
+    (
+        {"tools": {"handle_order": {"needs": [{"require": "nots == 'x'"}]}}},
+        f"{FILE}, tool 'handle_order', at needs.0.require: nothing here is called 'nots'; did "
+        "you mean 'note'?",
     ),
     (
         {"tools": {"handle_order": {"needs": [{"require": "exists(costumer, city='x')"}]}}},
@@ -399,6 +404,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"entities": {"order": {"constraints": [{"holds": "wait > 1"}]}}},
         f"{FILE}, at entities.order.constraints.0.holds: nothing here is called 'wait'; did you "
         "mean 'weight'?",
+    ),
+    (
+        {"domains": {"shop": {"rules": [{"id": "a", "text": "A.", "require": "order.wait > 1",
+                                          "tools": ["handle_order"]}]}}},
+        f"{FILE}, at domains.shop.rules.0.require: order has no field 'wait'; did you mean "
+        "'weight'?",
     ),
     (
         {"domains": {"shop": {"rules": [{"id": "a", "text": "A.", "tools": ["handel_order"]}]}}},
