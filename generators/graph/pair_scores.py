@@ -108,8 +108,12 @@ class PairScorer:
     def _describe_leaves(self, given: Given) -> None:
         leaves = self._leaves
         self._untold = _mask(leaf.semantic is None for leaf in leaves)
-        self._plain = _mask(_is_plain(leaf) for leaf in leaves)
+        # A leaf can serve for its name: a row's identity, or a value that means something.
         self._generic = _mask(is_generic(leaf.tokens) for leaf in leaves)
+        plain = PLAIN | OPAQUE | {None}
+        self._plain = _mask(
+            leaf.keys or (leaf.semantic in plain and not is_generic(leaf.tokens)) for leaf in leaves
+        )
         self._keyed = _mask(leaf.keys for leaf in leaves)
         self._home = _mask(leaf.home for leaf in leaves)
         self._echoes = _mask(
@@ -296,12 +300,6 @@ def _list_given(parameters: Sequence[FeedableParameter]) -> Given:
             if not spoken or noun_words(key[1])[-1:] != ("id",):
                 given.add((one.model.name, key))
     return frozenset(given)
-
-
-def _is_plain(leaf: ResultLeaf) -> bool:
-    """Whether a leaf can serve for its name: a row's identity, or a value that means something."""
-    plain = leaf.semantic is None or leaf.semantic in PLAIN or leaf.semantic in OPAQUE
-    return bool(leaf.keys) or (plain and not is_generic(leaf.tokens))
 
 
 def _is_worth(leaf: ResultLeaf) -> bool:

@@ -7,7 +7,7 @@ A multigraph, as one tool may give another several values. How edges are found i
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generators.embedding import Embedder
 from generators.graph.recipes import find_recipe
@@ -27,7 +27,12 @@ class ToolGraph:
 
     def __init__(self, tools: Iterable[str], edges: Iterable[Edge]) -> None:
         """``tools`` are wire names. Edges of a parameter are kept best first."""
-        self.edges: tuple[Edge, ...] = tuple(sorted(edges, key=_rank))
+        self.edges: tuple[Edge, ...] = tuple(
+            sorted(
+                edges,
+                key=lambda e: (e.consumer, e.parameter, -e.score, e.producer, e.result_path),
+            )
+        )
         """By consumer and parameter, best first."""
         ends = (name for edge in self.edges for name in (edge.producer, edge.consumer))
         self.tools: tuple[str, ...] = tuple(sorted({*tools, *ends}))
@@ -115,7 +120,15 @@ class ToolGraph:
     @classmethod
     def from_json(cls, form: JsonObject) -> "ToolGraph":
         """Read back what `to_json` wrote."""
-        return cls([node["id"] for node in form["nodes"]], map(_read_edge, form["edges"]))
+        edges = [
+            Edge(
+                producer=link["source"],
+                consumer=link["target"],
+                **{name: value for name, value in link.items() if name in Edge.model_fields},
+            )
+            for link in form["edges"]
+        ]
+        return cls([node["id"] for node in form["nodes"]], edges)
 
 
 def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolGraph:
@@ -124,12 +137,3 @@ def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolG
     ``recipe``: a name of `generators.graph.recipes.RECIPES`; InputError where it is none.
     """
     return ToolGraph(world.models, find_recipe(recipe).edges(world, embedder))
-
-
-def _rank(edge: Edge) -> tuple[str, str, float, str, str]:
-    return edge.consumer, edge.parameter, -edge.score, edge.producer, edge.result_path
-
-
-def _read_edge(link: dict[str, Any]) -> Edge:
-    facts = {name: value for name, value in link.items() if name in Edge.model_fields}
-    return Edge(producer=link["source"], consumer=link["target"], **facts)

@@ -15,7 +15,6 @@ from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
 from generators.sampling.sampler import Focus, Link, Usage
 from generators.sampling.weighted_draw import draw_by_count
 from generators.world.model import World
-from schemas.graph import Edge
 
 _TRIES = 80
 _DOMAINS = 12
@@ -81,7 +80,12 @@ class PathSampler(ChainSampler):
         """The calls of a path, each fed by the one before it; None where one is not legal."""
         drawn = GrowingChain()
         for place, tool in enumerate(path):
-            edge = self._find_edge(path[place - 1], tool, focus) if place else None
+            edge = None
+            if place:
+                before = path[place - 1]
+                edge = next(iter(self.graph.between(before, tool)), None)
+                if isinstance(focus, Link) and (focus.producer, focus.consumer) == (before, tool):
+                    edge = self.edge_of(focus)
             if not self.is_legal(path[:place], tool) or (place and edge is None):
                 return None
             longer = self.add(drawn, tool, 0, rng, place - 1 if edge else None, edge)
@@ -89,11 +93,6 @@ class PathSampler(ChainSampler):
                 return None
             drawn = longer
         return drawn
-
-    def _find_edge(self, producer: str, consumer: str, focus: Focus | None) -> Edge | None:
-        if isinstance(focus, Link) and (focus.producer, focus.consumer) == (producer, consumer):
-            return self.edge_of(focus)
-        return next(iter(self.graph.between(producer, consumer)), None)
 
     def _walk_through(self, focus: Focus, length: int, rng: Random) -> tuple[str, ...] | None:
         """One of all walks that pass the focus, uniformly."""

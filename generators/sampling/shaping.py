@@ -4,7 +4,7 @@ What a mix is, and what a chain looks like, is known in `generators.sampling.str
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
 from generators.graph.tool_graph import ToolGraph
@@ -60,12 +60,17 @@ class ShapedSampler:
         """
         rng = Random(derive_seed("structure", seed))
         target = draw_target(self._structure, rng)
-        operators = [op for name, op in CHAIN_OPERATORS if self._is_applied(name, target, rng)]
+        operators = []
+        for name, operator in CHAIN_OPERATORS:
+            share: float = getattr(self._structure, name)
+            if name in _HOPPING:
+                share = share / self._structure.multi_hop if target.multi_hop else 0.0
+            if rng.random() < share:
+                operators.append(operator)
         best, least = None, float("inf")
         for number in range(self._structure.draws):
             chain = self._draw(derive_seed("draw", seed, number), focus, usage, target)
-            chain = self._take_nearest(chain, focus, target)
-            chain = self._apply(operators, chain, focus, rng)
+            chain = self._shape(chain, focus, target, operators, rng)
             undone = len(operators) - len(chain.operators)
             distance = target.distance(measure_chain(chain, self._world)) + _UNDONE * undone
             if distance < least:
@@ -74,13 +79,6 @@ class ShapedSampler:
                 break
         assert best is not None
         return best.model_copy(update={"seed": seed})
-
-    def _is_applied(self, name: str, target: ChainTarget, rng: Random) -> bool:
-        """Whether an operator is tried: those that need or make hops, only where hops may be."""
-        share: float = getattr(self._structure, name)
-        if name in _HOPPING:
-            share = share / self._structure.multi_hop if target.multi_hop else 0.0
-        return rng.random() < share
 
     def _draw(self, seed: int, focus: Focus | None, usage: Usage, target: ChainTarget) -> ToolChain:
         """One chain, or one of independent calls if that is the target."""
@@ -93,23 +91,21 @@ class ShapedSampler:
         )
         return pick_independent(itertools.chain((chain,), more), target, self._world) or chain
 
-    def _take_nearest(
-        self, chain: ToolChain, focus: Focus | None, target: ChainTarget
-    ) -> ToolChain:
-        """What lies nearest to the target within a chain, and still has the focus."""
-        held = focus if focus is not None and contains(chain, focus) else None
-        within = [c for c in list_parts(chain, self._world) if held is None or contains(c, held)]
-        return min(within, key=lambda part: target.distance(measure_chain(part, self._world)))
-
-    def _apply(
+    def _shape(
         self,
-        operators: list[ChainOperator],
         chain: ToolChain,
         focus: Focus | None,
+        target: ChainTarget,
+        operators: Sequence[ChainOperator],
         rng: Random,
     ) -> ToolChain:
-        """The chain after all operators that can be applied without losing the focus."""
+        """What lies nearest to the target within a chain, after all operators that can be applied.
+
+        The focus, if the chain has it, is not lost.
+        """
         held = focus if focus is not None and contains(chain, focus) else None
+        within = [c for c in list_parts(chain, self._world) if held is None or contains(c, held)]
+        chain = min(within, key=lambda c: target.distance(measure_chain(c, self._world)))
         for operator in operators:
             changed = operator(chain, self._world, self._graph, rng)
             if changed is not None and (held is None or contains(changed, held)):

@@ -45,7 +45,13 @@ class ChainStream:
             if index < self._next and index not in self._kept:
                 self._begin()
             while self._next <= index:
-                self._advance()
+                drawn = self._draw_next()
+                self._tools.update(step.tool for step in drawn.chain.steps)
+                self._links.update(links_in(drawn.chain))
+                self._kept[self._next] = drawn
+                self._next += 1
+                if len(self._kept) > self._window:
+                    self._kept.popitem(last=False)
             return self._kept[index]
 
     @property
@@ -73,21 +79,16 @@ class ChainStream:
         self._queue: list[tuple[int, int]] = [(0, place) for place in range(len(wanted))]
         """A heap of (times used when last looked at, place)."""
 
-    def _advance(self) -> None:
-        drawn = self._draw_next()
-        self._tools.update(step.tool for step in drawn.chain.steps)
-        self._links.update(links_in(drawn.chain))
-        self._kept[self._next] = drawn
-        self._next += 1
-        if len(self._kept) > self._window:
-            self._kept.popitem(last=False)
-
     def _draw_next(self) -> Drawn:
         seed = derive_seed("chain", self._seed, self._next)
         usage = Usage(self._tools, self._links)
         while self._queue:
-            place = self._least_used()
+            counted, place = self._queue[0]
             focus = self._wanted[place]
+            used = self._tools[focus] if isinstance(focus, str) else self._links[focus]
+            if used != counted:  # since it was looked at last, so another may be used less
+                heapq.heapreplace(self._queue, (used, place))
+                continue
             try:
                 chain = self._sampler.sample(seed, focus, usage)
             except InputError:
@@ -96,15 +97,3 @@ class ChainStream:
                 continue
             return Drawn(chain, focus if contains(chain, focus) else None)
         return Drawn(self._sampler.sample(seed, None, usage), None)
-
-    def _least_used(self) -> int:
-        """The place of a least used tool or edge, which stays at the head of the queue."""
-        while True:
-            seen, place = self._queue[0]
-            now = self._used(self._wanted[place])
-            if now == seen:
-                return place
-            heapq.heapreplace(self._queue, (now, place))
-
-    def _used(self, focus: Focus) -> int:
-        return self._tools[focus] if isinstance(focus, str) else self._links[focus]

@@ -97,7 +97,13 @@ def measure_chain(chain: ToolChain, world: World) -> ChainFeatures:
     )
     return ChainFeatures(
         hops=max(depths, default=0),
-        parallel=any(_has_parallel_reads(chain, steps, world) for steps in chain.turns),
+        parallel=any(
+            one not in {feed.step for feed in chain.steps[two].feeds}
+            for steps in chain.turns
+            for one, two in itertools.pairwise(
+                n for n in steps if not world.models[chain.steps[n].tool].writes
+            )
+        ),
         turns=sum(bool(steps) for steps in chain.turns),
         anchors=anchors,
         writes=sum(world.models[step.tool].writes for step in chain.steps),
@@ -114,12 +120,3 @@ def draw_target(structure: Structure, rng: Random) -> ChainTarget:
         turns = 2
     parallel = rng.random() < structure.parallel
     return ChainTarget(hops, parallel, anchored, rng.random() < structure.writing, turns)
-
-
-def _has_parallel_reads(chain: ToolChain, steps: tuple[int, ...], world: World) -> bool:
-    """Whether two neighbouring reads of a turn need nothing of each other."""
-    reads = [n for n in steps if not world.models[chain.steps[n].tool].writes]
-    return any(
-        one not in {feed.step for feed in chain.steps[two].feeds}
-        for one, two in itertools.pairwise(reads)
-    )

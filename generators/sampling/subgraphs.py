@@ -7,7 +7,7 @@ number of those around one tool. Left out are subgraphs that lack the source of 
 person has in mind, and orders that nobody would make, such as asking for what was just deleted.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, permutations
 from random import Random
 from typing import Any
@@ -114,7 +114,13 @@ class SubgraphSampler(ChainSampler):
         offers = [e for name in sorted(members) for e in self._between.get((name, target), ())]
         kept = {edge.parameter: edge for edge in offers if link_of(edge) == wanted}
         for parameter in self.world.models[target].parameters:
-            options = [e for e in offers if e.parameter == parameter.path and _is_free(e, kept)]
+            given = {(other.producer, other.result_path) for other in kept.values()}
+            options = [
+                edge
+                for edge in offers
+                if edge.parameter == parameter.path and edge.method != "value"
+                if "[]" in edge.result_path or (edge.producer, edge.result_path) not in given
+            ]
             if options and parameter.path not in kept:
                 rows = [_row_of(edge) for edge in kept.values()]
                 kept[parameter.path] = max(options, key=lambda e: (_row_of(e) in rows, e.score))
@@ -176,13 +182,6 @@ def connected_sets(
     around = near(root)
     start = [name for name in around if joins(name)]
     yield from grow((root,), start, frozenset({root, *around}))
-
-
-def _is_free(edge: Edge, kept: Mapping[str, Edge]) -> bool:
-    """Whether a value is one to be fed, and not given to another parameter already."""
-    given = {(other.producer, other.result_path) for other in kept.values()}
-    alone = "[]" not in edge.result_path
-    return edge.method != "value" and not (alone and (edge.producer, edge.result_path) in given)
 
 
 def _row_of(edge: Edge) -> tuple[str, str]:
