@@ -287,3 +287,45 @@ def test_rows_and_demands_are_found_in_the_schemas(name: str) -> None:
             assert demand.text.rstrip(".") in spec.description, tool
             for path in demand.parameters:
                 assert path in {*meaning.parameters, *spec.properties}, tool
+
+
+# ---------------------------------------------------------------- what code knows of them
+
+
+def strings_of(file: Path) -> Iterator[str]:
+    """The texts that decide something in a module: all but its docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value.lower()
+
+
+def test_no_code_reads_the_own_files_but_the_reader_of_all_such_files() -> None:
+    readers = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "generators").rglob("*.py")
+        if any("world.yaml" in text for text in strings_of(file))
+    }
+    assert readers == {"generators/importers/world_files.py"}
+    for name in NAMES:
+        code = "\n".join(
+            text for file in (ROOT / "generators").rglob("*.py") for text in strings_of(file)
+        )
+        assert str(own_file(name).domain and own_file(name).domain.name).lower() not in code
+
+
+@each
+def test_without_its_file_a_catalogue_is_read_by_the_rules_and_others_stay(
+    name: str, tmp_path: Path
+) -> None:
+    alone = tmp_path / f"{name}.json"
+    alone.write_text((FOLDER / f"{name}.json").read_text(encoding="utf-8"), encoding="utf-8")
+    assert not read_catalog([alone]).worlds
+    other = NAMES[NAMES.index(name) - 1]
+    both = read_catalog([alone, FOLDER / f"{other}.json"])
+    world = infer_world(both.tools, both.worlds)
+    for key, entity in own_world(other).entities.items():
+        assert world.entities[key] == entity
+    for tool, model in own_world(other).models.items():
+        assert world.models[tool] == model
