@@ -13,8 +13,6 @@ _GENERIC = frozenset(
     "details detail info information data record records entry read write all list "
     "content contents results result summary".split()
 )
-_TO = frozenset("add send post attach append invite submit assign apply upload write push".split())
-_FROM = frozenset("remove withdraw detach unassign".split())
 _ASK = {
     "aspect": ("check", "look up", "find out"),
     "get": ("look up", "pull up", "check the details of", "get the details of"),
@@ -219,7 +217,8 @@ def _changing(model: ToolModel) -> Action:
     if not aspect or asking or model.operation == "delete" or model.transition:
         return Action((verb,), "{object}", with_article(noun))
     what = label("_".join(aspect))
-    preposition = "to" if verb in _TO else "from" if verb in _FROM else "of"
-    article = with_article(what) if verb in _TO else f"the {what}"
+    known = find_verb(verb)
+    preposition = (known.to if known else "") or "of"
+    article = with_article(what) if preposition == "to" else f"the {what}"
     whole = f"{article} {preposition}"
     return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}")

@@ -7,10 +7,11 @@ from generators.language.rows import is_naming, measured_name
 from generators.language.scene import Scene
 from generators.language.superlatives import VERBS
 from generators.lexicon.dates import date_with_on, is_relative
+from generators.lexicon.money import is_price
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.numbers import is_period
-from generators.lexicon.tenses import is_deed
+from generators.lexicon.tenses import START, is_deed, stage_of
 from generators.world.model import Field
 from schemas.semantic import SemanticType
 from schemas.twists import Condition
@@ -21,14 +22,6 @@ PLACES: dict[SemanticType, int] = {
     "duration": 4, "email": 5,
 }  # fmt: skip
 """Meanings of values by which people describe things: the most natural have the lowest number."""
-_PEOPLE = frozenset(
-    "customer patient member contact doctor teammate user person payee author guest employee"
-    " courier collaborator".split()
-)
-PRICES = frozenset("price total amount total_price total_amount cost".split())
-"""What a thing costs: other amounts nobody has in mind."""
-_OWN_DATES = frozenset("date order_date event_date".split())
-_START_TIMES = frozenset("time start_time departure_time".split())
 
 
 class _Part(NamedTuple):
@@ -48,7 +41,7 @@ def described(
     parts = sorted((_part(scene, fields[one.field], one, noun) for one in conditions),
                    key=lambda part: part.place)  # fmt: skip
     own = [part.words for part in parts if part.place == _NAME]
-    if own and noun.split()[-1] in _PEOPLE and own[0][0] != "“":
+    if own and own[0][0] != "“":
         head = own[0]
     else:
         head = f"the {noun} " + " ".join(own) if own else f"the {noun}"
@@ -62,17 +55,23 @@ def described(
 
 def _part(scene: Scene, field: Field, condition: Condition, noun: str) -> _Part:
     value, name = condition.value, condition.field
-    said = scene.tell(value, field.semantic, str(field.schema.get("description", "")))
+    said = scene.tell(
+        value, field.semantic, f"{field.schema.get('description', '')} {field.unit or ''}"
+    )
     if field.semantic == "title" and is_naming(name):
         return _Part(_NAME, said if said.startswith("“") else f"“{said}”")
     if field.semantic == "person_name" and is_naming(name):
-        return _Part(_NAME, said if noun.split()[-1] in _PEOPLE else f"of {said}")
+        return _Part(_NAME, said)
     if field.semantic == "list":
         return _Part(_WITH, f"“{value}” in it")
     if field.semantic in ("date", "datetime"):
-        return _in_time(name, said)
+        return _in_time(name, said, noun)
     if field.semantic == "time":
-        return _Part(_WAY, f"at {said}") if name in _START_TIMES else _with(name, said)
+        return (
+            _Part(_WAY, f"at {said}")
+            if stage_of(name) == START or name == "time"
+            else _with(name, said)
+        )
     if field.semantic in ("city", "country", "company"):
         return _from_where(name, field.semantic, said)
     return _by_kind(condition, field.semantic, said, noun)
@@ -84,16 +83,15 @@ def _with(name: str, said: str) -> _Part:
 
 def dated(noun: str, name: str, said: str) -> str:
     """The row by a date of its own: ``the loan borrowed on …``, ``the offer that expires on …``."""
-    part = _in_time(name, said)
+    part = _in_time(name, said, noun)
     lead = {_WITH: "with ", _THAT: "that "}.get(part.place, "")
     return f"the {noun} {lead}{part.words}"
 
 
-def _in_time(name: str, said: str) -> _Part:
+def _in_time(name: str, said: str, noun: str) -> _Part:
     words = split_words(name)
-    relative = is_relative(said)
-    if name in _OWN_DATES:
-        return _Part(_WAY, f"{'for' if relative else 'from'} {said}")
+    if words in (("date",), (noun.split()[-1], "date")):
+        return _Part(_WAY, f"{'for' if is_relative(said) else 'from'} {said}")
     if is_deed(words[0]):
         return _Part(_WAY, f"{words[0]} {date_with_on(said)}")
     if len(words) == 2 and words[1] in ("by", "until"):
@@ -118,7 +116,7 @@ def _by_kind(condition: Condition, semantic: SemanticType, said: str, noun: str)
     name, value = condition.field, condition.value
     if semantic == "enum" and name in ("status", "state"):
         return _Part(_THAT, f"is {said}")
-    if semantic == "money" and name in PRICES:
+    if semantic == "money" and is_price(name):
         return _Part(_WAY, f"for {said}")
     if semantic == "rating" and name == "rating":
         return _Part(_WAY, f"rated {said}")

@@ -31,7 +31,7 @@ def _element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
         said = [
             scene.say(call, origin.path, parameter, value) for origin, parameter, value in leaves
         ]
-        name = label(key.rsplit(".", 1)[-1])
+        name = leaves[0][1].label or label(key.rsplit(".", 1)[-1])
         name = plural(singular(name)) if len(said) > 1 else singular(name)
         words = enumerate_phrases(said)
         if not changes_fields(scene.model(call)):

@@ -17,9 +17,9 @@ from generators.language.reference_ambiguity import (
     rivals,
     told_from,
 )
-from generators.language.rows import Field, fields_of, name_of, speakable
+from generators.language.rows import Field, fields_of, is_naming, name_of, speakable
 from generators.language.scene import Scene
-from generators.lexicon.dates import is_relative
+from generators.lexicon.money import is_price
 from generators.lexicon.names import bare_label, label
 from generators.lexicon.nouns import singular, with_article
 from generators.lexicon.numbers import ordinal
@@ -31,17 +31,6 @@ _BY: dict[str, str] = {
     "time": "at {}", "datetime": "on {}", "money": "for {}",
     "rating": "rated {}", "city": "in {}", "company": "from {}", "person_name": "of {}",
 }  # fmt: skip
-
-
-_PRICES = frozenset("price total amount fee total_price total_amount cost price_per_night".split())
-"""At most one of them is what a thing costs: the first that its row has."""
-_DATES = frozenset(
-    "date order_date created_at placed_at created due_date booked_at event_date".split()
-)
-_PEOPLE = frozenset(
-    "customer patient member contact doctor teammate user person payee author guest employee"
-    " courier collaborator".split()
-)
 
 
 def noun_for(scene: Scene, parameter: ParameterModel) -> str:
@@ -251,7 +240,7 @@ def _one_of(
 
 def _unusual(field: Field) -> int:
     """How seldom people tell things apart by a field; low numbers first."""
-    if field.semantic == "money" and field.name not in _PRICES:
+    if field.semantic == "money" and not is_price(field.name):
         return 2
     return 1 if field.semantic in ("datetime", "rating", "count") else 0
 
@@ -286,7 +275,7 @@ def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen:
     if field.semantic == "company" and field.name not in ("name", "company_name", "company"):
         return f"the {noun} with {field.value}"
     if field.semantic in ("person_name", "company"):
-        own = set(noun.split()) & _PEOPLE or field.semantic == "company"
+        own = is_naming(field.name) or field.semantic == "company"
         return field.value if own else f"the {noun} of {field.value}"
     if field.semantic == "title":
         return f"the {noun} “{field.value}”"
@@ -296,11 +285,11 @@ def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen:
 def _price_of(listed: Sequence[Any]) -> str:
     """The field that says what the rows cost; empty where there is none."""
     names = listed[0] if listed and isinstance(listed[0], dict) else {}
-    return next((name for name in names if name in _PRICES), "")
+    return next((name for name in names if is_price(name)), "")
 
 
 def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
-    if field.name not in _PRICES or field.name != _price_of(listed) or scene.rng.random() < 0.4:
+    if not is_price(field.name) or field.name != _price_of(listed) or scene.rng.random() < 0.4:
         return ""
     prices = [row.get(field.name) for row in listed if isinstance(row, dict)]
     numbers = [price for price in prices if isinstance(price, int | float)]
@@ -311,17 +300,14 @@ def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen
 
 def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
     del listed, seen
-    value = scene.tell(field.value, field.semantic)
+    value = scene.tell(field.value, field.semantic, field.unit)
     if field.semantic == "enum":
         if field.name in ("status", "state"):
             return f"the {noun} that is {value}"
         return f"the {noun} with the {label(field.name)} {value}"
     if field.semantic == "date":
-        relative = is_relative(value)
-        if field.name not in _DATES:
-            return dated(noun, field.name, value)
-        return f"the {noun} {'for' if relative else 'from'} {value}"
-    if field.semantic == "money" and field.name not in _PRICES:
+        return dated(noun, field.name, value)
+    if field.semantic == "money" and not is_price(field.name):
         return f"the {noun} with the {label(field.name)} {value}"
     return f"the {noun} {_BY[field.semantic].format(value)}" if field.semantic in _BY else ""
 
@@ -330,7 +316,7 @@ def _by_anything(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
     del listed
     if isinstance(field.value, bool) or not seen:
         return ""
-    value = scene.tell(field.value, field.semantic)
+    value = scene.tell(field.value, field.semantic, field.unit)
     if field.semantic in ("date", "datetime"):
         return dated(noun, field.name, value)
     return f"the {noun} with the {label(field.name)} {value}"

@@ -31,6 +31,7 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     references = references_of(scene, call, hidden)
     main, references = _main(scene, call, thing, references)
     told = [*_told(scene, call, hidden), *on_file(scene, call)]
+    main, told = _name_amount(main, told)
     tails = [item.tail for item in told if not item.is_detail]
     main = concat([main, _attach(scene, call, references), *tails[:_MAX_TAILS]])
     if " " not in main.text:
@@ -39,6 +40,16 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     details += [item for named in (thing, *references) for item in named.details]
     late = [Told(value=tail) for tail in tails[_MAX_TAILS:]]
     return Clause(_smoothed(main), (*details, *late))
+
+
+def _name_amount(main: Phrase, told: list[Told]) -> tuple[Phrase, list[Told]]:
+    """``send 120 euros`` for ``send some money`` and ``of 120 euros``."""
+    amount = next((item for item in told if item.tail.text.startswith("of ")), None)
+    if amount is None or not main.text.endswith(" some money"):
+        return main, told
+    verb = Phrase(main.text.removesuffix("some money"), main.mentions)
+    said = Phrase(amount.tail.text.removeprefix("of "), amount.tail.mentions)
+    return verb + said, [item for item in told if item is not amount]
 
 
 def _smoothed(main: Phrase) -> Phrase:
@@ -87,11 +98,13 @@ def _plain(
 
 
 def _attach(scene: Scene, call: int, references: list[Named]) -> Phrase:
-    """``for that member and that book``."""
+    """``for that member and that book``, ``from that account to that payee``."""
     if not references:
         return Phrase("")
-    words = enumerate_phrases([item.whole for item in references])
-    return f"{_preposition(scene, call)} " + words
+    by_role: dict[str, list[Phrase]] = {}
+    for item in references:
+        by_role.setdefault(item.role or _preposition(scene, call), []).append(item.whole)
+    return concat([f"{role} " + enumerate_phrases(named) for role, named in by_role.items()])
 
 
 def _named_rows(scene: Scene, call: int) -> Phrase | None:
@@ -162,14 +175,12 @@ def _told(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     return tell_all(scene, call, single) + tell_lists(scene, call, grouped)
 
 
-_TO = frozenset("assign add attach send invite move transfer share reply append link".split())
-
-
 def _preposition(scene: Scene, call: int) -> str:
     model = scene.model(call)
     if model.operation == "list":
         return "of"
-    return "to" if model.verb in _TO else "for"
+    verb = find_verb(model.verb)
+    return "to" if verb is not None and verb.to == "to" else "for"
 
 
 def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:

@@ -1,6 +1,6 @@
 """The rows that a request names: what it is about, and whatever else it refers to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generators.language.action import action
 from generators.language.description import described
@@ -28,6 +28,8 @@ class Named:
     needs: tuple[Told, ...] = ()
     again: bool = False
     """This request has named the row before."""
+    role: str = ""
+    """Its part in what is done, as the world says it: ``from``."""
 
     @property
     def whole(self) -> Phrase:
@@ -241,7 +243,9 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
         about = parameter.use == "identity" and is_object(scene, call) and "[" not in origin.path
         if key not in done and not about:
             named = name_row(scene, origin, parameter, hidden)
-            found.append(Named(named.noun, Phrase(f"that {named.noun}")) if named.again else named)
+            if named.again:
+                named = Named(named.noun, Phrase(f"that {named.noun}"))
+            found.append(replace(named, role=parameter.role or ""))
         done.add(key)
     return found
 

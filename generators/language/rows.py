@@ -5,10 +5,11 @@ from typing import Any
 
 from generators.language.scene import Scene
 from generators.lexicon.dates import date_with_on
+from generators.lexicon.money import is_price
 from generators.lexicon.names import label, split_words
-from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.nouns import is_mass, is_plural, plural, singular, with_article
 from generators.lexicon.numbers import is_measure, is_period
-from generators.lexicon.tenses import is_deed
+from generators.lexicon.tenses import deed_in, is_deed
 from generators.lexicon.verbs import base_form
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -46,6 +47,9 @@ class Field:
     name: str
     value: Any
     semantic: SemanticType
+    label: str = ""
+    """What people call it, where the world says so."""
+    unit: str = ""
 
 
 def schema_at(schema: JsonObject, path: str) -> JsonObject:
@@ -69,11 +73,15 @@ def fields_of(scene: Scene, call: int, path: str) -> list[Field]:
     if not isinstance(row, dict):
         return []
     properties = schema_at(scene.model(call).returns, path).get("properties", {})
-    return [
-        Field(name, value, scene.semantic(call, name, properties.get(name, {})))
-        for name, value in row.items()
-        if value is not None and not isinstance(value, dict | list) and value != ""
-    ]
+    found = []
+    for name, value in row.items():
+        if value is None or isinstance(value, dict | list) or value == "":
+            continue
+        known = scene.known_field(call, name)
+        semantic = scene.semantic(call, name, properties.get(name, {}))
+        label, unit = (known.label or "", known.unit or "") if known else ("", "")
+        found.append(Field(name, value, semantic, label, unit))
+    return found
 
 
 def name_of(fields: list[Field]) -> Field | None:
@@ -106,11 +114,10 @@ def telling(fields: list[Field], skip: frozenset[str], most: int) -> list[Field]
 def short(scene: Scene, call: int, field: Field) -> str:
     """A value in brackets behind a name: ``120 euros``, ``due the 3rd of May``."""
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
-    if isinstance(field.value, str) and (
-        field.semantic in ("city", "company") or field.name in _PLAIN_KINDS
-    ):
+    telling = field.semantic in ("enum", "label") and split_words(field.name)[-1] in _PLAIN_KINDS
+    if isinstance(field.value, str) and (telling or field.semantic in ("city", "company")):
         return text
-    if field.semantic == "money" and field.name in ("price", "total", "amount", "total_price"):
+    if field.semantic == "money" and is_price(field.name):
         return text
     if field.semantic == "rating":
         return f"{text} {label(field.name)}" if is_plural(field.name) else f"rated {text}"
@@ -120,14 +127,15 @@ def short(scene: Scene, call: int, field: Field) -> str:
         return " ".join(measured)
     if field.semantic == "count":
         return counted(field.name, field.value, text)
-    return f"{label(field.name)} {text}"
+    if deed := deed_in(field.name):
+        return f"{deed} {text}"
+    return f"{field.label or label(field.name)} {text}"
 
 
-_PLAIN_KINDS = frozenset(
-    "status state category kind type cuisine genre role membership priority direction".split()
-)
+_PLAIN_KINDS = frozenset("status state category kind type class genre cuisine method".split())
+"""Last words of names whose values say by themselves what they are."""
 _WHEN = {
-    "date": "", "due_date": "due", "order_date": "ordered", "start_date": "from",
+    "date": "", "due_date": "due", "start_date": "from",
     "end_date": "until", "start_time": "at", "end_time": "until", "departure_time": "leaving at",
     "departure_date": "on", "created_at": "created", "arrival_time": "arriving at",
     "placed_at": "placed", "updated_at": "updated",
@@ -199,8 +207,9 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
     words = split_words(field.name)
     said = label(field.name)
-    if field.semantic in ("date", "datetime") and is_deed(words[0]):
-        return _happened(words[0], text)
+    deed = deed_in(field.name) or (words[0] if is_deed(words[0]) else "")
+    if field.semantic in ("date", "datetime") and deed:
+        return _happened(deed, text)
     if words[-1] == "since":
         return f"{said} {text}"
     if words[0] == "last" and field.semantic in ("date", "datetime"):
@@ -211,7 +220,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
         return f"it has {text} {said}"
     if (measured := _measured(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
-    return _counted_clause(field, words, text) or _plainly(field, said, text)
+    return _counted_clause(field, words, text) or _plainly(field, field.label or said, text)
 
 
 def _counted_clause(field: Field, words: tuple[str, ...], text: str) -> str:
@@ -242,7 +251,7 @@ def _plainly(field: Field, said: str, text: str) -> str:
 
 def is_naming(name: str) -> bool:
     """Whether a field of that name tells what a row is called."""
-    return name in _NAME_KEYS
+    return name in _NAME_KEYS or name == "first_name"
 
 
 _ASKED_FOR: frozenset[SemanticType] = frozenset(
@@ -259,12 +268,6 @@ def is_asked_for(field: Field) -> bool:
     return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
 
 
-_MASS = frozenset(
-    "breakfast parking wifi catering video delivery insurance access seating heating storage"
-    " insulation luggage service".split()
-)
-
-
 def _flag_clause(name: str, value: bool) -> str:
     words = list(split_words(name))
     rest = label("_".join(words[1:])) if len(words) > 1 else ""
@@ -272,8 +275,8 @@ def _flag_clause(name: str, value: bool) -> str:
     if words[0] == "is" and rest:
         return f"it is {no}{rest}"
     if words[0] == "has" and rest:
-        mass = rest in _MASS or rest.rsplit(" ", 1)[-1] in _MASS
-        return f"it has {f'no {rest}' if not value else rest if mass else with_article(rest)}"
+        thing = rest if is_mass(rest) else with_article(rest)
+        return f"it has {thing if value else f'no {rest}'}"
     if words[0] == "in" and rest:
         return f"it is {no}in {rest}"
     if words[0] in ("with", "includes", "include") and rest:
@@ -291,7 +294,7 @@ def _description(scene: Scene, call: int, field: Field) -> str:
         rows = (p.get("items", {}) for p in properties.values() if isinstance(p, dict))
         found = (r.get("properties", {}).get(field.name) for r in rows if isinstance(r, dict))
         schema = next((entry for entry in found if entry), {})
-    return str(schema.get("description", ""))
+    return f"{schema.get('description', '')} {field.unit}"
 
 
 def main_list(result: Any) -> tuple[str, list[Any]] | None:

@@ -11,7 +11,7 @@ from typing import Any
 from generators.language.grammar import Grammar
 from generators.language.phrase import Mention, Phrase
 from generators.lexicon.speech import speak
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.model import Field, ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
@@ -129,12 +129,19 @@ class Scene:
             semantic = "number"  # figures, where the user may say "three"
         return speak(value, semantic, self.clock, self.rng, description).text
 
+    def known_field(self, call: int, name: str) -> Field | None:
+        """What the world says of a field of a call's rows; None where it knows none of the name."""
+        entity = self.world.entities.get(self.model(call).entity or "")
+        return entity.fields.get(name) if entity else None
+
     def semantic(self, call: int, name: str, schema: dict[str, Any]) -> SemanticType:
         """What a field of a result means."""
-        entity = self.world.entities.get(self.model(call).entity or "")
-        if entity and name in entity.fields:
-            return entity.fields[name].semantic
-        return semantic_type(name, schema, str(schema.get("description", "")))
+        known = self.known_field(call, name)
+        return (
+            known.semantic
+            if known
+            else semantic_type(name, schema, str(schema.get("description", "")))
+        )
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from generators.language.phrase import NOTHING, Mention, Phrase, concat
 from generators.language.scene import Scene
 from generators.lexicon.dates import date_with_on
 from generators.lexicon.names import bare_label, label, split_words
-from generators.lexicon.nouns import is_plural, singular
+from generators.lexicon.nouns import is_plural, singular, with_article
 from generators.lexicon.numbers import is_measure, is_period
+from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel
 from schemas.reading import says
 
@@ -128,10 +129,9 @@ def _tell_object(scene: Scene, call: int, parent: str, inside: list[Leaf]) -> To
 
 def changes_fields(model: ToolModel) -> bool:
     """Whether the tool replaces values, as "update" does and "cancel" does not."""
-    return model.operation == "update" and model.transition is None and model.verb in _CHANGING
-
-
-_CHANGING = frozenset("update change modify edit set rename move reschedule adjust replace".split())
+    verb = find_verb(model.verb)
+    changing = verb is not None and verb.replaces
+    return model.operation == "update" and model.transition is None and changing
 
 
 def _tell_change(
@@ -151,6 +151,8 @@ def _tell_change(
 
 
 def _label(parameter: ParameterModel) -> str:
+    if parameter.label:
+        return parameter.label
     return bare_label(parameter.name) if parameter.opaque else label(parameter.name)
 
 
@@ -158,8 +160,8 @@ def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> 
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
     rest = [w for w in words if w not in _FLAG_WORDS]
-    thing = label("_".join(rest or words))
-    if set(words) & {"include", "includes", "has", "with"}:
+    thing = parameter.label or label("_".join(rest or words))
+    if parameter.role == "with" or set(words) & {"include", "includes", "has", "with"}:
         text = f"with {thing}" if value else f"without {thing}"
     elif words[0] in ("is", "only"):
         text = f"that is {thing}" if value else f"that is not {thing}"
@@ -173,6 +175,32 @@ def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> 
 
 
 _FLAG_WORDS = frozenset("is has include includes with only".split())
+
+
+def _by_role(leaf: _Leaf) -> Told | None:
+    """The value behind the preposition that the world gives it: "for the category travel"."""
+    role, thing, semantic = leaf.parameter.role, _label(leaf.parameter), leaf.parameter.semantic
+    if role is None:
+        return None
+    if semantic in ("date", "datetime") and role.rpartition(" ")[2] == "on":
+        return leaf.tail(f"{role.removesuffix('on')}{_dated(leaf)}")
+    unit = split_words(leaf.parameter.name)[-1]
+    counted = thing.removeprefix("number of ")
+    if counted != thing or is_period(unit):
+        noun = unit if counted == thing else counted
+        return leaf.tail(f"{role} {{}} {singular(noun) if leaf.value == 1 else noun}")
+    if isinstance(leaf.value, int | float) and is_plural(thing):
+        return leaf.tail(f"{role} {{}} {singular(thing) if leaf.value == 1 else thing}")
+    if isinstance(leaf.value, int | float) and role == "with":
+        return leaf.tail(f"with {with_article(thing)} of {{}}")
+    named = semantic in ("enum", "label") and role in _PLAIN_ROLES
+    if (role == "with" or named) and not thing.startswith("way of "):
+        return leaf.tail(f"{role} the {thing} {{}}")
+    return leaf.tail(f"{role} {{}}")
+
+
+_PLAIN_ROLES = frozenset("of for at in to with by".split())
+"""Prepositions behind which a word such as "normal" does not say what it is."""
 
 
 def _when(leaf: _Leaf) -> Told | None:
@@ -304,6 +332,7 @@ def _at_path(leaf: _Leaf) -> Told | None:
 
 
 _RULES: tuple[Callable[[_Leaf], Told | None], ...] = (
+    _by_role,
     _when,
     _where,
     _how_many,

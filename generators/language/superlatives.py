@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 from generators.language.rows import measured_name
 from generators.language.scene import Scene
+from generators.lexicon.money import is_price
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.numbers import is_period
@@ -20,7 +21,6 @@ COMPARED: frozenset[SemanticType] = IN_TIME | frozenset(
     {"money", "rating", "count", "number", "duration", "percent"}
 )
 """Meanings of values of which there is a least and a most."""
-_PRICE = frozenset("price total amount fee cost total_price total_amount price_per_night".split())
 _WORDS: dict[str, tuple[str, str]] = {
     "cost": ("cheapest", "most expensive"),
     "count": ("fewest", "most"),
@@ -36,7 +36,7 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
         return _in_time(noun, field, rule)
     if split_words(field)[-1] in _OPEN_ENDS:
         return ""
-    if field in _PRICE and semantic == "money":
+    if is_price(field) and semantic == "money":
         return f"the {_word('cost', rule)} {noun}"
     if semantic == "rating" and not is_plural(label(field)):
         return f"the {'best' if rule == 'most' else 'worst'} rated {noun}"

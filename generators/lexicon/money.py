@@ -3,12 +3,14 @@
 import re
 from functools import cache, lru_cache
 
+from generators.lexicon.names import words_before
 from generators.lexicon.tables import load_words
 
 _SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
 _WRITTEN_BEFORE = {"USD": "$", "GBP": "£"}
 """Currencies whose sign people write before the amount; others are named behind it."""
 _COMMON = {"euro": "EUR", "dollar": "USD", "pound": "GBP", "franc": "CHF", "yen": "JPY"}
+_PRICES = ("price", "total", "amount", "cost", "fee", "fare")
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 
 
@@ -51,3 +53,11 @@ def _name_currency(code: str, count: int) -> str:
     from babel.numbers import get_currency_name
 
     return str(get_currency_name(code, count, locale="en")) if code in _known_codes() else ""
+
+
+@lru_cache(maxsize=4096)
+def is_price(name: str) -> bool:
+    """Whether a field of that name says what a thing costs: ``total_price``, not ``tip_amount``."""
+    head = words_before(name, frozenset({"per"})).split()
+    words = [word for word in head if word not in ("total", "unit")] or head
+    return len(words) == 1 and words[0] in _PRICES

@@ -94,6 +94,11 @@ def with_article(noun: str) -> str:
     return f"{'an' if _begins_with_vowel(noun) else 'a'} {noun}"
 
 
+def is_mass(noun: str) -> bool:
+    """Whether a thing has it without an article: it has parking."""
+    return noun.rpartition(" ")[2] in load_words("exceptions", "without_article")
+
+
 def _begins_with_vowel(noun: str) -> bool:
     """Whether the first sound, not the first letter, is a vowel."""
     first = re.split(r"[^\w]", noun, maxsplit=1)[0]

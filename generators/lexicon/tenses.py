@@ -7,12 +7,13 @@ data (``data/lexicon/tenses.yaml``); participles of known verbs are told from th
 from functools import lru_cache
 from itertools import pairwise
 
-from generators.lexicon.names import split_words
+from generators.lexicon.names import split_words, words_before
 from generators.lexicon.tables import load_table, load_words
-from generators.lexicon.verbs import verb_of_participle
+from generators.lexicon.verbs import find_verb, participle, verb_of_participle
 
 _REMEMBERED = 4096
-_BIRTH, _BEGUN, _CHANGED, _FINISHED, _START, _END = range(6)
+_BIRTH, _BEGUN, _CHANGED, _FINISHED, START, _END = range(6)
+"""Stages of the course of events."""
 _BY_DAY = tuple(range(7, 21))
 
 
@@ -23,7 +24,7 @@ def stage_of(name: str) -> int | None:
     joined = _joined(name)
     stages: list[list[str]] = load_table("tenses")["stages"]
     if joined & {"checkin", "checkout"}:
-        return _START if "checkin" in joined else _END
+        return START if "checkin" in joined else _END
     if words[-1:] == ("date",) and words[0] in load_words("tenses", "begun_by"):
         return _BEGUN
     if joined & load_words("tenses", "not_yet") and joined & set(stages[-1]):
@@ -97,7 +98,13 @@ def usual_hours(name: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def deed_in(name: str) -> str:
-    """What the name of a date says was done: ``borrowed`` of ``borrowed_on``; empty for a noun."""
+    """What the name of a date says was done; empty for a noun.
+
+    ``borrowed`` of ``borrowed_on``, and ``ordered`` of ``order_date``.
+    """
+    noun = words_before(name, frozenset({"date"}))
+    if noun in load_words("tenses", "begun_by") and find_verb(noun) is not None:
+        return participle(noun)
     words = [word for word in split_words(name) if word not in ("at", "on", "date", "time")]
     return words[0] if len(words) == 1 and is_deed(words[0]) else ""
 

@@ -36,6 +36,11 @@ class Verb:
     aimed: bool = False
     """In ``assign_x_to_y`` it is y that changes."""
     words: str = ""
+    """How it is said, where it is spelled as a command."""
+    to: str = ""
+    """The preposition before what else it is done to: ``to``, ``from``."""
+    replaces: bool = False
+    """It gives a field another value."""
     participle: str = ""
     state: str = ""
     """The state that it leaves a row in; empty where it sets none."""

@@ -10,8 +10,9 @@ from itertools import combinations
 from random import Random
 from typing import Any, NamedTuple
 
-from generators.language.description import PLACES, PRICES
+from generators.language.description import PLACES
 from generators.language.rows import is_naming
+from generators.lexicon.money import is_price
 from generators.operators.fuzzy.look_up import with_look_up
 from generators.operators.operator import Effect, Mark, Operator
 from generators.sandbox.row_values import equals
@@ -174,7 +175,7 @@ def _conditions(own: Mapping[str, Any], row: _Row) -> list[Condition]:
     for name, field in row.entity.fields.items():
         value = _sayable(own.get(name))
         known = field.semantic in PLACES and name not in row.entity.identity
-        known = known and (field.semantic != "money" or name in PRICES)
+        known = known and (field.semantic != "money" or is_price(name))
         if not known or value is None or name.endswith("_reason") or name not in row.shown:
             continue
         if equals(row.shown[name], value):
