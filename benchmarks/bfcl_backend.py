@@ -1,7 +1,7 @@
 """Do the gold calls of BFCL's own multi-turn environments run and replay, behind our adapter.
 
 Each of the 200 entries of multi_turn_base is opened as its scenario says, its gold calls are run
-through `generators.backends.scenario_backend`, and run again in a new environment. The same calls
+through `generators.backends.python_backend`, and run again in a new environment. The same calls
 are made of the benchmark's objects directly, too: the adapter must not change what they return.
 
 ::
@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.gold_edges import CLASSES, bfcl_data, read_lines
 from generators.backends.plain import plain
-from generators.backends.scenario_backend import ScenarioBackend
+from generators.backends.python_backend import ScenarioBackend
 from generators.importers import read_catalog
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.bfcl_backend import CLOCK, Bfcl, Ran, lines, run
 from benchmarks.gold_edges import bfcl_data
-from generators.backends.scenario_backend import ScenarioBackend
+from generators.backends.python_backend import ScenarioBackend
 from schemas.tool import ToolSource, ToolSpec
 
 DATA = bfcl_data()

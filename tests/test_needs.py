@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generators.importers.catalog_reader import NamedDocument, read_catalog
-from generators.sandbox.call_demands import find_broken_demand
+from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.sandbox import Sandbox
 from generators.world.infer import infer_world
 from generators.world.model import World

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from generators.sandbox.call_scope import CallScope
+from generators.sandbox.call_rules import CallScope
 from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.sandbox import Sandbox
 from generators.world.expression import parse_expression

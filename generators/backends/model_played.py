@@ -10,7 +10,7 @@ same answer, and a replay needs no model. Calls wait for the model in a thread o
 (`loop_thread`): the model given must be used nowhere else, since clients belong to one loop.
 """
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -24,20 +24,64 @@ from generators.backends.answer_gate import (
 )
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
-from generators.backends.relevant_rows import relevant_rows
 from generators.sandbox.errors import invalid_arguments
 from generators.sandbox.faults import strike
 from generators.sandbox.propose import NOTHING, Proposal
-from generators.sandbox.row_values import Row
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.sandbox import Sandbox
-from generators.sandbox.store import EMPTY, Snapshot
-from generators.world.model import ToolModel, World
+from generators.sandbox.store import EMPTY, Snapshot, Store
+from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.environment import CallOutcome, Change, Environment
 from schemas.errors import NotRecordedError
+from schemas.leaves import leaves
 from schemas.message import Fault
 from schemas.record import JsonObject
+
+MOST = 40
+"""Rows of a table that are shown at most."""
+
+
+def relevant_rows(
+    store: Store, model: ToolModel, arguments: JsonObject
+) -> dict[str, list[JsonObject]]:
+    """Entity → rows: those that the arguments name first, then others, `MOST` in all.
+
+    The entities are the tool's own and those that its parameters name. What the rows so named refer
+    to is shown too.
+    """
+    said = {as_text(value) for _, value in leaves(arguments) if isinstance(value, str | int)}
+    shown: dict[str, list[JsonObject]] = {}
+    for entity in _entities(store, model):
+        rows = [dict(row) for row in store.rows(entity)]
+        named = [row for row in rows if _named(entity, row, said)]
+        others = [row for row in rows if row not in named]
+        shown[entity.key] = [*named, *others][:MOST]
+        for row in named:
+            said |= {as_text(row[name]) for name, field in entity.fields.items()
+                     if field.entity and isinstance(row.get(name), str | int)}  # fmt: skip
+    return shown
+
+
+def _entities(store: Store, model: ToolModel) -> Iterator[Entity]:
+    """Distinct, the tool's own first; then what their fields refer to."""
+    named = (model.entity, *(parameter.entity for parameter in model.parameters))
+    own = _known(store, named)
+    yield from own
+    referred = (field.entity for entity in own for field in entity.fields.values())
+    yield from (entity for entity in _known(store, referred) if entity not in own)
+
+
+def _known(store: Store, keys: Iterable[str | None]) -> list[Entity]:
+    entities = store.world.entities
+    return [entities[key] for key in dict.fromkeys(keys) if key is not None and key in entities]
+
+
+def _named(entity: Entity, row: Any, said: set[str]) -> bool:
+    names = [name for name in entity.identity if name in row]
+    return bool(names) and all(as_text(row[name]) in said for name in names)
+
 
 UNAVAILABLE = "unavailable"
 _TRIES = 2

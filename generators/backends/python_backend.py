@@ -4,7 +4,8 @@
 `generators.backends.authoring`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -12,9 +13,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from generators.backends.authoring import Policy, broken, policies_of
 from generators.backends.backend import ShownRows
 from generators.backends.loading import LoadedClass, load_class, starting_arguments, tools_of
-from generators.backends.policies import Policy, broken, policies_of
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
@@ -24,7 +25,64 @@ from generators.world.model import World
 from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
-from schemas.tool import Catalog
+from schemas.tool import Catalog, ToolSpec
+
+
+@dataclass(frozen=True)
+class ScenarioBackend:
+    """Implements `generators.backends.backend.Backend`."""
+
+    name: str
+    classes: Mapping[str, tuple[type[Any], Sequence[ToolSpec]]]
+    """Name → the class, and those of its methods that are tools."""
+    scenario: Mapping[str, JsonObject]
+    """Class → what it is loaded with."""
+    volatile: frozenset[str] = frozenset()
+    """Fields of objects that are taken from the machine's clock: no state."""
+
+    @cached_property
+    def world(self) -> World:
+        """Inferred from the tools of all classes."""
+        return infer_world([tool for _, tools in self.classes.values() for tool in tools])
+
+    @cached_property
+    def _tools(self) -> Mapping[str, PythonTool]:
+        return {
+            tool.wire_name: PythonTool(tool, name, tool.name, self.name, lenient=True)
+            for name, (_, tools) in self.classes.items()
+            for tool in tools
+        }
+
+    @property
+    def pure_reads(self) -> bool:
+        """What a method leaves behind is not known."""
+        return False
+
+    def open(self, seed: int, clock: str) -> PythonEnvironment:
+        """New objects with the scenario; it alone decides the state."""
+        del seed
+        parts = {name: kind() for name, (kind, _) in self.classes.items()}
+        for name, target in parts.items():
+            if hasattr(target, "_load_scenario"):
+                target._load_scenario(deepcopy(self.scenario.get(name, {})))
+        initial = frozen(parts, self.name)
+        return PythonEnvironment(self._tools, self.world, initial, clock, self.name, self.volatile)
+
+    def propose(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any] = NOTHING,
+        optional: int = 1,
+    ) -> Proposal | None:
+        """A call out of the state's own rows. Raises TypeError for a foreign environment."""
+        if not isinstance(environment, PythonEnvironment):
+            raise TypeError(f"{type(environment).__name__} is no environment of {self.name}")
+        rows = ShownRows(self.world, environment, environment.column, environment.clock)
+        tool = rows.compiled(name)
+        return propose_call(environment, rows, tool, rng, given, optional, tries=TRIES)
+
 
 TRIES = 40
 """Of one call, where the rules are in code that nobody has read."""

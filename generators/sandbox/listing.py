@@ -37,6 +37,15 @@ class Page:
         return len(self.rows) < self.total
 
 
+@dataclass(frozen=True)
+class Found:
+    """The rows that a call was about, or found."""
+
+    page: Page
+    element: JsonObject
+    """The arguments; those of the last element where there were several."""
+
+
 def page_of(rows: list[Row], plan: CompiledTool, element: JsonObject) -> Page:
     """The rows in the order asked for, cut to the page asked for."""
     options = _options(plan, element)

@@ -9,8 +9,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import states_before
-from generators.sandbox.call_demands import find_broken_demand
-from generators.sandbox.call_scope import CallScope, find_unmet_need, needs_of
+from generators.sandbox.call_rules import CallScope, find_broken_demand, find_unmet_need, needs_of
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
 from generators.sandbox.row_lookup import (

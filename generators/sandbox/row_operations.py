@@ -1,26 +1,24 @@
 """What get, list, create, update and delete do to the rows."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
-from generators.lexicon.tenses import tells_change, tells_making
+from generators.lexicon.tenses import tells_change
 from generators.lexicon.verbs import Operation, participle
-from generators.sandbox.call_scope import CallScope, check_rules, make_changes, plan_changes
+from generators.sandbox.call_rules import CallScope, RowChange, check_rules, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
 from generators.sandbox.constraints import derive_fields
 from generators.sandbox.errors import call_error, unknown_row
-from generators.sandbox.listing import Page, page_of
-from generators.sandbox.new_rows import newborn
+from generators.sandbox.listing import Found, Page, page_of
+from generators.sandbox.new_rows import make_row, repeat_referred
 from generators.sandbox.notes import noted
 from generators.sandbox.parts import add_parts, remove_parts, whole_of
-from generators.sandbox.row_links import complete, refer, references
+from generators.sandbox.row_links import references
 from generators.sandbox.row_lookup import (
     check_references,
     find_files_below,
@@ -39,29 +37,17 @@ from generators.sandbox.row_values import (
     key_of,
     merged,
 )
-from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import find_matching, lies_in, search_texts
 from generators.sandbox.store import Store
-from generators.sandbox.times import date_text, datetime_text, shifted
+from generators.sandbox.times import datetime_text, shifted
 from generators.sandbox.unset import left_unset
-from generators.world.model import Entity, Field, World
+from generators.world.model import Entity, World
 from schemas.record import JsonObject
 
-_FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled",
-          "active", "created", "queued", "requested", "booked", "not_started", "planned",
-          "received")  # fmt: skip
 ADDING = word_set("add append attach assign apply tag label link include invite request")
 TAKING = word_set("remove unassign detach untag unlink drop delete exclude revoke")
 _REHEARSALS = phrase_set("dry run;preview;simulate")
-
-
-@dataclass(frozen=True)
-class Found:
-    """The rows that a call was about, or found."""
-
-    page: Page
-    element: JsonObject
-    """The arguments; those of the last element where there were several."""
 
 
 def run(store: Store, plan: CompiledTool, arguments: JsonObject) -> Found:
@@ -97,12 +83,34 @@ def _act_by_rules(
     page = act(store, plan, entity, element)
     if plan.model.operation == "create":
         planned = plan_changes(CallScope(store, plan, element, page.rows[0]))
-    after = {id(row): new for row, new in make_changes(store, planned)}
+    after = {id(row): new for row, new in _make_changes(store, planned)}
     if plan.model.operation == "delete":
         return page
     keys = [key_of(entity, after.get(id(row), row)) for row in page.rows]
     shown = [store.find(entity, key) or row for key, row in zip(keys, page.rows, strict=True)]
     return Page(shown, page.total)
+
+
+def _make_changes(store: Store, planned: Iterable[RowChange]) -> Iterator[tuple[Row, Row]]:
+    """Write what `plan_changes` planned; yields each row as it was named and as it is now.
+
+    Raises CallError where a field cannot hold its new value.
+    """
+    for entity, named, path, value in planned:
+        row = store.find(entity, key_of(entity, named)) or named
+        new = copied(dict(row))
+        inner = new
+        for step in path[:-1]:
+            inner = inner.setdefault(step, {})
+        field = entity.fields.get(path[0])
+        inner[path[-1]] = value
+        if field is not None:
+            fitting = adapt(new[path[0]], field.schema)
+            if fitting is MISSING:
+                raise call_error("no_such_value", noun=entity.noun, field=in_words(path[-1]))
+            new[path[0]] = fitting
+        store.put(entity, new)
+        yield named, new
 
 
 def _all(rows: list[Row]) -> Page:
@@ -135,111 +143,28 @@ def _create(store: Store, plan: CompiledTool, entity: Entity, element: JsonObjec
     if whole is not None:
         return _all([add_parts(store, plan, entity, whole, element)])
     written = writes(plan, entity, element, store.world) | read_identity(plan, entity, element)
-    written = {name: value for name, value in written.items() if not _of_other(plan, entity, name)}
-    written |= _echoed(entity, written)
+    # A create may name another row of its kind, such as the tweet that it repeats.
+    last = entity.identity[-1] if entity.identity else ""
+    if any(s.field == last and s.parameter.entity == entity.key for s in plan.of("reference")):
+        written.pop(last, None)
+    # What a result calls added is what the call has given.
+    lists = [value for value in written.values() if isinstance(value, list)]
+    added = [n for n in entity.fields if in_words(n).startswith("added ") and n not in written]
+    written |= {name: copied(lists[0]) for name in added if len(lists) == 1}
+    held = None
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
-        if held is not None and _names_anew(plan, entity):
-            shown = " ".join(key_of(entity, written))
-            raise call_error("row_exists", noun=entity.noun, key=shown)
-    else:
-        held = None
+        naming = (s for s in plan.of("identity", "field", "filter") if s.field in entity.identity)
+        if held is not None and not plan.by_path and any(naming):  # files are written over
+            key = " ".join(key_of(entity, written))
+            raise call_error("row_exists", noun=entity.noun, key=key)
     if held is None:
         unset = left_unset(plan, entity, store.world, element)
-        row = _born(store, entity, unset.defaults | written, unset.lacking)
+        row = make_row(store, entity, unset.defaults | written, unset.lacking)
     else:
         row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)
     return _all([row])
-
-
-def _of_other(plan: CompiledTool, entity: Entity, name: str) -> bool:
-    """Whether a create gives the identity of another row of its kind: of the tweet it repeats."""
-    named = [slot for slot in plan.of("reference") if slot.field == name]
-    own = any(slot.parameter.entity == entity.key for slot in named)
-    return own and name == entity.identity[-1]
-
-
-def _names_anew(plan: CompiledTool, entity: Entity) -> bool:
-    """Whether a create gives its row a name that must be free; files are written over."""
-    naming = (s for s in plan.of("identity", "field", "filter") if s.field in entity.identity)
-    return not plan.by_path and any(naming)
-
-
-def _born(store: Store, entity: Entity, written: JsonObject, lacking: frozenset[str]) -> Row:
-    """A new row around what was written: identity like the others', time from the clock."""
-    fixed = {**_initial(store, entity), **written}
-    lacking -= fixed.keys()
-    for field in references(entity, store.world):
-        if field.name in written:
-            _repeat(store, entity, field, fixed, written)
-    for name, value in fixed.items():
-        complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
-    for attempt in range(100):
-        numbered = _numbered(store, entity, fixed)
-        row = newborn(store.seeds, entity, written, fixed, numbered, lacking, attempt)
-        if not entity.identity or store.find(entity, key_of(entity, row)) is None:
-            if not entity.constraints:
-                return row
-            own = dict(row)  # the born row stands for all who make such a one
-            derive_fields(store.scope(entity, own), own, kept={*written, *entity.identity})
-            return own
-        if fixed.keys() | numbered.keys() >= set(entity.identity):
-            break  # it will not have another identity
-    raise call_error("no_further_row", noun=entity.noun)
-
-
-def _initial(store: Store, entity: Entity) -> JsonObject:
-    """What a row begins with: its state, its times, no rows yet that name it."""
-    found: JsonObject = {}
-    clock = store.seeds.frames.clock
-    for name, field in entity.fields.items():
-        schema = simple(field.schema)
-        options = [str(one).lower() for one in schema.get("enum", ())]
-        if entity.start is not None and name == entity.state_field:
-            found[name] = entity.start
-        elif options and in_words(name).split()[-1] in ("status", "state"):
-            first = next((state for state in _FRESH if state in options), options[0])
-            found[name] = schema["enum"][options.index(first)]
-        elif tells_making(name) and field.semantic in ("date", "datetime"):
-            write = date_text if field.semantic == "date" else datetime_text
-            found[name] = write(clock, schema)
-        elif field.entity and kind_of(schema) == "array" and fits([], schema):
-            found[name] = []
-        elif is_counter(name) and fits(0, schema):
-            found[name] = 0
-    return {name: value for name, value in found.items() if fits(value, entity.fields[name].schema)}
-
-
-def _echoed(entity: Entity, written: JsonObject) -> JsonObject:
-    """What a result calls added, which is what the call has given."""
-    lists = [value for value in written.values() if isinstance(value, list)]
-    names = (n for n in entity.fields if in_words(n).startswith("added ") and n not in written)
-    return {name: copied(lists[0]) for name in names if len(lists) == 1}
-
-
-def _numbered(store: Store, entity: Entity, fixed: JsonObject) -> JsonObject:
-    """The next number where rows are numbered within their scope."""
-    last = entity.identity[-1] if entity.identity else ""
-    field = entity.fields.get(last)
-    if field is None or last in fixed or field.semantic != "number_id":
-        return {}
-    if kind_of(simple(field.schema)) not in ("integer", "number"):
-        return {}
-    scope = [name for name in entity.identity[:-1] if name in fixed]
-    near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
-    return {last: max((int(row[last]) for row in near), default=0) + 1}
-
-
-def _repeat(store: Store, entity: Entity, field: Field, row: JsonObject, kept: JsonObject) -> None:
-    """Copy what the row repeats of a row that it refers to, but for what was written itself."""
-    target = store.world.entities[field.entity or ""]
-    if len(target.identity) != 1:
-        return
-    other = store.find(target, key_of(target, {target.identity[0]: row[field.name]}))
-    if other is not None:
-        refer(row, field, entity, target, other)
-        row |= kept
 
 
 def _update(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
@@ -288,7 +213,7 @@ def _changed(
         new[name] = state
     for field in references(entity, store.world):
         if field.name in written:
-            _repeat(store, entity, field, new, {**written})
+            repeat_referred(store, entity, field, new, {**written})
     if plan.by_path and entity.identity[0] in written:
         new[entity.identity[0]] = _moved(
             plan, entity, row, element, str(written[entity.identity[0]])

@@ -7,13 +7,14 @@ keyword (``python -m benchmarks.validity_speed``).
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import jsonschema
 import jsonschema_rs
 
 from generators.identity_cache import remembered
 from generators.sandbox.row_values import copied
+from generators.world.expression_values import MISSING as MISSING
 from schemas.record import JsonObject
 
 _BRANCHES = ("anyOf", "oneOf")
@@ -25,17 +26,6 @@ _KINDS: Mapping[str, type] = {
     "null": type(None),
 }
 """JSON type → Python type, for those where nothing else counts."""
-
-
-class _Missing:
-    """The type of `MISSING`."""
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing()
-"""No value, as opposed to null."""
 
 
 def fits(value: Any, schema: JsonObject) -> bool:

@@ -8,8 +8,7 @@ from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
 from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.row_values import Row, as_text, is_filed, is_folder
-from generators.sandbox.store import Store
+from generators.sandbox.row_values import Row, Rows, as_text, is_filed, is_folder
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
@@ -36,7 +35,7 @@ def name_of(row: Row, entity: Entity) -> str:
     return as_text(row.get(entity.identity[-1], "")) if entity.identity else ""
 
 
-def text_answer(store: Store, plan: CompiledTool, rows: Sequence[Row], element: JsonObject) -> str:
+def text_answer(store: Rows, plan: CompiledTool, rows: Sequence[Row], element: JsonObject) -> str:
     """The whole answer as one text."""
     entity = plan.entity
     if entity is None or plan.model.writes:
@@ -57,7 +56,7 @@ def text_answer(store: Store, plan: CompiledTool, rows: Sequence[Row], element: 
 
 
 def _folder_lines(
-    store: Store, entity: Entity, plan: CompiledTool, rows: Sequence[Row], element: JsonObject
+    store: Rows, entity: Entity, plan: CompiledTool, rows: Sequence[Row], element: JsonObject
 ) -> list[str]:
     """What lies directly in the folder, folders first; all paths below where a search asks."""
     given = [pick(element, slot.path) for slot in plan.of("identity", "reference", "filter")]

@@ -15,9 +15,9 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool
+from generators.sandbox.listing import Found
 from generators.sandbox.notes import bare
 from generators.sandbox.people import People
-from generators.sandbox.row_operations import Found
 from generators.sandbox.row_values import Row, key_of
 from generators.sandbox.schema_validity import (
     MISSING,
