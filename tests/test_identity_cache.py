@@ -168,7 +168,7 @@ def test_who_changes_a_result_or_his_arguments_changes_no_later_result() -> None
 
 
 def test_the_order_of_conversations_and_what_is_remembered_change_nothing() -> None:
-    fresh = infer_world(own_catalog().tools)
+    fresh = infer_world(own_catalog().tools, own_catalog().worlds)
     backwards = [results(fresh, task, spoil=False) for task in reversed(tasks())]
     forwards = [results(own_studio().world, task, spoil=False) for task in tasks()]
     assert backwards[::-1] == forwards
