@@ -24,7 +24,8 @@ def free_nullable(schema: JsonObject, note: Note) -> JsonObject:
     required, properties = schema.get("required"), schema.get("properties")
     if not isinstance(required, list) or not isinstance(properties, dict):
         return schema
-    free = [name for name in required if _is_optional(properties, name)]
+    named = (name for name in required if isinstance(name, str) and name in properties)
+    free = [name for name in named if _drop_null(properties[name]) != properties[name]]
     if not free:
         return schema
     note(f"optional because null is allowed: {', '.join(free)}")
@@ -43,11 +44,6 @@ def read_null_as_absent(schema: JsonObject, note: Note) -> JsonObject:
         return schema
     note(f"null means absent for {', '.join(repr(name) for name in changed)}")
     return {**schema, "properties": {**properties, **changed}}
-
-
-def _is_optional(properties: JsonObject, name: Any) -> bool:
-    schema = properties.get(name) if isinstance(name, str) else None
-    return isinstance(schema, dict) and _drop_null(schema) != schema
 
 
 def _add_null(schema: JsonObject) -> JsonObject:

@@ -50,18 +50,17 @@ def _group_by_tool(
         wires[tool.name].add(tool.wire_name)
     known = catalog.by_name
     results: dict[str, list[Any]] = defaultdict(list)
-    lost: set[str] = set()
+    lost: dict[str, None] = {}
     for seen in observations:
         named = {seen.tool} if seen.tool in known else wires.get(seen.tool, set())
         if len(named) == 1:
             results[min(named)].append(seen.result)
         else:
-            lost.add(seen.tool)
+            lost.setdefault(seen.tool)
     return results, [
         f"observed results of {name!r} are not used: "
         + ("several tools have this name" if wires.get(name) else "no tool has this name")
-        for name in dict.fromkeys(seen.tool for seen in observations)
-        if name in lost
+        for name in lost
     ]
 
 

@@ -31,19 +31,18 @@ class Observation:
 
 def read_observations(paths: Sequence[Path]) -> tuple[Observation, ...]:
     """Read the results that succeeded, in order. Raises InputError with file and line."""
-    return tuple(found for path in paths for found in _read_file(path))
-
-
-def _read_file(path: Path) -> Iterator[Observation]:
-    try:
-        for number, row in read_lines(path):
-            try:
-                yield from _read_row(row)
-            except InputError as error:
-                where = ", ".join(part for part in (f"line {number}", error.place) if part)
-                raise InputError(error.problem, place=where) from None
-    except InputError as error:
-        raise InputError(error.problem, file=str(path), place=error.place) from None
+    found: list[Observation] = []
+    for path in paths:
+        place = ""
+        try:
+            for number, row in read_lines(path):
+                place = f"line {number}"
+                found += _read_row(row)
+                place = ""
+        except InputError as error:
+            where = ", ".join(filter(None, (place, error.place)))
+            raise InputError(error.problem, file=str(path), place=where) from None
+    return tuple(found)
 
 
 def _read_row(row: Any) -> Iterator[Observation]:

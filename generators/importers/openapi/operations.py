@@ -80,11 +80,15 @@ def find_operations(root: JsonObject) -> Iterator[Operation | Skipped]:
         except InputError as error:
             yield Skipped(error.problem, place=path)
             continue
-        for method, entry in _list_methods(item):
-            number += 1
-            shared = item.get("parameters")
-            given = tuple(shared) if isinstance(shared, list) else ()
-            yield Operation(number, method.upper(), path, entry, given)
+        if not isinstance(item, dict):
+            continue
+        shared, further = item.get("parameters"), item.get("additionalOperations")
+        further = further if isinstance(further, dict) else {}
+        given = tuple(shared) if isinstance(shared, list) else ()
+        for method, entry in {**item, **further}.items():
+            if (method in METHODS or method in further) and isinstance(entry, dict):
+                number += 1
+                yield Operation(number, method.upper(), path, entry, given)
 
 
 def follow(root: JsonObject, node: Any, place: str = "") -> Any:
@@ -114,17 +118,6 @@ def target_of(root: JsonObject, reference: str, place: str = "") -> Any:
     if not isinstance(found, dict | bool):
         raise InputError(f"{reference!r} leads nowhere", place=place)
     return found
-
-
-def _list_methods(item: Any) -> Iterator[tuple[str, JsonObject]]:
-    if not isinstance(item, dict):
-        return
-    further = item.get("additionalOperations")
-    named = {**item, **further} if isinstance(further, dict) else item
-    for method, entry in named.items():
-        known = method in METHODS or (isinstance(further, dict) and method in further)
-        if known and isinstance(entry, dict):
-            yield method, entry
 
 
 def _strip_text(value: Any) -> str:

@@ -153,17 +153,18 @@ class _Unfolding:
         properties = schema.get("properties")
         if not isinstance(properties, dict):
             return schema
-        shown = {name: item for name, item in properties.items() if not self._hides(item)}
+        plain = {name: follow(self.root, item, self.place) for name, item in properties.items()}
+        shown = {
+            name: properties[name]
+            for name, item in plain.items()
+            if not isinstance(item, dict) or item.get(self.side.hidden) is not True
+        }
         required = schema.get("required")
         if len(shown) == len(properties) or not isinstance(required, list):
             return {**schema, "properties": shown}
         hidden = properties.keys() - shown.keys()
         kept = [name for name in required if name not in hidden]
         return {**schema, "properties": shown, "required": kept}
-
-    def _hides(self, schema: Any) -> bool:
-        plain = follow(self.root, schema, self.place)
-        return isinstance(plain, dict) and plain.get(self.side.hidden) is True
 
 
 def _cut_schema(schema: JsonObject) -> JsonObject:
