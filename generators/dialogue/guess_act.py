@@ -120,10 +120,6 @@ def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> 
         return "transfer"
     if results:
         return "report_failure" if results[-1].is_error else "report"
-    return _plain_act(said)
-
-
-def _plain_act(said: list[str]) -> AssistantAct:
     order: tuple[tuple[re.Pattern[str], AssistantAct], ...] = (
         (_ASK, "clarify"),
         (_CANNOT, "refuse"),

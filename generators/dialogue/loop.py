@@ -23,7 +23,7 @@ from schemas.message import (
     ToolMessage,
     UserMessage,
 )  # fmt: skip
-from schemas.task import GoldCall, Task
+from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Reason, Verdict
@@ -59,7 +59,12 @@ async def play(
     try:
         await _converse(stage, user, assistant)
     except RoleFailure as gave_up:
-        failure = _failure(gave_up.code, str(gave_up), len(stage.messages))
+        explanation = str(gave_up)
+        place = len(stage.messages)
+        reason = Reason(code=gave_up.code, message=place, explanation=explanation)
+        failure = Verdict(
+            check="role_play", version=1, level="structure", label="bad", reasons=(reason,)
+        )
     trajectory = Trajectory(
         index=index,
         seed=seed,
@@ -70,11 +75,6 @@ async def play(
         final_state=environment.state_hash(),
     )
     return Played(trajectory, failure)
-
-
-def _failure(code: str, explanation: str, place: int) -> Verdict:
-    reason = Reason(code=code, message=place, explanation=explanation)
-    return Verdict(check="role_play", version=1, level="structure", label="bad", reasons=(reason,))
 
 
 async def _converse(stage: "_Stage", user: UserRole, assistant: AssistantRole) -> None:
@@ -179,16 +179,13 @@ class _Stage:
             over = number in self.faulted and self.turns[number] < self.turn
             if over and gold.fault and not gold.fault.transient:
                 continue  # what failed for good in an earlier turn may be asked for again
-            if number not in self.made and _same(gold, call):
+            if number not in self.made and (
+                gold.tool == call.name
+                and canonical_json(gold.arguments) == canonical_json(call.arguments)
+            ):
                 if gold.fault and not (gold.fault.transient and number in self.faulted):
                     self.faulted.add(number)
                     return gold.fault
                 self.made.add(number)
                 return None
         return None
-
-
-def _same(gold: GoldCall, call: Call) -> bool:
-    return gold.tool == call.name and canonical_json(gold.arguments) == canonical_json(
-        call.arguments
-    )

@@ -87,18 +87,14 @@ def wire_call(call: Call) -> JsonObject:
 def _planned(call: ChatCall, offered: set[str]) -> PlannedCall:
     if call.name not in offered:
         raise RoleFailure("unknown_tool", f"the assistant called {call.name[:80]!r}")
-    return PlannedCall(call.name, _arguments(call), raw=call.arguments or "{}")
-
-
-def _arguments(call: ChatCall) -> JsonObject:
-    """Parse the arguments. No text at all is how some endpoints say that there are none."""
+    # Parse the arguments. No text at all is how some endpoints say that there are none.
     try:
         value = json.loads(call.arguments or "{}", parse_constant=_not_json)
     except (ValueError, RecursionError) as error:
         raise RoleFailure("unparsable_arguments", f"{call.name}: {error}") from error
     if not isinstance(value, dict):
         raise RoleFailure("unparsable_arguments", f"{call.name}: the arguments are no object")
-    return value
+    return PlannedCall(call.name, value, raw=call.arguments or "{}")
 
 
 def _not_json(name: str) -> Any:

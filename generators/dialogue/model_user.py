@@ -40,13 +40,18 @@ class ModelUser:
     def _read(self, reply: ChatReply, messages: tuple[Message, ...]) -> Utterance | None:
         text = reply.text.replace(STOP, "").strip()
         stops = STOP in reply.text
-        _refuse_unusable(reply, text, stops, messages)
+        if reply.calls:
+            raise RoleFailure("user_calls_tool")
+        if not text and not stops:
+            raise RoleFailure("empty_reply", "the user's model said nothing")
+        if stops and not any(isinstance(message, UserMessage) for message in messages):
+            raise RoleFailure("stop_in_first_turn")
+        if stops and not text and _pending(messages):
+            raise RoleFailure("stop_while_pending")
         if not text:
             return None
         # An end that is announced together with the yes would leave the write undone (τ² #297).
-        return self._utterance(text, stops and not _pending(messages), messages)
-
-    def _utterance(self, text: str, last: bool, messages: tuple[Message, ...]) -> Utterance:
+        last = stops and not _pending(messages)
         turn, opens = user_turn(text, self.task, messages)
         act = opening_act(self.task.turns[turn]) if opens else answer_act(text, _asked(messages))
         return Utterance(text=text, act=act, turn=turn, last=last)
@@ -67,27 +72,11 @@ def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
         if isinstance(message, UserMessage):
             history.append({"role": "assistant", "content": message.text})
         elif isinstance(message, AssistantMessage) and message.text:
-            _add_heard(history, message.text)
+            text = message.text
+            if history[-1]["role"] == "user":
+                text = f"{history.pop()['content']}\n\n{text}"
+            history.append({"role": "user", "content": text})
     return tuple(history)
-
-
-def _add_heard(history: list[JsonObject], text: str) -> None:
-    if history[-1]["role"] == "user":
-        text = f"{history.pop()['content']}\n\n{text}"
-    history.append({"role": "user", "content": text})
-
-
-def _refuse_unusable(
-    reply: ChatReply, text: str, stops: bool, messages: tuple[Message, ...]
-) -> None:
-    if reply.calls:
-        raise RoleFailure("user_calls_tool")
-    if not text and not stops:
-        raise RoleFailure("empty_reply", "the user's model said nothing")
-    if stops and not any(isinstance(message, UserMessage) for message in messages):
-        raise RoleFailure("stop_in_first_turn")
-    if stops and not text and _pending(messages):
-        raise RoleFailure("stop_while_pending")
 
 
 def _asked(messages: tuple[Message, ...]) -> AssistantAct:

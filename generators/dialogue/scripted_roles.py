@@ -1,7 +1,6 @@
 """The roles that need no model: they speak and act as the script says."""
 
 import json
-from collections.abc import Sequence
 
 from generators.dialogue.roles import Move, PlannedCall, Utterance
 from generators.dialogue.script import Script
@@ -36,23 +35,20 @@ class ScriptedAssistant:
         number = sum(isinstance(message, AssistantMessage) for message in messages)
         beat = self._script.assistant[number]
         users = [m.index for m in messages if isinstance(m, UserMessage)]
-        results = self._results(messages)
-        calls = tuple(self._planned(self._calls[call], call, users, results) for call in beat.calls)
-        return Move(beat.text, beat.act, calls)
-
-    def _results(self, messages: Sequence[Message]) -> dict[int, int]:
-        """Gold call → index of the tool message that holds its result."""
+        # Gold call → index of the tool message that holds its result.
         made = [m for m in messages if isinstance(m, AssistantMessage) and m.calls]
         beats = [beat for beat in self._script.assistant if beat.calls]
         answers = {
             m.call_id: m.index for m in messages if isinstance(m, ToolMessage) and not m.is_error
         }
-        return {
+        results = {
             number: answers[call.id]
             for message, beat in zip(made, beats, strict=False)
             for call, number in zip(message.calls, beat.calls, strict=True)
             if call.id in answers
         }
+        calls = tuple(self._planned(self._calls[call], call, users, results) for call in beat.calls)
+        return Move(beat.text, beat.act, calls)
 
     def _planned(
         self, gold: GoldCall, number: int, users: list[int], results: dict[int, int]

@@ -145,7 +145,19 @@ def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: 
             proposed = run.propose(model.name, attempt, optional)
             if proposed is None:
                 break
-            said = _only_fed(_without_unsayable(model, proposed.arguments, given), given)
+            # Optional arguments that no person would say are left out.
+            arguments = proposed.arguments
+            unsayable = _unsayable(model)
+            if unsayable.isdisjoint(arguments):
+                without_unsayable = arguments
+            else:
+                tops = {_top(path) for path in given}
+                without_unsayable = {
+                    key: value
+                    for key, value in arguments.items()
+                    if key in tops or key not in unsayable
+                }
+            said = _only_fed(without_unsayable, given)
             if said != proposed.arguments:
                 proposed = Proposal(said)
             rule = _find_broken_rule(run, model, said)
@@ -239,7 +251,11 @@ def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
     lists = any("[]" in item.result_path for item in step.feeds)
     if fed is None or (step.feeds and not lists):
         return
-    told = _told(first)
+    told = {
+        origin.path: (value_at(first.arguments, origin.path), origin)
+        for origin in first.origins
+        if origin.kind == "user"
+    }
     variable = [] if fed else [path for path in told if _may_vary(model, path)]
     run.rng.shuffle(variable)
     for path in [None] if fed else variable:
@@ -252,14 +268,6 @@ def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
         if set(dict(leaves(proposed.arguments))) == set(dict(leaves(first.arguments))):
             _note(run, model, proposed, given, place, twin=True)
             return
-
-
-def _told(executed: Executed) -> Given:
-    return {
-        origin.path: (value_at(executed.arguments, origin.path), origin)
-        for origin in executed.origins
-        if origin.kind == "user"
-    }
 
 
 def _may_vary(model: ToolModel, path: str) -> bool:
@@ -275,7 +283,16 @@ def _carried(run: _Run, model: ToolModel, given: Given) -> dict[str, Any]:
         if parameter.path in given:
             continue
         for earlier in recent:
-            value = _same_parameter(earlier, parameter)
+            value = next(
+                (
+                    earlier.arguments[path]
+                    for path in _paths_by_field(earlier.model).get(
+                        (parameter.field, parameter.entity), ()
+                    )
+                    if path in earlier.arguments
+                ),
+                None,
+            )
             if value is not None:
                 carried[parameter.path] = value
                 break
@@ -293,13 +310,6 @@ def _carriable(model: ToolModel) -> tuple[ParameterModel, ...]:
     )
 
 
-def _same_parameter(earlier: Executed, parameter: ParameterModel) -> Any:
-    for path in _paths_by_field(earlier.model).get((parameter.field, parameter.entity), ()):
-        if path in earlier.arguments:
-            return earlier.arguments[path]
-    return None
-
-
 @remembered
 def _paths_by_field(model: ToolModel) -> dict[tuple[str | None, str | None], list[str]]:
     """(row's field, entity) → paths of the parameters that are about it."""
@@ -307,15 +317,6 @@ def _paths_by_field(model: ToolModel) -> dict[tuple[str | None, str | None], lis
     for parameter in model.parameters:
         found.setdefault((parameter.field, parameter.entity), []).append(parameter.path)
     return found
-
-
-def _without_unsayable(model: ToolModel, arguments: JsonObject, given: Given) -> JsonObject:
-    """Optional arguments that no person would say are left out."""
-    unsayable = _unsayable(model)
-    if unsayable.isdisjoint(arguments):
-        return arguments
-    tops = {_top(path) for path in given}
-    return {key: value for key, value in arguments.items() if key in tops or key not in unsayable}
 
 
 @remembered

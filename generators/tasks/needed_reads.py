@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from generators.tasks.clock import find_open_minutes
-from generators.tasks.feeding import Executed, Scalar, Scalars, scalar, scalars
+from generators.tasks.feeding import Executed, Scalars, scalar, scalars
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import remove_call
 from schemas.leaves import value_at
@@ -61,16 +61,12 @@ def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
         for number, step in enumerate(steps)
         if step.reads
         and not step.compared
-        and not _feeds_alone(steps, number)
+        and not any(
+            origin.call == number and _elsewhere(steps, number, later, origin) is None
+            for later in range(number + 1, len(steps))
+            for origin in steps[later].origins
+        )
         and not _brings_news(steps, number)
-    )
-
-
-def _feeds_alone(steps: Sequence[Step], number: int) -> bool:
-    return any(
-        origin.call == number and _elsewhere(steps, number, later, origin) is None
-        for later in range(number + 1, len(steps))
-        for origin in steps[later].origins
     )
 
 
@@ -84,7 +80,14 @@ def _elsewhere(
     """
     value = scalar(value_at(steps[later].arguments, origin.path))
     name = _last(origin.result_path or "")
-    beside = _beside(steps, later, origin)
+    # Last name and value of what else a call takes from the row that an origin lies in.
+    row, arguments = (_holder(origin.result_path or ""), steps[later].arguments)
+    beside = [
+        (_last(other.result_path or ""), scalar(value_at(arguments, other.path)))
+        for other in steps[later].origins
+        if other is not origin and other.call == origin.call
+        if _holder(other.result_path or "") == row
+    ]
     for other in range(later):
         if other != number:
             held = steps[other].scalars
@@ -94,17 +97,6 @@ def _elsewhere(
                 ):
                     return other, path
     return None
-
-
-def _beside(steps: Sequence[Step], later: int, origin: Origin) -> list[tuple[str, Scalar]]:
-    """Last name and value of what else a call takes from the row that an origin lies in."""
-    row, arguments = _holder(origin.result_path or ""), steps[later].arguments
-    return [
-        (_last(other.result_path or ""), scalar(value_at(arguments, other.path)))
-        for other in steps[later].origins
-        if other is not origin and other.call == origin.call
-        if _holder(other.result_path or "") == row
-    ]
 
 
 def _holder(path: str) -> str:
@@ -148,7 +140,17 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
             turn = replace(plan.turns[number], elapsed=pause)
             plan = plan.with_turn(number, turn, "stale")
         else:
-            plan = _without(plan, call)
+            # Take the read out; what it gave is taken from where else it stands.
+            steps = _steps(plan)
+            done = list(plan.done)
+            for later in range(call + 1, len(done)):
+                origins = tuple(
+                    _resourced(steps, call, later, origin) if origin.call == call else origin
+                    for origin in done[later].origins
+                )
+                done[later] = replace(done[later], origins=origins)
+            left = remove_call(replace(plan, done=tuple(done)), call)
+            plan = replace(left, turns=tuple(turn for turn in left.turns if turn.calls))
     return plan
 
 
@@ -164,20 +166,6 @@ def pause_before(plan: Plan, rng: Random) -> int:
 def has_idle_reads(plan: Plan) -> bool:
     """Whether some read of the plan could be left out."""
     return bool(idle_reads(_steps(plan)))
-
-
-def _without(plan: Plan, call: int) -> Plan:
-    """Take the read out; what it gave is taken from where else it stands."""
-    steps = _steps(plan)
-    done = list(plan.done)
-    for later in range(call + 1, len(done)):
-        origins = tuple(
-            _resourced(steps, call, later, origin) if origin.call == call else origin
-            for origin in done[later].origins
-        )
-        done[later] = replace(done[later], origins=origins)
-    left = remove_call(replace(plan, done=tuple(done)), call)
-    return replace(left, turns=tuple(turn for turn in left.turns if turn.calls))
 
 
 def _resourced(steps: Sequence[Step], number: int, later: int, origin: Origin) -> Origin:

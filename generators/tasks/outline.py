@@ -163,7 +163,12 @@ _RELATED = 2
 
 def shaped(plan: Plan, chain: ToolChain) -> Plan:
     """The plan with its shape noted among the operators."""
-    noted = (("implicit", _has_hidden_steps(plan, chain)), ("missions", _has_missions(plan)))
+    # Whether several turns go on from what earlier ones found (arXiv 2504.02623).
+    related = 0
+    for turn in plan.turns:
+        sources = {source for call in turn.calls for source in plan.done[call].sources}
+        related += bool(turn.calls) and not sources.issubset(turn.calls)
+    noted = (("implicit", _has_hidden_steps(plan, chain)), ("missions", related >= _RELATED))
     return replace(plan, operators=(*plan.operators, *(name for name, holds in noted if holds)))
 
 
@@ -181,12 +186,3 @@ def _has_hidden_steps(plan: Plan, chain: ToolChain) -> bool:
             if takes or plan.done[call].step in composed:
                 return True
     return False
-
-
-def _has_missions(plan: Plan) -> bool:
-    """Whether several turns go on from what earlier ones found (arXiv 2504.02623)."""
-    related = 0
-    for turn in plan.turns:
-        sources = {source for call in turn.calls for source in plan.done[call].sources}
-        related += bool(turn.calls) and not sources.issubset(turn.calls)
-    return related >= _RELATED

@@ -6,7 +6,6 @@ them. Where a call changes, it and all that follow it run again.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 from generators.sandbox.faults import lawful_result, listed
 from generators.sandbox.row_values import copied
@@ -183,16 +182,12 @@ def _read_again(executed: Executed, done: Sequence[Executed]) -> JsonObject | No
             return None
         if value is None or isinstance(value, dict | list):
             return None
-        _put(arguments, origin.path, value)
+        # Set a leaf that is there already.
+        holder, dot, name = origin.path.rpartition(".")
+        inner = value_at(arguments, holder) if dot else arguments
+        name, bracket, number = name.partition("[")
+        if bracket:
+            inner[name][int(number.rstrip("]"))] = value
+        else:
+            inner[name] = value
     return arguments
-
-
-def _put(arguments: JsonObject, path: str, value: Any) -> None:
-    """Set a leaf that is there already."""
-    holder, dot, name = path.rpartition(".")
-    inner = value_at(arguments, holder) if dot else arguments
-    name, bracket, number = name.partition("[")
-    if bracket:
-        inner[name][int(number.rstrip("]"))] = value
-    else:
-        inner[name] = value

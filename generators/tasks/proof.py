@@ -201,16 +201,14 @@ def _comparisons(run: Run) -> Iterator[Flaw]:
             ]  # fmt: skip
             key = (origin.result_path or "").rpartition(".")[2]
             found += [(row.get(field), row.get(key) == chosen) for row in rows]
-        if not _is_best(found, comparison.rule):
+        values = [value for value, _ in found]
+        if len(values) < 2 or any(value is None for value in values):
+            is_best = False
+        else:
+            best = min(values) if comparison.rule in ("least", "earliest") else max(values)
+            is_best = [is_chosen for value, is_chosen in found if value == best] == [True]
+        if not is_best:
             yield Flaw("wrong_comparison", comparison.call, f"{comparison.rule} {field}")
-
-
-def _is_best(found: list[tuple[Any, bool]], rule: str) -> bool:
-    values = [value for value, _ in found]
-    if len(values) < 2 or any(value is None for value in values):
-        return False
-    best = min(values) if rule in ("least", "earliest") else max(values)
-    return [is_chosen for value, is_chosen in found if value == best] == [True]
 
 
 Proof = Callable[[Run], Iterator[Flaw]]
@@ -245,12 +243,11 @@ def outdated(
             row = _holder(results[origin.call], origin)
             later = (n for n in written if origin.call < n < number)
             changes = (change for n in later for change in written[n])
-            if any(_outdates(world, change, row, _field(origin)) for change in changes):
+            if any(
+                _outdates(world, change, row, (origin.result_path or "").rpartition(".")[2])
+                for change in changes
+            ):
                 yield Flaw("outdated_value", number, f"{call.tool} {origin.path}")
-
-
-def _field(origin: Origin) -> str:
-    return (origin.result_path or "").rpartition(".")[2]
 
 
 def _holder(result: Any, origin: Origin) -> Any:

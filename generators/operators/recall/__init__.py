@@ -61,7 +61,19 @@ class Recall(Operator):
             rng.shuffle(asked)
             found = next((one for one in asked[:3] if _still_holds(plan, one)), None)
             if found is not None:
-                return _put_question(plan, found, rng)
+                name = found.field.name
+                noun = plan.done[found.call].model.noun
+                question_turn = TurnPlan(
+                    (),
+                    f"be told once more the {label(name)} of that {noun}, which was found before",
+                    elapsed=rng.randint(_LEAST, _MOST),
+                    twists=(twists.Recall(call=found.call),),
+                )
+                longer = insert_turn(plan, found.at, question_turn)
+                must = MustSay(turn=found.at, call=found.call, path=name, value=found.field.value)
+                return replace(
+                    longer, must_say=(*longer.must_say, must), operators=(*plan.operators, "recall")
+                )
         return plan
 
     def write_turn(self, turn: TurnDraft) -> bool:
@@ -82,20 +94,6 @@ class Recall(Operator):
             told = turn.assistant_words("recalled", fact=fact, fact_capital=capital(fact))
             turn.say_as_assistant("report", told)
         return True
-
-
-def _put_question(plan: Plan, asked: _Asked, rng: Random) -> Plan:
-    name = asked.field.name
-    noun = plan.done[asked.call].model.noun
-    turn = TurnPlan(
-        (),
-        f"be told once more the {label(name)} of that {noun}, which was found before",
-        elapsed=rng.randint(_LEAST, _MOST),
-        twists=(twists.Recall(call=asked.call),),
-    )
-    longer = insert_turn(plan, asked.at, turn)
-    must = MustSay(turn=asked.at, call=asked.call, path=name, value=asked.field.value)
-    return replace(longer, must_say=(*longer.must_say, must), operators=(*plan.operators, "recall"))
 
 
 def _find_recent(plan: Plan, at: int) -> list[int]:
