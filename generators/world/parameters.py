@@ -290,28 +290,16 @@ def _field(case: ParameterCase) -> str:
 def _bound(case: ParameterCase) -> ParameterFinding | None:
     """The least or most that a column may be: ``max_price``, ``since``, ``end_date``."""
     words = split_words(case.name)
-    sides: tuple[tuple[Use, frozenset[str]], ...] = (
-        ("minimum", _words("least")),
-        ("maximum", _words("most")),
-    )
-    measurable = case.semantic in _DATED or schema_type(plain_schema(case.leaf.schema)) in (
-        "integer",
-        "number",
-    )
+    measured = schema_type(plain_schema(case.leaf.schema)) in ("integer", "number")
+    if not measured and case.semantic not in _DATED:
+        return None
+    sides: tuple[tuple[Use, str], ...] = (("minimum", "least"), ("maximum", "most"))
     for use, marks in sides:
-        hits = [word for word in (words[:1] + words[-1:]) if word in marks]
-        if not hits or not measurable or _is_column_exactly(case, hits[0]):
-            continue
-        if case.semantic in _DATED or hits[0] in _words("amounts"):
-            return ParameterFinding(
-                use, None, _bounded(case, [word for word in words if word not in hits])
-            )
+        hits = [word for word in (words[:1] + words[-1:]) if word in _words(marks)]
+        if hits and (case.semantic in _DATED or hits[0] in _words("amounts")):
+            base = [word for word in words if word not in hits]
+            return ParameterFinding(use, None, _bounded(case, base))
     return None
-
-
-def _is_column_exactly(case: ParameterCase, mark: str) -> bool:
-    """``start_date`` as a column of its own is still a bound in a search; ``min_age`` is not."""
-    return _is_column(case) and mark in _words("amounts")
 
 
 def _bounded(case: ParameterCase, base: list[str]) -> str:

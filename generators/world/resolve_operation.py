@@ -71,20 +71,6 @@ def _key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
 
 
-def _take_owner(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
-    """Let an update that names no row of its noun be about the thing whose id it takes."""
-    if draft.operation != "update" or draft.facet or best_grade(draft, draft.noun, known) > NONE:
-        return draft
-    if any(names_row(leaf.name, draft.noun) for leaf in draft.leaves):
-        return draft
-    stems = [stem(leaf.name) for leaf in draft.required if is_scalar(leaf)]
-    owners = [" ".join(before) for before in stems if before and " ".join(before) in known]
-    if len(owners) != 1:
-        return draft
-    why = f"{draft.why}; it changes the {owners[0]}'s {draft.noun}"
-    return replace(draft, noun=owners[0], facet=draft.noun.replace(" ", "_"), why=why)
-
-
 def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDraft:
     """Find a noun for a tool whose name has none: git's ``show``, ``status``, ``reset``."""
     spoken = _find_spoken_noun(draft.tool, known)
@@ -333,7 +319,6 @@ RULES: tuple[DraftRule, ...] = (
     _update_side,
     _list_several,
     _key_by_row,
-    _take_owner,
     _list_shown,
     _compute_without_row,
 )
