@@ -10,8 +10,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.sandbox.pattern_strings import match
 from generators.sandbox.schema_validity import merge, simple
+from generators.sandbox.text_values import match_pattern
 from schemas.record import JsonObject
 
 _TRIES = 30
@@ -116,7 +116,7 @@ def _array(schema: JsonObject, rng: Random, depth: int) -> list[Any]:
 
 def _string(schema: JsonObject, rng: Random) -> str:
     if "pattern" in schema:
-        found = match(str(schema["pattern"]), rng)
+        found = match_pattern(str(schema["pattern"]), rng)
         return found if found is not None else rng.choice(_STRINGS)
     made = rng.choice(_STRINGS)
     while len(made) < schema.get("minLength", 0):

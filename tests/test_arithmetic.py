@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from generators.sandbox.arithmetic import reckon
+from generators.sandbox.compute import reckon
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING
 from generators.world.infer import infer_world

@@ -15,7 +15,7 @@ from benchmarks.sandbox_laws import LAWS, stores, tried
 from benchmarks.schema_values import draw
 from generators.importers import NamedDocument, read_catalog
 from generators.sandbox.answering import REASON, skip_unanswering
-from generators.sandbox.arithmetic import reckon
+from generators.sandbox.compute import reckon
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, fits
 from generators.world.infer import infer_world

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from generators.sandbox.pattern_strings import match
 from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases
+from generators.sandbox.text_values import match_pattern
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
 from schemas.semantic import SEMANTIC_TYPES
@@ -222,19 +222,19 @@ def test_an_opaque_identifier_is_not_something_to_change_ones_mind_about() -> No
 )
 def test_texts_are_found_for_patterns_with_look_arounds_too(pattern: str) -> None:
     for seed in range(20):
-        made = match(pattern, Random(seed))
+        made = match_pattern(pattern, Random(seed))
         assert made is not None
         assert re.search(pattern, made)
-        assert made == match(pattern, Random(seed))
+        assert made == match_pattern(pattern, Random(seed))
 
 
 def test_a_text_for_a_pattern_keeps_to_its_length() -> None:
     for seed in range(20):
-        made = match("^[a-z]+$", Random(seed), least=9, most=12)
+        made = match_pattern("^[a-z]+$", Random(seed), least=9, most=12)
         assert made is not None
         assert 9 <= len(made) <= 12
 
 
 @pytest.mark.parametrize("pattern", ["^(?!a)a$", "(", r"^\p{L}$"])
 def test_no_text_is_found_for_what_cannot_match(pattern: str) -> None:
-    assert match(pattern, Random(1)) is None
+    assert match_pattern(pattern, Random(1)) is None

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from generators.sandbox.pattern_strings import match
 from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.text_values import match_pattern
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.errors import InputError
@@ -51,7 +51,7 @@ def _doubt(tool: ToolSpec) -> str:
     returns = tool.returns or {}
     for place, part in (*_parts("parameters", tool.parameters), *_parts("result", returns)):
         pattern = part.get("pattern")
-        if pattern and match(pattern, Random(0)) is None:
+        if pattern and match_pattern(pattern, Random(0)) is None:
             return f"no text was found that the pattern of {place} matches: {pattern}"
     return REASON if any(_RARE & part.keys() for _, part in _parts("", returns)) else ""
 

@@ -15,13 +15,11 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
-from generators.sandbox.coherence import put_right
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
 from generators.sandbox.compute import is_currency
 from generators.sandbox.faults import listed
 from generators.sandbox.file_values import moved_path
-from generators.sandbox.parts import parts_in
-from generators.sandbox.pattern_strings import match
+from generators.sandbox.list_parts import parts_in
 from generators.sandbox.people import People
 from generators.sandbox.phrases import content_words
 from generators.sandbox.propose_rows import (
@@ -31,6 +29,7 @@ from generators.sandbox.propose_rows import (
     is_lawful,
 )
 from generators.sandbox.row_lookup import names_row
+from generators.sandbox.row_sense import put_right
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import (
     Row,
@@ -44,6 +43,7 @@ from generators.sandbox.row_values import (
 )
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.search import query_words
+from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import is_dated, shifted
 from generators.sandbox.values import invent, meaning
 from generators.world.model import Entity, ParameterModel, strip_indices
@@ -344,7 +344,7 @@ class CallDraft:
             if path in self.given or path not in demand.parameters:
                 continue
             if demand.kind == "format":
-                return match(str(demand.value), self.rng) or MISSING
+                return match_pattern(str(demand.value), self.rng) or MISSING
             asked = (
                 demand.kind == "only_with" and demand.parameters[0] in self.leading | self.chosen
             )

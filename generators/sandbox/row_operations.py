@@ -14,10 +14,8 @@ from generators.sandbox.call_rules import CallScope, RowChange, check_rules, pla
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
 from generators.sandbox.constraints import derive_fields
 from generators.sandbox.errors import call_error, unknown_row
-from generators.sandbox.listing import Found, Page, page_of
-from generators.sandbox.new_rows import make_row, repeat_referred
-from generators.sandbox.notes import noted
-from generators.sandbox.parts import add_parts, remove_parts, whole_of
+from generators.sandbox.list_parts import add_parts, remove_parts, whole_of
+from generators.sandbox.new_rows import left_unset, make_row, repeat_referred
 from generators.sandbox.row_links import references
 from generators.sandbox.row_lookup import (
     check_references,
@@ -36,12 +34,12 @@ from generators.sandbox.row_values import (
     is_folder,
     key_of,
     merged,
+    noted,
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits
-from generators.sandbox.search import find_matching, lies_in, search_texts
+from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import datetime_text, shifted
-from generators.sandbox.unset import left_unset
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
 
@@ -228,7 +226,10 @@ def _changed(
     changed = {name for name in new if new[name] != row.get(name)}
     if changed and entity.constraints:
         derive_fields(store.scope(entity, new), new, kept=written, changed=changed)
-    return new if new != row else noted(plan, entity, row, element)
+    if new != row:
+        return new
+    told = {name: value for name, value in element.items() if name not in entity.identity}
+    return noted(plan.model.name, row, told)
 
 
 def _counted(plan: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:

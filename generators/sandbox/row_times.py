@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -75,6 +76,46 @@ def _unit(name: str) -> int:
 
 def _is_bearable(days: int) -> bool:
     return abs(days) <= _LONGEST
+
+
+def _put_value(row: JsonObject, name: str, value: Any, schemas: Mapping[str, JsonObject]) -> None:
+    if fits(value, schemas.get(name, {})):
+        row[name] = value
+
+
+def order_dates(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
+    """Put what has happened in the order of events; move what is planned behind what begins it."""
+    dated = [(stage_of(name), name) for name, value in row.items() if is_dated(value)]
+    if len(dated) < 2:
+        return
+    events = sorted((place, name) for place, name in dated if place is not None)
+    past = [name for place, name in events if has_happened(name) and not is_birth(name)]
+    for length in {len(row[name]): None for name in past}:
+        names = [name for name in past if len(row[name]) == length]
+        for name, value in zip(names, sorted(row[name] for name in names), strict=True):
+            _put_value(row, name, value, schemas)
+    planned = [(place, name) for place, name in events if not has_happened(name)]
+    for (before, first), (after, second) in pairwise(planned):
+        early, late = row[first], row[second]
+        if before < after and len(early) == len(late) and late <= early:
+            _put_value(row, second, _after(early, late), schemas)
+    if planned and past:
+        _bring_forward(row, past, min(row[name][:10] for _, name in planned), schemas)
+
+
+def _bring_forward(
+    row: JsonObject, names: list[str], latest: str, schemas: Mapping[str, JsonObject]
+) -> None:
+    """Let what began a row have happened before what it plans: booked before the flight left."""
+    begun = [name for name in names if stage_of(name) == 1 and row[name][:10] > latest]
+    for name in begun:
+        _put_value(row, name, shifted(latest + row[name][10:], -1 - int(latest[8:10]) % 9), schemas)
+
+
+def _after(early: str, late: str) -> str:
+    """A later moment with the second one's time of day: the same day where that is enough."""
+    same_day = early[:10] + late[10:]
+    return same_day if same_day > early else shifted(same_day, 1 + int(late[8:10]) % 4)
 
 
 def agree(

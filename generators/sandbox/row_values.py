@@ -176,3 +176,21 @@ def held_under(row: Row, name: str, *, besides: str = "") -> list[Any]:
         elif singular(in_words(one)) == said:
             found.append(value)
     return found
+
+
+_MARK = "~"
+"""Begins the names of notes, which no field's name does."""
+
+
+def noted(tool: str, row: Row, told: JsonObject) -> JsonObject:
+    """The row with a note of what a call told that no field tells of: saved, triggered, checked.
+
+    So such a write leaves its trace in the state, though in no result; the same call again changes
+    nothing more.
+    """
+    return {**row, f"{_MARK}{tool}": told}
+
+
+def bare(row: Row) -> JsonObject:
+    """A copy of the row without notes."""
+    return {name: copied(value) for name, value in row.items() if not name.startswith(_MARK)}

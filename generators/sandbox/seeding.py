@@ -13,7 +13,6 @@ from typing import Any
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
-from generators.sandbox.coherence import put_right
 from generators.sandbox.constraints import (
     LINKED,
     OWN,
@@ -23,16 +22,15 @@ from generators.sandbox.constraints import (
     meet_constraints,
 )
 from generators.sandbox.file_values import content, media_type
-from generators.sandbox.likeness import fit_name
 from generators.sandbox.people import People
 from generators.sandbox.row_links import embed, refer, references
+from generators.sandbox.row_sense import fit_name, put_right, rename_alike
 from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
 from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
 from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
 from generators.sandbox.row_values import Key, Row, as_text, copied, held_under, is_filed, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.titles import rename_alike
 from generators.world.model import Entity, Field, World
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -106,7 +104,13 @@ class Seeds:
                 drawn = states[number] if states else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
-            rename_alike(entity, list(self._own[key].values()), self.frames)
+            names = self.frames.stream(key, "names")
+            rename_alike(
+                entity,
+                list(self._own[key].values()),
+                names,
+                lambda name: self.frames.value(entity, name, names),
+            )
             unmet = {}
             for frame, (name, row) in zip(self.frames.of(key), self._own[key].items(), strict=True):
                 unmet[name] = self._settle(entity, row, name, OWN, frame)

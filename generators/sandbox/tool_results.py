@@ -15,10 +15,8 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool
-from generators.sandbox.listing import Found
-from generators.sandbox.notes import bare
 from generators.sandbox.people import People
-from generators.sandbox.row_values import Row, key_of
+from generators.sandbox.row_values import Row, bare, key_of
 from generators.sandbox.schema_validity import (
     MISSING,
     adapt,
@@ -26,6 +24,7 @@ from generators.sandbox.schema_validity import (
     kind_of,
     simple,
 )
+from generators.sandbox.search import Found
 from generators.sandbox.store import Store
 from generators.sandbox.text_results import is_sentence, lone_text, sentence, text_answer
 from generators.sandbox.values import invent, meaning

@@ -2,7 +2,7 @@
 
 `invent` makes one value; nested objects and lists are made through their properties. What makes the
 values of one row agree is its `People`; the order of dates and the sums of prices are put right in
-`generators.sandbox.coherence`.
+`generators.sandbox.row_sense`.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,10 @@ from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.sandbox import amounts, ids, phrases, times
-from generators.sandbox.coherence import put_right
-from generators.sandbox.pattern_strings import match
 from generators.sandbox.people import People
+from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.text_values import Saying, Want, saying
+from generators.sandbox.text_values import Saying, Want, match_pattern, saying
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
@@ -247,7 +246,7 @@ def _bent(say: Saying, schema: JsonObject, scene: People, clock: datetime) -> st
     """A text that the schema's pattern and length allow."""
     if "pattern" in schema:
         least, most = schema.get("minLength", 0), schema.get("maxLength")
-        found = match(schema["pattern"], scene.rng, least, most)
+        found = match_pattern(schema["pattern"], scene.rng, least, most)
         if found is not None and fits(found, schema):
             return found
     for _ in range(_TRIES):
