@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from generators.importers import openapi
+from generators.importers.documents import load_document
 from generators.importers.found_tools import FoundTool, Skipped
 from schemas.errors import InputError
 from tests.openapi_documents import properties, read_all, refusal, required, returns
@@ -25,8 +25,7 @@ def loaded(name: str) -> Any:
     path = REAL / name
     if not path.exists():
         pytest.skip(f"{name} of the shared folder is not here")
-    text = path.read_text(encoding="utf-8")
-    return json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)
+    return load_document(path)
 
 
 @cache
