@@ -53,6 +53,8 @@ from schemas.semantic import SemanticType
 
 TRIES = 8
 """Of one call, where the rules are those of the sandbox."""
+UNLAWFUL_TRIES = 5
+"""Of a call with given values, before it is held for one that cannot meet its tool's needs."""
 PICKY_TRIES = 40
 """Where a call has needs of its own: not every account has money, not every hour is free."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -115,6 +117,10 @@ def propose_call(
     name, refusals = tool.model.name, []
     if tool.model.needs:
         tries = max(tries, PICKY_TRIES)
+        known = {path: value for path, value in given.items() if path in tool.by_parameter}
+        if known and not is_lawful(rows, tool, known):
+            return None  # whatever else is said, what is given does not meet a need
+    unlawful = 0
     was = environment.state_hash() if tried and tool.model.writes else ""
     for attempt in range(tries):
         # What a call lacks may be something that need not be given: later attempts give more.
@@ -126,6 +132,9 @@ def propose_call(
         if arguments is None or not allowed(arguments):
             continue
         if not is_lawful(rows, tool, arguments):
+            unlawful += 1
+            if given and unlawful == UNLAWFUL_TRIES:
+                return None  # what is given leaves too little room
             continue
         if not tried:
             return Proposal(arguments)
