@@ -292,6 +292,15 @@ def test_rows_and_demands_are_found_in_the_schemas(name: str) -> None:
 # ---------------------------------------------------------------- what code knows of them
 
 
+COMMON = frozenset(
+    "account_number author_name created_at date_of_birth departure_date departure_time due_date "
+    "first_name from_date full_name in_progress last_name order_date origin_city destination_city "
+    "postal_code start_date start_time time_zone total_price weight_kg "
+    "checked_in in_review on_hold on_the_way used_up".split()
+)
+"""Names and states of several words that services of any kind have."""
+
+
 def strings_of(file: Path) -> Iterator[str]:
     """The texts that decide something in a module: all but its docstrings."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -299,6 +308,31 @@ def strings_of(file: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.value.lower()
+
+
+def own_words() -> frozenset[str]:
+    """The names and states of several words that are the own catalogues' only."""
+    found: set[str] = set()
+    for name in NAMES:
+        for entity in own_world(name).entities.values():
+            found |= {*entity.fields, *(part.rpartition(".")[2] for part in entity.parts)}
+            found |= set(entity.states)
+    named = (word for word in found if "_" in word and not word.endswith(("_id", "_ids", "_at")))
+    return frozenset(named) - COMMON
+
+
+def test_no_word_of_the_own_catalogues_decides_anything_in_code() -> None:
+    words = own_words()
+    assert {"price_per_night", "is_vegetarian", "books_on_loan", "pickup_branch"} <= words
+    forms = {form for word in words for form in (word, word.replace("_", " "))}
+    pattern = re.compile(rf"(?<![a-z_])({'|'.join(sorted(forms))})(?![a-z_])")
+    found = {
+        f"{file.relative_to(ROOT)}: {hit}"
+        for file in sorted((ROOT / "generators").rglob("*.py"))
+        for text in strings_of(file)
+        for hit in pattern.findall(text)
+    }
+    assert found == set()
 
 
 def test_no_code_reads_the_own_files_but_the_reader_of_all_such_files() -> None:
