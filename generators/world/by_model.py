@@ -15,7 +15,7 @@ from typing import Any, get_args
 
 from data.prompts import render
 from generators.world.infer import infer_world
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import Entity, ToolModel
 from schemas.acts import Act
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
@@ -31,7 +31,7 @@ _UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class _Question:
+class _DoubtfulTool:
     """A tool in doubt, and what an answer may name."""
 
     model: ToolModel
@@ -52,7 +52,14 @@ async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalo
     answers were of no use, and why. Raises ProviderError.
     """
     world = infer_world(catalog.tools, catalog.worlds)
-    questions = [_question(model, world) for model in world.models.values() if model.doubts]
+    entities: dict[str, dict[str, Entity]] = {}
+    for entity in world.entities.values():
+        entities.setdefault(entity.domain, {})[entity.noun] = entity
+    questions = [
+        _DoubtfulTool(model, entities.get(model.tool.domain, {}))
+        for model in world.models.values()
+        if model.doubts
+    ]
     if not questions:
         return catalog
     try:
@@ -80,13 +87,7 @@ async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalo
     return completed.model_copy(update={"notes": (*completed.notes, *notes)})
 
 
-def _question(model: ToolModel, world: World) -> _Question:
-    domain = model.tool.domain
-    own = {one.noun: one for one in world.entities.values() if one.domain == domain}
-    return _Question(model, own)
-
-
-async def _answered(question: _Question, chat: ChatModel, seed: int) -> ToolMeaning | str:
+async def _answered(question: _DoubtfulTool, chat: ChatModel, seed: int) -> ToolMeaning | str:
     """What the model says of one tool, or why its answer is of no use."""
     model = question.model
     prompt = render(

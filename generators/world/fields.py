@@ -145,14 +145,16 @@ def describe_entity(
 ) -> EntityMeaning:
     """What the rules know of a kind's rows: its identity, its states, all its fields."""
     own = modelling.about(kind.noun)
-    schemas = _identity_schemas(kind, modelling)
+    schemas = {part: _identity_schema(part, kind, modelling) for part in kind.identity}
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add_missing(schemas, _columns_told_by(draft, models))
     given = set(schemas)
     _add_state(schemas, kind, [draft for draft, _ in own])
     if not kind.columns:
-        _add_missing(schemas, _find_sides(own))
+        sides = [draft.facet for draft, _ in own if draft.operation == "get" and draft.facet]
+        texts = {side: dict(_SORTS["string"]) for side in sides if side != "id"}
+        _add_missing(schemas, texts)  # the sides of a row that tools get: a job's logs
         _add_missing(schemas, _expect_fields(kind, schemas, own))
         _add_missing(schemas, _hold_ids(kind, own, modelling))
     for name, field in said.fields.items():
@@ -238,12 +240,8 @@ def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject])
             schemas[name] = schema
 
 
-def _identity_schemas(kind: EntityDraft, modelling: DomainTools) -> dict[str, JsonObject]:
-    """Give each part of the identity the schema of its column, or of a parameter that names it."""
-    return {part: _identity_schema(part, kind, modelling) for part in kind.identity}
-
-
 def _identity_schema(part: str, kind: EntityDraft, modelling: DomainTools) -> JsonObject:
+    """Give a part of the identity the schema of its column, or of a parameter that names it."""
     if part in kind.columns:
         return kind.columns[part]
     model = modelling.naming(part, kind.noun)
@@ -289,12 +287,6 @@ def _find_argument(draft: ToolDraft, path: str) -> JsonObject:
                 return schema
             schema = items
     return schema
-
-
-def _find_sides(own: Iterable[Modelled]) -> dict[str, JsonObject]:
-    """Add the sides of a row that tools get: ``logs`` of a job."""
-    facets = [draft.facet for draft, _ in own if draft.operation == "get" and draft.facet]
-    return {facet: dict(_SORTS["string"]) for facet in facets if facet != "id"}
 
 
 def _add_state(schemas: dict[str, JsonObject], kind: EntityDraft, own: Sequence[ToolDraft]) -> None:

@@ -31,7 +31,6 @@ from generators.world.row_names import (
     names_row,
     stem,
 )
-from generators.world.schema_leaves import Leaf
 from generators.world.tool_drafts import (
     NO_NOUN,
     NO_ROW,
@@ -211,13 +210,10 @@ def _find_plain_noun(draft: ToolDraft, known: frozenset[str]) -> str:
         own = best_grade(draft, draft.noun, known) >= ENDING
         if modifier in known or (not own and best_grade(draft, shorter) > NONE):
             return _find_plain_noun(replace(draft, noun=shorter), known)
-    if len(words) > 1 and words[-1] == "type" and _speaks_of_id(draft, " ".join(words[:-1])):
-        return " ".join(words[:-1])
+    shorter = " ".join(words[:-1])
+    if shorter and words[-1] == "type" and f"{shorter} id" in draft.tool.description.lower():
+        return shorter
     return draft.noun
-
-
-def _speaks_of_id(draft: ToolDraft, noun: str) -> bool:
-    return f"{noun} id" in draft.tool.description.lower()
 
 
 _MONEY = frozenset({"money", "fund", "amount"})
@@ -234,11 +230,7 @@ def _find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         return replace(draft, operation="update", why=f"{draft.why}, of a row that is there")
     made = things_made(verb)
     thing = next((noun for noun in made if noun in known), made[0] if made else "")
-    other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in (
-        "money",
-        "fund",
-        "amount",
-    )
+    other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in _MONEY
     other = other or (thing in known and draft.noun not in known)
     if thing and thing != draft.noun and other:
         why = f"{draft.why}, which makes a {thing}"
@@ -302,14 +294,10 @@ def _compute_without_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     named = [leaf for leaf in draft.required if is_scalar(leaf) and is_key(leaf)]
     if draft.reading.by or any(names_row(leaf.name, draft.noun) for leaf in named):
         return draft
-    if any(stem(leaf.name) is not None and not _is_of_other(leaf, known) for leaf in named):
-        return draft
+    stems = [before for leaf in named if (before := stem(leaf.name)) is not None]
+    if any(" ".join(before) not in known for before in stems):
+        return draft  # an id of what no tool shows
     return replace(draft, operation="compute", why=why)
-
-
-def _is_of_other(leaf: Leaf, known: frozenset[str]) -> bool:
-    before = stem(leaf.name)
-    return before is not None and " ".join(before) in known
 
 
 RULES: tuple[DraftRule, ...] = (

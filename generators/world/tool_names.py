@@ -104,11 +104,6 @@ def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
     )
 
 
-def _is_aimed(word: str) -> bool:
-    verb = find_verb(word)
-    return verb is not None and verb.aimed
-
-
 @cache
 def _qualifying() -> frozenset[str]:
     """Words that choose among the rows of a noun: qualifiers, superlatives and states."""
@@ -176,7 +171,8 @@ def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -
     state = "_".join(_after(tail, ("as",)))
     if verb in ("mark", "set") and len(head) > 1 and head[-1] in _words("marks"):
         head, state = head[:-1], head[-1]
-    if aim and _is_aimed(verb) and tail[0] == "to":
+    known = find_verb(verb)
+    if aim and known is not None and known.aimed and tail[0] == "to":
         head, aim = aim, head
     if aim and not head and not things_made(verb):
         head, aim = aim, ()
