@@ -22,9 +22,9 @@ from generators.importers.dialect_rules import (
 )
 from generators.importers.documents import json_kind, short_repr
 from generators.importers.null_rules import free_nullable, read_null_as_absent, widen_nullable
-from generators.importers.references import dereference
 from generators.importers.schema_checks import check_schema, mend_defaults
 from generators.importers.schema_keywords import Note, looks_like_schema, map_subschemas
+from generators.importers.schema_references import dereference
 from generators.importers.secrets import drop_secrets
 from schemas.errors import InputError
 from schemas.record import JsonObject
