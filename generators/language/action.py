@@ -79,24 +79,23 @@ def _without_s(verb: str) -> str:
 def action(model: ToolModel) -> Action:
     """How people ask for this tool's work."""
     if model.operation == "list":
-        return _listing(model)
+        noun = plural(_noun(model))
+        if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
+            return Action(("list", "look into", "show"), "{object}", with_article(singular(noun)))
+        return Action(_ASK["list"], noun, noun)
     if model.operation == "get":
         return _looking_up(model)
     if model.operation == "compute":
-        return _computing(model)
+        if any(parameter.semantic == "expression" for parameter in model.parameters):
+            return Action(("calculate", "work out"), "", "something")
+        verb, rest = _titled(model)
+        return Action((verb,), rest, rest)
     return _changing(model)
 
 
 def aspect_of(model: ToolModel) -> str:
     """What a change is about, as its name says: ``title`` of "update the title of …"."""
     return action(model).pattern.removesuffix(" of {object}").removeprefix("the ")
-
-
-def _listing(model: ToolModel) -> Action:
-    noun = plural(_noun(model))
-    if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
-        return Action(("list", "look into", "show"), "{object}", with_article(singular(noun)))
-    return Action(_ASK["list"], noun, noun)
 
 
 def _noun(model: ToolModel) -> str:
@@ -112,13 +111,6 @@ def _looking_up(model: ToolModel) -> Action:
         what = f"the {label('_'.join(aspect))} of"
         return Action(_ASK["aspect"], f"{what} {{object}}", f"{what} {with_article(noun)}")
     return Action(_ASK["get"], "{object}", with_article(noun))
-
-
-def _computing(model: ToolModel) -> Action:
-    if any(parameter.semantic == "expression" for parameter in model.parameters):
-        return Action(("calculate", "work out"), "", "something")
-    verb, rest = _titled(model)
-    return Action((verb,), rest, rest)
 
 
 _PHRASAL = {"login": "log in", "logout": "log out", "signup": "sign up", "signin": "sign in"}
@@ -143,14 +135,11 @@ def _titled(model: ToolModel) -> tuple[str, str]:
         return _PHRASAL[verb], ""
     if words[:1] == ["to"] and len(words) > 1:
         return verb, f"me to {with_article(singular(label('_'.join(words[1:]))))}"
-    return verb, _object([word for word in words if word != "to"])
-
-
-def _object(words: list[str]) -> str:
-    text = label("_".join(words)) if words else "something"
-    if words and words[0] in ("current", "next", "last", "latest", "local"):
-        return f"the {text}"
-    return with_article(text) if words else text
+    object_words = [word for word in words if word != "to"]
+    text = label("_".join(object_words)) if object_words else "something"
+    if object_words and object_words[0] in ("current", "next", "last", "latest", "local"):
+        return verb, f"the {text}"
+    return verb, with_article(text) if object_words else text
 
 
 def _plain_case(text: str) -> str:
@@ -161,21 +150,17 @@ def _plain_case(text: str) -> str:
         words = [word if word.isupper() else word.lower() for word in words]
     elif not words[0].isupper():
         words[0] = f"{words[0][:1].lower()}{words[0][1:]}"
-    return _determined(words)
+    # With an article before the head, unless it has one or is a plural.
+    end = next((n for n, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))
+    head, rest = (" ".join(words[:end]), " ".join(words[end:]))
+    if not head or words[0].lower() in _DETERMINED:
+        return " ".join(words)
+    return f"{with_article(head)} {rest}".strip()
 
 
 _DETERMINED = frozenset(
     "a an the all my your their its or and any every this these changes".split()
 )
-
-
-def _determined(words: list[str]) -> str:
-    """With an article before the head, unless it has one or is a plural."""
-    end = next((n for n, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))
-    head, rest = " ".join(words[:end]), " ".join(words[end:])
-    if not head or words[0].lower() in _DETERMINED:
-        return " ".join(words)
-    return f"{with_article(head)} {rest}".strip()
 
 
 def _aspect(model: ToolModel) -> list[str]:
@@ -195,12 +180,6 @@ def _aspect(model: ToolModel) -> list[str]:
     return words
 
 
-def _the_one(generic: str) -> str:
-    """``an engine`` → ``the engine``: what nothing tells from others is the only one."""
-    first, _, rest = generic.partition(" ")
-    return f"the {rest}" if first in ("a", "an") and rest else generic
-
-
 def _changing(model: ToolModel) -> Action:
     """The verb, and either the row itself or what is done about it: "the address of {object}"."""
     verb, generic = _titled(model)
@@ -209,7 +188,9 @@ def _changing(model: ToolModel) -> Action:
     if model.operation == "create":
         return Action((verb,), generic, generic)
     if not any(p.use in ("identity", "reference") for p in model.parameters):
-        generic = _the_one(generic)
+        # ``an engine`` → ``the engine``: what nothing tells from others is the only one.
+        first, _, rest = generic.partition(" ")
+        generic = f"the {rest}" if first in ("a", "an") and rest else generic
     if not any(p.use == "identity" for p in model.parameters):
         return Action((verb,), generic, generic)
     noun, aspect = _noun(model), _aspect(model)

@@ -73,7 +73,14 @@ def _part(scene: Scene, field: Field, condition: Condition, noun: str) -> _Part:
             else _with(name, said)
         )
     if field.semantic in ("city", "country", "company"):
-        return _from_where(name, field.semantic, said)
+        words = set(split_words(name))
+        if words & {"origin", "from", "departure", "source"}:
+            return _Part(_WAY, f"from {said}")
+        if words & {"destination", "to", "arrival", "target"}:
+            return _Part(_WAY, f"to {said}")
+        if field.semantic == "company":
+            return _Part(_WAY, f"from {said}")
+        return _Part(_WAY, f"in {said}")
     return _by_kind(condition, field.semantic, said, noun)
 
 
@@ -99,17 +106,6 @@ def _in_time(name: str, said: str, noun: str) -> _Part:
     if len(words) == 2 and words[1] == "on" and words[0] in VERBS:
         return _Part(_THAT, f"{words[0]} {date_with_on(said)}")
     return _with(name, said)
-
-
-def _from_where(name: str, semantic: SemanticType, said: str) -> _Part:
-    words = set(split_words(name))
-    if words & {"origin", "from", "departure", "source"}:
-        return _Part(_WAY, f"from {said}")
-    if words & {"destination", "to", "arrival", "target"}:
-        return _Part(_WAY, f"to {said}")
-    if semantic == "company":
-        return _Part(_WAY, f"from {said}")
-    return _Part(_WAY, f"in {said}")
 
 
 def _by_kind(condition: Condition, semantic: SemanticType, said: str, noun: str) -> _Part:

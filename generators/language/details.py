@@ -42,7 +42,15 @@ def _element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
         return Told(label=f"new {name}", value=words)
     number = int(key[key.index("[") + 1 : -1])
     name = singular(label(key[: key.index("[")].rsplit(".", 1)[-1]))
-    inner = _inner(scene, call, leaves)
+    # The parts of one element, a first and a last name as one.
+    inner_leaves = leaves
+    names = {leaf[1].name: leaf for leaf in inner_leaves}
+    whole: list[Phrase] = []
+    if "first_name" in names and "last_name" in names:
+        pair = [names["first_name"], names["last_name"]]
+        whole = [concat([scene.say(call, o.path, p, value) for o, p, value in pair])]
+        inner_leaves = [leaf for leaf in inner_leaves if leaf not in pair]
+    inner = whole + [_named(scene, call, *leaf) for leaf in inner_leaves]
     joined = enumerate_phrases(inner)
     named_only = {leaf[1].name for leaf in leaves} <= {"first_name", "last_name"}
     several = any(f"[{number + 1 if number == 0 else 0}]" in o.path for o, _, _ in scene.told(call))
@@ -50,17 +58,6 @@ def _element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
         label=f"{ordinal(number + 1)} {name}" if several else name,
         value=joined if named_only else "one with " + joined,
     )
-
-
-def _inner(scene: Scene, call: int, leaves: list[ToldLeaf]) -> list[Phrase]:
-    """The parts of one element, a first and a last name as one."""
-    names = {leaf[1].name: leaf for leaf in leaves}
-    whole: list[Phrase] = []
-    if "first_name" in names and "last_name" in names:
-        pair = [names["first_name"], names["last_name"]]
-        whole = [concat([scene.say(call, o.path, p, value) for o, p, value in pair])]
-        leaves = [leaf for leaf in leaves if leaf not in pair]
-    return whole + [_named(scene, call, *leaf) for leaf in leaves]
 
 
 def _named(
@@ -81,7 +78,11 @@ def detail_sentences(scene: Scene, details: tuple[Told, ...] | list[Told]) -> li
     nameless = [item.value for item in details if not item.label]
     meant = [("It's " + concat(nameless)).as_sentence()] if nameless else []
     if len(named) > 2 and scene.style != "terse":
-        return [enumerate_phrases([_clause(item) for item in named]).as_sentence(), *meant]
+        clauses = [
+            f"the {item.label} {'are' if is_plural(item.label) else 'is'} " + item.value
+            for item in named
+        ]
+        return [enumerate_phrases(clauses).as_sentence(), *meant]
     return [_sentence(scene, item) for item in named] + meant
 
 
@@ -91,10 +92,6 @@ def _sentence(scene: Scene, item: Told) -> Phrase:
     key = "detail_plural" if is_plural(item.label) else "detail"
     said = scene.grammar.compose(key, scene.style, scene.rng, label=item.label, value=item.value)
     return said.as_sentence()
-
-
-def _clause(item: Told) -> Phrase:
-    return f"the {item.label} {'are' if is_plural(item.label) else 'is'} " + item.value
 
 
 def detail_list(details: tuple[Told, ...] | list[Told]) -> Phrase:

@@ -29,7 +29,11 @@ class Grammar:
             for key, entry in yaml.safe_load(text).items():
                 if key in known:
                     raise ValueError(f"the phrases of {key} are given twice")
-                known[key] = _by_style(entry)
+                known[key] = (
+                    {"any": tuple(entry)}
+                    if isinstance(entry, list)
+                    else {style: tuple(lines) for style, lines in entry.items()}
+                )
         return Grammar(known)
 
     def pick(self, key: str, style: str, rng: Random) -> str:
@@ -57,12 +61,6 @@ def grammar() -> Grammar:
     """The grammar that every conversation is told with."""
     texts = (data.text("phrases/user.yaml"), data.text("phrases/assistant.yaml"))
     return Grammar({}).with_phrases(texts)
-
-
-def _by_style(entry: list[str] | dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    if isinstance(entry, list):
-        return {"any": tuple(entry)}
-    return {style: tuple(lines) for style, lines in entry.items()}
 
 
 @cache

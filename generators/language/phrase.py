@@ -49,14 +49,16 @@ class Phrase:
         if any(m.rule in _AS_WRITTEN and text.startswith(m.span) for m in self.mentions):
             return Phrase(text, self.mentions)
         text = capital(text)
-        return Phrase(text, tuple(_fitted(mention, text) for mention in self.mentions))
-
-
-def _fitted(mention: Mention, text: str) -> Mention:
-    """The mention with its span as it now stands, if only its first letter has changed."""
-    if mention.span in text:
-        return mention
-    return Mention(mention.call, mention.path, capital(mention.span), mention.rule)
+        # The mention with its span as it now stands, if only its first letter has changed.
+        return Phrase(
+            text,
+            tuple(
+                mention
+                if mention.span in text
+                else Mention(mention.call, mention.path, capital(mention.span), mention.rule)
+                for mention in self.mentions
+            ),
+        )
 
 
 NOTHING = Phrase("")

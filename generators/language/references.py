@@ -101,7 +101,16 @@ class _Referring:
         holder, number = _place(row)
         listed = self._at(holder)
         if not isinstance(listed[number], dict):
-            return self._bare(holder, number, noun, own)
+            # An id in a list of ids: "the second order", "the first item of the lamp".
+            bare_words = f"the {ordinal(number + 1)} {noun}"
+            outer = row_path(holder)
+            return (
+                f"{bare_words} of {self._row(outer, own)}"
+                if outer
+                else f"{bare_words} of {self._single(own)}"
+                if self.seen or self.past
+                else bare_words
+            )
         if own and (row_path(holder) or self.scene.model(self.call).operation != "list"):
             return self._part(row, noun, own)
         kind = singular(holder.rsplit(".", 1)[-1]).replace("_", " ")
@@ -146,7 +155,11 @@ class _Referring:
         if (self.resolved or others) and (name := self.name(row, noun)):
             return name
         model = self.scene.model(self.call)
-        if model.operation == "create" and not self._created_again(noun):
+        # Whether another such thing has been made since.
+        if model.operation == "create" and not any(
+            self.scene.model(call).operation == "create" and kind_of(self.scene, call) == noun
+            for call in range(self.call + 1, min(self.before, len(self.scene.calls)))
+        ):
             return f"the new {noun}"
         if not known:
             return f"the {noun}"
@@ -155,14 +168,6 @@ class _Referring:
         if others and (words := self._apart(row, noun, others)):
             return words
         return f"that {noun}"
-
-    def _created_again(self, noun: str) -> bool:
-        """Whether another such thing has been made since."""
-        later = range(self.call + 1, min(self.before, len(self.scene.calls)))
-        return any(
-            self.scene.model(call).operation == "create" and kind_of(self.scene, call) == noun
-            for call in later
-        )
 
     def _apart(self, row: str, noun: str, others: list[list[Field]]) -> str:
         """What tells the row from others of its kind that were spoken of."""
@@ -178,14 +183,6 @@ class _Referring:
         """What the row is called; empty where it has no name."""
         name = name_of(self._fields(row))
         return _by_name(self.scene, name, (), noun, self.seen) if name else ""
-
-    def _bare(self, holder: str, number: int, noun: str, own: str) -> str:
-        """An id in a list of ids: "the second order", "the first item of the lamp"."""
-        words = f"the {ordinal(number + 1)} {noun}"
-        outer = row_path(holder)
-        if outer:
-            return f"{words} of {self._row(outer, own)}"
-        return f"{words} of {self._single(own)}" if self.seen or self.past else words
 
     def _row(self, row: str, noun: str) -> str:
         holder, number = _place(row)
@@ -282,14 +279,11 @@ def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen:
     return f"the {noun} {field.value}" if field.name in ("name", "title", "path") else ""
 
 
-def _price_of(listed: Sequence[Any]) -> str:
-    """The field that says what the rows cost; empty where there is none."""
-    names = listed[0] if listed and isinstance(listed[0], dict) else {}
-    return next((name for name in names if is_price(name)), "")
-
-
 def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
-    if not is_price(field.name) or field.name != _price_of(listed) or scene.rng.random() < 0.4:
+    # Of several amounts in a row, the first price is what it costs.
+    names = listed[0] if listed and isinstance(listed[0], dict) else {}
+    price = next((name for name in names if is_price(name)), "")
+    if field.name != price or scene.rng.random() < 0.4:
         return ""
     prices = [row.get(field.name) for row in listed if isinstance(row, dict)]
     numbers = [price for price in prices if isinstance(price, int | float)]

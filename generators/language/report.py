@@ -35,11 +35,37 @@ def report(scene: Scene, call: int, *, twin: bool = False) -> str:
     """A finished call in one or two sentences; ``twin``: one like it has just been reported."""
     model = scene.model(call)
     if (text := lone_text(scene.results[call])) is not None:
-        return _text_report(scene, call, text)
+        text = text.strip()
+        if scene.model(call).writes:
+            return f"Done. {text}" if "\n" not in text else f"Done. This is the answer:\n{text}\n"
+        if not text:
+            return "I looked, and there is nothing in it."
+        lines = text.split("\n")
+        if all(_ENTRY.match(line) for line in lines):
+            # ``It holds the folders docs and src and the file README.md.``.
+            folders = [line[6:] for line in lines if line.startswith("[DIR]")]
+            files = [line[7:] for line in lines if line.startswith("[FILE]")]
+            parts = []
+            if folders:
+                parts.append(f"the {plural('folder', len(folders))} {join(folders)}")
+            if files:
+                parts.append(f"the {plural('file', len(files))} {join(files)}")
+            return f"It holds {join(parts)}."
+        if len(lines) > 1 and not any(" " in line for line in lines):
+            return f"I found {join(lines)}."
+        if len(lines) > 1 or len(text) > 120:
+            return f"Here is what I found:\n{text}\n"
+        return f"Here is what I found: {ended(text)}"
     if model.operation == "list":
         return _list_report(scene, call, twin=twin)
     if model.writes:
-        return _done_report(scene, call)
+        # What was done, and of its result what the user would ask for next.
+        done = f"{_participle(scene, call)} {_done_thing(scene, call)}".replace(
+            " me to ", " you to "
+        )
+        facts = _done_facts(scene, call)
+        tail = f"; {join(facts)}" if facts else ""
+        return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
     return _details_report(scene, call)
 
 
@@ -54,35 +80,7 @@ def lone_text(result: Any) -> str | None:
     return None
 
 
-def _text_report(scene: Scene, call: int, text: str) -> str:
-    text = text.strip()
-    if scene.model(call).writes:
-        return f"Done. {text}" if "\n" not in text else f"Done. This is the answer:\n{text}\n"
-    if not text:
-        return "I looked, and there is nothing in it."
-    lines = text.split("\n")
-    if all(_ENTRY.match(line) for line in lines):
-        return _folder_report(lines)
-    if len(lines) > 1 and not any(" " in line for line in lines):
-        return f"I found {join(lines)}."
-    if len(lines) > 1 or len(text) > 120:
-        return f"Here is what I found:\n{text}\n"
-    return f"Here is what I found: {ended(text)}"
-
-
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
-
-
-def _folder_report(lines: list[str]) -> str:
-    """``It holds the folders docs and src and the file README.md.``."""
-    folders = [line[6:] for line in lines if line.startswith("[DIR]")]
-    files = [line[7:] for line in lines if line.startswith("[FILE]")]
-    parts = []
-    if folders:
-        parts.append(f"the {plural('folder', len(folders))} {join(folders)}")
-    if files:
-        parts.append(f"the {plural('file', len(files))} {join(files)}")
-    return f"It holds {join(parts)}."
 
 
 def _noun(scene: Scene, call: int) -> str:
@@ -174,7 +172,10 @@ def _details_report(scene: Scene, call: int) -> str:
         and _worth(f)
         and (over or not f.name.endswith("reason"))
     ]
-    facts = [clause(scene, call, field) for field in _ranked(shown)]
+    # The most telling ones, in the order of the row; a status is always among them.
+    first = [f for f in shown if f.name in ("status", "state", "total", "total_price")]
+    kept = (first + [f for f in shown if f not in first])[:6]
+    facts = [clause(scene, call, field) for field in [field for field in shown if field in kept]]
     facts += _nested(scene, call, result)
     if not facts:
         facts = [clause(scene, call, f) for f in fields if f is not name][:6]
@@ -191,13 +192,6 @@ def _details_report(scene: Scene, call: int) -> str:
 
 def _worth(field: Field) -> bool:
     return speakable(field) or (field.semantic == "text" and len(str(field.value)) <= 160)
-
-
-def _ranked(fields: list[Field]) -> list[Field]:
-    """The most telling ones, in the order of the row; a status is always among them."""
-    first = [f for f in fields if f.name in ("status", "state", "total", "total_price")]
-    kept = (first + [f for f in fields if f not in first])[:6]
-    return [field for field in fields if field in kept]
 
 
 def _nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
@@ -226,14 +220,6 @@ def _nested_list(scene: Scene, call: int, name: str, value: list[Any]) -> str:
     said = join([str(field.value) for field in named if field])
     counted = f"{len(value)} {plural(noun, len(value))}"
     return f"there {'is' if len(value) == 1 else 'are'} {counted}" + (f": {said}" if said else "")
-
-
-def _done_report(scene: Scene, call: int) -> str:
-    """What was done, and of its result what the user would ask for next."""
-    done = f"{_participle(scene, call)} {_done_thing(scene, call)}".replace(" me to ", " you to ")
-    facts = _done_facts(scene, call)
-    tail = f"; {join(facts)}" if facts else ""
-    return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
 
 
 def deed(scene: Scene, call: int) -> str:
@@ -269,7 +255,11 @@ def _done_facts(scene: Scene, call: int) -> list[str]:
     if operation == "delete" or not isinstance(scene.results[call], dict):
         return []
     given = scene.calls[call].arguments
-    said = [f for f in fields_of(scene, call, "") if _worth_telling(f)]
+    said = [
+        f
+        for f in fields_of(scene, call, "")
+        if speakable(f) and f.semantic != "number_id" and not f.name.endswith("_reason")
+    ]
     status = [f for f in said if f.name in ("status", "state")][:1]
     if operation == "update":
         model = scene.model(call)
@@ -279,24 +269,17 @@ def _done_facts(scene: Scene, call: int) -> list[str]:
         return [clause(scene, call, field) for field in shown]
     telling_now = [f for f in said if f.semantic in _NEWS and f.name not in given]
     shown = [f for f in telling_now if f not in status][:2] + status
-    return _new_id(scene, call, fields_of(scene, call, "")) + [
-        clause(scene, call, field) for field in shown
-    ]
+    # The id of something new: the user may need it.
+    fields = fields_of(scene, call, "")
+    if scene.model(call).operation != "create":
+        new_id = []
+    else:
+        ids = [field for field in fields if field.semantic in ("opaque_id", "number_id")]
+        new_id = [f"the {label(field.name)} is {field.value}" for field in ids[:1]]
+    return new_id + [clause(scene, call, field) for field in shown]
 
 
 _NEWS = frozenset({"money", "date", "datetime", "time", "enum", "count"})
-
-
-def _worth_telling(field: Field) -> bool:
-    return speakable(field) and field.semantic != "number_id" and not field.name.endswith("_reason")
-
-
-def _new_id(scene: Scene, call: int, fields: list[Field]) -> list[str]:
-    """The id of something new: the user may need it."""
-    if scene.model(call).operation != "create":
-        return []
-    ids = [field for field in fields if field.semantic in ("opaque_id", "number_id")]
-    return [f"the {label(field.name)} is {field.value}" for field in ids[:1]]
 
 
 def found_row(scene: Scene, call: int, path: str) -> str:
@@ -316,12 +299,8 @@ def topics(scene: Scene, most: int = 3) -> str:
     for name in scene.task.tools:
         model = scene.world.models[name]
         if model.tool.domain in domains and model.entity:
-            said.setdefault(plural(_topic(model.noun)))
+            said.setdefault(plural(label(model.noun.replace(" ", "_"))))
     return join(list(said)[:most]) or capital(label(scene.task.domain))
-
-
-def _topic(noun: str) -> str:
-    return label(noun.replace(" ", "_"))
 
 
 def untold(scene: Scene, turn: int, said: str) -> str:

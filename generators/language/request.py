@@ -31,7 +31,12 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     references = references_of(scene, call, hidden)
     main, references = _main(scene, call, thing, references)
     told = [*_told(scene, call, hidden), *on_file(scene, call)]
-    main, told = _name_amount(main, told)
+    # ``send 120 euros`` for ``send some money`` and ``of 120 euros``.
+    amount = next((item for item in told if item.tail.text.startswith("of ")), None)
+    if amount is not None and main.text.endswith(" some money"):
+        verb = Phrase(main.text.removesuffix("some money"), main.mentions)
+        main = verb + Phrase(amount.tail.text.removeprefix("of "), amount.tail.mentions)
+        told.remove(amount)
     tails = [item.tail for item in told if not item.is_detail]
     main = concat([main, _attach(scene, call, references), *tails[:_MAX_TAILS]])
     if " " not in main.text:
@@ -39,26 +44,12 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     details = [item for item in told if item.is_detail]
     details += [item for named in (thing, *references) for item in named.details]
     late = [Told(value=tail) for tail in tails[_MAX_TAILS:]]
-    return Clause(_smoothed(main), (*details, *late))
-
-
-def _name_amount(main: Phrase, told: list[Told]) -> tuple[Phrase, list[Told]]:
-    """``send 120 euros`` for ``send some money`` and ``of 120 euros``."""
-    amount = next((item for item in told if item.tail.text.startswith("of ")), None)
-    if amount is None or not main.text.endswith(" some money"):
-        return main, told
-    verb = Phrase(main.text.removesuffix("some money"), main.mentions)
-    said = Phrase(amount.tail.text.removeprefix("of "), amount.tail.mentions)
-    return verb + said, [item for item in told if item is not amount]
-
-
-def _smoothed(main: Phrase) -> Phrase:
-    """Without what a tool's description and its parameter both say."""
+    # Without what a tool's description and its parameter both say.
     text = main.text.replace("to the repository in the repository", "to the repository")
     text = text.replace("the repository in the repository", "the repository")
     if text.startswith("find the "):
         text = text.replace(" that are ", " that is ")
-    return Phrase(text, main.mentions)
+    return Clause(Phrase(text, main.mentions), (*details, *late))
 
 
 def _main(
@@ -69,7 +60,7 @@ def _main(
     verb = scene.rng.choice(what.verbs)
     method = _method(scene, call)
     if "{object}" in what.pattern:
-        whole = thing.whole or Phrase(_generic_object(what.generic))
+        whole = thing.whole or Phrase(what.generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1])
         main = method + whole if method else _done_to(verb, fill_object(what.pattern, whole))
         return main, references
     if (named := _named_rows(scene, call)) is not None:
@@ -77,13 +68,7 @@ def _main(
     if method:
         noun = with_article(label(scene.model(call).noun.replace(" ", "_")))
         return method + noun if method.text.endswith(" ") else method, references
-    return _plain(scene, call, verb, references)
-
-
-def _plain(
-    scene: Scene, call: int, verb: str, references: list[Named]
-) -> tuple[Phrase, list[Named]]:
-    """The verb with its object: with a flight at hand "book a flight" names that one."""
+    # The verb with its object: with a flight at hand "book a flight" names that one.
     pattern, model = action(scene.model(call)).pattern, scene.model(call)
     for item in references:
         if singular(pattern).endswith(f" {item.noun}") and model.operation in ("create", "delete"):
@@ -153,10 +138,6 @@ def _done_to(verb: str, thing: Phrase) -> Phrase:
     if thing.text == "it" and verb.endswith(" up"):
         return f"{verb.removesuffix(' up')} " + thing + " up"
     return f"{verb} " + thing
-
-
-def _generic_object(generic: str) -> str:
-    return generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1]
 
 
 def _told(scene: Scene, call: int, hidden: Hidden) -> list[Told]:

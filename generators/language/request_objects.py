@@ -79,7 +79,9 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
         return Named(noun, words, tuple(tell_all(scene, call, left)))
     if _nameable([leaf[1].name for leaf in said]):
         return Named("", identity_in_words(scene, call, said))
-    return _many_identities(scene, call, said)
+    noun = noun_for(scene, said[-1][1])
+    left = [(origin.path, parameter, value) for origin, parameter, value in said]
+    return Named(noun, Phrase(f"the {noun}"), tuple(tell_all(scene, call, left)))
 
 
 def _nameable(names: list[str]) -> bool:
@@ -87,12 +89,6 @@ def _nameable(names: list[str]) -> bool:
     if len(names) == 3:
         return {"owner", "repo"} < set(names)
     return len(names) < 3 and not {"first_name", "last_name"} & set(names)
-
-
-def _many_identities(scene: Scene, call: int, said: list[ToldLeaf]) -> Named:
-    noun = noun_for(scene, said[-1][1])
-    leaves = [(origin.path, parameter, value) for origin, parameter, value in said]
-    return Named(noun, Phrase(f"the {noun}"), tuple(tell_all(scene, call, leaves)))
 
 
 def _scope_first(
@@ -129,7 +125,17 @@ def name_row(
     assert origin.call is not None
     noun = noun_for(scene, parameter)
     row = (origin.call, row_path(origin.result_path or ""))
-    if known := _again(scene, row, noun, hidden):
+    # Words for a row that the request has named; empty for one that has to be named anew.
+    if row not in hidden.spoken:
+        again = ""
+    elif hidden.spoken[-1] == row:
+        again = "it"
+    else:
+        kind = kind_of(scene, row[0])
+        others = [one for one in hidden.spoken if one != row and kind_of(scene, one[0]) == kind]
+        alone = not others or only_one_named(scene, row, hidden.spoken)
+        again = f"that {noun}" if alone else ""
+    if known := again:
         return Named(noun, Phrase(known), again=True)
     hidden.spoken.append(row)
     seen = origin.call in hidden.seen
@@ -142,18 +148,6 @@ def name_row(
     )  # fmt: skip
     wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
     return Named(noun, words, wanting)
-
-
-def _again(scene: Scene, row: tuple[int, str], noun: str, hidden: Hidden) -> str:
-    """Words for a row that the request has named; empty for one that has to be named anew."""
-    if row not in hidden.spoken:
-        return ""
-    if hidden.spoken[-1] == row:
-        return "it"
-    kind = kind_of(scene, row[0])
-    others = [one for one in hidden.spoken if one != row and kind_of(scene, one[0]) == kind]
-    alone = not others or only_one_named(scene, row, hidden.spoken)
-    return f"that {noun}" if alone else ""
 
 
 def _named_for(scene: Scene, row: tuple[int, str], start: int) -> int:
@@ -216,16 +210,13 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
     out += tell_lists(scene, call, [leaf for leaf in told if "[" in leaf[0].path])
     for origin, parameter in _fed(scene, call):
         if _names_a_row(parameter) and "[" not in origin.path:
-            out += _belonging(name_row(scene, origin, parameter, hidden, depth + 1), depth)
+            owner = name_row(scene, origin, parameter, hidden, depth + 1)
+            if not owner.again:
+                near = depth < _MAX_DEPTH
+                whole = owner.whole
+                out.append(Told(tail="of " + whole) if near else Told(value="about " + whole))
+                out += owner.details
     return out
-
-
-def _belonging(owner: Named, depth: int) -> list[Told]:
-    if owner.again:
-        return []
-    if depth < _MAX_DEPTH:
-        return [Told(tail="of " + owner.whole), *owner.details]
-    return [Told(value="about " + owner.whole), *owner.details]
 
 
 def _names_a_row(parameter: ParameterModel) -> bool:

@@ -184,22 +184,6 @@ def _of_one(name: str) -> str:
     return label("_".join(words))
 
 
-def _until_clause(scene: Scene, field: Field, text: str) -> str:
-    """``it is needed by …``, ``it expires on …``."""
-    past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
-    words = split_words(field.name)
-    if words == ("expires", "on"):
-        return f"it {'expired' if past else 'expires'} {date_with_on(text)}"
-    return f"it {'was' if past else 'is'} {label(field.name)} {text}"
-
-
-def _happened(verb: str, text: str) -> str:
-    """``it was created on …``; a member is not joined."""
-    return (
-        f"the joining date is {text}" if verb == "joined" else f"it was {verb} {date_with_on(text)}"
-    )
-
-
 def clause(scene: Scene, call: int, field: Field) -> str:
     """``the status is delivered``."""
     if isinstance(field.value, bool):
@@ -209,13 +193,19 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     said = label(field.name)
     deed = deed_in(field.name) or (words[0] if is_deed(words[0]) else "")
     if field.semantic in ("date", "datetime") and deed:
-        return _happened(deed, text)
+        if deed == "joined":  # a member joins, and is not joined
+            return f"the joining date is {text}"
+        return f"it was {deed} {date_with_on(text)}"
     if words[-1] == "since":
         return f"{said} {text}"
     if words[0] == "last" and field.semantic in ("date", "datetime"):
         return f"it was {said} {date_with_on(text)}"
     if words[-1] in ("by", "on", "until", "at", "from", "to", "in", "of", "for") and len(words) > 1:
-        return _until_clause(scene, field, text)
+        # ``it is needed by …``, ``it expires on …``.
+        past = field.semantic in ("date", "datetime") and str(field.value) < scene.task.clock
+        if words == ("expires", "on"):
+            return f"it {'expired' if past else 'expires'} {date_with_on(text)}"
+        return f"it {'was' if past else 'is'} {label(field.name)} {text}"
     if field.semantic == "rating" and is_plural(said):
         return f"it has {text} {said}"
     if (measured := _measured(field, text)) is not None:

@@ -67,7 +67,17 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         return _tell_flag(call, path, parameter, value)
     said = scene.say(call, path, parameter, value)
     if parameter.use == "field" and changes_fields(scene.model(call)):
-        return _tell_change(scene, call, path, parameter, said)
+        # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
+        what = _label(parameter)
+        unit = split_words(parameter.name)[-1]
+        if is_period(unit) and what.endswith(f" {unit}"):
+            what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
+        aspect = set(aspect_of(scene.model(call)).split())
+        if "[" not in path and aspect <= set(what.split()):
+            return Told(tail="to " + said)
+        if parameter.semantic == "count" and is_plural(what):
+            what = f"number of {what}"
+        return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
     leaf = _Leaf(parameter, frozenset(split_words(parameter.name)), said, value)
     if "[" not in path:
         for rule in _RULES:
@@ -132,22 +142,6 @@ def changes_fields(model: ToolModel) -> bool:
     verb = find_verb(model.verb)
     changing = verb is not None and verb.replaces
     return model.operation == "update" and model.transition is None and changing
-
-
-def _tell_change(
-    scene: Scene, call: int, path: str, parameter: ParameterModel, said: Phrase
-) -> Told:
-    """A new value: "to 12 Oak Lane" where the request names the field, else "the new city"."""
-    what = _label(parameter)
-    unit = split_words(parameter.name)[-1]
-    if is_period(unit) and what.endswith(f" {unit}"):
-        what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
-    aspect = set(aspect_of(scene.model(call)).split())
-    if "[" not in path and aspect <= set(what.split()):
-        return Told(tail="to " + said)
-    if parameter.semantic == "count" and is_plural(what):
-        what = f"number of {what}"
-    return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
 
 
 def _label(parameter: ParameterModel) -> str:
@@ -311,7 +305,11 @@ def _what(leaf: _Leaf) -> Told | None:
     if parameter.semantic == "branch":
         return leaf.tail("from the branch {}" if leaf.words & _FROM else "on the branch {}")
     if parameter.semantic == "path" and isinstance(leaf.value, str):
-        return _at_path(leaf)
+        if leaf.words & {"repo", "repository"}:
+            return leaf.tail("in the repository {}")
+        if leaf.words & {"destination", "target"}:
+            return leaf.tail("to {}")
+        return leaf.tail("in {}") if leaf.parameter.use != "field" else None
     if parameter.semantic == "expression":
         return leaf.tail("{}")
     if (
@@ -321,14 +319,6 @@ def _what(leaf: _Leaf) -> Told | None:
     ):
         return leaf.tail("that are {}")
     return None
-
-
-def _at_path(leaf: _Leaf) -> Told | None:
-    if leaf.words & {"repo", "repository"}:
-        return leaf.tail("in the repository {}")
-    if leaf.words & {"destination", "target"}:
-        return leaf.tail("to {}")
-    return leaf.tail("in {}") if leaf.parameter.use != "field" else None
 
 
 _RULES: tuple[Callable[[_Leaf], Told | None], ...] = (

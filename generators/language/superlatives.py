@@ -33,7 +33,17 @@ _WORDS: dict[str, tuple[str, str]] = {
 def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str:
     """``the cheapest flight``, ``the flight with the fewest stops``; empty: there are no words."""
     if rule in ("earliest", "latest"):
-        return _in_time(noun, field, rule)
+        # ``the review that was posted last``, ``the card that expires first``.
+        words, place = split_words(field), "first" if rule == "earliest" else "last"
+        if is_deed(words[0]):
+            return f"the {noun} that was {words[0]} {place}"
+        if words[-1] not in _OPEN_ENDS:
+            return f"the {noun} with the {rule} {label(field)}"
+        if len(words) == 2 and words[0].endswith("ed"):
+            return f"the {noun} that is {words[0]} {place}"
+        return (
+            f"the {noun} that {words[0]} {place}" if words[0] in VERBS and len(words) == 2 else ""
+        )
     if split_words(field)[-1] in _OPEN_ENDS:
         return ""
     if is_price(field) and semantic == "money":
@@ -47,18 +57,6 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
     counted = any(is_plural(part) for part in (label(field), label(field).split()[0]))
     kind = "count" if semantic in ("count", "number") and counted else "other"
     return f"the {noun} with the {_word(kind, rule)} {label(field)}"
-
-
-def _in_time(noun: str, field: str, rule: str) -> str:
-    """``the review that was posted last``, ``the card that expires first``."""
-    words, place = split_words(field), "first" if rule == "earliest" else "last"
-    if is_deed(words[0]):
-        return f"the {noun} that was {words[0]} {place}"
-    if words[-1] not in _OPEN_ENDS:
-        return f"the {noun} with the {rule} {label(field)}"
-    if len(words) == 2 and words[0].endswith("ed"):
-        return f"the {noun} that is {words[0]} {place}"
-    return f"the {noun} that {words[0]} {place}" if words[0] in VERBS and len(words) == 2 else ""
 
 
 VERBS = frozenset("expires starts begins ends arrives departs leaves opens closes".split())
