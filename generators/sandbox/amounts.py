@@ -1,12 +1,13 @@
 """Numbers of the right size within a schema's bounds: prices, counts, durations, ratings."""
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from random import Random
+from typing import Any
 
 from generators.lexicon.names import in_words
-from generators.lexicon.tables import word_set
+from generators.sandbox.phrases import read_phrases
 from generators.sandbox.schema_validity import kind_of
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -14,61 +15,7 @@ from schemas.semantic import SemanticType
 Range = tuple[float, float, int]
 """(least, most, decimals)."""
 
-_BY_WORD: tuple[tuple[frozenset[str], Range], ...] = (
-    (word_set("times stops"), (0, 2, 0)),
-    (word_set("quantity qty packs"), (1, 2, 0)),
-    (word_set("floor position refills"), (1, 5, 0)),
-    (word_set("loan"), (1, 5, 0)),
-    (word_set("copies"), (1, 6, 0)),
-    (word_set("practice experience"), (3, 30, 0)),
-    (word_set("away"), (3, 25, 0)),
-    (word_set("left"), (2, 30, 0)),
-    (word_set("baggage"), (20, 32, 0)),
-    (word_set("pages"), (120, 620, 0)),
-    (word_set("capacity"), (4, 24, 0)),
-    (word_set("nights adults guests rooms travelers travellers bags"), (1, 4, 0)),
-    (word_set("party people passengers attendees seats"), (2, 6, 0)),
-    (frozenset({"children"}), (0, 3, 0)),
-    (word_set("year"), (2015, 2025, 0)),
-    (word_set("hour hours"), (1, 8, 0)),
-    (word_set("minute minutes min"), (15, 180, 0)),
-    (word_set("second seconds sec"), (30, 300, 0)),
-    (word_set("ms millisecond milliseconds"), (200, 240_000, 0)),
-    (word_set("day days"), (2, 21, 0)),
-    (word_set("week weeks"), (1, 6, 0)),
-    (word_set("month months term"), (3, 36, 0)),
-    (word_set("temperature temp celsius feels high low"), (6, 29, 1)),
-    (frozenset({"humidity"}), (35, 90, 0)),
-    (word_set("wind"), (3, 40, 1)),
-    (word_set("distance km miles kilometers"), (2, 480, 1)),
-    (word_set("weight kg"), (0.3, 8, 1)),
-    (word_set("calories kcal"), (120, 850, 0)),
-    (word_set("salary income"), (38_000, 120_000, 0)),
-    (word_set("balance"), (180, 9_400, 2)),
-    (word_set("rate exchange"), (0.7, 1.6, 4)),
-    (word_set("fee tax tip shipping"), (2, 25, 2)),
-    (word_set("stock inventory"), (3, 140, 0)),
-    (word_set("stars forks views likes followers plays downloads"), (12, 4_800, 0)),
-    (word_set("sizes size bytes"), (1_200, 480_000, 0)),
-    (word_set("limit per_page top"), (5, 20, 0)),
-    (word_set("page"), (1, 1, 0)),
-    (word_set("line lines head tail"), (5, 40, 0)),
-    (word_set("width height"), (320, 1_920, 0)),
-    (word_set("age"), (21, 74, 0)),
-)
-_BY_SEMANTIC: dict[str, Range] = {
-    "money": (9, 320, 2),
-    "percent": (5, 40, 0),
-    "rating": (3, 5, 1),
-    "count": (1, 6, 0),
-    "duration": (15, 120, 0),
-    "number": (1, 100, 0),
-    "number_id": (100, 999, 0),
-    "latitude": (-60, 60, 4),
-    "longitude": (-120, 140, 4),
-}
 _QUARTER, _HALF_YEAR = 15, 6
-_SUMS = frozenset({"salary", "income", "balance", "fee", "tax", "tip", "shipping"})
 _BOUNDING = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _ENDINGS = (0.0, 0.5, 0.9, 0.95, 0.99)
 
@@ -101,13 +48,26 @@ def numbers(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[
 @lru_cache(maxsize=4096)
 def usual(semantic: SemanticType, name: str) -> Range:
     """What is common for a field of this name, else of this meaning."""
-    words = set(in_words(name).split())
-    if semantic == "money" and not words & _SUMS:
-        return (500, 5_000, 0) if "limit" in words else _BY_SEMANTIC["money"]
+    words, (by_word, by_meaning) = set(in_words(name).split()), _table()
+    sizes = read_phrases("amounts")
+    if semantic == "money" and not words.intersection(sizes["sums"]):
+        return _range(sizes["limit"]) if "limit" in words else by_meaning["money"]
     if semantic in ("rating", "percent", "latitude", "longitude"):
-        return _BY_SEMANTIC[semantic]
-    found = next((span for names, span in _BY_WORD if names & words), None)
-    return found or _BY_SEMANTIC.get(semantic, _BY_SEMANTIC["number"])
+        return by_meaning[semantic]
+    found = next((span for names, span in by_word if names & words), None)
+    return found or by_meaning.get(semantic, by_meaning["number"])
+
+
+@cache
+def _table() -> tuple[list[tuple[frozenset[str], Range]], dict[str, Range]]:
+    """Ranges by words of names, the first that fits; and by meaning."""
+    sizes = read_phrases("amounts")
+    by_word = [(frozenset(entry["words"]), _range(entry)) for entry in sizes["by_word"]]
+    return by_word, {meaning: _range(entry) for meaning, entry in sizes["by_meaning"].items()}
+
+
+def _range(entry: Mapping[str, Any]) -> Range:
+    return entry["least"], entry["most"], entry["decimals"]
 
 
 def within(value: float, schema: JsonObject, rng: Random, decimals: int = 0) -> float:
