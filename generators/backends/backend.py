@@ -11,9 +11,10 @@ from random import Random
 from typing import Any, Protocol, runtime_checkable
 
 from generators.identity_cache import Same
+from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.people import People
-from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.propose import Proposal
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.store import Store
 from generators.world.model import Entity, World

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.call_rules import CallScope
-from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.propose import Proposal
 from generators.sandbox.sandbox import Sandbox
 from generators.world.expression import parse_expression
 from generators.world.model import World, governs

@@ -24,9 +24,10 @@ from generators.backends.answer_gate import (
 )
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
+from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.errors import invalid_arguments
 from generators.sandbox.faults import strike
-from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.propose import Proposal
 from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.store import EMPTY, Snapshot, Store

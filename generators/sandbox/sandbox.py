@@ -11,11 +11,12 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
 from generators.sandbox.errors import CallError, call_error, invalid_arguments
 from generators.sandbox.faults import strike
-from generators.sandbox.propose import NOTHING, Proposal, propose_call
+from generators.sandbox.propose import Proposal, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import fits

@@ -1,0 +1,459 @@
+"""One attempt at the arguments of a call: which parameters are given, and with which values.
+
+All values come from one target row and the rows that it names, or are invented together. Whether
+the call succeeds is tried in `generators.sandbox.propose`.
+"""
+
+import math
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from generators.identity_cache import Same, remembered
+from generators.lexicon.names import in_words
+from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
+from generators.sandbox.compute import is_currency
+from generators.sandbox.file_values import moved_path
+from generators.sandbox.list_parts import parts_in
+from generators.sandbox.optional_parameters import ancestors, choose_optional
+from generators.sandbox.people import People
+from generators.sandbox.phrases import content_words
+from generators.sandbox.propose_rows import (
+    ReferredRows,
+    find_required,
+    find_targets,
+    is_lawful,
+)
+from generators.sandbox.row_lookup import names_row
+from generators.sandbox.row_sense import put_right
+from generators.sandbox.row_states import state_field
+from generators.sandbox.row_values import (
+    Row,
+    Rows,
+    as_text,
+    equals,
+    field_of,
+    held_under,
+    is_folder,
+)
+from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
+from generators.sandbox.search import query_words
+from generators.sandbox.text_values import match_pattern
+from generators.sandbox.times import is_dated, shifted
+from generators.sandbox.values import invent, meaning
+from generators.world.model import Entity, ParameterModel, strip_indices
+from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+_REDRAWS = 8
+_PLACES = frozenset({"city", "country", "state", "zip", "street", "address", "airport"})
+"""Meanings of what is said of one place: none is changed alone."""
+_PAIRED = frozenset({"timezone", "city", "airport", "currency"})
+"""Meanings of which a call names two different ones: from one city to another."""
+_SPOKEN = ("title", "label", "company", "city", "text", "person_name", "handle", "path")
+"""Meanings of fields that people search by, the most telling first."""
+_STEPS = (10_000, 5000, 1000, 500, 100, 50, 10, 5)
+_DAY = len("2026-03-12")
+
+
+class CallDraft:
+    """One attempt at the arguments of a call: what has been chosen so far, so that all agrees."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        tool: CompiledTool,
+        rng: Random,
+        given: Mapping[str, Any] = NOTHING,
+        optional: int = 1,
+        *,
+        is_retry: bool = False,
+    ) -> None:
+        self.rows, self.tool, self.rng, self.given = rows, tool, rng, given
+        self.is_retry = is_retry
+        self.slots = tool.by_parameter
+        self.chosen = choose_optional(tool, rng, given, optional)
+        self.leading = frozenset(above for path in given for above in ancestors(path))
+        """The paths of what is given, and of all that it lies in."""
+        self.count = rng.choice((1, 1, 2))
+        self.people = People(rng)
+        self.others: dict[str, People] = {}
+        self.passages: dict[str, Any] = {}
+
+    def arguments(self) -> JsonObject | None:
+        """The arguments, or None where no row suits what is given."""
+        tool, operation = self.tool, self.tool.model.operation
+        if (
+            tool.entity is not None
+            and operation != "create"
+            and not self.targets
+            and (self.rows.ruled or self.rows.rows(tool.entity))
+        ):
+            return None
+        schema = simple(tool.model.tool.parameters)
+        made = self._object(schema, "")
+        if any(name not in made for name in schema.get("required", ())):
+            return None
+        if not tool.entity or operation in ("create", "compute"):
+            put_right(made, schema.get("properties", {}))
+            made |= {path: value for path, value in self.given.items() if path in made}
+        return made
+
+    @cached_property
+    def referred(self) -> ReferredRows:
+        """The rows that the call refers to besides."""
+        return ReferredRows(self.rows, self.tool, self.rng, self.given)
+
+    @cached_property
+    def targets(self) -> list[Row]:
+        """The row that the call is about first, then others like it, for lists of identities."""
+        found = find_targets(self.rows, self.tool, self.given)
+        start = self.rng.randrange(len(found)) if found else 0
+        return found[start:] + found[:start]
+
+    @cached_property
+    def fresh(self) -> JsonObject:
+        """An invented row of the entity: what is written is taken from it."""
+        if self.tool.entity is None:
+            return {}
+        return self.rows.invent_row(
+            self.tool.entity, self.rng, self.people, _written_fields(self.tool)
+        )
+
+    def _target(self, path: str) -> Row | None:
+        """The target row of a leaf: its number in the batch counts."""
+        if not self.targets:
+            return None
+        head, bracket, rest = path.partition("[")
+        number = int(rest.split("]")[0]) if bracket and head == self.tool.batch else 0
+        return self.targets[number % len(self.targets)]
+
+    def _object(self, schema: JsonObject, path: str) -> JsonObject:
+        made: JsonObject = {} if path else self.referred.made
+        for name, _, _ in _properties(schema) if self.tool.model.needs else ():
+            below = f"{path}.{name}" if path else name
+            slot = self.slots.get(strip_indices(below))
+            if slot is not None and slot.parameter.semantic == "city":
+                city = find_required(self.rows, self.tool, self.referred.made, slot.parameter.path)
+                if isinstance(city, str):  # the street is to lie in it
+                    self._people_at(below).settle(name, city)
+        for name, rule, needed in _properties(schema):
+            below = f"{path}.{name}" if path else name
+            if needed or below in self.leading or strip_indices(below) in self.chosen:
+                value = self._value(rule, below) if path else self._lawful_value(rule, below)
+                if value is not MISSING:
+                    made[name] = value
+        return made
+
+    def _value(self, schema: JsonObject, path: str) -> Any:
+        if path in self.given:
+            return self.given[path]
+        kind = kind_of(schema)
+        if kind == "object" and schema.get("properties"):
+            return self._object(schema, path)
+        if kind == "array" and strip_indices(path) not in self.slots:
+            return self._array(schema, path)
+        return self._leaf(schema, path)
+
+    def _lawful_value(self, schema: JsonObject, path: str) -> Any:
+        """A value with which no need or demand of the tool is broken, if one is found."""
+        for demand in self.tool.model.demands:
+            if path in self.given or path not in demand.parameters:
+                continue
+            if demand.kind == "format":
+                return match_pattern(str(demand.value), self.rng) or MISSING
+            asked = (
+                demand.kind == "only_with" and demand.parameters[0] in self.leading | self.chosen
+            )
+            if asked and path == demand.parameters[1] and demand.value is not None:
+                return demand.value
+        made, free = self.referred.made, self.referred.copy_choices()
+        value = self._value(schema, path)
+        if path in self.leading or not is_lawful(self.rows, self.tool, made):
+            return value  # it is not this value that is in the way
+        for _ in range(_REDRAWS):
+            if value is MISSING or is_lawful(self.rows, self.tool, made | {path: value}):
+                break
+            self.referred.take_choices(free)
+            slot = self.slots.get(path)
+            if slot is not None and slot.field in self.fresh and self.tool.entity is not None:
+                self.fresh[slot.field] = self.rows.invent_field(
+                    self.tool.entity, slot.field, self.rng
+                )
+            value = self._value(schema, path)
+        return value
+
+    def _array(self, schema: JsonObject, path: str) -> list[Any]:
+        numbers = [
+            int(p[len(path) + 1 :].split("]")[0]) for p in self.given if p.startswith(f"{path}[")
+        ]
+        known = len(self.targets) if path == self.tool.batch else 9
+        most = schema.get("maxItems", max(self.count, known))
+        count = max(min(self.count, most), schema.get("minItems", 0), max(numbers, default=-1) + 1)
+        rule = schema.get("items")
+        items = simple(rule if isinstance(rule, dict) else {"type": "string"})
+        made: list[Any] = []
+        for number in range(count):
+            value = self._value(items, f"{path}[{number}]")
+            if value is not MISSING and (numbers or value not in made):
+                made.append(value)
+        return made
+
+    # -- leaves
+
+    def _leaf(self, schema: JsonObject, path: str) -> Any:
+        slot = self.slots.get(strip_indices(path))
+        if slot is None:
+            name = path.replace("]", "").split(".")[-1].split("[")[0]
+            return self._invent(meaning(name, schema), schema, name, path)
+        parameter = slot.parameter
+        if "enum" in parameter.schema and kind_of(schema) != "array":
+            schema = _limited(Same(schema), Same(parameter))
+        guesses = (
+            find_required(self.rows, self.tool, self.referred.made, strip_indices(path)),
+            self._rethought(slot, schema),
+            self._by_use(slot, schema, path),
+            self._seen(slot),
+        )
+        for guess in guesses:
+            several = isinstance(guess, list) and guess and kind_of(schema) not in ("array", "any")
+            value = self.rng.choice(guess) if several else guess
+            fitting = adapt(value, schema) if value is not MISSING else MISSING
+            if fitting is not MISSING and fitting is not None:
+                return fitting
+        named = parameter.opaque or parameter.semantic == "number_id"
+        named = named and parameter.use in ("identity", "reference") and "enum" not in schema
+        if named and not self.rows.ruled and self.tool.model.operation != "create":
+            return MISSING  # nobody can make up an id that there is
+        return self._unlike(slot, schema, path)
+
+    def _seen(self, slot: Slot) -> Any:
+        """What a backend has shown under the name, where rows do not say more."""
+        if slot.parameter.use == "field":
+            return MISSING
+        seen = self.rows.seen(slot.parameter.name) or self.rows.seen(slot.field)
+        return self.rng.choice(seen) if seen else MISSING
+
+    def _rethought(self, slot: Slot, schema: JsonObject) -> Any:
+        """Where the first guess at a service's rules failed: what the rows that are meant hold.
+
+        An id that there is, for what seemed to be a new one; what is owed, for an amount.
+        """
+        if self.rows.ruled or not self.is_retry or self.rng.random() < 0.5:
+            return MISSING
+        meant = [*self.targets[:1], *self.referred.meant.values()]
+        if slot.parameter.opaque and slot.parameter.use == "field":
+            return next((row[slot.field] for row in meant if slot.field in row), MISSING)
+        held = [value for row in meant for value in row.values()
+                if isinstance(value, int | float) and not isinstance(value, bool)]  # fmt: skip
+        if not held or kind_of(schema) not in ("number", "integer") or "enum" in schema:
+            return MISSING
+        value = self.rng.choice(held)
+        value = round(value * self.rng.uniform(1, 1.05), 2) if self.rng.random() < 0.5 else value
+        return round(value) if kind_of(schema) == "integer" else value
+
+    def _unlike(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        """An invented value; another than parameters of the same kind have: the other currency."""
+        parameter, used = slot.parameter, self.referred.used
+        kind = "currency" if is_currency(parameter) else str(parameter.semantic)
+        for _ in range(_REDRAWS):
+            value = self._invent(parameter.semantic, schema, parameter.name, path)
+            if kind not in _PAIRED or (kind, as_text(value)) not in used:
+                break
+        used.add((kind, as_text(value)))
+        return value
+
+    def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
+        people = self._people_at(path)
+        return invent(
+            semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
+            clock=self.rows.clock, scene=people,
+        )  # fmt: skip
+
+    def _people_at(self, path: str) -> People:
+        """Whom a leaf is about: the first element of a list is about the caller, others are not."""
+        container = path.rpartition(".")[0]
+        if not container or container.endswith("[0]"):
+            return self.people
+        return self.others.setdefault(container, self.people.within())
+
+    def _by_use(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        """What the rows that are meant say of a leaf; `MISSING` where they say nothing."""
+        tool, use = self.tool, slot.parameter.use
+        operation, row = tool.model.operation, self._target(path)
+        if use == "option" and operation == "delete" and slot.parameter.path.endswith("[]"):
+            parts = parts_in(self.rows, tool, row)
+            return self._unused(slot, parts, path) if isinstance(parts, list) else MISSING
+        if slot.path in tool.edit_paths and row is not None:
+            return self._edit(slot, row, path)
+        if use == "input" and tool.entity is None:
+            return self.referred.nearby(slot)
+        if use in ("option", "input") or (tool.entity is None and use != "reference"):
+            return MISSING
+        if use == "identity" and tool.entity is not None:
+            return self._identity(slot, tool.entity, row)
+        if use == "reference":
+            return self._reference(slot, None if operation == "create" else row, path)
+        if operation in ("create", "update"):
+            return self._written(slot, row)
+        return self._asked(slot, schema, row)
+
+    def _edit(self, slot: Slot, row: Row, path: str) -> Any:
+        """A line of the text that is to be edited, and what comes in its place."""
+        place = path.rpartition(".")[0]
+        if place not in self.passages:
+            text = next((str(row[name]) for name in CONTENTS if isinstance(row.get(name), str)), "")
+            lines = [one for one in text.splitlines() if len(one) > 3 and text.count(one) == 1]
+            self.passages[place] = self.rng.choice(lines[1:] or lines) if lines else MISSING
+        old = self.passages[place]
+        if old is MISSING or slot.path == self.tool.edit_paths[0]:
+            return old
+        for at, mark in enumerate(old):
+            if mark.isdigit():  # another figure
+                other = self.rng.choice([number for number in "23456789" if number != mark])
+                return old[:at] + other + old[at + 1 :]
+        tails = ("Updated in spring.", "See the notes below.", "To be confirmed.")
+        return f"{old.rstrip()} {self.rng.choice(tails)}"
+
+    def _asked(self, slot: Slot, schema: JsonObject, row: Row | None) -> Any:
+        """A condition that the target row satisfies."""
+        parameter = slot.parameter
+        if row is None:
+            return MISSING
+        if parameter.use == "query":
+            return _search_words(row, self.tool, parameter, self.rng)
+        try:
+            held = field_of(row, slot.field)
+        except KeyError:
+            return MISSING
+        if parameter.use in ("minimum", "maximum"):
+            held = _bound(held, parameter, schema, self.rng)
+        if isinstance(held, list) and held and kind_of(schema) != "array":
+            held = self.rng.choice(held)
+        return held[:_DAY] if parameter.semantic == "date" and is_dated(held) else held
+
+    def _identity(self, slot: Slot, entity: Entity, row: Row | None) -> Any:
+        if self.tool.model.operation == "create":
+            if slot.field not in entity.identity[:-1]:
+                return self.fresh.get(slot.field, MISSING)  # free: a new file, a new user's name
+            holders = [*self.referred.anchors.values(), *self.rows.rows(entity)[:1]]
+            return next((row[slot.field] for row in holders if slot.field in row), MISSING)
+        if row is None:
+            return MISSING
+        if self.tool.by_path and self.tool.model.operation == "list" and not self.tool.batch:
+            place = str(row[entity.identity[0]])
+            return place if is_folder(entity) else place.rpartition("/")[0] or "/"
+        names = (slot.field, slot.parameter.name, *entity.identity[-1:], "id")
+        return next((row[name] for name in names if row.get(name) is not None), MISSING)
+
+    def _reference(self, slot: Slot, row: Row | None, path: str) -> Any:
+        tool, world = self.tool, self.rows.world
+        target = world.entities.get(slot.parameter.entity or "")
+        writing = tool.model.operation in ("create", "update")
+        inside = tool.entity is not None and slot.field in tool.entity.identity
+        placed = tool.locates(slot, world) and tool.model.operation == "update"
+        if row is not None and slot.field in row and (inside or placed or not writing):
+            held = row[slot.field]
+            return self.rng.choice(held) if isinstance(held, list) and held else held
+        known = self._within(row, slot) if row is not None else self.referred.held(slot)
+        if target is not None:
+            known = [one for one in known if names_row(self.rows, target, slot.parameter, one)]
+        if known:
+            return self._unused(slot, known, path)
+        if target is None or not target.identity:
+            return self._written(slot, row) if writing else MISSING
+        return self.referred.choose(slot, target, row)
+
+    def _within(self, row: Row, slot: Slot) -> list[Any]:
+        """What the target row itself holds under the parameter's name: the items of the order."""
+        held = row.get(slot.field)
+        if in_words(slot.parameter.name).startswith("new "):
+            taken = held if isinstance(held, list) else []
+            self.referred.used.update((slot.parameter.entity or "", as_text(one)) for one in taken)
+            return []
+        keeps = self.tool.keeps(slot) and isinstance(held, list)
+        return held_under(row, slot.parameter.name, besides="" if keeps else slot.field)
+
+    def _unused(self, slot: Slot, held: list[Any], path: str) -> Any:
+        used, place = self.referred.used, slot.parameter.path
+        left = [one for one in held if (place, as_text(one)) not in used]
+        value = self.rng.choice(left) if left else MISSING if "[" in path else held[0]
+        if value is not MISSING:
+            used.add((place, as_text(value)))
+        return value
+
+    def _written(self, slot: Slot, row: Row | None) -> Any:
+        """A new value for a field: another one than the row has."""
+        entity = self.tool.entity
+        if slot.field not in self.fresh or entity is None:
+            return MISSING
+        value = self.fresh[slot.field]
+        moving = self.tool.model.operation == "update" and self.tool.by_path
+        if row is not None and moving and slot.field == entity.identity[0]:
+            return moved_path(str(row[slot.field]), str(value))
+        field = entity.fields.get(slot.field)
+        if field is not None and field.semantic in _PLACES:
+            return value
+        for _ in range(_REDRAWS):
+            if row is None or not equals(row.get(slot.field), value):
+                break
+            value = self.rows.invent_field(entity, slot.field, self.rng)
+        return value
+
+
+@remembered
+def _properties(schema: JsonObject) -> tuple[tuple[str, JsonObject, bool], ...]:
+    """Name, simple schema and whether it must be given, of each property."""
+    required = schema.get("required", ())
+    rules = schema.get("properties", {}).items()
+    return tuple((name, simple(rule), name in required) for name, rule in rules)
+
+
+@lru_cache(maxsize=4096)
+def _limited(schema: Same[JsonObject], parameter: Same[ParameterModel]) -> JsonObject:
+    """The schema with the choices that the parameter leaves."""
+    return {**schema.it, "enum": parameter.it.schema["enum"]}
+
+
+@remembered
+def _written_fields(tool: CompiledTool) -> frozenset[str]:
+    """The fields of an invented row that the call may write, and the row's state."""
+    state = {state_field(tool.entity)} if tool.entity is not None else set()
+    return frozenset(state.union(slot.field for slot in tool.slots))
+
+
+def _bound(held: Any, parameter: ParameterModel, schema: JsonObject, rng: Random) -> Any:
+    """A round bound that the value just satisfies; `MISSING` where it has no order."""
+    upper = parameter.use == "maximum"
+    if is_dated(held):
+        days = rng.randint(1, 5)
+        return shifted(held, days if upper else -days)
+    if isinstance(held, bool) or not isinstance(held, int | float):
+        return MISSING if not isinstance(held, str) else held
+    step = next((step for step in _STEPS if step * 5 <= abs(held)), 1)
+    value = math.ceil(held / step) * step if upper else math.floor(held / step) * step
+    high, low = schema.get("maximum", math.inf), schema.get("minimum", -math.inf)
+    return min(max(value, low), high)
+
+
+def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
+    """One or two words that stand side by side in the row's texts; a pattern for a file."""
+    entity = tool.entity
+    if entity is None:
+        return MISSING
+    if tool.by_path and parameter.name in ("pattern", "glob"):
+        stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
+        word = stem.replace("-", "_").split("_")[0]
+        return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
+    for semantic in _SPOKEN:
+        for name, field in entity.fields.items():
+            if field.semantic == semantic and isinstance(row.get(name), str):
+                words = [word for word in content_words(row[name]) if query_words(word)]
+                if words:
+                    start = rng.randrange(len(words))
+                    return " ".join(words[start : start + rng.randint(1, 2)]).lower()
+    held = row.get(entity.identity[-1]) if entity.identity else None
+    return MISSING if held is None else as_text(held)
