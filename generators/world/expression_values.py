@@ -46,12 +46,9 @@ def decide_truth(value: Any) -> Any:
 
 def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     """``work`` on known values; on each where one is each; unknown where it fails."""
-    lengths = [len(value) for value in values if type(value) is Each]
-    if lengths and min(lengths) != max(lengths):
-        return MISSING
-    if lengths:
-        columns = [v if type(v) is Each else [v] * min(lengths) for v in values]
-        return Each(apply_each(work, *row) for row in zip(*columns, strict=True))
+    for value in values:
+        if type(value) is Each:
+            return _apply_to_each(work, values)
     for value in values:
         if value is MISSING:
             return MISSING
@@ -60,6 +57,15 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     except (ArithmeticError, ValueError, TypeError):  # the data do not fit what is asked of them
         return MISSING
     return MISSING if isinstance(found, float) and not math.isfinite(found) else found
+
+
+def _apply_to_each(work: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    """``work`` on the first of each, on the second of each, and so on; lists must be as long."""
+    lengths = {len(value) for value in values if type(value) is Each}
+    if len(lengths) > 1:
+        return MISSING
+    columns = [value if type(value) is Each else [value] * min(lengths) for value in values]
+    return Each(apply_each(work, *row) for row in zip(*columns, strict=True))
 
 
 def _is_number(value: Any) -> bool:
@@ -166,6 +172,8 @@ def _between(one: str, other: str) -> Any:
 
 def _order(one: Any, other: Any) -> Any:
     """Below, at or above zero as the first is less, equal or more; `MISSING`: no order."""
+    if type(one) is int and type(other) is int:
+        return one - other
     if _is_number(one) and _is_number(other):
         return 0 if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) else one - other
     if isinstance(one, timedelta) and isinstance(other, timedelta):
