@@ -50,10 +50,10 @@ def take(index: int) -> Take:
     return Take(played.trajectory, script_of(studio.world, played.trajectory.task))
 
 
-def takes(count: int = 150) -> list[Take]:
+def takes(count: int = 70) -> list[Take]:
     return [take(index) for index in range(count)]
 
 
-def where(find: Callable[[Take], list[Item]], count: int = 150) -> list[tuple[int, Item]]:
+def where(find: Callable[[Take], list[Item]], count: int = 70) -> list[tuple[int, Item]]:
     """What is found in the takes, with the number of each: empty where all is well."""
     return [(number, item) for number in range(count) for item in find(take(number))]

