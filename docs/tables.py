@@ -3,17 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from generators.operators import OPERATORS
-from schemas.reasons import (
-    ATTEMPTS,
-    FLAWS,
+from schemas.reasons import ATTEMPTS, FLAWS, REASONS, ROLE_FAILURES, ReasonCode
+from validators.judge_questions import (
     JUDGE_REASONS,
-    REASONS,
-    ROLE_FAILURES,
     TURN_QUESTIONS,
     UNREADABLE,
     USER_QUESTIONS,
     Question,
-    ReasonCode,
 )
 
 LEVELS: dict[str | None, str] = {

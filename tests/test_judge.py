@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from pipeline.chat.loopback import html
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage
-from schemas.reasons import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
 from schemas.record import JsonObject
 from schemas.verdict import Verdict
 from tests.dialogues import judgement, over_http
 from tests.trajectories import GOOD
 from validators.judge import judge, read_judgement, turn_instructions
+from validators.judge_questions import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
 
 CODES = frozenset(question.code for question in TURN_QUESTIONS)
 SPOKEN = [m.index for m in GOOD.messages if isinstance(m, AssistantMessage)]

@@ -21,7 +21,6 @@ from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
 from schemas.errors import ProviderError
 from schemas.message import UserMessage
-from schemas.reasons import UNREADABLE
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.dialogues import over_http, replay, shape
@@ -29,6 +28,7 @@ from tests.tampering import edit, edit_task, say
 from tests.trajectories import GOOD, Shop
 from validators.checks import CHECKS
 from validators.judge import judge
+from validators.judge_questions import UNREADABLE
 
 
 def second() -> Trajectory:

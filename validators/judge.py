@@ -17,9 +17,9 @@ from schemas.briefing import script
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.message import AssistantMessage
-from schemas.reasons import TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
+from validators.judge_questions import TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
 
 
 class Finding(BaseModel):
