@@ -26,7 +26,7 @@ _PROPOSALS = 3
 """Calls that are proposed with the same of them, where one breaks a rule of the service."""
 
 
-class Place(NamedTuple):
+class ChainPlace(NamedTuple):
     """Where in the chain a call belongs."""
 
     turn: int
@@ -84,7 +84,7 @@ def execute(
         if number in implied and any(p.name == "method" for p in model.parameters):
             continue  # what it is to do is for the user to say
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
-        place = Place(turns[number], number)
+        place = ChainPlace(turns[number], number)
         if not _perform_fed(run, step, place, optional):
             continue
         if run.done[-1].forbidden:
@@ -116,7 +116,7 @@ def _implied(chain: ToolChain, turns: dict[int, int]) -> set[int]:
     }
 
 
-def _perform_fed(run: _Run, step: ChainStep, place: Place, optional: int) -> bool:
+def _perform_fed(run: _Run, step: ChainStep, place: ChainPlace, optional: int) -> bool:
     """Perform a step with what earlier results give; if in vain, with other elements of them."""
     model = run.world.models[step.tool]
     for _ in range(_CHOICES):
@@ -132,7 +132,7 @@ def _perform_fed(run: _Run, step: ChainStep, place: Place, optional: int) -> boo
     return False
 
 
-def _perform(run: _Run, model: ToolModel, given: Given, place: Place, optional: int) -> bool:
+def _perform(run: _Run, model: ToolModel, given: Given, place: ChainPlace, optional: int) -> bool:
     """Find the other arguments, run the call, note it. False where it cannot be done.
 
     At most ``optional`` arguments are given that the tool does not demand.
@@ -171,7 +171,7 @@ def _note(
     model: ToolModel,
     proposed: Proposal,
     given: Given,
-    place: Place,
+    place: ChainPlace,
     rule: PolicyRuleMeaning | None = None,
     *,
     twin: bool = False,
@@ -242,7 +242,7 @@ def _made_before(run: _Run) -> int | None:
     return None
 
 
-def _perform_twin(run: _Run, step: ChainStep, place: Place) -> None:
+def _perform_twin(run: _Run, step: ChainStep, place: ChainPlace) -> None:
     """The same once more about another row, or with one other value; all else stays."""
     first, model = run.done[-1], run.world.models[step.tool]
     if model.writes or not model.tool.required:
