@@ -13,7 +13,7 @@ from generators.world.merge import PARTS, told_keys
 from generators.world.model import split_entity_key
 from pipeline.files import replace_file, writing
 from schemas.errors import OutputError
-from schemas.world_model import DomainMeaning, Meaning, Origin, WorldModel
+from schemas.world_model import DomainMeaning, Meaning, Origin, ParameterMeaning, WorldModel
 
 _HEAD = """\
 # The world model of these tools: what they mean, as far as it is known. Correct what is wrong,
@@ -107,6 +107,8 @@ def _flow_part(part: Meaning) -> str:
             kept[key] = value
         if key != "json_schema" or key in kept:
             by_origin.setdefault(_tell_origin(origin).strip(" #"), []).append(key)
+    if isinstance(part, ParameterMeaning) and part.semantic is None:
+        kept["semantic"] = "unknown"  # or else what is said of its field would hold for it
     whose = [f"{origin}: {', '.join(keys)}" for origin, keys in by_origin.items()]
     comment = next(iter(by_origin), "") if len(by_origin) == 1 else "; ".join(whose)
     return f"{_flow(kept)}{f'  # {comment}' if comment else ''}"
