@@ -121,7 +121,7 @@ def _invent_rest(
     row = seeds.fill(entity, rng, people, known, only=wanted)
     begin_now(row, schemas_of(entity), seeds.frames.clock, fixed, rng)
     given = {*fixed, *lacking}
-    row = seeds.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
+    row = seeds.references.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
     row = {name: value for name, value in row.items() if name not in lacking}
     seeds.settle_new(entity, row, given | {*entity.identity, *known}, rng)
     return row

@@ -6,7 +6,6 @@ in `generators.sandbox.row_skeletons`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -23,12 +22,13 @@ from generators.sandbox.constraints import (
 )
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.people import People
-from generators.sandbox.row_links import embed, refer, references
+from generators.sandbox.row_links import embed, references
+from generators.sandbox.row_references import RowReferences
 from generators.sandbox.row_sense import fit_name, put_right, rename_alike
 from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
-from generators.sandbox.row_states import deal_states, made_after, options, state_field, state_of
-from generators.sandbox.row_times import OVER_WITH, agree, born_on, is_ahead
+from generators.sandbox.row_states import deal_states, state_field
+from generators.sandbox.row_times import agree
 from generators.sandbox.row_values import Key, Row, as_text, copied, held_under, is_filed, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.world.model import Entity, Field, World
@@ -38,23 +38,6 @@ from schemas.record import JsonObject
 _MOST_LISTED = 8
 _DAY = len("2026-03-12")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A row that others may refer to."""
-
-    key: Key
-    row: Row
-    state: str
-    born: str
-    """The day on which it was made, as it says itself; empty where it does not."""
-
-
-def _ready(known: list[Candidate], entity: Entity, target: Entity) -> list[Candidate]:
-    """Those in whose state a row of the entity is made: what is returned has been delivered."""
-    after = made_after(entity.noun, target)
-    return [one for one in known if one.state in after] or known if after else known
 
 
 class Seeds:
@@ -70,11 +53,8 @@ class Seeds:
         self._rows: dict[str, Mapping[Key, Row]] = {}
         self.born: dict[str, Row] = {}
         """What `generators.sandbox.new_rows` has invented here."""
-        self._choices: dict[tuple[str, bool], list[Candidate]] = {}
-        self._fitting: dict[tuple[str, str], list[Candidate]] = {}
         self._places: dict[str, dict[Key, int]] = {}
-        self._pointed: dict[str, list[tuple[Field, Entity, bool]]] = {}
-        self._orders: dict[tuple[str, str, int], list[int]] = {}
+        self.references = RowReferences(world, self.frames, self.own, self.rows)
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, finished, in the order in which they were made."""
@@ -123,7 +103,9 @@ class Seeds:
             entity = self.world.entities[key]
             frames, made, unmet = self.frames.of(key), {}, {}
             for number, (name, row) in enumerate(self.own(key).items()):
-                made[name] = self.point(entity, copied(row), number, frames[number].cluster)
+                made[name] = self.references.point(
+                    entity, copied(row), number, frames[number].cluster
+                )
                 unmet[name] = self._settle(entity, made[name], name, LINKED, frames[number], row)
             _refuse_contradiction(entity, unmet)
             self._linked[key] = made
@@ -191,110 +173,6 @@ class Seeds:
             return row
         return {name: value for name, value in row.items() if name not in wrong}
 
-    def point(
-        self,
-        entity: Entity,
-        row: JsonObject,
-        number: int,
-        cluster: int,
-        given: Collection[str] = (),
-    ) -> JsonObject:
-        """The row with its references set, but for the given ones.
-
-        Those that are searched by change from cluster to cluster, others from row to row.
-        """
-        used: set[tuple[str, Key]] = set()
-        composite: dict[str, Row] = {}
-        settled: JsonObject = {name: row[name] for name in given if name in row}
-        for field, target, common in self._pointers(entity):
-            if field.name in given:
-                continue
-            turn = cluster if common else number
-            chosen = composite.get(target.key) if len(target.identity) > 1 else None
-            chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
-            if chosen is not None:
-                composite.setdefault(target.key, chosen)
-                refer(row, field, entity, target, chosen)
-                self._not_before(entity, row, chosen)
-                if len(target.identity) > 1:
-                    settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
-        return row
-
-    def _pointers(self, entity: Entity) -> list[tuple[Field, Entity, bool]]:
-        """References, composite ones first, with what they name, and whether clusters share it."""
-        if entity.key not in self._pointed:
-            named = [
-                (field, self._target(field), self.frames.is_common(entity, field))
-                for field in references(entity, self.world)
-            ]
-            self._pointed[entity.key] = sorted(named, key=lambda one: -len(one[1].identity))
-        return self._pointed[entity.key]
-
-    def _not_before(self, entity: Entity, row: JsonObject, other: Row) -> None:
-        """Nothing is flown whose flight is still to leave: the row is in a live state then."""
-        name = state_field(entity)
-        if not name or name not in row or state_of(row, entity) not in OVER_WITH:
-            return
-        if is_ahead(other, self.frames.clock):
-            live = [one for one in options(entity, name) if in_words(one) not in OVER_WITH]
-            row[name] = live[0] if live else row[name]
-
-    def _target(self, field: Field) -> Entity:
-        return self.world.entities[field.entity or ""]
-
-    def _choose(
-        self, entity: Entity, field: Field, target: Entity, row: Row, turn: int,
-        used: set[tuple[str, Key]], settled: Mapping[str, Any],
-    ) -> Row | None:  # fmt: skip
-        """A row of the target, in the same scope, in turn, and not one that is named already."""
-        within = [name for name in target.identity if name in entity.identity and name in row]
-        scope = [name for name in target.identity if name in settled and len(target.identity) > 1]
-        if within or scope:
-            known = self._candidates(entity, target)
-            known = [c for c in known if all(c.row[n] == row[n] for n in within)] or known
-            known = [c for c in known if all(c.row[n] == settled[n] for n in scope)] or known
-            known = _ready(known, entity, target)
-        else:
-            known = self._ready_ones(entity, target)
-        begun = born_on(row)[:_DAY]
-        if begun:
-            known = [c for c in known if c.born <= begun] or known
-        if target.key == entity.key:
-            mine = key_of(entity, row)
-            known = [c for c in known if c.key != mine]
-        order = self._order(entity, field, len(known))
-        for step in range(len(known)):
-            chosen = known[order[(turn + step) % len(known)]]
-            if (target.key, chosen.key) not in used:
-                used.add((target.key, chosen.key))
-                return chosen.row
-        return known[order[turn % len(known)]].row if known else None
-
-    def _candidates(self, entity: Entity, target: Entity) -> list[Candidate]:
-        """The rows to which the entity's may refer, with what is asked of them over and over."""
-        whole = self.frames.is_made_without(target.key, entity.key)
-        if (target.key, whole) not in self._choices:
-            rows = self.rows(target.key) if whole else self.own(target.key)
-            self._choices[target.key, whole] = [
-                Candidate(key, row, state_of(row, target), born_on(row)[:_DAY])
-                for key, row in rows.items()
-            ]
-        return self._choices[target.key, whole]
-
-    def _ready_ones(self, entity: Entity, target: Entity) -> list[Candidate]:
-        place = (entity.key, target.key)
-        if place not in self._fitting:
-            self._fitting[place] = _ready(self._candidates(entity, target), entity, target)
-        return self._fitting[place]
-
-    def _order(self, entity: Entity, field: Field, count: int) -> list[int]:
-        """The order in which a field's references go through as many rows."""
-        place = (entity.key, field.name, count)
-        if place not in self._orders:
-            self._orders[place] = list(range(count))
-            self.frames.stream(entity.key, field.name, "order").shuffle(self._orders[place])
-        return self._orders[place]
-
     def _gather(self, entity: Entity, linked: JsonObject) -> JsonObject:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
         row: JsonObject = copied(linked)
@@ -331,7 +209,7 @@ class Seeds:
             return value
 
         def refer_anew(name: str) -> Iterator[JsonObject]:
-            for other in self._refer_anew(entity, row, name, rng) if stage > OWN else ():
+            for other in self.references.refer_anew(entity, row, name, rng) if stage > OWN else ():
                 for field in _nesting(entity) if stage == WHOLE else ():
                     value = copied(other[field.name])
                     other[field.name] = self._nest(entity, other, field, value, rng)
@@ -373,23 +251,10 @@ class Seeds:
 
         return RowScope(entity, row, self.world, find_rows, self.frames.clock)
 
-    def _refer_anew(
-        self, entity: Entity, row: JsonObject, name: str, rng: Random
-    ) -> Iterator[JsonObject]:
-        """The row with each other row to which what is called so could refer, at random."""
-        for field, target, _ in self._pointers(entity):
-            if name not in (field.name, target.noun, field.name.removesuffix("_id")):
-                continue
-            known = self._ready_ones(entity, target)
-            for one in rng.sample(known, k=len(known)):
-                other = copied(row)
-                refer(other, field, entity, target, one.row)
-                yield other
-
     def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
         """What a row that this one names holds under the field's name: the order's products."""
         for other in references(entity, self.world):
-            target = self._target(other)
+            target = self.world.entities[other.entity or ""]
             if len(target.identity) != 1 or self.frames.leans_on(target.key, entity.key):
                 continue
             named = self.rows(target.key).get((as_text(row.get(other.name)),), {})
