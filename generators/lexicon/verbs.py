@@ -128,6 +128,9 @@ def state_spellings(state: str) -> tuple[str, ...]:
     return tuple(load_table("states")["spellings"].get(state, ()))
 
 
+_READABLE = 8
+
+
 @lru_cache(maxsize=20_000)
 def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
     """Find a name's verb: where it stands, and its base form; None where no word is one.
@@ -141,7 +144,8 @@ def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
     last = len(words) - 1
     strong = [(place, verb.word) for place, verb in found if not verb.noun]
     ends = [one for one in strong if one[0] == 0 or (_reaches(one, last) and not leads)]
-    if ends or (strong and not leads):
+    readable = len(words) <= _READABLE  # a longer name is a path, or was made by a machine
+    if ends or (strong and readable and not leads):
         return (ends or strong)[0]
     if head is not None and len(words) > 1:
         return 0, head.word
