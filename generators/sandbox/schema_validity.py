@@ -2,7 +2,7 @@
 
 jsonschema-rs decides; formats are not asserted, as JSON Schema 2020-12 has it. On the checks of a
 build it takes 0.3 µs where predicates of our own took 0.9 and jsonschema 1.5 to 60, and knows every
-keyword (``python -m benchmarks.validity_speed``).
+keyword.
 """
 
 import math
