@@ -24,9 +24,8 @@ from typing import Any
 from generators.importers import read_catalog
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import plural, singular
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import load_words, word_set
 from generators.lexicon.verbs import base_form
-from generators.world.tool_names import FACETS, GENERIC, PREPOSITIONS, QUALIFIERS
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -95,10 +94,10 @@ _KEPT = (
         "first last new old file text message body content note reason price amount total "
         "currency city country address phone language latitude longitude user"
     )
-    | PREPOSITIONS
-    | QUALIFIERS
-    | GENERIC
-    | FACETS
+    | load_words("inference", "prepositions")
+    | load_words("inference", "qualifiers")
+    | load_words("inference", "generic")
+    | load_words("inference", "facets")
 )
 """Words that say what sort of value something is, or nothing: they stay."""
 _VERBS = {
