@@ -77,11 +77,6 @@ def _change(store: Store, model: ToolModel, change: Any) -> RowChange:
         return RowChange(entity, before, None)
     if not isinstance(row, dict):
         raise ValueError("row must be an object, or null for a row that is deleted")
-    _check_row(entity, key, row)
-    return RowChange(entity, before, row)
-
-
-def _check_row(entity: Entity, key: str, row: JsonObject) -> None:
     if any(name not in row for name in entity.identity) or _key(entity, row) != key:
         raise ValueError(f"the row of {entity.key} does not have the identity {key!r}")
     for name, value in row.items():
@@ -91,6 +86,7 @@ def _check_row(entity: Entity, key: str, row: JsonObject) -> None:
         wrong = next(Draft202012Validator(schema).iter_errors(value), None)
         if wrong is not None:
             raise ValueError(f"{entity.key}.{name}: {wrong.message[:200]}")
+    return RowChange(entity, before, row)
 
 
 def checked_result(store: Store, model: ToolModel, result: Any) -> Any:
@@ -101,18 +97,15 @@ def checked_result(store: Store, model: ToolModel, result: Any) -> Any:
         raise ValueError(f"result{' at ' if place else ''}{place}: {wrong.message[:200]}")
     entity = store.world.entities.get(model.entity or "")
     if entity is not None and entity.identity and model.operation != "compute":
-        for shown in _shown_rows(entity, result):
+        # The rows that a result shows: itself, what it lists, or what it wraps.
+        rows_result = result
+        if isinstance(rows_result, dict) and not _is_row(entity, rows_result):
+            wrapped = [part for part in rows_result.values() if isinstance(part, dict)]
+            rows_result = [*(listed(rows_result) or ()), *wrapped]
+        rows_shown = rows_result if isinstance(rows_result, list) else [rows_result]
+        for shown in [row for row in rows_shown if _is_row(entity, row)]:
             _check_agreement(store, model, entity, shown)
     return result
-
-
-def _shown_rows(entity: Entity, result: Any) -> list[JsonObject]:
-    """The rows that a result shows: itself, what it lists, or what it wraps."""
-    if isinstance(result, dict) and not _is_row(entity, result):
-        wrapped = [part for part in result.values() if isinstance(part, dict)]
-        result = [*(listed(result) or ()), *wrapped]
-    shown = result if isinstance(result, list) else [result]
-    return [row for row in shown if _is_row(entity, row)]
 
 
 def _is_row(entity: Entity, shown: Any) -> bool:

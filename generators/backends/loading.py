@@ -132,17 +132,15 @@ def tools_of(loaded: LoadedClass) -> Catalog:
     text = loaded.file.read_text(encoding="utf-8")
     source = PythonSource(text, str(loaded.file), owner=loaded.kind.__name__, loaded=loaded.module)
     try:
-        catalog = read_catalog((), strict=True, documents=(_document(loaded, source),))
+        catalog = read_catalog(
+            (), strict=True, documents=(NamedDocument(loaded.file.name, source),)
+        )
     except InputError as error:
         raise InputError(
             error.problem, file=loaded.reference, tool=error.tool, place=error.place
         ) from None
     tools = tuple(_marked(loaded, tool) for tool in catalog.tools)
     return catalog.model_copy(update={"tools": tools})
-
-
-def _document(loaded: LoadedClass, source: PythonSource) -> NamedDocument:
-    return NamedDocument(loaded.file.name, source)
 
 
 def _marked(loaded: LoadedClass, tool: ToolSpec) -> ToolSpec:

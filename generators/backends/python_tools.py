@@ -56,9 +56,18 @@ class PythonTool:
         if wrong is not None:
             return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
         try:
-            ready = self._ready(source_arguments(self.spec, arguments))
+            # The arguments as the annotations have them. Raises ValidationError.
+            ready_arguments = source_arguments(self.spec, arguments)
+            ready = {
+                name: self.adapters[name].validate_python(value) if name in self.adapters else value
+                for name, value in ready_arguments.items()
+            }
         except ValidationError as error:
-            return failure("invalid_arguments", _first(error))
+            first = error.errors()[0]
+            return failure(
+                "invalid_arguments",
+                f"{'.'.join(map(str, first['loc'])) or 'An argument'}: {first['msg']}.",
+            )
         try:
             result = getattr(target, self.method)(**ready)
         except ToolError as refused:
@@ -72,13 +81,6 @@ class PythonTool:
                 return failure("internal_error", _said(mistake))
             raise self._mistake(f"raises {type(mistake).__name__}: {_said(mistake)}") from mistake
         return self._shown(result)
-
-    def _ready(self, arguments: JsonObject) -> JsonObject:
-        """The arguments as the annotations have them. Raises ValidationError."""
-        return {
-            name: self.adapters[name].validate_python(value) if name in self.adapters else value
-            for name, value in arguments.items()
-        }
 
     def _shown(self, result: Any) -> CallOutcome:
         try:
@@ -124,8 +126,3 @@ def _said(error: Exception) -> str:
     if isinstance(error, KeyError) and " " not in said:
         return f"There is no {said}."
     return said or type(error).__name__
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'An argument'}: {first['msg']}."

@@ -48,7 +48,19 @@ def find_edges(world: World, embedder: Embedder, least: float = LEAST_SCORE) -> 
     models = [world.models[name] for name in sorted(world.models)]
     reader = ResultReader(world)
     parameters = [one for model in models for one in list_feedable(world, reader, model)]
-    leaves = [leaf for model in models for leaf in reader.list_leaves(model) if _is_useful(leaf)]
+    # Whether a leaf can serve anyone at all; a deleted row's identity cannot.
+    leaves = [
+        leaf
+        for model in models
+        for leaf in reader.list_leaves(model)
+        if (
+            False
+            if "boolean" in json_types(leaf.schema)
+            or "enum" in leaf.schema
+            or leaf.semantic == "cursor"
+            else not (leaf.model.operation == "delete" and leaf.home)
+        )
+    ]
     if not leaves or not parameters:
         return ()
     edges = {
@@ -58,13 +70,6 @@ def find_edges(world: World, embedder: Embedder, least: float = LEAST_SCORE) -> 
     }
     completed = [*edges.values(), *_complete_identities(edges, parameters, leaves)]
     return tuple(sorted(completed, key=lambda e: (e.consumer, e.parameter, -e.score, e.producer)))
-
-
-def _is_useful(leaf: ResultLeaf) -> bool:
-    """Whether a leaf can serve anyone at all; a deleted row's identity cannot."""
-    if "boolean" in json_types(leaf.schema) or "enum" in leaf.schema or leaf.semantic == "cursor":
-        return False
-    return not (leaf.model.operation == "delete" and leaf.home)
 
 
 def _choose_edges(

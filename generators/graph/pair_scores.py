@@ -82,7 +82,14 @@ class PairScorer:
         self._parameters, self._leaves = parameters, leaves
         both: list[ResultLeaf | FeedableParameter] = [*leaves, *parameters]
         self._names = _NameIndex([one.tokens for one in both])
-        self._texts = _TextIndex(embedder, [_as_text(one) for one in both])
+        # Put a value's name, its description and the thing that it belongs to into one text.
+        self._texts = _TextIndex(
+            embedder,
+            [
+                f"{' '.join(one.tokens)}: {description_of(one.schema)}, of the {one.noun}"
+                for one in both
+            ],
+        )
         self._tool = _number([one.model.name for one in both])
         self._domain = _number([one.model.tool.domain for one in both])
         self._semantic = _number(
@@ -277,11 +284,6 @@ def _number(values: Sequence[Hashable]) -> Numbers:
 def _encode_types(schema: JsonObject) -> int:
     types = json_types(schema)
     return sum(1 << place for place, name in enumerate(_TYPES) if name in types)
-
-
-def _as_text(one: ResultLeaf | FeedableParameter) -> str:
-    """Put a value's name, its description and the thing that it belongs to into one text."""
-    return f"{' '.join(one.tokens)}: {description_of(one.schema)}, of the {one.noun}"
 
 
 def _list_given(parameters: Sequence[FeedableParameter]) -> Given:

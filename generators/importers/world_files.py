@@ -74,7 +74,15 @@ def read_world_file(path: Path) -> WorldFile:
         given = load_document(path)
         return WorldFile.model_validate({} if given is None else given)
     except ValidationError as error:
-        raise _refused(error, str(path)) from None
+        # The first fault as a user understands it; a misspelt key before the key that it lacks.
+        file = str(path)
+        faults: list[Any] = list(error.errors())
+        first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
+        place = tuple(str(part) for part in first["loc"])
+        tool, rest = (place[1], place[2:]) if place[:1] == ("tools",) and place[1:] else ("", place)
+        raise InputError(
+            _problem(first, place), file=file, tool=tool, place=".".join(rest)
+        ) from None
     except InputError as error:
         raise InputError(error.problem, file=str(path), place=error.place) from None
 
@@ -150,15 +158,6 @@ def with_worlds(catalog: Catalog, sources: Sequence[WorldSource]) -> Catalog:
             "worlds": (*catalog.worlds, *kept),
         }
     )
-
-
-def _refused(error: ValidationError, file: str) -> InputError:
-    """The first fault as a user understands it; a misspelt key before the key that it lacks."""
-    faults: list[Any] = list(error.errors())
-    first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
-    place = tuple(str(part) for part in first["loc"])
-    tool, rest = (place[1], place[2:]) if place[:1] == ("tools",) and place[1:] else ("", place)
-    return InputError(_problem(first, place), file=file, tool=tool, place=".".join(rest))
 
 
 def _problem(error: Mapping[str, Any], place: tuple[str, ...]) -> str:

@@ -38,7 +38,17 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         main = verb + Phrase(amount.tail.text.removeprefix("of "), amount.tail.mentions)
         told.remove(amount)
     tails = [item.tail for item in told if not item.is_detail]
-    main = concat([main, _attach(scene, call, references), *tails[:_MAX_TAILS]])
+    # ``for that member and that book``, ``from that account to that payee``.
+    if not references:
+        attach = Phrase("")
+    else:
+        by_role: dict[str, list[Phrase]] = {}
+        for attach_item in references:
+            by_role.setdefault(attach_item.role or _preposition(scene, call), []).append(
+                attach_item.whole
+            )
+        attach = concat([f"{role} " + enumerate_phrases(named) for role, named in by_role.items()])
+    main = concat([main, attach, *tails[:_MAX_TAILS]])
     if " " not in main.text:
         main = main + f" {action(scene.model(call)).generic}"
     details = [item for item in told if item.is_detail]
@@ -80,16 +90,6 @@ def _main(
     )
     plain = f"{verb} {pattern}".strip()
     return Phrase(f"find the {singular(pattern)}" if one else plain), references
-
-
-def _attach(scene: Scene, call: int, references: list[Named]) -> Phrase:
-    """``for that member and that book``, ``from that account to that payee``."""
-    if not references:
-        return Phrase("")
-    by_role: dict[str, list[Phrase]] = {}
-    for item in references:
-        by_role.setdefault(item.role or _preposition(scene, call), []).append(item.whole)
-    return concat([f"{role} " + enumerate_phrases(named) for role, named in by_role.items()])
 
 
 def _named_rows(scene: Scene, call: int) -> Phrase | None:

@@ -52,20 +52,19 @@ def _settle(found: SemanticType | None, words: tuple[str, ...], said: str) -> Se
     if found == "state" and (_STATUS.search(said) or (words[:-1] and not lived & set(words))):
         return "label"
     if found == "title" and words[-1:] == ("name",):
-        return _name_of(words[:-1], said)
+        # Tell the name of a person from the name of a thing.
+        thing = words[:-1]
+        about = frozenset(thing) or frozenset(split_words(said))
+        if about & load_words("meanings", "people") and not about & load_words(
+            "meanings", "no_people"
+        ):
+            return "person_name"
+        beneath = _by_ending(thing, "strings") if thing else None
+        return beneath if beneath in load_words("meanings", "kept") else "title"
     if len(words) == 1 and words[0] in load_words("meanings", "ways"):
         city = words[0] in ("origin", "destination")
         return _by_description("hints", said) or ("city" if city else None)
     return found
-
-
-def _name_of(thing: tuple[str, ...], said: str) -> SemanticType:
-    """Tell the name of a person from the name of a thing."""
-    about = frozenset(thing) or frozenset(split_words(said))
-    if about & load_words("meanings", "people") and not about & load_words("meanings", "no_people"):
-        return "person_name"
-    beneath = _by_ending(thing, "strings") if thing else None
-    return beneath if beneath in load_words("meanings", "kept") else "title"
 
 
 def _by_ending(words: tuple[str, ...], kind: str) -> SemanticType | None:

@@ -138,7 +138,17 @@ def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
     The first word, then the last, then a noun that may be one, then a word in between. A verb may
     be of two words: ``check_in_booking``.
     """
-    found = [(place, verb) for place in range(len(words)) if (verb := _verb_at(words, place))]
+    # The verb that stands at a place of a name, of two words rather than of one.
+    found = [
+        (place, verb)
+        for place in range(len(words))
+        if (
+            verb := (
+                (find_verb(" ".join(words[place : place + 2])) if place + 1 < len(words) else None)
+                or find_verb(words[place])
+            )
+        )
+    ]
     head = found[0][1] if found and found[0][0] == 0 else None
     leads = head is not None and head.leads
     last = len(words) - 1
@@ -154,12 +164,6 @@ def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
         if len(words) == 1 or verb.makes or verb.state:
             return found[-1][0], verb.word
     return None
-
-
-def _verb_at(words: tuple[str, ...], place: int) -> Verb | None:
-    """The verb that stands at a place of a name, of two words rather than of one."""
-    pair = find_verb(" ".join(words[place : place + 2])) if place + 1 < len(words) else None
-    return pair or find_verb(words[place])
 
 
 def _reaches(found: tuple[int, str], last: int) -> bool:

@@ -86,19 +86,27 @@ def _observe(name: str, given: Any, row: JsonObject) -> Iterator[Observation]:
     if isinstance(given, dict) and isinstance(given.get("content"), list):  # as MCP wraps it
         failed = failed or given.get("isError")
         given = given.get("structuredContent", given["content"])
-    result = _parse_text(_join_blocks(given))
-    if not failed and result is not None and not _is_error(result):
+    # Texts of a message that comes in blocks become one.
+    if not isinstance(given, list) or not given:
+        join_blocks = given
+    else:
+        blocks = [block for block in given if isinstance(block, dict) and "type" in block]
+        if len(blocks) < len(given) or not all(isinstance(b.get("text"), str) for b in blocks):
+            join_blocks = given
+        else:
+            join_blocks = "\n".join(block["text"] for block in blocks)
+    result = _parse_text(join_blocks)
+    # Whether a result says that the call failed.
+    if (
+        not failed
+        and result is not None
+        and not (
+            False
+            if not isinstance(result, dict)
+            else bool({"error", "errors"} & set(result)) and set(result) <= _OF_ERRORS
+        )
+    ):
         yield Observation(name, result)
-
-
-def _join_blocks(content: Any) -> Any:
-    """Texts of a message that comes in blocks become one."""
-    if not isinstance(content, list) or not content:
-        return content
-    blocks = [block for block in content if isinstance(block, dict) and "type" in block]
-    if len(blocks) < len(content) or not all(isinstance(b.get("text"), str) for b in blocks):
-        return content
-    return "\n".join(block["text"] for block in blocks)
 
 
 def _parse_text(value: Any) -> Any:
@@ -109,10 +117,3 @@ def _parse_text(value: Any) -> Any:
         return check_writable(parse_json(value))
     except InputError:
         return value
-
-
-def _is_error(value: Any) -> bool:
-    """Whether a result says that the call failed."""
-    if not isinstance(value, dict):
-        return False
-    return bool({"error", "errors"} & set(value)) and set(value) <= _OF_ERRORS

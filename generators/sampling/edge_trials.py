@@ -74,7 +74,14 @@ def _try_producer(
             found.setdefault(place, None)
             if outcome is None or outcome.is_error or found[place]:
                 continue
-            for value in _list_values(outcome.content, edge.result_path):
+            # The first different scalars at a path whose elements are left open.
+            values_found = (
+                value
+                for place, value in leaves(outcome.content)
+                if strip_indices(place) == edge.result_path
+            )
+            scalars = [v for v in values_found if v is not None and not isinstance(v, (dict, list))]
+            for value in list(dict.fromkeys(scalars))[:_MOST_VALUES]:
                 consumed = _is_consumed(sandbox, edge, value, rng)
                 found[place] = found[place] if consumed is None else consumed
                 if consumed:
@@ -108,13 +115,6 @@ def _try_call(sandbox: Sandbox, tool: str, arguments: JsonObject) -> Effect:
     if outcome.is_error:
         return str(outcome.content["error"]["code"])
     return copied(outcome.content), state
-
-
-def _list_values(result: Any, path: str) -> list[Any]:
-    """The first different scalars at a path whose elements are left open."""
-    found = (value for place, value in leaves(result) if strip_indices(place) == path)
-    scalars = [v for v in found if v is not None and not isinstance(v, (dict, list))]
-    return list(dict.fromkeys(scalars))[:_MOST_VALUES]
 
 
 def spoil(value: Any) -> Iterator[Any]:

@@ -55,7 +55,19 @@ def find_value_sources(world: World, graph: ToolGraph) -> ValueSources:
             by_tool[name].append(kept)
     upwards = sorted(names, key=lambda name: (ranks[name], name))
     downwards = sorted(names, key=lambda name: (-ranks[name], name))
-    return ValueSources(firm, _count_calls(upwards, by_tool), _share_load(downwards, by_tool))
+    # How many calls a chain needs that ends with each tool, at the least or nearly so.
+    plans: dict[str, frozenset[str]] = {}
+    for calls_name in upwards:
+        parts = [
+            min((plans[edge.producer] for edge in edges), key=lambda p: (len(p), sorted(p)))
+            for edges in by_tool[calls_name]
+        ]
+        plans[calls_name] = frozenset({calls_name}).union(*parts)
+    return ValueSources(
+        firm,
+        {calls_name: len(plan) for calls_name, plan in plans.items()},
+        _share_load(downwards, by_tool),
+    )
 
 
 def _find_sources(
@@ -110,17 +122,3 @@ def _share_load(
             for edge in edges:
                 loads[edge.producer] += loads[name] * edge.score**2 / total
     return loads
-
-
-def _count_calls(
-    upwards: list[str], by_tool: Mapping[str, list[tuple[Edge, ...]]]
-) -> dict[str, int]:
-    """How many calls a chain needs that ends with each tool, at the least or nearly so."""
-    plans: dict[str, frozenset[str]] = {}
-    for name in upwards:
-        parts = [
-            min((plans[edge.producer] for edge in edges), key=lambda p: (len(p), sorted(p)))
-            for edges in by_tool[name]
-        ]
-        plans[name] = frozenset({name}).union(*parts)
-    return {name: len(plan) for name, plan in plans.items()}

@@ -48,7 +48,13 @@ class _Ground:
     def limit(self, value: float, *, least: bool = False) -> float | None:
         """A round figure that the value keeps to, or not; None where there is none."""
         above = self.allowed != least
-        found = _round(value * (self.rng.uniform(1.1, 2) if above else self.rng.uniform(0.4, 0.9)))
+        # To two digits: 347 → 350, 4.7 → 5.
+        round_value = value * (self.rng.uniform(1.1, 2) if above else self.rng.uniform(0.4, 0.9))
+        if round_value < 10:
+            found = round(round_value)
+        else:
+            step = 10 ** (floor(log10(round_value)) - 1)
+            found = int(round(round_value / step) * step)
         right = found > value if above else 0 < found < value
         return found if right else None
 
@@ -170,14 +176,6 @@ def _said(ground: _Ground, limit: float, semantic: SemanticType, schema: JsonObj
     description = str(schema.get("description", ""))
     spoken = "number" if semantic == "count" else semantic
     return speak(limit, spoken, ground.plan.clock, ground.rng, description).text
-
-
-def _round(value: float) -> float:
-    """To two digits: 347 → 350, 4.7 → 5."""
-    if value < 10:
-        return round(value)
-    step = 10 ** (floor(log10(value)) - 1)
-    return int(round(value / step) * step)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

@@ -19,7 +19,6 @@ from schemas.environment import Change
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.message import Fault
-from schemas.record import JsonObject
 from schemas.task import Fact, FormatInstruction, GoldCall, Persona, Style, TaskTurn
 from schemas.twists import LeansOn, Reference, Unknown, find_twist, find_twists, has_twist
 
@@ -94,13 +93,14 @@ def acceptance(plan: Plan, changes: Iterable[Change]) -> Acceptance:
 
 def _assertion(change: Change) -> Assertion:
     """The fields that are not as they were; all of a row that is new."""
-    return Assertion(table=change.table, key=change.key, row=_changed(change.before, change.after))
-
-
-def _changed(before: JsonObject | None, after: JsonObject | None) -> JsonObject | None:
-    if after is None or before is None:
-        return after
-    return {name: value for name, value in after.items() if before.get(name) != value}
+    after = change.after
+    return Assertion(
+        table=change.table,
+        key=change.key,
+        row=after
+        if after is None or change.before is None
+        else {name: value for name, value in after.items() if change.before.get(name) != value},
+    )
 
 
 def _reads_that_count(plan: Plan) -> Iterable[CallPattern]:

@@ -36,7 +36,16 @@ def outside_wish(world: World, offered: Sequence[str], rng: Random) -> str | Non
 
 def spoken_of(models: Iterable[ToolModel]) -> set[str]:
     """The words of which tools speak, in the singular."""
-    return {word for model in models for word in _words_of(model)}
+    return {
+        word
+        for model in models
+        for word in {
+            singular(word)
+            for word in split_words(
+                f"{model.tool.name} {model.tool.title} {model.tool.description} {model.tool.domain}"
+            )
+        }
+    }
 
 
 def missing_tool(shelf: Shelf, needed: Sequence[str], rng: Random) -> str | None:
@@ -86,12 +95,6 @@ def _names_noun(model: ToolModel, other: ToolModel) -> bool:
     """Whether a tool's name has the noun of the other."""
     nouns = {singular(word) for word in other.noun.split()}
     return nouns <= {singular(word) for word in split_words(model.tool.name)}
-
-
-def _words_of(model: ToolModel) -> set[str]:
-    tool = model.tool
-    text = f"{tool.name} {tool.title} {tool.description} {tool.domain}"
-    return {singular(word) for word in split_words(text)}
 
 
 _MISSING_TOOL = 0.4

@@ -82,7 +82,17 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
     for noun in sorted(survey.by_noun):
         own = survey.by_noun[noun]
         columns = _unite_columns(own)
-        identity = _find_identity(noun, own, survey, columns)
+        # Find the fields that name a row: scope first, the key last.
+        key = _find_key(noun, own, survey, columns)
+        if key is None:
+            whole = tuple(
+                _spell_key(name, columns) for name in _order_names(_name_whole(own), survey)
+            )
+            usual = [name for name in columns if snake(name) in ("id", "number", "name", "path")]
+            identity = whole or (*usual, f"{noun.replace(' ', '_')}_id")[:1]
+        else:
+            spelled = _spell_key(key, columns)
+            identity = (*_find_scope(noun, key, own, survey, columns), spelled)
         writing = [draft for draft in own if draft.operation in ("create", "update")]
         kinds[noun] = EntityDraft(
             noun,
@@ -116,22 +126,6 @@ def _says_more(schema: JsonObject, held: JsonObject) -> bool:
     """Whether a column's schema lists the choices that the one held leaves open."""
     same = schema_type(plain_schema(schema)) == schema_type(plain_schema(held))
     return same and "enum" in plain_schema(schema) and "enum" not in plain_schema(held)
-
-
-def _find_identity(
-    noun: str,
-    own: Sequence[ToolDraft],
-    survey: DomainSurvey,
-    columns: Mapping[str, JsonObject],
-) -> tuple[str, ...]:
-    """Find the fields that name a row: scope first, the key last."""
-    key = _find_key(noun, own, survey, columns)
-    if key is None:
-        whole = tuple(_spell_key(name, columns) for name in _order_names(_name_whole(own), survey))
-        usual = [name for name in columns if snake(name) in ("id", "number", "name", "path")]
-        return whole or (*usual, f"{noun.replace(' ', '_')}_id")[:1]
-    spelled = _spell_key(key, columns)
-    return (*_find_scope(noun, key, own, survey, columns), spelled)
 
 
 def _find_key(

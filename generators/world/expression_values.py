@@ -147,13 +147,6 @@ def _shift(text: str, by: timedelta) -> Any:
     return (datetime.combine(moment, time()) + by).isoformat(timespec="minutes")
 
 
-def _aligned(one: datetime, other: datetime) -> tuple[datetime, datetime]:
-    """Two moments by the same clock: where one has no zone, that of the other is not looked at."""
-    if (one.tzinfo is None) == (other.tzinfo is None):
-        return one, other
-    return one.replace(tzinfo=None), other.replace(tzinfo=None)
-
-
 def _between(one: str, other: str) -> Any:
     """How much later the first of two texts is than the other."""
     a, b = _read_moment(one), _read_moment(other)
@@ -163,7 +156,14 @@ def _between(one: str, other: str) -> Any:
     if a is None or b is None or isinstance(a, time) or isinstance(b, time):
         return MISSING
     whole = [m if isinstance(m, datetime) else datetime.combine(m, time()) for m in (a, b)]
-    first, second = _aligned(whole[0], whole[1])
+    # Two moments by the same clock: where one has no zone, that of the other is not looked at.
+    aligned_one = whole[0]
+    aligned_other = whole[1]
+    first, second = (
+        (aligned_one, aligned_other)
+        if (aligned_one.tzinfo is None) == (aligned_other.tzinfo is None)
+        else (aligned_one.replace(tzinfo=None), aligned_other.replace(tzinfo=None))
+    )
     return first - second
 
 

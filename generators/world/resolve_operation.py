@@ -133,7 +133,19 @@ def _split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
         return draft
     for size in range(len(words), 0, -1):
         noun, rest = " ".join(words[:size]), words[size:]
-        if _names_own_row(draft, noun, known) and (not rest or _is_facet(draft, noun, rest, known)):
+        # Whether some parameter names a row of the noun; for writes a required one.
+        if noun.split()[-1] in _words("facets") and noun not in known:
+            names_own_row = False
+        else:
+            leaves = [leaf for leaf in draft.leaves if is_scalar(leaf) and is_key(leaf)]
+            if draft.operation != "get":
+                value = tuple(noun.split()) if " " in noun else ()
+                leaves = [
+                    leaf for leaf in leaves if leaf.required and noun_words(leaf.name) != value
+                ]
+            grades = [names_row(leaf.name, noun, known) for leaf in leaves]
+            names_own_row = max(grades, default=NONE) >= (BARE if noun in known else SHORT)
+        if names_own_row and (not rest or _is_facet(draft, noun, rest, known)):
             return replace(draft, noun=noun, facet=_name_facet(draft, rest))
     return draft
 
@@ -151,18 +163,6 @@ def _find_facet_owner(
     if found.noun in known and is_paged(draft):
         return replace(found, operation="list")
     return replace(found, facet=facet)
-
-
-def _names_own_row(draft: ToolDraft, noun: str, known: frozenset[str]) -> bool:
-    """Whether some parameter names a row of the noun; for writes a required one."""
-    if noun.split()[-1] in _words("facets") and noun not in known:
-        return False
-    leaves = [leaf for leaf in draft.leaves if is_scalar(leaf) and is_key(leaf)]
-    if draft.operation != "get":
-        value = tuple(noun.split()) if " " in noun else ()
-        leaves = [leaf for leaf in leaves if leaf.required and noun_words(leaf.name) != value]
-    grades = [names_row(leaf.name, noun, known) for leaf in leaves]
-    return max(grades, default=NONE) >= (BARE if noun in known else SHORT)
 
 
 def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:
