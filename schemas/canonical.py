@@ -10,6 +10,8 @@ _CANONICAL = json.JSONEncoder(
 )
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _CONSTANTS = {True: "true", False: "false", None: "null"}
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+"""Types of values that have one form anyway."""
 
 
 def plain(value: Any) -> Any:
@@ -17,9 +19,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {
+            str(key): item if type(item) in _AS_THEY_ARE else plain(item)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [item if type(item) in _AS_THEY_ARE else plain(item) for item in value]
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(value)
     return value

@@ -157,10 +157,12 @@ class Rule:
     read: Reader
     pattern: re.Pattern[str] | None
     """Matches every span that the rule can read; None where any span will do."""
+    hint: str = ""
+    """What every such span holds, in small letters: a text without it is not searched."""
 
     def spans(self, text: str) -> Iterator[str]:
         """Every span of ``text`` that this rule can read."""
-        if self.pattern:
+        if self.pattern and (not self.hint or self.hint in text.lower()):
             yield from (match.group(0) for match in self.pattern.finditer(text))
 
 
@@ -170,7 +172,7 @@ RULES: tuple[Rule, ...] = (
     Rule("literal", read_literal, None),
     Rule("words", read_words, None),
     Rule("number", read_number, _NUMBER),
-    Rule("datetime", read_datetime, _DATETIME),
+    Rule("datetime", read_datetime, _DATETIME, " at "),
     Rule("date", read_date, _DATE),
     Rule("time", read_time, _TIME),
     Rule("flag", read_flag, None),

@@ -110,7 +110,8 @@ class _Stage:
     def __post_init__(self) -> None:
         self.clock = datetime.fromisoformat(self.task.clock)
         self.now = self.clock
-        self.rng = Random(derive_seed("times", self.task.id))
+        self.task_id = self.task.id
+        self.rng = Random(derive_seed("times", self.task_id))
         self.turns = [n for n, turn in enumerate(self.task.turns) for _ in turn.calls]
 
     def _place(self, least: int, most: int) -> tuple[int, str]:
@@ -155,7 +156,7 @@ class _Stage:
         if not sources and tool is not None:
             sources = trace(tool, planned.arguments, self.messages, self.clock)
         return Call(
-            id=f"call_{content_hash([self.task.id, index, number], 12)}",
+            id=f"call_{content_hash([self.task_id, index, number], 12)}",
             name=planned.name,
             arguments=planned.arguments,
             raw=planned.raw,

@@ -166,11 +166,12 @@ class CallScope:
         """The row to which a row, or else the call, refers by an entity's noun: ``doctor``."""
         holder = self.arguments if row is None else row
         own = self.tool.entity
-        if row is None and own is not None and in_words(name) == own.noun:
+        said = in_words(name)
+        if row is None and own is not None and said == own.noun:
             found = self._own_row()
             if found is not MISSING:
                 return found
-        target = self._entity(in_words(name))
+        target = self._entity(said)
         if target is None or not target.identity:
             return MISSING
         names = (f"{name}_id", name, target.identity[-1])
@@ -188,10 +189,7 @@ class CallScope:
 
     def _entity(self, said: str) -> Entity | None:
         """The entity of a noun, or of the last words of a name: ``from account``."""
-        known = _entities_by_noun(Same(self.rows_of.world), self.tool.model.tool.domain)
-        words = said.split()
-        tails = (" ".join(words[at:]) for at in range(len(words)))
-        return next((known[tail] for tail in tails if tail in known), None)
+        return _entity_said(Same(self.rows_of.world), self.tool.model.tool.domain, said)
 
     def _own_row(self) -> Any:
         """The row that the tool is about; a create has none before it is done."""
@@ -215,6 +213,14 @@ class CallScope:
 @lru_cache(maxsize=1024)
 def _entities_by_noun(world: Same[World], domain: str) -> Mapping[str, Entity]:
     return {one.noun: one for one in world.it.entities.values() if one.domain == domain}
+
+
+@lru_cache(maxsize=4096)
+def _entity_said(world: Same[World], domain: str, said: str) -> Entity | None:
+    known = _entities_by_noun(world, domain)
+    words = said.split()
+    tails = (" ".join(words[at:]) for at in range(len(words)))
+    return next((known[tail] for tail in tails if tail in known), None)
 
 
 # -- needs

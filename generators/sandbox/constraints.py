@@ -49,13 +49,13 @@ class RowScope:
 
     def value(self, name: str) -> Any:
         """A field of the row, the row, or the present day or moment."""
+        if name not in _CLOCK_NAMES:
+            return self.row.get(name, UNKNOWN)
         if name == "row":
             return self.row
         if name == "today":
             return self.clock.date().isoformat()
-        if name == "now":
-            return self.clock.isoformat(timespec="seconds")
-        return self.row.get(name, UNKNOWN)
+        return self.clock.isoformat(timespec="seconds")
 
     def refer(self, row: Row | None, name: str) -> Any:
         """The row to which a row, or an object within it, refers by that name."""
@@ -149,7 +149,8 @@ def _read_rule(entity: Entity, constraint: Constraint) -> Rule:
 class Redraw:
     """How what a row holds may be drawn anew."""
 
-    rng: Random
+    begin: Callable[[], Random]
+    """Begins the stream that all is drawn from; most rows need none."""
     draw: Callable[[str], Any]
     """Another value for a field."""
     kept: Collection[str]
@@ -158,6 +159,11 @@ class Redraw:
     """Fields that stay unless there is no other way: a state, what neighbouring rows share."""
     refer: Callable[[str], Iterator[JsonObject]] = lambda _: iter(())
     """The row with each other row that a field could refer to."""
+
+    @cached_property
+    def rng(self) -> Random:
+        """The stream that all is drawn from."""
+        return self.begin()
 
 
 def derive_fields(

@@ -200,41 +200,37 @@ class Seeds:
         """
         if not entity.constraints:
             return ""
-        rng = self.frames.stream(entity.key, key, "constraints", stage)
 
         def draw(name: str) -> Any:
+            rng = redraw.rng
             value = self.frames.value(entity, name, rng, People(rng, frame.scene))
             if stage == WHOLE and isinstance(value, list | dict):
                 value = self._nest(entity, row, entity.fields[name], value, rng)
             return value
 
         def refer_anew(name: str) -> Iterator[JsonObject]:
+            rng = redraw.rng
             for other in self.references.refer_anew(entity, row, name, rng) if stage > OWN else ():
                 for field in _nesting(entity) if stage == WHOLE else ():
                     value = copied(other[field.name])
                     other[field.name] = self._nest(entity, other, field, value, rng)
                 yield other
 
-        return meet_constraints(
-            self.scope(entity, row, stage),
-            row,
-            stage,
-            Redraw(
-                rng,
-                draw,
-                kept=entity.identity,
-                settled={*frame.shared, state_field(entity)},
-                refer=refer_anew,
-            ),
-            since=since,
+        redraw = Redraw(
+            lambda: self.frames.stream(entity.key, key, "constraints", stage),
+            draw,
+            kept=entity.identity,
+            settled={*frame.shared, state_field(entity)},
+            refer=refer_anew,
         )
+        return meet_constraints(self.scope(entity, row, stage), row, stage, redraw, since=since)
 
     def settle_new(
         self, entity: Entity, row: JsonObject, kept: Collection[str], rng: Random
     ) -> None:  # fmt: skip
         """Let what is invented of a new row agree with what is given, as far as that goes."""
         if entity.constraints:
-            redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng), kept)
+            redraw = Redraw(lambda: rng, lambda name: self.frames.value(entity, name, rng), kept)
             meet_constraints(self.scope(entity, row), row, WHOLE, redraw, partly=True)
 
     def scope(self, entity: Entity, row: Row, stage: int = WHOLE) -> RowScope:

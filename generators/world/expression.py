@@ -547,12 +547,20 @@ def _query(
     """Go through the rows of an entity; a row that is not known to be such is none."""
     if any(value is MISSING for _, value in filters):
         return MISSING
-    return summarise(
-        row
-        for row in scope.rows(entity)
-        if all(_meets(_take(scope, row, field), value) for field, value in filters)
-        and all(decide_truth(condition(row)) is True for condition in conditions)
-    )
+    return summarise(row for row in scope.rows(entity) if _is_such(scope, row, filters, conditions))
+
+
+def _is_such(
+    scope: Scope,
+    row: Mapping[str, Any],
+    filters: list[tuple[str, Any]],
+    conditions: list[Callable[[Any], Any]],
+) -> bool:
+    """Whether a row is known to have what the filters name, and to meet the conditions."""
+    for name, wanted in filters:
+        if not _meets(_take(scope, row, name), wanted):
+            return False
+    return all(decide_truth(condition(row)) is True for condition in conditions)
 
 
 _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {

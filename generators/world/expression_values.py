@@ -169,11 +169,20 @@ def _between(one: str, other: str) -> Any:
 
 # ---------------------------------------------------------------- comparing
 
+_DAY = len("2026-03-12")
+
+
+def _may_be_moments(one: str, other: str) -> bool:
+    """Whether two texts both begin as a date or a time does: with a digit."""
+    return one[:1].isdecimal() and other[:1].isdecimal()
+
 
 def _order(one: Any, other: Any) -> Any:
     """Below, at or above zero as the first is less, equal or more; `MISSING`: no order."""
     if type(one) is int and type(other) is int:
         return one - other
+    if type(one) is str and type(other) is str and not _may_be_moments(one, other):
+        return MISSING
     if _is_number(one) and _is_number(other):
         return 0 if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) else one - other
     if isinstance(one, timedelta) and isinstance(other, timedelta):
@@ -181,6 +190,8 @@ def _order(one: Any, other: Any) -> Any:
     a, b = _moment_of(one), _moment_of(other)
     if a is None or b is None or isinstance(a, time) != isinstance(b, time):
         return MISSING
+    if type(a) is date and type(b) is date:
+        return (a - b).total_seconds()
     if type(a) is date and isinstance(b, datetime):
         other = b.date().isoformat()
     elif isinstance(a, datetime) and type(b) is date:
@@ -190,9 +201,15 @@ def _order(one: Any, other: Any) -> Any:
 
 def are_equal(one: Any, other: Any) -> bool:
     """Whether two known values are the same: numbers in nine digits, moments by the clock."""
-    if isinstance(one, bool) or isinstance(other, bool):
+    if type(one) is str and type(other) is str:
+        if one == other:
+            return True
+        # Two days, or two times to a tenth of a second, of which each has one form.
+        if not _may_be_moments(one, other) or len(one) == len(other) == _DAY:
+            return False
+    elif isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if one == other:
+    elif one == other:
         return True
     order = _order(one, other)
     return order is not MISSING and order == 0
