@@ -17,7 +17,8 @@ from tests.commands import apart, contents, manifest, plan, toolweave
 
 COMMANDS = (
     *("build", "schedule", "tools", "graph build", "graph show", "graph stats"),
-    *("sandbox explain", "sandbox replay", "tasks", "check", "show", "export"),
+    *("world show", "world write", "world check", "world schema", "sandbox replay"),
+    *("tasks", "check", "show", "export"),
 )
 
 
@@ -26,7 +27,7 @@ def known_commands() -> dict[str, Any]:
     from typer.main import get_command
 
     found = dict(getattr(get_command(app), "commands"))  # noqa: B009
-    groups = {name: found.pop(name).commands for name in ("graph", "sandbox")}
+    groups = {name: found.pop(name).commands for name in ("graph", "world", "sandbox")}
     return found | {
         f"{group} {name}": command
         for group, inner in groups.items()

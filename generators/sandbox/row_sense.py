@@ -196,3 +196,24 @@ def rename_alike(
 def _plain(row: JsonObject, name: str) -> str:
     """A name without what follows a comma."""
     return str(row[name]).partition(",")[0]
+
+
+_DEARER = 4
+"""What each further variant costs more."""
+
+
+def is_variant(entity: Entity) -> bool:
+    """Whether its rows are the variants in which something is sold."""
+    return entity.noun.rsplit(" ", 1)[-1] in read_phrases("titles")["variants"]["nouns"]
+
+
+def name_variants(entity: Entity, rows: Sequence[JsonObject], wholes: Sequence[JsonObject]) -> None:
+    """Call items after the products that they are shared out to in turn, and price them so."""
+    words = read_phrases("titles")["variants"]["words"]
+    for number, row in enumerate(rows):
+        whole, turn = wholes[number % len(wholes)], number // len(wholes)
+        if "name" in row and "name" in whole and "name" not in entity.identity:
+            row["name"] = f"{_plain(whole, 'name')}, {words[turn % len(words)]}"
+            price = whole.get("price")
+            if "price" in row and isinstance(price, int | float):
+                row["price"] = round(price + _DEARER * turn, 2)

@@ -24,7 +24,13 @@ from generators.sandbox.file_values import content, media_type
 from generators.sandbox.people import People
 from generators.sandbox.row_links import embed, references
 from generators.sandbox.row_references import RowReferences
-from generators.sandbox.row_sense import fit_name, put_right, rename_alike
+from generators.sandbox.row_sense import (
+    fit_name,
+    is_variant,
+    name_variants,
+    put_right,
+    rename_alike,
+)
 from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
 from generators.sandbox.row_states import deal_states, state_field
@@ -91,6 +97,11 @@ class Seeds:
                 names,
                 lambda name: self.frames.value(entity, name, names),
             )
+            # A product's items are called after it, where it belongs to nobody else itself.
+            owner = owner_of(Same(self.world), key) if is_variant(entity) else None
+            if owner and owner_of(Same(self.world), owner[0]) is None:
+                wholes = list(self.own(owner[0]).values())
+                name_variants(entity, list(self._own[key].values()), wholes)
             unmet = {}
             for frame, (name, row) in zip(self.frames.of(key), self._own[key].items(), strict=True):
                 unmet[name] = self._settle(entity, row, name, OWN, frame)
