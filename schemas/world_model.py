@@ -134,6 +134,8 @@ class ToolMeaning(Meaning):
     ``{account.balance: account.balance - amount}``."""
     rows: str | None = None
     """Where rows stand in its result: ``orders[]``; ``$`` is the whole result."""
+    sorted_by: tuple[str, ...] = ()
+    """The fields by which its rows stand in order; ``-date``: the greatest first."""
     shows: tuple[str, ...] = ()
     """The fields of each row that its result shows, where the catalogue has no schema of it."""
     gives: Literal["string", "number", "boolean", "datetime"] | None = None

@@ -253,3 +253,16 @@ def test_proposed_updates_give_what_is_demanded(seed: int) -> None:
     assert proposed is not None
     assert {"amount", "note"} & proposed.arguments.keys()
     assert "note" not in proposed.arguments or proposed.arguments["amount"] == 12
+
+
+def test_listed_rows_stand_in_the_order_that_the_tool_promises() -> None:
+    sandbox = Sandbox(bank("list_transfers", sorted_by=("-day", "amount")), 3, CLOCK)
+    listed = sandbox.call("list_transfers", {}).content["transfers"]
+    days = [one["day"] for one in listed]
+    assert len(set(days)) > 1
+    assert days == sorted(days, reverse=True)
+    plain = (
+        Sandbox(bank("list_transfers"), 3, CLOCK).call("list_transfers", {}).content["transfers"]
+    )
+    assert plain != listed
+    assert sorted(map(str, plain)) == sorted(map(str, listed))

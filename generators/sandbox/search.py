@@ -178,7 +178,10 @@ class Found:
 def page_of(rows: list[Row], plan: CompiledTool, element: JsonObject) -> Page:
     """The rows in the order asked for, cut to the page asked for."""
     options = _options(plan, element)
-    ordered = _sort(rows, options)
+    usual = rows
+    for said in reversed(plan.model.sorted_by):  # sorting is stable: the first field decides last
+        usual = _sort_by(usual, said.removeprefix("-"), down=said.startswith("-"))
+    ordered = _sort(usual, options)
     size = next((value for name, value in options.items() if name in _SIZES), None)
     number, offset = options.get("page"), options.get("offset", options.get("skip", 0))
     if isinstance(number, int) and number > 1:
@@ -213,6 +216,10 @@ def _sort(rows: list[Row], options: dict[str, Any]) -> list[Row]:
     field = _sort_field(rows[0], " ".join(word for word in words if word not in _DOWN | _UP) or by)
     if field is None:
         return rows
+    return _sort_by(rows, field, down=down)
+
+
+def _sort_by(rows: list[Row], field: str, *, down: bool) -> list[Row]:
     return sorted(rows, key=lambda row: _rank(row.get(field)), reverse=down)
 
 

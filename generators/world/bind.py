@@ -175,6 +175,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         doubts=() if said or guess is None else tuple(guess.why.splitlines()),
         effect=meaning.effect,
         rows=meaning.rows,
+        sorted_by=meaning.sorted_by,
         needs=meaning.needs,
         demands=meaning.demands,
         changes=meaning.changes,

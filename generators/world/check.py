@@ -91,6 +91,10 @@ class _ToolCheck:
         if unknown := [name for name in self.told.shows if name not in self._fields]:
             hint = nearest(unknown[0], self._fields)
             raise self._refuse(f"there is no field {unknown[0]!r}{hint}", "shows")
+        plain = [name.removeprefix("-") for name in self.told.sorted_by]
+        if unknown := [name for name in plain if name not in self._fields]:
+            hint = nearest(unknown[0], self._fields)
+            raise self._refuse(f"there is no field {unknown[0]!r}{hint}", "sorted_by")
         self._check_demands()
         names = set(self.tool.properties)
         check = _ExpressionCheck(self.merged, self.tool.domain, names, self.found.entity)

@@ -94,6 +94,8 @@ class ToolModel:
     """Whether it changes anything; None where nobody says."""
     rows: str | None = None
     """Where rows stand in the result: ``orders[]``; ``$`` is the whole result."""
+    sorted_by: tuple[str, ...] = ()
+    """The fields by which listed rows stand in order; ``-date``: the greatest first."""
     needs: tuple[Need, ...] = ()
     """Preconditions, in the order in which they are tried."""
     demands: tuple[Demand, ...] = ()

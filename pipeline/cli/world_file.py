@@ -92,7 +92,7 @@ def _part_lines(meaning: Meaning, indent: int) -> Iterator[str]:
             yield f"{before}  {_text(name)}: {_flow_part(part)}"
 
 
-_IDLE = ("about", "gives", "shows")
+_IDLE = ("about", "gives", "shows", "sorted_by")
 """Keys of which nothing is missed where they are not told."""
 
 
