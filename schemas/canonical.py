@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from json.encoder import encode_basestring
 from typing import Any
 
 _CANONICAL = json.JSONEncoder(
@@ -12,6 +13,8 @@ _WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _CONSTANTS = {True: "true", False: "false", None: "null"}
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 """Types of values that have one form anyway."""
+_FEW = 8
+"""Elements of a list that are written one by one: for those of a seed no encoder is made."""
 
 
 def plain(value: Any) -> Any:
@@ -42,6 +45,10 @@ def canonical_json(value: Any) -> str:
         return _CONSTANTS[value]
     if kind is float and math.isfinite(value):
         return repr(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind in (list, tuple) and len(value) <= _FEW:
+        return f"[{','.join(map(canonical_json, value))}]"
     return _CANONICAL.encode(plain(value))
 
 

@@ -33,6 +33,8 @@ _DATE = re.compile(
     rf"|\b(this|next) ({'|'.join(WEEKDAYS)})\b",
     re.IGNORECASE,
 )
+# An i may be dotless, which no folding tells.
+_DAY_HINTS = ("day", "tomorrow", *(month.casefold().partition("i")[0] for month in MONTHS))
 _TIME = re.compile(
     r"\b(\d{1,2})(?::(\d{2}))? ?(am|pm)\b|\b(\d{1,2}):(\d{2})\b|\b(noon|midnight)\b", re.IGNORECASE
 )
@@ -157,12 +159,15 @@ class Rule:
     read: Reader
     pattern: re.Pattern[str] | None
     """Matches every span that the rule can read; None where any span will do."""
-    hint: str = ""
-    """What every such span holds, in small letters: a text without it is not searched."""
+    hints: tuple[str, ...] = ("",)
+    """Of which each such span holds one, in small letters: a text with none is not searched."""
 
     def spans(self, text: str) -> Iterator[str]:
         """Every span of ``text`` that this rule can read."""
-        if self.pattern and (not self.hint or self.hint in text.lower()):
+        if self.pattern is None:
+            return
+        folded = text.casefold()
+        if any(hint in folded for hint in self.hints):
             yield from (match.group(0) for match in self.pattern.finditer(text))
 
 
@@ -172,8 +177,8 @@ RULES: tuple[Rule, ...] = (
     Rule("literal", read_literal, None),
     Rule("words", read_words, None),
     Rule("number", read_number, _NUMBER),
-    Rule("datetime", read_datetime, _DATETIME, " at "),
-    Rule("date", read_date, _DATE),
+    Rule("datetime", read_datetime, _DATETIME, (" at ",)),
+    Rule("date", read_date, _DATE, _DAY_HINTS),
     Rule("time", read_time, _TIME),
     Rule("flag", read_flag, None),
     *(Rule(form.name, reader_of(form), None) for form in FORMATS),

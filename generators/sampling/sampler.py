@@ -55,6 +55,8 @@ def contains(chain: ToolChain, focus: Focus) -> bool:
     """Whether a chain calls a tool, or follows an edge."""
     if isinstance(focus, str):
         return any(step.tool == focus for step in chain.steps)
+    if all(step.tool != focus.consumer for step in chain.steps):
+        return False
     return focus in links_in(chain)
 
 

@@ -153,7 +153,8 @@ def list_parts(chain: ToolChain, world: World) -> Iterator[ToolChain]:
 
     Fewer of its turns, only its reads, turns joined: each can run as the whole can.
     """
-    for whole in (chain, keep_reads(chain, world)):
+    reads = keep_reads(chain, world)
+    for whole in (chain,) if reads == chain else (chain, reads):
         for count in range(len(whole.turns), 0, -1):
             turns = whole.turns[:count]
             steps = whole.steps[: sum(map(len, turns))]

@@ -181,11 +181,12 @@ def _order(one: Any, other: Any) -> Any:
     """Below, at or above zero as the first is less, equal or more; `MISSING`: no order."""
     if type(one) is int and type(other) is int:
         return one - other
-    if type(one) is str and type(other) is str and not _may_be_moments(one, other):
-        return MISSING
-    if _is_number(one) and _is_number(other):
+    if type(one) is str and type(other) is str:
+        if not _may_be_moments(one, other):
+            return MISSING
+    elif _is_number(one) and _is_number(other):
         return 0 if math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) else one - other
-    if isinstance(one, timedelta) and isinstance(other, timedelta):
+    elif isinstance(one, timedelta) and isinstance(other, timedelta):
         return (one - other).total_seconds()
     a, b = _moment_of(one), _moment_of(other)
     if a is None or b is None or isinstance(a, time) != isinstance(b, time):
