@@ -104,8 +104,15 @@ class ShapedSampler:
         The focus, if the chain has it, is not lost.
         """
         held = focus if focus is not None and contains(chain, focus) else None
-        within = [c for c in list_parts(chain, self._world) if held is None or contains(c, held)]
-        chain = min(within, key=lambda c: target.distance(measure_chain(c, self._world)))
+        least = float("inf")
+        for part in list_parts(chain, self._world):
+            if held is not None and not contains(part, held):
+                continue
+            distance = target.distance(measure_chain(part, self._world))
+            if distance < least:
+                chain, least = part, distance
+            if not distance:
+                break
         for operator in operators:
             changed = operator(chain, self._world, self._graph, rng)
             if changed is not None and (held is None or contains(changed, held)):

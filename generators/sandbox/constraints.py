@@ -7,7 +7,7 @@ rows that it refers to, and with its lists. One that meets its constraints in no
 InputError.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -122,6 +122,19 @@ def rules_of(entity: Entity) -> tuple[Rule, ...]:
     return tuple(_read_rule(entity, one) for one in entity.constraints)
 
 
+@remembered
+def _rules_until(entity: Entity) -> dict[int, tuple[Rule, ...]]:
+    """Stage → the rules that can be judged by then."""
+    stages = (OWN, LINKED, WHOLE)
+    return {stage: tuple(r for r in rules_of(entity) if r.stage <= stage) for stage in stages}
+
+
+@remembered
+def _deriving_rules(entity: Entity) -> tuple[tuple[Rule, Expression], ...]:
+    """Those by which a field follows from others, and how."""
+    return tuple((rule, rule.equals) for rule in rules_of(entity) if rule.equals is not None)
+
+
 def _head(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
@@ -175,12 +188,12 @@ def derive_fields(
     ``row`` is the scope's; the fields set join ``changed``. A value is set that the field's schema
     refuses: in a seeded row it counts as a broken condition, and what a call makes is as it is.
     """
-    for rule in rules_of(scope.entity):
-        if rule.equals is None or rule.stage > stage or rule.field in kept:
+    for rule, equals in _deriving_rules(scope.entity):
+        if rule.stage > stage or rule.field in kept:
             continue
         if (changed is not None and rule.names.isdisjoint(changed)) or not rule.applies(scope):
             continue
-        value = rule.equals.evaluate(scope)
+        value = equals.evaluate(scope)
         if value is UNKNOWN:
             continue
         head, fitting = rule.path[0], _fit_derived(rule, scope, value)
@@ -217,7 +230,9 @@ def meet_constraints(
     ``partly``, only what it has is looked at. Gives the constraint that it still does not meet
     after many tries, and nothing where it meets all.
     """
-    rules = [rule for rule in rules_of(scope.entity) if rule.stage <= stage]
+    rules: Sequence[Rule] = _rules_until(scope.entity)[stage]
+    if not rules:
+        return ""
     if partly:
         lacking = scope.entity.fields.keys() - row.keys()
         rules = [rule for rule in rules if rule.names.isdisjoint(lacking)]
@@ -269,7 +284,7 @@ def _find_broken(rule: Rule, scope: RowScope) -> Condition | None:
 
 
 def _mend(
-    scope: RowScope, row: JsonObject, rules: list[Rule], broken: tuple[Rule, Condition],
+    scope: RowScope, row: JsonObject, rules: Sequence[Rule], broken: tuple[Rule, Condition],
     redraw: Redraw, kept: Collection[str],
 ) -> bool:  # fmt: skip
     """Draw anew one thing that a broken condition speaks of, within the bounds that there are.

@@ -201,7 +201,7 @@ def _find_broken_rule(
 ) -> PolicyRuleMeaning | None:
     """The first rule of the service that a call breaks in the present state."""
     backend, service = run.setting.backend, run.world.domains.get(model.tool.domain)
-    if service is None or not isinstance(backend, Policed):
+    if service is None or not service.rules or not isinstance(backend, Policed):
         return None
     broken = backend.violations(run.environment, model.name, arguments)
     return next((rule for rule in service.rules if rule.text in broken), None)
