@@ -293,6 +293,15 @@ def test_a_report_of_a_list_says_how_many_there_are_and_nothing_else(
     assert re.search(rf"\b{len(found)} flights\b", text)
 
 
+def test_of_a_page_of_rows_it_is_said_how_many_there_are_in_all() -> None:
+    flights = [{"flight_id": f"f{number}"} for number in range(3)]
+    text = report(scene_of([(SEARCH, {}, {"flights": flights, "total": 9})], [FLIGHT]), 0)
+    assert "9 flights in all" in text
+    assert "3 flights" not in text
+    whole = report(scene_of([(SEARCH, {}, {"flights": flights, "total": 3})], [FLIGHT]), 0)
+    assert "in all" not in whole
+
+
 def test_a_report_of_nothing_says_so() -> None:
     text = report(scene_of([(SEARCH, {}, {"flights": []})], [FLIGHT]), 0)
     assert re.search(r"\b0 flights\b|\bno flights\b", text)

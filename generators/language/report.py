@@ -117,8 +117,19 @@ def _list_report(scene: Scene, call: int, *, twin: bool) -> str:
     key = "found_one" if len(rows) == 1 else "found" if len(rows) <= _SHOWN else "found_some"
     if twin and len(rows) <= _SHOWN:
         key = "found_twin"
+    if whole := _count_all(scene.results[call], len(rows)):
+        key, slots["whole"] = "found_page", f"{whole:,} {plural(noun, whole)}"
     text = scene.grammar.compose(key, "any", scene.rng, **slots).text
     return text[:-2] + "." if text.endswith("..") else text
+
+
+def _count_all(result: Any, shown: int) -> int | None:
+    """How many there are in all, where a result says that it is only a page of them."""
+    for name, value in result.items() if isinstance(result, dict) else ():
+        counts = type(value) is int and {"total", "count"} & set(split_words(name))
+        if counts and value > shown:
+            return int(value)
+    return None
 
 
 def _asked(scene: Scene, call: int) -> frozenset[str]:
