@@ -95,8 +95,7 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
     # Whether a run of words comes more than ``most`` times: the rows of a list may be alike.
     words = re.findall("\\w+", text.casefold())
     starts = range(len(words) - 8 + 1)
-    runs = Counter(tuple(words[start : start + 8]) for start in starts)
-    if max(runs.values(), default=0) > 4:
+    if len(starts) > 4 and max(Counter(tuple(words[n : n + 8]) for n in starts).values()) > 4:
         yield "repetition", text
     for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
         if not _coded(token):

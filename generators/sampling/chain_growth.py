@@ -85,7 +85,7 @@ class ChainGrower:
                 feeds[parameter.path] = feed
         if feeds:
             feeds |= self._feed_companions(chain, model, feeds)
-        step = ChainStep(tool=tool, feeds=tuple(distinguish_feeds(model, feeds)))
+        step = ChainStep(tool=tool, feeds=tuple(distinguish_feeds(model, feeds)) if feeds else ())
         if not self._is_allowed(chain, model, step, mission):
             return None
         return chain.with_step(step, mission)

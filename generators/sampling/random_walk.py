@@ -66,12 +66,14 @@ class RandomWalkSampler(ChainSampler):
         """Take an edge from one of the mission's calls."""
         mission = drawn.missions[-1]
         options: dict[tuple[str, int], float] = {}
+        used = usage.links
         for place in range(drawn.missions.index(mission), len(drawn.steps)):
             near = _RECENT if place == len(drawn.steps) - 1 else 1.0
             for link, strength, weight in self._ways.get(drawn.tools[place], ()):
-                fair = weight / (usage.links.get(link, 0) + 1)
+                load = near * strength * (weight / (used.get(link, 0) + 1))
                 option = (link.consumer, place)
-                options[option] = max(options.get(option, 0), near * strength * fair)
+                if load > options.setdefault(option, 0):
+                    options[option] = load
         ways = draw_by_weight(list(options), list(options.values()), rng)
         for tool, place in islice(ways, _TRIES):
             longer = self.add(drawn, tool, mission, rng, place)

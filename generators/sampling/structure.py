@@ -94,12 +94,14 @@ def measure_chain(chain: ToolChain, world: World) -> ChainFeatures:
     anchors = sum(
         any(turn_of[feed.step] < turn_of[number] for feed in step.feeds)
         for number, step in enumerate(chain.steps)
+        if step.feeds
     )
     return ChainFeatures(
         hops=max(depths, default=0),
         parallel=any(
             one not in {feed.step for feed in chain.steps[two].feeds}
             for steps in chain.turns
+            if len(steps) > 1
             for one, two in itertools.pairwise(
                 n for n in steps if not world.models[chain.steps[n].tool].writes
             )
