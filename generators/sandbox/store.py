@@ -67,12 +67,16 @@ class Store:
 
     def rows(self, entity: Entity) -> list[Row]:
         """All rows: the seeded ones in their order, then the created ones by identity."""
-        seeded, written = self.seeds.rows(entity.key), self._overlay.get(entity.key)
+        return list(self._table(entity.key).values())
+
+    def _table(self, key: str) -> Mapping[Key, Row]:
+        """All rows of an entity by their keys, in the order of `rows`."""
+        seeded, written = self.seeds.rows(key), self._overlay.get(key)
         if not written:
-            return list(seeded.values())
-        kept = [written.get(key, row) for key, row in seeded.items()]
-        created = sorted((key, row) for key, row in written.items() if key not in seeded and row)
-        return [row for row in (*kept, *(row for _, row in created)) if row is not None]
+            return seeded
+        kept = [(name, written.get(name, row)) for name, row in seeded.items()]
+        created = sorted((name, row) for name, row in written.items() if name not in seeded and row)
+        return {name: row for name, row in (*kept, *created) if row is not None}
 
     def find(self, entity: Entity, key: Key) -> Row | None:
         """The row of this identity."""
@@ -108,8 +112,7 @@ class Store:
         """What an expression over a row of the entity can see: all rows as they are now."""
 
         def find_rows(key: str) -> Mapping[Key, Row]:
-            other = self.world.entities.get(key)
-            return {key_of(other, one): one for one in self.rows(other)} if other else {}
+            return self._table(key) if key in self.world.entities else {}
 
         return RowScope(entity, row, self.world, find_rows, self.seeds.frames.clock)
 
