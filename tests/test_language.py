@@ -19,7 +19,7 @@ from generators.language.grammar import fill
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases
 from generators.language.references import refer
 from generators.language.report import report
-from generators.language.rows import Field, clause
+from generators.language.rows import SpokenField, clause
 from generators.language.scene import Scene
 from generators.language.slot_phrases import tell, tell_all
 from generators.lexicon.names import split_words
@@ -310,13 +310,13 @@ def test_a_report_of_nothing_says_so() -> None:
 @pytest.mark.parametrize(
     ("field", "said"),
     [
-        (Field("joined_at", "2026-05-03", "date"), r"the joining date is "),
-        (Field("created_at", "2026-05-03", "date"), r"it was created on "),
-        (Field("owed", 12, "money"), r"12\S* is owed"),
-        (Field("amount_paid", 12, "money"), r"the amount paid is 12"),
+        (SpokenField("joined_at", "2026-05-03", "date"), r"the joining date is "),
+        (SpokenField("created_at", "2026-05-03", "date"), r"it was created on "),
+        (SpokenField("owed", 12, "money"), r"12\S* is owed"),
+        (SpokenField("amount_paid", 12, "money"), r"the amount paid is 12"),
     ],
 )
-def test_a_value_is_told_as_a_clause(field: Field, said: str) -> None:
+def test_a_value_is_told_as_a_clause(field: SpokenField, said: str) -> None:
     assert re.match(
         said, clause(scene_of([(GET, {}, {field.name: field.value})], [FLIGHT]), 0, field)
     )

@@ -21,7 +21,7 @@ _FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class RowChange:
+class ProposedChange:
     """A row that is to be written, or taken away."""
 
     entity: Entity
@@ -50,7 +50,7 @@ def checked_error(error: Any) -> JsonObject:
     return {"error": error}
 
 
-def checked_changes(store: Store, model: ToolModel, changes: Any) -> tuple[RowChange, ...]:
+def checked_changes(store: Store, model: ToolModel, changes: Any) -> tuple[ProposedChange, ...]:
     """The changes, each of one row of the tool's domain; none for a tool that reads."""
     if not isinstance(changes, list):
         raise ValueError("changes must be a list")
@@ -63,7 +63,7 @@ def checked_changes(store: Store, model: ToolModel, changes: Any) -> tuple[RowCh
     return found
 
 
-def _change(store: Store, model: ToolModel, change: Any) -> RowChange:
+def _change(store: Store, model: ToolModel, change: Any) -> ProposedChange:
     if not isinstance(change, dict) or set(change) != {"table", "key", "row"}:
         raise ValueError("a change must have table, key and row, and nothing else")
     entity = store.world.entities.get(str(change["table"]))
@@ -74,7 +74,7 @@ def _change(store: Store, model: ToolModel, change: Any) -> RowChange:
     if row is None:
         if before is None:
             raise ValueError(f"{entity.key} has no row {key!r} that could be deleted")
-        return RowChange(entity, before, None)
+        return ProposedChange(entity, before, None)
     if not isinstance(row, dict):
         raise ValueError("row must be an object, or null for a row that is deleted")
     if any(name not in row for name in entity.identity) or _key(entity, row) != key:
@@ -86,7 +86,7 @@ def _change(store: Store, model: ToolModel, change: Any) -> RowChange:
         wrong = next(Draft202012Validator(schema).iter_errors(value), None)
         if wrong is not None:
             raise ValueError(f"{entity.key}.{name}: {wrong.message[:200]}")
-    return RowChange(entity, before, row)
+    return ProposedChange(entity, before, row)
 
 
 def checked_result(store: Store, model: ToolModel, result: Any) -> Any:

@@ -107,7 +107,7 @@ def write(method: Method) -> Method:
 
 
 @dataclass(frozen=True)
-class Rule:
+class PolicyMark:
     """What `policy` notes on a function."""
 
     text: str
@@ -124,7 +124,7 @@ def policy(text: str, of: str | tuple[str, ...] = ()) -> Callable[[Method], Meth
     the tool's own affair: many do not.
     """
     tools = frozenset((of,) if isinstance(of, str) else of)
-    return lambda function: _marked(function, POLICY, Rule(text, tools))
+    return lambda function: _marked(function, POLICY, PolicyMark(text, tools))
 
 
 def effect_of(method: Any) -> Literal["read", "write"] | None:
@@ -133,10 +133,10 @@ def effect_of(method: Any) -> Literal["read", "write"] | None:
     return effect
 
 
-def rule_of(function: Any) -> Rule | None:
+def rule_of(function: Any) -> PolicyMark | None:
     """The mark of a policy; None where it has none."""
     found = getattr(function, POLICY, None)
-    return found if isinstance(found, Rule) else None
+    return found if isinstance(found, PolicyMark) else None
 
 
 def _marked(method: Method, name: str, mark: object) -> Method:

@@ -6,7 +6,7 @@ been added; "the appointment on Monday", once it has been moved.
 
 from collections.abc import Iterable
 
-from generators.language.rows import Field, fields_of, main_list, name_of, speakable
+from generators.language.rows import SpokenField, fields_of, main_list, name_of, speakable
 from generators.language.scene import Scene
 from generators.lexicon.names import label
 from schemas.leaves import value_at
@@ -29,10 +29,10 @@ def single_row(scene: Scene, call: int) -> str | None:
     return f"{path}[0]" if len(listed) == 1 and isinstance(listed[0], dict) else None
 
 
-def rivals(scene: Scene, call: int, row: str, before: int) -> list[list[Field]]:
+def rivals(scene: Scene, call: int, row: str, before: int) -> list[list[SpokenField]]:
     """The fields of other rows of its kind that calls before ``before`` were about, one by one."""
     noun, mine = kind_of(scene, call), _identity(scene, call, row)
-    found: dict[tuple[str, ...], list[Field]] = {}
+    found: dict[tuple[str, ...], list[SpokenField]] = {}
     for other in range(min(before, len(scene.calls))):
         place = single_row(scene, other) if other != call else None
         if place is None or kind_of(scene, other) != noun:
@@ -43,7 +43,7 @@ def rivals(scene: Scene, call: int, row: str, before: int) -> list[list[Field]]:
     return list(found.values())
 
 
-def told_from(own: list[Field], others: list[list[Field]]) -> Field | None:
+def told_from(own: list[SpokenField], others: list[list[SpokenField]]) -> SpokenField | None:
     """What tells a row from others by a glance: its name, or else another value of its own."""
     name = name_of(own)
     if name is not None and all(name_of(one) != name for one in others):

@@ -17,7 +17,7 @@ from generators.language.reference_ambiguity import (
     rivals,
     told_from,
 )
-from generators.language.rows import Field, fields_of, is_naming, name_of, speakable
+from generators.language.rows import SpokenField, fields_of, is_naming, name_of, speakable
 from generators.language.scene import Scene
 from generators.lexicon.money import is_price
 from generators.lexicon.names import bare_label, label
@@ -169,12 +169,12 @@ class _Referring:
             return words
         return f"that {noun}"
 
-    def _apart(self, row: str, noun: str, others: list[list[Field]]) -> str:
+    def _apart(self, row: str, noun: str, others: list[list[SpokenField]]) -> str:
         """What tells the row from others of its kind that were spoken of."""
         field = told_from(sorted(self._fields(row), key=_unusual), others)
         return _described(self.scene, [field], [], noun, seen=True) if field else ""
 
-    def _fields(self, row: str) -> list[Field]:
+    def _fields(self, row: str) -> list[SpokenField]:
         """The row's fields, without what has changed since it was found."""
         old = outdated(self.scene, self.call, row, self.before)
         return [one for one in fields_of(self.scene, self.call, row) if one.name not in old]
@@ -220,7 +220,8 @@ def _told_apart(scene: Scene, call: int) -> str:
 
 
 def _one_of(
-    scene: Scene, call: int, path: str, fields: list[Field], listed: Sequence[Any], number: int,
+    scene: Scene, call: int, path: str, fields: list[SpokenField], listed: Sequence[Any],
+    number: int,
     noun: str, *, seen: bool,
 ) -> str:  # fmt: skip
     choices = [f for f in fields if speakable(f) and _unique(listed, number, f)]
@@ -235,27 +236,29 @@ def _one_of(
     return described or f"the {ordinal(number + 1)} {noun} that comes up"
 
 
-def _unusual(field: Field) -> int:
+def _unusual(field: SpokenField) -> int:
     """How seldom people tell things apart by a field; low numbers first."""
     if field.semantic == "money" and not is_price(field.name):
         return 2
     return 1 if field.semantic in ("datetime", "rating", "count") else 0
 
 
-def _unique_name(scene: Scene, call: int, path: str, listed: Sequence[Any], name: Field) -> bool:
+def _unique_name(
+    scene: Scene, call: int, path: str, listed: Sequence[Any], name: SpokenField
+) -> bool:
     """Whether no other row of the list has the same composite name."""
     holder = path[: path.rfind("[")]
     names = [name_of(fields_of(scene, call, f"{holder}[{n}]")) for n in range(len(listed))]
     return [other.value for other in names if other].count(name.value) == 1
 
 
-def _unique(listed: Sequence[Any], number: int, field: Field) -> bool:
+def _unique(listed: Sequence[Any], number: int, field: SpokenField) -> bool:
     values = [row.get(field.name) if isinstance(row, dict) else None for row in listed]
     return sum(1 for value in values if value == field.value) == 1 and values[number] == field.value
 
 
 def _described(
-    scene: Scene, choices: list[Field], listed: Sequence[Any], noun: str, *, seen: bool
+    scene: Scene, choices: list[SpokenField], listed: Sequence[Any], noun: str, *, seen: bool
 ) -> str:
     """The best of the ways to tell the row from the others; empty where there is none."""
     for describe in (_by_name, _by_price, _by_property, _by_anything):
@@ -265,7 +268,7 @@ def _described(
     return ""
 
 
-def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+def _by_name(scene: Scene, field: SpokenField, listed: Sequence[Any], noun: str, seen: bool) -> str:
     del scene, listed, seen
     if not isinstance(field.value, str):
         return ""
@@ -279,7 +282,9 @@ def _by_name(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen:
     return f"the {noun} {field.value}" if field.name in ("name", "title", "path") else ""
 
 
-def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+def _by_price(
+    scene: Scene, field: SpokenField, listed: Sequence[Any], noun: str, seen: bool
+) -> str:
     # Of several amounts in a row, the first price is what it costs.
     names = listed[0] if listed and isinstance(listed[0], dict) else {}
     price = next((name for name in names if is_price(name)), "")
@@ -292,7 +297,9 @@ def _by_price(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen
     return "the cheapest one" if seen else f"the cheapest {noun}"
 
 
-def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+def _by_property(
+    scene: Scene, field: SpokenField, listed: Sequence[Any], noun: str, seen: bool
+) -> str:
     del listed, seen
     value = scene.tell(field.value, field.semantic, field.unit)
     if field.semantic == "enum":
@@ -306,7 +313,9 @@ def _by_property(scene: Scene, field: Field, listed: Sequence[Any], noun: str, s
     return f"the {noun} {_BY[field.semantic].format(value)}" if field.semantic in _BY else ""
 
 
-def _by_anything(scene: Scene, field: Field, listed: Sequence[Any], noun: str, seen: bool) -> str:
+def _by_anything(
+    scene: Scene, field: SpokenField, listed: Sequence[Any], noun: str, seen: bool
+) -> str:
     del listed
     if isinstance(field.value, bool) or not seen:
         return ""

@@ -6,7 +6,7 @@ from typing import Any
 from generators.language.action import action
 from generators.language.phrase import Phrase, fill_object
 from generators.language.rows import (
-    Field,
+    SpokenField,
     clause,
     fields_of,
     main_list,
@@ -201,7 +201,7 @@ def _details_report(scene: Scene, call: int) -> str:
     return scene.grammar.compose("details", "any", scene.rng, name=str(name.value), **slots).text
 
 
-def _worth(field: Field) -> bool:
+def _worth(field: SpokenField) -> bool:
     return speakable(field) or (field.semantic == "text" and len(str(field.value)) <= 160)
 
 

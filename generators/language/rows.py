@@ -41,7 +41,7 @@ _TELLING: tuple[SemanticType, ...] = (
 
 
 @dataclass(frozen=True)
-class Field:
+class SpokenField:
     """A scalar of a row with its meaning."""
 
     name: str
@@ -67,7 +67,7 @@ def schema_at(schema: JsonObject, path: str) -> JsonObject:
     return schema
 
 
-def fields_of(scene: Scene, call: int, path: str) -> list[Field]:
+def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
     """The scalars of the row at ``path`` (the whole result for an empty path), one level deep."""
     row = value_at(scene.results[call], path) if path else scene.results[call]
     if not isinstance(row, dict):
@@ -80,16 +80,16 @@ def fields_of(scene: Scene, call: int, path: str) -> list[Field]:
         known = scene.known_field(call, name)
         semantic = scene.semantic(call, name, properties.get(name, {}))
         label, unit = (known.label or "", known.unit or "") if known else ("", "")
-        found.append(Field(name, value, semantic, label, unit))
+        found.append(SpokenField(name, value, semantic, label, unit))
     return found
 
 
-def name_of(fields: list[Field]) -> Field | None:
+def name_of(fields: list[SpokenField]) -> SpokenField | None:
     """What a person would call the row; a first and a last name together."""
     names = {field.name: field for field in fields if isinstance(field.value, str)}
     if "first_name" in names and "last_name" in names:
         whole = f"{names['first_name'].value} {names['last_name'].value}"
-        return Field("first_name", whole, "person_name")
+        return SpokenField("first_name", whole, "person_name")
     for key in _NAME_KEYS:
         if key in names and len(names[key].value) < 80:
             return names[key]
@@ -100,7 +100,7 @@ def name_of(fields: list[Field]) -> Field | None:
     return names.get("first_name")
 
 
-def telling(fields: list[Field], skip: frozenset[str], most: int) -> list[Field]:
+def telling(fields: list[SpokenField], skip: frozenset[str], most: int) -> list[SpokenField]:
     """The fields most worth telling, in the order of the row."""
     worth = [
         f
@@ -111,7 +111,7 @@ def telling(fields: list[Field], skip: frozenset[str], most: int) -> list[Field]
     return [field for field in worth if field in ranked]
 
 
-def short(scene: Scene, call: int, field: Field) -> str:
+def short(scene: Scene, call: int, field: SpokenField) -> str:
     """A value in brackets behind a name: ``120 euros``, ``due the 3rd of May``."""
     text = scene.tell(field.value, field.semantic, _description(scene, call, field))
     telling = field.semantic in ("enum", "label") and split_words(field.name)[-1] in _PLAIN_KINDS
@@ -156,7 +156,7 @@ def measured_name(name: str) -> tuple[str, str] | None:
     return (f"{rest} time" if is_period(unit) and rest in _TAKING_TIME else rest), unit
 
 
-def _measured(field: Field, text: str) -> tuple[str, str] | None:
+def _measured(field: SpokenField, text: str) -> tuple[str, str] | None:
     """Name and value with its unit, where the name ends in one: ``("duration", "48 minutes")``."""
     named = measured_name(field.name)
     if named is None or isinstance(field.value, str):
@@ -184,7 +184,7 @@ def _of_one(name: str) -> str:
     return label("_".join(words))
 
 
-def clause(scene: Scene, call: int, field: Field) -> str:
+def clause(scene: Scene, call: int, field: SpokenField) -> str:
     """``the status is delivered``."""
     if isinstance(field.value, bool):
         return _flag_clause(field.name, field.value)
@@ -213,7 +213,7 @@ def clause(scene: Scene, call: int, field: Field) -> str:
     return _counted_clause(field, words, text) or _plainly(field, field.label or said, text)
 
 
-def _counted_clause(field: Field, words: tuple[str, ...], text: str) -> str:
+def _counted_clause(field: SpokenField, words: tuple[str, ...], text: str) -> str:
     """``there are 3 seats left``, ``it is 2 times per day``; empty for what is not counted so."""
     one = field.value == 1
     said = _of_one(field.name) if one else label(field.name)
@@ -232,7 +232,7 @@ def _counted_clause(field: Field, words: tuple[str, ...], text: str) -> str:
     return ""
 
 
-def _plainly(field: Field, said: str, text: str) -> str:
+def _plainly(field: SpokenField, said: str, text: str) -> str:
     """``the price is 12 euros``, ``12 euros is owed``."""
     if field.semantic == "money" and " " not in said and said.endswith("ed"):
         return f"{text} is {said}"
@@ -250,7 +250,7 @@ _ASKED_FOR: frozenset[SemanticType] = frozenset(
 _NO_NOUN = frozenset("by on until at from to in of for since is has".split())
 
 
-def is_asked_for(field: Field) -> bool:
+def is_asked_for(field: SpokenField) -> bool:
     """Whether a person would ask for the value by the field's name: "what was the price again?"."""
     words = split_words(field.name)
     plain = not _NO_NOUN & {words[0], words[-1]} and not is_deed(words[0])
@@ -277,7 +277,7 @@ def _flag_clause(name: str, value: bool) -> str:
     return f"{label(name)} is {'on' if value else 'off'}"
 
 
-def _description(scene: Scene, call: int, field: Field) -> str:
+def _description(scene: Scene, call: int, field: SpokenField) -> str:
     properties = scene.model(call).returns.get("properties", {})
     schema = properties.get(field.name)
     if schema is None:
@@ -309,7 +309,7 @@ def _paged(result: dict[str, Any]) -> tuple[str, list[Any]] | None:
     return place[0] if len(place) == 1 else None
 
 
-def speakable(field: Field) -> bool:
+def speakable(field: SpokenField) -> bool:
     """Whether the value means something to a person who hears it."""
     return field.semantic not in _SILENT and not (
         isinstance(field.value, str) and len(field.value) > 100

@@ -83,7 +83,7 @@ class RowScope:
 
 
 @dataclass(frozen=True)
-class Rule:
+class BoundConstraint:
     """A constraint that was read."""
 
     text: str
@@ -117,20 +117,20 @@ class Rule:
 
 
 @remembered
-def rules_of(entity: Entity) -> tuple[Rule, ...]:
+def rules_of(entity: Entity) -> tuple[BoundConstraint, ...]:
     """The entity's constraints, read."""
     return tuple(_read_rule(entity, one) for one in entity.constraints)
 
 
 @remembered
-def _rules_until(entity: Entity) -> dict[int, tuple[Rule, ...]]:
+def _rules_until(entity: Entity) -> dict[int, tuple[BoundConstraint, ...]]:
     """Stage → the rules that can be judged by then."""
     stages = (OWN, LINKED, WHOLE)
     return {stage: tuple(r for r in rules_of(entity) if r.stage <= stage) for stage in stages}
 
 
 @remembered
-def _deriving_rules(entity: Entity) -> tuple[tuple[Rule, Expression], ...]:
+def _deriving_rules(entity: Entity) -> tuple[tuple[BoundConstraint, Expression], ...]:
     """Those by which a field follows from others, and how."""
     return tuple((rule, rule.equals) for rule in rules_of(entity) if rule.equals is not None)
 
@@ -139,12 +139,12 @@ def _head(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
 
-def _read_rule(entity: Entity, constraint: Constraint) -> Rule:
+def _read_rule(entity: Entity, constraint: Constraint) -> BoundConstraint:
     texts = (constraint.when, constraint.holds, constraint.equals)
     when, holds, equals = (parse_expression(text) if text else None for text in texts)
     text = constraint.holds or f"{constraint.field} = {constraint.equals}"
     text = f"{text} (when {constraint.when})" if constraint.when else text
-    rule = Rule(text, when, holds, constraint.field or "", equals, OWN)
+    rule = BoundConstraint(text, when, holds, constraint.field or "", equals, OWN)
     names = rule.names | ({rule.path[0]} if equals is not None else frozenset())
     stage = OWN
     for name in names - _CLOCK_NAMES:
@@ -204,7 +204,7 @@ def derive_fields(
         row[head] = fitting
 
 
-def _fit_derived(rule: Rule, scope: RowScope, value: Any) -> Any:
+def _fit_derived(rule: BoundConstraint, scope: RowScope, value: Any) -> Any:
     """What the field that follows would hold; `MISSING` where its schema refuses it."""
     head, *inner = rule.path
     placed = _placed(scope.row.get(head), inner, value)
@@ -230,7 +230,7 @@ def meet_constraints(
     ``partly``, only what it has is looked at. Gives the constraint that it still does not meet
     after many tries, and nothing where it meets all.
     """
-    rules: Sequence[Rule] = _rules_until(scope.entity)[stage]
+    rules: Sequence[BoundConstraint] = _rules_until(scope.entity)[stage]
     if not rules:
         return ""
     if partly:
@@ -267,7 +267,7 @@ def _find_changed(row: Row, before: Row) -> set[str]:
     return {name for name, value in row.items() if before.get(name, MISSING) != value}
 
 
-def _find_broken(rule: Rule, scope: RowScope) -> Condition | None:
+def _find_broken(rule: BoundConstraint, scope: RowScope) -> Condition | None:
     """The first of a rule's conditions that the row is known not to meet.
 
     Of a field that follows from others: that its schema allows what follows.
@@ -284,8 +284,8 @@ def _find_broken(rule: Rule, scope: RowScope) -> Condition | None:
 
 
 def _mend(
-    scope: RowScope, row: JsonObject, rules: Sequence[Rule], broken: tuple[Rule, Condition],
-    redraw: Redraw, kept: Collection[str],
+    scope: RowScope, row: JsonObject, rules: Sequence[BoundConstraint],
+    broken: tuple[BoundConstraint, Condition], redraw: Redraw, kept: Collection[str],
 ) -> bool:  # fmt: skip
     """Draw anew one thing that a broken condition speaks of, within the bounds that there are.
 
@@ -320,7 +320,9 @@ def _mend(
     return True
 
 
-def _refer_elsewhere(scope: RowScope, row: JsonObject, rule: Rule, redraw: Redraw) -> bool:
+def _refer_elsewhere(
+    scope: RowScope, row: JsonObject, rule: BoundConstraint, redraw: Redraw
+) -> bool:
     """Let the row refer to another row with which it keeps the rule, where there is one."""
     for other in (other for name in sorted(rule.names) for other in redraw.refer(name)):
         before = dict(row)

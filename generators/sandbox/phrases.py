@@ -38,7 +38,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Grammar:
+class NameGrammar:
     """All kinds of one file, found by noun or by field name."""
 
     kinds: Mapping[str, Kind]
@@ -63,7 +63,7 @@ def read_phrases(name: str) -> Any:
 
 
 @cache
-def grammar(name: str) -> Grammar:
+def grammar(name: str) -> NameGrammar:
     """The compiled grammar of ``titles`` or ``texts``."""
     raw = read_phrases(name)
     kinds: dict[str, Kind] = {}
@@ -80,7 +80,7 @@ def grammar(name: str) -> Grammar:
         by_noun |= {noun: key for noun in kind.get("nouns", ()) if noun not in by_noun}
         by_name |= dict.fromkeys(kind.get("names", ()), key)
         by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
-    return Grammar(kinds, by_noun, by_name, by_weak_name)
+    return NameGrammar(kinds, by_noun, by_name, by_weak_name)
 
 
 def expand(kind: Kind, rng: Random, noun: str) -> str:

@@ -2,7 +2,15 @@
 
 from generators.language.phrase import Phrase, concat, enumerate_phrases
 from generators.language.references import noun_for, refer
-from generators.language.rows import Field, clause, fields_of, main_list, name_of, size, speakable
+from generators.language.rows import (
+    SpokenField,
+    clause,
+    fields_of,
+    main_list,
+    name_of,
+    size,
+    speakable,
+)
 from generators.language.scene import Scene
 from generators.language.slot_phrases import Told, differing
 from generators.language.superlatives import (
@@ -108,5 +116,5 @@ def _row_words(scene: Scene, call: int, row: str, compared_field: str, noun: str
     return f"this {noun}: " + " and ".join(clause(scene, call, one) for one in told) + ";"
 
 
-def _tells(field: Field) -> bool:
+def _tells(field: SpokenField) -> bool:
     return not isinstance(field.value, bool) and field.semantic not in ("text", "number_id")

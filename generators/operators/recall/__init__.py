@@ -11,7 +11,7 @@ from typing import NamedTuple
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
 from generators.language.references import spoken_of
-from generators.language.rows import Field, clause, fields_of, is_asked_for, is_naming
+from generators.language.rows import SpokenField, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Mark, Operator, count_turns
 from generators.tasks.needed_reads import HOLDS_FOR
@@ -30,7 +30,7 @@ class _Asked(NamedTuple):
 
     at: int
     call: int
-    field: Field
+    field: SpokenField
 
 
 class Recall(Operator):
@@ -122,14 +122,14 @@ def is_clear(plan: Plan, call: int, at: int) -> bool:
     return named or not any(one.model.operation != "list" for one in alike)
 
 
-def find_asked_fields(plan: Plan, call: int) -> list[Field]:
+def find_asked_fields(plan: Plan, call: int) -> list[SpokenField]:
     """The values of a result that a person would ask for again."""
     executed = plan.done[call]
     entity = plan.setting.world.entities.get(executed.model.entity or "")
     if entity is None:
         return []
     known = [
-        Field(name, value, entity.fields[name].semantic)
+        SpokenField(name, value, entity.fields[name].semantic)
         for name, value in executed.result.items()
         if name in entity.fields and isinstance(value, str | int | float) and value != ""
     ]
