@@ -6,12 +6,18 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
+from generators.language.request_objects import references_of
+from generators.language.scene import Hidden, Scene
+from generators.operators import full_grammar
+from generators.studio import open_studio
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -363,3 +369,22 @@ def test_without_its_file_a_catalogue_is_read_by_the_rules_and_others_stay(
         assert world.entities[key] == entity
     for tool, model in own_world(other).models.items():
         assert world.models[tool] == model
+
+
+def test_a_payee_that_comes_with_the_account_is_named_too() -> None:
+    """What plays a part of its own in the deed is said, though both stand in one row."""
+    catalog = read_catalog([FOLDER / "banking.json"])
+    studio = open_studio(catalog, HashEmbedder())
+    for index in range(300):
+        task = studio.task(77, index)
+        for number, call in enumerate(task.calls):
+            origins = {one.path: one for one in call.origins if one.kind == "result"}
+            both = origins.get("account_id"), origins.get("payee_id")
+            if call.tool != "send_transfer" or None in both:
+                continue
+            if len({one.call for one in both if one}) == 1:
+                scene = Scene(studio.world, task, full_grammar(), Random(1))
+                named = references_of(scene, number, Hidden())
+                assert {one.noun for one in named} == {"account", "payee"}
+                return
+    pytest.fail("no such transfer was drawn")

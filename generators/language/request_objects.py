@@ -226,11 +226,14 @@ def _names_a_row(parameter: ParameterModel) -> bool:
 def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
     """Other rows that the call names: "that patient", "the second one"."""
     found: list[Named] = []
-    done: set[tuple[int | None, str]] = set()
+    done: set[tuple[int | None, str, str | None]] = set()
     for origin, parameter in _fed(scene, call):
         if not _names_a_row(parameter) or origin.result_path is None:
             continue
-        key = (origin.call, row_path(origin.result_path))
+        # Parts of one identity are one row and named once; what plays a part of its own in the
+        # deed, as the account and the payee that one transfer names, is named each.
+        apart = parameter.entity if parameter.role else None
+        key = (origin.call, row_path(origin.result_path), apart)
         about = parameter.use == "identity" and is_object(scene, call) and "[" not in origin.path
         if key not in done and not about:
             named = name_row(scene, origin, parameter, hidden)
