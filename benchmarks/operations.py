@@ -22,8 +22,8 @@ from benchmarks.operation_sample import QUOTAS, path_of
 from generators.importers import read_catalog
 from generators.world.infer import infer_world
 from generators.world.model import World
-from schemas.acts import Act
 from schemas.errors import InputError
+from schemas.semantic import Act
 
 LABELS = ROOT / "tests" / "fixtures" / "operation_labels.json"
 PARTS = tuple(QUOTAS)

@@ -1,6 +1,25 @@
-"""What a value means to a person: decides how it is invented and how it is said."""
+"""What tools do, what their parameters are for, and what values mean to a person.
+
+The meaning of a value decides how it is invented and how it is said.
+"""
 
 from typing import Literal, get_args
+
+Act = Literal["get", "list", "search", "create", "update", "delete", "transition", "compute"]
+"""What a reader says that a tool does; ``transition``: the verb itself sets a state."""
+
+Use = Literal[
+    "identity",  # names the row that the tool is about: get_order(order_id)
+    "reference",  # names a row of another entity: list_orders(customer_id), book(flight_id)
+    "filter",  # equality with a field of the rows that are listed
+    "minimum",  # the field must be at least this
+    "maximum",
+    "query",  # words to be found in the rows' texts
+    "field",  # written into the row
+    "option",  # shapes the answer only: limit, page, sort order, verbosity
+    "input",  # an argument of a computation
+]
+
 
 SemanticType = Literal[
     "opaque_id",  # means nothing to a person: a UUID, "ord_8f3a", a node id

@@ -8,8 +8,7 @@ from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
-from schemas.numbering import CallNumber, TurnNumber
-from schemas.record import JsonObject, Record
+from schemas.record import CallNumber, JsonObject, Record, TurnNumber
 
 Scalar = str | int | float | bool
 

@@ -13,9 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from schemas.acts import Act, Use
 from schemas.record import Record
-from schemas.semantic import SemanticType
+from schemas.semantic import Act, SemanticType, Use
 
 VERSION: Literal[1] = 1
 """Of the form below; a file without a version is read as the newest."""

@@ -3,14 +3,30 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.check import EnvironmentFactory
 from schemas.environment import CallOutcome
-from schemas.message import AssistantAct, AssistantMessage, Fault, ToolMessage, UserMessage
+from schemas.message import (
+    AssistantAct,
+    AssistantMessage,
+    Fault,
+    FromContext,
+    FromDefault,
+    FromResult,
+    Source,
+    ToolMessage,
+    UserMessage,
+)
 from schemas.policy import PolicyRule
-from schemas.provenance import FromContext, FromDefault, FromResult, Source
 from schemas.record import JsonObject
-from schemas.task import FormatInstruction, Outcome, Task
+from schemas.task import (
+    Acceptance,
+    Assertion,
+    CallPattern,
+    FormatInstruction,
+    MustSay,
+    Outcome,
+    Task,
+)
 from schemas.trajectory import Trajectory
 from tests.tampering import (
     drop,

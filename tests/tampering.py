@@ -3,8 +3,7 @@
 from typing import Any
 
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, Call, Message
-from schemas.provenance import FromResult, FromUser, Source
+from schemas.message import AssistantMessage, Call, FromResult, FromUser, Message, Source
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.trajectories import GOOD, source

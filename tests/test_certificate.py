@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.certificate import ReplayCertificate
+from schemas.check import ReplayCertificate
 from schemas.environment import Change, between
 from schemas.record import JsonObject
 from tests.commands import apart, toolweave

@@ -21,10 +21,9 @@ from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from generators.tasks.proof import flaws
-from schemas.acceptance import CallPattern, MustSay
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
-from schemas.task import GoldCall, Task, TaskTurn
+from schemas.task import CallPattern, GoldCall, MustSay, Task, TaskTurn
 from schemas.trajectory import Roles, Trajectory
 from schemas.twists import (
     Comparison,

@@ -16,8 +16,7 @@ from generators.operators import USUAL_MIX, make_mix
 from generators.tasks.clock import Setting
 from generators.tasks.proof import flaws
 from schemas.formats import FORMAT_OF, FORMATS, Format, asked_of, instructed
-from schemas.message import AssistantMessage, Call, ToolMessage, UserMessage
-from schemas.provenance import FromUser
+from schemas.message import AssistantMessage, Call, FromUser, ToolMessage, UserMessage
 from schemas.reading import says
 from schemas.task import FormatInstruction, Task
 from schemas.trajectory import Roles, Trajectory

@@ -24,8 +24,7 @@ from pipeline.views.notebook import Output, open_output
 from pipeline.views.sample import Sample
 from schemas.errors import InputError, OutputError
 from schemas.leaves import leaves
-from schemas.message import ToolMessage
-from schemas.provenance import FromContext
+from schemas.message import FromContext, ToolMessage
 from schemas.trajectory import Trajectory
 from tests.tampering import drop, edit, edit_call, edit_source, exchange_of, insert
 from tests.trajectories import GOOD, Shop

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from schemas.canonical import written_json
 from schemas.environment import Environment
 from schemas.message import AssistantAct, AssistantMessage, Call, Fault, Message, ToolMessage
+from schemas.reading import tells
 from schemas.task import Outcome
-from schemas.telling import tells
 from schemas.trajectory import Trajectory
 from tests.spoils import FAULT, REFUSED, TRIED, asserting, ending
 from tests.studio import own_studio, take

@@ -10,11 +10,10 @@ import pytest
 from generators.tasks.clock import Setting
 from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.proof import flaws, outdated
-from schemas.acceptance import Acceptance, MustSay
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.message import Fault
-from schemas.task import GoldCall, Origin, Task, TaskTurn
+from schemas.task import Acceptance, GoldCall, MustSay, Origin, Task, TaskTurn
 from schemas.twists import Condition, Reference, find_twists
 from tests.studio import own_studio
 

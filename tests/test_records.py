@@ -11,22 +11,20 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.canonical import canonical_json
 from schemas.graph import ChainStep, Feed, Gap, ToolChain
 from schemas.message import (
+    ArgumentSource,
     AssistantMessage,
     Call,
     Fault,
-    Message,
-    SystemMessage,
-    ToolMessage,
-    UserMessage,
-)
-from schemas.provenance import (
-    ArgumentSource,
     FromContext,
     FromDefault,
     FromResult,
     FromUser,
+    Message,
     Source,
-)  # fmt: skip
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+)
 from schemas.record import Record
 from schemas.task import Fact, GoldCall, Origin, Persona, SamplerNote, Task, TaskTurn
 from schemas.tool import ToolSource, ToolSpec

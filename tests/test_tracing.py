@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from generators.dialogue.provenance import trace
 from schemas.leaves import leaves
-from schemas.message import Message, SystemMessage, ToolMessage, UserMessage
-from schemas.provenance import FromContext, FromDefault, FromResult, FromUser, Source
+from schemas.message import (
+    FromContext,
+    FromDefault,
+    FromResult,
+    FromUser,
+    Message,
+    Source,
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+)
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 from tests.studio import Take, own_studio, take, takes, where

@@ -3,22 +3,37 @@
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome, Change
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.message import (
+    ArgumentSource,
     AssistantMessage,
     Call,
     Fault,
+    FromDefault,
+    FromResult,
+    FromUser,
     Message,
+    Source,
     SystemMessage,
     ToolMessage,
     UserMessage,
 )
-from schemas.provenance import ArgumentSource, FromDefault, FromResult, FromUser, Source
 from schemas.record import JsonObject
-from schemas.task import Fact, GoldCall, Origin, Persona, SamplerNote, Task, TaskTurn
+from schemas.task import (
+    Acceptance,
+    Assertion,
+    CallPattern,
+    Fact,
+    GoldCall,
+    MustSay,
+    Origin,
+    Persona,
+    SamplerNote,
+    Task,
+    TaskTurn,
+)
 from schemas.tool import Effect, ToolSource, ToolSpec
 from schemas.trajectory import Roles, Trajectory
 

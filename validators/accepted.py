@@ -1,16 +1,16 @@
 """What a task demands beside its state: values told, calls that must or must not be made.
 
-The demands are data (`schemas.acceptance`). A read that nobody asked for breaks none of them.
+The demands are data (`schemas.task`). A read that nobody asked for breaks none of them.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from schemas.acceptance import CallPattern
 from schemas.leaves import value_at
 from schemas.message import AssistantMessage
+from schemas.reading import tells
 from schemas.reasons import reason
-from schemas.telling import tells
+from schemas.task import CallPattern
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.transcript import Exchange, equal, fails, lasts

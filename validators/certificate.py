@@ -1,8 +1,7 @@
 """Runs the calls of a trajectory again, strictly: each output and both states must be equal."""
 
 from schemas.canonical import canonical_json, content_hash
-from schemas.certificate import ReplayCertificate, ReplayedCall
-from schemas.check import EnvironmentFactory
+from schemas.check import EnvironmentFactory, ReplayCertificate, ReplayedCall
 from schemas.environment import Environment
 from schemas.message import ToolMessage
 from schemas.reasons import reason

@@ -5,8 +5,7 @@ from typing import Any
 
 from schemas.check import CheckContext
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, Message, UserMessage
-from schemas.provenance import FromResult
+from schemas.message import AssistantMessage, FromResult, Message, UserMessage
 from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason

@@ -12,8 +12,7 @@ from typing import Any
 
 from schemas.formats import FORMAT_OF
 from schemas.leaves import value_at
-from schemas.message import Message, ToolMessage
-from schemas.provenance import FromContext, FromResult, FromUser, Source
+from schemas.message import FromContext, FromResult, FromUser, Message, Source, ToolMessage
 from schemas.reading import says
 from schemas.record import JsonObject
 from schemas.task import FormatInstruction

@@ -13,15 +13,18 @@ from typing import Any
 
 from schemas.formats import Format, asked_of
 from schemas.leaves import leaves
-from schemas.message import Message, SystemMessage, ToolMessage, UserMessage
-from schemas.provenance import (
+from schemas.message import (
     ArgumentSource,
     FromContext,
     FromDefault,
     FromResult,
     FromUser,
+    Message,
     Source,
-)  # fmt: skip
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+)
 from schemas.reading import RULES, read_words, says
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

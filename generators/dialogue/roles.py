@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from schemas.message import AssistantAct, Message, UserAct
-from schemas.provenance import ArgumentSource
+from schemas.message import ArgumentSource, AssistantAct, Message, UserAct
 from schemas.record import JsonObject
 
 

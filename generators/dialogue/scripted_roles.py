@@ -4,8 +4,16 @@ import json
 
 from generators.dialogue.roles import Move, PlannedCall, Utterance
 from generators.dialogue.script import Script
-from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
-from schemas.provenance import ArgumentSource, FromDefault, FromResult, FromUser
+from schemas.message import (
+    ArgumentSource,
+    AssistantMessage,
+    FromDefault,
+    FromResult,
+    FromUser,
+    Message,
+    ToolMessage,
+    UserMessage,
+)
 from schemas.task import GoldCall, Origin, Task
 
 

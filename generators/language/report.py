@@ -22,7 +22,7 @@ from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.numbers import number_word
 from generators.lexicon.verbs import participle
 from schemas.leaves import value_at
-from schemas.telling import tells
+from schemas.reading import tells
 
 _SHOWN = 4
 _TEXT_KEYS = frozenset("content text output message diff log body".split())

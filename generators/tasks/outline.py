@@ -13,10 +13,10 @@ from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, Tu
 from generators.tasks.plan_changes import insert_turn
 from generators.tasks.unservable_request import wish_of
 from generators.world.model import World
-from schemas.acceptance import CallPattern
 from schemas.canonical import derive_seed
 from schemas.graph import Gap, ToolChain
 from schemas.leaves import leaves
+from schemas.task import CallPattern
 from schemas.twists import SmallTalk, Withheld
 
 

@@ -12,12 +12,11 @@ from typing import Protocol
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
-from schemas.acceptance import CallPattern, MustSay
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
-from schemas.task import Origin, Outcome
+from schemas.task import CallPattern, MustSay, Origin, Outcome
 from schemas.twists import LeansOn, Recall, Twist, count_messages
 
 MAX_USER_MESSAGES = 8

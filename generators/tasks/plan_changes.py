@@ -13,8 +13,7 @@ from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
 from schemas.environment import Environment
 from schemas.leaves import value_at
-from schemas.numbering import Move, calls_of, renumbered
-from schemas.record import JsonObject
+from schemas.record import JsonObject, Move, calls_of, renumbered
 from schemas.task import Origin
 
 

@@ -13,13 +13,23 @@ from generators.lexicon.names import label
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
-from schemas.acceptance import Acceptance, Assertion, CallPattern, MustSay
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.message import Fault
-from schemas.task import Fact, FormatInstruction, GoldCall, Persona, Style, TaskTurn
+from schemas.task import (
+    Acceptance,
+    Assertion,
+    CallPattern,
+    Fact,
+    FormatInstruction,
+    GoldCall,
+    MustSay,
+    Persona,
+    Style,
+    TaskTurn,
+)
 from schemas.twists import LeansOn, Reference, Unknown, find_twist, find_twists, has_twist
 
 

@@ -16,11 +16,10 @@ from typing import Any, get_args
 from data.prompts import render
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel
-from schemas.acts import Act
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
 from schemas.errors import InputError
-from schemas.semantic import SEMANTIC_TYPES
+from schemas.semantic import SEMANTIC_TYPES, Act
 from schemas.tool import Catalog
 from schemas.world_model import ToolMeaning, WorldModel, WorldSource
 

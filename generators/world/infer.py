@@ -31,7 +31,7 @@ from generators.world.result_rows import choose_shown, choose_value, searched_fi
 from generators.world.semantics import with_told_choices
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.tool_drafts import ToolDraft, doubts_of
-from schemas.acts import Act
+from schemas.semantic import Act
 from schemas.tool import ToolSpec
 from schemas.world_model import (
     EntityMeaning,

@@ -12,10 +12,9 @@ from functools import cached_property
 from typing import Literal
 
 from generators.lexicon.verbs import Operation
-from schemas.acts import Act
-from schemas.acts import Use as Use
 from schemas.record import JsonObject
-from schemas.semantic import OPAQUE, SemanticType
+from schemas.semantic import OPAQUE, Act, SemanticType
+from schemas.semantic import Use as Use
 from schemas.tool import ToolSpec
 from schemas.world_model import Constraint, Demand, DomainMeaning, Need, PolicyRuleMeaning, Scalar
 

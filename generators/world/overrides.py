@@ -15,8 +15,8 @@ from generators.lexicon.verbs import find_verb, is_search, operation_of, state_a
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
 from generators.world.model import OPERATION_OF, ParameterModel, split_entity_key
 from generators.world.tool_drafts import ToolDraft
-from schemas.acts import Act, Use
 from schemas.errors import InputError, nearest
+from schemas.semantic import Act, Use
 from schemas.world_model import EntityMeaning, FieldMeaning, ParameterMeaning, ToolMeaning
 
 

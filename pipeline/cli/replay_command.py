@@ -8,7 +8,7 @@ from pipeline.run.check_again import data_file, environments_beside
 from pipeline.run.output_folder import CATALOG
 from pipeline.run.trajectory_lines import lines
 from pipeline.run.workshop import stages_of
-from schemas.certificate import ReplayCertificate
+from schemas.check import ReplayCertificate
 from schemas.errors import InputError
 from validators.certificate import certify
 

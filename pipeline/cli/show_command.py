@@ -15,8 +15,17 @@ from pipeline.run.output_folder import ACCEPTED, REJECTED
 from pipeline.run.trajectory_lines import manifest_of, parse
 from pipeline.store.database import Found, Store, find
 from schemas.errors import InputError
-from schemas.message import AssistantMessage, Call, Message, ToolMessage
-from schemas.provenance import FromContext, FromDefault, FromResult, FromUser, Source
+from schemas.message import (
+    AssistantMessage,
+    Call,
+    FromContext,
+    FromDefault,
+    FromResult,
+    FromUser,
+    Message,
+    Source,
+    ToolMessage,
+)
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from schemas.verdict import TurnLabel

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from schemas.graph import Edge
-from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
-from schemas.provenance import FromResult
+from schemas.message import AssistantMessage, FromResult, Message, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory

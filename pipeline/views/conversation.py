@@ -15,8 +15,16 @@ from typing import Any, NamedTuple
 from markupsafe import Markup, escape
 
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, Call, Message, ToolMessage
-from schemas.provenance import FromContext, FromResult, FromUser, Source
+from schemas.message import (
+    AssistantMessage,
+    Call,
+    FromContext,
+    FromResult,
+    FromUser,
+    Message,
+    Source,
+    ToolMessage,
+)
 from schemas.task import TaskTurn
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, TurnLabel

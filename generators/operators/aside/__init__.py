@@ -12,9 +12,8 @@ from generators.operators.operator import Effect, Mark, Operator, count_turns
 from generators.operators.recall import find_asked_fields, is_clear
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Mix, Plan, shuffled
-from schemas.acceptance import MustSay
 from schemas.leaves import leaves
-from schemas.task import TaskTurn
+from schemas.task import MustSay, TaskTurn
 from schemas.twists import Noted, find_twists
 
 

@@ -13,9 +13,9 @@ from generators.lexicon.tenses import deed_in
 from generators.operators.operator import Effect, Mark, Operator, count_calls, count_turns
 from generators.tasks.drawn_rules import draw_rule
 from generators.tasks.plan import Mix, Plan
-from schemas.acceptance import CallPattern
 from schemas.policy import PolicyRule
 from schemas.semantic import SemanticType
+from schemas.task import CallPattern
 from schemas.twists import Comparison, Hurry, Revision, Withheld, has_twist
 
 

@@ -19,10 +19,9 @@ from generators.sandbox.row_values import as_text
 from generators.tasks.plan import Mix, Plan
 from generators.tasks.plan_changes import run_again
 from generators.world.model import Entity
-from schemas.acceptance import CallPattern
 from schemas.leaves import leaves, objects_in
 from schemas.record import JsonObject
-from schemas.task import Plant
+from schemas.task import CallPattern, Plant
 
 _MENTIONED = 0.5
 """Share of the texts with an instruction to the assistant that are spoken of."""

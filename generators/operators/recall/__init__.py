@@ -18,7 +18,7 @@ from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Mix, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from schemas import twists
-from schemas.acceptance import MustSay
+from schemas.task import MustSay
 from schemas.twists import LeansOn, find_twist, has_twist
 
 _LEAST, _MOST = 10, 240

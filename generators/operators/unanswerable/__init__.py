@@ -11,8 +11,8 @@ from generators.language.report import deed
 from generators.operators.clarify import ask_for
 from generators.operators.operator import Effect, Mark, Operator, count_turns
 from generators.tasks.plan import Mix, Plan, shuffled
-from schemas.acceptance import CallPattern
 from schemas.semantic import SemanticType
+from schemas.task import CallPattern
 from schemas.twists import Unknown, find_twists
 
 _PERSONAL: frozenset[SemanticType] = frozenset(
