@@ -13,6 +13,7 @@ _WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _CONSTANTS = {True: "true", False: "false", None: "null"}
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 """Types of values that have one form anyway."""
+_NESTED = (dict, list)
 _FEW = 8
 """Elements of a list that are written one by one: for those of a seed no encoder is made."""
 
@@ -31,6 +32,17 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(value)
     return value
+
+
+def copied(value: Any) -> Any:
+    """A deep copy of a JSON value."""
+    if isinstance(value, dict):
+        copy = value.copy()
+        for key, item in value.items():
+            if isinstance(item, _NESTED):
+                copy[key] = copied(item)
+        return copy
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def canonical_json(value: Any) -> str:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.identity_cache import remembered
-from generators.sandbox.row_values import copied, equal_to, equals
+from generators.sandbox.row_values import equal_to, equals
 from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import MISSING, adapt, fits, simple
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas.canonical import copied
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Task
 from tests.studio import own_catalog, own_studio

@@ -3,9 +3,8 @@
 A backend opens environments, and proposes calls that succeed in them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from random import Random
 from typing import Any, Protocol, runtime_checkable
@@ -13,10 +12,9 @@ from typing import Any, Protocol, runtime_checkable
 from generators.identity_cache import Same
 from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
-from generators.sandbox.people import People
 from generators.sandbox.propose import Proposal
 from generators.sandbox.row_values import Key, Row, key_of
-from generators.sandbox.store import Store
+from generators.sandbox.seeding import Seeds, seeds_of
 from generators.world.model import Entity, World
 from schemas.environment import Environment
 from schemas.errors import InputError
@@ -105,7 +103,7 @@ def open_planted(backend: Backend, seed: int, clock: str, plants: Sequence[Plant
 class ShownRows:
     """The rows that an environment shows whose rules are its own.
 
-    Implements `generators.sandbox.row_values.Rows`. New values are invented as the sandbox does.
+    Implements `generators.sandbox.store.Rows`. New values are invented as the sandbox does.
     """
 
     world: World
@@ -116,13 +114,9 @@ class ShownRows:
     ruled: bool = False
 
     @cached_property
-    def _sandbox(self) -> Store:
-        return Store(self.world, 0, self.now)
-
-    @property
-    def clock(self) -> datetime:
-        """Now."""
-        return self._sandbox.clock
+    def seeds(self) -> Seeds:
+        """What values are made up by, and the clock."""
+        return seeds_of(Same(self.world), 0, self.now)
 
     def compiled(self, name: str) -> CompiledTool:
         """A tool of the world, by wire name."""
@@ -139,13 +133,3 @@ class ShownRows:
     def seen(self, name: str) -> Sequence[Any]:
         """Values that were seen under a name."""
         return self.column(name)
-
-    def invent_row(
-        self, entity: Entity, rng: Random, people: People, only: Collection[str]
-    ) -> JsonObject:
-        """A row as it could be made now, of so many fields."""
-        return self._sandbox.invent_row(entity, rng, people, only)
-
-    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
-        """Another value for a field."""
-        return self._sandbox.invent_field(entity, name, rng)

@@ -13,10 +13,9 @@ from random import Random
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sandbox.row_values import copied
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.model import World, strip_indices
-from schemas.canonical import derive_seed
+from schemas.canonical import copied, derive_seed
 from schemas.graph import Edge
 from schemas.leaves import leaves
 from schemas.record import JsonObject

@@ -29,17 +29,10 @@ from generators.sandbox.propose_rows import (
 from generators.sandbox.row_lookup import names_row
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.row_states import state_field
-from generators.sandbox.row_values import (
-    Row,
-    Rows,
-    as_text,
-    equals,
-    field_of,
-    held_under,
-    is_folder,
-)
+from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.search import query_words
+from generators.sandbox.store import Rows
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import is_dated, shifted
 from generators.sandbox.values import invent, meaning
@@ -119,7 +112,7 @@ class CallDraft:
         """An invented row of the entity: what is written is taken from it."""
         if self.tool.entity is None:
             return {}
-        return self.rows.invent_row(
+        return self.rows.seeds.invent_row(
             self.tool.entity, self.rng, self.people, _written_fields(self.tool)
         )
 
@@ -180,7 +173,7 @@ class CallDraft:
             self.referred.take_choices(free)
             slot = self.slots.get(path)
             if slot is not None and slot.field in self.fresh and self.tool.entity is not None:
-                self.fresh[slot.field] = self.rows.invent_field(
+                self.fresh[slot.field] = self.rows.seeds.invent_field(
                     self.tool.entity, slot.field, self.rng
                 )
             value = self._value(schema, path)
@@ -270,7 +263,7 @@ class CallDraft:
         people = self._people_at(path)
         return invent(
             semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
-            clock=self.rows.clock, scene=people,
+            clock=self.rows.seeds.clock, scene=people,
         )  # fmt: skip
 
     def _people_at(self, path: str) -> People:
@@ -400,7 +393,7 @@ class CallDraft:
         for _ in range(_REDRAWS):
             if row is None or not equals(row.get(slot.field), value):
                 break
-            value = self.rows.invent_field(entity, slot.field, self.rng)
+            value = self.rows.seeds.invent_field(entity, slot.field, self.rng)
         return value
 
 

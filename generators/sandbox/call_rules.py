@@ -14,8 +14,9 @@ from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
 from generators.sandbox.row_lookup import read_identity
-from generators.sandbox.row_values import Row, Rows, as_text, equals
+from generators.sandbox.row_values import Row, as_text, equals
 from generators.sandbox.schema_validity import MISSING
+from generators.sandbox.store import Rows
 from generators.world.expression import Expression, parse_expression
 from generators.world.model import Entity, ToolModel, World
 from schemas.record import JsonObject
@@ -154,9 +155,9 @@ class CallScope:
         if name == "row":
             return self._own_row()
         if name == "today":
-            return self.rows_of.clock.date().isoformat()
+            return self.rows_of.seeds.clock.date().isoformat()
         if name == "now":
-            return self.rows_of.clock.isoformat(timespec="seconds")
+            return self.rows_of.seeds.clock.isoformat(timespec="seconds")
         if name == "arguments":
             return self.arguments
         rule = self.tool.model.tool.parameters.get("properties", {}).get(name)

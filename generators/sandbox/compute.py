@@ -25,7 +25,7 @@ from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
-from generators.sandbox.seeding import Seeds
+from generators.sandbox.store import SeededTables
 from generators.sandbox.values import invent, meaning
 from generators.world.model import ParameterModel
 from schemas.canonical import canonical_json
@@ -120,7 +120,7 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType(
 _LARGEST_POWER = 64
 
 
-def compute(seeds: Seeds, plan: CompiledTool, arguments: JsonObject) -> Any:
+def compute(seeds: SeededTables, plan: CompiledTool, arguments: JsonObject) -> Any:
     """The result of a computation. Raises CallError for arguments that cannot be computed with."""
     work = _Work(seeds, plan, arguments)
     return work.show("", plan.returns)
@@ -129,13 +129,13 @@ def compute(seeds: Seeds, plan: CompiledTool, arguments: JsonObject) -> Any:
 class _Work:
     """One computation: the values that are known by name, and how the rest is shown."""
 
-    def __init__(self, seeds: Seeds, plan: CompiledTool, arguments: JsonObject) -> None:
+    def __init__(self, seeds: SeededTables, plan: CompiledTool, arguments: JsonObject) -> None:
         self.seeds, self.plan, self.arguments = seeds, plan, arguments
         self.answer = _evaluated(plan, arguments)
         self.zones = _zones(plan, arguments)
-        self.source, self.target = _moments(plan, arguments, self.zones, seeds.frames.clock)
+        self.source, self.target = _moments(plan, arguments, self.zones, seeds.clock)
         self.money: tuple[float | None, float] | None = _converted(plan, arguments)
-        self.rng = seeds.frames.stream("computed", plan.model.name, canonical_json(arguments))
+        self.rng = seeds.stream("computed", plan.model.name, canonical_json(arguments))
 
     def show(self, name: str, rule: JsonObject, side: str = "") -> Any:
         """A part of the result; ``side`` says whether it lies in the source or the target."""
@@ -151,7 +151,7 @@ class _Work:
             return made if computed else put_right(made, schema["properties"])
         return invent(
             meaning(name, schema), schema, self.rng, name=name, noun=self.plan.model.noun,
-            clock=self.seeds.frames.clock, scene=People(self.rng),
+            clock=self.seeds.clock, scene=People(self.rng),
         )  # fmt: skip
 
     def known(self, name: str, schema: JsonObject, side: str) -> Any:
@@ -206,7 +206,7 @@ class _Work:
         if self.money is None:
             return MISSING
         if kind == "string" and "date" in words:
-            return self.seeds.frames.clock.date().isoformat()  # the rate is today's
+            return self.seeds.clock.date().isoformat()  # the rate is today's
         if kind not in ("number", "integer"):
             return MISSING
         amount, rate = self.money

@@ -13,9 +13,9 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import call_error, unknown_row
-from generators.sandbox.row_values import Row, Rows, as_text
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
-from generators.sandbox.store import Store
+from generators.sandbox.store import Rows, Store
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
 

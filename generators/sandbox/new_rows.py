@@ -14,21 +14,16 @@ from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.tenses import tells_making
 from generators.sandbox.compiled_tools import CompiledTool, Slot
-from generators.sandbox.constraints import derive_fields
+from generators.sandbox.constraints import RowScope, derive_fields
 from generators.sandbox.errors import call_error
-from generators.sandbox.people import People
 from generators.sandbox.row_links import complete, refer, references
-from generators.sandbox.row_skeletons import schemas_of
 from generators.sandbox.row_states import state_field
-from generators.sandbox.row_times import begin_now
 from generators.sandbox.row_values import Row, equals, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.seeding import Seeds
 from generators.sandbox.store import Store
 from generators.sandbox.times import date_text, datetime_text
 from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, Field, ToolModel, World
-from schemas.canonical import written_json
 from schemas.record import JsonObject
 
 _MOST = 4096
@@ -52,23 +47,25 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
         complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
     for attempt in range(100):
         numbered = _number_row(store, entity, fixed)
-        settled = [entity.key, written, fixed, numbered, sorted(lacking), attempt]
-        place, known = written_json(settled), store.seeds.born
-        if place not in known:
-            if len(known) >= _MOST:
-                known.clear()
-            rest = {**fixed, **numbered}
-            known[place] = _invent_rest(store.seeds, entity, written, fixed, rest, lacking, attempt)
-        row = known[place]
+        row = store.seeds.invent_around(entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             if not entity.constraints:
                 return row
             own = dict(row)  # the row that is kept stands for all who make such a one
-            derive_fields(store.scope(entity, own), own, kept={*written, *entity.identity})
+            derive_anew(store, entity, own, kept={*written, *entity.identity})
             return own
         if fixed.keys() | numbered.keys() >= set(entity.identity):
             break  # it will not have another identity
     raise call_error("no_further_row", noun=entity.noun)
+
+
+def derive_anew(
+    store: Store, entity: Entity, row: JsonObject, kept: Collection[str],
+    changed: set[str] | None = None,
+) -> None:  # fmt: skip
+    """Let the fields follow that are derived from others; see `derive_fields`."""
+    scope = RowScope(entity, row, store.world, store.table, store.seeds.clock)
+    derive_fields(scope, row, kept=kept, changed=changed)
 
 
 def _begin_row(store: Store, entity: Entity) -> JsonObject:
@@ -84,7 +81,7 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
             found[name] = schema["enum"][options.index(first)]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
             write = date_text if field.semantic == "date" else datetime_text
-            found[name] = write(store.clock, schema)
+            found[name] = write(store.seeds.clock, schema)
         elif field.entity and kind_of(schema) == "array" and fits([], schema):
             found[name] = []
         elif is_counter(name) and fits(0, schema):
@@ -103,28 +100,6 @@ def _number_row(store: Store, entity: Entity, fixed: JsonObject) -> JsonObject:
     scope = [name for name in entity.identity[:-1] if name in fixed]
     near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
     return {last: max((int(row[last]) for row in near), default=0) + 1}
-
-
-def _invent_rest(
-    seeds: Seeds, entity: Entity, written: JsonObject, fixed: Mapping[str, Any],
-    known: JsonObject, lacking: Collection[str], attempt: int,
-) -> Row:  # fmt: skip
-    """The row, all of whose other fields are invented; ``known`` are the fixed ones and numbers."""
-    rng = seeds.frames.stream("create", entity.key, written, attempt)
-    people = People(rng)
-    for name, field in entity.fields.items():
-        if field.semantic == "person_name" and isinstance(fixed.get(name), str):
-            people.meet(name, fixed[name])
-        if field.semantic == "city" and isinstance(fixed.get(name), str):
-            people.settle(name, fixed[name])
-    wanted = [name for name in entity.fields if name not in lacking]
-    row = seeds.fill(entity, rng, people, known, only=wanted)
-    begin_now(row, schemas_of(entity), seeds.frames.clock, fixed, rng)
-    given = {*fixed, *lacking}
-    row = seeds.references.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
-    row = {name: value for name, value in row.items() if name not in lacking}
-    seeds.settle_new(entity, row, given | {*entity.identity, *known}, rng)
-    return row
 
 
 def repeat_referred(

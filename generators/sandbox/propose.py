@@ -12,7 +12,8 @@ from generators.sandbox.call_draft import NOTHING, CallDraft
 from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.faults import listed
 from generators.sandbox.propose_rows import is_lawful
-from generators.sandbox.row_values import Rows, copied
+from generators.sandbox.store import Rows
+from schemas.canonical import copied
 from schemas.environment import CallOutcome, Environment
 from schemas.record import JsonObject
 

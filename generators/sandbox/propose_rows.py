@@ -21,9 +21,10 @@ from generators.sandbox.row_lookup import (
     owner_fields,
 )
 from generators.sandbox.row_states import allowed, usable
-from generators.sandbox.row_values import Row, Rows, as_text, equals, held_under
+from generators.sandbox.row_values import Row, as_text, equals, held_under
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import find_suiting
+from generators.sandbox.store import Rows
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, World, strip_indices

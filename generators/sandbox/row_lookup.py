@@ -14,9 +14,10 @@ from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.errors import CallError, call_error, unknown_row
 from generators.sandbox.row_links import named_by
 from generators.sandbox.row_states import allows, state_of, usable
-from generators.sandbox.row_values import Row, Rows, as_text, equals, held_under, is_filed
+from generators.sandbox.row_values import Row, as_text, equals, held_under, is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.search import find_matching, find_suiting, lies_in
+from generators.sandbox.store import Rows
 from generators.world.model import Entity, ParameterModel, World
 from schemas.record import JsonObject
 

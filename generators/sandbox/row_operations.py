@@ -12,10 +12,9 @@ from generators.lexicon.tenses import tells_change
 from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.call_rules import CallScope, RowChange, check_rules, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
-from generators.sandbox.constraints import derive_fields
 from generators.sandbox.errors import call_error, unknown_row
 from generators.sandbox.list_parts import add_parts, remove_parts, whole_of
-from generators.sandbox.new_rows import left_unset, make_row, repeat_referred
+from generators.sandbox.new_rows import derive_anew, left_unset, make_row, repeat_referred
 from generators.sandbox.row_links import references
 from generators.sandbox.row_lookup import (
     check_references,
@@ -24,23 +23,15 @@ from generators.sandbox.row_lookup import (
     read_identity,
     wrong_state,
 )
-from generators.sandbox.row_states import allows, state_field
+from generators.sandbox.row_states import allows, leave_out, state_field
 from generators.sandbox.row_times import span_of
-from generators.sandbox.row_values import (
-    Row,
-    as_text,
-    copied,
-    equals,
-    is_folder,
-    key_of,
-    merged,
-    noted,
-)
+from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, merged, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import datetime_text, shifted
 from generators.world.model import Entity, World
+from schemas.canonical import copied
 from schemas.record import JsonObject
 
 ADDING = word_set("add append attach assign apply tag label link include invite request")
@@ -222,10 +213,10 @@ def _changed(
         if entity.follows and now not in entity.follows.get(str(old), ()):
             key = " ".join(key_of(entity, row))
             raise call_error("no_such_state", noun=entity.noun, key=key, state=old, other=now)
-        new = store.seeds.leave_out(entity, new, written)
+        new = leave_out(entity, new, written)
     changed = {name for name in new if new[name] != row.get(name)}
     if changed and entity.constraints:
-        derive_fields(store.scope(entity, new), new, kept=written, changed=changed)
+        derive_anew(store, entity, new, kept=written, changed=changed)
     if new != row:
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
@@ -330,7 +321,7 @@ def _moved(
 
 
 def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
-    now = store.seeds.frames.clock
+    now = store.seeds.clock
     return {
         name: datetime_text(now, field.schema)
         for name, field in entity.fields.items()

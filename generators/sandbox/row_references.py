@@ -14,8 +14,9 @@ from generators.sandbox.row_links import refer, references
 from generators.sandbox.row_skeletons import RowSkeletons
 from generators.sandbox.row_states import made_after, options, state_field, state_of
 from generators.sandbox.row_times import OVER_WITH, born_on, is_ahead
-from generators.sandbox.row_values import Key, Row, copied, key_of
+from generators.sandbox.row_values import Key, Row, key_of
 from generators.world.model import Entity, Field, World
+from schemas.canonical import copied
 from schemas.record import JsonObject
 
 _DAY = len("2026-03-12")

@@ -5,7 +5,7 @@ rules decide which calls are refused, which rows a proposed call is about, and w
 seeded rows have.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, ToolModel, World
 from generators.world.states import status_field
+from schemas.record import JsonObject
 
 _FINAL = phrase_set(
     "cancelled;canceled;completed;complete;delivered;returned;return requested;exchanged;exchange "
@@ -66,6 +67,23 @@ def options(entity: Entity, name: str) -> tuple[str, ...]:
     """The states that a field enumerates."""
     values = simple(entity.fields[name].schema).get("enum", ())
     return tuple(value for value in values if isinstance(value, str))
+
+
+@remembered
+def _conditions(entity: Entity) -> Mapping[str, frozenset[str]]:
+    """Field → the states in which a row has it, where it has it in some only."""
+    fields = entity.fields.values()
+    return {field.name: frozenset(field.only_in) for field in fields if field.only_in}
+
+
+def leave_out(entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
+    """The row without what it has only in other states: no reason where nothing is over."""
+    state = row.get(state_field(entity), "")
+    found = _conditions(entity).items()
+    wrong = {name for name, states in found if state not in states and name not in kept}
+    if wrong.isdisjoint(row):
+        return row
+    return {name: value for name, value in row.items() if name not in wrong}
 
 
 @remembered

@@ -3,66 +3,21 @@
 Values are compared leniently in form, as of case or of ``12`` and ``"12"``.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
-from random import Random
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.sandbox.people import People
-from generators.world.model import Entity, World
-from schemas.canonical import canonical_json, content_hash
+from generators.world.model import Entity
+from schemas.canonical import canonical_json, content_hash, copied
 from schemas.record import JsonObject
 
 Row = Mapping[str, Any]
 """Field → value. Rows are never changed: a write puts a new one in the place of the old."""
 Key = tuple[str, ...]
 """The values of an entity's identity, as text."""
-_NESTED = (dict, list)
 _FOLDERS = frozenset({"directory", "folder"})
-
-
-class Rows(Protocol):
-    """What a backend shows of its state, to look rows up in and to propose calls from."""
-
-    @property
-    def world(self) -> World:
-        """What the tools mean."""
-        ...
-
-    @property
-    def clock(self) -> datetime:
-        """Now."""
-        ...
-
-    @property
-    def ruled(self) -> bool:
-        """Whether calls go by the sandbox's rules; else these say what is likely, no more."""
-        ...
-
-    def rows(self, entity: Entity) -> Sequence[Row]:
-        """All rows of an entity; none where the backend shows none."""
-        ...
-
-    def find(self, entity: Entity, key: Key) -> Row | None:
-        """The row of this identity."""
-        ...
-
-    def seen(self, name: str) -> Sequence[Any]:
-        """Values that were shown under a name besides, in other rows or in results."""
-        ...
-
-    def invent_row(
-        self, entity: Entity, rng: Random, people: People, only: Collection[str]
-    ) -> JsonObject:
-        """A row as it could be made now, of so many fields."""
-        ...
-
-    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
-        """Another value for a field."""
-        ...
 
 
 @remembered
@@ -141,17 +96,6 @@ def field_of(row: Row, path: str) -> Any:
             raise KeyError(path)
         value = value[name]
     return value
-
-
-def copied(value: Any) -> Any:
-    """A deep copy of a JSON value."""
-    if isinstance(value, dict):
-        copy = value.copy()
-        for key, item in value.items():
-            if isinstance(item, _NESTED):
-                copy[key] = copied(item)
-        return copy
-    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def merged(old: Any, new: Any) -> Any:

@@ -20,6 +20,7 @@ from generators.sandbox.propose import Proposal, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import fits
+from generators.sandbox.seeding import seeds_of
 from generators.sandbox.store import Snapshot, Store
 from generators.sandbox.tool_results import Answer, show
 from generators.world.model import World
@@ -35,9 +36,8 @@ class Sandbox:
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
         """``clock`` is now, ISO 8601 with offset. Rows are seeded when they are first asked for."""
-        self.world = world
-        self.store = Store(world, seed, clock)
-        self._world = Same(world)
+        self.world, self._world = world, Same(world)
+        self.store = Store(seeds_of(self._world, seed, clock))
 
     def plant(self, plants: Iterable[Plant]) -> None:
         """Put texts into rows of the initial state. Raises KeyError where there is no such row."""

@@ -13,8 +13,8 @@ import jsonschema
 import jsonschema_rs
 
 from generators.identity_cache import remembered
-from generators.sandbox.row_values import copied
 from generators.world.expression_values import MISSING as MISSING
+from schemas.canonical import copied
 from schemas.record import JsonObject
 
 _BRANCHES = ("anyOf", "oneOf")

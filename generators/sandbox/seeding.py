@@ -6,6 +6,7 @@ in `generators.sandbox.row_skeletons`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -33,15 +34,17 @@ from generators.sandbox.row_sense import (
 )
 from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, owner_of
 from generators.sandbox.row_skeletons import schemas_of as schemas_of
-from generators.sandbox.row_states import deal_states, state_field
-from generators.sandbox.row_times import agree
-from generators.sandbox.row_values import Key, Row, as_text, copied, held_under, is_filed, key_of
+from generators.sandbox.row_states import deal_states, leave_out, state_field
+from generators.sandbox.row_times import agree, begin_now
+from generators.sandbox.row_values import Key, Row, as_text, held_under, is_filed, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.world.model import Entity, Field, World
+from schemas.canonical import copied, written_json
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
 _MOST_LISTED = 8
+_MOST_NEW = 4096
 _DAY = len("2026-03-12")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -52,13 +55,14 @@ class Seeds:
     def __init__(self, world: World, seed: int, clock: str) -> None:
         self.world = world
         self.frames = RowSkeletons(world, seed, clock)
+        self.clock, self.stream = self.frames.clock, self.frames.stream
         self._own: dict[str, dict[Key, JsonObject]] = {}
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._finished: dict[str, dict[Key, Row]] = {}
         """The rows that are finished, of entities of which others may not be yet."""
         self._rows: dict[str, Mapping[Key, Row]] = {}
-        self.born: dict[str, Row] = {}
-        """What `generators.sandbox.new_rows` has invented here."""
+        self._new: dict[str, Row] = {}
+        """What `invent_around` has made."""
         self._places: dict[str, dict[Key, int]] = {}
         self.references = RowReferences(world, self.frames, self.own, self.rows)
 
@@ -160,7 +164,7 @@ class Seeds:
         kept = {name: row[name] for name in fixed}
         schemas = schemas_of(entity)
         agree(row, schemas, self.frames.clock, fixed, rng)
-        return self.leave_out(entity, put_right(row, schemas) | kept, fixed)
+        return leave_out(entity, put_right(row, schemas) | kept, fixed)
 
     def _type_file(self, entity: Entity, row: JsonObject, fixed: Collection[str]) -> None:
         """Let a file's type agree with its ending."""
@@ -171,18 +175,6 @@ class Seeds:
             said = kind if in_words(name) == "mime type" else kind.partition("/")[0]
             if in_words(name) in ("mime type", "type") and fits(said, entity.fields[name].schema):
                 row[name] = said
-
-    def leave_out(self, entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
-        """The row without what it has only in other states: no reason where nothing is over."""
-        state = row.get(state_field(entity), "")
-        wrong = {
-            name
-            for name, states in conditions_of(self.world)[entity.key].items()
-            if state not in states and name not in kept
-        }
-        if wrong.isdisjoint(row):
-            return row
-        return {name: value for name, value in row.items() if name not in wrong}
 
     def _gather(self, entity: Entity, linked: JsonObject) -> JsonObject:
         """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
@@ -236,7 +228,47 @@ class Seeds:
         )
         return meet_constraints(self.scope(entity, row, stage), row, stage, redraw, since=since)
 
-    def settle_new(
+    def invent_row(
+        self, entity: Entity, rng: Random, people: People, only: Collection[str]
+    ) -> JsonObject:
+        """A row as it could be made now, of so many fields."""
+        row = self.fill(entity, rng, people, {}, only=only)
+        begin_now(row, schemas_of(entity), self.clock, (), rng)
+        self._settle_new(entity, row, (), rng)
+        return row
+
+    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
+        """Another value for a field."""
+        return self.frames.value(entity, name, rng, People(rng))
+
+    def invent_around(
+        self, entity: Entity, written: JsonObject, fixed: JsonObject, numbered: JsonObject,
+        lacking: frozenset[str], attempt: int,
+    ) -> Row:  # fmt: skip
+        """A new row around what was written, and what else is fixed: made once."""
+        place = written_json([entity.key, written, fixed, numbered, sorted(lacking), attempt])
+        if place in self._new:
+            return self._new[place]
+        rng = self.stream("create", entity.key, written, attempt)
+        people = People(rng)
+        for name, field in entity.fields.items():
+            if field.semantic == "person_name" and isinstance(fixed.get(name), str):
+                people.meet(name, fixed[name])
+            if field.semantic == "city" and isinstance(fixed.get(name), str):
+                people.settle(name, fixed[name])
+        wanted = [name for name in entity.fields if name not in lacking]
+        row = self.fill(entity, rng, people, {**fixed, **numbered}, only=wanted)
+        begin_now(row, schemas_of(entity), self.clock, fixed, rng)
+        given = {*fixed, *lacking}
+        row = self.references.point(entity, row, rng.randrange(1000), rng.randrange(1000), given)
+        row = {name: value for name, value in row.items() if name not in lacking}
+        self._settle_new(entity, row, given | {*entity.identity, *numbered}, rng)
+        if len(self._new) >= _MOST_NEW:
+            self._new.clear()
+        self._new[place] = row
+        return row
+
+    def _settle_new(
         self, entity: Entity, row: JsonObject, kept: Collection[str], rng: Random
     ) -> None:  # fmt: skip
         """Let what is invented of a new row agree with what is given, as far as that goes."""
@@ -331,12 +363,7 @@ def _nesting(entity: Entity) -> tuple[Field, ...]:
     )
 
 
-@remembered
-def conditions_of(world: World) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """Entity → field → the states in which a row has it."""
-    return {
-        key: {
-            name: frozenset(field.only_in) for name, field in entity.fields.items() if field.only_in
-        }
-        for key, entity in world.entities.items()
-    }
+@lru_cache(maxsize=8)
+def seeds_of(world: Same[World], seed: int, clock: str) -> Seeds:
+    """The seeded tables; a replay with the same seed finds them made. ``clock``: now, ISO 8601."""
+    return Seeds(world.it, seed, clock)

@@ -1,31 +1,95 @@
 """The rows as they are now: the seeded ones, and over them what has been written.
 
 Only the overlay is state: its hash is the state's hash, a copy of it is a snapshot. A write that
-leads back to the seeded row leaves no trace.
+leads back to the seeded row leaves no trace. How rows are made up is nothing to the store: it is
+given seeded tables, such as `generators.sandbox.seeding.Seeds`.
 """
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
-from generators.identity_cache import Same
-from generators.sandbox.constraints import RowScope
 from generators.sandbox.people import People
-from generators.sandbox.row_skeletons import schemas_of
-from generators.sandbox.row_times import begin_now
-from generators.sandbox.row_values import Key, Row, copied, key_of
-from generators.sandbox.seeding import Seeds
+from generators.sandbox.row_values import Key, Row, key_of
 from generators.world.model import Entity, World
-from schemas.canonical import content_hash
+from schemas.canonical import content_hash, copied
 from schemas.environment import Change
 from schemas.record import JsonObject
 
 Overlay = dict[str, dict[Key, Row | None]]
 """Entity key → row's key → the row as it is now; None where it is gone."""
+_NO_ROWS: Mapping[Key, Row] = {}
+
+
+class SeededTables(Protocol):
+    """The rows that a world begins with, and all that is made up besides, from one seed."""
+
+    world: World
+    clock: datetime
+    """Now."""
+
+    def rows(self, key: str) -> Mapping[Key, Row]:
+        """The rows of an entity, in the order in which they were made."""
+        ...
+
+    def own(self, key: str) -> Mapping[Key, JsonObject]:
+        """The same without what they hold of others."""
+        ...
+
+    def stream(self, *parts: Any) -> Random:
+        """A random stream of this seed for a purpose."""
+        ...
+
+    def invent_row(
+        self, entity: Entity, rng: Random, people: People, only: Collection[str]
+    ) -> JsonObject:
+        """A row as it could be made now, of so many fields."""
+        ...
+
+    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
+        """Another value for a field."""
+        ...
+
+    def invent_around(
+        self, entity: Entity, written: JsonObject, fixed: JsonObject, numbered: JsonObject,
+        lacking: frozenset[str], attempt: int,
+    ) -> Row:  # fmt: skip
+        """A new row around what was written and what else is fixed, always the same."""
+        ...
+
+
+class Rows(Protocol):
+    """What a backend shows of its state, to look rows up in and to propose calls from."""
+
+    @property
+    def world(self) -> World:
+        """What the tools mean."""
+        ...
+
+    @property
+    def seeds(self) -> SeededTables:
+        """What values are made up by, and the clock."""
+        ...
+
+    @property
+    def ruled(self) -> bool:
+        """Whether calls go by the sandbox's rules; else these say what is likely, no more."""
+        ...
+
+    def rows(self, entity: Entity) -> Sequence[Row]:
+        """All rows of an entity; none where the backend shows none."""
+        ...
+
+    def find(self, entity: Entity, key: Key) -> Row | None:
+        """The row of this identity."""
+        ...
+
+    def seen(self, name: str) -> Sequence[Any]:
+        """Values that were shown under a name besides, in other rows or in results."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -40,17 +104,12 @@ EMPTY = Snapshot({})
 
 
 class Store:
-    """The tables of a world. Rows are replaced, never changed.
-
-    Implements `generators.sandbox.row_values.Rows`.
-    """
+    """The tables of a world. Rows are replaced, never changed. Implements `Rows`."""
 
     ruled = True
 
-    def __init__(self, world: World, seed: int, clock: str) -> None:
-        """``clock`` is now, ISO 8601 with offset. Nothing is seeded before it is asked for."""
-        self.world = world
-        self.seeds = seeds_of(Same(world), seed, clock)
+    def __init__(self, seeds: SeededTables) -> None:
+        self.world, self.seeds = seeds.world, seeds
         self._overlay: Overlay = {}
         self.initial = EMPTY
 
@@ -67,10 +126,12 @@ class Store:
 
     def rows(self, entity: Entity) -> list[Row]:
         """All rows: the seeded ones in their order, then the created ones by identity."""
-        return list(self._table(entity.key).values())
+        return list(self.table(entity.key).values())
 
-    def _table(self, key: str) -> Mapping[Key, Row]:
-        """All rows of an entity by their keys, in the order of `rows`."""
+    def table(self, key: str) -> Mapping[Key, Row]:
+        """All rows of an entity by their keys, in the order of `rows`; none of an unknown one."""
+        if key not in self.world.entities:
+            return _NO_ROWS
         seeded, written = self.seeds.rows(key), self._overlay.get(key)
         if not written:
             return seeded
@@ -90,57 +151,35 @@ class Store:
         del name
         return ()
 
-    @property
-    def clock(self) -> datetime:
-        """Now."""
-        return self.seeds.frames.clock
-
-    def invent_row(
-        self, entity: Entity, rng: Random, people: People, only: Collection[str]
-    ) -> JsonObject:
-        """A row as it could be made now, of so many fields."""
-        row = self.seeds.fill(entity, rng, people, {}, only=only)
-        begin_now(row, schemas_of(entity), self.clock, (), rng)
-        self.seeds.settle_new(entity, row, (), rng)
-        return row
-
-    def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
-        """Another value for a field."""
-        return self.seeds.frames.value(entity, name, rng, People(rng))
-
-    def scope(self, entity: Entity, row: Row) -> RowScope:
-        """What an expression over a row of the entity can see: all rows as they are now."""
-
-        def find_rows(key: str) -> Mapping[Key, Row]:
-            return self._table(key) if key in self.world.entities else {}
-
-        return RowScope(entity, row, self.world, find_rows, self.seeds.frames.clock)
-
     def put(self, entity: Entity, row: Row) -> None:
         """Write a row in the place that its identity names."""
         key = key_of(entity, row)
-        if self.seeds.rows(entity.key).get(key) == row:
-            self._forget(entity, key)
-        else:
-            self._overlay.setdefault(entity.key, {})[key] = row
+        self._write(entity, key, row, as_seeded=self.seeds.rows(entity.key).get(key) == row)
 
     def remove(self, entity: Entity, row: Row) -> None:
         """Take a row away."""
         key = key_of(entity, row)
-        if key in self.seeds.rows(entity.key):
-            self._overlay.setdefault(entity.key, {})[key] = None
-        else:
-            self._forget(entity, key)
+        self._write(entity, key, None, as_seeded=key not in self.seeds.rows(entity.key))
 
-    def _forget(self, entity: Entity, key: Key) -> None:
-        written = self._overlay.get(entity.key, {})
-        written.pop(key, None)
+    def _write(self, entity: Entity, key: Key, row: Row | None, *, as_seeded: bool) -> None:
+        """Note what is in a place now; nothing where that is what was seeded there."""
+        written = self._overlay.setdefault(entity.key, {})
+        if as_seeded:
+            written.pop(key, None)
+        else:
+            written[key] = row
         if not written:
-            self._overlay.pop(entity.key, None)
+            del self._overlay[entity.key]
 
     def state_hash(self) -> str:
         """Hash of what differs from the seeded rows."""
-        return content_hash({name: dict(_named(rows)) for name, rows in self._overlay.items()})
+        return content_hash(
+            {
+                table: {json.dumps(key): row if row is None else dict(row)
+                        for key, row in written.items()}
+                for table, written in self._overlay.items()
+            }
+        )  # fmt: skip
 
     def changes(self) -> Iterator[Change]:
         """The rows that are not as they were seeded, by table and key."""
@@ -164,14 +203,3 @@ class Store:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a state."""
         self._overlay = {name: dict(rows) for name, rows in snapshot.overlay.items()}
-
-
-def _named(rows: Mapping[Key, Row | None]) -> Iterator[tuple[str, Any]]:
-    for key, row in rows.items():
-        yield json.dumps(key), None if row is None else dict(row)
-
-
-@lru_cache(maxsize=8)
-def seeds_of(world: Same[World], seed: int, clock: str) -> Seeds:
-    """The seeded tables; a replay with the same seed finds them made."""
-    return Seeds(world.it, seed, clock)

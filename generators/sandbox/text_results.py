@@ -8,7 +8,8 @@ from generators.lexicon.nouns import plural
 from generators.lexicon.tables import word_set
 from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.row_values import Row, Rows, as_text, is_filed, is_folder
+from generators.sandbox.row_values import Row, as_text, is_filed, is_folder
+from generators.sandbox.store import Rows
 from generators.world.model import Entity
 from schemas.record import JsonObject
 

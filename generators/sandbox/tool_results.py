@@ -294,9 +294,9 @@ def _others(said: str, schema: JsonObject, answer: Answer) -> Any:
 
 def _invented(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> Any:
     """A value that depends on the seed, the row's identity and the property alone."""
-    entity, frames = answer.entity, answer.store.seeds.frames
+    entity, seeds = answer.entity, answer.store.seeds
     key = key_of(entity, row) if row and entity.identity else ()
-    rng = frames.stream("shown", entity.key, key, name)
+    rng = seeds.stream("shown", entity.key, key, name)
     schema = simple(rule)
     return invent(
         meaning(name, schema),
@@ -304,6 +304,6 @@ def _invented(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> A
         rng,
         name=name,
         noun=entity.noun,
-        clock=frames.clock,
+        clock=seeds.clock,
         scene=People(rng),
     )

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from generators.sandbox.faults import lawful_result, listed
-from generators.sandbox.row_values import copied
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
+from schemas.canonical import copied
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.record import JsonObject, Move, calls_of, renumbered
