@@ -5,7 +5,10 @@ final state, each turn's outcome, and `Acceptance`. Reads that nobody asked for 
 a trajectory.
 """
 
-from typing import Literal
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -67,6 +70,22 @@ class GoldCall(Record):
     barred: bool = False
     """Asked for and not to be made: a rule forbids it, or what it needs is not known. ``result`` is
     what it would return."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the service fails the call each time it is made."""
+        return self.fault is not None and not self.fault.transient
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the call leaves nothing behind: it never succeeds, or is not made at all."""
+        return self.barred or self.lost
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the answer on record is itself an error: the truthful one to a vain question."""
+        result = json.loads(self.result)
+        return isinstance(result, dict) and result.keys() == {"error"}
 
 
 class Fact(Record):
@@ -197,10 +216,16 @@ class Task(Record):
     acceptance: Acceptance = Acceptance()
     """What else a trajectory must fulfil, beside the final state and each turn's outcome."""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Content hash: equal tasks have equal ids."""
         return content_hash(self.model_dump(mode="json"))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The task with other fields, and an id of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("id", None)
+        return copied
 
     @property
     def calls(self) -> tuple[GoldCall, ...]:

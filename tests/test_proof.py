@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from generators.tasks.clock import Setting
+from generators.tasks.feeding import scalars
 from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.proof import flaws, outdated
 from schemas.canonical import written_json
@@ -123,7 +124,7 @@ def test_a_spoilt_task_is_found_out(task: Task, code: str, spoil: Callable[[Task
 
 def test_a_read_that_is_made_twice_is_unnecessary_unless_hours_have_passed() -> None:
     def step(turn: int, aged: bool = False) -> Step:
-        return Step({"id": 1}, (), {"id": 1, "name": "Ada"}, True, turn, aged)
+        return Step({"id": 1}, (), scalars({"id": 1, "name": "Ada"}), True, turn, aged)
 
     assert idle_reads([step(0)]) == ()
     assert idle_reads([step(0), step(1)]) == (1,)
@@ -131,15 +132,15 @@ def test_a_read_that_is_made_twice_is_unnecessary_unless_hours_have_passed() -> 
 
 
 def test_a_read_that_alone_tells_an_argument_is_needed_though_it_tells_nothing_new() -> None:
-    listed = Step({}, (), {"rows": [{"id": 7, "name": "Ada"}]}, True, 0)
+    listed = Step({}, (), scalars({"rows": [{"id": 7, "name": "Ada"}]}), True, 0)
     fed = Origin(path="id", kind="result", call=0, result_path="rows[0].id")
-    got = Step({"id": 7}, (fed,), {"id": 7, "name": "Ada"}, True, 0)
+    got = Step({"id": 7}, (fed,), scalars({"id": 7, "name": "Ada"}), True, 0)
     used = Origin(path="id", kind="result", call=1, result_path="id")
-    write = Step({"id": 7}, (used,), {"ok": True}, False, 1)
+    write = Step({"id": 7}, (used,), scalars({"ok": True}), False, 1)
     assert idle_reads([listed, got, write]) == (1,)
-    alone = Step({"name": "Ada"}, (), {"id": 7, "name": "Ada"}, True, 0)
+    alone = Step({"name": "Ada"}, (), scalars({"id": 7, "name": "Ada"}), True, 0)
     origin = Origin(path="id", kind="result", call=0, result_path="id")
-    assert idle_reads([alone, Step({"id": 7}, (origin,), {"ok": True}, False, 0)]) == ()
+    assert idle_reads([alone, Step({"id": 7}, (origin,), scalars({"ok": True}), False, 0)]) == ()
 
 
 def test_what_is_taken_from_one_row_must_stand_together_elsewhere() -> None:
@@ -147,13 +148,13 @@ def test_what_is_taken_from_one_row_must_stand_together_elsewhere() -> None:
 
     def found(*rows: tuple[str, str]) -> Step:
         listed = [{"owner": owner, "repo": repo} for owner, repo in rows]
-        return Step({}, (), {"rows": listed}, True, 0)
+        return Step({}, (), scalars({"rows": listed}), True, 0)
 
     names = ("owner", "repo")
     used = tuple(
         Origin(path=name, kind="result", call=1, result_path=f"rows[0].{name}") for name in names
     )
-    write = Step({"owner": "ada", "repo": "beacon"}, used, {"ok": True}, False, 0)
+    write = Step({"owner": "ada", "repo": "beacon"}, used, scalars({"ok": True}), False, 0)
     read = found(("ada", "beacon"))
     assert idle_reads([found(("ada", "atlas"), ("bo", "beacon")), read, write]) == ()
     assert idle_reads([found(("bo", "atlas"), ("ada", "beacon")), read, write]) == (1,)

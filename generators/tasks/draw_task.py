@@ -19,9 +19,8 @@ from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import Shelf
 from generators.tasks.outline import grouped, missing_tools, outline
 from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, batches
-from generators.tasks.proof import flaws
+from generators.tasks.proof import Replay, flaws, replay
 from generators.tasks.recombination import joined, joined_chain, may_join
-from generators.tasks.replay import Replay, replay
 from generators.tasks.system_message import policy_text
 from generators.tasks.task_record import acceptance, draw_persona, facts, formats, turn_record
 from generators.tasks.unservable_request import may_miss, offered_tools

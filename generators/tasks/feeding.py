@@ -6,7 +6,6 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.identity_cache import remembered
 from generators.world.model import ParameterModel, ToolModel
 from schemas.canonical import canonical_json
 from schemas.graph import Feed
@@ -93,79 +92,59 @@ def feed(
     ``fresh`` takes another element of each list than the one that was chosen before.
     """
     given: Given = {}
-    if not feeds:
-        return given
-    chosen = dict(picks.chosen)
+    chosen = dict(picks.chosen) if feeds else picks.chosen
     for item in feeds:
         if not _names_row(model.parameter(item.parameter)):
             continue
         call = picks.place[item.step]
-        path = _concrete(picks, call, item.result_path, chosen, rng, fresh=fresh)
-        value = None if path is None else value_at(picks.done[call].result, path)
-        if path is None or value is None or isinstance(value, dict | list):
+        source = picks.done[call]
+        path = _choose_element(picks, call, item.result_path, chosen, rng, fresh=fresh)
+        try:
+            value = None if path is None else value_at(source.result, path)
+        except KeyError:
+            value = None
+        if value is None or isinstance(value, dict | list):
             return None
         target = item.parameter.replace("[]", "[0]")
+        # Where it was first seen: a look-up may only give back what it was asked with.
         origin = Origin(path=target, kind="result", call=call, result_path=path)
-        given[target] = (value, _first_origin(picks, origin, value))
+        for earlier in source.origins:
+            if earlier.kind == "result" and value_at(source.arguments, earlier.path) == value:
+                origin = earlier.model_copy(update={"path": target})
+                break
+        given[target] = (value, origin)
     if not fresh:
         picks.chosen = chosen
-    return given | _companions(picks, model, given)
+    return given | _read_beside(picks, model, given)
 
 
 def _names_row(parameter: ParameterModel) -> bool:
     return parameter.opaque or parameter.use in ("identity", "reference")
 
 
-def _first_origin(picks: Picks, origin: Origin, value: Any) -> Origin:
-    """Where the value was first seen: a look-up may only give back what it was asked with."""
-    assert origin.call is not None
-    source = picks.done[origin.call]
-    for earlier in source.origins:
-        if earlier.kind == "result" and value_at(source.arguments, earlier.path) == value:
-            return earlier.model_copy(update={"path": origin.path})
-    return origin
-
-
-def _companions(picks: Picks, model: ToolModel, given: Given) -> Given:
+def _read_beside(picks: Picks, model: ToolModel, given: Given) -> Given:
     """What a fed row also says of where it lies: its repository, its owner."""
     found: Given = {}
-    if not given:
-        return found
-    for parameter in _single_names(model):
-        if parameter.path in given:
+    for parameter in model.parameters if given else ():
+        single = parameter.required and not parameter.opaque and "[" not in parameter.path
+        if not single or not _names_row(parameter) or parameter.path in given:
             continue
         for _, origin in given.values():
-            if (known := _beside(picks, origin, parameter)) is not None:
-                found[parameter.path] = known
-                break
+            holder = (origin.result_path or "").rpartition(".")[0]
+            if origin.call is None or not holder:
+                continue
+            row = value_at(picks.done[origin.call].result, holder)
+            for name in (parameter.field, parameter.name) if isinstance(row, dict) else ():
+                if name and isinstance(row.get(name), str | int):
+                    path = f"{holder}.{name}"
+                    source = Origin(
+                        path=parameter.path, kind="result", call=origin.call, result_path=path
+                    )
+                    found.setdefault(parameter.path, (row[name], source))
     return found
 
 
-@remembered
-def _single_names(model: ToolModel) -> tuple[ParameterModel, ...]:
-    """Required parameters, not opaque, that name one row."""
-    return tuple(
-        parameter
-        for parameter in model.parameters
-        if parameter.required and not parameter.opaque and _names_row(parameter)
-        if "[" not in parameter.path
-    )
-
-
-def _beside(picks: Picks, origin: Origin, parameter: ParameterModel) -> tuple[Any, Origin] | None:
-    if origin.call is None or origin.result_path is None:
-        return None
-    holder = origin.result_path.rpartition(".")[0]
-    row = value_at(picks.done[origin.call].result, holder) if holder else None
-    for name in (parameter.field, parameter.name):
-        if isinstance(row, dict) and isinstance(row.get(name or ""), str | int):
-            path = f"{holder}.{name}"
-            source = Origin(path=parameter.path, kind="result", call=origin.call, result_path=path)
-            return row[name or ""], source
-    return None
-
-
-def _concrete(
+def _choose_element(
     picks: Picks,
     call: int,
     path: str,
@@ -176,31 +155,21 @@ def _concrete(
 ) -> str | None:
     """``flights[].id`` → ``flights[2].id``: one element is chosen for each list and kept."""
     out = ""
-    result = picks.done[call].result
     *parts, last = path.split("[]")
     for part in parts:
         out += part
-        size = _size(result, out)
+        try:
+            held = value_at(picks.done[call].result, out)
+        except KeyError:
+            return None
         key = (call, out)
         old = picks.chosen.get(key)
-        choices = [n for n in range(min(size, 5)) if not (fresh and n == old)]
+        size = min(len(held), 5) if isinstance(held, list) else 0
+        choices = [n for n in range(size) if not (fresh and n == old)]
         if not choices:
             return None
         if fresh and chosen.get(key, old) == old:
             chosen[key] = rng.choice(choices)
         chosen.setdefault(key, rng.choice(choices))
         out += f"[{chosen[key]}]"
-    out += last
-    try:
-        value_at(result, out)
-    except KeyError:
-        return None
-    return out
-
-
-def _size(result: Any, path: str) -> int:
-    try:
-        found = value_at(result, path) if path else result
-    except KeyError:
-        return 0
-    return len(found) if isinstance(found, list) else 0
+    return out + last

@@ -5,13 +5,12 @@ it tells the user something new, or where so much time has passed that what was 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import NamedTuple
 
 from generators.tasks.clock import find_open_minutes
-from generators.tasks.feeding import Executed, Scalars, scalar, scalars
+from generators.tasks.feeding import Scalars, scalar
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import remove_call
 from schemas.leaves import value_at
@@ -30,13 +29,13 @@ _LEAST = 3
 """Calls that are left in any case."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """A call, as far as it matters whether it is needed."""
 
     arguments: JsonObject
     origins: tuple[Origin, ...]
-    result: Any
+    scalars: Scalars
+    """The scalars of its result."""
     reads: bool
     """Changes nothing, and returned no error."""
     turn: int
@@ -45,32 +44,31 @@ class Step:
     compared: bool = False
     """Its result decides which row is chosen."""
 
-    executed: Executed | None = None
-    """The call itself, where it is at hand: it knows the scalars of its result."""
-
-    @cached_property
-    def scalars(self) -> Scalars:
-        """The scalars of the result."""
-        return scalars(self.result) if self.executed is None else self.executed.scalars
-
 
 def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
     """Numbers of the reads that could be left out, one at a time."""
-    return tuple(
-        number
-        for number, step in enumerate(steps)
-        if step.reads
-        and not step.compared
-        and not any(
-            origin.call == number and _elsewhere(steps, number, later, origin) is None
+    idle = []
+    for number, step in enumerate(steps):
+        uses = [
+            (later, origin)
             for later in range(number + 1, len(steps))
             for origin in steps[later].origins
-        )
-        and not _brings_news(steps, number)
-    )
+            if origin.call == number
+        ]
+        if not step.reads or step.compared:
+            continue
+        if any(_find_elsewhere(steps, number, *use) is None for use in uses):
+            continue
+        # What only serves its turn tells the user nothing; all else may be news.
+        serves = any(steps[later].turn == step.turn for later, _ in uses)
+        earlier = [other.scalars for other in steps[:number]]
+        news = step.aged or any(all(one not in held for held in earlier) for one in step.scalars)
+        if serves or not news:
+            idle.append(number)
+    return tuple(idle)
 
 
-def _elsewhere(
+def _find_elsewhere(
     steps: Sequence[Step], number: int, later: int, origin: Origin
 ) -> tuple[int, str] | None:
     """Another call before ``later`` whose result holds the value, and where; None if there is none.
@@ -78,48 +76,30 @@ def _elsewhere(
     The place must bear the same name: any 3 is not the 3 that is meant. And what the call takes
     from the same row besides must stand beside it there: an owner and a repository of that owner.
     """
-    value = scalar(value_at(steps[later].arguments, origin.path))
-    name = _last(origin.result_path or "")
-    # Last name and value of what else a call takes from the row that an origin lies in.
-    row, arguments = (_holder(origin.result_path or ""), steps[later].arguments)
-    beside = [
-        (_last(other.result_path or ""), scalar(value_at(arguments, other.path)))
-        for other in steps[later].origins
-        if other is not origin and other.call == origin.call
-        if _holder(other.result_path or "") == row
-    ]
-    for other in range(later):
-        if other != number:
-            held = steps[other].scalars
-            for path in held.get(value, ()):
-                if _last(path) == name and all(
-                    _holder(path) + last in held.get(one, ()) for last, one in beside
-                ):
-                    return other, path
+    arguments = steps[later].arguments
+    value = scalar(value_at(arguments, origin.path))
+    row, name = _part(origin.result_path)
+    beside = []
+    for other in steps[later].origins:
+        held_in, other_name = _part(other.result_path)
+        if other is not origin and other.call == origin.call and held_in == row:
+            beside.append((other_name, scalar(value_at(arguments, other.path))))
+    for number_of_other, step in enumerate(steps[:later]):
+        if number_of_other == number:
+            continue
+        for path in step.scalars.get(value, ()):
+            holder, last = _part(path)
+            if last == name and all(
+                holder + also in step.scalars.get(one, ()) for also, one in beside
+            ):
+                return number_of_other, path
     return None
 
 
-def _holder(path: str) -> str:
-    """``orders[1].id`` → ``orders[1].``: what a path goes through, with the last dot."""
-    return path[: path.rfind(".") + 1]
-
-
-def _last(path: str) -> str:
-    return path.rpartition(".")[2].partition("[")[0]
-
-
-def _brings_news(steps: Sequence[Step], number: int) -> bool:
-    """Whether the user learns something by it; reads that only serve their turn tell nothing."""
-    step = steps[number]
-    serves = any(
-        origin.call == number and steps[later].turn == step.turn
-        for later in range(number + 1, len(steps))
-        for origin in steps[later].origins
-    )
-    if serves:
-        return False
-    earlier = [other.scalars for other in steps[:number]]
-    return step.aged or any(all(one not in held for held in earlier) for one in step.scalars)
+def _part(path: str | None) -> tuple[str, str]:
+    """``orders[1].tags[0]`` → ``orders[1].`` and ``tags``: what it goes through, and its name."""
+    before, dot, last = (path or "").rpartition(".")
+    return before + dot, last.partition("[")[0]
 
 
 def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
@@ -128,7 +108,8 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
     Calls of ``demanded`` tools stay.
     """
     for _ in range(len(plan.done)):
-        idle = idle_reads(_steps(plan))
+        steps = _steps(plan)
+        idle = idle_reads(steps)
         if not idle:
             break
         call = idle[-1]
@@ -139,18 +120,20 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
         if pause and (kept or rng.random() < _AGED):
             turn = replace(plan.turns[number], elapsed=pause)
             plan = plan.with_turn(number, turn, "stale")
-        else:
-            # Take the read out; what it gave is taken from where else it stands.
-            steps = _steps(plan)
-            done = list(plan.done)
-            for later in range(call + 1, len(done)):
-                origins = tuple(
-                    _resourced(steps, call, later, origin) if origin.call == call else origin
-                    for origin in done[later].origins
-                )
-                done[later] = replace(done[later], origins=origins)
-            left = remove_call(replace(plan, done=tuple(done)), call)
-            plan = replace(left, turns=tuple(turn for turn in left.turns if turn.calls))
+            continue
+        # Take the read out; what it gave is taken from where else it stands.
+        done = list(plan.done)
+        for later in range(call + 1, len(done)):
+            origins = []
+            for origin in done[later].origins:
+                found = _find_elsewhere(steps, call, later, origin) if origin.call == call else None
+                if found is not None:
+                    update = {"call": found[0], "result_path": found[1]}
+                    origin = origin.model_copy(update=update)
+                origins.append(origin)
+            done[later] = replace(done[later], origins=tuple(origins))
+        left = remove_call(replace(plan, done=tuple(done)), call)
+        plan = replace(left, turns=tuple(turn for turn in left.turns if turn.calls))
     return plan
 
 
@@ -168,27 +151,16 @@ def has_idle_reads(plan: Plan) -> bool:
     return bool(idle_reads(_steps(plan)))
 
 
-def _resourced(steps: Sequence[Step], number: int, later: int, origin: Origin) -> Origin:
-    found = _elsewhere(steps, number, later, origin)
-    assert found is not None, "an idle read feeds nothing alone"
-    return origin.model_copy(update={"call": found[0], "result_path": found[1]})
-
-
 def _steps(plan: Plan) -> list[Step]:
-    turns = {call: n for n, turn in enumerate(plan.turns) for call in turn.calls}
+    turns = {call: turn for turn in plan.turns for call in turn.calls}
+    numbers = {call: number for number, turn in enumerate(plan.turns) for call in turn.calls}
     compared = {
         call for turn in plan.turns for one in find_twists(turn, Comparison) for call in one.calls
     }
     return [
         Step(
-            executed.arguments,
-            executed.origins,
-            executed.result,
-            not executed.model.writes,
-            turns[number],
-            plan.turns[turns[number]].elapsed > HOLDS_FOR,
-            number in compared,
-            executed=executed,
+            executed.arguments, executed.origins, executed.scalars, not executed.model.writes,
+            numbers[number], turns[number].elapsed > HOLDS_FOR, number in compared,
         )
         for number, executed in enumerate(plan.done)
-    ]
+    ]  # fmt: skip
