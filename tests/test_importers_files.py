@@ -120,7 +120,7 @@ def test_an_unknown_form_is_told_with_the_known_ones(tmp_path: Path, document: A
     path = write(tmp_path, document)
     assert str(fault(path)) == (
         f"{path}: not a catalogue in a form that is understood, which are: "
-        + "; ".join(form.FORMS for form in FORMATS)
+        + "; ".join(form.forms for form in FORMATS)
     )
 
 

@@ -207,7 +207,7 @@ class _Gathered:
                 if isinstance(item, Skipped):
                     self._skip_entry(item, part)
                 else:
-                    self._use_tool(item, form.NAME, part)
+                    self._use_tool(item, form.name, part)
         except InputError as error:
             if single:
                 raise

@@ -1,44 +1,53 @@
-"""The formats that are understood, and which of them a document is written in."""
+"""The formats that are understood, and which of them a document is written in.
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+A format of listed tools is one function that reads an entry, and one line of `FORMATS`, which says
+where its list stands and what an entry of its kind looks like. Flat parameters and other people's
+types are `function_entries`' business; `python`, `openapi` and `rapidapi` read whole documents.
+"""
 
-from generators.importers import anthropic, bfcl, mcp, openai, openapi, python, rapidapi, xlam
-from generators.importers.found_tools import Found
-from schemas.errors import InputError
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-
-class Format(Protocol):
-    """A module that knows one way of writing tools down."""
-
-    NAME: str
-    FORMS: str
-    """What a user would call it, for the message that nothing fits."""
-
-    def recognises(self, document: Any) -> bool:
-        """Whether the document is written in this format."""
-        ...
-
-    def entries(self, document: Any) -> list[Any] | None:
-        """The list of tools; None where the document has none."""
-        ...
-
-    def tools(self, document: Any) -> Iterator[Found]:
-        """The tools of a document that is recognised. Raises InputError without a file."""
-        ...
-
-
-FORMATS: tuple[Format, ...] = (
-    python,
-    openapi,
-    mcp,
-    anthropic,
-    rapidapi,
-    bfcl,
-    xlam,
-    openai,
+from generators.importers import openapi, python, rapidapi
+from generators.importers.documents import json_kind
+from generators.importers.foreign_types import JSON_TYPES
+from generators.importers.found_tools import (
+    Found,
+    FoundTool,
+    Remark,
+    SchemaPlace,
+    Skipped,
+    find_list,
+    first_place,
+    name_of,
+    open_answer,
+    read_each,
+    say_position,
+    skip_other,
+    text_of,
 )
-"""Asked in this order: what is looser comes later."""
+from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
+from generators.importers.schema_keywords import looks_like_schema
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way of writing tools down."""
+
+    name: str
+    forms: str
+    """What a user would call it, for the message that nothing fits."""
+    recognises: Callable[[Any], bool]
+    """Whether a document is written in this format."""
+    entries: Callable[[Any], list[Any] | None]
+    """The list of tools; None where the document has none."""
+    tools: Callable[[Any], Iterator[Found]]
+    """The tools of a document that is recognised. Raises InputError without a file."""
 
 
 def format_of(document: Any) -> Format:
@@ -48,5 +57,226 @@ def format_of(document: Any) -> Format:
     for form in FORMATS:
         if form.recognises(document):
             return form
-    understood = "; ".join(form.FORMS for form in FORMATS)
+    understood = "; ".join(form.forms for form in FORMATS)
     raise InputError(f"not a catalogue in a form that is understood, which are: {understood}")
+
+
+def _list_format(
+    name: str,
+    forms: str,
+    keywords: str,
+    read: Callable[[JsonObject, int], FoundTool | Skipped],
+    is_one: Callable[[JsonObject], bool],
+    is_whole: Callable[[Any], bool] | None = None,
+) -> Format:
+    """A format of listed tools: the document, or what it holds under one of the ``keywords``.
+
+    It is recognised by one entry that ``is_one``, or by the document where that ``is_whole``.
+    """
+
+    def entries(document: Any) -> list[Any] | None:
+        return find_list(document, keywords.split())
+
+    def recognises(document: Any) -> bool:
+        found = entries(document)
+        if found is None:
+            return False
+        whole = is_whole is not None and is_whole(document)
+        return whole or any(isinstance(one, dict) and is_one(one) for one in found)
+
+    def tools(document: Any) -> Iterator[Found]:
+        yield from read_each(entries(document) or (), read)
+        answer = open_answer(document)
+        if isinstance(answer, dict) and answer.get("nextCursor"):
+            yield Remark("only one page of a longer list is here: the answer has a nextCursor")
+
+    return Format(name, forms, recognises, entries, tools)
+
+
+_OPENAI = Spelling()
+_ANTHROPIC = Spelling(parameters=("input_schema", "parameters"))
+_BFCL = Spelling(returns=("response", "returns"))
+_FLAT = Spelling(
+    name=("name", "api_name", "apiCode"),
+    description=("description", "api_description"),
+    parameters=("parameters", "input_parameters", "arguments"),
+    returns=("responses", "output_parameters", "response", "returns"),
+)
+_MCP_INPUT = ("inputSchema", "input_schema", "parameters")
+_MCP_DUMPED = frozenset({"output_schema", "outputSchema", "annotations", "title", "icons", "meta"})
+"""What tells a Python dump from Anthropic's form, which also says ``input_schema``."""
+_OPENAI_BARE = frozenset({"name", "description", "parameters", "strict", "type", *_OPENAI.returns})
+"""What an entry without parameters may say if it is to be taken for a function."""
+
+
+def read_mcp(entry: JsonObject, number: int) -> FoundTool | Skipped:
+    """A tool as a server of the Model Context Protocol lists it, in answer to ``tools/list``.
+
+    ``{"name", "title", "description", "inputSchema", "outputSchema", "annotations"}``; Python
+    dumps spell the keywords ``input_schema`` and ``output_schema``.
+    """
+    kind = entry.get("type")
+    if isinstance(kind, str) and not any(keyword in entry for keyword in _MCP_INPUT):
+        return skip_other(entry, number, f"is of type {kind!r} and has no input schema")
+    name = name_of(entry, number)
+    hints = {} if entry.get("annotations") is None else entry["annotations"]
+    if not isinstance(hints, dict):
+        problem = f"must be an object, not {json_kind(hints)}"
+        raise InputError(problem, tool=name, place="annotations")
+
+    def read_flag(*spellings: str) -> bool | None:
+        return next((hints[key] for key in spellings if isinstance(hints.get(key), bool)), None)
+
+    return FoundTool(
+        number=number,
+        name=name,
+        title=text_of(entry, "title", name) or text_of(hints, "title", name),
+        description=text_of(entry, "description", name),
+        parameters=first_place((entry,), _MCP_INPUT) or SchemaPlace("inputSchema", None),
+        returns=first_place((entry,), ("outputSchema", "output_schema")),
+        read_only=read_flag("readOnlyHint", "read_only_hint"),
+        destructive=read_flag("destructiveHint", "destructive_hint"),
+    )
+
+
+def _is_mcp(entry: JsonObject) -> bool:
+    dumped = "input_schema" in entry and bool(entry.keys() & _MCP_DUMPED)
+    return "inputSchema" in entry or dumped
+
+
+def read_anthropic(entry: JsonObject, number: int) -> FoundTool | Skipped:
+    """A tool as Anthropic takes it: ``{"name", "description", "input_schema", "type": "custom"}``.
+
+    Examples of input and hints for caching are left alone. Built-in tools carry a version, as in
+    ``bash_20250124``, and no schema.
+    """
+    kind = entry.get("type")
+    if isinstance(kind, str) and "input_schema" not in entry:
+        reason = f"is a built-in tool of type {kind!r} and has no input schema"
+        return skip_other(entry, number, reason)
+    plain = {key: value for key, value in entry.items() if key != "strict"}
+    return read_function(plain, number, _ANTHROPIC)
+
+
+def _is_anthropic(entry: JsonObject) -> bool:
+    kind = entry.get("type")
+    built_in = isinstance(kind, str) and re.fullmatch(r"[a-z_]+_\d{8}", kind) is not None
+    return "input_schema" in entry or (built_in and "name" in entry)
+
+
+def read_openai(entry: JsonObject, number: int) -> FoundTool | Skipped:
+    """A tool as OpenAI's interfaces take it, in one of three forms.
+
+    ::
+
+        {"type": "function", "function": {"name", "description", "parameters", "strict"}}   chat
+        {"type": "function", "name", "description", "parameters", "strict"}            responses
+        {"name", "description", "parameters"}                                             legacy
+
+    A schema of the result is read where somebody added it. Built-in and custom tools have no
+    parameters to fill.
+    """
+    kind = entry.get("type")
+    if kind not in (None, "function"):
+        return skip_other(entry, number, f"is of type {kind!r}, not a function")
+    function = entry.get("function", entry)
+    if not isinstance(function, dict):
+        problem = f"function must be an object, not {json_kind(function)}"
+        raise InputError(problem, place=say_position(number))
+    return read_function(function, number, _OPENAI, around=None if function is entry else entry)
+
+
+def _is_openai(entry: JsonObject) -> bool:
+    if entry.get("type") == "function" or "function" in entry:
+        return True
+    if entry.get("parameters"):
+        return looks_like_schema(entry["parameters"])
+    return entry.keys() <= _OPENAI_BARE and bool(entry.keys() & {"name", "parameters"})
+
+
+def _is_bfcl(entry: JsonObject) -> bool:
+    """``{"name": "math.sqrt", "parameters": {"type": "dict", "properties": …}, "response"}``.
+
+    The Berkeley leaderboard's schemas have the types of Python, Java and JavaScript.
+    """
+    parameters = entry.get("parameters")
+    if entry.get("type") == "function" or "name" not in entry or not isinstance(parameters, dict):
+        return False
+    kind = parameters.get("type")
+    return "properties" in parameters and isinstance(kind, str) and kind not in JSON_TYPES
+
+
+def _is_flat_function(entry: JsonObject) -> bool:
+    """Flat parameters, with types as Python's annotations.
+
+    ::
+
+    {"name", "description", "parameters": {"city": {"type": "str, optional", "default"}}}
+    {"api_name", "api_description", "parameters": {…}, "required": […], "responses": {…}}
+    {"name", "description", "input_parameters": {…}, "output_parameters": {…}}
+    """
+    if entry.get("type") == "function":
+        return False
+    if "api_name" in entry and "parameters" in entry:
+        return True
+    given = [entry[keyword] for keyword in _FLAT.parameters if keyword in entry]
+    named = any(keyword in entry for keyword in _FLAT.name)
+    return named and any(is_flat(value) or is_listed(value) for value in given)
+
+
+FORMATS = (
+    Format(
+        "python",
+        "Python source (functions, classes, pydantic models)",
+        python.recognises,
+        python.entries,
+        python.tools,
+    ),
+    Format(
+        "openapi",
+        "OpenAPI 3.0 to 3.2 or Swagger 2.0",
+        openapi.recognises,
+        openapi.entries,
+        openapi.tools,
+    ),
+    _list_format(
+        "mcp",
+        "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)",
+        "tools",
+        read_mcp,
+        _is_mcp,
+        lambda document: open_answer(document) is not document,
+    ),
+    _list_format(
+        "anthropic", "Anthropic tools (input_schema)", "tools", read_anthropic, _is_anthropic
+    ),
+    Format(
+        "rapidapi",
+        "RapidAPI tools and ToolBench queries (api_list)",
+        rapidapi.recognises,
+        rapidapi.entries,
+        rapidapi.tools,
+    ),
+    _list_format(
+        "bfcl",
+        "BFCL function documents (also as JSON Lines or in rows of questions)",
+        "tools functions function",
+        partial(read_function, spelling=_BFCL, foreign=True),
+        _is_bfcl,
+    ),
+    _list_format(
+        "xlam",
+        "flat parameters (xLAM, Hammer, Seal-Tools, API-Bank)",
+        "tools functions apis",
+        partial(read_function, spelling=_FLAT, foreign=True),
+        _is_flat_function,
+    ),
+    _list_format(
+        "openai",
+        "OpenAI tools (chat, responses or legacy functions)",
+        "tools functions",
+        read_openai,
+        _is_openai,
+    ),
+)
+"""Asked in this order: what is looser comes later."""

@@ -3,7 +3,7 @@
 Shared by the formats: how to read a name, a text, an object, and what to say where it is none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +69,18 @@ class Remark:
 Found = FoundTool | Skipped | Remark
 
 
+def open_answer(document: Any) -> Any:
+    """The document, or what a JSON-RPC answer around a list of tools holds."""
+    inner = document.get("result") if isinstance(document, dict) else None
+    return inner if isinstance(inner, dict) and "tools" in inner else document
+
+
 def find_list(document: Any, keywords: Iterable[str]) -> list[Any] | None:
     """The document, or what it holds under the first keyword that is there, if it is a list."""
-    if isinstance(document, dict):
-        document = next((document[keyword] for keyword in keywords if keyword in document), None)
-    return document if isinstance(document, list) else None
+    found = open_answer(document)
+    if isinstance(found, dict):
+        found = next((found[keyword] for keyword in keywords if keyword in found), None)
+    return found if isinstance(found, list) else None
 
 
 def read_each(
@@ -85,10 +92,9 @@ def read_each(
             if not isinstance(entry, dict):
                 problem = f"a tool must be an object, not {json_kind(entry)}"
                 raise InputError(problem, place=say_position(number))
-            found = read(entry, number)
+            yield read(entry, number)
         except InputError as error:
-            found = Skipped(error.problem, error.tool, error.place)
-        yield found
+            yield Skipped(error.problem, error.tool, error.place)
 
 
 def skip_other(entry: JsonObject, number: int, reason: str) -> Skipped:
@@ -104,31 +110,29 @@ def say_position(number: int) -> str:
 
 def name_of(tool: JsonObject, number: int, keywords: Iterable[str] = ("name",)) -> str:
     """The tool's name. Raises InputError where it has none."""
-    given = (tool[keyword] for keyword in keywords if tool.get(keyword) is not None)
-    name = next(given, None)
-    if name is None or (isinstance(name, str) and not name.strip()):
-        raise InputError("the tool has no name", place=say_position(number))
+    name = next((tool[keyword] for keyword in keywords if tool.get(keyword) is not None), "")
     if not isinstance(name, str):
         problem = f"the name must be text, not {json_kind(name)}"
         raise InputError(problem, place=say_position(number))
+    if not name.strip():
+        raise InputError("the tool has no name", place=say_position(number))
     return name
 
 
 def text_of(tool: JsonObject, keyword: str, name: str) -> str:
     """A text that may be absent. Raises InputError where something else stands there."""
-    text = tool.get(keyword)
-    if text is None:
-        return ""
+    text = "" if tool.get(keyword) is None else tool[keyword]
     if not isinstance(text, str):
         raise InputError(f"must be text, not {json_kind(text)}", tool=name, place=keyword)
     return text
 
 
-def first_place(tools: Iterable[JsonObject], keywords: Iterable[str]) -> SchemaPlace | None:
+def first_place(tools: Iterable[JsonObject], keywords: Sequence[str]) -> SchemaPlace | None:
     """The first of several spellings that is given."""
-    spellings = tuple(keywords)
-    for tool in tools:
-        for keyword in spellings:
-            if tool.get(keyword) is not None:
-                return SchemaPlace(keyword, tool[keyword])
-    return None
+    places = ((tool, keyword) for tool in tools for keyword in keywords)
+    given = (
+        SchemaPlace(keyword, tool[keyword])
+        for tool, keyword in places
+        if tool.get(keyword) is not None
+    )
+    return next(given, None)

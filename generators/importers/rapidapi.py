@@ -33,9 +33,6 @@ from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
 
-NAME = "rapidapi"
-FORMS = "RapidAPI tools and ToolBench queries (api_list)"
-
 _PARAMETERS = ("required_parameters", "optional_parameters")
 _READS = {"GET": True, "HEAD": True, "PUT": False, "PATCH": False, "DELETE": False}
 """What a method says of the effect; what ``POST`` does, the verb must tell."""
@@ -62,71 +59,62 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
 
 def _read_api(server: JsonObject, entry: JsonObject, number: int) -> FoundTool:
     name = name_of(entry, number, ("api_name", "name"))
-    parameters, repairs = _read_parameters(entry, name)
-    returns, returns_from = _read_result(entry)
     description = text_of(entry, "api_description", name) or text_of(entry, "description", name)
+    parameters, repairs = _read_parameters(entry, name)
     method, url = entry.get("method"), entry.get("url")
     method = method.strip().upper() if isinstance(method, str) else ""
     try:  # the host, the user and the query of an address say nothing about the tool
         path = urlsplit(url).path if isinstance(url, str) else ""
     except ValueError:
         path = ""
-    names = (
-        holder.get(key)
-        for holder in (entry, server)
-        for key in ("tool_name", "title", "standardized_name")
-    )
+    keys = ("tool_name", "title", "standardized_name")
+    names = (holder.get(key) for holder in (entry, server) for key in keys)
+    # What is documented comes before what was seen; of an example, only the types are kept.
+    returns: SchemaPlace | None = None
+    origin: ReturnsFrom = "source"
+    schema, template, body = (entry.get(key) for key in ("schema", "template_response", "body"))
+    if looks_like_schema(schema):
+        returns, origin = SchemaPlace("schema", schema), "documentation"
+    elif isinstance(template, dict | list) and template:
+        returns, origin = SchemaPlace("template_response", schema_of_template(template)), "example"
+    elif isinstance(body, dict | list) and body:
+        returns, origin = SchemaPlace("body", schema_of_examples([body])), "example"
     return FoundTool(
         number=number,
         name=name,
         description=redact(description),
         parameters=SchemaPlace("parameters", parameters),
         returns=returns,
-        returns_from=returns_from,
+        returns_from=origin,
         read_only=_READS.get(method),
         place=f"{method} {path}".strip(),
         domain=next((one for one in names if isinstance(one, str) and one.strip()), ""),
         foreign=True,
-        repairs=repairs,
+        repairs=tuple(repairs),
     )
 
 
-def _read_parameters(entry: JsonObject, name: str) -> tuple[JsonObject, tuple[str, ...]]:
-    lists: list[list[Any]] = []
-    for keyword in _PARAMETERS:
-        items = entry.get(keyword) or []
+def _read_parameters(entry: JsonObject, name: str) -> tuple[JsonObject, list[str]]:
+    """The schema of the parameters: type, description and default; defaults are always text."""
+    lists = [entry.get(keyword) or [] for keyword in _PARAMETERS]
+    for keyword, items in zip(_PARAMETERS, lists, strict=True):
         if not isinstance(items, list):
             raise InputError(f"must be a list, not {json_kind(items)}", tool=name, place=keyword)
-        lists.append(items)
-    named, repairs = key_by_name([item for items in lists for item in items], name)
-    kept = {
-        key: _tidy_parameter(item) for key, item in named.items() if key.lower() not in AUTH_HEADERS
-    }
-    dropped = [key for key in named if key not in kept]
+    named, repairs = key_by_name([*lists[0], *lists[1]], name)
+    parameters: JsonObject = {}
+    for key, item in named.items():
+        if key.lower() in AUTH_HEADERS:
+            continue
+        parameters[key] = {
+            word: value.partition("?")[0]  # an address keeps no query, which may hold keys
+            if isinstance(value, str) and value.startswith(("http://", "https://"))
+            else value
+            for word, value in item.items()
+            if word in ("type", "description", "default")
+            and not (word == "default" and value in ("null", "undefined", "None"))
+        }
+    dropped = [key for key in named if key not in parameters]
     if dropped:
-        repairs += (f"parameters: {', '.join(map(repr, dropped))} left to the client",)
+        repairs.append(f"parameters: {', '.join(map(repr, dropped))} left to the client")
     required = [item.get("name") for item in lists[0] if isinstance(item, dict)]
-    return schema_of_flat(kept, required), repairs
-
-
-def _tidy_parameter(item: JsonObject) -> JsonObject:
-    """Type, description and default; defaults are text whatever the type, ``null`` for none."""
-    kept = {key: value for key, value in item.items() if key in ("type", "description", "default")}
-    if kept.get("default") in ("null", "undefined", "None"):
-        del kept["default"]
-    for key, value in kept.items():  # an address keeps no query, which may hold keys
-        if isinstance(value, str) and value.startswith(("http://", "https://")):
-            kept[key] = value.partition("?")[0]
-    return kept
-
-
-def _read_result(entry: JsonObject) -> tuple[SchemaPlace | None, ReturnsFrom]:
-    """What is documented comes before what was seen; of an example, only the types are kept."""
-    schema, template, body = (entry.get(key) for key in ("schema", "template_response", "body"))
-    if looks_like_schema(schema):
-        return SchemaPlace("schema", schema), "documentation"
-    if isinstance(template, dict | list) and template:
-        return SchemaPlace("template_response", schema_of_template(template)), "example"
-    if isinstance(body, dict | list) and body:
-        return SchemaPlace("body", schema_of_examples([body])), "example"
-    return None, "source"
+    return schema_of_flat(parameters, required), repairs

@@ -41,30 +41,25 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     if isinstance(document, dict):
         if _is_tool(document):
             document = [document]
-        elif _is_row(document) and not isinstance(document.get("tools"), list):
+        elif _find_held(document) is not None and not isinstance(document.get("tools"), list):
             document = _unpack_row(document)
         return (ToolList(document),)
     entries = document if isinstance(document, list) else []
     # A list with a tool in it is a list of tools, whatever else there is.
     has_tools = any(isinstance(entry, dict) and _is_tool(entry) for entry in entries)
-    if has_tools or not any(map(_is_row, entries)):
+    rows = [isinstance(row, dict) and _find_held(row) is not None for row in entries]
+    if has_tools or not any(rows):
         return (ToolList(document),)
     parts = []
     for number, row in enumerate(entries, start=1):
         place = f"row {number}"
         try:
-            held = _unpack_row(row) if _is_row(row) else None
+            held = _unpack_row(row) if rows[number - 1] else None
         except InputError as error:
             parts.append(ToolList(None, place, error.problem))
         else:
             parts += [] if held in (None, []) else [ToolList(held, place)]
     return tuple(parts)
-
-
-def _is_row(row: Any) -> bool:
-    if not isinstance(row, dict) or _is_tool(row):
-        return False
-    return _find_held(row) is not None
 
 
 def _is_tool(entry: JsonObject) -> bool:

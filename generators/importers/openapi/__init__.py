@@ -27,9 +27,6 @@ from generators.importers.wire_names import name_apart
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-NAME = "openapi"
-FORMS = "OpenAPI 3.0 to 3.2 or Swagger 2.0"
-
 _VERSIONS = ("openapi", "swagger", "swaggerVersion")
 _READING = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 """Methods that HTTP calls safe (RFC 9110, section 9.2.1; QUERY is OpenAPI 3.2's)."""

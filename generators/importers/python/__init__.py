@@ -26,9 +26,6 @@ from generators.importers.python.signatures import read_parameters, read_result
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-NAME = "python"
-FORMS = "Python source (functions, classes, pydantic models)"
-
 _NOT_RUN = "its parameters are those of a model, which are known when the code is run only"
 
 
