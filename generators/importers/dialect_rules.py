@@ -12,11 +12,11 @@ from typing import Any
 
 from generators.importers.documents import short_repr
 from generators.importers.foreign_types import JSON_TYPES, any_of, parse_type
-from generators.importers.schema_keywords import Note
+from generators.importers.subschemas import ANNOTATIONS, Note
 from schemas.record import JsonObject
 
 _MAY_BE_NULL = frozenset({"const", "default", "example"})
-_BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
+_CHOICES = ("anyOf", "oneOf")
 
 
 def drop_nulls(schema: JsonObject, note: Note) -> JsonObject:
@@ -35,7 +35,7 @@ def strip_title(schema: JsonObject, note: Note) -> JsonObject:
 
 def bound_exclusively(schema: JsonObject, note: Note) -> JsonObject:
     """Draft 4 says ``minimum: 0, exclusiveMinimum: true`` for ``exclusiveMinimum: 0``."""
-    for exclusive, bound in _BOUNDS:
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         flag = schema.get(exclusive)
         if isinstance(flag, bool):
             limit = schema.get(bound)
@@ -48,14 +48,15 @@ def bound_exclusively(schema: JsonObject, note: Note) -> JsonObject:
 
 def name_tuple_items(schema: JsonObject, note: Note) -> JsonObject:
     """Before 2020-12 a list under ``items`` described a tuple."""
-    rest = schema.get("additionalItems")
-    if isinstance(schema.get("items"), list):
-        note("a list of items became prefixItems")
-        places = schema["items"]
-        schema = _without(schema, "items", "additionalItems")
-        schema = {**schema, "prefixItems": places} if places else schema
-        return schema if rest is None else {**schema, "items": rest}
-    return _without(schema, "additionalItems")
+    places, rest = schema.get("items"), schema.get("additionalItems")
+    schema = _without(schema, "additionalItems")
+    if not isinstance(places, list):
+        return schema
+    note("a list of items became prefixItems")
+    schema = _without(schema, "items")
+    if places:
+        schema["prefixItems"] = places
+    return schema if rest is None else {**schema, "items": rest}
 
 
 def split_dependencies(schema: JsonObject, note: Note) -> JsonObject:
@@ -70,31 +71,20 @@ def split_dependencies(schema: JsonObject, note: Note) -> JsonObject:
     for keyword, part in (("dependentRequired", names), ("dependentSchemas", shapes)):
         before = schema.get(keyword, {})
         if part and isinstance(before, dict):
-            schema = {**schema, keyword: {**part, **before}}
+            schema[keyword] = {**part, **before}
     return schema
 
 
 def drop_unreadable_patterns(schema: JsonObject, note: Note) -> JsonObject:
     r"""Patterns are ECMAScript's; what Python cannot read (``\p{L}``) no stage could check."""
-    pattern = schema.get("pattern")
+    pattern, named = schema.get("pattern"), schema.get("patternProperties")
     if isinstance(pattern, str) and not _is_readable(pattern):
         note(f"pattern {pattern!r} cannot be read and was dropped")
         schema = _without(schema, "pattern")
-    named = schema.get("patternProperties")
     if isinstance(named, dict) and not all(map(_is_readable, named)):
         note("patternProperties with a pattern that cannot be read dropped")
         readable = {key: value for key, value in named.items() if _is_readable(key)}
         schema = {**schema, "patternProperties": readable}
-    return schema
-
-
-def give_items(schema: JsonObject, note: Note) -> JsonObject:
-    """A list says what it holds, if only ``{}``: some readers of tools insist on it."""
-    del note
-    kind = schema.get("type")
-    is_list = kind == "array" or (isinstance(kind, list) and "array" in kind)
-    if is_list and "items" not in schema and "prefixItems" not in schema:
-        return {**schema, "items": {}}
     return schema
 
 
@@ -108,14 +98,14 @@ def _is_readable(pattern: str) -> bool:
     return True
 
 
-def _without(schema: JsonObject, *keys: str) -> JsonObject:
-    if not any(key in schema for key in keys):
-        return schema
-    kept: dict[str, Any] = {key: value for key, value in schema.items() if key not in keys}
-    return kept
-
-
-_FLAGS = ("required", "optional")
+def give_items(schema: JsonObject, note: Note) -> JsonObject:
+    """A list says what it holds, if only ``{}``: some readers of tools insist on it."""
+    del note
+    kind = schema.get("type")
+    is_list = kind == "array" or (isinstance(kind, list) and "array" in kind)
+    if is_list and "items" not in schema and "prefixItems" not in schema:
+        return {**schema, "items": {}}
+    return schema
 
 
 def translate_types(schema: JsonObject, note: Note) -> JsonObject:
@@ -127,42 +117,60 @@ def translate_types(schema: JsonObject, note: Note) -> JsonObject:
     plain = meant.get("type") if meant.keys() == {"type"} else None
     told = plain if isinstance(plain, str) else short_repr(meant) if meant else "any value"
     note(f"type {_show_type(kind)} became {told}")
-    rest = {key: value for key, value in schema.items() if key != "type"}
-    return {**meant, **rest}
+    return {**meant, **_without(schema, "type")}
 
 
 def free_unknown_types(schema: JsonObject, note: Note) -> JsonObject:
     """Of a foreign dialect: a type that is not in the table allows anything."""
     kind = schema.get("type")
-    known = [kind] if isinstance(kind, str) else kind
-    if "type" not in schema or (isinstance(known, list) and known and _all_json(known)):
+    kinds = [kind] if isinstance(kind, str) else kind
+    if "type" not in schema or (isinstance(kinds, list) and kinds and _are_json(kinds)):
         return schema
     note(f"type {_show_type(kind)} is not known and allows anything")
-    return {key: value for key, value in schema.items() if key != "type"}
+    return _without(schema, "type")
+
+
+def _translate_type(kind: Any) -> JsonObject | None:
+    """What a type stands for; None for what is JSON's own list already, and what nobody knows."""
+    if isinstance(kind, str):
+        return {"type": kind} if kind in JSON_TYPES else parse_type(kind)
+    if not isinstance(kind, list) or not kind or _are_json(kind):
+        return None
+    meanings = [_translate_type(item) if isinstance(item, str) else None for item in kind]
+    known = [meaning for meaning in meanings if meaning is not None]
+    return any_of(known) if len(known) == len(kind) else None
+
+
+def _are_json(kinds: list[Any]) -> bool:
+    return all(isinstance(kind, str) and kind in JSON_TYPES for kind in kinds)
+
+
+def _show_type(kind: Any) -> str:
+    return repr(kind) if isinstance(kind, str) else short_repr(kind)
 
 
 def gather_required(schema: JsonObject, note: Note) -> JsonObject:
     """Flags at the parameters, ``required: true``, are one list at what holds them."""
-    properties, required = schema.get("properties"), schema.get("required", [])
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        return schema
-    flags = {
-        name: flag for name, item in properties.items() if (flag := _read_flag(item)) is not None
-    }
+    properties, required = _list_members(schema)
+    flags: dict[str, bool] = {}
+    for name, item in properties.items():
+        if isinstance(item, dict):
+            optional = read_truth(item.get("optional"))
+            if isinstance(item.get("required"), bool):
+                flags[name] = item["required"]
+            elif optional is not None:
+                flags[name] = not optional
     if not flags:
         return schema
     note(f"required or optional said at {', '.join(map(repr, flags))} was gathered")
     kept = [name for name in required if not (isinstance(name, str) and flags.get(name) is False)]
     added = [name for name, flag in flags.items() if flag and name not in kept]
-    bare = dict(properties)
+    bare = {}
     for name in flags:
         item = properties[name]
-        bare[name] = {
-            key: value
-            for key, value in item.items()
-            if key not in _FLAGS or read_truth(value) is None
-        }
-    return {**schema, "properties": bare, "required": [*kept, *added]}
+        said = [key for key in ("required", "optional") if read_truth(item.get(key)) is not None]
+        bare[name] = _without(item, *said)
+    return {**schema, "properties": {**properties, **bare}, "required": [*kept, *added]}
 
 
 def read_truth(value: Any) -> bool | None:
@@ -173,30 +181,96 @@ def read_truth(value: Any) -> bool | None:
     return {"true": True, "false": False}.get(word)
 
 
-def _read_flag(item: Any) -> bool | None:
-    """Whether a parameter says of itself that it is required."""
-    if not isinstance(item, dict):
-        return None
-    if isinstance(item.get("required"), bool):
-        return bool(item["required"])
-    optional = read_truth(item.get("optional"))
-    return None if optional is None else not optional
+def widen_nullable(schema: JsonObject, note: Note) -> JsonObject:
+    """OpenAPI's ``nullable: true`` becomes the type null beside the others."""
+    if "nullable" not in schema:
+        return schema
+    wide = _without(schema, "nullable")
+    if schema["nullable"] is not True:
+        return wide
+    note("nullable became the type null")
+    kind, options = wide.get("type"), wide.get("enum")
+    if isinstance(options, list) and None not in options:
+        wide["enum"] = [*options, None]
+    if isinstance(kind, str | list):
+        kinds = [kind] if isinstance(kind, str) else kind
+        wide["type"] = kind if "null" in kinds else [*kinds, "null"]
+        return wide
+    for keyword in _CHOICES:
+        branches = wide.get(keyword)
+        if isinstance(branches, list) and not any(map(_is_null, branches)):
+            return {**wide, keyword: [*branches, {"type": "null"}]}
+    return wide
 
 
-def _translate_type(kind: Any) -> JsonObject | None:
-    """What a type stands for; None for what is JSON's own list already, and what nobody knows."""
-    if isinstance(kind, str):
-        return {"type": kind} if kind in JSON_TYPES else parse_type(kind)
-    if not isinstance(kind, list) or not kind or _all_json(kind):
-        return None
-    meanings = [_translate_type(item) if isinstance(item, str) else None for item in kind]
-    known = [meaning for meaning in meanings if meaning is not None]
-    return any_of(known) if len(known) == len(kind) else None
+def free_nullable(schema: JsonObject, note: Note) -> JsonObject:
+    """Strict schemas require every name and allow null for what may be left out: undo that."""
+    properties, required = _list_members(schema)
+    named = (name for name in required if isinstance(name, str) and name in properties)
+    free = [name for name in named if _drop_null(properties[name]) != properties[name]]
+    if not free:
+        return schema
+    note(f"optional because null is allowed: {', '.join(free)}")
+    return {**schema, "required": [name for name in required if name not in free]}
 
 
-def _all_json(kinds: list[Any]) -> bool:
-    return all(isinstance(kind, str) and kind in JSON_TYPES for kind in kinds)
+def read_null_as_absent(schema: JsonObject, note: Note) -> JsonObject:
+    """An optional parameter that may be null is left out instead."""
+    properties, required = _list_members(schema)
+    slim = {name: _drop_null(item) for name, item in properties.items() if name not in required}
+    changed = {name: item for name, item in slim.items() if item != properties[name]}
+    if not changed:
+        return schema
+    note(f"null means absent for {', '.join(map(repr, changed))}")
+    return {**schema, "properties": {**properties, **changed}}
 
 
-def _show_type(kind: Any) -> str:
-    return repr(kind) if isinstance(kind, str) else short_repr(kind)
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, dict) and (
+        schema.get("type") in ("null", ["null"])
+        or schema.get("const", ...) is None
+        or schema.get("enum") == [None]
+    )
+
+
+def _drop_null(schema: Any) -> Any:
+    """The schema without null among its values; unchanged where nothing else would be left."""
+    if not isinstance(schema, dict) or _is_null(schema):
+        return schema
+    slim = dict(schema)
+    kinds, options = schema.get("type"), schema.get("enum")
+    if isinstance(kinds, list) and "null" in kinds:
+        rest = [kind for kind in kinds if kind != "null"]
+        slim["type"] = rest[0] if len(rest) == 1 else rest
+    if isinstance(options, list) and None in options:
+        slim["enum"] = [option for option in options if option is not None]
+    for keyword in _CHOICES:
+        branches = slim.get(keyword)
+        if not isinstance(branches, list):
+            continue
+        kept = [_drop_null(branch) for branch in branches if not _is_null(branch)]
+        if kept and kept != branches:
+            around, only = _without(slim, keyword), kept[0]
+            slim = {**around, keyword: kept}
+            # A choice of one is no choice, unless keywords beside it would then be overwritten.
+            if len(kept) == 1 and isinstance(only, dict):
+                agreed = {**only, **around}
+                tells_only = around.keys() <= ANNOTATIONS
+                slim = agreed if tells_only or agreed == {**around, **only} else slim
+    if slim != schema and slim.get("default", ...) is None:
+        return _without(slim, "default")
+    return slim
+
+
+def _list_members(schema: JsonObject) -> tuple[JsonObject, list[Any]]:
+    """Properties and what is required; both empty where one is of the wrong type."""
+    properties, required = schema.get("properties"), schema.get("required", [])
+    fit = isinstance(properties, dict) and isinstance(required, list)
+    return (properties or {}, required) if fit else ({}, [])
+
+
+def _without(schema: JsonObject, *keys: str) -> JsonObject:
+    """The schema without the keys; a copy, where it has one of them."""
+    if not any(key in schema for key in keys):
+        return schema
+    return {key: value for key, value in schema.items() if key not in keys}

@@ -16,7 +16,7 @@ from genson import SchemaBuilder
 from genson.schema.strategies import String
 
 from generators.importers.foreign_types import any_of, parse_type
-from generators.importers.schema_keywords import map_subschemas
+from generators.importers.subschemas import map_subschemas
 from schemas.record import JsonObject
 
 ENOUGH_TEXTS = 3

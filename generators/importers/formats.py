@@ -30,7 +30,7 @@ from generators.importers.found_tools import (
     text_of,
 )
 from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
-from generators.importers.schema_keywords import looks_like_schema
+from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

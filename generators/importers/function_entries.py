@@ -18,7 +18,7 @@ from generators.importers.dialect_rules import read_truth
 from generators.importers.documents import json_kind
 from generators.importers.foreign_types import is_optional, without_optional
 from generators.importers.found_tools import FoundTool, SchemaPlace, first_place, name_of, text_of
-from generators.importers.schema_keywords import looks_like_schema
+from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -12,20 +12,21 @@ from generators.importers.dialect_rules import (
     bound_exclusively,
     drop_nulls,
     drop_unreadable_patterns,
+    free_nullable,
     free_unknown_types,
     gather_required,
     give_items,
     name_tuple_items,
+    read_null_as_absent,
     split_dependencies,
     strip_title,
     translate_types,
+    widen_nullable,
 )
 from generators.importers.documents import json_kind, short_repr
-from generators.importers.null_rules import free_nullable, read_null_as_absent, widen_nullable
 from generators.importers.schema_checks import check_schema, mend_defaults
-from generators.importers.schema_keywords import Note, looks_like_schema, map_subschemas
-from generators.importers.schema_references import dereference
 from generators.importers.secrets import drop_secrets
+from generators.importers.subschemas import Note, dereference, looks_like_schema, map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -65,63 +66,52 @@ def normalise_parameters(
     bare = all(key.startswith("$") or not isinstance(schema[key], dict) for key in schema)
     if not bare and not looks_like_schema(schema):
         raise InputError("not a JSON Schema: neither type nor properties", place=place)
-    repairs: list[str] = []
     of_arguments = (free_nullable, read_null_as_absent) if strict else (read_null_as_absent,)
     rules = (*(FOREIGN_RULES if foreign else RULES), *of_arguments)
-    tidy = _make_object(_rewrite_all(schema, place, rules, repairs), place, repairs)
-    check_schema(tidy, place)
-    required, properties = tidy["required"], tidy["properties"]
-    for name in required:
-        if name not in properties:
-            repairs.append(f"{place}: {name!r} is required but not described, and was dropped")
-    known = {**tidy, "required": [name for name in required if name in properties]}
-    return mend_defaults(known, place, repairs), tuple(dict.fromkeys(repairs))
-
-
-def normalise_returns(
-    schema: JsonObject, place: str = "returns", *, foreign: bool = False
-) -> tuple[JsonObject, tuple[str, ...]]:
-    """The schema of a result, of any type, and what was repaired. Raises InputError likewise."""
-    repairs: list[str] = []
-    tidy = _rewrite_all(schema, place, FOREIGN_RULES if foreign else RULES, repairs)
-    check_schema(tidy, place)
-    return mend_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
-
-
-def _rewrite_all(
-    schema: JsonObject, place: str, rules: tuple[Rule, ...], repairs: list[str]
-) -> JsonObject:
-    plain, cuts = dereference(schema, place)
-    repairs.extend(cuts)
-    rewritten: JsonObject = _rewrite_schema(plain, place, rules, repairs)
-    return rewritten
-
-
-def _rewrite_schema(schema: Any, place: str, rules: tuple[Rule, ...], repairs: list[str]) -> Any:
-    if not isinstance(schema, dict):
-        return schema
-    schema = map_subschemas(
-        schema, lambda item, at: _rewrite_schema(item, f"{place}.{at}", rules, repairs)
-    )
-    for rule in rules:
-        schema = rule(schema, lambda text: repairs.append(f"{place}: {text}"))
-    return schema
-
-
-def _make_object(schema: JsonObject, place: str, repairs: list[str]) -> JsonObject:
-    kind = schema.get("type")
+    tidy, repairs = _rewrite(schema, place, rules)
+    kind = tidy.get("type")
     if kind is None or (isinstance(kind, list) and "object" in kind):
         repairs.append(f"{place}: type set to object")
     elif kind != "object":
-        raise InputError(
-            f"parameters must be an object, not {short_repr(kind)}", place=f"{place}.type"
-        )
-    properties = schema.get("properties", {})
+        problem = f"parameters must be an object, not {short_repr(kind)}"
+        raise InputError(problem, place=f"{place}.type")
+    properties, required = tidy.get("properties", {}), tidy.get("required", [])
     if isinstance(properties, dict):
         # Later stages look into a parameter's schema: it is an object even where it says nothing.
         properties = {
             name: ({} if item else {"not": {}}) if isinstance(item, bool) else item
             for name, item in properties.items()
         }
-    required = schema.get("required", [])
-    return {**schema, "type": "object", "properties": properties, "required": required}
+    tidy = {**tidy, "type": "object", "properties": properties, "required": required}
+    check_schema(tidy, place)
+    for name in required:
+        if name not in properties:
+            repairs.append(f"{place}: {name!r} is required but not described, and was dropped")
+    tidy["required"] = [name for name in required if name in properties]
+    return mend_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
+
+
+def normalise_returns(
+    schema: JsonObject, place: str = "returns", *, foreign: bool = False
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """The schema of a result, of any type, and what was repaired. Raises InputError likewise."""
+    tidy, repairs = _rewrite(schema, place, FOREIGN_RULES if foreign else RULES)
+    check_schema(tidy, place)
+    return mend_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
+
+
+def _rewrite(
+    schema: JsonObject, place: str, rules: tuple[Rule, ...]
+) -> tuple[JsonObject, list[str]]:
+    """The schema without references and by the rules, from the inside out; what was repaired."""
+    plain, repairs = dereference(schema, place)
+
+    def rewrite(part: Any, at: str) -> Any:
+        if not isinstance(part, dict):
+            return part
+        part = map_subschemas(part, lambda item, inside: rewrite(item, f"{at}.{inside}"))
+        for rule in rules:
+            part = rule(part, lambda text: repairs.append(f"{at}: {text}"))
+        return part
+
+    return rewrite(plain, place), repairs

@@ -27,8 +27,8 @@ from generators.importers.found_tools import (
     text_of,
 )
 from generators.importers.function_entries import key_by_name, schema_of_flat
-from generators.importers.schema_keywords import looks_like_schema
 from generators.importers.secrets import AUTH_HEADERS, redact
+from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom

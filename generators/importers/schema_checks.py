@@ -4,20 +4,22 @@ jsonschema-rs decides, as it takes a hundredth of the time. jsonschema, whose er
 whose import takes a second, is asked only where something is wrong.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 from generators.importers.dialect_rules import read_truth
 from generators.importers.documents import json_kind, parse_json, short_repr
-from generators.importers.schema_keywords import map_subschemas
+from generators.importers.foreign_types import JSON_TYPES
+from generators.importers.subschemas import map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _MAX_MESSAGE = 160
 
 
@@ -33,11 +35,37 @@ def check_schema(schema: JsonObject, place: str) -> None:
 
     meta = Draft202012Validator(Draft202012Validator.META_SCHEMA)
     fault = best_match(meta.iter_errors(schema))
-    if fault is not None:
-        steps = (
-            f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault.absolute_path
-        )
-        raise InputError(_say_problem(fault), place=place + "".join(steps))
+    if fault is None:
+        return
+    steps = list(fault.absolute_path)
+    if steps and isinstance(steps[-1], int):  # of a list of types
+        steps.pop()
+    problem = describe_fault(fault)
+    # A parameter may be called type, too.
+    is_type = steps[-1:] == ["type"] and steps[-2:-1] != ["properties"]
+    if is_type and isinstance(fault.instance, str):
+        types = ", ".join(sorted(JSON_TYPES))
+        problem = f"{short_repr(fault.instance)} is not a type; types are {types}"
+    raise InputError(problem, place=write_place(place, fault.absolute_path))
+
+
+def describe_fault(fault: "ValidationError") -> str:
+    """What a validator found, in one line."""
+    if fault.validator == "type":
+        wanted: Any = fault.validator_value
+        names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
+        return f"must be of type {names}, not {json_kind(fault.instance)}"
+    return _shorten(fault.message)
+
+
+def write_place(place: str, path: Iterable[str | int]) -> str:
+    """Where a fault stands, as messages write it: ``parameters.type[1]``."""
+    return place + "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path)
+
+
+def _shorten(message: str) -> str:
+    message = " ".join(message.split())
+    return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}…"
 
 
 def satisfies(value: Any, schema: JsonObject) -> bool:
@@ -76,46 +104,17 @@ def mend_defaults(schema: Any, place: str, repairs: list[str]) -> Any:
     if "default" not in schema or satisfies(schema["default"], schema):
         return schema
     default = schema["default"]
-    for value in _list_readings(default):
+    was = f"{place}: default {short_repr(default)}"
+    readings: list[Any] = []
+    if isinstance(default, str):
+        flag = read_truth(default)
+        with suppress(InputError):
+            readings = [parse_json(default) if flag is None else flag]
+    elif isinstance(default, int | float) and not isinstance(default, bool):
+        readings = [str(default)]
+    for value in readings:
         if satisfies(value, schema):
-            repairs.append(f"{place}: default {short_repr(default)} became {short_repr(value)}")
+            repairs.append(f"{was} became {short_repr(value)}")
             return {**schema, "default": value}
-    repairs.append(
-        f"{place}: default {short_repr(default)} does not satisfy its schema and was dropped"
-    )
+    repairs.append(f"{was} does not satisfy its schema and was dropped")
     return {key: value for key, value in schema.items() if key != "default"}
-
-
-def _list_readings(default: Any) -> list[Any]:
-    """What a default may mean that is text where something else is wanted, or the reverse."""
-    if isinstance(default, bool) or not isinstance(default, str | int | float):
-        return []
-    if not isinstance(default, str):
-        return [str(default)]
-    flag = read_truth(default)
-    if flag is not None:
-        return [flag]
-    try:
-        return [parse_json(default)]
-    except InputError:
-        return []
-
-
-def _say_problem(fault: "ValidationError") -> str:
-    steps: list[str | int] = list(fault.absolute_path)
-    if steps and isinstance(steps[-1], int):  # of a list of types
-        steps = steps[:-1]
-    # A parameter may be called type, too.
-    is_type = steps[-1:] == ["type"] and steps[-2:-1] != ["properties"]
-    if is_type and isinstance(fault.instance, str):
-        return f"{short_repr(fault.instance)} is not a type; types are {', '.join(TYPES)}"
-    if fault.validator == "type":
-        wanted: Any = fault.validator_value
-        names = [wanted] if isinstance(wanted, str) else wanted
-        return f"must be of type {' or '.join(names)}, not {json_kind(fault.instance)}"
-    return _shorten(fault.message)
-
-
-def _shorten(message: str) -> str:
-    message = " ".join(message.split())
-    return message if len(message) <= _MAX_MESSAGE else f"{message[:_MAX_MESSAGE]}…"

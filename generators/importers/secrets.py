@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from generators.importers.schema_keywords import Note
+from generators.importers.subschemas import Note
 from schemas.record import JsonObject
 
 AUTH_HEADERS = frozenset(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.schema_keywords import looks_like_schema
 from generators.importers.secrets import redact
+from generators.importers.subschemas import looks_like_schema
 from generators.importers.wire_names import name_plainly
 from schemas.canonical import content_hash
 from schemas.errors import InputError

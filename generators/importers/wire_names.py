@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.importers.schema_checks import mend_defaults
-from generators.importers.schema_keywords import map_subschemas
+from generators.importers.subschemas import map_subschemas
 from schemas.leaves import is_addressable, map_keys, plain_name
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec

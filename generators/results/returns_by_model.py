@@ -15,7 +15,7 @@ from typing import Any
 from data.prompts import render
 from generators.importers.documents import json_kind
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.schema_keywords import looks_like_schema, map_subschemas
+from generators.importers.subschemas import looks_like_schema, map_subschemas
 from generators.importers.wire_names import add_returns
 from schemas.canonical import canonical_json, derive_seed
 from schemas.chat import ChatModel, ChatRequest

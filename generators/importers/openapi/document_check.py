@@ -6,7 +6,6 @@ nothing else, so that no reference makes it fetch anything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from jsonschema import ValidationError
@@ -31,7 +30,7 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from generators.importers.documents import json_kind
+from generators.importers.schema_checks import describe_fault, write_place
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -53,15 +52,6 @@ _STUMBLES = (Unresolvable, RecursionError, LookupError, TypeError, AttributeErro
 No judgement about the document: whatever holds such a reference is skipped when it is read, and
 every schema of a tool is checked once more when it is normalised.
 """
-_LENGTH = 160
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, and where."""
-
-    place: str
-    problem: str
 
 
 def check_document(root: JsonObject) -> None:
@@ -70,15 +60,15 @@ def check_document(root: JsonObject) -> None:
     faults = list(_find_shape_faults(version, root)) or list(_find_inner_faults(version, root))
     if not faults:
         return
-    shown = "; ".join(f"{fault.place}: {fault.problem}" for fault in faults[:SHOWN])
     more = f"; and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     named = "Swagger" if version == "2.0" else "OpenAPI"
-    raise InputError(f"not valid {named} {version}, {count}: {shown}{more}")
+    told = "; ".join(faults[:SHOWN])
+    raise InputError(f"not valid {named} {version}, {count}: {told}{more}")
 
 
-def _find_shape_faults(version: str, root: JsonObject) -> Iterator[Fault]:
-    """What contradicts the specification's own schema.
+def _find_shape_faults(version: str, root: JsonObject) -> Iterator[str]:
+    """What contradicts the specification's own schema, each with its place.
 
     jsonschema is asked, not the judge's own ``schema_validator``: that changes to jsonschema-rs as
     soon as it is installed, whose errors lack the alternatives that failed, from which a fault's
@@ -87,10 +77,10 @@ def _find_shape_faults(version: str, root: JsonObject) -> Iterator[Fault]:
     schema = _JUDGES[version][0]
     for error in validator_for(schema)(schema).iter_errors(root):
         telling = _choose_telling(error)
-        yield Fault(_write_place("", telling.absolute_path), _say_problem(telling))
+        yield _tell_fault("", telling.absolute_path, telling)
 
 
-def _find_inner_faults(version: str, root: JsonObject) -> Iterator[Fault]:
+def _find_inner_faults(version: str, root: JsonObject) -> Iterator[str]:
     """What operations and schemas contradict by themselves, each fault once."""
     # The registry of the document has no way to retrieve another one.
     resource: Resource[Mapping[str, Any]] = DRAFT202012.create_resource(root)
@@ -100,12 +90,11 @@ def _find_inner_faults(version: str, root: JsonObject) -> Iterator[Fault]:
         try:
             for error in errors:
                 if not isinstance(error, MENDED):
-                    where = _write_place(place, error.absolute_path)
-                    yield Fault(where, _say_problem(_choose_telling(error)))
+                    yield _tell_fault(place, error.absolute_path, _choose_telling(error))
         except _STUMBLES:
             continue
-        except ValueError as error:  # braces of a path that do not match
-            yield Fault(place, str(error))
+        except ValueError as problem:  # braces of a path that do not match
+            yield f"{place}: {problem}"
 
 
 def _judge_parts(
@@ -146,15 +135,6 @@ def _choose_telling(error: ValidationError) -> ValidationError:
     return error
 
 
-def _write_place(place: str, path: Iterable[str | int]) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return (place + "".join(steps)).removeprefix(".") or "the document"
-
-
-def _say_problem(error: ValidationError) -> str:
-    if error.validator == "type":
-        wanted: Any = error.validator_value
-        names = " or ".join([wanted] if isinstance(wanted, str) else map(str, wanted))
-        return f"must be of type {names}, not {json_kind(error.instance)}"
-    message = " ".join(error.message.split())
-    return message if len(message) <= _LENGTH else f"{message[:_LENGTH]}…"
+def _tell_fault(place: str, path: Iterable[str | int], error: ValidationError) -> str:
+    where = write_place(place, path).removeprefix(".") or "the document"
+    return f"{where}: {describe_fault(error)}"

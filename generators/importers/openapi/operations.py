@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from generators.importers.documents import short_repr
 from generators.importers.found_tools import Skipped
-from generators.importers.schema_references import by_pointer
+from generators.importers.subschemas import by_pointer
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -24,7 +24,7 @@ from generators.importers.openapi.media_types import (
 )
 from generators.importers.openapi.operations import Operation, follow
 from generators.importers.openapi.schema_unfolding import INPUT, unfold
-from generators.importers.schema_keywords import ANNOTATIONS
+from generators.importers.subschemas import ANNOTATIONS
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
 from generators.importers.openapi.operations import follow, target_of
-from generators.importers.schema_keywords import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
+from generators.importers.subschemas import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
