@@ -38,7 +38,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from operator import is_
+from math import inf
 from typing import Any, NoReturn, Protocol
 
 from generators.world.expression_values import (
@@ -76,6 +76,10 @@ class Scope(Protocol):
         """All rows of an entity, by its noun: ``order item``."""
 
 
+_Run = Callable[[Scope, Any], Any]
+"""A compiled text: takes the scope, and the row that ``it`` is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """One side of a comparison that is a path, and what it is compared with: ``date > today``."""
@@ -83,7 +87,7 @@ class Bound:
     path: tuple[str, ...]
     operator: str
     """As it is written, the path on its left: ``>=``, ``not in``."""
-    other: "_Run" = field(compare=False, repr=False)
+    other: _Run = field(compare=False, repr=False)
 
     def evaluate(self, scope: Scope) -> Any:
         """What the path is compared with; `MISSING` where it is unknown."""
@@ -95,9 +99,14 @@ class Condition:
     """One of the conditions that an expression joins by ``and``."""
 
     names: tuple[str, ...]
+    """The paths that it takes from its scope: ``doctor.full_name``, ``items[].price``."""
     bounds: tuple[Bound, ...]
     """Of a comparison: its sides that are paths."""
-    run: "_Run" = field(compare=False, repr=False)
+    run: _Run = field(compare=False, repr=False)
+
+    def holds(self, scope: Scope) -> bool:
+        """Whether it is met; what is unknown is not."""
+        return decide_truth(self.run(scope, MISSING)) is True
 
     def fails(self, scope: Scope) -> bool:
         """Whether it is known not to be met."""
@@ -105,12 +114,10 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Condition):
     """A text that was read, ready to be evaluated."""
 
     text: str
-    names: tuple[str, ...]
-    """The paths that it takes from its scope: ``doctor.full_name``, ``items[].price``."""
     queries: tuple[tuple[str, str], ...]
     """Entity and path of what it takes from rows that it goes through."""
     entities: tuple[str, ...]
@@ -119,20 +126,11 @@ class Expression:
     """Its steps, where it is one path and nothing else: ``("items", "[]", "price")``."""
     conditions: tuple[Condition, ...]
     """Those that must all hold for it to hold; itself, where it is no ``and`` of several."""
-    run: "_Run" = field(compare=False, repr=False)
 
     def evaluate(self, scope: Scope) -> Any:
         """The value; a list for what was done for each; `MISSING` where it is unknown."""
         value = self.run(scope, MISSING)
         return list(value) if type(value) is Each else value
-
-    def holds(self, scope: Scope) -> bool:
-        """Whether it is a condition that is met; what is unknown is not."""
-        return decide_truth(self.run(scope, MISSING)) is True
-
-    def fails(self, scope: Scope) -> bool:
-        """Whether it is a condition that is known not to be met."""
-        return decide_truth(self.run(scope, MISSING)) is False
 
 
 @lru_cache(maxsize=8192)
@@ -142,15 +140,28 @@ def parse_expression(text: str) -> Expression:
     if len(text) > _MOST_CHARACTERS:
         raise InputError(f"an expression has at most {_MOST_CHARACTERS} characters")
     reader = _Reader(text)
-    run = reader.read_whole()
+    body = reader.parse()
+    path, (whole, names) = reader.find_path(body), reader.read(body)
+    parts = []
+    for node in _split_conditions(body):
+        code, named = (whole, names) if node is body else reader.read(node)
+        bounds = [(p, sign, reader.read(other)[0]) for p, sign, other in reader.find_bounds(node)]
+        parts.append((code, named, bounds))
+    codes = [whole, *(one for code, _, bounds in parts for one in (code, *(b[2] for b in bounds)))]
+    runs = reader.compile(codes)
+    conditions = tuple(
+        Condition(names, tuple(Bound(p, sign, runs[one]) for p, sign, one in bounds), runs[code])
+        for code, names, bounds in parts
+    )
     return Expression(
+        names=names,
+        bounds=conditions[0].bounds if len(conditions) == 1 else (),
+        run=runs[whole],
         text=text,
-        names=tuple(dict.fromkeys(reader.names)),
         queries=tuple(dict.fromkeys(reader.queries)),
         entities=tuple(dict.fromkeys(reader.entities)),
-        path=reader.path,
-        conditions=tuple(reader.split_conditions()),
-        run=run,
+        path=path,
+        conditions=conditions,
     )
 
 
@@ -178,63 +189,105 @@ _KEYWORDS = frozenset(
     "lambda nonlocal pass raise return try while with yield".split()
 )
 _CONSTANTS = {"true": True, "false": False}
-_Run = Callable[[Scope, Any], Any]
-"""A compiled text: takes the scope, and the row that ``it`` is."""
-
-
-_Step = str | int | None
-"""Of a path: a field, an index, or None for each."""
+_SIGNS: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.In: "in", ast.NotIn: "not in",
+}  # fmt: skip
+_ALIKE = {"attribute": "name", "subscript": "name", "tuple": "list"}
+"""Nodes that are written as others are."""
+_TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The same seen from the right."""
 
 
 class _Reader:
-    """Reads one text into a function, and keeps what it names."""
+    """Writes one text as code of Python, and keeps what it names.
+
+    The code is one expression out of the few forms that the writers below know, so that evaluating
+    it takes one frame, however deeply the text is nested.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.names: list[str] = []
         self.queries: list[tuple[str, str]] = []
         self.entities: list[str] = []
-        self.path: tuple[str, ...] | None = None
         self._inside: list[str] = []
         """The entities whose rows ``it`` is here, the innermost last."""
-        self._shifts: list[tuple[int, int]] = []
+        self._shifts = [(0, 0)]
         """Where Python's text goes on, and where ours does."""
         self._source = ""
-        self._body: ast.expr = ast.Constant(True)
-        self._nodes = 0
-        self._constants: dict[str, Any] = {}
-        self._parts = 0
+        self._nodes = self._depth = self._parts = 0
+        self._words = dict(_WORDS)
+        """What the code may name."""
 
-    def read_whole(self) -> _Run:
-        """The text as a function of Python.
-
-        It is written as one expression of Python out of the few forms that the readers below know,
-        so that evaluating it takes one frame, however deeply the text is nested.
-        """
-        source = self._source = "".join(self._translate()).replace("\n", " ")
+    def parse(self) -> ast.expr:
+        """The text as Python's tree. Raises `InputError`."""
+        self._source = _TOKEN.sub(self._translate, self.text).replace("\n", " ")
         if "\\" in self.text or _MARK in self.text:
             self._refuse("a character that no expression has", None)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # of Python's, on texts that it will not take soon
-                body = ast.parse(source, mode="eval").body
+                return ast.parse(self._source, mode="eval").body
         except SyntaxError as error:
             place = self._place((error.offset or 1) - 1)
             raise InputError(f"not an expression: {error.msg}", place=place) from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise InputError(f"not an expression: {error}", place=repr(self.text)) from None
-        self._body = body
-        self.path = self._path_of(body)
-        return self._compile(self._read(body, 0))
 
-    def _compile(self, code: str) -> _Run:
-        made: _Run = eval(f"lambda scope, it: {code}", {**_WORDS, **self._constants})
-        return made
+    def _translate(self, token: re.Match[str]) -> str:
+        """A token as Python would write it: ``[:]`` for each, calls for durations."""
+        said = token[0]
+        if token["each"]:
+            said = "[:]"
+        elif token["unit"]:
+            said = f"{_UNITS[token['unit']]}({token['amount']})"
+        elif token["word"] in _KEYWORDS:
+            said += _MARK
+        theirs, ours = self._shifts[-1]
+        self._shifts.append((theirs + token.start() - ours + len(said), token.end()))
+        return said
+
+    def _place(self, offset: int) -> str:
+        """An offset in Python's text, as a place in ours."""
+        theirs, ours = [shift for shift in self._shifts if shift[0] <= offset][-1]
+        return f"character {min(ours + offset - theirs, len(self.text)) + 1} of {self.text!r}"
+
+    def _refuse(self, problem: str, node: ast.AST | None) -> NoReturn:
+        before = self._source.encode()[: getattr(node, "col_offset", 0)]
+        raise InputError(problem, place=self._place(len(before.decode())))
+
+    def read(self, node: ast.expr) -> tuple[str, tuple[str, ...]]:
+        """The code of a part that stands for itself, and the paths that it takes."""
+        before, self._nodes = len(self.names), 0
+        return self.write(node), tuple(dict.fromkeys(self.names[before:]))
+
+    def compile(self, codes: Iterable[str]) -> dict[str, _Run]:
+        """Code → what runs it."""
+        fresh = list(dict.fromkeys(codes))
+        made = eval(f"[{', '.join(f'lambda scope, it: {one}' for one in fresh)}]", self._words)
+        return dict(zip(fresh, made, strict=True))
+
+    def find_path(self, node: ast.expr) -> tuple[str, ...] | None:
+        """The steps of a part that is one path and nothing else."""
+        root, steps = self._split_path(node)
+        if not isinstance(root, ast.Name) or root.id in _CONSTANTS:
+            return None
+        names = (step[1:] if step[0] == "." else step.strip("[]") or step for step in steps)
+        return (_unmark(root.id), *names)
+
+    def find_bounds(self, node: ast.expr) -> Iterator[tuple[tuple[str, ...], str, ast.expr]]:
+        """Of a comparison: each side that is a path, the sign behind it, and the other side."""
+        if isinstance(node, ast.Compare) and (sign := _SIGNS.get(type(node.ops[0]))):
+            left, right = node.left, node.comparators[0]
+            for one, seen, other in ((left, sign, right), (right, _TURNED.get(sign), left)):
+                if seen and (path := self.find_path(one)) is not None:
+                    yield path, seen, other
 
     def _keep(self, value: Any) -> str:
-        """A name in the code for a value that the text or a table has."""
-        name = f"k{len(self._constants)}"
-        self._constants[name] = value
+        """A name in the code for a function that a table has."""
+        name = f"k{len(self._words)}"
+        self._words[name] = value
         return name
 
     def _name_new(self) -> str:
@@ -242,245 +295,173 @@ class _Reader:
         self._parts += 1
         return f"p{self._parts}"
 
-    def _path_of(self, node: ast.expr) -> tuple[str, ...] | None:
-        """The steps of a part that is one path and nothing else."""
-        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
-            return None
-        root, steps = self._split_path(node)
-        if not isinstance(root, ast.Name) or root.id in _CONSTANTS:
-            return None
-        return (_unmark(root.id), *("[]" if step is None else str(step) for step in steps))
-
-    def split_conditions(self) -> Iterator[Condition]:
-        """The conditions that the whole joins by ``and``, once it was read."""
-        waiting = [self._body]
-        while waiting:
-            node = waiting.pop(0)
-            if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
-                waiting = [*node.values, *waiting]
-            elif isinstance(node, ast.Compare) and len(node.ops) > 1:
-                waiting = [*_pairs(node), *waiting]
-            else:
-                reader = _Reader(self.text)
-                run = reader._compile(reader._read(node, 0))
-                bounds = tuple(reader._find_bounds(node))
-                yield Condition(tuple(dict.fromkeys(reader.names)), bounds, run)
-
-    def _find_bounds(self, node: ast.expr) -> Iterator[Bound]:
-        if not isinstance(node, ast.Compare):
-            return
-        left, op, right = node.left, type(node.ops[0]), node.comparators[0]
-        for one, signs, other in ((left, _SIGNS, right), (right, _TURNED, left)):
-            path = self._path_of(one)
-            if path is not None and op in signs:
-                yield Bound(path, signs[op], self._compile(self._read(other, 0)))
-
-    def _translate(self) -> Iterator[str]:
-        """The text as Python would write it: ``[:]`` for each, calls for durations."""
-        end = length = 0
-        for found in _TOKEN.finditer(self.text):
-            said = found[0]
-            if found["each"]:
-                said = "[:]"
-            elif found["unit"]:
-                said = f"{_UNITS[found['unit']]}({found['amount']})"
-            elif found["word"] in _KEYWORDS:
-                said += _MARK
-            yield self.text[end : found.start()] + said
-            length += found.start() - end + len(said)
-            end = found.end()
-            self._shifts.append((length, end))
-        yield self.text[end:]
-
-    def _place(self, offset: int) -> str:
-        """An offset in Python's text, as a place in ours."""
-        before = [(theirs, ours) for theirs, ours in self._shifts if theirs <= offset]
-        theirs, ours = before[-1] if before else (0, 0)
-        return f"character {min(ours + offset - theirs, len(self.text)) + 1} of {self.text!r}"
-
-    def _refuse(self, problem: str, node: ast.expr | None) -> NoReturn:
-        before = self._source.encode()[: node.col_offset if node else 0]
-        raise InputError(problem, place=self._place(len(before.decode())))
-
-    def _read(self, node: ast.expr, depth: int) -> str:
-        self._nodes += 1
-        if depth > _DEEPEST or self._nodes > _MOST_NODES:
-            self._refuse("too large an expression", node)
-        for kind, read in _READERS.items():
-            if isinstance(node, kind):
-                return read(self, node, depth + 1)
-        return self._refuse(f"no expression has a {type(node).__name__.lower()}", node)
-
-    def _read_constant(self, node: ast.Constant, _: int) -> str:
-        value = node.value
-        if not isinstance(value, str | int | float):
-            self._refuse("write 'is missing' for what there is not", node)
-        return self._keep(value)
-
-    def _read_list(self, node: ast.List, depth: int) -> str:
-        return f"[{', '.join(self._read(part, depth) for part in node.elts)}]"
-
-    def _split_path(self, node: ast.expr) -> tuple[ast.expr, list[_Step]]:
-        """What a path begins with, and its steps."""
-        steps: list[_Step] = []
+    def _split_path(self, node: ast.expr) -> tuple[ast.expr, list[str]]:
+        """What a path begins with, and its steps as they are written: ``.sku``, ``[]``, ``[0]``."""
+        steps: list[str] = []
         while isinstance(node, ast.Attribute | ast.Subscript):
-            if isinstance(node, ast.Attribute):
-                steps.append(_unmark(node.attr))
-            else:
-                steps.append(self._read_key(node.slice))
+            match node:
+                case ast.Attribute(attr=name):
+                    steps.append(f".{_unmark(name)}")
+                case ast.Subscript(slice=ast.Constant(value=str(name))):
+                    steps.append(f".{name}")
+                case ast.Subscript(slice=ast.Slice(lower=None, upper=None, step=None)):
+                    steps.append("[]")
+                case ast.Subscript(
+                    slice=ast.Constant(value=int(at))
+                    | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(at)))
+                ) if type(at) is int:
+                    steps.append(f"[{ast.unparse(node.slice)}]")
+                case ast.Subscript(slice=key):
+                    self._refuse("only a number, a quoted name or nothing stands in brackets", key)
             node = node.value
         return node, steps[::-1]
 
-    def _read_key(self, key: ast.expr) -> _Step:
-        if isinstance(key, ast.Slice) and not (key.lower or key.upper or key.step):
-            return None
-        negative = isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.USub)
-        plain = key.operand if isinstance(key, ast.UnaryOp) and negative else key
-        if isinstance(plain, ast.Constant) and type(plain.value) in (int, str):
-            if isinstance(plain.value, int):
-                return -plain.value if negative else plain.value
-            if not negative:
-                return str(plain.value)
-        return self._refuse("only a number, a quoted name or nothing stands in brackets", key)
+    def write(self, node: ast.AST) -> str:
+        """The code of a part."""
+        self._nodes += 1
+        if self._depth > _DEEPEST or self._nodes > _MOST_NODES:
+            self._refuse("too large an expression", node)
+        self._depth += 1
+        kind = type(node).__name__.lower()
+        write = getattr(self, f"write_{_ALIKE.get(kind, kind)}", None)
+        if write is None:
+            self._refuse(f"no expression has a {kind}", node)
+        code: str = write(node)
+        self._depth -= 1
+        return code
 
-    def _read_path(self, node: ast.expr, depth: int) -> str:
+    def write_constant(self, node: ast.Constant) -> str:
+        """``4``, ``'red'``."""
+        if not isinstance(node.value, str | int | float):
+            self._refuse("write 'is missing' for what there is not", node)
+        return repr(node.value)
+
+    def write_list(self, node: ast.List | ast.Tuple) -> str:
+        """``[a, b]``."""
+        return f"[{', '.join(map(self.write, node.elts))}]"
+
+    def write_name(self, node: ast.expr) -> str:
+        """A path; keeps whose it is."""
         root, steps = self._split_path(node)
         if len(steps) > _DEEPEST:
             self._refuse("too long a path", node)
-        code = self._read_root(root, steps, depth)
-        for step in steps:
-            if step is None:
-                code = f"take_each({code})"
-            elif isinstance(step, int):
-                code = f"take_one({code}, {step})"
-            else:
-                code = f"take(scope, {code}, {self._keep(step)})"
-        return code
-
-    def _read_root(self, root: ast.expr, steps: list[_Step], depth: int) -> str:
-        """The beginning of a path; keeps whose path it is."""
-        if not isinstance(root, ast.Name):
-            code = self._read(root, depth)
-            if isinstance(root, ast.Call) and isinstance(root.func, ast.Name) and steps:
-                entity = _entity(root)
-                if root.func.id == "rows" and entity:
-                    self.queries.append((entity, _write_steps("", steps).lstrip(".")))
-            return code
-        name = _unmark(root.id)
-        if name in _CONSTANTS and not steps:
-            return str(_CONSTANTS[name])
-        if name == "it":
+        written = "".join(steps)
+        name = _unmark(root.id) if isinstance(root, ast.Name) else ""
+        if not name:
+            code = self.write(root)
+            match root:
+                case ast.Call(func=ast.Name(id="rows"), args=[ast.Name(id=noun), *_]) if steps:
+                    self.queries.append((_as_noun(noun), written.lstrip(".")))
+        elif name in _CONSTANTS and not steps:
+            code = str(_CONSTANTS[name])
+        elif name == "it":
             if not self._inside:
                 self._refuse("'it' is a row that exists, none, count or rows looks at", root)
-            self.queries.append((self._inside[-1], _write_steps("", steps).lstrip(".")))
-            return "it"
-        self.names.append(_write_steps(name, steps))
-        return f"find_named(scope, {self._keep(name)})"
+            self.queries.append((self._inside[-1], written.lstrip(".")))
+            code = "it"
+        else:
+            self.names.append(name + written)
+            code = f"find_named(scope, {name!r})"
+        for step in steps:
+            if step == "[]":
+                code = f"take_each({code})"
+            elif step[0] == "[":
+                code = f"take_one({code}, {step[1:-1]})"
+            else:
+                code = f"take(scope, {code}, {step[1:]!r})"
+        return code
 
-    def _read_call(self, node: ast.Call, depth: int) -> str:
+    def write_call(self, node: ast.Call) -> str:
+        """``round(x, 2)``, ``exists(loan, it.due < today, member_id=member_id)``."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         filtered = len(node.args) > 1 or bool(node.keywords)
         if name in QUERIES and (name != "count" or filtered):
-            return self._read_query(name, node, depth)
+            return self._query(name, node)
         if name not in FUNCTIONS or node.keywords:
             self._refuse("no such function: " + (name or "a part that is no name"), node)
         work, (least, most), _ = FUNCTIONS[name]
         if not least <= len(node.args) <= most:
             self._refuse(f"{name} takes {least} to {most} values", node)
-        parts = ", ".join(self._read(part, depth) for part in node.args)
-        return f"{self._keep(work)}({parts})"
+        return f"{self._keep(work)}({', '.join(map(self.write, node.args))})"
 
-    def _read_query(self, name: str, node: ast.Call, depth: int) -> str:
-        entity = _entity(node)
-        if entity is None:
+    def _query(self, name: str, node: ast.Call) -> str:
+        """A call that goes through the rows of an entity."""
+        if not (node.args and isinstance(node.args[0], ast.Name)):
             self._refuse(f"{name} begins with the name of an entity", node)
+        entity = _as_noun(node.args[0].id)
         self.entities.append(entity)
         filters: list[str] = []
         for keyword in node.keywords:
             if keyword.arg is None:
                 self._refuse("no expression has a '**'", keyword.value)
             self.queries.append((entity, _unmark(keyword.arg)))
-            name_kept = self._keep(_unmark(keyword.arg))
-            filters.append(f"({name_kept}, {self._read(keyword.value, depth)})")
+            filters.append(f"({_unmark(keyword.arg)!r}, {self.write(keyword.value)})")
         self._inside.append(entity)
-        conditions = [f"lambda it: {self._read(part, depth)}" for part in node.args[1:]]
+        conditions = [f"lambda it: {self.write(part)}" for part in node.args[1:]]
         self._inside.pop()
-        summary, noun = self._keep(_SUMMARIES[name]), self._keep(entity)
-        return f"query(scope, {summary}, {noun}, [{', '.join(filters)}], [{', '.join(conditions)}])"
+        given = f"{entity!r}, [{', '.join(filters)}], [{', '.join(conditions)}]"
+        return f"query(scope, {self._keep(_SUMMARIES[name])}, {given})"
 
-    def _read_unary(self, node: ast.UnaryOp, depth: int) -> str:
-        part = self._read(node.operand, depth)
+    def write_unaryop(self, node: ast.UnaryOp) -> str:
+        """``not a``, ``-a``."""
+        part = self.write(node.operand)
         if isinstance(node.op, ast.Not):
             return f"apply_each(negate, {part})"
         if not isinstance(node.op, ast.USub):
             self._refuse("no expression has this sign", node)
         return f"apply_each({self._keep(OPERATIONS[ast.Mult])}, {part}, -1)"
 
-    def _read_logic(self, node: ast.BoolOp, depth: int) -> str:
+    def write_boolop(self, node: ast.BoolOp) -> str:
+        """``a and b``, ``a or b``."""
         ends = isinstance(node.op, ast.Or)  # what one side decides alone: true of "or"
         code, names = "", []
         for part in node.values:
             names.append(self._name_new())
-            truth = f"({names[-1]} := decide_truth({self._read(part, depth)}))"
+            truth = f"({names[-1]} := decide_truth({self.write(part)}))"
             code += f"{ends} if {truth} is {ends} else "
         unknown = " or ".join(f"{name} is MISSING" for name in names)
         return f"({code}MISSING if {unknown} else {not ends})"
 
-    def _read_choice(self, node: ast.IfExp, depth: int) -> str:
-        test, then, otherwise = (
-            self._read(part, depth) for part in (node.test, node.body, node.orelse)
-        )
+    def write_ifexp(self, node: ast.IfExp) -> str:
+        """``a if b else c``."""
+        test, then, otherwise = map(self.write, (node.test, node.body, node.orelse))
         name = self._name_new()
         known = f"{then} if {name} else {otherwise}"
         return f"(MISSING if ({name} := decide_truth({test})) is MISSING else {known})"
 
-    def _read_operation(self, node: ast.BinOp, depth: int) -> str:
+    def write_binop(self, node: ast.BinOp) -> str:
+        """``a + b``."""
         work = OPERATIONS.get(type(node.op))
         if work is None:
             self._refuse(f"no expression has a {type(node.op).__name__.lower()}", node)
-        left, right = self._read(node.left, depth), self._read(node.right, depth)
-        return f"apply_each({self._keep(work)}, {left}, {right})"
+        return f"apply_each({self._keep(work)}, {self.write(node.left)}, {self.write(node.right)})"
 
-    def _read_comparison(self, node: ast.Compare, depth: int) -> str:
-        if len(node.ops) > 1:  # a < b < c
-            return self._read_logic(ast.BoolOp(ast.And(), _pairs(node)), depth)
-        op, other = node.ops[0], node.comparators[0]
-        left = self._read(node.left, depth)
-        if isinstance(op, ast.Is | ast.IsNot):
+    def write_compare(self, node: ast.Compare) -> str:
+        """``a < b``, ``a < b < c``, ``a is missing``, ``a not in b``."""
+        if len(node.ops) > 1:
+            return self.write_boolop(ast.BoolOp(ast.And(), _pairs(node)))
+        op, other = type(node.ops[0]), node.comparators[0]
+        left = self.write(node.left)
+        if op in (ast.Is, ast.IsNot):
             if not (isinstance(other, ast.Name) and other.id == "missing"):
                 self._refuse("after 'is' stands 'missing' only; write '=='", other)
-            wanted = isinstance(op, ast.IsNot)
-            return f"apply_each({self._keep(partial(is_, wanted))}, is_known({left}))"
-        right = self._read(other, depth)
-        if isinstance(op, ast.In | ast.NotIn):
-            return f"search({left}, {right}, {isinstance(op, ast.NotIn)})"
-        return f"apply_each({self._keep(COMPARISONS[type(op)])}, {left}, {right})"
+            code = f"is_known({left})"
+        elif op in (ast.In, ast.NotIn):
+            code = f"search({left}, {self.write(other)})"
+        else:
+            code = f"apply_each({self._keep(COMPARISONS[_SIGNS[op]])}, {left}, {self.write(other)})"
+        return f"apply_each(negate, {code})" if op in (ast.Is, ast.NotIn) else code
 
 
-_READERS: Mapping[type[ast.expr], Callable[[_Reader, Any, int], str]] = {
-    ast.Name: _Reader._read_path,
-    ast.Attribute: _Reader._read_path,
-    ast.Subscript: _Reader._read_path,
-    ast.Constant: _Reader._read_constant,
-    ast.Compare: _Reader._read_comparison,
-    ast.BoolOp: _Reader._read_logic,
-    ast.BinOp: _Reader._read_operation,
-    ast.Call: _Reader._read_call,
-    ast.UnaryOp: _Reader._read_unary,
-    ast.IfExp: _Reader._read_choice,
-    ast.List: _Reader._read_list,
-    ast.Tuple: _Reader._read_list,
-}
-
-
-_SIGNS: Mapping[type[ast.cmpop], str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-    ast.In: "in", ast.NotIn: "not in",
-}  # fmt: skip
-_TURNED: Mapping[type[ast.cmpop], str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: ">", ast.LtE: ">=", ast.Gt: "<", ast.GtE: "<=",
-}  # fmt: skip
-"""The same seen from the right."""
+def _split_conditions(body: ast.expr) -> Iterator[ast.expr]:
+    """The conditions that an expression joins by ``and``."""
+    if isinstance(body, ast.BoolOp) and isinstance(body.op, ast.And):
+        for part in body.values:
+            yield from _split_conditions(part)
+    elif isinstance(body, ast.Compare) and len(body.ops) > 1:
+        yield from _pairs(body)
+    else:
+        yield body
 
 
 def _pairs(node: ast.Compare) -> list[ast.expr]:
@@ -496,17 +477,8 @@ def _unmark(name: str) -> str:
     return name.removesuffix(_MARK)
 
 
-def _entity(call: ast.Call) -> str | None:
-    """The noun with which a query begins."""
-    first = call.args[0] if call.args else None
-    return _unmark(first.id).replace("_", " ") if isinstance(first, ast.Name) else None
-
-
-def _write_steps(name: str, steps: Iterable[_Step]) -> str:
-    """A path as its text has it."""
-    for step in steps:
-        name += "[]" if step is None else f"[{step}]" if isinstance(step, int) else f".{step}"
-    return name
+def _as_noun(name: str) -> str:
+    return _unmark(name).replace("_", " ")
 
 
 def _take(scope: Scope, value: Any, name: str) -> Any:
@@ -527,14 +499,9 @@ def _find_named(scope: Scope, name: str) -> Any:
     return MISSING if value is None else value
 
 
-def _search(values: Any, whole: Any, negated: bool) -> Any:
-    """Whether values are in a list or text, or are not."""
-
-    def search(value: Any) -> Any:
-        found = MISSING if whole is MISSING else contains(value, whole)
-        return found if found is MISSING else found is not negated
-
-    return apply_each(search, values)
+def _search(values: Any, whole: Any) -> Any:
+    """Whether values are in a list or text."""
+    return apply_each(partial(contains, whole=whole), values)
 
 
 def _query(
@@ -547,20 +514,20 @@ def _query(
     """Go through the rows of an entity; a row that is not known to be such is none."""
     if any(value is MISSING for _, value in filters):
         return MISSING
-    return summarise(row for row in scope.rows(entity) if _is_such(scope, row, filters, conditions))
 
+    def is_such(row: Mapping[str, Any]) -> bool:
+        for name, wanted in filters:
+            found = _take(scope, row, name)
+            if found is MISSING:
+                return False
+            if isinstance(wanted, list) and not isinstance(found, list):
+                if not any(are_equal(found, one) for one in wanted if one is not MISSING):
+                    return False
+            elif not are_equal(found, wanted):
+                return False
+        return all(decide_truth(condition(row)) is True for condition in conditions)
 
-def _is_such(
-    scope: Scope,
-    row: Mapping[str, Any],
-    filters: list[tuple[str, Any]],
-    conditions: list[Callable[[Any], Any]],
-) -> bool:
-    """Whether a row is known to have what the filters name, and to meet the conditions."""
-    for name, wanted in filters:
-        if not _meets(_take(scope, row, name), wanted):
-            return False
-    return all(decide_truth(condition(row)) is True for condition in conditions)
+    return summarise(filter(is_such, scope.rows(entity)))
 
 
 _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {
@@ -569,22 +536,13 @@ _SUMMARIES: Mapping[str, Callable[[Iterator[Any]], Any]] = {
     "count": lambda rows: sum(1 for _ in rows),
     "rows": list,
 }
-
-
-def _meets(found: Any, wanted: Any) -> bool:
-    if found is MISSING:
-        return False
-    if isinstance(wanted, list) and not isinstance(found, list):
-        return any(are_equal(found, one) for one in wanted if one is not MISSING)
-    return are_equal(found, wanted)
-
-
 _WORDS: Mapping[str, Any] = {
     "__builtins__": {},
     "MISSING": MISSING,
     "apply_each": apply_each,
     "decide_truth": decide_truth,
     "find_named": _find_named,
+    "inf": inf,
     "is_known": is_known,
     "negate": negate,
     "query": _query,
@@ -593,4 +551,4 @@ _WORDS: Mapping[str, Any] = {
     "take_each": take_each,
     "take_one": take_one,
 }
-"""What the code of an expression may name, beside its own constants."""
+"""What the code of an expression may name, beside functions of the tables."""

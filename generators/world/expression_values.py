@@ -6,11 +6,11 @@ Nothing here raises an error on data: what does not fit is `MISSING`.
 import ast
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
-from operator import add, floordiv, mod, mul, sub, truediv
+from functools import lru_cache, partial
+from operator import add, floordiv, ge, gt, le, lt, mod, mul, sub, truediv
 from typing import Any, Final
 
 
@@ -48,7 +48,7 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     """``work`` on known values; on each where one is each; unknown where it fails."""
     for value in values:
         if type(value) is Each:
-            return _apply_to_each(work, values)
+            return _distribute(partial(apply_each, work), values)
     for value in values:
         if value is MISSING:
             return MISSING
@@ -59,17 +59,13 @@ def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     return MISSING if isinstance(found, float) and not math.isfinite(found) else found
 
 
-def _apply_to_each(work: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+def _distribute(work: Callable[..., Any], values: tuple[Any, ...]) -> Any:
     """``work`` on the first of each, on the second of each, and so on; lists must be as long."""
     lengths = {len(value) for value in values if type(value) is Each}
     if len(lengths) > 1:
         return MISSING
     columns = [value if type(value) is Each else [value] * min(lengths) for value in values]
-    return Each(apply_each(work, *row) for row in zip(*columns, strict=True))
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return Each(map(work, *columns))
 
 
 def take_each(value: Any) -> Any:
@@ -93,6 +89,7 @@ def take_one(value: Any, index: int) -> Any:
 
 # ---------------------------------------------------------------- dates and times
 
+Moment = date | time | datetime
 _MOMENT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)?(?P<between>[T ])?"
     r"(?P<time>\d\d:\d\d(?P<seconds>:\d\d(?P<part>\.\d{1,6})?)?)?(?P<zone>Z|[+-]\d\d:?\d\d)?"
@@ -100,7 +97,7 @@ _MOMENT = re.compile(
 
 
 @lru_cache(maxsize=65_536)
-def _read_moment(text: str) -> date | time | datetime | None:
+def _read_moment(text: str) -> Moment | None:
     """The date, time or moment that a text is."""
     found = _MOMENT.fullmatch(text)
     if found is None or not (found["day"] or found["time"]):
@@ -108,68 +105,67 @@ def _read_moment(text: str) -> date | time | datetime | None:
     whole = bool(found["day"] and found["time"])
     if whole != bool(found["between"]) or (found["zone"] and not whole):
         return None
+    kind = datetime if whole else date if found["day"] else time
     try:
-        if whole:
-            return datetime.fromisoformat(text)
-        return date.fromisoformat(text) if found["day"] else time.fromisoformat(text)
+        return kind.fromisoformat(text)
     except ValueError:  # the 30th of February
         return None
 
 
-def _moment_of(value: Any) -> date | time | datetime | None:
+def _moment_of(value: Any) -> Moment | None:
     return _read_moment(value) if isinstance(value, str) else None
 
 
-def _write_like(text: str, moment: date | time | datetime) -> str:
-    """A moment in the form in which another is written."""
-    found = _MOMENT.fullmatch(text)
-    assert found is not None
-    if not isinstance(moment, datetime):
-        short = isinstance(moment, time) and not found["seconds"] and not moment.second
-        return moment.isoformat()[:5] if short else moment.isoformat()
-    spec = "minutes" if not (found["seconds"] or moment.second) else "auto"
-    if found["part"]:
-        spec = "milliseconds" if len(found["part"]) <= 4 else "microseconds"
-    said = moment.isoformat(sep=found["between"] or "T", timespec=spec)
-    return said.removesuffix("+00:00") + "Z" if found["zone"] == "Z" else said
+def _whole(moment: Moment) -> datetime:
+    """A date at its midnight; a time of day on a day like any other."""
+    if isinstance(moment, time):
+        return datetime.combine(date(2000, 1, 2), moment)
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
 def _shift(text: str, by: timedelta) -> Any:
-    """A date, time or moment, so much later; a time of day goes past midnight."""
-    moment = _read_moment(text)
-    if moment is None:
+    """A date, time or moment so much later, written alike; a time of day goes past midnight."""
+    moment, found = _read_moment(text), _MOMENT.fullmatch(text)
+    if moment is None or found is None:
         return MISSING
     if isinstance(moment, time):
-        later = (datetime.combine(date(2000, 1, 2), moment) + timedelta(0, by.total_seconds()),)
-        return _write_like(text, later[0].time())
-    if isinstance(moment, datetime) or by % timedelta(days=1) == timedelta(0):
-        return _write_like(text, moment + by)
-    return (datetime.combine(moment, time()) + by).isoformat(timespec="minutes")
+        later = (_whole(moment) + timedelta(0, by.total_seconds())).time()
+        return later.isoformat()[: None if found["seconds"] or later.second else 5]
+    if not isinstance(moment, datetime):
+        if by % timedelta(days=1):
+            return (_whole(moment) + by).isoformat(timespec="minutes")
+        return (moment + by).isoformat()
+    moment += by
+    spec = "auto" if found["seconds"] or moment.second else "minutes"
+    if found["part"]:
+        spec = "milliseconds" if len(found["part"]) <= 4 else "microseconds"
+    said = moment.isoformat(sep=found["between"], timespec=spec)
+    return said.removesuffix("+00:00") + "Z" if found["zone"] == "Z" else said
 
 
-def _between(one: str, other: str) -> Any:
+def _between(one: Any, other: Any) -> Any:
     """How much later the first of two texts is than the other."""
-    a, b = _read_moment(one), _read_moment(other)
-    if isinstance(a, time) and isinstance(b, time):
-        day = date(2000, 1, 1)
-        return datetime.combine(day, a) - datetime.combine(day, b)
-    if a is None or b is None or isinstance(a, time) or isinstance(b, time):
+    a, b = _moment_of(one), _moment_of(other)
+    if a is None or b is None or isinstance(a, time) != isinstance(b, time):
         return MISSING
-    whole = [m if isinstance(m, datetime) else datetime.combine(m, time()) for m in (a, b)]
-    # Two moments by the same clock: where one has no zone, that of the other is not looked at.
-    aligned_one = whole[0]
-    aligned_other = whole[1]
-    first, second = (
-        (aligned_one, aligned_other)
-        if (aligned_one.tzinfo is None) == (aligned_other.tzinfo is None)
-        else (aligned_one.replace(tzinfo=None), aligned_other.replace(tzinfo=None))
-    )
-    return first - second
+    return _difference(a, b)
+
+
+def _difference(one: Moment, other: Moment) -> timedelta:
+    """Two moments by the same clock: where one has no zone, that of the other is not looked at."""
+    a, b = _whole(one), _whole(other)
+    if (a.tzinfo is None) != (b.tzinfo is None):
+        a, b = a.replace(tzinfo=None), b.replace(tzinfo=None)
+    return a - b
 
 
 # ---------------------------------------------------------------- comparing
 
 _DAY = len("2026-03-12")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _may_be_moments(one: str, other: str) -> bool:
@@ -191,13 +187,9 @@ def _order(one: Any, other: Any) -> Any:
     a, b = _moment_of(one), _moment_of(other)
     if a is None or b is None or isinstance(a, time) != isinstance(b, time):
         return MISSING
-    if type(a) is date and type(b) is date:
-        return (a - b).total_seconds()
-    if type(a) is date and isinstance(b, datetime):
-        other = b.date().isoformat()
-    elif isinstance(a, datetime) and type(b) is date:
-        one = a.date().isoformat()
-    return _between(one, other).total_seconds()
+    if (type(a) is date) != (type(b) is date):  # a date against a moment: by the day
+        a, b = (m.date() if isinstance(m, datetime) else m for m in (a, b))
+    return _difference(a, b).total_seconds()
 
 
 def are_equal(one: Any, other: Any) -> bool:
@@ -227,44 +219,25 @@ def contains(value: Any, whole: Any) -> Any:
     return MISSING if MISSING in whole else False
 
 
-def _ordering(test: Callable[[float], bool]) -> Callable[[Any, Any], Any]:
+def _ordering(test: Callable[[float, int], bool]) -> Callable[[Any, Any], Any]:
     def compare(one: Any, other: Any) -> Any:
         order = _order(one, other)
-        return MISSING if order is MISSING else test(order)
+        return MISSING if order is MISSING else test(order, 0)
 
     return compare
 
 
-COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: are_equal,
-    ast.NotEq: lambda one, other: not are_equal(one, other),
-    ast.Lt: _ordering(lambda order: order < 0),
-    ast.LtE: _ordering(lambda order: order <= 0),
-    ast.Gt: _ordering(lambda order: order > 0),
-    ast.GtE: _ordering(lambda order: order >= 0),
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": are_equal,
+    "!=": lambda one, other: not are_equal(one, other),
+    "<": _ordering(lt),
+    "<=": _ordering(le),
+    ">": _ordering(gt),
+    ">=": _ordering(ge),
 }
 
 
 # ---------------------------------------------------------------- reckoning
-
-
-def _plus(one: Any, other: Any) -> Any:
-    if isinstance(one, timedelta) and isinstance(other, str):
-        one, other = other, one
-    if isinstance(one, str) and isinstance(other, timedelta):
-        return _shift(one, other)
-    if isinstance(one, str) and isinstance(other, str):
-        told = _read_moment(one) is not None and _read_moment(other) is not None
-        return MISSING if told else one + other
-    return _reckon(add)(one, other)
-
-
-def _minus(one: Any, other: Any) -> Any:
-    if isinstance(one, str):
-        if isinstance(other, timedelta):
-            return _shift(one, -other)
-        return _between(one, other) if isinstance(other, str) else MISSING
-    return _reckon(sub)(one, other)
 
 
 def _reckon(work: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -275,6 +248,22 @@ def _reckon(work: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         return work(one, other) if fit else MISSING
 
     return reckon
+
+
+def _plus(one: Any, other: Any) -> Any:
+    if isinstance(other, str) and isinstance(one, timedelta):
+        one, other = other, one
+    if isinstance(one, str) and isinstance(other, timedelta):
+        return _shift(one, other)
+    if isinstance(one, str) and isinstance(other, str):
+        return MISSING if _read_moment(one) and _read_moment(other) else one + other
+    return _reckon(add)(one, other)
+
+
+def _minus(one: Any, other: Any) -> Any:
+    if isinstance(one, str):
+        return _shift(one, -other) if isinstance(other, timedelta) else _between(one, other)
+    return _reckon(sub)(one, other)
 
 
 OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -299,22 +288,18 @@ def _known_list(value: Any) -> list[Any] | None:
 
 def _sum(value: Any) -> Any:
     values = _known_list(value)
-    if values is None:
-        return MISSING
     if values and all(isinstance(one, timedelta) for one in values):
         return sum(values, timedelta())
-    return sum(values) if all(map(_is_number, values)) else MISSING
+    return MISSING if values is None or not all(map(_is_number, values)) else sum(values)
 
 
 def _distinct(value: Any) -> Any:
     values = _known_list(value)
-    if values is None:
-        return MISSING
     found: list[Any] = []
-    for one in values:
+    for one in values or ():
         if not any(are_equal(one, other) for other in found):
             found.append(one)
-    return found
+    return MISSING if values is None else found
 
 
 def _count(value: Any) -> Any:
@@ -322,28 +307,18 @@ def _count(value: Any) -> Any:
 
 
 def _extreme(sign: int) -> Callable[..., Any]:
-    def find(*values: Any) -> Any:
-        if len(values) > 1:
-            return apply_each(lambda *known: best(known), *values)
-        known = _known_list(values[0])
-        return best(known) if known else MISSING
-
-    def best(values: Iterable[Any]) -> Any:
-        found: Any = None
-        for value in values:
-            order = -1 if found is None else _order(value, found) * sign
-            if order < 0:
+    def choose(*values: Any) -> Any:
+        found = values[0]
+        for value in values[1:]:
+            if _order(value, found) * sign < 0:  # a TypeError where they have no order
                 found = value
         return found
 
-    return lambda *values: _guard(find, *values)
+    def find(*values: Any) -> Any:
+        known = values if len(values) > 1 else _known_list(values[0])
+        return apply_each(choose, *known) if known else MISSING
 
-
-def _guard(work: Callable[..., Any], *values: Any) -> Any:
-    try:
-        return work(*values)
-    except TypeError:  # values that have no order
-        return MISSING
+    return find
 
 
 def _round(value: Any, digits: Any = 0) -> Any:
@@ -354,28 +329,25 @@ def _round(value: Any, digits: Any = 0) -> Any:
     return float(found) if digits else int(found)
 
 
-def _measure(unit: timedelta) -> Callable[[Any], Any]:
+def _measure(value: Any, **unit: int) -> Any:
     """A number as a duration in the unit; a duration as a number of units."""
+    if isinstance(value, timedelta):
+        amount = value / timedelta(**unit)
+        return int(amount) if amount.is_integer() else amount
+    return value * timedelta(**unit) if _is_number(value) else MISSING
 
-    def measure(value: Any) -> Any:
-        if isinstance(value, timedelta):
-            amount = value / unit
-            return int(amount) if amount.is_integer() else amount
-        return value * unit if _is_number(value) else MISSING
 
-    return measure
+def _day_of(value: Any) -> date:
+    """The date or moment that a value is; a TypeError for any other value."""
+    moment = _moment_of(value)
+    if moment is None or isinstance(moment, time):
+        raise TypeError(value)
+    return moment
 
 
 def _at(day: Any, hour: Any) -> Any:
-    a, b = _moment_of(day), _moment_of(hour)
-    if a is None or isinstance(a, time) or not isinstance(b, time):
-        return MISSING
-    return f"{a.isoformat()[:10]}T{hour}"
-
-
-def _day_of(value: Any) -> Any:
-    moment = _moment_of(value)
-    return MISSING if moment is None or isinstance(moment, time) else moment.isoformat()[:10]
+    told = isinstance(_moment_of(hour), time)
+    return f"{_day_of(day).isoformat()[:10]}T{hour}" if told else MISSING
 
 
 def _time_of(value: Any) -> Any:
@@ -385,16 +357,7 @@ def _time_of(value: Any) -> Any:
     return moment.isoformat()[:5] if isinstance(moment, time) else MISSING
 
 
-def _weekday(value: Any) -> Any:
-    moment = _moment_of(value)
-    if moment is None or isinstance(moment, time):
-        return MISSING
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    return days[moment.weekday()]
-
-
-def _texts(work: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *values: work(*values) if all(isinstance(v, str) for v in values) else MISSING
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def _default(value: Any, otherwise: Any) -> Any:
@@ -408,14 +371,12 @@ def is_known(value: Any) -> Any:
     return Each(map(is_known, value)) if type(value) is Each else value is not MISSING
 
 
-def _all(value: Any) -> Any:
-    return decide_truth(Each(value)) if isinstance(value, list | tuple) else MISSING
-
-
-def _any(value: Any) -> Any:
+def _quantify(value: Any, *, ends: bool) -> Any:
+    """What one value decides alone, true of "any", or else the other where all are known."""
     if not isinstance(value, list | tuple):
         return MISSING
-    return negate(_all([negate(decide_truth(one)) for one in value]))
+    found = [decide_truth(one) for one in value]
+    return ends if ends in found else MISSING if MISSING in found else not ends
 
 
 def negate(value: Any) -> Any:
@@ -423,8 +384,8 @@ def negate(value: Any) -> Any:
     return not value if isinstance(value, bool) else MISSING
 
 
-def _plain(work: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *values: apply_each(work, *values)
+def _plain(work: Callable[..., Any], **more: int) -> Callable[..., Any]:
+    return lambda *values: apply_each(partial(work, **more) if more else work, *values)
 
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Any], tuple[int, int], str]] = {
@@ -434,22 +395,26 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], tuple[int, int], str]] = {
     "distinct": (_distinct, (1, 1), "a list without what is in it before"),
     "min": (_extreme(1), (1, 5), "the least of a list, or of several"),
     "max": (_extreme(-1), (1, 5), "the greatest of a list, or of several"),
-    "all": (_all, (1, 1), "whether a condition holds for each"),
-    "any": (_any, (1, 1), "whether a condition holds for one"),
+    "all": (partial(_quantify, ends=False), (1, 1), "whether a condition holds for each"),
+    "any": (partial(_quantify, ends=True), (1, 1), "whether a condition holds for one"),
     "known": (is_known, (1, 1), "whether there is a value"),
     "default": (_default, (2, 2), "the value, or another where there is none"),
     "round": (_plain(_round), (1, 2), "half up, to so many digits"),
     "abs": (_plain(lambda v: abs(v) if _is_number(v) else MISSING), (1, 1), "without its sign"),
-    "lower": (_plain(_texts(str.lower)), (1, 1), "a text in small letters"),
-    "starts_with": (_plain(_texts(str.startswith)), (2, 2), "whether a text begins so"),
-    "ends_with": (_plain(_texts(str.endswith)), (2, 2), "whether a text ends so"),
-    "minutes": (_plain(_measure(timedelta(minutes=1))), (1, 1), "a duration, or how many it has"),
-    "hours": (_plain(_measure(timedelta(hours=1))), (1, 1), "a duration, or how many it has"),
-    "days": (_plain(_measure(timedelta(days=1))), (1, 1), "a duration, or how many it has"),
-    "weeks": (_plain(_measure(timedelta(weeks=1))), (1, 1), "a duration, or how many it has"),
+    "lower": (_plain(str.lower), (1, 1), "a text in small letters"),
+    "starts_with": (_plain(str.startswith), (2, 2), "whether a text begins so"),
+    "ends_with": (_plain(str.endswith), (2, 2), "whether a text ends so"),
+    **{
+        unit: (_plain(_measure, **{unit: 1}), (1, 1), "a duration, or how many it has")
+        for unit in ("minutes", "hours", "days", "weeks")
+    },
     "at": (_plain(_at), (2, 2), "the moment of a day and a time"),
-    "day": (_plain(_day_of), (1, 1), "the date of a moment"),
+    "day": (_plain(lambda v: _day_of(v).isoformat()[:10]), (1, 1), "the date of a moment"),
     "time": (_plain(_time_of), (1, 1), "the time of day of a moment"),
-    "weekday": (_plain(_weekday), (1, 1), "the name of a date's day: 'monday'"),
+    "weekday": (
+        _plain(lambda v: _WEEKDAYS[_day_of(v).weekday()]),
+        (1, 1),
+        "the name of a date's day: 'monday'",
+    ),
 }
 """Name → what it does to values, the least and most arguments, and what it gives."""
