@@ -16,8 +16,7 @@ from generators.operators import make_mix
 from generators.sampling.structure import Structure
 from generators.studio import open_studio
 from generators.tasks.draw_task import draw_task
-from generators.tasks.offered_tools import Shelf
-from generators.tasks.unservable_request import may_miss, serves, wish_of
+from generators.tasks.offered_tools import Shelf, may_miss, serves, wish_of
 from schemas.task import Task, TaskTurn
 from schemas.twists import SmallTalk, Withheld, find_twists
 from tests.studio import own_catalog, own_studio

@@ -10,26 +10,22 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from generators.backends.backend import Backend, Policed
-from generators.sampling.sampler import Focus, Sampler
+from generators.backends.backend import Backend
+from generators.sampling.sampler import Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
-from generators.tasks.needed_reads import HOLDS_FOR
-from generators.tasks.offered_tools import Shelf
+from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
 from generators.tasks.outline import grouped, missing_tools, outline
-from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, batches
-from generators.tasks.proof import Replay, flaws, replay
-from generators.tasks.recombination import joined, joined_chain, may_join
-from generators.tasks.system_message import policy_text
-from generators.tasks.task_record import acceptance, draw_persona, facts, formats, turn_record
-from generators.tasks.unservable_request import may_miss, offered_tools
+from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator
+from generators.tasks.plan_changes import join_chains, join_plans, may_join
+from generators.tasks.proof import flaws
+from generators.tasks.task_record import record_task
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
-from schemas.task import SamplerNote, Task
-from schemas.twists import Recall, has_twist
+from schemas.task import Task
 
 _ATTEMPTS = 40
 _STEADFAST = 20
@@ -38,7 +34,6 @@ _FAITHFUL = 5
 """… and those of which the task must call it."""
 _LONG = 8
 """Attempts in which a task with fewer calls than its chain allows is not taken."""
-_ANY: frozenset[str] = frozenset()
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
 _LEAST_SAID = 2
@@ -92,6 +87,9 @@ def draw_task(
     start = start or start_of(bench.world, seed)
     setting = Setting(bench.backend, start.seed, start.clock)
     focus = drawn.focus if drawn else None
+    tools = () if focus is None else (focus,) if isinstance(focus, str) else (
+        focus.producer, focus.consumer
+    )  # fmt: skip
     for attempt in range(_ATTEMPTS):
         own_seed = derive_seed("task", seed, attempt)
         if drawn and attempt == 0:
@@ -99,9 +97,8 @@ def draw_task(
         else:
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
-        faithful = attempt < _FAITHFUL
+        demanded = frozenset(tools if attempt < _FAITHFUL else ())
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
-        demanded = _tools(focus) if faithful else _ANY
         made = _attempt(bench, setting, chain, own_seed, demanded, least)
         if not isinstance(made, Dropped):
             return made
@@ -109,13 +106,6 @@ def draw_task(
     raise InputError(
         f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )
-
-
-def _tools(focus: Focus | None) -> frozenset[str]:
-    """The tools of a focus: one, or the two ends of an edge."""
-    if focus is None:
-        return _ANY
-    return frozenset([focus] if isinstance(focus, str) else [focus.producer, focus.consumer])
 
 
 def _attempt(
@@ -136,30 +126,29 @@ def _attempt(
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     confirm_all = rng.random() < bench.mix["confirm_all"]
     calls = grouped(setting, done, confirm_all, rng, demanded)
-    if not _calls(calls, demanded):
+    if not demanded <= calls.called:
         return Dropped("focus_not_called", " and ".join(sorted(demanded)))
     plan = outline(calls, bench.operators, bench.mix, chain, rng)
     if plan is None:
         return Dropped("gap_does_not_fit")
-    if not _calls(plan, demanded):
+    if not demanded <= plan.called:
         return Dropped("focus_not_called", " and ".join(sorted(demanded)))
     if len(plan.done) < least:
         return Dropped("too_short", f"{len(plan.done)} of {least} calls")
-    needed = tuple(dict.fromkeys([*(call.model.name for call in plan.done), *plan.offers]))
     missing = missing_tools(chain)
-    if not all(may_miss(bench.shelf, name, needed) for name in missing):
+    if not all(may_miss(bench.shelf, name, plan.needed) for name in missing):
         return Dropped("missing_tool_is_needed")
-    plan, offered = offered_tools(bench.shelf, bench.mix["unsupported"], plan, needed, missing, rng)
-    task, run = _task(plan, chain, offered, confirm_all, rng)
+    plan, offered = offer_tools(bench.shelf, bench.mix["unsupported"], plan, missing, rng)
+    task, run = record_task(plan, chain, offered, confirm_all, rng)
     found = next(flaws(setting, task, run), None)
     if found is not None:
         return Dropped(found.code, found.explanation)
     if rng.random() < bench.mix["recombine"] and may_join(plan):
-        return _recombined(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
+        return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
 
 
-def _recombined(
+def _recombine(
     bench: Workbench, first: Plan, chain: ToolChain, confirm_all: bool, seed: int
 ) -> Task | None:
     """The task with another one after it; None where that one, or the whole, is not proven."""
@@ -182,59 +171,11 @@ def _recombined(
     second = outline(calls, bench.operators, bench.mix, more, rng, room)
     if second is None or second.setting != setting or not may_join(second):
         return None
-    alone = tuple(dict.fromkeys([*(e.model.name for e in second.done), *second.offers]))
-    if any(flaws(setting, *_task(second, more, alone, confirm_all, rng))):
+    if any(flaws(setting, *record_task(second, more, second.needed, confirm_all, rng))):
         return None
-    whole = joined(first, second)
+    whole = join_plans(first, second)
     if whole is None:
         return None
-    needed = dict.fromkeys([*(e.model.name for e in whole.done), *whole.offers])
-    offered = bench.shelf.offer(tuple(needed), rng)
-    task, run = _task(whole, joined_chain(chain, more), offered, confirm_all, rng)
+    offered = bench.shelf.offer(whole.needed, rng)
+    task, run = record_task(whole, join_chains(chain, more), offered, confirm_all, rng)
     return None if any(flaws(setting, task, run)) else task
-
-
-def _calls(plan: Plan, demanded: frozenset[str]) -> bool:
-    """Whether all that is demanded is really called."""
-    made = (call.model.name for n, call in enumerate(plan.done) if n not in plan.barred)
-    return demanded.issubset(made)
-
-
-def _task(
-    plan: Plan, chain: ToolChain, offered: tuple[str, ...], confirm_all: bool, rng: Random
-) -> tuple[Task, Replay]:
-    """The record, and the run of its gold calls that its states are taken from."""
-    domain = plan.done[0].model.tool.domain
-    domains = dict.fromkeys(executed.model.tool.domain for executed in plan.done)
-    services = {one: plan.setting.world.domains.get(one) for one in domains}
-    groups = batches(plan)
-    backend = plan.setting.backend
-    rules = backend.rules if isinstance(backend, Policed) else ()
-    said = [*rules, *(rule.sentence for rule in plan.rules), *plan.sentences]
-    turns = tuple(turn_record(plan, number, groups) for number in range(len(plan.turns)))
-    run = replay(plan.setting, turns, plan.rules)
-    task = Task(
-        domain=domain,
-        tools=offered,
-        persona=draw_persona(rng),
-        policy=policy_text(services, plan.clock, confirm_all, rng, said, timed=_is_timed(plan)),
-        clock=plan.clock.isoformat(),
-        environment_seed=plan.setting.seed,
-        rules=plan.rules,
-        formats=formats(plan),
-        turns=turns,
-        known=tuple(facts(plan)),
-        chain=chain,
-        operators=tuple(dict.fromkeys(plan.operators)),
-        sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
-        plants=plan.setting.plants,
-        initial_state=run.initial_state,
-        final_state=run.final_state,
-        acceptance=acceptance(plan, run.environment.changes()),
-    )
-    return task, run
-
-
-def _is_timed(plan: Plan) -> bool:
-    """Whether the assistant must know how long answers hold."""
-    return any(has_twist(turn, Recall) or turn.elapsed > HOLDS_FOR for turn in plan.turns)

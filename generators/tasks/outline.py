@@ -6,18 +6,20 @@ from random import Random
 
 from generators.language.grammar import chat_intents
 from generators.tasks.clock import Setting
-from generators.tasks.confirmation import needs_confirmation
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import needed_only
+from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, TurnPlan, batches
 from generators.tasks.plan_changes import insert_turn
-from generators.tasks.unservable_request import wish_of
-from generators.world.model import World
+from generators.world.model import ToolModel, World, governs
 from schemas.canonical import derive_seed
 from schemas.graph import Gap, ToolChain
 from schemas.leaves import leaves
-from schemas.task import CallPattern
+from schemas.task import CallPattern, Outcome
 from schemas.twists import SmallTalk, Withheld
+
+_RELATED = 2
+"""Turns that go on from what an earlier one found, where missions hang together."""
 
 
 def grouped(
@@ -30,31 +32,49 @@ def grouped(
 ) -> Plan:
     """The calls in turns, without reads that nobody needs; see `outline`.
 
-    Calls of ``demanded`` tools are not left out, even where the user could do without them.
-    ``most``: how often the user may speak.
+    The assistant asks before each write where the task's policy says so (``confirm_all``),
+    otherwise before those of `needs_confirmation`. Calls of ``demanded`` tools are not left out,
+    even where the user could do without them. ``most``: how often the user may speak.
     """
     turns = []
     for number in sorted({executed.turn for executed in done}):
         calls = tuple(n for n, executed in enumerate(done) if executed.turn == number)
         rule = "".join(done[n].forbidden for n in calls)
-        if rule:
-            turns.append(TurnPlan(calls, outcome="refuse", reason=rule))
-        else:
-            confirm = needs_confirmation(setting.world, [done[n] for n in calls], confirm_all)
-            turns.append(TurnPlan(calls, confirm=confirm))
-    bounded = _bounded(Plan(tuple(done), tuple(turns), setting), most)
-    forbidden = {n: executed for n, executed in enumerate(bounded.done) if executed.forbidden}
-    patterns = (
-        CallPattern(tool=one.model.name, arguments=dict(leaves(one.arguments)))
-        for one in forbidden.values()
-    )
-    marked = replace(
-        bounded,
+        writes = [done[n].model for n in calls if done[n].model.writes]
+        confirm = not rule and any(
+            confirm_all or needs_confirmation(setting.world, model) for model in writes
+        )
+        outcome: Outcome = "refuse" if rule else "complete"
+        turns.append(TurnPlan(calls, confirm=confirm, outcome=outcome, reason=rule))
+    # Turns at the end are cut off where the user would speak too often.
+    while len(turns) > 1 and sum(turn.user_messages for turn in turns) > most - 1:
+        turns.pop()
+    done = done[: 1 + max(call for turn in turns for call in turn.calls)]
+    forbidden = {number: executed for number, executed in enumerate(done) if executed.forbidden}
+    plan = Plan(
+        tuple(done),
+        tuple(turns),
+        setting,
         barred=tuple(forbidden),
-        must_not_call=tuple(patterns),
+        must_not_call=tuple(
+            CallPattern(tool=one.model.name, arguments=dict(leaves(one.arguments)))
+            for one in forbidden.values()
+        ),
         operators=("against_policy",) if forbidden else (),
     )
-    return needed_only(marked, rng, demanded)
+    return needed_only(plan, rng, demanded)
+
+
+def needs_confirmation(world: World, model: ToolModel) -> bool:
+    """Whether a write cannot be undone, costs money, or is to be listed first by a rule."""
+    service = world.domains.get(model.tool.domain)
+    rules = service.rules if service is not None else ()
+    if model.tool.destructive or any(rule.ask and governs(rule, model) for rule in rules):
+        return True
+    entity = world.entities.get(model.entity or "")
+    fields = entity.fields.values() if entity else ()
+    known = {p.semantic for p in model.parameters} | {field.semantic for field in fields}
+    return model.operation == "create" and "money" in known
 
 
 def outline(
@@ -68,14 +88,30 @@ def outline(
     """The grouped calls of a chain, made harder; None where the chain's gaps do not fit."""
     if not plan.done:
         return None
-    world = plan.setting.world
     groups = batches(plan)
-    if len(set(zip((plan.turn_of(c) for c in groups), groups.values(), strict=True))) < len(groups):
+    if len({(plan.turn_of(call), group) for call, group in groups.items()}) < len(groups):
         plan = replace(plan, operators=(*plan.operators, "parallel"))
-    gapped = with_gaps(world, plan, chain, rng)
-    if gapped is None or not keeps_implicit(gapped, chain):
+    gapped = _fit_gaps(plan, chain, rng)
+    if gapped is None:
         return None
-    plan = shaped(gapped, chain)
+    plan = gapped
+    composed, hidden, related = set(chain.implicit), False, 0
+    for turn in plan.turns:
+        sources = {source for call in turn.calls for source in plan.done[call].sources}
+        related += bool(turn.calls) and not sources.issubset(turn.calls)
+        if any(plan.done[c].step in composed and c not in sources for c in turn.calls):
+            return None  # an implicit call that serves no other of its turn: somebody must ask
+        # A step between what the user says and what they want: it takes from an earlier call of
+        # its turn and gives to a later one, or the chain has hidden it (FunReason-MT,
+        # arXiv 2510.24645).
+        hidden = hidden or any(
+            plan.done[c].step in composed or plan.done[c].sources.intersection(turn.calls)
+            for c in sources.intersection(turn.calls)
+        )
+    # Missions hang together where several turns go on from earlier ones (arXiv 2504.02623).
+    shape = (("implicit", hidden), ("missions", related >= _RELATED))
+    noted = (*plan.operators, *(name for name, holds in shape if holds))
+    plan = replace(plan, operators=noted)
     if plan.user_messages > most:
         return None
     seed = rng.getrandbits(64)
@@ -87,102 +123,43 @@ def outline(
     return plan
 
 
-def _bounded(plan: Plan, most: int) -> Plan:
-    """Turns at the end are cut off where the user would speak too often."""
-    turns = plan.turns
-    while len(turns) > 1 and sum(turn.user_messages for turn in turns) > most - 1:
-        turns = turns[:-1]
-    count = 1 + max(call for turn in turns for call in turn.calls)
-    return replace(plan, turns=turns, done=plan.done[:count])
-
-
-def with_gaps(world: World, plan: Plan, chain: ToolChain, rng: Random) -> Plan | None:
-    """Fit the gaps of a chain into a plan; None where one does not fit."""
+def _fit_gaps(plan: Plan, chain: ToolChain, rng: Random) -> Plan | None:
+    """The plan with the gaps of its chain; None where one does not fit."""
     chats = iter(rng.sample(chat_intents(), min(len(chat_intents()), len(chain.gaps))))
     for gap in chain.gaps:
-        fitted = _withhold(plan, gap) if gap.kind == "missing_parameter" else None
+        if gap.kind == "missing_parameter":
+            withheld = _withhold(plan, gap)
+            if withheld is None:
+                return None
+            plan = withheld
+            continue
+        turn, operator = TurnPlan(()), ""
         if gap.kind == "missing_function" and gap.tool:
-            wish = wish_of(world.models[gap.tool])
-            fitted = _insert_gap_turn(
-                plan, gap, TurnPlan((), wish, outcome="refuse"), "unsupported"
-            )
+            wish = wish_of(plan.setting.world.models[gap.tool])
+            turn, operator = TurnPlan((), wish, outcome="refuse"), "unsupported"
         elif gap.kind == "chat":
-            fitted = _insert_gap_turn(
-                plan, gap, TurnPlan((), next(chats, ""), twists=(SmallTalk(),)), "chat"
-            )
-        if fitted is None:
+            turn, operator = TurnPlan((), next(chats, ""), twists=(SmallTalk(),)), "chat"
+        if not turn.wish:
             return None
-        plan = fitted
+        # Before the calls of the chain's turn.
+        later = (n for n, one in enumerate(plan.turns)
+                 if one.calls and plan.done[one.calls[0]].turn >= gap.turn)  # fmt: skip
+        wider = insert_turn(plan, next(later, len(plan.turns)), turn)
+        plan = replace(wider, operators=(*plan.operators, operator))
     return plan
-
-
-def keeps_implicit(plan: Plan, chain: ToolChain) -> bool:
-    """Whether each implicit call serves a later one of its turn, so that none asks for it."""
-    hidden = set(chain.implicit)
-    for turn in plan.turns:
-        for call in turn.calls:
-            used = any(call in plan.done[later].sources for later in turn.calls if later > call)
-            if plan.done[call].step in hidden and not used:
-                return False
-    return True
-
-
-def missing_tools(chain: ToolChain) -> tuple[str, ...]:
-    """Tools that a chain's gaps ask for in vain."""
-    return tuple(gap.tool for gap in chain.gaps if gap.kind == "missing_function" and gap.tool)
 
 
 def _withhold(plan: Plan, gap: Gap) -> Plan | None:
     """Hold back the very parameter; None where it is not the user's to say."""
     for number, turn in enumerate(plan.turns):
         for call, origin, _ in plan.told(turn):
-            executed = plan.done[call]
-            if plan.has_twin(call) or plan.has_rival(turn, call, origin.path):
-                continue
-            if (executed.step, origin.path) == (gap.step, gap.parameter):
+            here = (plan.done[call].step, origin.path) == (gap.step, gap.parameter)
+            if here and not plan.has_twin(call) and not plan.has_rival(turn, call, origin.path):
                 held = turn.with_twists(Withheld(call=call, path=origin.path))
                 return plan.with_turn(number, held, "clarify")
     return None
 
 
-def _insert_gap_turn(plan: Plan, gap: Gap, turn: TurnPlan, operator: str) -> Plan | None:
-    """Put a turn without calls before the calls of the chain's turn ``gap.turn``."""
-    if not turn.wish:
-        return None
-    place = next(
-        (n for n, t in enumerate(plan.turns) if t.calls and plan.done[t.calls[0]].turn >= gap.turn),
-        len(plan.turns),
-    )
-    wider = insert_turn(plan, place, turn)
-    return replace(wider, operators=(*plan.operators, operator))
-
-
-_RELATED = 2
-"""Turns that go on from what an earlier one found, where missions hang together."""
-
-
-def shaped(plan: Plan, chain: ToolChain) -> Plan:
-    """The plan with its shape noted among the operators."""
-    # Whether several turns go on from what earlier ones found (arXiv 2504.02623).
-    related = 0
-    for turn in plan.turns:
-        sources = {source for call in turn.calls for source in plan.done[call].sources}
-        related += bool(turn.calls) and not sources.issubset(turn.calls)
-    noted = (("implicit", _has_hidden_steps(plan, chain)), ("missions", related >= _RELATED))
-    return replace(plan, operators=(*plan.operators, *(name for name, holds in noted if holds)))
-
-
-def _has_hidden_steps(plan: Plan, chain: ToolChain) -> bool:
-    """Whether a turn has a step between what the user says and what they want.
-
-    Such a step takes from an earlier call of its turn and gives to a later one, or the chain's
-    composition has hidden it (FunReason-MT, arXiv 2510.24645).
-    """
-    composed = set(chain.implicit)
-    for turn in plan.turns:
-        lent = {source for call in turn.calls for source in plan.done[call].sources}
-        for call in lent.intersection(turn.calls):
-            takes = plan.done[call].sources.intersection(turn.calls)
-            if takes or plan.done[call].step in composed:
-                return True
-    return False
+def missing_tools(chain: ToolChain) -> tuple[str, ...]:
+    """Tools that a chain's gaps ask for in vain."""
+    return tuple(gap.tool for gap in chain.gaps if gap.kind == "missing_function" and gap.tool)

@@ -90,30 +90,39 @@ class Plan:
         """The number of the turn that makes the call."""
         return next(number for number, turn in enumerate(self.turns) if call in turn.calls)
 
-    def environment(self, before: int | None = None) -> Environment:
+    @property
+    def called(self) -> frozenset[str]:
+        """Names of the tools that are really called."""
+        made = (call.model.name for n, call in enumerate(self.done) if n not in self.barred)
+        return frozenset(made)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Names of the tools that must be offered."""
+        return tuple(dict.fromkeys([*(call.model.name for call in self.done), *self.offers]))
+
+    def environment(self, before: int | None = None, *, reads: bool = False) -> Environment:
         """A fresh environment in the state that the call numbered ``before`` meets.
 
-        None: after the last call. Raises ValueError where a write does not run as it did.
+        None: after the last call. Reads are made too where it is asked for, or where they may leave
+        a trace. Raises ValueError where a call that is made does not run as it did.
         """
-        return self._run(before, reads=not self.setting.backend.pure_reads)
+        environment = self.setting.open()
+        reads = reads or not self.setting.backend.pure_reads
+        for number, executed in enumerate(self.done[:before]):
+            if number not in self.skipped and (reads or executed.model.writes):
+                outcome = environment.call(executed.model.name, executed.arguments)
+                if outcome.is_error or outcome.content != executed.result:
+                    raise ValueError(f"{executed.model.name} does not run as it did")
+        return environment
 
     def runs(self) -> bool:
         """Whether all calls that are made do what they did, whatever is left out between them."""
         try:
-            self._run(None, reads=True)
+            self.environment(reads=True)
         except ValueError:
             return False
         return True
-
-    def _run(self, before: int | None, *, reads: bool) -> Environment:
-        environment = self.setting.open()
-        for number, executed in enumerate(self.done[:before]):
-            if number in self.skipped or not (reads or executed.model.writes):
-                continue
-            outcome = environment.call(executed.model.name, executed.arguments)
-            if outcome.is_error or outcome.content != executed.result:
-                raise ValueError(f"{executed.model.name} does not run as it did")
-        return environment
 
     def leads_to(self, number: int) -> bool:
         """Whether a later turn leans on the turn, or is answered from its calls."""

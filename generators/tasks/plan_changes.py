@@ -1,4 +1,4 @@
-"""Changes of a plan: calls and turns put in or taken out, another row chosen, calls made otherwise.
+"""Changes of a plan: calls and turns put in or taken out, another row chosen, two plans made one.
 
 Earlier calls and turns keep their numbers; later ones are counted anew, with all that speaks of
 them. Where a call changes, it and all that follow it run again.
@@ -10,8 +10,9 @@ from dataclasses import replace
 from generators.sandbox.faults import lawful_result, listed
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
-from schemas.canonical import copied
+from schemas.canonical import canonical_json, copied
 from schemas.environment import Environment
+from schemas.graph import ToolChain
 from schemas.leaves import value_at
 from schemas.record import JsonObject, Move, calls_of, renumbered
 from schemas.task import Origin
@@ -22,7 +23,7 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
 
     Their origins are in the new numbering already. The turn's calls stay in order.
     """
-    moved = _with_calls_moved(plan, lambda n: n if n < at else n + len(calls))
+    moved = _move(plan, calls=lambda n: n if n < at else n + len(calls))
     own = moved.turns[turn]
     numbers = tuple(sorted((*own.calls, *range(at, at + len(calls)))))
     turns = (*moved.turns[:turn], replace(own, calls=numbers), *moved.turns[turn + 1 :])
@@ -31,7 +32,7 @@ def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> P
 
 def insert_turn(plan: Plan, at: int, turn: TurnPlan) -> Plan:
     """The plan with one turn more, numbered ``at``; its calls are numbered already."""
-    moved = _with_turns_moved(plan, lambda number: number if number < at else number + 1)
+    moved = _move(plan, turns=lambda number: number if number < at else number + 1)
     return replace(moved, turns=(*moved.turns[:at], turn, *moved.turns[at:]))
 
 
@@ -39,64 +40,51 @@ def remove_call(plan: Plan, call: int) -> Plan:
     """The plan without a call whose result no other one needs. Raises ValueError otherwise."""
     if any(call in executed.sources for executed in plan.done):
         raise ValueError(f"call {call} is needed")
+    turns = tuple(
+        replace(
+            turn,
+            calls=tuple(number for number in turn.calls if number != call),
+            twists=tuple(one for one in turn.twists if call not in calls_of(one)),
+        )
+        for turn in plan.turns
+    )
     left = replace(
         plan,
-        turns=tuple(
-            replace(
-                turn,
-                calls=tuple(number for number in turn.calls if number != call),
-                twists=tuple(one for one in turn.twists if call not in calls_of(one)),
-            )
-            for turn in plan.turns
-        ),
+        turns=turns,
         done=(*plan.done[:call], *plan.done[call + 1 :]),
         faults=tuple((number, fault) for number, fault in plan.faults if number != call),
         must_say=tuple(must for must in plan.must_say if must.call != call),
         barred=tuple(number for number in plan.barred if number != call),
     )
-    return _with_calls_moved(left, lambda number: number if number < call else number - 1)
+    return _move(left, calls=lambda number: number if number < call else number - 1)
 
 
-def shift_plan(plan: Plan, calls: int, turns: int) -> Plan:
-    """The plan as it is counted after so many calls and turns of another one.
-
-    Its calls are then not where their numbers say.
-    """
-    moved = _with_calls_moved(plan, lambda number: number + calls)
-    return _with_turns_moved(moved, lambda number: number + turns)
-
-
-def _with_calls_moved(plan: Plan, move: Move) -> Plan:
+def _move(plan: Plan, calls: Move | None = None, turns: Move | None = None) -> Plan:
+    """The plan with its calls, or its turns, numbered otherwise. They stay where they are."""
+    done = plan.done if calls is None else tuple(
+        replace(one, origins=tuple(renumbered(origin, calls=calls) for origin in one.origins))
+        if one.sources else one
+        for one in plan.done
+    )  # fmt: skip
+    move = calls or (lambda number: number)
     return replace(
         plan,
-        done=tuple(
-            replace(one, origins=tuple(renumbered(origin, calls=move) for origin in one.origins))
-            for one in plan.done
-        ),
+        done=done,
         turns=tuple(
             replace(
                 turn,
                 calls=tuple(map(move, turn.calls)),
-                twists=tuple(renumbered(twist, calls=move) for twist in turn.twists),
+                twists=tuple(renumbered(one, calls=calls, turns=turns) for one in turn.twists),
             )
             for turn in plan.turns
         ),
         faults=tuple((move(call), fault) for call, fault in plan.faults),
         barred=tuple(map(move, plan.barred)),
-        must_say=tuple(renumbered(must, calls=move) for must in plan.must_say),
-    )
-
-
-def _with_turns_moved(plan: Plan, move: Move) -> Plan:
-    return replace(
-        plan,
-        turns=tuple(
-            replace(turn, twists=tuple(renumbered(one, turns=move) for one in turn.twists))
-            for turn in plan.turns
+        must_say=tuple(renumbered(one, calls=calls, turns=turns) for one in plan.must_say),
+        must_call=tuple(renumbered(one, calls=calls, turns=turns) for one in plan.must_call),
+        must_not_call=tuple(
+            renumbered(one, calls=calls, turns=turns) for one in plan.must_not_call
         ),
-        must_say=tuple(renumbered(must, turns=move) for must in plan.must_say),
-        must_call=tuple(renumbered(one, turns=move) for one in plan.must_call),
-        must_not_call=tuple(renumbered(one, turns=move) for one in plan.must_not_call),
     )
 
 
@@ -190,3 +178,64 @@ def _read_again(executed: Executed, done: Sequence[Executed]) -> JsonObject | No
         else:
             inner[name] = value
     return arguments
+
+
+def may_join(plan: Plan) -> bool:
+    """Whether a task can be one of two: nothing in it is asked for in vain or ends it."""
+    return not any(turn.wish and turn.outcome != "complete" for turn in plan.turns)
+
+
+def join_plans(first: Plan, second: Plan) -> Plan | None:
+    """One plan after the other, the second's calls run anew in the state that the first leaves.
+
+    Two proven tasks of one world become one longer one, after the reverse recombination of
+    APIGen-MT (arXiv 2504.03601): rather than long ones are drawn, of which few work. None where the
+    second would do other things there, where a call is made twice, or where both fail.
+    """
+    made = {(e.model.name, canonical_json(e.arguments)) for e in first.done}
+    again = any((e.model.name, canonical_json(e.arguments)) in made for e in second.done)
+    if again or (first.faults and second.faults) or first.setting != second.setting:
+        return None
+    later = _move(second, calls=lambda number: number + len(first.done))
+    later = _move(later, turns=lambda number: number + len(first.turns))
+    done = run_again(first.environment(), later.done, later.skipped, first.done)
+    if done is None:
+        return None
+    return replace(
+        first,
+        done=tuple(done),
+        turns=(*first.turns, *later.turns),
+        faults=(*first.faults, *later.faults),
+        operators=(*first.operators, *later.operators, "recombine"),
+        must_say=(*first.must_say, *later.must_say),
+        must_call=(*first.must_call, *later.must_call),
+        must_not_call=(*first.must_not_call, *later.must_not_call),
+        rules=(*first.rules, *later.rules),
+        sentences=(*first.sentences, *later.sentences),
+        offers=(*first.offers, *later.offers),
+        barred=(*first.barred, *later.barred),
+    )
+
+
+def join_chains(first: ToolChain, second: ToolChain) -> ToolChain:
+    """The steps of one chain after those of the other."""
+    count, turns = len(first.steps), len(first.turns)
+    steps = tuple(
+        step.model_copy(update={"feeds": tuple(
+            feed.model_copy(update={"step": feed.step + count}) for feed in step.feeds)})
+        for step in second.steps
+    )  # fmt: skip
+    gaps = tuple(
+        gap.model_copy(update={
+            "turn": gap.turn + turns, "step": None if gap.step is None else gap.step + count})
+        for gap in second.gaps
+    )  # fmt: skip
+    return first.model_copy(
+        update={
+            "steps": (*first.steps, *steps),
+            "turns": (*first.turns, *(tuple(n + count for n in turn) for turn in second.turns)),
+            "gaps": (*first.gaps, *gaps),
+            "implicit": (*first.implicit, *(n + count for n in second.implicit)),
+            "operators": tuple(dict.fromkeys((*first.operators, *second.operators))),
+        }
+    )

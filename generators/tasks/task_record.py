@@ -1,4 +1,4 @@
-"""From plan to record: turns with their gold calls, and what the user knows."""
+"""From plan to record: turns with their gold calls, what the user knows, what must hold."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -8,16 +8,18 @@ from typing import get_args
 import yaml
 
 import data
-from generators.language.action import action
+from generators.backends.backend import Policed
 from generators.lexicon.names import label
-from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
-from generators.tasks.plan import Plan, TurnPlan
+from generators.tasks.offered_tools import wish_of
+from generators.tasks.plan import Plan, TurnPlan, batches
+from generators.tasks.proof import Replay, replay
+from generators.tasks.system_message import policy_text
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.formats import FORMAT_OF
+from schemas.graph import ToolChain
 from schemas.leaves import leaves, value_at
-from schemas.message import Fault
 from schemas.task import (
     Acceptance,
     Assertion,
@@ -27,43 +29,22 @@ from schemas.task import (
     GoldCall,
     MustSay,
     Persona,
+    SamplerNote,
     Style,
+    Task,
     TaskTurn,
-)
-from schemas.twists import LeansOn, Reference, Unknown, find_twist, find_twists, has_twist
+)  # fmt: skip
+from schemas.twists import LeansOn, Recall, Reference, Unknown, find_twist, find_twists, has_twist
 
 
-def turn_record(plan: Plan, number: int, groups: dict[int, int]) -> TaskTurn:
-    """The record of a turn; ``groups``: call → number of its batch."""
-    turn = plan.turns[number]
-    faults = dict(plan.faults)
-    barred = frozenset(plan.barred)
-    return TaskTurn(
-        intent=turn.wish or intent_of(plan, turn),
-        calls=tuple(_gold(plan.done[n], groups[n], faults.get(n), n in barred) for n in turn.calls),
-        confirm=turn.confirm,
-        outcome=turn.outcome,
-        reason=turn.reason,
-        elapsed=turn.elapsed,
-        twists=turn.twists,
-    )
-
-
-def _gold(executed: Executed, group: int, fault: Fault | None, barred: bool) -> GoldCall:
-    return GoldCall(
-        tool=executed.model.name,
-        arguments=executed.arguments,
-        origins=executed.origins,
-        result=written_json(executed.result),
-        group=group,
-        fault=fault,
-        barred=barred,
-    )
-
-
-def facts(plan: Plan) -> list[Fact]:
-    """What the user knows, call by call."""
-    return [
+def record_task(
+    plan: Plan, chain: ToolChain, offered: tuple[str, ...], confirm_all: bool, rng: Random
+) -> tuple[Task, Replay]:
+    """The record, and the run of its gold calls that its states are taken from."""
+    setting = plan.setting
+    groups = batches(plan)
+    turns = tuple(_record_turn(plan, turn, groups) for turn in plan.turns)
+    known = (
         Fact(
             call=call,
             path=origin.path,
@@ -74,87 +55,82 @@ def facts(plan: Plan) -> list[Fact]:
         for call, origin, parameter in plan.told(turn)
         if turn.outcome != "clarify"
         or all(parameter.name != one.name for one in find_twists(turn, Unknown))
-    ]
-
-
-def formats(plan: Plan) -> tuple[FormatInstruction, ...]:
-    """What the descriptions of parameters ask for: the formats that values are written in."""
-    found = (
+    )
+    formats = (
         FormatInstruction(tool=executed.model.name, parameter=origin.path, rule=origin.rule)
         for executed in plan.done
         for origin in executed.origins
         if origin.rule in FORMAT_OF
     )
-    return tuple(dict.fromkeys(found))
+    domains = dict.fromkeys(executed.model.tool.domain for executed in plan.done)
+    services = {one: setting.world.domains.get(one) for one in domains}
+    rules = setting.backend.rules if isinstance(setting.backend, Policed) else ()
+    said = [*rules, *(rule.sentence for rule in plan.rules), *plan.sentences]
+    timed = any(has_twist(turn, Recall) or turn.elapsed > HOLDS_FOR for turn in plan.turns)
+    run = replay(setting, turns, plan.rules)
+    task = Task(
+        domain=next(iter(domains)),
+        tools=offered,
+        persona=_draw_persona(rng),
+        policy=policy_text(services, plan.clock, confirm_all, rng, said, timed=timed),
+        clock=plan.clock.isoformat(),
+        environment_seed=setting.seed,
+        rules=plan.rules,
+        formats=tuple(dict.fromkeys(formats)),
+        turns=turns,
+        known=tuple(known),
+        chain=chain,
+        operators=tuple(dict.fromkeys(plan.operators)),
+        sampler=SamplerNote(policy=chain.policy, seed=chain.seed),
+        plants=setting.plants,
+        initial_state=run.initial_state,
+        final_state=run.final_state,
+        acceptance=_accept(plan, run.environment.changes()),
+    )
+    return task, run
 
 
-def acceptance(plan: Plan, changes: Iterable[Change]) -> Acceptance:
-    """What must hold in the end, be said, be called and not be called.
-
-    ``changes``: what the plan's calls have changed in all.
-    """
-    return Acceptance(
-        assertions=tuple(map(_assertion, changes)),
-        must_say=(*_new_ids(plan), *plan.must_say),
-        must_call=(*_reads_that_count(plan), *plan.must_call),
-        must_not_call=plan.must_not_call,
+def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn:
+    """``groups``: call → number of its batch."""
+    faults = dict(plan.faults)
+    calls = tuple(
+        GoldCall(
+            tool=plan.done[number].model.name,
+            arguments=plan.done[number].arguments,
+            origins=plan.done[number].origins,
+            result=written_json(plan.done[number].result),
+            group=groups[number],
+            fault=faults.get(number),
+            barred=number in plan.barred,
+        )
+        for number in turn.calls
+    )
+    return TaskTurn(
+        intent=turn.wish or _tell_intent(plan, turn),
+        calls=calls,
+        confirm=turn.confirm,
+        outcome=turn.outcome,
+        reason=turn.reason,
+        elapsed=turn.elapsed,
+        twists=turn.twists,
     )
 
 
-def _assertion(change: Change) -> Assertion:
-    """The fields that are not as they were; all of a row that is new."""
-    after = change.after
-    return Assertion(
-        table=change.table,
-        key=change.key,
-        row=after
-        if after is None or change.before is None
-        else {name: value for name, value in after.items() if change.before.get(name) != value},
-    )
-
-
-def _reads_that_count(plan: Plan) -> Iterable[CallPattern]:
-    """Reads without which the user would be told something else, or something stale."""
-    delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
-    for number, turn in enumerate(plan.turns):
-        described = {one.call: one.path for one in find_twists(turn, Reference)}
-        fresh = turn.elapsed > HOLDS_FOR or has_twist(turn, LeansOn)
-        for call in turn.calls:
-            executed = plan.done[call]
-            if executed.model.writes:
-                continue
-            if call in described and not (fresh or call in delayed):
-                path = described[call]
-                yield CallPattern(
-                    tool=executed.model.name,
-                    turn=number,
-                    arguments={path: value_at(executed.arguments, path)},
-                )
-            elif fresh or call in delayed:
-                yield CallPattern(
-                    tool=executed.model.name,
-                    turn=None if call in delayed else number,
-                    arguments=dict(leaves(executed.arguments)) if executed.arguments else {},
-                )
-
-
-def _new_ids(plan: Plan) -> Iterable[MustSay]:
-    """The id of something new: the user will need it."""
-    for number, turn in enumerate(plan.turns):
-        for call in turn.calls if turn.outcome == "complete" else ():
-            executed = plan.done[call]
-            entity = plan.setting.world.entities.get(executed.model.entity or "")
-            if executed.model.operation != "create" or entity is None or not entity.identity:
-                continue
-            path = entity.identity[-1]
-            result = executed.result if isinstance(executed.result, dict) else {}
-            value = result.get(path)
-            new = isinstance(value, str | int) and value not in executed.arguments.values()
-            if new and entity.fields[path].semantic in ("opaque_id", "number_id"):
-                yield MustSay(turn=number, call=call, path=path, value=value)
-
-
-STYLES: tuple[Style, ...] = get_args(Style)
+def _tell_intent(plan: Plan, turn: TurnPlan) -> str:
+    """``find flights (origin: LIS), then book a flight (passenger name: Ana)``."""
+    steps = []
+    for executed in (plan.done[call] for call in turn.calls):
+        told = "; ".join(
+            f"{label(executed.model.parameter(origin.path).name)}: {executed.said(origin.path)}"
+            for origin in executed.origins
+            if origin.kind == "user"
+        )
+        steps.append(wish_of(executed.model) + (f" ({told})" if told else ""))
+    wanted = ", then ".join(steps)
+    if (earlier := find_twist(turn, LeansOn)) is not None:
+        return f"the same as in wish {earlier.turn + 1}, saying only what differs: {wanted}"
+    hours = turn.elapsed // 3600
+    return f"after {hours} hours, how it is by then: {wanted}" if hours else wanted
 
 
 @cache
@@ -163,30 +139,64 @@ def _personas() -> dict[str, list[str]]:
     return loaded
 
 
-def draw_persona(rng: Random) -> Persona:
+def _draw_persona(rng: Random) -> Persona:
     """One of the shipped names and situations, in one of the styles."""
     known = _personas()
     return Persona(
-        name=rng.choice(known["names"]), style=rng.choice(STYLES), about=rng.choice(known["about"])
+        name=rng.choice(known["names"]),
+        style=rng.choice(get_args(Style)),
+        about=rng.choice(known["about"]),
     )
 
 
-def intent_of(plan: Plan, turn: TurnPlan) -> str:
-    """``find flights (origin: LIS), then book a flight (passenger name: Ana)``."""
-    steps = ", then ".join(_step_intent(plan, call) for call in turn.calls)
-    if (earlier := find_twist(turn, LeansOn)) is not None:
-        return f"the same as in wish {earlier.turn + 1}, saying only what differs: {steps}"
-    hours = turn.elapsed // 3600
-    return f"after {hours} hours, how it is by then: {steps}" if hours else steps
+def _accept(plan: Plan, changes: Iterable[Change]) -> Acceptance:
+    """What must hold in the end, be said, be called and not be called.
+
+    ``changes``: what the plan's calls have changed in all. Of a row that is new all fields must
+    hold, of another one those that are not as they were.
+    """
+    assertions = []
+    for change in changes:
+        row, before = change.after, change.before
+        if row is not None and before is not None:
+            row = {name: value for name, value in row.items() if before.get(name) != value}
+        assertions.append(Assertion(table=change.table, key=change.key, row=row))
+    delayed = {call for call, fault in plan.faults if fault.kind == "delayed"}
+    must_say: list[MustSay] = []
+    must_call: list[CallPattern] = []
+    for number, turn in enumerate(plan.turns):
+        described = {one.call: one.path for one in find_twists(turn, Reference)}
+        fresh = turn.elapsed > HOLDS_FOR or has_twist(turn, LeansOn)
+        for call in turn.calls:
+            executed = plan.done[call]
+            name, arguments = executed.model.name, executed.arguments
+            if executed.model.writes:
+                if turn.outcome == "complete":
+                    must_say += _say_new_id(plan, number, call)
+            # Reads without which the user would be told something else, or something stale.
+            elif fresh or call in delayed:
+                own = None if call in delayed else number
+                given = dict(leaves(arguments)) if arguments else {}
+                must_call.append(CallPattern(tool=name, turn=own, arguments=given))
+            elif call in described:
+                given = {described[call]: value_at(arguments, described[call])}
+                must_call.append(CallPattern(tool=name, turn=number, arguments=given))
+    return Acceptance(
+        assertions=tuple(assertions),
+        must_say=(*must_say, *plan.must_say),
+        must_call=(*must_call, *plan.must_call),
+        must_not_call=plan.must_not_call,
+    )
 
 
-def _step_intent(plan: Plan, call: int) -> str:
+def _say_new_id(plan: Plan, turn: int, call: int) -> Iterable[MustSay]:
+    """The id of something new: the user will need it."""
     executed = plan.done[call]
-    what = action(executed.model)
-    told = []
-    for origin in executed.origins:
-        if origin.kind == "user":
-            name = executed.model.parameter(origin.path).name
-            told.append(f"{label(name)}: {executed.said(origin.path)}")
-    details = f" ({'; '.join(told)})" if told else ""
-    return f"{what.verb} {what.generic}{details}"
+    entity = plan.setting.world.entities.get(executed.model.entity or "")
+    if executed.model.operation != "create" or entity is None or not entity.identity:
+        return
+    path = entity.identity[-1]
+    value = executed.result.get(path) if isinstance(executed.result, dict) else None
+    new = isinstance(value, str | int) and value not in executed.arguments.values()
+    if new and entity.fields[path].semantic in ("opaque_id", "number_id"):
+        yield MustSay(turn=turn, call=call, path=path, value=value)

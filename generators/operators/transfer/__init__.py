@@ -13,9 +13,9 @@ from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import split_words
 from generators.operators.operator import Effect, Mark, Operator, count_turns
 from generators.tasks.feeding import Executed
+from generators.tasks.offered_tools import spoken_of
 from generators.tasks.plan import Mix, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls
-from generators.tasks.unservable_request import spoken_of
 from generators.world.model import ToolModel
 from schemas.task import Origin
 
