@@ -16,12 +16,10 @@ from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
 from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.operators import OPERATORS, USUAL_MIX, script_of
-from generators.sampling.coverage import Coverage, measure_coverage
 from generators.sampling.sampler import Sampler
 from generators.sampling.samplers import check_sampler, open_sampler
-from generators.sampling.shaping import ShapedSampler
-from generators.sampling.stream import ChainStream
-from generators.sampling.structure import Structure
+from generators.sampling.stream import ChainStream, Coverage, measure_coverage
+from generators.sampling.structure import ShapedSampler, Structure
 from generators.tasks.clock import shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf

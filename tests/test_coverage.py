@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
-from generators.sampling.coverage import Coverage, measure_coverage, measure_inequality
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import Link, contains
 from generators.sampling.samplers import SAMPLERS, open_sampler
-from generators.sampling.stream import ChainStream
+from generators.sampling.stream import ChainStream, Coverage, measure_coverage, measure_inequality
 from generators.sampling.structure import Structure
 from generators.studio import open_studio
 from generators.world.infer import infer_world

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
-from generators.sampling.chain_edits import CHAIN_OPERATORS
-from generators.sampling.chain_edits.insert_call import LATER, insert
-from generators.sampling.chain_edits.missing_parts import (
+from generators.sampling.chain_edits import (
+    CHAIN_OPERATORS,
+    LATER,
+    MERGE_PROBABILITY,
     arrange,
+    compose,
     draw_missing_function,
     draw_missing_parameter,
+    insert,
     list_mission_strings,
+    merge,
     split,
 )
-from generators.sampling.chain_edits.turn_edits import MERGE_PROBABILITY, compose, merge
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.world.model import World
 from schemas.errors import InputError

@@ -9,8 +9,13 @@ from pydantic import ValidationError
 from generators.sampling.chain_edits import CHAIN_OPERATORS
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.sampler import contains
-from generators.sampling.shaping import ShapedSampler
-from generators.sampling.structure import ChainFeatures, Structure, draw_target, measure_chain
+from generators.sampling.structure import (
+    ChainFeatures,
+    ShapedSampler,
+    Structure,
+    draw_target,
+    measure_chain,
+)
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Feed, ToolChain
 from tests.studio import own_studio

@@ -11,50 +11,71 @@ parameters of one call would get one value they are given elements by number: ``
 and ``accounts[1].id``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from random import Random
+from typing import NamedTuple
 
 from generators.graph.result_leaves import list_element
 from generators.graph.tool_graph import ToolGraph
-from generators.identity_cache import remembered
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.tables import load_words
+from generators.sampling.sampler import link_of
 from generators.sampling.value_sources import ValueSources
 from generators.sampling.weighted_draw import draw_by_weight
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.model import ToolModel, World
 from schemas.graph import ChainStep, Edge, Feed
 
 Feeds = dict[str, Feed]
 """By parameter."""
+_NAMING = ("identity", "reference")
+"""Uses of the parameters that name a row."""
 
 
-@dataclass(frozen=True)
-class GrowingChain:
-    """The calls so far, and the number of the mission that each belongs to."""
+class GrowingChain(NamedTuple):
+    """The calls so far, the number of the mission that each belongs to, and each one's tool."""
 
     steps: tuple[ChainStep, ...] = ()
     missions: tuple[int, ...] = ()
-
-    @cached_property
-    def tools(self) -> list[str]:
-        """The tool of each call."""
-        return [step.tool for step in self.steps]
+    tools: tuple[str, ...] = ()
 
     def with_step(self, step: ChainStep, mission: int) -> "GrowingChain":
         """Return a chain that is one call longer."""
-        return GrowingChain((*self.steps, step), (*self.missions, mission))
+        tools = (*self.tools, step.tool)
+        return GrowingChain((*self.steps, step), (*self.missions, mission), tools)
 
 
 @dataclass(frozen=True)
+class _Needs:
+    """What a call of a tool needs of others."""
+
+    model: ToolModel
+    unspeakable: tuple[tuple[str, tuple[Edge, ...]], ...]
+    """Parameters that must be given and that no person has in mind, with what may feed them."""
+    companions: Mapping[str, tuple[str, ...]]
+    """Parameter → the others that name the same thing."""
+    producers: frozenset[str]
+    """The tools of which one has to be called before it."""
+    clashing: frozenset[str]
+    """The tools after which it makes no sense."""
+
+
 class ChainGrower:
     """Knows what calls need, and adds them to growing chains."""
 
-    world: World
-    graph: ToolGraph
-    sources: ValueSources
-    visit_cap: int
+    def __init__(
+        self, world: World, graph: ToolGraph, sources: ValueSources, visit_cap: int
+    ) -> None:
+        """``visit_cap``: how often one tool may be called."""
+        self._world, self._graph, self._sources = world, graph, sources
+        self._visit_cap = visit_cap
+        self._needs: dict[str, _Needs] = {}
+        self._ways: dict[tuple[str, ...], dict[str, str]] = {}
+        self._writers: dict[str | None, list[ToolModel]] = {}
+        for model in world.models.values():
+            if model.writes:
+                self._writers.setdefault(model.entity, []).append(model)
 
     def add(
         self,
@@ -70,158 +91,174 @@ class ChainGrower:
         ``via``: the step that the walk came from, ``edge``: the edge that it is to follow; if there
         is none, the best. None where the call cannot be added sensibly.
         """
-        model = self.world.models[tool]
-        feeds = self._feed_from(chain, model, via, edge) if via is not None else {}
-        for parameter in _list_unspeakable(model):
-            if parameter.path in feeds:
+        needs = self._needs.get(tool) or self._find_needs(tool)
+        if not needs.producers and not self._fits(chain, needs, ()):
+            return None  # said before anything is looked for
+        feeds: Feeds = {}
+        if via is not None:
+            way = self._find_way(chain.tools[via], tool, edge)
+            feeds = {parameter: make_feed(parameter, via, path) for parameter, path in way.items()}
+        for parameter, edges in needs.unspeakable:
+            if parameter in feeds:
                 continue
-            feed = self._find_feed(chain, tool, parameter, feeds)
-            if feed is None and (tool, parameter.path) in self.sources.edges:
+            feed = _choose_feed(chain, parameter, edges, feeds)
+            if feed is None and (tool, parameter) in self._sources.edges:
                 fetched = self._add_source(chain, tool, parameter, mission, rng)
                 if fetched is None:
                     return None
                 chain, feed = fetched
             if feed is not None:
-                feeds[parameter.path] = feed
-        if feeds:
-            feeds |= self._feed_companions(chain, model, feeds)
-        step = ChainStep(tool=tool, feeds=tuple(distinguish_feeds(model, feeds)) if feeds else ())
-        if not self._is_allowed(chain, model, step, mission):
+                feeds[parameter] = feed
+        if feeds and needs.companions:
+            feeds |= self._feed_companions(chain, needs, feeds)
+        step = ChainStep(tool=tool, feeds=distinguish_feeds(needs.model, feeds))
+        if needs.producers:
+            # A tool that cannot be called without another may follow it, even if that makes its row
+            forced = needs.producers & {chain.tools[feed.step] for feed in step.feeds}
+            if not self._fits(chain, needs, forced):
+                return None
+        if tool in chain.tools and _may_repeat(chain, needs.model, step, mission):
             return None
         return chain.with_step(step, mission)
 
-    def _is_allowed(
-        self, chain: GrowingChain, model: ToolModel, step: ChainStep, mission: int
-    ) -> bool:
-        """Neither too often, nor senseless, nor the same call again."""
-        visits = chain.tools.count(model.name)
-        if visits >= self.visit_cap or (visits and _may_repeat(chain, model, step, mission)):
+    def _find_needs(self, tool: str) -> _Needs:
+        model = self._world.models[tool]
+        companions: dict[str, list[str]] = {}
+        for one in model.parameters:
+            for other in model.parameters:
+                together = other.entity == one.entity and other.use in _NAMING
+                if one.entity is not None and together and other.path != one.path:
+                    companions.setdefault(one.path, []).append(other.path)
+        needs = self._needs[tool] = _Needs(
+            model,
+            tuple(
+                (one.path, tuple(e for e in self._graph.feeding(tool, one.path) if _tells(e)))
+                for one in model.parameters
+                if one.required and one.opaque
+            ),
+            {path: tuple(others) for path, others in companions.items()},
+            frozenset(
+                edge.producer
+                for one in model.parameters
+                for edge in self._sources.edges.get((tool, one.path), ())
+            ),
+            frozenset(
+                writer.name
+                for entity in {model.entity, *(one.entity for one in model.parameters)}
+                for writer in self._writers.get(entity, ())
+                if not may_follow([writer], model)
+            ),
+        )
+        return needs
+
+    def _fits(self, chain: GrowingChain, needs: _Needs, forced: Collection[str]) -> bool:
+        """Whether a call is neither one too many, nor senseless after the calls before."""
+        if chain.tools.count(needs.model.name) >= self._visit_cap:
             return False
-        models = self.world.models
-        written = [name for name in chain.tools if models[name].writes]
-        if not written:
-            return True
-        # A tool that cannot be called without another may follow it, even if that makes its row.
-        needed = self._sources_by_tool.get(model.name, set())
-        forced = needed & {chain.tools[feed.step] for feed in step.feeds}
-        return may_follow([models[name] for name in written if name not in forced], model)
+        clashing = needs.clashing.difference(forced) if forced else needs.clashing
+        return clashing.isdisjoint(chain.tools)
 
-    @cached_property
-    def _sources_by_tool(self) -> dict[str, set[str]]:
-        """Tool → the tools of which one has to be called before it."""
-        found: dict[str, set[str]] = {}
-        for (tool, _), edges in self.sources.edges.items():
-            found.setdefault(tool, set()).update(edge.producer for edge in edges)
-        return found
+    def _find_way(self, producer: str, tool: str, edge: Edge | None) -> dict[str, str]:
+        """What a call takes from the one that the walk came from: parameter → path in its result.
 
-    def _feed_from(
-        self, chain: GrowingChain, model: ToolModel, via: int, first: Edge | None
-    ) -> Feeds:
-        """Feed from the step that the walk came from: by the best edge, and all needed ones."""
-        feeds: Feeds = {}
-        edges = self.graph.between(chain.tools[via], model.name)
-        first = first or next(iter(edges), None)
-        if first is None:
-            return feeds
-        _feed_along(feeds, first, via)
-        place = list_element(first.result_path)
-        for edge in sorted(edges, key=lambda edge: list_element(edge.result_path) != place):
-            parameter = model.parameter(edge.parameter)
-            needed = parameter.required and parameter.use in ("identity", "reference")
-            if edge.method != "value" and (needed or parameter.opaque):
-                _feed_along(feeds, edge, via)
-        return feeds
-
-    def _find_feed(
-        self, chain: GrowingChain, tool: str, parameter: ParameterModel, feeds: Feeds
-    ) -> Feed | None:
-        """Feed from the chain as it is: from a call that feeds already, else from the latest."""
-        if not chain.steps:
-            return None
-        used = {feed.step for feed in feeds.values()}
-        taken = {(feed.step, feed.result_path) for feed in feeds.values()}
-        places: dict[str, list[int]] = {}
-        for place, name in enumerate(chain.tools):
-            places.setdefault(name, []).append(place)
-        offers = [
-            (place in used, place, edge.score, edge.result_path)
-            for edge in self.graph.feeding(tool, parameter.path)
-            for place in places.get(edge.producer, ())
-            if edge.method != "value"
-            if "[]" in edge.result_path or (place, edge.result_path) not in taken
-        ]
-        if not offers:
-            return None
-        _, place, _, path = max(offers)
-        return Feed(parameter=parameter.path, step=place, result_path=path)
+        By the edge, else the best one, and by all that are needed, the same row's first.
+        """
+        key = (producer, tool) if edge is None else link_of(edge)
+        if key in self._ways:
+            return self._ways[key]
+        edges, way = self._graph.between(producer, tool), dict[str, str]()
+        first = edge or next(iter(edges), None)
+        place = list_element(first.result_path) if first else ""
+        near = sorted(edges, key=lambda one: list_element(one.result_path) != place)
+        for one in (first, *near) if first else ():
+            parameter, path = self._world.models[tool].parameter(one.parameter), one.result_path
+            needed = parameter.opaque or (parameter.required and parameter.use in _NAMING)
+            # a result's only value of a kind is given once
+            free = one.parameter not in way and ("[]" in path or path not in way.values())
+            if free and (one is first or (needed and _tells(one))):
+                way[one.parameter] = path
+        self._ways[key] = way
+        return way
 
     def _add_source(
-        self, chain: GrowingChain, tool: str, parameter: ParameterModel, mission: int, rng: Random
+        self, chain: GrowingChain, tool: str, parameter: str, mission: int, rng: Random
     ) -> tuple[GrowingChain, Feed] | None:
         """Put a source before the call."""
-        edges = self.sources.edges[tool, parameter.path]
+        edges = self._sources.edges[tool, parameter]
         for edge in draw_by_weight(edges, [edge.score**2 for edge in edges], rng):
             longer = self.add(chain, edge.producer, mission, rng)
             if longer is not None:
-                place, path = len(longer.steps) - 1, edge.result_path
-                return longer, Feed(parameter=parameter.path, step=place, result_path=path)
+                return longer, make_feed(parameter, len(longer.steps) - 1, edge.result_path)
         return None
 
-    def _feed_companions(self, chain: GrowingChain, model: ToolModel, feeds: Feeds) -> Feeds:
+    def _feed_companions(self, chain: GrowingChain, needs: _Needs, feeds: Feeds) -> Feeds:
         """Feed the other parts of identities of which a part is fed."""
         more: Feeds = {}
         for path, feed in feeds.items():
-            entity = model.parameter(path).entity
-            for other in model.parameters:
-                named = other.entity == entity and other.use in ("identity", "reference")
-                if entity is None or not named or other.path in feeds or other.path in more:
+            element, producer = list_element(feed.result_path), chain.tools[feed.step]
+            for other in needs.companions.get(path, ()):
+                if other in feeds or other in more:
                     continue
-                found = self._feed_beside(chain, model, other, feed)
-                if found is None:  # the feeding call itself may have been given that part
-                    words = noun_words(other.path)
-                    given = chain.steps[feed.step].feeds
-                    found = next((f for f in given if noun_words(f.parameter) == words), None)
+                beside = (
+                    make_feed(other, feed.step, edge.result_path)
+                    for edge in self._graph.feeding(needs.model.name, other)
+                    if edge.producer == producer and edge.result_path != feed.result_path
+                    if list_element(edge.result_path) == element
+                )
+                given = (  # the feeding call itself may have been given that part
+                    make_feed(other, one.step, one.result_path)
+                    for one in chain.steps[feed.step].feeds
+                    if noun_words(one.parameter) == noun_words(other)
+                )
+                found = next(beside, None) or next(given, None)
                 if found is not None:
-                    more[other.path] = found.model_copy(update={"parameter": other.path})
+                    more[other] = found
         return more
 
-    def _feed_beside(
-        self, chain: GrowingChain, model: ToolModel, parameter: ParameterModel, feed: Feed
-    ) -> Feed | None:
-        """Feed from the same element of the same result."""
-        for edge in self.graph.feeding(model.name, parameter.path):
-            same_tool = edge.producer == chain.tools[feed.step]
-            same_place = list_element(edge.result_path) == list_element(feed.result_path)
-            if same_tool and same_place and edge.result_path != feed.result_path:
-                return feed.model_copy(update={"result_path": edge.result_path})
+
+@lru_cache(maxsize=65_536)
+def make_feed(parameter: str, step: int, path: str) -> Feed:
+    """Make a feed; the same one is wanted again and again."""
+    return Feed(parameter=parameter, step=step, result_path=path)
+
+
+def _tells(edge: Edge) -> bool:
+    """Whether an edge says more than that the value is of one kind in another domain."""
+    return edge.method != "value"
+
+
+def _choose_feed(
+    chain: GrowingChain, parameter: str, edges: Iterable[Edge], feeds: Feeds
+) -> Feed | None:
+    """Feed from the chain as it is: from a call that feeds already, else from the latest."""
+    used = {feed.step for feed in feeds.values()}
+    taken = {(feed.step, feed.result_path) for feed in feeds.values()}
+    offers = [
+        (place in used, place, edge.score, edge.result_path)
+        for edge in edges
+        if edge.producer in chain.tools
+        for place, name in enumerate(chain.tools)
+        if name == edge.producer
+        if "[]" in edge.result_path or (place, edge.result_path) not in taken
+    ]
+    if not offers:
         return None
+    _, place, _, path = max(offers)
+    return make_feed(parameter, place, path)
 
 
-@remembered
-def _list_unspeakable(model: ToolModel) -> tuple[ParameterModel, ...]:
-    """Parameters that a call must give, and no person has in mind."""
-    return tuple(p for p in model.parameters if p.required and p.opaque)
-
-
-def _feed_along(feeds: Feeds, edge: Edge, step: int) -> None:
-    """Feed along an edge, unless a result's only value of that kind is taken already."""
-    taken = any(feed.result_path == edge.result_path for feed in feeds.values())
-    if edge.parameter not in feeds and ("[]" in edge.result_path or not taken):
-        path = edge.result_path
-        feeds[edge.parameter] = Feed(parameter=edge.parameter, step=step, result_path=path)
-
-
-def distinguish_feeds(model: ToolModel, feeds: Feeds) -> Iterator[Feed]:
-    """Yield the feeds in the order of the parameters, different rows for different parameters."""
+def distinguish_feeds(model: ToolModel, feeds: Feeds) -> tuple[Feed, ...]:
+    """Put feeds in the order of the parameters, with different rows for different parameters."""
+    if len(feeds) < 2:
+        return tuple(feeds.values())
     ordered = [feeds[p.path] for p in model.parameters if p.path in feeds]
     sources = [(feed.step, feed.result_path) for feed in ordered]
     for place, feed in enumerate(ordered):
         if sources.count(sources[place]) > 1:
             head, _, tail = feed.result_path.rpartition("[]")
             number = sources[:place].count(sources[place])
-            yield feed.model_copy(update={"result_path": f"{head}[{number}]{tail}"})
-        else:
-            yield feed
+            ordered[place] = make_feed(feed.parameter, feed.step, f"{head}[{number}]{tail}")
+    return tuple(ordered)
 
 
 def _may_repeat(chain: GrowingChain, model: ToolModel, step: ChainStep, mission: int) -> bool:
@@ -231,15 +268,11 @@ def _may_repeat(chain: GrowingChain, model: ToolModel, step: ChainStep, mission:
     was found since another mission began.
     """
     fed = {feed.parameter for feed in step.feeds}
-    chosen = any(
-        parameter.required
-        and parameter.path not in fed
-        and parameter.use not in ("identity", "reference")
-        for parameter in model.parameters
-    )
+    if any(p.required and p.path not in fed and p.use not in _NAMING for p in model.parameters):
+        return False
     missions = {chain.missions[n] for n, name in enumerate(chain.tools) if name == step.tool}
     fresh = bool(fed) and all(chain.missions[feed.step] == mission for feed in step.feeds)
-    return not chosen and not (mission not in missions and fresh)
+    return mission in missions or not fresh
 
 
 def may_follow(earlier: Iterable[ToolModel], later: ToolModel) -> bool:
@@ -258,17 +291,14 @@ def _clash(written: ToolModel, later: ToolModel) -> bool:
     if written.entity is None:
         return False
     if written.operation == "delete":  # what is gone is not asked for
-        return any(
-            parameter.entity == written.entity and parameter.use in ("identity", "reference")
-            for parameter in later.parameters
-        )
+        return any(p.entity == written.entity and p.use in _NAMING for p in later.parameters)
     if written.entity != later.entity or not later.writes:
         return False
-    ending = later.transition[1] if later.transition is not None else ""
-    ends = later.tool.destructive or not load_words("inference", "ended").isdisjoint(
-        split_words(ending)
-    )
-    if later.operation == "delete" or (written.operation == "create" and ends):
+    if later.operation == "delete":
         return True  # made or changed only to be thrown away
+    if written.operation == "create":
+        ending = split_words(later.transition[1] if later.transition is not None else "")
+        ended = not load_words("inference", "ended").isdisjoint(ending)
+        return later.tool.destructive or ended
     moves = written.transition is not None or later.transition is not None
-    return written.operation == "update" and later.operation == "update" and moves
+    return later.operation == "update" and moves

@@ -1,28 +1,33 @@
 """What all samplers share: the tools that can be called, and how a chain begins, grows and ends.
 
 A sampler is a subclass with a ``policy``, ``settings`` and ``draw``, named in
-`generators.sampling.samplers`. What a call needs is known in `generators.sampling.chain_growth`,
-which calls share a user turn in `generators.sampling.turn_grouping`.
+`generators.sampling.samplers`. What a call needs is known in `generators.sampling.chain_growth`.
+Calls share a user turn: a write ends its turn, a new mission begins one, and a turn has at most
+three calls.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
+from functools import cached_property
+from itertools import chain, pairwise, repeat
 from random import Random
 from typing import Any, ClassVar
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_growth import ChainGrower, GrowingChain, may_follow
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
-from generators.sampling.turn_grouping import MOST_TURNS, fewest_turns, group_turns
 from generators.sampling.value_sources import brings_value, find_value_sources
-from generators.sampling.weighted_draw import ToolPool
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import Edge, ToolChain
 
+MOST_CALLS = 3
+"""Calls of one turn."""
+MOST_TURNS = 4
+"""User turns of one chain, unless it is longer than eight calls."""
+_CUT = 0.5
 _FIXED_TRIES = 6
 """Before a focus is given up, with seeds that are the same for everybody."""
 _ROOTS = 8
@@ -48,6 +53,8 @@ class ChainSampler(ABC):
     seed_name: ClassVar[str] = ""
     """What its seeds are derived from, where that is not the policy."""
     settings: SamplerSettings
+    most_turns: int | None = None
+    """User turns of a chain; None: as many as the calls ask for."""
 
     def __init__(self, world: World, graph: ToolGraph, **changes: Any) -> None:
         """``changes``: of the settings. Raises InputError where no tool can be called."""
@@ -57,6 +64,8 @@ class ChainSampler(ABC):
         self._grower = ChainGrower(world, graph, self.sources, self.settings.visit_cap)
         lengths = self.sources.lengths
         callable_tools = tuple(n for n in lengths if lengths[n] <= self.settings.max_calls)
+        if not callable_tools:
+            raise InputError(f"no tool can be called within {self.settings.max_calls} calls")
         self.known: frozenset[str] = frozenset(callable_tools)
         """The tools that can be called within the bounds."""
         self.usable: tuple[str, ...] = callable_tools
@@ -69,8 +78,6 @@ class ChainSampler(ABC):
             and may_follow([world.models[edge.producer]], world.models[edge.consumer])
         )
         """Edges between them that its chains may follow."""
-        if not callable_tools:
-            raise InputError(f"no tool can be called within {self.settings.max_calls} calls")
 
     @abstractmethod
     def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
@@ -87,34 +94,50 @@ class ChainSampler(ABC):
         return self.cut(drawn, rng, seed)
 
     def cut(self, drawn: GrowingChain, rng: Random, seed: int) -> ToolChain:
-        """Cut a chain into turns."""
-        most = self.most_turns or MOST_TURNS
-        turns = group_turns(self.list_writes(drawn), drawn.missions, most, rng)
+        """Cut a chain into as many turns as it may have, where that is possible.
+
+        The reads that lead to a write are left in its turn, for the assistant to find out, or are
+        asked for before it.
+        """
+        cuts: set[int] = set()
+        free: list[int] = []
+        start = 0
+        for length in self._measure_stretches(drawn):
+            end = start + length
+            needed = set(range(end - MOST_CALLS, start, -MOST_CALLS)) | {start}
+            cuts |= needed
+            free += [place for place in range(start + 1, end) if place not in needed]
+            start = end
+        rng.shuffle(free)
+        for place in free:
+            if len(cuts) < (self.most_turns or MOST_TURNS) and rng.random() < _CUT:
+                cuts.add(place)
+        ends = pairwise([*sorted(cuts), len(drawn.steps)])
+        turns = tuple(tuple(range(first, end)) for first, end in ends)
         return ToolChain(steps=drawn.steps, turns=turns, policy=self.policy, seed=seed)
 
-    @property
-    def most_turns(self) -> int | None:
-        """User turns of a chain; None: as many as the calls ask for."""
-        return None
+    def _measure_stretches(self, drawn: GrowingChain) -> list[int]:
+        """Lengths of the runs of calls that may share a turn."""
+        lengths: list[int] = []
+        last = -1
+        for tool, mission in zip(drawn.tools, drawn.missions, strict=True):
+            if mission != last:
+                lengths.append(0)
+            lengths[-1] += 1
+            last = -1 if self.world.models[tool].writes else mission
+        return lengths
 
     def domain(self, tool: str) -> str:
         """The domain of a tool."""
         return self.world.models[tool].tool.domain
 
-    def pool_tools(self, names: Sequence[str]) -> ToolPool:
-        """Tools to draw from. Hubs, which others need often anyway, weigh less."""
-        return ToolPool(names, {name: 1 / self.sources.loads[name] for name in names})
-
-    def group_by_domain(self) -> dict[str, list[str]]:
+    @cached_property
+    def domains(self) -> dict[str, list[str]]:
         """Domain → its usable tools."""
         members: dict[str, list[str]] = {}
         for name in self.usable:
             members.setdefault(self.domain(name), []).append(name)
         return members
-
-    def list_writes(self, drawn: GrowingChain) -> list[bool]:
-        """Which of the calls change something."""
-        return [self.world.models[name].writes for name in drawn.tools]
 
     def add(
         self,
@@ -132,8 +155,10 @@ class ChainSampler(ABC):
         longer = self._grower.add(drawn, tool, mission, rng, via, edge)
         if longer is None or len(longer.steps) > self.settings.max_calls:
             return None
-        turns = fewest_turns(self.list_writes(longer), longer.missions)
-        return longer if self.most_turns is None or turns <= self.most_turns else None
+        if self.most_turns is not None and len(longer.steps) > self.most_turns:
+            turns = sum(-(-length // MOST_CALLS) for length in self._measure_stretches(longer))
+            return longer if turns <= self.most_turns else None
+        return longer
 
     def grow(
         self,
@@ -142,10 +167,7 @@ class ChainSampler(ABC):
         step: Callable[[GrowingChain], GrowingChain | None],
     ) -> GrowingChain:
         """Add calls by ``step`` until there are ``length``, or it finds none."""
-        while len(drawn.steps) < length:
-            longer = step(drawn)
-            if longer is None:
-                break
+        while len(drawn.steps) < length and (longer := step(drawn)) is not None:
             drawn = longer
         return drawn
 

@@ -83,4 +83,4 @@ class DirectedSampler(ChainSampler):
 
     @cached_property
     def _domains(self) -> dict[str, list[str]]:
-        return self.group_by_domain()
+        return self.domains

@@ -81,7 +81,7 @@ class UsageBalancedSampler(ChainSampler):
 
     @cached_property
     def _domains(self) -> dict[str, list[str]]:
-        return self.group_by_domain()
+        return self.domains
 
 
 def _weigh_by_usage(tools: Sequence[str], usage: Usage) -> list[float]:

@@ -6,15 +6,17 @@ serve, often ends with a write, and gives way to another. Hubs are held down by 
 fixed in advance; what earlier chains have used often is taken less readily.
 """
 
-from functools import cached_property
+from collections.abc import Mapping
 from itertools import islice
 from random import Random
+from typing import Any
 
+from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_growth import GrowingChain
-from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
-from generators.sampling.sampler import Focus, Link, Usage, link_of
-from generators.sampling.turn_grouping import MOST_TURNS
+from generators.sampling.chain_sampler import MOST_TURNS, ChainSampler, SamplerSettings
+from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
+from generators.world.model import World
 
 _RESTART = 0.2
 """Probability of a new mission while the present one could go on …"""
@@ -34,10 +36,21 @@ class RandomWalkSampler(ChainSampler):
     seed_name = "walk"
     settings = SamplerSettings(min_calls=3, max_calls=8, visit_cap=2)
 
-    @property
-    def most_turns(self) -> int:
-        """Long chains may have more turns than others."""
-        return max(MOST_TURNS, self.settings.max_calls // 2)
+    def __init__(self, world: World, graph: ToolGraph, **changes: Any) -> None:
+        """``changes``: of the settings."""
+        super().__init__(world, graph, **changes)
+        self.most_turns = max(MOST_TURNS, self.settings.max_calls // 2)  # the longer, the more
+        loads = self.sources.loads
+        weights = {name: 1 / loads[name] for name in loads}  # hubs, which others need often anyway
+        self._everything = ToolPool(self.usable, weights)
+        self._pools = {name: ToolPool(tools, weights) for name, tools in self.domains.items()}
+        self._ways: dict[str, list[tuple[Link, float, float]]] = {}
+        """Tool → the edges from it to what can be called: square of its score, tool's weight."""
+        for edge in graph.edges:
+            if edge.consumer in self.known:
+                way = (link_of(edge), edge.score**2, weights[edge.consumer])
+                self._ways.setdefault(edge.producer, []).append(way)
+        self._pulls: tuple[Usage, dict[str, Mapping[str, float]]] = (NOTHING_USED, {})
 
     def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
         """Begin with the focus, and go on with its mission and others."""
@@ -47,7 +60,7 @@ class RandomWalkSampler(ChainSampler):
 
     def _walk_on(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
         """Go on with the mission, begin another or, lest the chain be too short, call anything."""
-        ended = self.list_writes(drawn)[-1]
+        ended = self.world.models[drawn.tools[-1]].writes
         steps = [self._follow_edge, self._begin_mission]
         if rng.random() < (_REST if ended else _RESTART):
             steps.reverse()
@@ -64,27 +77,39 @@ class RandomWalkSampler(ChainSampler):
 
     def _follow_edge(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
         """Take an edge from one of the mission's calls."""
-        mission = drawn.missions[-1]
-        options: dict[tuple[str, int], float] = {}
-        used = usage.links
-        for place in range(drawn.missions.index(mission), len(drawn.steps)):
-            near = _RECENT if place == len(drawn.steps) - 1 else 1.0
-            for link, strength, weight in self._ways.get(drawn.tools[place], ()):
-                load = near * strength * (weight / (used.get(link, 0) + 1))
-                option = (link.consumer, place)
-                if load > options.setdefault(option, 0):
-                    options[option] = load
-        ways = draw_by_weight(list(options), list(options.values()), rng)
-        for tool, place in islice(ways, _TRIES):
+        mission, last = drawn.missions[-1], len(drawn.steps) - 1
+        options: list[tuple[str, int]] = []
+        loads: list[float] = []
+        for place in range(drawn.missions.index(mission), last + 1):
+            pulls = self._weigh_ways(drawn.tools[place], usage)
+            options += [(tool, place) for tool in pulls]
+            loads += (
+                [_RECENT * pull for pull in pulls.values()] if place == last else pulls.values()
+            )
+        for tool, place in islice(draw_by_weight(options, loads, rng), _TRIES):
             longer = self.add(drawn, tool, mission, rng, place)
             if longer is not None:
                 return longer
         return None
 
+    def _weigh_ways(self, tool: str, usage: Usage) -> Mapping[str, float]:
+        """Tool to which an edge leads → the weight of the best one."""
+        known, weighed = self._pulls
+        if known is not usage:  # what was used stays the same while one chain is looked for
+            weighed = {}
+            self._pulls = usage, weighed
+        if tool not in weighed:
+            pulls: dict[str, float] = {}
+            for link, strength, weight in self._ways.get(tool, ()):
+                pull = strength * (weight / (usage.links.get(link, 0) + 1))
+                pulls[link.consumer] = max(pulls.get(link.consumer, 0.0), pull)
+            weighed[tool] = pulls
+        return weighed[tool]
+
     def _begin_mission(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
         """Call a tool that follows from nothing, the less used one of each two that are drawn."""
         stays = rng.random() < _STAY
-        near = self._domains.get(self.domain(drawn.tools[-1]))
+        near = self._pools.get(self.domain(drawn.tools[-1]))
         pool = near if stays and near is not None else self._everything
         names = pool.draw_several(rng, 2 * _PAIRS)
         for _ in range(_PAIRS):
@@ -93,21 +118,3 @@ class RandomWalkSampler(ChainSampler):
                 if longer is not None:
                     return longer
         return None
-
-    @cached_property
-    def _everything(self) -> ToolPool:
-        return self.pool_tools(self.usable)
-
-    @cached_property
-    def _domains(self) -> dict[str, ToolPool]:
-        return {name: self.pool_tools(tools) for name, tools in self.group_by_domain().items()}
-
-    @cached_property
-    def _ways(self) -> dict[str, list[tuple[Link, float, float]]]:
-        """Tool → the edges from it to what can be called: square of its score, tool's weight."""
-        ways: dict[str, list[tuple[Link, float, float]]] = {}
-        for edge in self.graph.edges:
-            if edge.consumer in self.known:
-                way = (link_of(edge), edge.score**2, 1 / self.sources.loads[edge.consumer])
-                ways.setdefault(edge.producer, []).append(way)
-        return ways

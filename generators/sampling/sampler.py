@@ -51,13 +51,23 @@ def links_in(chain: ToolChain) -> tuple[Link, ...]:
     )
 
 
+def find_focus(chain: ToolChain, focus: Focus) -> int | None:
+    """The first step that calls a tool, or is fed along an edge; None where the chain has none."""
+    for number, step in enumerate(chain.steps):
+        if isinstance(focus, str):
+            if step.tool == focus:
+                return number
+        elif step.tool == focus.consumer:
+            for feed in step.feeds:
+                fed = strip_indices(feed.result_path), step.tool, strip_indices(feed.parameter)
+                if (chain.steps[feed.step].tool, *fed) == focus:
+                    return number
+    return None
+
+
 def contains(chain: ToolChain, focus: Focus) -> bool:
     """Whether a chain calls a tool, or follows an edge."""
-    if isinstance(focus, str):
-        return any(step.tool == focus for step in chain.steps)
-    if all(step.tool != focus.consumer for step in chain.steps):
-        return False
-    return focus in links_in(chain)
+    return find_focus(chain, focus) is not None
 
 
 @dataclass(frozen=True)

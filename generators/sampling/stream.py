@@ -1,4 +1,4 @@
-"""The chains of one seed in order, steered to what was used least.
+"""The chains of one seed in order, steered to what was used least; and how evenly they use it.
 
 Chain ``i`` depends on the chains before it and on nothing else: not on which were asked for, nor in
 what order. So a stream that is opened anew draws them again up to ``i``, which takes about a
@@ -7,6 +7,7 @@ millisecond each. Only a window of the latest is kept.
 
 import heapq
 from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
@@ -15,6 +16,7 @@ from generators.sampling.sampler import Focus, Link, Sampler, Usage, contains, l
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
+from schemas.record import Record
 
 WINDOW = 2048
 """Chains kept for those who ask again, or a little later than others."""
@@ -62,11 +64,6 @@ class ChainStream:
         """
         return tuple(self._unusable)
 
-    @property
-    def usage(self) -> Usage:
-        """What the chains up to now have used."""
-        return Usage(dict(self._tools), dict(self._links))
-
     def _begin(self) -> None:
         self._next = 0
         self._kept: OrderedDict[int, Drawn] = OrderedDict()
@@ -97,3 +94,68 @@ class ChainStream:
                 continue
             return Drawn(chain, focus if contains(chain, focus) else None)
         return Drawn(self._sampler.sample(seed, None, usage), None)
+
+
+class Spread(Record):
+    """Uses of one kind of thing: of each tool, or of each edge."""
+
+    usable: int
+    used: int
+    least: int
+    """Uses of the one that was used least."""
+    median: int
+    most: int
+    gini: float
+    """0 where all are used alike, towards 1 where few have all the uses."""
+
+
+class Coverage(Record):
+    """What was used by the chains of a run."""
+
+    chains: int
+    tools: Spread
+    links: Spread
+    unusable_tools: tuple[str, ...] = ()
+    """Nothing can be drawn for them, so that they count for nothing above."""
+    unusable_links: tuple[str, ...] = ()
+
+
+def measure_coverage(
+    chains: Iterable[ToolChain], sampler: Sampler, unusable: Collection[Focus] = ()
+) -> Coverage:
+    """Count over chains. ``unusable``: what a stream found to be out of reach."""
+    uses: Counter[Focus] = Counter()
+    count = 0
+    for chain in chains:
+        count += 1
+        uses.update(step.tool for step in chain.steps)
+        uses.update(links_in(chain))
+    lost = set(unusable)
+    return Coverage(
+        chains=count,
+        tools=_measure_spread([uses[name] for name in sampler.usable if name not in lost]),
+        links=_measure_spread([uses[link] for link in sampler.links if link not in lost]),
+        unusable_tools=tuple(sorted(name for name in lost if isinstance(name, str))),
+        unusable_links=tuple(sorted(str(link) for link in lost if not isinstance(link, str))),
+    )
+
+
+def _measure_spread(uses: Sequence[int]) -> Spread:
+    ordered = sorted(uses) or [0]
+    return Spread(
+        usable=len(uses),
+        used=sum(number > 0 for number in ordered),
+        least=ordered[0],
+        median=ordered[len(ordered) // 2],
+        most=ordered[-1],
+        gini=round(measure_inequality(ordered), 4),
+    )
+
+
+def measure_inequality(ordered: Sequence[int]) -> float:
+    """Gini coefficient of numbers that are sorted and not negative; 0 where all are 0."""
+    total, count = sum(ordered), len(ordered)
+    if not total:
+        return 0.0
+    weighted = sum(rank * number for rank, number in enumerate(ordered, 1))
+    return 2 * weighted / (count * total) - (count + 1) / count
