@@ -30,7 +30,7 @@ from generators.results.returns_by_model import complete_by_model
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
-from generators.sandbox.answering import skip_unanswering
+from generators.sandbox.sandbox import skip_unanswering
 from generators.studio import Cast, Studio, environment_factory, open_studio
 from generators.tasks.plan import Mix
 from generators.world.bind import bind_world

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 
 from generators.operators import make_mix
-from generators.sandbox.faults import DEGRADED
+from generators.sandbox.errors import DEGRADED
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws

@@ -112,7 +112,7 @@ def _any_call(own: PythonBackend, environment: object, tool: str, rng: Random) -
     """Arguments of the right form, whatever the rules say of them."""
     from generators.backends.backend import ShownRows
     from generators.backends.python_environment import PythonEnvironment
-    from generators.sandbox.call_draft import CallDraft
+    from generators.sandbox.propose import CallDraft
 
     assert isinstance(environment, PythonEnvironment)
     rows = ShownRows(own.world, environment, environment.column, CLOCK)

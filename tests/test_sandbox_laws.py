@@ -14,9 +14,8 @@ from benchmarks.legal_calls import run
 from benchmarks.sandbox_laws import LAWS, stores, tried
 from benchmarks.schema_values import draw
 from generators.importers import NamedDocument, read_catalog
-from generators.sandbox.answering import REASON, skip_unanswering
 from generators.sandbox.compute import reckon
-from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.sandbox import REASON, Sandbox, propose_arguments, skip_unanswering
 from generators.sandbox.schema_validity import MISSING, fits
 from generators.world.infer import infer_world
 from schemas.errors import InputError

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from generators.sandbox.faults import listed
+from generators.sandbox.errors import listed
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.store import Store
 from generators.world.model import Entity, ToolModel

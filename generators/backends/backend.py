@@ -10,9 +10,8 @@ from random import Random
 from typing import Any, Protocol, runtime_checkable
 
 from generators.identity_cache import Same
-from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
-from generators.sandbox.propose import Proposal
+from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.seeding import Seeds, seeds_of
 from generators.world.model import Entity, World

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.call_rules import CallScope
-from generators.sandbox.propose import Proposal
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.sandbox.sandbox import Sandbox
 from generators.world.expression import parse_expression
 from generators.world.model import World, governs
@@ -65,4 +64,5 @@ class InferredBackend:
         """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
         if not isinstance(environment, Sandbox):
             raise TypeError(f"{type(environment).__name__} is no sandbox")
-        return environment.propose(name, rng, given, optional)
+        tool = environment.plan(name)
+        return propose_call(environment, environment.store, tool, rng, given, optional)

@@ -24,12 +24,10 @@ from generators.backends.answer_gate import (
 )
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
-from generators.sandbox.call_draft import NOTHING
-from generators.sandbox.errors import invalid_arguments
-from generators.sandbox.faults import strike
-from generators.sandbox.propose import Proposal
+from generators.sandbox.errors import invalid_arguments, strike
+from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.row_values import Row, as_text
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.store import EMPTY, Snapshot, Store
 from generators.world.model import Entity, ToolModel, World
 from schemas.canonical import content_hash, derive_seed
@@ -131,8 +129,8 @@ class ModelPlayedBackend:
         """
         if not isinstance(environment, ModelPlayed):
             raise TypeError(f"{type(environment).__name__} is not played by a model")
-        proposed = environment.sandbox.propose(name, rng, given, optional)
-        return None if proposed is None else Proposal(proposed.arguments)
+        arguments = propose_arguments(environment.sandbox, name, rng, given, optional)
+        return None if arguments is None else Proposal(arguments)
 
     def close(self) -> None:
         """End the thread in which the model is asked."""

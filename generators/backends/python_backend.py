@@ -19,8 +19,7 @@ from generators.backends.loading import LoadedClass, load_class, starting_argume
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
-from generators.sandbox.call_draft import NOTHING
-from generators.sandbox.propose import Proposal, propose_call
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.environment import Environment

@@ -12,7 +12,7 @@ from generators.backends.plain import NotPlainError, attributes, plain
 from generators.backends.python_tools import PythonTool, failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
-from generators.sandbox.faults import strike
+from generators.sandbox.errors import strike
 from generators.world.model import Entity, World
 from schemas.canonical import canonical_json, content_hash
 from schemas.environment import CallOutcome, Change

@@ -10,6 +10,7 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
+from generators.sandbox.phrases import read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.world.model import Entity, ParameterModel, ToolModel, Use, World
@@ -109,6 +110,14 @@ class CompiledTool:
     def by_path(self) -> bool:
         """The rows are files: a path names a row, or all rows below it."""
         return self.entity is not None and is_filed(self.entity)
+
+
+def is_currency(parameter: ParameterModel) -> bool:
+    """Whether a parameter takes a currency, freely or out of a list."""
+    options = parameter.schema.get("enum", ())
+    known: dict[str, float] = read_phrases("currencies")
+    listed = bool(options) and all(option in known for option in options)
+    return parameter.semantic == "currency" or listed
 
 
 @lru_cache(maxsize=4096)

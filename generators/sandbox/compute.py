@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import word_set
 from generators.sandbox import file_values
-from generators.sandbox.compiled_tools import CompiledTool, pick
+from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
 from generators.sandbox.errors import call_error
 from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases, text
@@ -27,7 +27,6 @@ from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.store import SeededTables
 from generators.sandbox.values import invent, meaning
-from generators.world.model import ParameterModel
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 
@@ -282,14 +281,6 @@ def _converted(plan: CompiledTool, arguments: JsonObject) -> tuple[float | None,
     amounts = _of_meaning(plan, arguments, "money", "number", "count")
     number = next((one for one in amounts if isinstance(one, int | float)), None)
     return number, rate(*codes)
-
-
-def is_currency(parameter: ParameterModel) -> bool:
-    """Whether a parameter takes a currency, freely or out of a list."""
-    options = parameter.schema.get("enum", ())
-    known: dict[str, float] = read_phrases("currencies")
-    listed = bool(options) and all(option in known for option in options)
-    return parameter.semantic == "currency" or listed
 
 
 @lru_cache(maxsize=512)

@@ -1,14 +1,18 @@
 """How a call fails: a code and a plain sentence, always without any effect.
 
-All sentences of the sandbox's errors stand here; those of injected faults in
-`generators.sandbox.faults`.
+The sandbox's own errors, and injected faults: errors of the service, or degraded answers. Faults
+are the same for every environment; when one strikes is the task's affair
+(`schemas.task.GoldCall`).
 """
 
 from typing import Any
 
-from jsonschema import ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 
 from generators.lexicon.names import in_words
+from generators.world.model import ToolModel
+from schemas.environment import CallOutcome, Environment
+from schemas.message import Fault, FaultKind
 from schemas.record import JsonObject
 
 _ERRORS: dict[str, tuple[str, str]] = {
@@ -33,6 +37,18 @@ _ERRORS: dict[str, tuple[str, str]] = {
     "no_lawful_result": ("server_error", "{name} has no answer that its result's schema allows."),
 }
 """Kind of error → its code, and its sentence."""
+_FAULTS: dict[FaultKind, str] = {
+    "timeout": "The service did not answer in time. Please try again.",
+    "rate_limited": "Too many requests. Please try again in a moment.",
+    "server_error": "The service ran into an internal error. Please try again later.",
+    "not_found": "The service does not find this at the moment.",
+    "permission_denied": "This account is not permitted to do that.",
+    "partial": "Only {shown} of {all} entries could be loaded.",
+    "stale": "This answer comes from an earlier copy and may be out of date.",
+    "delayed": "The answer is not ready yet. Please ask again in a few minutes.",
+}
+DEGRADED: frozenset[FaultKind] = frozenset({"empty", "partial", "stale"})
+"""Kinds that show something of the true answer: for reads only."""
 
 
 class CallError(Exception):
@@ -64,10 +80,10 @@ def invalid_arguments(error: ValidationError) -> CallError:
     """The error for arguments that violate their schema."""
     where = ".".join(str(step) for step in error.absolute_path)
     rule = str(error.validator)
+    instance: Any = error.instance
     wanted: Any = error.validator_value
     of = f"Argument '{where}'" if where else "The arguments"
     if rule == "required":
-        instance: Any = error.instance
         missing = next(name for name in wanted if name not in instance)
         said = f"Required argument '{where + '.' if where else ''}{missing}' is missing."
     elif rule == "type":
@@ -79,3 +95,60 @@ def invalid_arguments(error: ValidationError) -> CallError:
     else:
         said = f"{of} does not satisfy {in_words(rule)}: {wanted}."
     return CallError("invalid_arguments", said)
+
+
+def strike(
+    environment: Environment, name: str, arguments: JsonObject, fault: Fault, initial: Any
+) -> CallOutcome:
+    """What the call returns under the fault; the state stays as it is.
+
+    ``initial``: the snapshot that a stale answer is taken from. A call that would fail anyway
+    fails as it would.
+    """
+    more: JsonObject = {}
+    message = _FAULTS.get(fault.kind, "")
+    if fault.kind in DEGRADED:
+        now = environment.snapshot()
+        if fault.kind == "stale":
+            environment.restore(initial)
+        outcome = environment.call(name, arguments)
+        environment.restore(now)
+        if outcome.is_error:
+            return outcome
+        if fault.kind == "empty":
+            return CallOutcome(content=first_rows(outcome.content, 0))
+        more = {"cached": outcome.content}
+        if fault.kind == "partial":
+            rows = listed(outcome.content) or []
+            shown = len(rows) // 2
+            message = message.format(shown=shown, all=len(rows))
+            more = {"partial": first_rows(outcome.content, shown)}
+    content = {"error": {"code": fault.kind, "message": message}, **more}
+    return CallOutcome(content=content, is_error=True)
+
+
+def lawful_result(model: ToolModel, content: Any) -> bool:
+    """Whether a tool may return this, by its result's schema."""
+    return Draft202012Validator(model.returns).is_valid(content)
+
+
+def listed(content: Any) -> list[Any] | None:
+    """The rows that a result lists: itself, or its longest list; None where there is none."""
+    if isinstance(content, list):
+        return content
+    if not isinstance(content, dict):
+        return None
+    inner = [value for value in content.values() if isinstance(value, list)]
+    return max(inner, key=len, default=None)
+
+
+def first_rows(content: Any, count: int) -> Any:
+    """The result with no more than so many of its rows, and its counts put right."""
+    rows = listed(content)
+    if rows is None or rows is content:
+        return content if rows is None else rows[:count]
+    counted = {key for key, value in content.items() if type(value) is int and value == len(rows)}
+    return {
+        key: count if key in counted else rows[:count] if value is rows else value
+        for key, value in content.items()
+    }

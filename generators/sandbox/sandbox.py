@@ -6,29 +6,41 @@ leaves no trace. Arguments are taken with equal numbers made the same, so ``1.0`
 does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
-from generators.sandbox.call_draft import NOTHING
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
-from generators.sandbox.errors import CallError, call_error, invalid_arguments
-from generators.sandbox.faults import strike
-from generators.sandbox.propose import Proposal, propose_call
+from generators.sandbox.errors import CallError, call_error, invalid_arguments, strike
+from generators.sandbox.propose import NOTHING, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.seeding import seeds_of
 from generators.sandbox.store import Snapshot, Store
+from generators.sandbox.text_values import match_pattern
 from generators.sandbox.tool_results import Answer, show
+from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import plain
 from schemas.environment import CallOutcome, Change
+from schemas.errors import InputError
 from schemas.message import Fault
 from schemas.record import JsonObject
 from schemas.task import Plant
+from schemas.tool import Catalog, SkippedTool, ToolSpec
+
+_RARE = frozenset(
+    "not if then else oneOf dependentRequired dependentSchemas contains propertyNames "
+    "patternProperties prefixItems unevaluatedProperties unevaluatedItems minProperties "
+    "maxProperties".split()
+)
+"""Keywords of a schema that are not always satisfied by construction."""
+_TRIED_WORLDS = 4
+_CLOCK = "2026-01-15T09:00:00+00:00"
+REASON = "no call of it was found whose result satisfies its result's schema"
 
 
 class Sandbox:
@@ -50,39 +62,30 @@ class Sandbox:
 
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing."""
-        try:
-            if fault is not None and name in self.world.models:
-                return strike(self, name, arguments, fault, self.store.initial)
-            return CallOutcome(content=self._run(name, arguments))
-        except CallError as refused:
-            return CallOutcome(content=refused.content, is_error=True)
-
-    def _run(self, name: str, arguments: JsonObject) -> Any:
         if name not in self.world.models:
-            raise call_error("unknown_tool", name=name)
-        plan = self.plan(name)
-        if not fits(arguments, plan.model.tool.parameters):
-            wrong = next(plan.validator.iter_errors(arguments), None)
-            if wrong is not None:
-                raise invalid_arguments(wrong)
-        before = self.store.snapshot() if plan.model.writes else None
+            refused = call_error("unknown_tool", name=name)
+            return CallOutcome(content=refused.content, is_error=True)
+        if fault is not None:
+            return strike(self, name, arguments, fault, self.store.initial)
+        tool, store = self.plan(name), self.store
+        before = store.snapshot() if tool.model.writes else None
         try:
-            return _checked(plan, self._execute(plan, plain(arguments)))
-        except CallError:
+            if not fits(arguments, tool.model.tool.parameters):
+                wrong = next(tool.validator.iter_errors(arguments), None)
+                if wrong is not None:
+                    raise invalid_arguments(wrong)
+            arguments = plain(arguments)
+            if tool.entity is None or tool.model.operation == "compute":
+                content = compute(store.seeds, tool, arguments)
+            else:
+                content = show(Answer(store, tool, tool.entity, run(store, tool, arguments)))
+            if not fits(content, tool.model.returns):
+                raise call_error("no_lawful_result", name=name)
+        except CallError as refused:
             if before is not None:
-                self.store.restore(before)
-            raise
-
-    def _execute(self, plan: CompiledTool, arguments: JsonObject) -> Any:
-        if plan.entity is None or plan.model.operation == "compute":
-            return compute(self.store.seeds, plan, arguments)
-        return show(Answer(self.store, plan, plan.entity, run(self.store, plan, arguments)))
-
-    def propose(
-        self, name: str, rng: Random, given: Mapping[str, Any] = NOTHING, optional: int = 1
-    ) -> Proposal | None:
-        """A call that succeeds in the present state; see `propose_call`."""
-        return propose_call(self, self.store, self.plan(name), rng, given, optional)
+                store.restore(before)
+            return CallOutcome(content=refused.content, is_error=True)
+        return CallOutcome(content=content)
 
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
@@ -94,8 +97,7 @@ class Sandbox:
 
     def rows(self, table: str) -> Sequence[Row]:
         """All present rows of an entity, by its key."""
-        entity = self.world.entities.get(table)
-        return self.store.rows(entity) if entity is not None else ()
+        return list(self.store.table(table).values())
 
     def snapshot(self) -> Snapshot:
         """The present state."""
@@ -106,16 +108,6 @@ class Sandbox:
         self.store.restore(snapshot)
 
 
-def _checked(plan: CompiledTool, content: Any) -> Any:
-    """The content. Raises CallError where it does not satisfy the result's schema.
-
-    Tools that never find a result are left out by `generators.sandbox.answering`.
-    """
-    if not fits(content, plan.model.returns):
-        raise call_error("no_lawful_result", name=plan.model.name)
-    return content
-
-
 def propose_arguments(
     sandbox: Sandbox,
     name: str,
@@ -123,6 +115,58 @@ def propose_arguments(
     given: Mapping[str, Any] = NOTHING,
     optional: int = 1,
 ) -> JsonObject | None:
-    """The arguments of what `Sandbox.propose` proposes."""
-    proposed = sandbox.propose(name, rng, given, optional)
+    """The arguments of a call that succeeds in the present state; see `propose_call`."""
+    proposed = propose_call(sandbox, sandbox.store, sandbox.plan(name), rng, given, optional)
     return None if proposed is None else proposed.arguments
+
+
+# -- tools that never answer
+
+
+def skip_unanswering(catalog: Catalog, strict: bool = False) -> Catalog:
+    """The catalogue without the tools that never answer; with ``strict``, that is an InputError.
+
+    The schemas of some ask for what cannot be made. A tool whose schemas make that likely is tried
+    once, when its catalogue is opened, rather than drawn and never used.
+    """
+    doubts = {tool.wire_name: doubt for tool in catalog.tools if (doubt := _find_doubt(tool))}
+    if not doubts:
+        return catalog
+    world = infer_world(catalog.tools, catalog.worlds)
+    skipped: dict[str, SkippedTool] = {}
+    for tool in catalog.tools:
+        name, reason = tool.wire_name, doubts.get(tool.wire_name)
+        worlds = (Sandbox(world, seed, _CLOCK) for seed in range(_TRIED_WORLDS))
+        tried = (propose_arguments(one, name, Random(seed)) for seed, one in enumerate(worlds))
+        if reason is None or any(arguments is not None for arguments in tried):
+            continue
+        if strict:
+            raise InputError(reason, file=tool.source.path, tool=tool.name)
+        skipped[name] = SkippedTool(file=tool.source.path, tool=tool.name, reason=reason)
+    kept = tuple(tool for tool in catalog.tools if tool.wire_name not in skipped)
+    told = (*catalog.skipped, *skipped.values())
+    return catalog.model_copy(update={"tools": kept, "skipped": told})
+
+
+def _find_doubt(tool: ToolSpec) -> str:
+    """Why the tool might never answer; "" where nothing in its schemas speaks for that."""
+    within = list(_parts("result", tool.returns or {}))
+    for place, part in (*_parts("parameters", tool.parameters), *within):
+        pattern = part.get("pattern")
+        if pattern and match_pattern(pattern, Random(0)) is None:
+            return f"no text was found that the pattern of {place} matches: {pattern}"
+    return REASON if any(_RARE & part.keys() for _, part in within) else ""
+
+
+def _parts(place: str, schema: Any) -> Iterator[tuple[str, JsonObject]]:
+    """A schema and all within it that are of values, with their places."""
+    if not isinstance(schema, dict):
+        return
+    yield place, schema
+    for key, part in schema.get("properties", {}).items():
+        yield from _parts(f"{place}.{key}", part)
+    yield from _parts(f"{place}[]", schema.get("items"))
+    yield from _parts(f"{place}.*", schema.get("additionalProperties"))
+    for key in ("anyOf", "allOf"):
+        for part in schema.get(key, ()):
+            yield from _parts(place, part)

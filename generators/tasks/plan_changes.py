@@ -7,7 +7,7 @@ them. Where a call changes, it and all that follow it run again.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from generators.sandbox.faults import lawful_result, listed
+from generators.sandbox.errors import lawful_result, listed
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
 from schemas.canonical import canonical_json, copied

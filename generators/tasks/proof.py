@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generators.backends.backend import Policed
-from generators.sandbox.faults import lawful_result
+from generators.sandbox.errors import lawful_result
 from generators.sandbox.row_values import equals
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars

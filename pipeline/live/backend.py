@@ -17,10 +17,8 @@ from generators.backends.backend import ShownRows
 from generators.backends.python_tools import failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.sandbox.call_draft import NOTHING
-from generators.sandbox.errors import invalid_arguments
-from generators.sandbox.faults import strike
-from generators.sandbox.propose import Proposal, propose_call
+from generators.sandbox.errors import invalid_arguments, strike
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.model import World
 from pipeline.live.recordings import Cassette
 from pipeline.live.servers import LiveServers, Made, NotRepeatableError

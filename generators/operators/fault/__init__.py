@@ -13,7 +13,7 @@ from generators.language.report import deed
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
 from generators.operators.operator import Effect, Mark, Operator, count_calls
-from generators.sandbox.faults import DEGRADED, lawful_result, listed
+from generators.sandbox.errors import DEGRADED, lawful_result, listed
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan
 from schemas.message import Fault, FaultKind

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
-from generators.sandbox.faults import listed
+from generators.sandbox.errors import listed
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan
