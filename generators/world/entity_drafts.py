@@ -7,7 +7,7 @@ fields are completed (`generators.world.fields`). Which draft a name refers to i
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -24,6 +24,7 @@ from generators.world.row_names import (
     is_scalar,
     is_targeted,
     names_row,
+    short_forms,
     stem,
 )
 from generators.world.schema_leaves import Leaf, members, plain_schema, schema_type
@@ -65,14 +66,31 @@ class EntityDraft:
     @cached_property
     def _spellings(self) -> dict[str, str]:
         """Name in snake case → the first column or identity part that is so called."""
-        spelled: dict[str, str] = {}
-        for column in (*self.identity, *self.columns):
-            spelled.setdefault(snake(column), column)
-        return spelled
+        columns = (*self.identity, *self.columns)
+        return {snake(column): column for column in reversed(columns)}
 
     def place(self, name: str) -> str | None:
         """The column of this name, or else the same name where tools write it."""
         return self.column(name) or (snake(name) if snake(name) in self.written else None)
+
+
+class EntityDrafts(dict[str, EntityDraft]):
+    """The kinds of a domain by noun, in the nouns' order."""
+
+    @cached_property
+    def by_form(self) -> dict[tuple[str, ...], list[str]]:
+        """Short form → the nouns that have it: ``("review",)`` → ``pull request review``."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for noun in self:
+            for form in short_forms(noun):
+                found.setdefault(form, []).append(noun)
+        return found
+
+    @cached_property
+    def by_part(self) -> dict[str, EntityDraft]:
+        """Part of an identity, in snake case → the kind of fewest parts that has it."""
+        kinds = sorted(self.values(), key=lambda kind: (len(kind.identity), kind.noun))
+        return {snake(part): kind for kind in reversed(kinds) for part in kind.identity}
 
 
 def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
@@ -82,24 +100,19 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
     for noun in sorted(survey.by_noun):
         own = survey.by_noun[noun]
         columns = _unite_columns(own)
-        # Find the fields that name a row: scope first, the key last.
         key = _find_key(noun, own, survey, columns)
-        if key is None:
-            whole = tuple(
-                _spell_key(name, columns) for name in _order_names(_name_whole(own), survey)
-            )
+        if key is not None:
+            identity = (*_find_scope(noun, key, own, survey, columns), _spell_key(key, columns))
+        else:  # by all that a delete needs: ``from``, ``to``
+            deleting = [draft.required for draft in own if draft.operation == "delete"]
+            keys = [leaf for leaf in (deleting or [()])[0] if is_key(leaf)]
+            names = dict.fromkeys(snake(one.name) for one in keys if not one.path.endswith("[]"))
+            whole = [_spell_key(name, columns) for name in survey.order_names(names)]
             usual = [name for name in columns if snake(name) in ("id", "number", "name", "path")]
-            identity = whole or (*usual, f"{noun.replace(' ', '_')}_id")[:1]
-        else:
-            spelled = _spell_key(key, columns)
-            identity = (*_find_scope(noun, key, own, survey, columns), spelled)
+            identity = tuple(whole or [*usual, f"{noun.replace(' ', '_')}_id"][:1])
         writing = [draft for draft in own if draft.operation in ("create", "update")]
-        kinds[noun] = EntityDraft(
-            noun,
-            identity,
-            columns,
-            frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves),
-        )
+        written = frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
+        kinds[noun] = EntityDraft(noun, identity, columns, written)
     return kinds
 
 
@@ -115,17 +128,13 @@ def _unite_columns(own: Iterable[ToolDraft]) -> dict[str, JsonObject]:
             continue
         for name, (schema, _) in row.items():
             spelled = known.setdefault(snake(name), name)
-            if name not in _words("envelope") and (
-                spelled not in columns or _says_more(schema, columns[spelled])
-            ):
+            if name in _words("envelope"):
+                continue
+            held, plain = plain_schema(columns.get(spelled, {})), plain_schema(schema)
+            same = schema_type(plain) == schema_type(held)
+            if spelled not in columns or (same and "enum" in plain and "enum" not in held):
                 columns[spelled] = schema
     return columns
-
-
-def _says_more(schema: JsonObject, held: JsonObject) -> bool:
-    """Whether a column's schema lists the choices that the one held leaves open."""
-    same = schema_type(plain_schema(schema)) == schema_type(plain_schema(held))
-    return same and "enum" in plain_schema(schema) and "enum" not in plain_schema(held)
 
 
 def _find_key(
@@ -138,84 +147,54 @@ def _find_key(
     first, known = next(iter(columns), ""), survey.by_noun
     if stem(first) and names_row(first, noun, known) >= ENDING:
         return first
-    about = [draft for draft in own if draft.operation in ABOUT_ROW]
-    made = [draft for draft in own if draft.operation == "create"]
+    about = [leaf for one in own if one.operation in ABOUT_ROW for leaf in one.required]
+    made = [leaf for one in own if one.operation == "create" for leaf in one.required]
+    natural = [leaf for leaf in made if noun_words(leaf.name) not in _PLAIN_KEYS]
+    vote = partial(_vote_key, noun, known)
+    looked_up = (  # ``tag`` in ``get_release_by_tag``
+        snake(leaf.name)
+        for one in own
+        if one.operation in ABOUT_ROW
+        for leaf in one.required
+        if is_scalar(leaf) and noun_words(leaf.name) == one.reading.by
+    )
     return (
-        _vote_key(noun, _leaves_of(about), known, BARE)
-        or _vote_key(noun, _leaves_of(own), known, ENDING)
-        or _vote_key(noun, survey.naming.get(noun, ()), known, EXACT, optional=True)
+        vote(BARE, about)
+        or vote(ENDING, (leaf for one in own for leaf in one.required))
+        or vote(EXACT, survey.naming.get(noun, ()))
         or _find_foreign_key(about, survey)
-        or _vote_key(noun, _leaves_of(made), known, BARE, natural=True)
-        or _find_lookup(about)
+        or vote(BARE, natural)
+        or next(looked_up, None)
     )
 
 
-def _leaves_of(drafts: Iterable[ToolDraft]) -> Iterable[Leaf]:
-    return (leaf for draft in drafts for leaf in draft.leaves)
+_PLAIN_KEYS = (("name",), ("title",), ("id",))
 
 
-def _vote_key(
-    noun: str,
-    leaves: Iterable[Leaf],
-    known: Container[str],
-    least: int,
-    *,
-    optional: bool = False,
-    natural: bool = False,
-) -> str | None:
+def _vote_key(noun: str, known: Container[str], least: int, leaves: Iterable[Leaf]) -> str | None:
     """Find the name of at least this grade that most parameters have; lists of keys if alone."""
     votes: Counter[tuple[bool, int, str]] = Counter()
     for leaf in leaves:
-        if not (leaf.required or optional):
-            continue
         grade = names_row(leaf.name, noun, known)
-        if (
-            grade < least
-            or not is_key(leaf)
-            or semantic_type(leaf.name, leaf.schema) in ("text", "query")
-        ):
-            continue
-        if natural and noun_words(leaf.name) in (("name",), ("title",), ("id",)):
-            continue
-        votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
+        said = semantic_type(leaf.name, leaf.schema) if grade >= least and is_key(leaf) else "text"
+        if said not in ("text", "query"):
+            votes[is_scalar(leaf), grade, snake(leaf.name)] += 1
     ranked = sorted(votes, key=lambda vote: (-vote[0], -vote[1], -votes[vote], vote[2]))
     return ranked[0][2] if ranked else None
 
 
-def _find_foreign_key(about: Iterable[ToolDraft], survey: DomainSurvey) -> str | None:
+def _find_foreign_key(about: Iterable[Leaf], survey: DomainSurvey) -> str | None:
     """Find an id that is no other kind's: ``ghsaId`` of an advisory, ``resource_id``."""
-    found = [
-        snake(leaf.name)
-        for draft in about
-        for leaf in draft.required
-        if is_scalar(leaf) and is_key(leaf)
-        for before in [stem(leaf.name)]
-        if before
-        and " ".join(before) not in survey.by_noun
-        and noun_words(leaf.name)[-1] in ("id", "number")
-    ]
-    usual = [  # not what could be meant for a kind with a longer noun: ``pull_number``
-        name for name in found if is_targeted(name) or not survey.shortens(stem(name) or ())
-    ]
-    return min(usual, key=lambda name: (-usual.count(name), name), default=None)
-
-
-def _find_lookup(about: Iterable[ToolDraft]) -> str | None:
-    """Find the parameter that a row is looked up by: ``tag`` in ``get_release_by_tag``."""
-    for draft in about:
-        for leaf in draft.required:
-            if is_scalar(leaf) and noun_words(leaf.name) == draft.reading.by:
-                return snake(leaf.name)
-    return None
-
-
-def _name_whole(own: Iterable[ToolDraft]) -> tuple[str, ...]:
-    """Name a row by all that a delete needs, where it has no key: ``from``, ``to``."""
-    for draft in own:
-        if draft.operation == "delete":
-            leaves = [leaf for leaf in draft.required if not leaf.path.endswith("[]")]
-            return tuple(dict.fromkeys(snake(leaf.name) for leaf in leaves if is_key(leaf)))
-    return ()
+    found = []
+    for leaf in about:
+        before = stem(leaf.name)
+        if not before or not is_scalar(leaf) or not is_key(leaf):
+            continue
+        if noun_words(leaf.name)[-1] in ("id", "number") and " ".join(before) not in survey.by_noun:
+            name = snake(leaf.name)  # not what may be meant for a longer noun: ``pull_number``
+            if is_targeted(name) or (stem(name) or ()) not in survey.short_forms:
+                found.append(name)
+    return min(found, key=lambda name: (-found.count(name), name), default=None)
 
 
 def _spell_key(key: str, columns: Mapping[str, JsonObject]) -> str:
@@ -239,104 +218,28 @@ def _find_scope(
     columns: Mapping[str, JsonObject],
 ) -> tuple[str, ...]:
     """Find the parameters that always stand with the key: ``owner``, ``repo``."""
-    using = [draft for draft in own if _needs_key(draft, key) and draft.operation in ABOUT_ROW]
-    using = using or [draft for draft in own if _needs_key(draft, key)]
+    keyed = [one for one in own if snake(key) in (snake(leaf.name) for leaf in one.required)]
+    using = [one for one in keyed if one.operation in ABOUT_ROW] or keyed
     if not using:
         return ()
-    shared = set.intersection(*({snake(leaf.name) for leaf in draft.required} for draft in using))
+    shared = set.intersection(*({snake(leaf.name) for leaf in one.required} for one in using))
     usual = max(3, len(survey.drafts) * 3 // 10)
-    scope = [
-        snake(leaf.name)
-        for leaf in using[0].required
-        if snake(leaf.name) in shared - {snake(key)}
-        and is_scalar(leaf)
-        and is_key(leaf)
-        and semantic_type(leaf.name, leaf.schema) in _SCOPES
-        and snake(leaf.name) not in _words("generic_keys")
-        and (survey.needs[snake(leaf.name)] >= usual or _names_parent(leaf, noun, len(using)))
-    ]
-    scope = list(_order_names(scope, survey))
-    if columns:
-        spelled = {snake(name): name for name in columns}
-        return tuple(spelled[name] for name in scope if name in spelled)
-    return tuple(scope)
-
-
-def _order_names(names: Iterable[str], survey: DomainSurvey) -> tuple[str, ...]:
-    """Put the names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
-    return tuple(sorted(names, key=lambda name: -survey.uses[name]))
-
-
-def _names_parent(leaf: Leaf, noun: str, uses: int) -> bool:
-    """Whether the leaf names what a sub-thing lies in: ``issue_number`` of a sub issue."""
-    before = stem(leaf.name)
-    return uses > 1 and bool(before) and noun.endswith(" " + " ".join(before or ()))
-
-
-def _needs_key(draft: ToolDraft, key: str) -> bool:
-    return any(snake(leaf.name) == snake(key) for leaf in draft.required)
-
-
-def is_list(schema: JsonObject) -> bool:
-    """Whether the schema is of a list."""
-    return schema_type(plain_schema(schema)) == "array"
+    scope = []
+    for leaf in using[0].required:
+        name = snake(leaf.name)
+        if name not in shared - {snake(key)} - _words("generic_keys"):
+            continue
+        fits = is_scalar(leaf) and is_key(leaf)
+        before = " ".join(stem(leaf.name) or ())
+        # What a sub-thing lies in: ``issue_number`` of a sub issue.
+        parent = len(using) > 1 and bool(before) and noun.endswith(f" {before}")
+        if fits and semantic_type(leaf.name, leaf.schema) in _SCOPES:
+            scope += [name] if parent or survey.needs[name] >= usual else []
+    spelled = {snake(name): name for name in columns or scope}
+    return tuple(spelled[name] for name in survey.order_names(scope) if name in spelled)
 
 
 _NAME_OF = re.compile(r"\b[Nn]ames? of (?:the|an?) (\w+)\b")
-
-
-class EntityDrafts(Mapping[str, EntityDraft]):
-    """The kinds of a domain by noun, in the nouns' order."""
-
-    def __init__(self, kinds: Mapping[str, EntityDraft]) -> None:
-        self._kinds = dict(kinds)
-
-    def __getitem__(self, noun: str) -> EntityDraft:
-        """The kind of a noun. Raises KeyError."""
-        return self._kinds[noun]
-
-    def __iter__(self) -> Iterator[str]:
-        """The nouns."""
-        return iter(self._kinds)
-
-    def __len__(self) -> int:
-        """How many kinds there are."""
-        return len(self._kinds)
-
-    def like(self, words: tuple[str, ...]) -> list[str]:
-        """The nouns that end in these words, or begin with the one word and have two."""
-        begun = self._by_head.get(words[0], []) if len(words) == 1 else []
-        return [*self._by_ending.get(words, []), *begun]
-
-    def holding(self, name: str) -> EntityDraft | None:
-        """The kind of fewest parts whose identity has one of this name in snake case."""
-        return self._by_part.get(name)
-
-    @cached_property
-    def _by_ending(self) -> dict[tuple[str, ...], list[str]]:
-        found: dict[tuple[str, ...], list[str]] = {}
-        for noun in self._kinds:
-            words = tuple(noun.split())
-            for start in range(len(words)):
-                found.setdefault(words[start:], []).append(noun)
-        return found
-
-    @cached_property
-    def _by_head(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for noun in self._kinds:
-            words = noun.split()
-            if len(words) == 2:
-                found.setdefault(words[0], []).append(noun)
-        return found
-
-    @cached_property
-    def _by_part(self) -> dict[str, EntityDraft]:
-        found: dict[str, EntityDraft] = {}
-        for kind in sorted(self._kinds.values(), key=lambda kind: (len(kind.identity), kind.noun)):
-            for part in map(snake, kind.identity):
-                found.setdefault(part, kind)
-        return found
 
 
 def refers_to(name: str, kinds: EntityDrafts, context: str = "") -> str | None:
@@ -355,12 +258,12 @@ def refers_to(name: str, kinds: EntityDrafts, context: str = "") -> str | None:
             return own.noun
         if snake(name) in _words("generic_keys"):
             return None
-        smallest = kinds.holding(snake(name))
+        smallest = kinds.by_part.get(snake(name))
         return smallest.noun if smallest and len(smallest.identity) > 1 else None
     around = set(noun_words(context))
     graded = [
         (names_row(name, noun, kinds), len(around & set(noun.split())), -len(noun), noun)
-        for noun in kinds.like(before)
+        for noun in kinds.by_form.get(before, ())
         if _same_sort(name, kinds[noun].key)
     ]
     best = max(graded, default=(NONE, 0, 0, ""))

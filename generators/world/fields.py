@@ -7,6 +7,7 @@ and, for kinds whose rows no result shows, what a real service would say of them
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
@@ -32,10 +33,8 @@ _words = partial(load_words, "inference")
 Modelled = tuple[ToolDraft, tuple[ParameterModel, ...]]
 _KEPT = ("type", "enum", "format", "items", "properties", "required", "description", "pattern")
 _NAMING = ("identity", "field", "reference", "filter")
-_PREFIX = 3
-"""Letters by which what is hidden is looked up in a text."""
 
-_Sign = tuple[str, str, str]
+_Sign = tuple[str, str | None, str]
 """How a parameter's name is had, the name, and the noun whose row it names; ``""`` for any."""
 
 
@@ -44,7 +43,7 @@ class DomainTools:
     """All tools of one domain."""
 
     pairs: Sequence[Modelled]
-    kinds: Mapping[str, EntityDraft]
+    kinds: EntityDrafts
 
     def about(self, noun: str) -> list[Modelled]:
         """The tools about a noun, computations left out."""
@@ -62,17 +61,17 @@ class DomainTools:
                 return min(found, key=lambda numbered: numbered[0])[1]
         return None
 
-    def hidden_in(self, text: str) -> list[EntityDraft]:
-        """The kinds that no tool lists and a text speaks of in the plural, in the nouns' order."""
-        starts = [at + 1 for at, mark in enumerate(text) if mark == " "]
-        heads = {text[at : at + size] for at in starts for size in range(1, _PREFIX + 1)}
-        found = [
-            kind
-            for head in heads
-            for kind, spoken in self._hidden_by_prefix.get(head, [])
-            if f" {spoken}" in text
-        ]
-        return sorted(found, key=lambda kind: kind.noun)
+    @cached_property
+    def hidden(self) -> list[tuple[EntityDraft, str]]:
+        """The kinds of which rows are asked for by id and no tool tells ids, and their plurals."""
+        found = []
+        for kind in self.kinds.values():
+            own = self.about(kind.noun)
+            asked = ((one.use, one.field) for _, models in own for one in models)
+            told = {draft.operation for draft, _ in own} & {"list", "create"}
+            if not told and not kind.columns and ("identity", kind.key) in asked:
+                found.append((kind, plural(kind.noun)))
+        return found
 
     @cached_property
     def _by_noun(self) -> dict[str, list[Modelled]]:
@@ -88,33 +87,12 @@ class DomainTools:
         first: dict[_Sign, tuple[int, ParameterModel]] = {}
         models = [model for _, models in self.pairs for model in models]
         for number, model in enumerate(models):
-            if model.use not in _NAMING or model.path.endswith("[]"):
-                continue
-            if not schema_type(row_schema(model.schema)):
-                continue
-            for whose in ((model.entity or "").rpartition("/")[2], ""):
-                if model.field is not None:
+            naming = model.use in _NAMING and not model.path.endswith("[]")
+            if naming and schema_type(row_schema(model.schema)):
+                for whose in ((model.entity or "").rpartition("/")[2], ""):
                     first.setdefault(("field", model.field, whose), (number, model))
-                first.setdefault(("name", snake(model.name), whose), (number, model))
+                    first.setdefault(("name", snake(model.name), whose), (number, model))
         return first
-
-    @cached_property
-    def _hidden_by_prefix(self) -> dict[str, list[tuple[EntityDraft, str]]]:
-        """First letters → kinds that no tool lists, and how they are spoken of."""
-        found: dict[str, list[tuple[EntityDraft, str]]] = {}
-        for kind in self.kinds.values():
-            # Whether rows of the kind are asked for by id, and no tool tells ids.
-            own = self.about(kind.noun)
-            asked = any(
-                model.use == "identity" and model.field == kind.key
-                for _, models in own
-                for model in models
-            )
-            operations = {draft.operation for draft, _ in own}
-            if asked and not operations & {"list", "create"} and not kind.columns:
-                spoken = plural(kind.noun)
-                found.setdefault(spoken[:_PREFIX], []).append((kind, spoken))
-        return found
 
 
 def row_schema(schema: JsonObject) -> JsonObject:
@@ -140,33 +118,47 @@ _SORTS: Mapping[str, JsonObject] = {
 """How the lexicon says of what sort a value is."""
 
 
-def describe_entity(
-    kind: EntityDraft, modelling: DomainTools, kinds: EntityDrafts, said: EntityMeaning
-) -> EntityMeaning:
+_EXACT = 2**53
+_LIKELY = Origin(source="rules", sure="likely")
+_ORDER = ("create", "update", "list", "get", "delete")
+_SHOWN = ("get", "list")
+_SPEAKING = ("path", "branch", "label", "sha")
+
+
+def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) -> EntityMeaning:
     """What the rules know of a kind's rows: its identity, its states, all its fields."""
-    own = modelling.about(kind.noun)
-    schemas = {part: _identity_schema(part, kind, modelling) for part in kind.identity}
+    own = tools.about(kind.noun)
+    drafts = [draft for draft, _ in own]
+    schemas = {part: _identity_schema(part, kind, tools) for part in kind.identity}
     schemas |= {name: schema for name, schema in kind.columns.items() if name not in schemas}
     for draft, models in sorted(own, key=lambda pair: _ORDER.index(pair[0].operation)):
         _add_missing(schemas, _columns_told_by(draft, models))
     given = set(schemas)
-    _add_state(schemas, kind, [draft for draft, _ in own])
     if not kind.columns:
-        sides = [draft.facet for draft, _ in own if draft.operation == "get" and draft.facet]
-        texts = {side: dict(_SORTS["string"]) for side in sides if side != "id"}
-        _add_missing(schemas, texts)  # the sides of a row that tools get: a job's logs
-        _add_missing(schemas, _expect_fields(kind, schemas, own))
-        _add_missing(schemas, _hold_ids(kind, own, modelling))
+        _add_state(schemas, drafts)
+        sides = [
+            one.facet for one in drafts if one.operation == "get" and one.facet not in ("", "id")
+        ]
+        _add_missing(schemas, {side: dict(_SORTS["string"]) for side in sides})  # a job's logs
+        _add_missing(schemas, _expect_fields(kind, schemas, drafts))
+        # Ids of things that no tool lists, where this kind's tools speak of them: an order's id can
+        # be had from the user whose details "include their orders".
+        told = " ".join(one.tool.description.lower() for one in drafts if one.operation in _SHOWN)
+        held = [one for one, spoken in tools.hidden if f" {spoken}" in told and one is not kind]
+        for one in held:
+            name = plural(one.key.replace("_", " ")).replace(" ", "_")
+            ids = {"type": "array", "items": _identity_schema(one.key, one, tools)}
+            _add_missing(schemas, {name: ids})
     for name, field in said.fields.items():
         if field.json_schema is not None:
             schemas[name] = dict(field.json_schema)
     fields = {
-        name: _describe_field(name, schema, kind, kinds, said.fields.get(name), name in given)
+        name: _describe_field(name, schema, kind, tools.kinds, said.fields.get(name), name in given)
         for name, schema in schemas.items()
     }
     parts = {
         leaf.path: _describe_field(
-            leaf.name, leaf.schema, kind, kinds, said.parts.get(leaf.path), name in given
+            leaf.name, leaf.schema, kind, tools.kinds, said.parts.get(leaf.path), name in given
         )
         for name, schema in schemas.items()
         for leaf in leaves_within(schema, name)
@@ -205,32 +197,24 @@ def _describe_field(
     values = plain.get("enum")
     choices = [one for one in values if one is not None] if isinstance(values, list) else []
     scalar = all(isinstance(one, str | int | float) for one in choices)
+    # Bounds that a number of floating point can hold exactly; others stay in the schema.
+    bounds: list[Any] = [plain.get("minimum"), plain.get("maximum")]
+    least, most = (
+        float(one) if type(one) in (int, float) and abs(one) < _EXACT else None for one in bounds
+    )
     origin = Origin(source="schema") if given else Origin(source="rules", sure="guess")
     return with_origin(
         FieldMeaning(
             semantic=semantic if semantic != "unknown" else None,
             entity=None if name in kind.identity and noun == kind.noun else noun,
             choices=tuple(choices) if choices and scalar else None,
-            min=_bound_of(plain, "minimum"),
-            max=_bound_of(plain, "maximum"),
+            min=least,
+            max=most,
             json_schema=schema,
         ),
         _LIKELY,
         dict.fromkeys(("choices", "min", "max", "json_schema"), origin),
     )
-
-
-def _bound_of(schema: JsonObject, key: str) -> float | None:
-    """A bound that a number of floating point can hold exactly; others stay in the schema."""
-    bound = schema.get(key)
-    if isinstance(bound, bool) or not isinstance(bound, int | float) or abs(bound) >= _EXACT:
-        return None
-    return float(bound)
-
-
-_EXACT = 2**53
-_LIKELY = Origin(source="rules", sure="likely")
-_ORDER = ("create", "update", "list", "get", "delete")
 
 
 def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:
@@ -240,11 +224,11 @@ def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject])
             schemas[name] = schema
 
 
-def _identity_schema(part: str, kind: EntityDraft, modelling: DomainTools) -> JsonObject:
+def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonObject:
     """Give a part of the identity the schema of its column, or of a parameter that names it."""
     if part in kind.columns:
         return kind.columns[part]
-    model = modelling.naming(part, kind.noun)
+    model = tools.naming(part, kind.noun)
     if model is None:
         return dict(_SORTS["string"])
     schema = row_schema(model.schema)
@@ -263,11 +247,7 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
         whole = "." in model.field or model.path.endswith("[]")
         schema = _find_argument(draft, model.path) if whole else model.schema
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
-            schema = (
-                _SORTS["datetime"]
-                if model.semantic == "datetime"
-                else {"type": "string", "format": "date"}
-            )
+            schema = _SORTS[model.semantic]
         told.setdefault(top, row_schema(schema))
     return told
 
@@ -289,13 +269,9 @@ def _find_argument(draft: ToolDraft, path: str) -> JsonObject:
     return schema
 
 
-def _add_state(schemas: dict[str, JsonObject], kind: EntityDraft, own: Sequence[ToolDraft]) -> None:
+def _add_state(schemas: dict[str, JsonObject], own: Sequence[ToolDraft]) -> None:
     """Give the rows a state where tools change it, and all the states where they name some."""
     name = status_field(schemas)
-    if kind.columns and (name is not None or not any(target_state(draft) for draft in own)):
-        return
-    if kind.columns:
-        return
     told = schemas[name].get("enum", []) if name else []
     states = states_of(own, [value for value in told if isinstance(value, str)])
     changes = [state for draft in own if (state := target_state(draft)) is not None]
@@ -308,44 +284,18 @@ def _add_state(schemas: dict[str, JsonObject], kind: EntityDraft, own: Sequence[
 
 
 def _expect_fields(
-    kind: EntityDraft, schemas: Mapping[str, JsonObject], own: Sequence[Modelled]
+    kind: EntityDraft, schemas: Mapping[str, JsonObject], own: Sequence[ToolDraft]
 ) -> dict[str, JsonObject]:
     """Add what any service says of such a row: its name, and when it was made."""
     last = kind.noun.rpartition(" ")[2]
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
-    telling = {"title", "person_name", "first_name"}
-    meanings |= {"title"} if semantic_type(kind.key, {}) in _SPEAKING else set()
-    speaking = {"text"} if last in _words("unnamed") else set()
-    if not meanings & (telling | speaking) and last not in _words("unnamed") | {"commit"}:
+    named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
+    if not named and meanings.isdisjoint(("title", "person_name", "first_name")):
         person = last in _words("people")
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
-    expected |= {
-        name: _SORTS[sort]
-        for name, sort in load_table("inference")["well_known"].get(last, {}).items()
-    }
-    if any(draft.operation == "create" for draft, _ in own):
+    known = load_table("inference")["well_known"].get(last, {})
+    expected |= {name: _SORTS[sort] for name, sort in known.items()}
+    if any(draft.operation == "create" for draft in own):
         expected["created_at"] = dict(_SORTS["datetime"])
     return expected
-
-
-_SPEAKING = ("path", "branch", "label", "sha")
-
-
-def _hold_ids(
-    kind: EntityDraft, own: Sequence[Modelled], modelling: DomainTools
-) -> dict[str, JsonObject]:
-    """Add the ids of things that no tool lists, where this kind's tools speak of them.
-
-    So an order's id can be had from the user whose details "include their orders".
-    """
-    held: dict[str, JsonObject] = {}
-    said = " ".join(draft.tool.description.lower() for draft, _ in own if draft.operation in _SHOWN)
-    for other in modelling.hidden_in(said):
-        if other.noun != kind.noun:
-            name = plural(other.key.replace("_", " ")).replace(" ", "_")
-            held[name] = {"type": "array", "items": _identity_schema(other.key, other, modelling)}
-    return held
-
-
-_SHOWN = ("get", "list")

@@ -83,7 +83,7 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
     modelling = DomainTools(modelled, kinds)
     entities = {
         noun: describe_entity(
-            kind, modelling, kinds, said.entities.get(f"{domain}/{noun}", EntityMeaning())
+            kind, modelling, said.entities.get(f"{domain}/{noun}", EntityMeaning())
         )
         for noun, kind in kinds.items()
     }

@@ -57,6 +57,14 @@ def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
     return BARE if serves else NONE
 
 
+def short_forms(noun: str) -> set[tuple[str, ...]]:
+    """What a noun may be called: its last words, all of them, or the first of two."""
+    words = tuple(noun.split())
+    return {words[start:] for start in range(len(words))} | (
+        {words[:1]} if len(words) == 2 else set()
+    )
+
+
 def is_targeted(name: str) -> bool:
     """Whether the parameter names another row than the one that the tool is about."""
     return bool(_words("targets") & set(noun_words(name)[:1]))

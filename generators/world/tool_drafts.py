@@ -6,14 +6,14 @@ truth: a tool without a doubt can be wrong all the same.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
-from generators.world.row_names import NONE, is_scalar, names_row, stem
+from generators.world.row_names import NONE, is_scalar, names_row, short_forms, stem
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
 from generators.world.tool_names import NameReading
@@ -127,16 +127,11 @@ class DomainSurvey:
         """Name in snake case → how many required parameters bear it."""
         return Counter(snake(leaf.name) for draft in self.drafts for leaf in draft.required)
 
-    def shortens(self, words: tuple[str, ...]) -> bool:
-        """Whether the words are a noun, its last words, or the first of a noun of two."""
-        return words in self._endings or (len(words) == 1 and words[0] in self._heads)
-
     @cached_property
-    def _endings(self) -> frozenset[tuple[str, ...]]:
-        nouns = [tuple(noun.split()) for noun in self.by_noun]
-        return frozenset(noun[start:] for noun in nouns for start in range(len(noun)))
+    def short_forms(self) -> frozenset[tuple[str, ...]]:
+        """What the nouns may be called."""
+        return frozenset(form for noun in self.by_noun for form in short_forms(noun))
 
-    @cached_property
-    def _heads(self) -> frozenset[str]:
-        nouns = [noun.split() for noun in self.by_noun]
-        return frozenset(noun[0] for noun in nouns if len(noun) == 2)
+    def order_names(self, names: Iterable[str]) -> list[str]:
+        """The names that most tools use first: ``owner``, ``repo``, then ``issue_number``."""
+        return sorted(names, key=lambda name: -self.uses[name])
