@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, NoReturn
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
@@ -62,6 +62,15 @@ def canonical_json(value: Any) -> str:
     if kind in (list, tuple) and len(value) <= _FEW:
         return f"[{','.join(map(canonical_json, value))}]"
     return _CANONICAL.encode(plain(value))
+
+
+def read_json(text: str) -> Any:
+    """The value of JSON text. Raises ValueError, also for NaN and infinities."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def written_json(value: Any) -> str:

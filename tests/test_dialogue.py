@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 
 from generators.dialogue.loop import MAX_MESSAGES, MAX_STEPS, Played, play
-from generators.dialogue.role_failure import RoleFailure
-from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
+from generators.dialogue.roles import (
+    AssistantRole,
+    Move,
+    PlannedCall,
+    RoleFailure,
+    UserRole,
+    Utterance,
+)
 from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome, Change

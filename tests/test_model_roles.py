@@ -14,8 +14,7 @@ from data.prompts import TEMPLATES, prompts_hash, render
 from generators.dialogue.guess_act import answer_act, assistant_act, opening_act
 from generators.dialogue.model_assistant import ModelAssistant, assistant_history
 from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
-from generators.dialogue.role_failure import RoleFailure
-from generators.dialogue.roles import Move, Utterance
+from generators.dialogue.roles import Move, RoleFailure, Utterance
 from generators.operators import full_grammar
 from pipeline.chat.loopback import server_error
 from schemas.briefing import label, script

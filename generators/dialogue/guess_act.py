@@ -5,7 +5,8 @@ an act of a model alone.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from itertools import takewhile
 
 from schemas.message import (
     AssistantAct,
@@ -111,21 +112,20 @@ def assistant_act(text: str, messages: tuple[Message, ...], may_write: bool) -> 
     ``may_write``: a write is among the offered tools, so that a question may ask for its leave.
     """
     said = [part for part in _sentences(text) if not _OFFER.search(part)]
-    results = _results_since_user(messages)
     asked = [part for part in said if part.endswith("?")]
     if asked:
         leave = [part for part in asked if not _WHICH.search(part)]
-        return "confirm" if may_write and _any(_CONFIRM, leave) else "clarify"
-    if _any(_HAND_OVER, said):
+        return "confirm" if may_write and any(map(_CONFIRM.search, leave)) else "clarify"
+    if any(map(_HAND_OVER.search, said)):
         return "transfer"
-    if results:
+    if results := _results_since_user(messages):
         return "report_failure" if results[-1].is_error else "report"
     order: tuple[tuple[re.Pattern[str], AssistantAct], ...] = (
         (_ASK, "clarify"),
         (_CANNOT, "refuse"),
         (_FAREWELL, "close"),
     )
-    return next((act for pattern, act in order if _any(pattern, said)), "say")
+    return next((act for pattern, act in order if any(map(pattern.search, said))), "say")
 
 
 def call_act(calls: Iterable[tuple[str, object]], messages: tuple[Message, ...]) -> AssistantAct:
@@ -143,17 +143,8 @@ def call_act(calls: Iterable[tuple[str, object]], messages: tuple[Message, ...])
 
 def _results_since_user(messages: tuple[Message, ...]) -> list[ToolMessage]:
     """Results after the user's last words, oldest first."""
-    found: list[ToolMessage] = []
-    for message in reversed(messages):
-        if isinstance(message, UserMessage):
-            break
-        if isinstance(message, ToolMessage):
-            found.insert(0, message)
-    return found
-
-
-def _any(pattern: re.Pattern[str], parts: list[str]) -> bool:
-    return any(pattern.search(part) for part in parts)
+    since = takewhile(lambda message: not isinstance(message, UserMessage), reversed(messages))
+    return [message for message in since if isinstance(message, ToolMessage)][::-1]
 
 
 def opening_act(turn: TaskTurn) -> UserAct:
@@ -170,8 +161,24 @@ def opening_act(turn: TaskTurn) -> UserAct:
 def answer_act(text: str, asked: AssistantAct) -> UserAct:
     """Tell what a later message of the user does, after the assistant did ``asked``."""
     words = _QUOTED.sub("", text)
-    order = _TO_CONFIRM if asked == "confirm" else _TO_OTHERS
-    return next((act for tells, act in order if tells(words)), "inform")
+    short = len(words.split()) <= 3  # "of course, on Friday" answers, and does not affirm
+    tells: tuple[tuple[object, UserAct], ...]
+    if asked == "confirm":
+        tells = (
+            (_ANOTHER.search(words), "correct"),
+            (_CHANGE.search(words), "correct"),
+            (_AGREED.search(words), "affirm"),
+            (_NO.search(words), "negate"),
+        )
+    else:
+        tells = (
+            (_NO_IDEA.search(words), "unable_to_inform"),
+            (_CHANGE.search(words), "correct"),
+            (only_thanks(words), "thank"),
+            (short and _YES.search(words), "affirm"),
+            (_CHOICE.search(words), "choose"),
+        )
+    return next((act for found, act in tells if found), "inform")
 
 
 def _sentences(text: str) -> list[str]:
@@ -185,25 +192,3 @@ def only_thanks(text: str) -> bool:
         (_THANKS.search(part) or len(part.split()) <= 3) and not _WANT.search(part)
         for part in _sentences(text)
     )
-
-
-def _short_yes(text: str) -> bool:
-    """Tell whether there is a yes and little else: "of course, on Friday" answers, not affirms."""
-    return bool(_YES.search(text)) and len(text.split()) <= 3
-
-
-_Tells = tuple[tuple[Callable[[str], object], UserAct], ...]
-_TO_CONFIRM: _Tells = (
-    (_ANOTHER.search, "correct"),
-    (_CHANGE.search, "correct"),
-    (_AGREED.search, "affirm"),
-    (_NO.search, "negate"),
-)
-"""What an answer does where leave was asked for: the first that fits."""
-_TO_OTHERS: _Tells = (
-    (_NO_IDEA.search, "unable_to_inform"),
-    (_CHANGE.search, "correct"),
-    (only_thanks, "thank"),
-    (_short_yes, "affirm"),
-    (_CHOICE.search, "choose"),
-)

@@ -5,13 +5,13 @@ first attempt of its call; arguments that come without their sources are traced.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from generators.dialogue.provenance import trace
-from generators.dialogue.role_failure import RoleFailure
-from generators.dialogue.roles import AssistantRole, Move, PlannedCall, UserRole, Utterance
+from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
 from schemas.environment import Environment
 from schemas.message import (
@@ -54,14 +54,25 @@ async def play(
 ) -> Played:
     """Play a task. A provider's failure is raised; a role's failure is part of the answer."""
     stage = _Stage(task, {tool.wire_name: tool for tool in tools}, environment)
-    stage.open()
-    failure = None
+    messages, failure = stage.messages, None
     try:
-        await _converse(stage, user, assistant)
+        while utterance := await user.speak(tuple(messages)):
+            stage.hear(utterance)
+            for _ in range(MAX_STEPS):
+                move = await assistant.move(tuple(messages))
+                stage.make(move)
+                if not move.calls:
+                    break
+            else:
+                raise RoleFailure(
+                    "too_many_steps", f"no answer to the user after {MAX_STEPS} moves"
+                )
+            if len(messages) >= MAX_MESSAGES:
+                raise RoleFailure(
+                    "too_many_messages", f"not at an end after {MAX_MESSAGES} messages"
+                )
     except RoleFailure as gave_up:
-        explanation = str(gave_up)
-        place = len(stage.messages)
-        reason = Reason(code=gave_up.code, message=place, explanation=explanation)
+        reason = Reason(code=gave_up.code, message=len(messages), explanation=str(gave_up))
         failure = Verdict(
             check="role_play", version=1, level="structure", label="bad", reasons=(reason,)
         )
@@ -71,122 +82,87 @@ async def play(
         roles=roles,
         task=task,
         tools=tuple(tools),
-        messages=tuple(stage.messages),
+        messages=tuple(messages),
         final_state=environment.state_hash(),
     )
     return Played(trajectory, failure)
 
 
-async def _converse(stage: "_Stage", user: UserRole, assistant: AssistantRole) -> None:
-    while len(stage.messages) < MAX_MESSAGES:
-        utterance = await user.speak(tuple(stage.messages))
-        if utterance is None:
-            return
-        stage.hear(utterance)
-        for _ in range(MAX_STEPS):
-            move = await assistant.move(tuple(stage.messages))
-            stage.make(move)
-            if not move.calls:
-                break
-        else:
-            raise RoleFailure("too_many_steps", f"no answer to the user after {MAX_STEPS} moves")
-    raise RoleFailure("too_many_messages", f"not at an end after {MAX_MESSAGES} messages")
-
-
-@dataclass
 class _Stage:
     """The conversation so far, and the clock that runs along."""
 
-    task: Task
-    tools: dict[str, ToolSpec]
-    environment: Environment
-    messages: list[Message] = field(default_factory=list)
-    turn: int = 0
-    faulted: set[int] = field(default_factory=set)
-    """Gold calls whose fault has struck."""
-    made: set[int] = field(default_factory=set)
-    """Gold calls that were made in earnest."""
+    def __init__(self, task: Task, tools: dict[str, ToolSpec], environment: Environment) -> None:
+        self.task, self.tools, self.environment = task, tools, environment
+        self.messages: list[Message] = []
+        self.turn = 0
+        self.faulted: set[int] = set()
+        """Gold calls whose fault has struck."""
+        self.made: set[int] = set()
+        """Gold calls that were made in earnest."""
+        self.clock = self.now = datetime.fromisoformat(task.clock)
+        self.rng = Random(derive_seed("times", task.id))
+        self.turns = [number for number, turn in enumerate(task.turns) for _ in turn.calls]
+        self.messages.append(SystemMessage(text=task.policy, **self._head(0, 0)))
 
-    def __post_init__(self) -> None:
-        self.clock = datetime.fromisoformat(self.task.clock)
-        self.now = self.clock
-        self.task_id = self.task.id
-        self.rng = Random(derive_seed("times", self.task_id))
-        self.turns = [n for n, turn in enumerate(self.task.turns) for _ in turn.calls]
-
-    def _place(self, least: int, most: int) -> tuple[int, str]:
-        """Index and time of the next message, some seconds after the last."""
+    def _head(self, least: int, most: int) -> dict[str, Any]:
+        """Index, turn and time of the next message, some seconds after the last."""
         self.now += timedelta(seconds=self.rng.randint(least, most))
-        return len(self.messages), self.now.isoformat()
-
-    def open(self) -> None:
-        index, time = self._place(0, 0)
-        self.messages.append(
-            SystemMessage(index=index, turn=0, timestamp=time, text=self.task.policy)
-        )
+        return {
+            "index": len(self.messages), "turn": self.turn, "timestamp": self.now.isoformat()
+        }  # fmt: skip
 
     def hear(self, utterance: Utterance) -> None:
+        """Note the user's words; the time between the turns passes."""
         reached = max(self.turn, utterance.turn)
         passed = self.task.turns[self.turn + 1 : reached + 1]
         self.now += timedelta(seconds=sum(turn.elapsed for turn in passed))
-        index, time = self._place(5, 60)
         self.turn = reached
-        self.messages.append(
-            UserMessage(
-                index=index, turn=self.turn, timestamp=time, text=utterance.text, act=utterance.act
-            )
-        )
+        said = UserMessage(text=utterance.text, act=utterance.act, **self._head(5, 60))
+        self.messages.append(said)
 
     def make(self, move: Move) -> None:
         """Note the assistant's move, and run its calls one after the other."""
-        index, time = self._place(1, 6)
-        calls = tuple(self._call(planned, index, n) for n, planned in enumerate(move.calls))
+        head = self._head(1, 6)
+        calls = []
+        for number, planned in enumerate(move.calls):
+            tool, sources = self.tools.get(planned.name), planned.provenance
+            if not sources and tool is not None:
+                sources = trace(tool, planned.arguments, self.messages, self.clock)
+            calls.append(
+                Call(
+                    id=f"call_{content_hash([self.task.id, head['index'], number], 12)}",
+                    name=planned.name, arguments=planned.arguments, raw=planned.raw,
+                    provenance=sources,
+                )
+            )  # fmt: skip
         self.messages.append(
             AssistantMessage(
-                index=index, turn=self.turn, timestamp=time, text=move.text,
-                reasoning=move.reasoning, calls=calls, act=move.act,
+                text=move.text, reasoning=move.reasoning, calls=tuple(calls), act=move.act, **head
             )
-        )  # fmt: skip
-        for call in calls:
-            self._run(call)
-
-    def _call(self, planned: PlannedCall, index: int, number: int) -> Call:
-        tool = self.tools.get(planned.name)
-        sources = planned.provenance
-        if not sources and tool is not None:
-            sources = trace(tool, planned.arguments, self.messages, self.clock)
-        return Call(
-            id=f"call_{content_hash([self.task_id, index, number], 12)}",
-            name=planned.name,
-            arguments=planned.arguments,
-            raw=planned.raw,
-            provenance=sources,
         )
-
-    def _run(self, call: Call) -> None:
-        fault = self._due_fault(call)
-        outcome = self.environment.call(call.name, call.arguments, fault)
-        index, time = self._place(1, 3)
-        self.messages.append(
-            ToolMessage(
-                index=index, turn=self.turn, timestamp=time, call_id=call.id, name=call.name,
-                content=written_json(outcome.content), is_error=outcome.is_error, fault=fault,
-            )
-        )  # fmt: skip
+        for call in calls:
+            fault = self._due_fault(call)
+            outcome = self.environment.call(call.name, call.arguments, fault)
+            self.messages.append(
+                ToolMessage(
+                    call_id=call.id, name=call.name, content=written_json(outcome.content),
+                    is_error=outcome.is_error, fault=fault, **self._head(1, 3),
+                )
+            )  # fmt: skip
 
     def _due_fault(self, call: Call) -> Fault | None:
         """The fault planned for this call: at its first attempt, or at each one of its turn."""
+        arguments = canonical_json(call.arguments)
         for number, gold in enumerate(self.task.calls):
-            over = number in self.faulted and self.turns[number] < self.turn
-            if over and gold.fault and not gold.fault.transient:
+            if gold.lost and number in self.faulted and self.turns[number] < self.turn:
                 continue  # what failed for good in an earlier turn may be asked for again
-            if number not in self.made and (
-                gold.tool == call.name
-                and canonical_json(gold.arguments) == canonical_json(call.arguments)
-            ):
-                if gold.fault and not (gold.fault.transient and number in self.faulted):
-                    self.faulted.add(number)
-                    return gold.fault
-                self.made.add(number)
-                return None
+            if number in self.made or gold.tool != call.name:
+                continue
+            if canonical_json(gold.arguments) != arguments:
+                continue
+            if gold.fault and (gold.lost or number not in self.faulted):
+                self.faulted.add(number)
+                return gold.fault
+            self.made.add(number)
+            return None
         return None

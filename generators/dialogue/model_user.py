@@ -1,18 +1,16 @@
 """The user, played by a model that knows the script and sees only what a person in a chat sees."""
 
-import json
 from dataclasses import dataclass
 
 from data.prompts import render
 from generators.dialogue.guess_act import answer_act, only_thanks, opening_act
-from generators.dialogue.role_failure import RoleFailure, attempt
-from generators.dialogue.roles import Utterance
+from generators.dialogue.roles import RoleFailure, Utterance, attempt
 from schemas.briefing import script
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatReply, ChatRequest
-from schemas.message import AssistantAct, AssistantMessage, Message, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
 from schemas.record import JsonObject
-from schemas.task import GoldCall, Task, TaskTurn
+from schemas.task import Task
 
 STOP = "###STOP###"
 OPENING = "Hello! What can I do for you?"
@@ -40,21 +38,23 @@ class ModelUser:
     def _read(self, reply: ChatReply, messages: tuple[Message, ...]) -> Utterance | None:
         text = reply.text.replace(STOP, "").strip()
         stops = STOP in reply.text
+        acts = [message.act for message in messages if isinstance(message, AssistantMessage)]
+        asked = acts[-1] if acts else "say"
+        pending = asked == "confirm"  # the assistant waits for leave to go on
         if reply.calls:
             raise RoleFailure("user_calls_tool")
         if not text and not stops:
             raise RoleFailure("empty_reply", "the user's model said nothing")
         if stops and not any(isinstance(message, UserMessage) for message in messages):
             raise RoleFailure("stop_in_first_turn")
-        if stops and not text and _pending(messages):
+        if stops and not text and pending:
             raise RoleFailure("stop_while_pending")
         if not text:
             return None
-        # An end that is announced together with the yes would leave the write undone (τ² #297).
-        last = stops and not _pending(messages)
         turn, opens = user_turn(text, self.task, messages)
-        act = opening_act(self.task.turns[turn]) if opens else answer_act(text, _asked(messages))
-        return Utterance(text=text, act=act, turn=turn, last=last)
+        act = opening_act(self.task.turns[turn]) if opens else answer_act(text, asked)
+        # An end that is announced together with the yes would leave the write undone (τ² #297).
+        return Utterance(text=text, act=act, turn=turn, last=stops and not pending)
 
 
 def user_prompt(task: Task) -> str:
@@ -79,17 +79,6 @@ def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
     return tuple(history)
 
 
-def _asked(messages: tuple[Message, ...]) -> AssistantAct:
-    """Find the act of the assistant's last message."""
-    spoken = [message for message in messages if isinstance(message, AssistantMessage)]
-    return spoken[-1].act if spoken else "say"
-
-
-def _pending(messages: tuple[Message, ...]) -> bool:
-    """Whether the assistant waits for leave to go on."""
-    return _asked(messages) == "confirm"
-
-
 def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int, bool]:
     """Tell the number of the task's turn, and whether this message opens it.
 
@@ -100,25 +89,19 @@ def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int
     spoken = [message for message in messages if isinstance(message, UserMessage)]
     if not spoken:
         return 0, True
-    turn = spoken[-1].turn
-    begun = next(message.index for message in spoken if message.turn == turn)
-    more = turn + 1 < len(task.turns) and not only_thanks(text)
-    if more and _over(task.turns[turn], [m for m in messages if m.index > begun]):
-        return turn + 1, True
-    return turn, False
-
-
-def _over(turn: TaskTurn, since: list[Message]) -> bool:
+    number = spoken[-1].turn
+    begun = next(message.index for message in spoken if message.turn == number)
+    since = [message for message in messages if message.index > begun]
+    turn = task.turns[number]
     if not turn.calls or turn.outcome != "complete":
-        said = [m for m in since if isinstance(m, AssistantMessage) and not m.calls]
-        return any(m.act not in ("clarify", "confirm") for m in said)
-    last = turn.calls[-1]
-    answers = [m for m in since if isinstance(m, ToolMessage) and m.name == last.tool]
-    wanted = sum(call.tool == last.tool for call in turn.calls)
-    return sum(not m.is_error or _fails(last) for m in answers if not m.fault) >= wanted
-
-
-def _fails(call: GoldCall) -> bool:
-    """Whether the recorded answer is itself an error: there is nothing better to wait for."""
-    result = json.loads(call.result)
-    return isinstance(result, dict) and result.keys() == {"error"}
+        said = [m.act for m in since if isinstance(m, AssistantMessage) and not m.calls]
+        over = any(act not in ("clarify", "confirm") for act in said)
+    else:
+        last = turn.calls[-1]
+        answers = [m for m in since if isinstance(m, ToolMessage) and m.name == last.tool]
+        # Where the recorded answer is itself an error, there is nothing better to wait for.
+        good = [m for m in answers if not m.fault and (not m.is_error or last.is_error)]
+        over = len(good) >= sum(call.tool == last.tool for call in turn.calls)
+    if over and number + 1 < len(task.turns) and not only_thanks(text):
+        return number + 1, True
+    return number, False

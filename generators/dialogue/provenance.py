@@ -38,23 +38,21 @@ def trace(
     tool: ToolSpec, arguments: JsonObject, messages: Sequence[Message], clock: datetime
 ) -> tuple[ArgumentSource, ...]:
     """One source for each leaf that has one, in the order of the leaves."""
-    found = []
-    for path, value in leaves(arguments):
-        if not path:
-            continue  # a call without arguments
-        source = _source(tool, path, value, messages, clock)
-        if source is not None:
-            found.append(ArgumentSource(path=path, source=source))
-    return tuple(found)
+    sources = (
+        (path, _find_source(tool, path, value, messages, clock))
+        for path, value in leaves(arguments)
+        if path  # a call without arguments has one leaf, without a path
+    )
+    return tuple(ArgumentSource(path=path, source=one) for path, one in sources if one is not None)
 
 
-def _source(
+def _find_source(
     tool: ToolSpec, path: str, value: Any, messages: Sequence[Message], clock: datetime
 ) -> Source | None:
     """The user's own words first, then results, then the system message, then the default."""
     forms = asked_of(tool, path)
     for message in reversed(messages):
-        if isinstance(message, UserMessage) and (said := _said(message.text, value, clock, forms)):
+        if isinstance(message, UserMessage) and (said := _hear(message.text, value, clock, forms)):
             return FromUser(message=message.index, span=said[0], rule=said[1])
     for message in reversed(messages):
         if isinstance(message, ToolMessage) and not message.is_error:
@@ -62,41 +60,52 @@ def _source(
                 if type(known) is type(value) and known == value and value != "":
                     return FromResult(message=message.index, path=place)
     for message in messages:
-        if isinstance(message, SystemMessage) and (said := _said(message.text, value, clock)):
+        if isinstance(message, SystemMessage) and (said := _hear(message.text, value, clock)):
             return FromContext(span=said[0], rule=said[1])
-    return FromDefault() if _is_default(tool, path, value) else None
+    schema: Any = tool.parameters
+    for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+        schema = schema.get("items", {}) if number else schema.get("properties", {}).get(name, {})
+        if not isinstance(schema, dict):
+            return None
+    known_values = [schema[key] for key in ("default", "const") if key in schema]
+    known_values += schema["enum"] if len(schema.get("enum", ())) == 1 else []
+    usual = any(type(item) is type(value) and item == value for item in known_values)
+    return FromDefault() if usual else None
 
 
-def _said(
+def _hear(
     text: str, value: Any, clock: datetime, forms: Sequence[Format] = ()
 ) -> tuple[str, str] | None:
     """Span and rule by which ``text`` says ``value``; first, as a format writes it."""
-    for rule, span in (*_unwritten(text, value, forms), *_candidates(text, value)):
+    for rule, span in _spans(text, value, forms):
         if span and _stands_alone(span, text) and says(rule, span, value, clock):
             return span, rule
     return None
 
 
-def _unwritten(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str, str]]:
-    """The value's words as they stand in the text, with the marks after them and without."""
+def _spans(text: str, value: Any, forms: Sequence[Format]) -> Iterator[tuple[str, str]]:
+    """Rules, and the spans of a text that they might read the value from."""
+    if isinstance(value, bool):
+        yield from (("flag", span) for span in _FLAG.findall(text))
+        return
     for form in forms if isinstance(value, str) else ():
+        # The value's words as they stand in the text, with the marks after them and without.
         core = value.removeprefix(form.before).removesuffix(form.after)
         words = r"[\W_]+".join(map(re.escape, re.findall(r"[^\W_]+", core)))
         for match in re.finditer(rf"{words}([.!?)]*)", text, re.IGNORECASE) if words else ():
             whole = match.group()
             yield from ((form.name, whole[: len(whole) - cut]) for cut in range(len(match[1]) + 1))
-
-
-def _candidates(text: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, bool):
-        yield from (("flag", span) for span in _FLAG.findall(text))
-        return
     if isinstance(value, str) and value and _stands_alone(value, text):
         yield "literal", value
     for rule in RULES:
         yield from ((rule.name, span) for span in rule.spans(text))
     if isinstance(value, str) and value:
-        yield from (("words", span) for span in _word_spans(text, value))
+        # Runs of one word, and of as many as the value has.
+        count = len(read_words(value, datetime.min).split())
+        found = list(_WORD.finditer(text))
+        for size in {1, count} if 0 < count <= _LONGEST else ():
+            for first, last in zip(found, found[size - 1 :], strict=False):
+                yield "words", text[first.start() : last.end()].rstrip(".")
 
 
 def _stands_alone(value: str, text: str) -> bool:
@@ -104,29 +113,3 @@ def _stands_alone(value: str, text: str) -> bool:
     start = r"(?<![\w:.])" if value[0].isalnum() else ""
     end = r"(?!\w|[:.,]\d)" if value[-1].isalnum() else ""
     return re.search(f"{start}{re.escape(value)}{end}", text) is not None
-
-
-def _word_spans(text: str, value: str) -> Iterator[str]:
-    """Runs of as many words as the value has."""
-    count = len(read_words(value, datetime.min).split())
-    if not 0 < count <= _LONGEST:
-        return
-    words = list(_WORD.finditer(text))
-    for size in {1, count}:
-        for first, last in zip(words, words[size - 1 :], strict=False):
-            yield text[first.start() : last.end()].rstrip(".")
-
-
-def _is_default(tool: ToolSpec, path: str, value: Any) -> bool:
-    schema: Any = tool.parameters
-    for part in re.findall(r"[^.\[\]]+|\[\d+\]", path):
-        schema = (
-            schema.get("items", {})
-            if part[0] == "["
-            else schema.get("properties", {}).get(part, {})
-        )
-        if not isinstance(schema, dict):
-            return False
-    known = [schema[key] for key in ("default", "const") if key in schema]
-    known += schema["enum"] if len(schema.get("enum", ())) == 1 else []
-    return any(type(item) is type(value) and item == value for item in known)

@@ -1,10 +1,21 @@
-"""The protocols of the two speaking roles; the dialogue loop knows nothing else of them."""
+"""The protocols of the two speaking roles, and what becomes of one that cannot go on.
 
+The dialogue loop knows nothing else of them. A model's reply that cannot be used is data about the
+model: it is asked again, and then costs one candidate. A provider that fails is not: its
+ProviderError passes through here and ends the run.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from schemas.canonical import derive_seed
+from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.message import ArgumentSource, AssistantAct, Message, UserAct
+from schemas.reasons import ROLE_FAILURES
 from schemas.record import JsonObject
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -54,3 +65,32 @@ class AssistantRole(Protocol):
     async def move(self, messages: tuple[Message, ...]) -> Move:
         """Answer the last message, which is the user's or a tool's."""
         ...
+
+
+class RoleFailure(Exception):  # noqa: N818 - an outcome of a candidate, not an error of the run
+    """The role cannot go on; the candidate is rejected with this reason."""
+
+    def __init__(self, code: str, explanation: str = "") -> None:
+        """``code`` is one of ROLE_FAILURES. Raises KeyError for another."""
+        meaning = ROLE_FAILURES[code]
+        self.code = code
+        self.explanation = explanation or meaning
+        super().__init__(f"{code}: {self.explanation}")
+
+
+async def attempt(
+    model: ChatModel, request: ChatRequest, read: Callable[[ChatReply], Read], tries: int
+) -> Read:
+    """Ask until ``read`` accepts the reply, each time with another seed.
+
+    Raises the last RoleFailure of ``read`` after ``tries`` requests, and ProviderError at once.
+    """
+    own, number = request, 0
+    while True:
+        try:
+            return read(await model.complete(own))
+        except RoleFailure:
+            number += 1
+            if number == tries:
+                raise
+        own = request.model_copy(update={"seed": derive_seed(request.seed, number)})

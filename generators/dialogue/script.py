@@ -1,6 +1,7 @@
 """The beats of a scripted dialogue: what is said and done next, and where each value was said."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from generators.language.phrase import Mention, Phrase
 from generators.language.scene import Scene
@@ -48,12 +49,12 @@ class Script:
     beats: tuple[Beat, ...]
     heard: dict[Leaf, Heard]
 
-    @property
+    @cached_property
     def user(self) -> tuple[UserBeat, ...]:
         """The user's beats."""
         return tuple(beat for beat in self.beats if isinstance(beat, UserBeat))
 
-    @property
+    @cached_property
     def assistant(self) -> tuple[AssistantBeat, ...]:
         """The assistant's beats."""
         return tuple(beat for beat in self.beats if isinstance(beat, AssistantBeat))

@@ -175,43 +175,34 @@ class TurnDraft:
         scene = self.scene
         return frozenset((c, o.path) for c in range(call) for o, _, _ in scene.told(c))
 
-    def known(self) -> frozenset[Leaf]:
-        """What was said before; identities are noted as heard there."""
+    def hidden(self, withheld: frozenset[Leaf] = frozenset()) -> Hidden:
+        """What goes unsaid: what was said before, and what is withheld."""
         known = {*self.told_before(self.calls[0]), *self.repeated}
-        here: dict[tuple[str, str], Leaf] = {}
+        here: set[tuple[str, str]] = set()
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
                 leaf, key = (call, origin.path), (parameter.name, canonical_json(value))
                 if self.same_as_twin(call, origin.path, value):
                     known.add(leaf)
-                    continue
-                if parameter.use not in ("identity", "reference") or "[" in origin.path:
-                    continue
-                if self.draft.named_last(*key) or key in here:
-                    known.add(leaf)
-                else:
-                    here[key] = leaf
-        return frozenset(known)
-
-    def hidden(self, withheld: frozenset[Leaf] = frozenset()) -> Hidden:
-        """What goes unsaid: what was said before, and what is withheld."""
+                elif parameter.use in ("identity", "reference") and "[" not in origin.path:
+                    if self.draft.named_last(*key) or key in here:
+                        known.add(leaf)
+                    here.add(key)
         seen = frozenset(self.draft.seen)
-        return Hidden(withheld, self.known(), {}, seen, start=self.calls[0])
+        return Hidden(withheld, frozenset(known), {}, seen, start=self.calls[0])
 
     def note_known(self) -> None:
         """Note that leaves said before, for another call, are heard where they were said."""
         draft = self.draft
         for call in self.calls:
             for origin, parameter, value in self.scene.told(call):
-                leaf = (call, origin.path)
+                heard = None
                 if self.same_as_twin(call, origin.path, value):
                     heard = draft.heard.get((call - 1, origin.path))
                 elif parameter.use in ("identity", "reference"):
                     heard = draft.values.get((parameter.name, canonical_json(value)))
-                else:
-                    heard = None
-                if heard and leaf not in draft.heard:
-                    draft.heard[leaf] = heard
+                if heard:
+                    draft.heard.setdefault((call, origin.path), heard)
         for leaf, first in self.repeated.items():
             if first in draft.heard:
                 draft.heard[leaf] = draft.heard[first]

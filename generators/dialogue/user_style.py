@@ -6,35 +6,25 @@ from generators.lexicon.names import capital
 
 _PLAIN = 0.45
 """Share of later requests that begin without a word about what came before."""
+_NEVER_LOWER = ("I", "I'm", "I'd", "I've")
 
 
 def opened(scene: Scene, number: int, body: Phrase, opener: str | None = None) -> Phrase:
     """With a greeting, or a word that leads on from what came before: ``opener``, if given."""
     if opener is None:
         done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
+        key = "open" if number == 0 else "next" if done else "next_after_no"
         plain = done and scene.rng.random() < _PLAIN
-        opener = "" if plain else _opener(scene, number)
+        opener = "" if plain else scene.grammar.pick(key, scene.style, scene.rng)
     if opener and opener.rstrip()[-1] not in ".!?":
         body = Phrase(_lower_first(body), body.mentions)
     return styled(scene, opener + body)
 
 
-def _opener(scene: Scene, number: int) -> str:
-    if number == 0:
-        return scene.grammar.pick("open", scene.style, scene.rng)
-    done = scene.task.turns[number - 1].outcome == "complete"
-    return scene.grammar.pick("next" if done else "next_after_no", scene.style, scene.rng)
-
-
 def _lower_first(phrase: Phrase) -> str:
     text = phrase.text
     first = text.split(" ", 1)[0]
-    if any(text.startswith(m.span) for m in phrase.mentions) or first in (
-        "I",
-        "I'm",
-        "I'd",
-        "I've",
-    ):
+    if first in _NEVER_LOWER or any(text.startswith(one.span) for one in phrase.mentions):
         return text
     return text[:1].lower() + text[1:]
 

@@ -6,18 +6,25 @@ operators change is theirs to say (`generators.dialogue.turn_draft.TurnHooks`).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
-from generators.dialogue.script import Script, ScriptDraft, UserBeat
+from generators.dialogue.guess_act import opening_act
+from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
-from generators.dialogue.turn_script import write_turn
 from generators.dialogue.user_style import opened, styled
+from generators.language.details import detail_list, detail_sentences
 from generators.language.grammar import Grammar, chat_lines
-from generators.language.phrase import Phrase
-from generators.language.report import topics
-from generators.language.scene import Scene
+from generators.language.phrase import Mention, Phrase, concat
+from generators.language.references import row_path
+from generators.language.report import found_row, report, topics, untold
+from generators.language.request import clause, twin_words
+from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import Told
+from generators.lexicon.names import ended, join, label
 from generators.world.model import World
 from schemas.canonical import derive_seed
+from schemas.message import AssistantAct
 from schemas.task import Task
 from schemas.twists import SmallTalk, has_twist
 
@@ -34,28 +41,23 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
     for number, turn in enumerate(task.turns):
         told = TurnDraft(draft, number, hooks)
         if turn.outcome == "refuse" and not turn.calls:
-            _write_refusal(told)
+            wish = turn.intent
+            body = told.user_words("ask", want=wish) if number == 0 else told.user_words(
+                "unsupported", wish=wish
+            )  # fmt: skip
+            said = opened(draft.scene, number, body.as_sentence())
+            told.say_as_user("unsupported_request", said)
+            yours = " ".join(_YOUR.get(word, word) for word in wish.split())
+            no = told.assistant_words("refuse", wish=yours, topics=topics(draft.scene))
+            told.say_as_assistant("refuse", no)
         elif has_twist(turn, SmallTalk):
-            said, answered = chat_lines(turn.intent, rng)
-            opening = opened(draft.scene, number, Phrase(said).as_sentence())
-            told.say_as_user("chat", opening)
-            told.say_as_assistant("say", answered)
+            chat, answer = chat_lines(turn.intent, rng)
+            told.say_as_user("chat", opened(draft.scene, number, Phrase(chat).as_sentence()))
+            told.say_as_assistant("say", answer)
         else:
-            write_turn(told)
+            _write_turn(told)
     _write_farewell(draft)
     return Script(tuple(draft.beats), draft.heard)
-
-
-def _write_refusal(turn: TurnDraft) -> None:
-    """A request that no tool serves, and the assistant's no."""
-    wish = turn.turn.intent
-    body = turn.user_words("ask", want=wish) if turn.number == 0 else turn.user_words(
-        "unsupported", wish=wish
-    )  # fmt: skip
-    turn.say_as_user("unsupported_request", opened(turn.scene, turn.number, body.as_sentence()))
-    yours = " ".join(_YOUR.get(word, word) for word in wish.split())
-    said = turn.assistant_words("refuse", wish=yours, topics=topics(turn.scene))
-    turn.say_as_assistant("refuse", said)
 
 
 def _write_farewell(draft: ScriptDraft) -> None:
@@ -66,7 +68,200 @@ def _write_farewell(draft: ScriptDraft) -> None:
     thanks = _THANKS if done else 1
     if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= thanks):
         return
-    key = "thank" if done else "thank_after_no"
-    draft.user(last, "thank", styled(scene, scene.grammar.compose(key, scene.style, scene.rng)))
-    farewell = "close" if done else "close_after_no"
-    draft.assistant(last, "close", scene.grammar.pick(farewell, "any", scene.rng))
+    thank, close = ("thank", "close") if done else ("thank_after_no", "close_after_no")
+    draft.user(last, "thank", styled(scene, scene.grammar.compose(thank, scene.style, scene.rng)))
+    draft.assistant(last, "close", scene.grammar.pick(close, "any", scene.rng))
+
+
+def _write_turn(turn: TurnDraft) -> None:
+    """All beats of a turn that wants something done.
+
+    The calls are made batch by batch, with the confirmation before the first write.
+    """
+    if any(hook.write_turn(turn) for hook in turn.hooks):
+        return
+    write_request(turn)
+    if any(hook.ask_user(turn) for hook in turn.hooks):
+        return
+    turn.note_known()
+    scene = turn.scene
+    asked = not turn.turn.confirm
+    for batch in batches_of(turn):
+        if scene.calls[batch[0]].barred:
+            continue
+        for hook in turn.hooks:
+            hook.before_batch(turn, batch)
+        writes = any(scene.model(call).writes for call in batch)
+        if writes and not asked:
+            lead, asked = _confirm(turn, batch[0]), True
+        else:
+            lead = next((w for hook in turn.hooks if (w := hook.lead_on(turn, batch))), "")
+            if not lead and batch[0] == turn.calls[0]:
+                key = "lead_in_write" if writes else "lead_in"
+                lead = scene.grammar.pick(key, "any", scene.rng)
+        turn.say_as_assistant("call", lead, batch)
+        for call in batch:
+            for hook in turn.hooks:
+                hook.after_call(turn, call)
+    for hook in turn.hooks:
+        hook.before_report(turn)
+    if not any(hook.report_turn(turn) for hook in turn.hooks):
+        _report(turn)
+
+
+def batches_of(turn: TurnDraft) -> list[list[int]]:
+    """The calls of a turn, those together that are made at once."""
+    batches: dict[int, list[int]] = {}
+    for call in turn.calls:
+        batches.setdefault(turn.scene.calls[call].group, []).append(call)
+    return list(batches.values())
+
+
+def write_request(turn: TurnDraft) -> None:
+    """The user's first words of the turn."""
+    scene = turn.scene
+    hidden = replace(turn.hidden(turn.withheld), instead=turn.instead)
+    others = (words for hook in turn.hooks if (words := hook.word_request(turn, hidden)))
+    phrase = next(others, None) or clear_request(turn, hidden)
+    heard = tuple(one for one in phrase.mentions if (one.call, one.path) not in turn.instead)
+    openers = (begun for hook in turn.hooks if (begun := hook.open_request(turn)) is not None)
+    said = opened(scene, turn.number, Phrase(phrase.text, heard), next(openers, None))
+    act = opening_act(turn.turn)
+    origins = (origin for call in turn.sinks for origin in scene.calls[call].origins)
+    if act == "request" and any(
+        one.call in turn.draft.seen and "[" in (one.result_path or "") for one in origins
+    ):
+        act = "choose"  # among rows that the user has been told of
+    turn.say_as_user(act, said)
+    turn.note_known()
+
+
+def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
+    """All that is wanted, and all that must be said for it."""
+    scene = turn.scene
+    wants: list[Phrase] = []
+    details: list[Told] = []
+    again = " again" if asks_again(turn) else ""
+    for call in turn.sinks:
+        if turn.is_twin(call):
+            what = twin_words(scene, call, call - 1, hidden)
+            wants.append(scene.grammar.compose("want_both", "any", scene.rng, what=what))
+            continue
+        said = clause(scene, call, hidden)
+        details += said.details
+        main = said.main
+        if wants:
+            main = scene.grammar.compose("want_more", "any", scene.rng, want=said.main)
+        wants.append(main + again)
+    want = concat(wants, ", ")
+    body = turn.user_words("ask_me" if " me to " in want.text else "ask", want=want)
+    more = [hook.add_to_request(turn) for hook in turn.hooks]
+    whole = concat([body.as_sentence(), *detail_sentences(scene, distinct(details)), *more])
+    # Values that the wording had no place for: nothing that a call needs may go unsaid.
+    spoken = {(mention.call, mention.path) for mention in whole.mentions}
+    left = [
+        Told(
+            label=label(parameter.name),
+            value=scene.say(call, origin.path, parameter,
+                            hidden.instead.get((call, origin.path), value)),
+        )
+        for call in turn.calls
+        for origin, parameter, value in scene.told(call)
+        if (call, origin.path) not in spoken and not hidden.silent(call, origin.path)
+    ]  # fmt: skip
+    return concat([whole, *detail_sentences(scene, left)])
+
+
+def asks_again(turn: TurnDraft) -> bool:
+    """Whether the turn is one read that was made before, some time ago."""
+    own, earlier = turn.scene.calls[turn.calls[0]], turn.scene.calls[: turn.calls[0]]
+    again = any(c.tool == own.tool and c.arguments == own.arguments for c in earlier)
+    return len(turn.calls) == 1 and turn.turn.elapsed > 0 and again
+
+
+def distinct(details: list[Told]) -> list[Told]:
+    """Each value once, however many calls need it."""
+    kept: dict[tuple[Mention, ...], Told] = {}
+    for item in details:
+        kept.setdefault(item.tail.mentions + item.value.mentions, item)
+    return list(kept.values())
+
+
+def _confirm(turn: TurnDraft, first: int) -> str:
+    """Asks before the writes from call ``first`` on, hears the answer, and leads on to the call."""
+    scene, draft = turn.scene, turn.draft
+    writes = [c for c in turn.calls if scene.model(c).writes and c >= first]
+    before = [c for c in turn.calls if c < first]
+    reported = {call for call in before if call in turn.sinks}
+    hidden = Hidden(
+        known=turn.told_before(first),
+        seen=frozenset(draft.seen | reported),
+        instead=turn.instead,
+        start=turn.calls[0],
+        resolved=True,
+    )
+    said = [clause(scene, call, hidden) for call in writes]
+    want = join([concat([item.main, detail_list(item.details)]).text for item in said])
+    question = turn.assistant_words("confirm", want=want.replace(" me to ", " you to "))
+    extra = [hook.add_to_question(turn) for hook in turn.hooks]
+    found = tell_findings(turn, before, writes)
+    turn.say_as_assistant("confirm", " ".join(t for t in (found, *extra, question) if t))
+    draft.seen |= reported
+    for hook in turn.hooks:
+        if (lead := hook.answer_question(turn)) is not None:
+            return lead
+    turn.say_as_user("affirm", styled(scene, turn.user_words("affirm")))
+    return ""
+
+
+def tell_findings(turn: TurnDraft, before: Sequence[int], writes: Sequence[int]) -> str:
+    """What the reads have brought to light before the user decides about the writes."""
+    scene = turn.scene
+    told = [report(scene, call) for call in before if call in turn.sinks]
+    told += [hook.add_to_findings(turn, writes) for hook in turn.hooks]
+    told = [text for text in told if text]
+    for origin in (origin for call in writes for origin in scene.calls[call].origins):
+        source, path = origin.call, origin.result_path or ""
+        if source is not None and source in before and path.count("[") == 1 and not told:
+            told.append(found_row(scene, source, row_path(path)))
+    return " ".join(text for text in told if text)
+
+
+def _report(turn: TurnDraft) -> None:
+    """The last words of a turn: what was found and done, what failed, what is still to come."""
+    scene, draft = turn.scene, turn.draft
+    open_calls = [call for call in turn.sinks if call not in draft.seen | set(draft.waiting)]
+    lost = [call for call in open_calls if scene.calls[call].lost]
+    told = [call for call in open_calls if call not in lost]
+    texts: list[str] = []
+    for call in (*told, *turn.late, *lost[:1]):
+        after = bool(texts)
+        words = next((w for hook in turn.hooks
+                      if (w := hook.report_call(turn, call, after=after))), "")  # fmt: skip
+        twin = turn.is_twin(call) and call - 1 in told
+        texts.append(words or report(scene, call, twin=twin))
+    text = run_on(texts)
+    said = [
+        beat.text
+        for beat in draft.beats
+        if beat.turn == turn.number and isinstance(beat, AssistantBeat)
+    ]
+    text = run_on([text, untold(scene, turn.number, " ".join([*said, text]))])
+    text = run_on([text, *(hook.add_to_report(turn, told) for hook in turn.hooks)])
+    draft.seen |= {*told, *turn.late, *lost}
+    if last := next((w for hook in turn.hooks if (w := hook.close_report(turn, text))), ""):
+        act: AssistantAct = "report" if text else "report_failure"
+        turn.say_as_assistant(act, run_on([text, last]))
+        return
+    more = scene.grammar.pick("anything_else", "any", scene.rng)
+    closed = text if text.endswith("\n") else ended(text)
+    ending: AssistantAct = "report_failure" if lost else "report"
+    turn.say_as_assistant(ending, closed + ("" if "\n" in text else more))
+
+
+def run_on(texts: Sequence[str]) -> str:
+    """One after the other; what ends a line is followed by a new one."""
+    out = ""
+    for text in filter(None, texts):
+        out += text if not out or out.endswith("\n") else f" {text}"
+    return out

@@ -78,11 +78,6 @@ class Scene:
         """What the tool of a call does."""
         return self.world.models[self.calls[call].tool]
 
-    def is_lost(self, call: int) -> bool:
-        """Whether the service fails the call each time."""
-        fault = self.calls[call].fault
-        return fault is not None and not fault.transient
-
     def is_barred(self, call: int) -> bool:
         """Whether a rule forbids the call, so that it is not made."""
         return self.calls[call].barred

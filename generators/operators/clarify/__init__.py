@@ -5,8 +5,8 @@ from random import Random
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.turn_request import clear_request
 from generators.dialogue.user_style import styled
+from generators.dialogue.write_script import clear_request
 from generators.language.phrase import Phrase, concat
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import Told

@@ -8,7 +8,7 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.turn_script import batches_of
+from generators.dialogue.write_script import batches_of
 from generators.language.report import report
 from generators.operators.operator import Effect, Mark, Operator, count_calls
 from generators.tasks.plan import Mix, Plan, batches, shuffled

@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.turn_script import run_on, tell_findings
+from generators.dialogue.write_script import run_on, tell_findings
 from generators.language.report import deed
 from generators.language.scene import Scene
 from generators.lexicon.names import label

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.turn_request import asks_again
+from generators.dialogue.write_script import asks_again
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden

@@ -6,8 +6,8 @@ from random import Random
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.turn_request import distinct
 from generators.dialogue.user_style import styled
+from generators.dialogue.write_script import distinct
 from generators.language.details import detail_sentences
 from generators.language.phrase import concat
 from generators.language.request_objects import needs
