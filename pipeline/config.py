@@ -3,8 +3,8 @@
 The key of a model's endpoint is no setting: it is read from ``OPENAI_API_KEY`` where it is used.
 """
 
-import difflib
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -23,24 +23,30 @@ from pydantic_core import PydanticCustomError
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-DEFAULT_OUT = Path("out/toolweave")
+_ASKING = ("judge_edges", "complete_results", "complete_world")
+_TOGETHER = "together"
+"""Type of the faults that lie in several settings at once."""
 
 
 class Settings(BaseModel):
-    """Everything that a build can be told. Every option of the command line is a key here."""
+    """Everything that a build can be told, each setting once.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A key of the YAML file is a field; the options of the command line are made of the fields, and
+    the words below one are its line in ``--help`` (`pipeline.cli.app`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     tools: tuple[Path, ...] = ()
-    """Catalogue files; none, and no server either, means the project's own."""
+    """A file or folder of tool definitions; may be given again. (default: ours)"""
     mcp: tuple[str, ...] = ()
-    """Live MCP servers: command lines, or addresses."""
+    """A live MCP server: a command line such as 'mcp-server-time', or a URL; may be given again."""
     strict: bool = False
     """What would be skipped is an error."""
     run_python: bool = False
-    """Files of Python are run to see more, not only read."""
+    """Run files of Python to see more; else they are read."""
     environment: str | None = Field(default=None, min_length=1)
-    """A class whose methods are the tools: ``module:Class``, or ``file.py:Class``."""
+    """A class of Python whose methods are the tools; FILE.py:CLASS works too."""
     mcp_calls: bool = False
     """The servers' tools are really called, and what they answer is recorded."""
     tools_by: Literal["sandbox", "model"] = "sandbox"
@@ -50,18 +56,19 @@ class Settings(BaseModel):
     complete_results: bool = False
     """The model completes schemas of results that nothing else tells."""
     world: tuple[Path, ...] = ()
-    """Files that say otherwise than would be inferred, beside those that lie beside catalogues."""
+    """A YAML file with the world model of the tools; may be given again."""
     complete_world: bool = False
     """The model says what tools do whose inference is in doubt."""
     dedup: float = Field(default=0.9, ge=0, le=1)
-    """Tools whose texts are so alike are merged; 0 merges none."""
+    """Merge tools whose texts are so alike, from 0 to 1; 0 merges none."""
     recipe: str = Field(default="full", min_length=1)
-    """How edges are found."""
+    """How edges of the tool graph are found."""
     judge_edges: bool = False
-    """The model judges each edge."""
+    """Let the model judge each edge; needs --model."""
     check_edges: bool = False
-    """Each edge is tried in the sandbox."""
+    """Try each edge: does a call with the value run?"""
     sampler: str = Field(default="random_walk", min_length=1)
+    """How chains of calls are drawn."""
     mix: dict[str, Any] = Field(default_factory=dict)
     """How often operators are tried, where that differs from the usual."""
     structure: dict[str, Any] | None = None
@@ -71,28 +78,32 @@ class Settings(BaseModel):
     """Offered tools that are near those that are needed; None is as many as usual."""
     size: int | None = Field(default=None, ge=1)
     """Offered tools in all; None is as many as usual."""
-    out: Path = DEFAULT_OUT
+    out: Path = Path("out/toolweave")
+    """Output folder."""
     n: int = Field(default=100, ge=1)
-    """Accepted trajectories asked for; for a schedule, new ones a run."""
+    """Accepted trajectories in the end."""
     seed: int = 0
+    """The same seed makes the same data."""
     model: str | None = Field(default=None, min_length=1)
-    """None plays every role by script."""
+    """A model plays user, assistant and judge. (default: scripts do)"""
     base_url: str | None = None
-    """None with a model is the endpoint that the openai package takes by default."""
+    """Its OpenAI-compatible endpoint; the key is OPENAI_API_KEY."""
     concurrency: int = Field(default=8, ge=1)
     """Dialogues open at once."""
     shard_size: int = Field(default=50, ge=1)
-    """Candidates a shard; an output folder keeps the size that it began with."""
+    """Candidates a shard."""
     max_candidates: int | None = Field(default=None, ge=1)
-    """Where to stop if too much is rejected; None is ``4 n + 50``."""
+    """Stop after so many candidates. (default: 4 n + 50)"""
     prefect: bool | None = None
-    """Run as a Prefect flow; None does so where ``PREFECT_API_URL`` is set."""
+    """Run as a Prefect flow. (default: where PREFECT_API_URL is set)"""
     cron: str | None = None
-    """When a schedule runs."""
+    """When to run, such as '0 2 * * *'."""
     once: bool = False
-    """Let a schedule run once, now."""
+    """Make one scheduled run, now."""
     quiet: bool = False
+    """Print errors only."""
     as_json: bool = Field(default=False, alias="json")
+    """Print one JSON document to stdout."""
 
     @field_validator("base_url")
     @classmethod
@@ -102,30 +113,24 @@ class Settings(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def _has_model(self) -> "Settings":
-        for key in ("judge_edges", "complete_results", "complete_world"):
-            if getattr(self, key) and not self.model:
-                raise PydanticCustomError("no_model", f"{key} needs a model: give --model")
-        if self.tools_by == "model" and not self.model:
-            raise PydanticCustomError("no_model", "tools_by: model needs a model: give --model")
-        return self
-
-    @model_validator(mode="after")
-    def _has_one_backend(self) -> "Settings":
-        if self.mcp_calls and not self.mcp:
-            raise PydanticCustomError("backends", "mcp_calls needs live servers: give --mcp")
-        told = {
-            "environment": self.environment is not None,
-            "mcp_calls": self.mcp_calls,
-            "tools_by: model": self.tools_by == "model",
-        }
-        several = [key for key, is_told in told.items() if is_told]
-        if len(several) > 1:
-            problem = f"{several[0]} and {several[1]} exclude each other"
-            raise PydanticCustomError("backends", "{problem}", {"problem": problem})
-        if self.environment is not None and (self.tools or self.mcp):
-            problem = "an environment has its own tools: give it, or --tools and --mcp"
-            raise PydanticCustomError("backends", "{problem}", {"problem": problem})
+    def _fit_together(self) -> "Settings":
+        played = self.tools_by == "model"
+        asking = {key: getattr(self, key) for key in _ASKING} | {"tools_by: model": played}
+        backends = {"environment": self.environment is not None, "mcp_calls": self.mcp_calls}
+        told = [key for key, is_told in (backends | {"tools_by: model": played}).items() if is_told]
+        own = backends["environment"] and (self.tools or self.mcp)
+        faults = (
+            *(
+                (asks and not self.model, f"{key} needs a model: give --model")
+                for key, asks in asking.items()
+            ),
+            (self.mcp_calls and not self.mcp, "mcp_calls needs live servers: give --mcp"),
+            (len(told) > 1, f"{' and '.join(told[:2])} exclude each other"),
+            (own, "an environment has its own tools: give it, or --tools and --mcp"),
+        )
+        for is_there, fault in faults:
+            if is_there:
+                raise PydanticCustomError(_TOGETHER, "{fault}", {"fault": fault})
         return self
 
     @property
@@ -146,13 +151,13 @@ class Settings(BaseModel):
     def recorded(self) -> JsonObject:
         """What the manifest tells of the settings: without names and passwords in the address."""
         values = self.model_dump(mode="json", by_alias=True, exclude={"quiet", "as_json", "out"})
-        if self.base_url:
-            values["base_url"] = _bare(self.base_url)
-        values["mcp"] = [_bare(target) for target in self.mcp]
+        values["mcp"] = list(map(_bare, self.mcp))
+        values["base_url"] = self.base_url and _bare(self.base_url)
+        empty: tuple[object, ...] = ([], {})
         return {
             key: value
             for key, value in values.items()
-            if value is not None and value is not False and value not in ([], {})
+            if value is not None and value is not False and value not in empty
         }
 
 
@@ -161,8 +166,7 @@ def _bare(target: str) -> str:
     address = urlsplit(target)
     if address.scheme not in ("http", "https"):
         return target
-    host = address.netloc.rpartition("@")[2]
-    return urlunsplit((address.scheme, host, address.path, "", ""))
+    return urlunsplit((address.scheme, address.netloc.rpartition("@")[2], address.path, "", ""))
 
 
 KEYS = tuple(field.alias or name for name, field in Settings.model_fields.items())
@@ -191,44 +195,35 @@ def refused(
     """The first fault as a user understands it; ``keys`` are those that are allowed."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in (*filter(None, [inside]), *first["loc"]))
-    return InputError(_problem(dict(first), keys), file=file, place=place)
-
-
-def _problem(error: JsonObject, keys: Sequence[str]) -> str:
-    if error["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        near = difflib.get_close_matches(str(error["loc"][-1]), keys, n=1)
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        near = get_close_matches(str(first["loc"][-1]), keys, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ";" if keys else ""
         allowed = f" allowed are {', '.join(keys)}" if keys else ""
-        return f"unknown key{hint}{allowed}"
-    if error["type"] in ("no_model", "backends"):
-        return str(error["msg"])
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return f"{message[:1].lower()}{message[1:]}, not {_shorten(error['input'])}"
-
-
-def _shorten(value: Any, limit: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else f"{text[:limit]}…"
+        message = f"unknown key{hint}{allowed}"
+    elif first["type"] != _TOGETHER:
+        value = repr(first["input"])
+        shown = value if len(value) <= 60 else f"{value[:60]}…"
+        message = f"{message[:1].lower()}{message[1:]}, not {shown}"
+    return InputError(message, file=file, place=place)
 
 
 def _read_yaml(file: Path | None) -> JsonObject:
     if file is None:
         return {}
+    name = str(file)
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=str(file)) from None
+        raise InputError(f"cannot be read: {error.strerror}", file=name) from None
     except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", file=str(file)) from None
+        raise InputError("is not UTF-8 text", file=name) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            "is not YAML",
-            file=str(file),
-            place=f"line {mark.line + 1}, column {mark.column + 1}" if mark else "",
-        ) from None
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise InputError("is not YAML", file=name, place=place) from None
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise InputError("must hold keys and values, such as 'n: 200'", file=str(file))
+        raise InputError("must hold keys and values, such as 'n: 200'", file=name)
     return values

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cli.progress import Silence
+from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.build_loop import Report, build
 from pipeline.run.output_folder import open_output
@@ -43,7 +43,7 @@ class Counted(Hand):
 
 def run(workshop: Hand, known: Settings) -> Report:
     with open_output(known, workshop) as output:
-        return asyncio.run(build(workshop, known, output, Silence()))
+        return asyncio.run(build(workshop, known, output, Watcher()))
 
 
 @settings(max_examples=6, deadline=None)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.progress import Silence
+from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.one_run import run
 from pipeline.views.conversation import Note, mark_json, mark_text
@@ -39,7 +39,7 @@ def build(folder: Path, **plan: int) -> Output:
     file = folder / "plan.json"
     file.write_text(json.dumps(plan))
     settings = Settings(n=6, out=folder / "out", tools=(file,))
-    asyncio.run(run("tests.workshop", settings, Silence()))
+    asyncio.run(run("tests.workshop", settings, Watcher()))
     return open_output(folder / "out")
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.cli.answers import of_reading
-from pipeline.cli.tools_command import print_report
-from pipeline.cli.tools_report import repair_kinds, report_of
+from pipeline.cli.tools_command import print_report, repair_kinds, report_of
 from schemas.tool import Catalog, MergedTool, SkippedTool
 from tests.commands import toolweave
 from tests.graphs import tool

@@ -1,10 +1,12 @@
 """What commands say when they are done: a few lines for people, one JSON document for scripts."""
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pipeline.exports.write import Exported
+from rich.table import Table
+
 from pipeline.run.build_loop import Report
 from schemas.record import Record
 from schemas.tool import Catalog
@@ -12,8 +14,6 @@ from schemas.tool import Catalog
 
 def print_json(value: Record | Any) -> None:
     """Print one JSON document to stdout."""
-    import json
-
     plain = value.model_dump(mode="json") if isinstance(value, Record) else value
     print_line(json.dumps(plain, ensure_ascii=False, indent=2))
 
@@ -26,6 +26,14 @@ def print_line(line: str) -> None:
 def warn(line: str) -> None:
     """Print one line to stderr, as errors are printed."""
     sys.stderr.write(f"toolweave: {line}\n")
+
+
+def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """Make a table without lines, to be filled; the columns of ``numbers`` stand to the right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return table
 
 
 def of_build(report: Report) -> str:
@@ -56,14 +64,3 @@ def of_shortfall(report: Report) -> str:
         f"{report.accepted} of {report.asked} accepted when the cap of {report.candidates} "
         f"candidates was reached; most frequent reasons: {reasons or 'none'}"
     )
-
-
-def of_export(exported: Exported) -> str:
-    """Say what was written."""
-    return f"{exported.file}: {exported.rows} rows"
-
-
-def of_left_out(exported: Exported) -> str:
-    """Say what an export left out, and why."""
-    why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
-    return f"{exported.left_out} trajectories were left out: {why}"

@@ -1,53 +1,77 @@
 """The command line: what can be asked, and which module answers.
 
-Heavy imports wait until a command needs them, so that ``--help`` and the first line of a build
-appear at once.
+Options that are settings are made of `pipeline.config.Settings`; a command names those that it
+takes, in the order of its ``--help``. Heavy imports wait until a command needs them, so that
+``--help`` and the first line of a build appear at once.
 """
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipeline.cli.options import MAKING, SOURCES, TELLING, takes
+from pipeline.config import Settings, load_settings
 
-app = typer.Typer(
-    name="toolweave",
-    help="Turn any tool catalogue into checked multi-turn tool-use training data.",
-    epilog="Example: toolweave build --tools tools.json -n 200 --out out/mine",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+SOURCES = ("tools", "mcp", "environment", "world", "strict", "dedup")
+"""What a catalogue is read from, and how."""
+MAKING = (
+    *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "concurrency", "shard_size"),
+    "max_candidates",
 )
+"""What data is made of a catalogue, and where."""
+TELLING = ("config", "quiet", "json")
 
-graph = typer.Typer(
-    help="The tool graph: which result can serve which parameter.",
-    epilog="Example: toolweave graph build api.json --out out/graph",
-    no_args_is_help=True,
-)
-app.add_typer(graph, name="graph")
-
-world = typer.Typer(
-    help="The world model: what the tools are taken to do, and to what.",
-    epilog="Example: toolweave world show api.json",
-    no_args_is_help=True,
-)
-app.add_typer(world, name="world")
-
-sandbox = typer.Typer(
-    help="The sandbox, in which calls run.",
-    epilog="Example: toolweave sandbox replay out/mine",
-    no_args_is_help=True,
-)
-app.add_typer(sandbox, name="sandbox")
-
+FLAGS = {
+    "n": ("-n",),
+    "quiet": ("--quiet", "-q"),
+    "prefect": ("--prefect/--no-prefect",),
+    "judge_edges": ("--judge",),
+    "check_edges": ("--check",),
+}
+"""How options are spelt that are not spelt as their keys."""
+METAVARS = {"mcp": "TARGET", "world": "FILE", "environment": "MODULE:CLASS", "dedup": "THRESHOLD"}
+CONFIG = Annotated[
+    Path | None, typer.Option(help="YAML file with these options as keys; options override it.")
+]
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(metavar="PATH", help="Files and folders of tool definitions. (default: ours)"),
 ]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="An output folder.")]
+DataFile = Annotated[Path, typer.Argument(help="A JSONL file of trajectories or an output folder.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over an existing file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
+Command = Callable[..., int]
+
+
+def make_group(help: str, epilog: str, **options: Any) -> typer.Typer:
+    """Make a command that is called with the name of one of its own."""
+    return typer.Typer(help=help, epilog=f"Example: {epilog}", no_args_is_help=True, **options)
+
+
+app = make_group(
+    "Turn any tool catalogue into checked multi-turn tool-use training data.",
+    "toolweave build --tools tools.json -n 200 --out out/mine",
+    name="toolweave",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+GROUPS = {
+    "graph": make_group(
+        "The tool graph: which result can serve which parameter.",
+        "toolweave graph build api.json --out out/graph",
+    ),
+    "world": make_group(
+        "The world model: what the tools are taken to do, and to what.",
+        "toolweave world show api.json",
+    ),
+    "sandbox": make_group("The sandbox, in which calls run.", "toolweave sandbox replay out/mine"),
+}
+for group_name, group in GROUPS.items():
+    app.add_typer(group, name=group_name)
 
 
 def run(arguments: Sequence[str], stages: str) -> int:
@@ -56,37 +80,87 @@ def run(arguments: Sequence[str], stages: str) -> int:
     return 0
 
 
-@app.command(
-    epilog="Example: toolweave build --tools tools.json -n 200 --seed 7 --out out/mine",
-    help="Make checked trajectories until N are accepted. The same command goes on after a stop.",
+def command(name: str, *examples: str, takes: Sequence[str] = ()) -> Callable[[Command], Command]:
+    """Make a function a command: its docstring is the help, what it answers the exit code.
+
+    Of the settings it ``takes`` options are made; it is handed those that were given in place of
+    its ``**options``, None for the others.
+    """
+    group, _, last = name.rpartition(" ")
+    epilog = f"Example{'s' if len(examples) > 1 else ''}: {' · '.join(examples)}"
+
+    def made(function: Command) -> Command:
+        def ended(**given: Any) -> None:
+            raise typer.Exit(function(**given))
+
+        parameters = [
+            one
+            for one in inspect.signature(function).parameters.values()
+            if one.kind is not one.VAR_KEYWORD and one.name not in takes
+        ]
+        parameters += [
+            inspect.Parameter(
+                key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=make_option(key, last)
+            )
+            for key in takes
+        ]
+        ended.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        ended.__annotations__ = {one.name: one.annotation for one in parameters}
+        add = GROUPS[group].command if group else app.command
+        add(last, help=inspect.getdoc(function), epilog=epilog)(ended)
+        return function
+
+    return made
+
+
+def make_option(key: str, command: str) -> Any:
+    """The option of a setting, as Typer reads it: None where it is not given."""
+    if key == "config":
+        return CONFIG
+    field = next(one for name, one in Settings.model_fields.items() if key in (name, one.alias))
+    default = field.default
+    help = " ".join((field.description or "").split())
+    if (key, command) == ("n", "schedule"):
+        help = "New accepted trajectories a run."
+    if default not in (None, False, ()) or key == "seed":
+        help += f" (default: {default})"
+    kind = field.annotation
+    if default == ():
+        kind = list[str] if key == "mcp" else list[Path]
+    flags = FLAGS.get(key, (f"--{key.replace('_', '-')}",) if default is False else ())
+    option = typer.Option(*flags, metavar=METAVARS.get(key), help=help)
+    return Annotated[kind | None, option]  # type: ignore[operator]
+
+
+@command(
+    "build",
+    "toolweave build --tools tools.json -n 200 --seed 7 --out out/mine",
+    takes=(*SOURCES, *MAKING, "prefect", *TELLING),
 )
-@takes(*SOURCES, *MAKING, "prefect", *TELLING)
-def build(context: typer.Context, config: Path | None, **options: Any) -> None:
-    """Make checked trajectories until N are accepted."""
+def build(context: typer.Context, config: Path | None, **options: Any) -> int:
+    """Make checked trajectories until N are accepted. The same command goes on after a stop."""
     from pipeline.cli.build_commands import build_command
-    from pipeline.config import load_settings
 
-    raise typer.Exit(build_command(context.obj, load_settings(config, options)))
+    return build_command(context.obj, load_settings(config, options))
 
 
-@app.command(
-    epilog="Example: toolweave schedule --cron '0 2 * * *' -n 500 --out out/nightly",
-    help="Serve the build as a Prefect deployment: each run adds N new accepted trajectories.",
+@command(
+    "schedule",
+    "toolweave schedule --cron '0 2 * * *' -n 500 --out out/nightly",
+    takes=("cron", "once", *SOURCES, "n", *(key for key in MAKING if key != "n"), *TELLING),
 )
-@takes("cron", "once", *SOURCES, "new", *(name for name in MAKING if name != "n"), *TELLING)
-def schedule(context: typer.Context, config: Path | None, **options: Any) -> None:
-    """Serve the build as a Prefect deployment."""
+def schedule(context: typer.Context, config: Path | None, **options: Any) -> int:
+    """Serve the build as a Prefect deployment: each run adds N new accepted trajectories."""
     from pipeline.cli.build_commands import schedule_command
-    from pipeline.config import load_settings
 
-    raise typer.Exit(schedule_command(context.obj, load_settings(config, options)))
+    return schedule_command(context.obj, load_settings(config, options))
 
 
-@app.command(
-    epilog="Examples: toolweave tools api.json · toolweave tools --mcp 'mcp-server-time' --repairs",
-    help="Read catalogues and say what was read, repaired, skipped and merged.",
+@command(
+    "tools",
+    *("toolweave tools api.json", "toolweave tools --mcp 'mcp-server-time' --repairs"),
+    takes=("mcp", "world", "strict", "run_python", "dedup", "quiet", "json"),
 )
-@takes("mcp", "world", "strict", "run_python", "dedup", "quiet", "json")
 def tools(
     paths: Paths = None,
     repairs: Annotated[
@@ -96,47 +170,32 @@ def tools(
         int | None, typer.Option(min=1, help="Tools in the table. (default: all)")
     ] = None,
     **options: Any,
-) -> None:
+) -> int:
     """Read catalogues and say what was read, repaired, skipped and merged."""
     from pipeline.cli.tools_command import tools_command
-    from pipeline.config import load_settings
 
-    settings = load_settings(None, {"tools": paths, **options})
-    raise typer.Exit(tools_command(settings, repairs, limit))
+    return tools_command(load_settings(None, {"tools": paths, **options}), repairs, limit)
 
 
-@graph.command(
-    "build",
-    epilog="Example: toolweave graph build api.json --out out/graph",
-    help="Find which result feeds which parameter; write JSON, GraphML, tables and a picture.",
-)
-@takes(
-    *(
-        "mcp",
-        "world",
-        "strict",
-        "dedup",
-        "recipe",
-        "check_edges",
-        "judge_edges",
-        "model",
-        "base_url",
+@command(
+    "graph build",
+    "toolweave graph build api.json --out out/graph",
+    takes=(
+        *("mcp", "world", "strict", "dedup", "recipe", "check_edges", "judge_edges", "model"),
+        *("base_url", "out", "quiet", "json"),
     ),
-    *("out", "quiet", "json"),
 )
-def graph_build(paths: Paths = None, **options: Any) -> None:
-    """Find which result feeds which parameter."""
+def graph_build(paths: Paths = None, **options: Any) -> int:
+    """Find which result feeds which parameter; write JSON, GraphML, tables and a picture."""
     from pipeline.cli.graph_commands import GRAPH_OUT, graph_build_command
-    from pipeline.config import load_settings
 
     options["out"] = options["out"] or GRAPH_OUT
-    raise typer.Exit(graph_build_command(load_settings(None, {"tools": paths, **options})))
+    return graph_build_command(load_settings(None, {"tools": paths, **options}))
 
 
-@graph.command(
-    "show",
-    epilog="Examples: toolweave graph show out/graph --open · toolweave graph show api.json get_it",
-    help="Say where the picture lies, or what feeds TOOL and what it feeds.",
+@command(
+    "graph show",
+    *("toolweave graph show out/graph --open", "toolweave graph show api.json get_it"),
 )
 def graph_show(
     words: Annotated[
@@ -148,59 +207,52 @@ def graph_show(
     ],
     open_it: Annotated[bool, typer.Option("--open", help="Open the picture in a browser.")] = False,
     as_json: Json = False,
-) -> None:
-    """Say where the picture lies, or what feeds a tool and what it feeds."""
+) -> int:
+    """Say where the picture lies, or what feeds TOOL and what it feeds."""
     from pipeline.cli.graph_commands import graph_show_command
 
-    raise typer.Exit(graph_show_command(words, open_it, as_json))
+    return graph_show_command(words, open_it, as_json)
 
 
-@graph.command(
-    "stats",
-    epilog="Example: toolweave graph stats out/graph",
-    help="Count tools, edges, hubs, parts, and tools that no edge leads to.",
-)
+@command("graph stats", "toolweave graph stats out/graph")
 def graph_stats(
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="DIR|PATH", help="A folder of a graph or build, or catalogues."),
     ],
     as_json: Json = False,
-) -> None:
+) -> int:
     """Count tools, edges, hubs, parts, and tools that no edge leads to."""
     from pipeline.cli.graph_commands import graph_stats_command
 
-    raise typer.Exit(graph_stats_command(paths, as_json))
+    return graph_stats_command(paths, as_json)
 
 
-@sandbox.command(
-    "replay",
-    epilog="Examples: toolweave sandbox replay out/mine · toolweave sandbox replay out/mine 3f9c",
-    help="Run the calls of records again, strictly: certificates that nothing differs.",
+@command(
+    "sandbox replay",
+    *("toolweave sandbox replay out/mine", "toolweave sandbox replay out/mine 3f9c"),
 )
 def sandbox_replay(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A JSONL file of trajectories or an output folder.")],
+    file: DataFile,
     id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="A record; the id's beginning will do.")
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
-) -> None:
-    """Run the calls of records again, strictly."""
-    from pipeline.cli.replay_command import replay_command
+) -> int:
+    """Run the calls of records again, strictly: certificates that nothing differs."""
+    from pipeline.cli.data_commands import replay_command
 
-    raise typer.Exit(replay_command(context.obj, file, id, quiet, as_json))
+    return replay_command(context.obj, file, id, quiet, as_json)
 
 
-@world.command(
-    "show",
-    epilog="Examples: toolweave world show api.json · toolweave world show api.json --tool get_it",
-    help="Say what is known of each entity and tool, who says it, and how sure it is.",
+@command(
+    "world show",
+    *("toolweave world show api.json", "toolweave world show api.json --tool get_it"),
+    takes=("mcp", "world", "strict", "dedup", "seed", "config", "quiet", "json"),
 )
-@takes("mcp", "world", "strict", "dedup", "seed", "config", "quiet", "json")
 def world_show(
-    context: typer.Context,
     config: Path | None,
     paths: Paths = None,
     tool: Annotated[
@@ -210,22 +262,18 @@ def world_show(
         int | None, typer.Option(min=0, help="Example rows of each entity. (default: 2)")
     ] = None,
     **options: Any,
-) -> None:
-    """Say what is known of each entity and tool."""
+) -> int:
+    """Say what is known of each entity and tool, who says it, and how sure it is."""
     from pipeline.cli.world_commands import world_show_command
-    from pipeline.config import load_settings
 
-    del context
-    settings = load_settings(config, {"tools": paths, **options})
-    raise typer.Exit(world_show_command(settings, tool, rows))
+    return world_show_command(load_settings(config, {"tools": paths, **options}), tool, rows)
 
 
-@world.command(
-    "write",
-    epilog="Example: toolweave world write api.json api.world.yaml",
-    help="Write the world model as a file to edit: every value, and what is unknown.",
+@command(
+    "world write",
+    "toolweave world write api.json api.world.yaml",
+    takes=("mcp", "world", "strict", "dedup", "config", "quiet"),
 )
-@takes("mcp", "world", "strict", "dedup", "config", "quiet")
 def world_write(
     config: Path | None,
     paths: Annotated[
@@ -235,90 +283,72 @@ def world_write(
         ),
     ],
     **options: Any,
-) -> None:
-    """Write the world model as a file to edit."""
+) -> int:
+    """Write the world model as a file to edit: every value, and what is unknown."""
     from pipeline.cli.world_commands import world_write_command
-    from pipeline.config import load_settings
 
-    settings = load_settings(config, {"tools": paths[:-1], **options})
-    raise typer.Exit(world_write_command(settings, paths[-1]))
+    *read, file = paths
+    return world_write_command(load_settings(config, {"tools": read, **options}), file)
 
 
-@world.command(
-    "check",
-    epilog="Examples: toolweave world check api.world.yaml · toolweave world check api.json",
-    help="Look whether a file with a world model fits its tools.",
+@command(
+    "world check",
+    *("toolweave world check api.world.yaml", "toolweave world check api.json"),
+    takes=("world", "strict", "quiet", "json"),
 )
-@takes("world", "strict", "quiet", "json")
 def world_check(
     paths: Annotated[
         list[Path],
         typer.Argument(metavar="PATH", help="World models beside their catalogues, or catalogues."),
     ],
     **options: Any,
-) -> None:
+) -> int:
     """Look whether a file with a world model fits its tools."""
     from pipeline.cli.world_commands import world_check_command
-    from pipeline.config import load_settings
 
-    raise typer.Exit(world_check_command(load_settings(None, options), paths))
+    return world_check_command(load_settings(None, options), paths)
 
 
-@world.command(
-    "schema",
-    epilog="Example: toolweave world schema > world.schema.json",
-    help="Print the JSON Schema of a file with a world model.",
-)
-def world_schema() -> None:
+@command("world schema", "toolweave world schema > world.schema.json")
+def world_schema() -> int:
     """Print the JSON Schema of a file with a world model."""
     from pipeline.cli.world_commands import world_schema_command
 
-    raise typer.Exit(world_schema_command())
+    return world_schema_command()
 
 
-@app.command(
-    epilog="Example: toolweave tasks --tools tools.json -n 50 --out tasks.jsonl",
-    help="Draw proven tasks without a dialogue: print some, or write them as JSON Lines.",
+@command(
+    "tasks",
+    "toolweave tasks --tools tools.json -n 50 --out tasks.jsonl",
+    takes=(*SOURCES, "seed", "recipe", "sampler", *TELLING),
 )
-@takes(*SOURCES, "seed", "recipe", "sampler", *TELLING)
 def tasks(
     n: Annotated[int, typer.Option("-n", min=1, help="How many tasks.")] = 20,
     out: Annotated[Path | None, typer.Option(help="A file for all of them.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    force: Force = False,
     limit: Annotated[int | None, typer.Option(min=0, help="Tasks shown. (default: 3)")] = None,
     config: Path | None = None,
     **options: Any,
-) -> None:
-    """Draw proven tasks without a dialogue."""
+) -> int:
+    """Draw proven tasks without a dialogue: print some, or write them as JSON Lines."""
     from pipeline.cli.tasks_command import tasks_command
-    from pipeline.config import load_settings
 
-    settings = load_settings(config, {"n": n, **options})
-    raise typer.Exit(tasks_command(settings, out, force, limit))
+    return tasks_command(load_settings(config, {"n": n, **options}), out, force, limit)
 
 
-@app.command(
-    epilog="Example: toolweave check out/mine/trajectories.jsonl",
-    help="Run the checks over a data set and say what falls short, where and why.",
-)
+@command("check", "toolweave check out/mine/trajectories.jsonl")
 def check(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A JSONL file of trajectories or an output folder.")],
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
-    """Run the checks over a data set."""
-    from pipeline.cli.build_commands import check_command
+    context: typer.Context, file: DataFile, quiet: Quiet = False, as_json: Json = False
+) -> int:
+    """Run the checks over a data set and say what falls short, where and why."""
+    from pipeline.cli.data_commands import check_command
 
-    raise typer.Exit(check_command(context.obj, file, quiet, as_json))
+    return check_command(context.obj, file, quiet, as_json)
 
 
-@app.command(
-    epilog="Examples: toolweave show out/mine · toolweave show out/mine 3f9c",
-    help="Read samples in the terminal: a table, or one conversation call by call.",
-)
+@command("show", "toolweave show out/mine", "toolweave show out/mine 3f9c")
 def show(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An output folder.")],
+    folder: Folder,
     id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="A trajectory; the id's beginning will do.")
     ] = None,
@@ -330,31 +360,28 @@ def show(
     ] = None,
     rejected: Annotated[bool, typer.Option("--rejected", help="Of those that fell short.")] = False,
     as_json: Json = False,
-) -> None:
-    """Read samples in the terminal."""
-    from pipeline.cli.build_commands import show_command
+) -> int:
+    """Read samples in the terminal: a table, or one conversation call by call."""
+    from pipeline.cli.show_command import show_command
 
-    raise typer.Exit(show_command(folder, id, shuffled, limit, rejected, as_json))
+    return show_command(folder, id, shuffled, limit, rejected, as_json)
 
 
-@app.command(
-    epilog="Example: toolweave export out/mine --to openai --out train.jsonl",
-    help="Write the accepted trajectories in the format of a trainer.",
-)
+@command("export", "toolweave export out/mine --to openai --out train.jsonl")
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An output folder.")],
+    folder: Folder,
     to: Annotated[str, typer.Option(help="The format: openai.")],
     out: Annotated[
         Path | None, typer.Option(help="The file. (default: DIR/exports/FORMAT.jsonl)")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    force: Force = False,
     quiet: Quiet = False,
     as_json: Json = False,
-) -> None:
+) -> int:
     """Write the accepted trajectories in the format of a trainer."""
-    from pipeline.cli.build_commands import export_command
+    from pipeline.cli.data_commands import export_command
 
-    raise typer.Exit(export_command(folder, to, out, force, quiet, as_json))
+    return export_command(folder, to, out, force, quiet, as_json)
 
 
 def _print_version(asked: bool) -> None:

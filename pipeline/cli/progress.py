@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,142 +15,88 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 SECONDS_BETWEEN_LINES = 5.0
 
 
-class Watcher(Protocol):
-    """Is told how a build goes."""
+class Watcher:
+    """Is told how a build goes; this one counts and tells nobody, as ``--quiet`` asks for."""
+
+    def __init__(self) -> None:
+        self.asked = self._made = self._accepted = self._rejected = 0
+        self._open: dict[int, bool] = {}
+        self._started = time.monotonic()
 
     def say(self, line: str) -> None:
         """Tell one thing."""
-        ...
+
+    def show(self) -> None:
+        """The counts are others than before."""
 
     def begin(self, asked: int, accepted: int) -> None:
         """Begin a build that wants ``asked`` and has ``accepted`` already."""
-        ...
+        self.asked, self._accepted, self._started = asked, accepted, time.monotonic()
+        self.show()
 
     def finished(self, index: int, good: bool) -> None:
         """Candidate ``index`` is finished; whether it counts is decided at `committed`."""
-        ...
+        self._made += 1
+        self._open[index] = good
+        self.show()
 
     def committed(self, consumed: int, accepted: int, rejected: int) -> None:
         """Candidates before ``consumed`` are decided and saved, with so many accepted."""
-        ...
-
-
-class Silence:
-    """Tells nothing: ``--quiet``."""
-
-    def say(self, line: str) -> None:
-        """Nothing."""
-
-    def begin(self, asked: int, accepted: int) -> None:
-        """Nothing."""
-
-    def finished(self, index: int, good: bool) -> None:
-        """Nothing."""
-
-    def committed(self, consumed: int, accepted: int, rejected: int) -> None:
-        """Nothing."""
-
-
-class _Counts:
-    """The numbers that both ways of telling show: what is committed, and what is finished since."""
-
-    def __init__(self) -> None:
-        self.asked = self.made = self._accepted = self._rejected = 0
-        self._open: dict[int, bool] = {}
-        self._started = time.monotonic()
+        self._accepted, self._rejected = accepted, rejected
+        self._open = {index: good for index, good in self._open.items() if index >= consumed}
+        self.show()
 
     @property
     def accepted(self) -> int:
         """Accepted, as far as one can tell."""
         return min(self._accepted + sum(self._open.values()), self.asked)
 
-    @property
-    def rejected(self) -> int:
-        """Rejected, as far as one can tell."""
-        return self._rejected + sum(not good for good in self._open.values())
-
-    def begin(self, asked: int, accepted: int) -> None:
-        self.asked, self._accepted, self._started = asked, accepted, time.monotonic()
-
-    def finished(self, index: int, good: bool) -> None:
-        self.made += 1
-        self._open[index] = good
-
-    def committed(self, consumed: int, accepted: int, rejected: int) -> None:
-        self._accepted, self._rejected = accepted, rejected
-        self._open = {index: good for index, good in self._open.items() if index >= consumed}
-
     def __str__(self) -> str:
-        rate = self.made / max(time.monotonic() - self._started, 1e-6)
-        counts = f"{self.accepted} of {self.asked} accepted, {self.rejected} rejected"
-        return f"{counts}, {rate:.1f}/s"
+        """The counts in one line."""
+        rate = self._made / max(time.monotonic() - self._started, 1e-6)
+        rejected = self._rejected + sum(not good for good in self._open.values())
+        return f"{self.accepted} of {self.asked} accepted, {rejected} rejected, {rate:.1f}/s"
 
 
-class Lines:
+class Lines(Watcher):
     """A line every few seconds."""
 
-    def __init__(self) -> None:
-        self._counts, self._told = _Counts(), time.monotonic()
+    _told: float | None = None
 
     def say(self, line: str) -> None:
         """Print to stderr."""
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 
-    def begin(self, asked: int, accepted: int) -> None:
-        """Start counting."""
-        self._told = time.monotonic()
-        self._counts.begin(asked, accepted)
-
-    def finished(self, index: int, good: bool) -> None:
-        """Count, and tell if it is time."""
-        self._counts.finished(index, good)
+    def show(self) -> None:
+        """Tell the counts if it is time."""
+        if self._told is None:
+            self._told = time.monotonic()
         if time.monotonic() - self._told >= SECONDS_BETWEEN_LINES:
             self._told = time.monotonic()
-            self.say(str(self._counts))
-
-    def committed(self, consumed: int, accepted: int, rejected: int) -> None:
-        """Set the counts right."""
-        self._counts.committed(consumed, accepted, rejected)
+            self.say(str(self))
 
 
-class Bar:
+class Bar(Watcher):
     """A bar that is redrawn in place."""
 
     def __init__(self, console: Console) -> None:
-        self._counts = _Counts()
-        self._bar = Progress(
+        super().__init__()
+        self.bar = Progress(
             BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
         )
-        self._task = self._bar.add_task("starting", total=None, visible=False)
+        self._task = self.bar.add_task("starting", total=None, visible=False)
 
     def say(self, line: str) -> None:
         """Print above the bar."""
-        self._bar.console.print(line, markup=False, highlight=False)
+        self.bar.console.print(line, markup=False, highlight=False)
 
-    def begin(self, asked: int, accepted: int) -> None:
-        """Show the bar."""
-        self._counts.begin(asked, accepted)
-        self._bar.start()
-        self._bar.update(self._task, total=asked, visible=True)
-        self._draw()
-
-    def finished(self, index: int, good: bool) -> None:
-        """Count and draw."""
-        self._counts.finished(index, good)
-        self._draw()
-
-    def committed(self, consumed: int, accepted: int, rejected: int) -> None:
-        """Set the counts right and draw."""
-        self._counts.committed(consumed, accepted, rejected)
-        self._draw()
-
-    def _draw(self) -> None:
-        shown = str(self._counts)
-        self._bar.update(self._task, completed=self._counts.accepted, description=shown)
-
-    def stop(self) -> None:
-        """Leave the terminal as it was."""
-        self._bar.stop()
+    def show(self) -> None:
+        """Draw the bar."""
+        self.bar.start()
+        told = str(self)
+        self.bar.update(
+            self._task, total=self.asked, completed=self.accepted, description=told, visible=True
+        )
 
 
 @contextmanager
@@ -159,13 +104,13 @@ def watching(quiet: bool) -> Iterator[Watcher]:
     """Choose the way of telling that suits where stderr goes."""
     console = Console(stderr=True)
     if quiet:
-        yield Silence()
+        yield Watcher()
     elif console.is_terminal:
-        bar = Bar(console)
+        watcher = Bar(console)
         try:
-            yield bar
+            yield watcher
         finally:
-            bar.stop()
+            watcher.bar.stop()
     else:
         yield Lines()
 

@@ -1,4 +1,4 @@
-"""Reads samples in the terminal: a table of them, or one conversation call by call.
+"""What ``toolweave show`` does: a table of samples, or one conversation call by call.
 
 What it prints goes to stdout; colours are left out where that is no terminal.
 """
@@ -6,36 +6,35 @@ What it prints goes to stdout; colours are left out where that is no terminal.
 import json
 from pathlib import Path
 
-from rich.console import Console, Group, JustifyMethod, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from pipeline.run.output_folder import ACCEPTED, REJECTED
+from pipeline.cli import answers
+from pipeline.cli.answers import make_table
 from pipeline.run.trajectory_lines import manifest_of, parse
-from pipeline.store.database import Found, Store, find
+from pipeline.store.database import Store, find
 from schemas.errors import InputError
 from schemas.message import (
     AssistantMessage,
     Call,
     FromContext,
-    FromDefault,
     FromResult,
     FromUser,
     Message,
-    Source,
     ToolMessage,
 )
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from schemas.verdict import TurnLabel
 
+DONE = 0
 COLOURS = {"system": "dim", "user": "cyan", "assistant": "green", "tool": "yellow"}
 LABELS = {"good": "green", "recoverable": "yellow", "bad": "red", "unknown": "magenta"}
 SHORT = 300
 """Characters of a result that are shown."""
 COLUMNS = {"id": 8, "domain": 16, "turns": 5, "calls": 5}
-"""Columns of the table and their widths; so much of an id is enough for `sample` to find it."""
+"""Columns of the table and their widths; so much of an id is enough for `read_sample`."""
 _LIST = """
 SELECT trajectory_id AS id, domain, persona_style AS style, user_turns AS turns, calls,
     operators, reasons, first_message
@@ -43,7 +42,33 @@ FROM trajectories WHERE accepted = $accepted ORDER BY {order} LIMIT $limit
 """
 
 
-def samples(folder: Path, rejected: bool, limit: int, shuffled: bool) -> list[JsonObject]:
+def show_command(
+    folder: Path,
+    prefix: str | None,
+    shuffled: bool,
+    limit: int | None,
+    rejected: bool,
+    as_json: bool,
+) -> int:
+    """Show a table of samples, or whole conversations."""
+    if prefix is None and not shuffled:
+        rows = list_samples(folder, rejected, limit or 20, shuffled=False)
+        answers.print_json(rows) if as_json else print_samples(rows, rejected)
+        return DONE
+    ids = [prefix] if prefix is not None else [
+        str(row["id"]) for row in list_samples(folder, rejected, limit or 1, shuffled=True)
+    ]  # fmt: skip
+    samples = [read_sample(folder, known) for known in ids]
+    if as_json:
+        found = [{"id": one.id} | one.model_dump(mode="json") for one in samples]
+        answers.print_json(found if shuffled else found[0])
+        return DONE
+    for trajectory in samples:
+        print_trajectory(trajectory)
+    return DONE
+
+
+def list_samples(folder: Path, rejected: bool, limit: int, shuffled: bool) -> list[JsonObject]:
     """List samples as rows, in the order of the stream or at random. Raises OutputError."""
     manifest_of(folder)
     query = _LIST.format(order="random()" if shuffled else "candidate")
@@ -53,7 +78,7 @@ def samples(folder: Path, rejected: bool, limit: int, shuffled: bool) -> list[Js
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def sample(folder: Path, prefix: str) -> Trajectory:
+def read_sample(folder: Path, prefix: str) -> Trajectory:
     """Read the trajectory whose id begins with ``prefix``. Raises InputError, OutputError."""
     manifest_of(folder)
     found = find(folder, prefix)
@@ -63,54 +88,43 @@ def sample(folder: Path, prefix: str) -> Trajectory:
     if len({place.trajectory_id for place in exact}) > 1:
         ids = ", ".join(place.trajectory_id for place in exact)
         raise InputError(f"{prefix!r} begins several ids: {ids} …", file=str(folder))
-    return _read(folder, exact[0])
-
-
-def _read(folder: Path, place: Found) -> Trajectory:
-    path = folder / place.file
-    assert place.file in (ACCEPTED, REJECTED)
+    path = folder / exact[0].file
     with path.open("rb") as file:
-        file.seek(place.offset)
-        return parse(file.read(place.length), str(path), f"byte {place.offset}")
+        file.seek(exact[0].offset)
+        return parse(file.read(exact[0].length), str(path), f"byte {exact[0].offset}")
 
 
 def print_samples(rows: list[JsonObject], rejected: bool) -> None:
     """Print a table of samples."""
     last = "reasons" if rejected else "first_message"
     console = Console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, width in (
-        *COLUMNS.items(),
-        (last, max(20, console.width - sum(COLUMNS.values()) - 2 * len(COLUMNS))),
-    ):
-        justify: JustifyMethod = "right" if name in ("turns", "calls") else "left"
-        table.add_column(name.replace("_", " "), width=width, no_wrap=True, justify=justify)
+    room = max(20, console.width - sum(COLUMNS.values()) - 2 * len(COLUMNS))
+    table = make_table()
+    for name, width in (*COLUMNS.items(), (last, room)):
+        right = name in ("turns", "calls")
+        table.add_column(
+            name.replace("_", " "), width=width, no_wrap=True, justify="right" if right else "left"
+        )
     for row in rows:
-        row = {**row, "id": str(row["id"])[: COLUMNS["id"]]}
-        table.add_row(*(Text(_cell(row[name]), overflow="ellipsis") for name in (*COLUMNS, last)))
+        cells = [row["id"][: COLUMNS["id"]], *(row[name] for name in (*[*COLUMNS][1:], last))]
+        texts = (", ".join(map(str, one)) if isinstance(one, list) else str(one) for one in cells)
+        table.add_row(*(Text(text, overflow="ellipsis") for text in texts))
     console.print(table)
-
-
-def _cell(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def print_trajectory(trajectory: Trajectory) -> None:
     """Print one conversation with sources, verdicts and what is trained on."""
-    console = Console()
+    console = Console(highlight=False)
     task, roles = (trajectory.task, trajectory.roles)
     fate = ("accepted", "green") if trajectory.accepted else ("rejected", "red")
     facts = f"{task.domain} · {task.persona.name}, {task.persona.style} · {task.clock}"
     played = f"user {roles.user}, assistant {roles.assistant}, judge {roles.judge}"
     applied = ", ".join(task.operators) or "none"
     title = Text.assemble((trajectory.id, "bold"), "  ", fate)
-    console.print(
-        Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")),
-        highlight=False,
-    )
+    console.print(Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")))
     labels = {label.message: label for label in trajectory.labels}
     for message in trajectory.messages:
-        console.print(_message(message, labels.get(message.index)), highlight=False)
+        console.print(draw_message(message, labels.get(message.index)))
     console.print(Text("\nverdicts", style="bold"))
     for verdict in trajectory.verdicts:
         shown = Text.assemble("  ", (f"{verdict.label:<12}", LABELS[verdict.label]), verdict.check)
@@ -118,10 +132,11 @@ def print_trajectory(trajectory: Trajectory) -> None:
             place = "" if reason.message is None else f" at message {reason.message}"
             place += f" {reason.path}" if reason.path else ""
             shown.append(f"\n      {reason.code}{place}: {reason.explanation}", style="dim")
-        console.print(shown, highlight=False)
+        console.print(shown)
 
 
-def _message(message: Message, label: TurnLabel | None) -> RenderableType:
+def draw_message(message: Message, label: TurnLabel | None) -> RenderableType:
+    """A message with its calls, and what is trained on."""
     act = getattr(message, "act", None) or getattr(message, "name", "")
     title = Text(f"{message.index:>3}  ")
     title.append(message.role, style=f"bold {COLOURS[message.role]}")
@@ -132,38 +147,36 @@ def _message(message: Message, label: TurnLabel | None) -> RenderableType:
         mark = "train" if label.train else "masked"
         why = f" ({', '.join(label.reasons)})" if label.reasons else ""
         title.append(f"  [{mark}{why}]", style=LABELS[label.label])
-    parts: list[RenderableType] = [title]
+    parts: list[Text] = []
     if isinstance(message, ToolMessage):
-        parts.append(Text(_short(message.content), style="red" if message.is_error else ""))
-        return Group(parts[0], Padding(parts[1], (0, 0, 0, 6)))
-    if isinstance(message, AssistantMessage) and message.reasoning:
-        parts.append(Padding(Text(message.reasoning, style="italic dim"), (0, 0, 0, 6)))
-    if message.text:
-        parts.append(Padding(Text(message.text), (0, 0, 0, 6)))
-    if isinstance(message, AssistantMessage):
-        parts += [Padding(_call(call), (0, 0, 0, 6)) for call in message.calls]
-    return Group(*parts)
+        parts.append(Text(_shorten(message.content), style="red" if message.is_error else ""))
+    else:
+        if isinstance(message, AssistantMessage) and message.reasoning:
+            parts.append(Text(message.reasoning, style="italic dim"))
+        if message.text:
+            parts.append(Text(message.text))
+        if isinstance(message, AssistantMessage):
+            parts += map(draw_call, message.calls)
+    return Group(title, *(Padding(part, (0, 0, 0, 6)) for part in parts))
 
 
-def _call(call: Call) -> RenderableType:
+def draw_call(call: Call) -> Text:
+    """A call, and below it where each argument comes from."""
     shown = Text.assemble(("→ ", "bold"), (call.name, "bold green"))
-    shown.append(f" {_short(json.dumps(call.arguments, ensure_ascii=False))}")
+    shown.append(f" {_shorten(json.dumps(call.arguments, ensure_ascii=False))}")
     for part in call.provenance:
-        shown.append(f"\n    {part.path} ← {_source(part.source)}", style="dim")
+        match part.source:
+            case FromUser(message=message, span=span):
+                source = f"the user said {span!r} in message {message}"
+            case FromResult(message=message, path=path):
+                source = f"{path} of the result in message {message}"
+            case FromContext(span=span):
+                source = f"the system message says {span!r}"
+            case _:
+                source = "the schema's default"
+        shown.append(f"\n    {part.path} ← {source}", style="dim")
     return shown
 
 
-def _source(source: Source) -> str:
-    match source:
-        case FromUser(message=message, span=span):
-            return f"the user said {span!r} in message {message}"
-        case FromResult(message=message, path=path):
-            return f"{path} of the result in message {message}"
-        case FromContext(span=span):
-            return f"the system message says {span!r}"
-        case FromDefault():
-            return "the schema's default"
-
-
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= SHORT else f"{text[:SHORT]} … ({len(text)} characters)"

@@ -10,10 +10,11 @@ from rich.text import Text
 from pipeline.cli import answers
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
+from pipeline.files import writing
 from schemas.canonical import written_json
 from schemas.errors import OutputError
 from schemas.record import Record
-from schemas.task import Task, TaskTurn
+from schemas.task import Task
 
 DONE = 0
 SHOWN = 3
@@ -38,17 +39,15 @@ def tasks_command(settings: Settings, out: Path | None, force: bool, limit: int 
         watcher.say("Reading catalogues …")
         drawn = draw(settings)
     if out is not None:
-        try:
+        with writing(out):
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(
                 "".join(f"{task.model_dump_json()}\n" for task in drawn.tasks), encoding="utf-8"
             )
-        except OSError as error:
-            raise OutputError(f"{out}: cannot be written: {error.strerror}") from None
     if settings.as_json:
         answers.print_json(drawn)
     elif not settings.quiet:
-        _print(drawn, SHOWN if limit is None else limit, out)
+        print_drawn(drawn, SHOWN if limit is None else limit, out)
     return DONE
 
 
@@ -73,10 +72,11 @@ def draw(settings: Settings) -> Drawn:
     )
 
 
-def _print(drawn: Drawn, limit: int, out: Path | None) -> None:
+def print_drawn(drawn: Drawn, limit: int, out: Path | None) -> None:
+    """Print the first tasks and the counts of all to stdout."""
     console = Console(highlight=False)
     for task in drawn.tasks[:limit]:
-        for line in _lines(task):
+        for line in tell_task(task):
             console.print(line, soft_wrap=True)
         console.print()
     where = f"; written to {out}" if out else ""
@@ -86,25 +86,24 @@ def _print(drawn: Drawn, limit: int, out: Path | None) -> None:
         console.print(Text(f"{title}: {told or 'none'}"))
 
 
-def _lines(task: Task) -> Iterator[Text]:
+def tell_task(task: Task) -> Iterator[Text]:
+    """A task turn by turn: what makes each hard, and its calls."""
     operators = ", ".join(task.operators) or "none"
     yield Text(f"{task.id}  {task.domain}  {task.clock}  operators: {operators}", style="bold")
     for number, turn in enumerate(task.turns):
         yield Text(f"  {number}. {turn.intent}")
-        yield from (Text(f"     {line}", style="dim") for line in _notes(turn))
+        notes = []
+        if turn.outcome != "complete":
+            notes.append(f"expected: {turn.outcome}{f', as {turn.reason}' if turn.reason else ''}")
+        if turn.elapsed:
+            notes.append(f"{turn.elapsed // 60} minutes later")
+        for twist in turn.twists:
+            told = twist.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
+            kind = twist.kind.replace("_", " ")
+            notes.append(f"{kind}: {written_json(told)}" if told else twist.kind)
+        yield from (Text(f"     {line}", style="dim") for line in notes)
         for call in turn.calls:
             fault = f"  ({call.fault.kind})" if call.fault else ""
             yield Text(f"     → {call.tool} {call.arguments}{fault}")
     for must in task.acceptance.must_say:
         yield Text(f"     must say in turn {must.turn}: {must.value}", style="dim")
-
-
-def _notes(turn: TaskTurn) -> Iterator[str]:
-    """What makes the turn hard, a line each."""
-    if turn.outcome != "complete":
-        yield f"expected: {turn.outcome}{f', as {turn.reason}' if turn.reason else ''}"
-    if turn.elapsed:
-        yield f"{turn.elapsed // 60} minutes later"
-    for twist in turn.twists:
-        told = twist.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
-        yield f"{twist.kind.replace('_', ' ')}: {written_json(told)}" if told else twist.kind

@@ -1,21 +1,69 @@
-"""What ``toolweave tools`` does: reads catalogues and says what came of it."""
+"""What ``toolweave tools`` does: reads catalogues and sums up files, tools, repairs, omissions."""
 
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.progress import watching
-from pipeline.cli.tools_report import ToolRead, ToolsRead, report_of
 from pipeline.config import Settings
+from schemas.record import Record
+from schemas.tool import Catalog, MergedTool, SkippedTool
 
 DONE = 0
 WIDEST = 32
 """Characters of a tool's name on one line."""
 MOST = 8
 """Of repairs, merged tools and the like that are told one by one; all with ``--repairs``."""
+_PLACE = re.compile(r"^[\w.\[\]$/{}<>*-]+: ")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\b\d+(\.\d+)?\b")
+
+
+class FileRead(Record):
+    """A file, as far as its tools are in use."""
+
+    file: str
+    format: str
+    domains: tuple[str, ...]
+    tools: int
+
+
+class ToolRead(Record):
+    """A tool in one row."""
+
+    tool: str
+    domain: str
+    effect: str
+    """``read``, ``write`` or ``unknown``; ``write!`` where something is lost or paid."""
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    result: str
+    """Where the schema of the result was had from; ``none``."""
+    repairs: tuple[str, ...]
+
+
+class RepairKind(Record):
+    """Repairs that differ in nothing but names and places."""
+
+    kind: str
+    count: int
+    tools: int
+    example: str
+    """A repair as it stands, and its tool."""
+
+
+class ToolsRead(Record):
+    """Everything that ``toolweave tools`` tells."""
+
+    files: tuple[FileRead, ...]
+    tools: tuple[ToolRead, ...]
+    repairs: tuple[RepairKind, ...]
+    skipped: tuple[SkippedTool, ...]
+    merged: tuple[MergedTool, ...]
+    notes: tuple[str, ...]
 
 
 def tools_command(settings: Settings, every: bool, limit: int | None) -> int:
@@ -34,84 +82,108 @@ def tools_command(settings: Settings, every: bool, limit: int | None) -> int:
     return DONE
 
 
+def report_of(catalog: Catalog) -> ToolsRead:
+    """Sum up a catalogue; files stand in the order of their first tools."""
+    domains: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for tool in catalog.tools:
+        domains[tool.source.path, tool.source.format].append(tool.domain)
+    return ToolsRead(
+        files=tuple(
+            FileRead(file=file, format=form, domains=tuple(dict.fromkeys(own)), tools=len(own))
+            for (file, form), own in domains.items()
+        ),
+        tools=tuple(
+            ToolRead(
+                tool=tool.wire_name,
+                domain=tool.domain,
+                effect=f"{tool.effect}!" if tool.destructive else tool.effect,
+                required=tool.required,
+                optional=tuple(name for name in tool.properties if name not in tool.required),
+                result="none" if tool.returns is None else tool.returns_from or "source",
+                repairs=tool.repairs,
+            )
+            for tool in catalog.tools
+        ),
+        repairs=tuple(repair_kinds(catalog)),
+        skipped=catalog.skipped,
+        merged=catalog.merged,
+        notes=catalog.notes,
+    )
+
+
+def repair_kinds(catalog: Catalog) -> list[RepairKind]:
+    """The most frequent first."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for tool in catalog.tools:
+        for repair in tool.repairs:
+            kind = _QUOTED.sub("…", _PLACE.sub("", repair))
+            found[kind].append((tool.wire_name, repair))
+    return [
+        RepairKind(
+            kind=kind,
+            count=len(repairs),
+            tools=len({tool for tool, _ in repairs}),
+            example="{}: {}".format(*repairs[0]),
+        )
+        for kind, repairs in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
 def print_report(report: ToolsRead, every: bool, limit: int | None) -> None:
     """Print to stdout."""
+    from pipeline.cli.answers import make_table
+
     console = Console(highlight=False)
+
+    def head(text: str) -> None:
+        console.print(Text(text, style="bold"))
+
     counts = ((len(report.tools), "tool"), (len(report.files), "file"))
-    told = (f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
-    _head(console, " from ".join(told))
-    table = _table("file", "format", "tools", "domain")
+    head(" from ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
+    files = make_table("file", "format", "tools", "domain", numbers=("tools",))
     for file in report.files:
         more = f" and {len(file.domains) - 3} more" if len(file.domains) > 3 else ""
-        table.add_row(
-            *map(
-                Text, (file.file, file.format, str(file.tools), ", ".join(file.domains[:3]) + more)
-            )
-        )
-    console.print(table)
-    _print_tools(console, report.tools, limit)
-    _print_repairs(console, report, every)
-    _print_lines(console, "skipped", [str(skipped) for skipped in report.skipped], every)
-    _print_lines(
-        console,
-        "merged",
-        [
-            f"{merged.name} of {merged.domain} is {merged.kept} ({merged.similarity:.2f})"
-            for merged in report.merged
-        ],
-        every,
-    )
-    _print_lines(console, "notes", report.notes, every)
+        domains = ", ".join(file.domains[:3]) + more
+        files.add_row(*map(Text, (file.file, file.format, str(file.tools), domains)))
+    console.print(files)
 
-
-def _print_tools(console: Console, tools: Sequence[ToolRead], limit: int | None) -> None:
-    _head(console, "\ntools")
-    table = _table("tool", "effect", "parameters (optional)", "result", "repairs")
-    longest = max((len(tool.tool) for tool in tools[:limit]), default=0)
-    table.columns[0].min_width = min(longest, WIDEST)
-    for tool in tools[:limit]:
+    head("\ntools")
+    shown = report.tools[:limit]
+    columns = ("tool", "effect", "parameters (optional)", "result", "repairs")
+    table = make_table(*columns, numbers=("repairs",))
+    table.columns[0].min_width = min(max((len(one.tool) for one in shown), default=0), WIDEST)
+    for tool in shown:
         optional = (Text(f"({name})", style="dim") for name in tool.optional)
         parameters = Text(" ").join([*map(Text, tool.required), *optional])
         repairs = str(len(tool.repairs)) if tool.repairs else ""
         table.add_row(Text(tool.tool), tool.effect, parameters, tool.result, repairs)
     console.print(table)
-    if limit is not None and limit < len(tools):
-        console.print(f"and {len(tools) - limit} more")
+    if len(shown) < len(report.tools):
+        console.print(f"and {len(report.tools) - len(shown)} more")
 
-
-def _print_repairs(console: Console, report: ToolsRead, every: bool) -> None:
-    if every:
-        lines = [f"{tool.tool}: {repair}" for tool in report.tools for repair in tool.repairs]
-        _print_lines(console, "repairs", lines, every)
-        return
     total = sum(kind.count for kind in report.repairs)
-    if total:
-        _head(console, f"\nrepairs ({total}; --repairs lists them all)")
-    for kind in report.repairs:
-        console.print(Text(f"  {kind.count:>4} × {kind.kind}"))
-        console.print(
-            Padding(Text(f"such as {kind.example}", style="dim"), (0, 0, 0, 9), expand=False)
-        )
-
-
-def _print_lines(console: Console, title: str, lines: Sequence[str], every: bool) -> None:
-    if not lines:
-        return
-    _head(console, f"\n{title} ({len(lines)})")
-    shown = lines if every else lines[:MOST]
-    for line in shown:
-        console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
-    if len(shown) < len(lines):
-        console.print(f"  and {len(lines) - len(shown)} more; --repairs lists them all")
-
-
-def _head(console: Console, text: str) -> None:
-    console.print(Text(text, style="bold"))
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in columns:
-        number = name in ("tools", "repairs")
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    return table
+    if total and not every:
+        head(f"\nrepairs ({total}; --repairs lists them all)")
+        for kind in report.repairs:
+            console.print(Text(f"  {kind.count:>4} × {kind.kind}"))
+            example = Text(f"such as {kind.example}", style="dim")
+            console.print(Padding(example, (0, 0, 0, 9), expand=False))
+    listed: dict[str, Sequence[str]] = {
+        "repairs": [f"{one.tool}: {repair}" for one in report.tools for repair in one.repairs]
+        if every
+        else (),
+        "skipped": [str(skipped) for skipped in report.skipped],
+        "merged": [
+            f"{merged.name} of {merged.domain} is {merged.kept} ({merged.similarity:.2f})"
+            for merged in report.merged
+        ],
+        "notes": report.notes,
+    }
+    for title, lines in listed.items():
+        if lines:
+            head(f"\n{title} ({len(lines)})")
+        told = lines if every else lines[:MOST]
+        for line in told:
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
+        if len(told) < len(lines):
+            console.print(f"  and {len(lines) - len(told)} more; --repairs lists them all")

@@ -1,17 +1,102 @@
-"""What ``toolweave world`` does: shows the world model, writes it as a file, checks such a file."""
+"""What ``toolweave world`` does: shows the world model, writes it as a file, checks such a file.
+
+How it is printed lies in `pipeline.cli.world_printing`, how it is written in
+`pipeline.cli.world_file`.
+"""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
-from schemas.errors import InputError
-from schemas.world_model import WorldFile
+from schemas.errors import InputError, nearest
+from schemas.record import JsonObject, Record
+from schemas.tool import Catalog
+from schemas.world_model import WorldFile, WorldModel
+
+if TYPE_CHECKING:
+    from generators.world.model import World
 
 DONE = 0
+CLOCK = "2026-03-12T09:00:00+00:00"
+"""Now, for the example rows."""
 ROWS = 2
 """Example rows of an entity, where nothing else is asked for."""
+
+
+class SourceTold(Record):
+    """A person's file or a model's answers that say a part of it."""
+
+    file: str
+    author: str
+    tools: int
+    entities: int
+
+
+class WorldReport(Record):
+    """Everything that ``toolweave world show`` tells."""
+
+    world: WorldModel
+    rows: Mapping[str, tuple[JsonObject, ...]]
+    """Entity by domain and noun → a few of its rows in the sandbox."""
+    results: Mapping[str, str | None]
+    """Tool → where its result has rows: ``orders[]``; ``$`` is the result itself, None: nowhere."""
+    sources: tuple[SourceTold, ...]
+    skipped: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def report_world(
+    catalog: Catalog,
+    model: WorldModel,
+    world: "World",
+    rows: int,
+    seed: int,
+    tool: str | None = None,
+) -> WorldReport:
+    """Sum up a world; with ``tool``, that tool and its entities alone.
+
+    ``rows`` is how many example rows each entity shows. Raises InputError for an unknown tool.
+    """
+    from generators.sandbox.sandbox import Sandbox
+
+    if tool is not None:
+        if tool not in world.models:
+            raise InputError(f"no tool is called {tool!r}{nearest(tool, world.models)}")
+        about = world.models[tool]
+        keys = {about.entity, *(one.entity for one in about.parameters)}
+        entities = {key: one for key, one in model.entities.items() if key in keys}
+        shown = {"tools": {tool: model.tools[tool]}, "entities": entities}
+        model = model.model_copy(update=shown)
+    sandbox = Sandbox(world, seed, CLOCK)
+    results: dict[str, str | None] = dict.fromkeys(model.tools)
+    for name in model.tools:
+        if world.models[name].entity is not None:
+            plan = sandbox.plan(name)
+            itself = "$[]" if plan.returns.get("type") == "array" else "$"
+            results[name] = f"{plan.rows_at}[]" if plan.rows_at else itself
+    return WorldReport(
+        world=model,
+        rows={
+            key: tuple(dict(row) for row in sandbox.store.rows(world.entities[key])[:rows])
+            for key in model.entities
+            if rows
+        },
+        results=results,
+        sources=tuple(
+            SourceTold(
+                file=one.file,
+                author=one.author,
+                tools=len(one.world.tools),
+                entities=len(one.world.entities),
+            )
+            for one in catalog.worlds
+        ),
+        skipped=tuple(map(str, catalog.skipped)),
+        notes=catalog.notes,
+    )
 
 
 def world_show_command(settings: Settings, tool: str | None, rows: int | None) -> int:
@@ -19,7 +104,6 @@ def world_show_command(settings: Settings, tool: str | None, rows: int | None) -
     with watching(settings.quiet) as watcher:
         watcher.say("Reading catalogues …")
         from pipeline.cli import answers
-        from pipeline.cli.world_report import report_world
         from pipeline.opening import open_meaning
 
         catalog, model, world = open_meaning(settings)
@@ -54,11 +138,13 @@ def world_check_command(settings: Settings, paths: Sequence[Path]) -> int:
         watcher.say("Reading catalogues …")
         from generators.importers.world_files import is_world_file
         from pipeline.cli import answers
-        from pipeline.cli.world_report import report_world
         from pipeline.opening import open_meaning
 
-        tools = [one for path in paths for one in (_find_catalogues(path)
-                 if is_world_file(path) else [path])]  # fmt: skip
+        tools = [
+            one
+            for path in paths
+            for one in (_find_catalogues(path) if is_world_file(path) else [path])
+        ]
         catalog, model, world = open_meaning(settings.model_copy(update={"tools": tuple(tools)}))
         report = report_world(catalog, model, world, 0, settings.seed)
     if settings.as_json:

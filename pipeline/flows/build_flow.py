@@ -1,4 +1,4 @@
-"""The build as a Prefect flow whose tasks are batches of a shard.
+"""The build as a Prefect flow whose tasks are batches of a shard, and its schedule.
 
 Parameters are plain values, so that a task may run in any process: there it opens the workshop
 again and writes to the same journal. In the flow's own process they share one, and its limit of
@@ -12,9 +12,11 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.types.entrypoint import EntrypointType
 
 from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
-from pipeline.cli.progress import Lines, Silence, Watcher
+from pipeline.cli.progress import Lines, Watcher
 from pipeline.config import Settings, validate
 from pipeline.flows.prefect_server import hush_exit
 from pipeline.run.build_loop import FinishBatch, Report, build, here
@@ -22,7 +24,7 @@ from pipeline.run.journal import Journal
 from pipeline.run.manifest import read_manifest
 from pipeline.run.one_run import cancel_on_signals, opened
 from pipeline.run.output_folder import SHARDS, open_output
-from schemas.errors import ToolweaveError
+from schemas.errors import InputError, ToolweaveError
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 _bench: ContextVar[FinishBatch | None] = ContextVar("bench", default=None)
@@ -39,7 +41,7 @@ async def finish_batch(settings: dict[str, Any], stages: str, start: int, stop: 
     async with opened(stages, known) as workshop:
         manifest = read_manifest(known.out)
         journal = Journal(known.out / SHARDS, manifest.shard_size if manifest else known.shard_size)
-        await here(workshop, journal, Silence(), asyncio.Semaphore(known.concurrency))(batch)
+        await here(workshop, journal, Watcher(), asyncio.Semaphore(known.concurrency))(batch)
 
 
 @flow(name="toolweave-build", validate_parameters=False, persist_result=False)
@@ -62,7 +64,7 @@ async def _run(settings: dict[str, Any], stages: str, add: bool) -> dict[str, An
 
 async def _build_alone(settings: Settings, stages: str) -> Report:
     """Build in a process that Prefect started, where nobody else tells how it ended."""
-    watcher = Silence() if settings.quiet else Lines()
+    watcher = Watcher() if settings.quiet else Lines()
     try:
         report = await _build(settings, stages, watcher)
     except Exception as error:
@@ -101,3 +103,34 @@ async def run_flow(stages: str, settings: Settings, watcher: Watcher, add: bool 
         return Report.model_validate(await build_flow(plain, stages, add))
     finally:
         _watcher.reset(token)
+
+
+def check_cron(expression: str) -> None:
+    """Raise InputError for a cron expression that cannot be read."""
+    try:
+        CronSchedule(cron=expression)
+    except ValueError:
+        raise InputError(f"is no cron expression: {expression!r}", place="cron") from None
+
+
+def serve(settings: Settings, stages: str) -> None:
+    """Serve the build as a deployment until interrupted: each run adds what is new.
+
+    Runs of one output follow one another. Each is a process of its own that Prefect starts; what
+    a run prints goes where the schedule's own lines go.
+    """
+    absolute = {
+        "out": settings.out.resolve(),
+        "tools": tuple(path.resolve() for path in settings.tools),
+        "observations": tuple(path.resolve() for path in settings.observations),
+    }
+    plain = settings.model_copy(update=absolute).model_dump(mode="json", by_alias=True)
+    build_flow.serve(
+        name=f"toolweave-{settings.out.resolve().name}",
+        cron=settings.cron,
+        parameters={"settings": plain, "stages": stages, "add": True},
+        limit=1,
+        global_limit=1,
+        print_starting_message=False,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )

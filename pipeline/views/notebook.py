@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.show_command import sample
+from pipeline.cli.show_command import read_sample
 from pipeline.run.manifest import Manifest
 from pipeline.run.trajectory_lines import manifest_of
 from pipeline.store.database import Store
@@ -89,7 +89,7 @@ class Output:
 
     def trajectory(self, prefix: str) -> Sample:
         """Show the trajectory whose id begins with ``prefix``. Raises InputError."""
-        return Sample(sample(self.folder, prefix))
+        return Sample(read_sample(self.folder, prefix))
 
     def samples(self, limit: int = 10, accepted: bool = True, where: str = "true") -> list[Sample]:
         """Show the first so many, in the order of the stream.

@@ -1,0 +1,161 @@
+"""What is done with records that are made: ``check``, ``sandbox replay`` and ``export``.
+
+Calls are replayed in environments that are made from the catalogue beside the file; without one the
+replay is ``unknown``, and unknown is never good.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.cli import answers
+from pipeline.cli.progress import reading
+from pipeline.exports import EXPORTS
+from pipeline.exports.write import export
+from pipeline.run.output_folder import ACCEPTED, CATALOG, Duplicates, read_catalog
+from pipeline.run.trajectory_lines import Line, lines, manifest_of
+from pipeline.run.workshop import stages_of
+from schemas.check import EnvironmentFactory, ReplayCertificate
+from schemas.errors import InputError
+from schemas.record import Record
+from schemas.verdict import Verdict
+from validators.certificate import certify
+from validators.checks import examine
+
+DONE, SHORTFALL = 0, 3
+
+
+class Finding(Record):
+    """One thing that falls short."""
+
+    line: int
+    trajectory: str
+    check: str
+    label: str
+    code: str = ""
+    message: int | None = None
+    path: str = ""
+    explanation: str = ""
+
+    def __str__(self) -> str:
+        """One line for people."""
+        place = "" if self.message is None else f", message {self.message}"
+        place += f" {self.path}" if self.path else ""
+        why = " ".join(part for part in (self.code, self.explanation) if part) or "no reason given"
+        return f"line {self.line}, {self.trajectory}{place}: {self.check} {self.label}: {why}"
+
+
+def find_data(path: Path, stages: str) -> tuple[Path, EnvironmentFactory | None]:
+    """The file that is meant, of an output folder the accepted ones, and where its calls run."""
+    file = path / ACCEPTED if path.is_dir() else path
+    if not file.is_file():
+        raise InputError("does not exist" if not file.exists() else "is no file", file=str(file))
+    if file.stat().st_size == 0:
+        raise InputError("is empty", file=str(file))
+    if not (file.parent / CATALOG).exists():
+        return file, None
+    return file, stages_of(stages).environments(read_catalog(file.parent), file.parent)
+
+
+def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
+    """Check a data set again."""
+    file, environment = find_data(path, stages)
+    if environment is None:
+        answers.warn(f"no catalog.json beside {file}: nothing can be replayed, replay is unknown")
+    duplicates = Duplicates()
+    total, short, findings = 0, 0, []
+    with reading(file, quiet) as seen:
+        for line in lines(file):
+            # The verdicts of models cannot be had again for nothing.
+            judged = tuple(one for one in line.trajectory.verdicts if one.judge != "code")
+            examined = examine(line.trajectory, environment, judged)
+            repeated = duplicates.judge(examined)
+            verdicts = (*examined.verdicts, *([repeated] if repeated else []))
+            found = [finding for verdict in verdicts for finding in list_findings(line, verdict)]
+            seen(line.length)
+            total, short = total + 1, short + bool(found)
+            findings += found if as_json else []
+            for finding in () if as_json or quiet else found:
+                answers.print_line(str(finding))
+    if as_json:
+        plain = [finding.model_dump(mode="json") for finding in findings]
+        counts = {"file": str(file), "trajectories": total, "good": total - short}
+        answers.print_json(counts | {"findings": plain})
+    elif not quiet:
+        answers.print_line(f"{file}: {total - short} of {total} trajectories are good")
+    return SHORTFALL if short else DONE
+
+
+def list_findings(line: Line, verdict: Verdict) -> Iterator[Finding]:
+    """A finding for each reason of a verdict that is not good, or one where it has none."""
+    if verdict.label == "good":
+        return
+    found = Finding(
+        line=line.number, trajectory=line.trajectory.id, check=verdict.check, label=verdict.label
+    )
+    if not verdict.reasons:
+        yield found
+    for reason in verdict.reasons:
+        yield found.model_copy(update=reason.model_dump())
+
+
+def replay_command(stages: str, path: Path, prefix: str | None, quiet: bool, as_json: bool) -> int:
+    """Certify the records of a file or an output folder; ``prefix``: those whose id begins so."""
+    file, environments = find_data(path, stages)
+    if environments is None:
+        raise InputError(f"has no {CATALOG} beside it: nothing can be replayed", file=str(file))
+    certificates: list[ReplayCertificate] = []
+    total = held = 0
+    with reading(file, quiet) as seen:
+        for line in lines(file):
+            seen(line.length)
+            if prefix and not line.trajectory.id.startswith(prefix):
+                continue
+            certificate = certify(line.trajectory, environments)
+            total, held = total + 1, held + certificate.holds
+            certificates += [certificate] if as_json else []
+            if not as_json and not quiet and (prefix or not certificate.holds):
+                print_certificate(certificate)
+    if prefix and not total:
+        raise InputError(f"has no record whose id begins with {prefix!r}", file=str(file))
+    if as_json:
+        answers.print_json([one.model_dump(mode="json") for one in certificates])
+    elif not quiet:
+        answers.print_line(f"{file}: {held} of {total} certificates hold")
+    return DONE if held == total else SHORTFALL
+
+
+def print_certificate(certificate: ReplayCertificate) -> None:
+    """Print the calls, what they changed, and what differs."""
+    verdict = "holds" if certificate.holds else "does not hold"
+    answers.print_line(f"{certificate.trajectory} {verdict}: {len(certificate.calls)} calls")
+    for call in certificate.calls:
+        mark = "same" if call.same else f"differs, recorded {call.recorded or 'no JSON'}"
+        answers.print_line(f"  message {call.message}: {call.tool} {call.replayed} {mark}")
+    for change in certificate.changes:
+        before, after = change.before or {}, change.after or {}
+        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        kind = "made" if not change.before else "removed" if not change.after else "changed"
+        answers.print_line(f"  {change.table} {change.key} {kind}: {', '.join(names)}")
+    for found in certificate.differences:
+        answers.print_line(f"  {found.code} {found.explanation}")
+
+
+def export_command(
+    folder: Path, to: str, out: Path | None, force: bool, quiet: bool, as_json: bool
+) -> int:
+    """Write a trainer's file."""
+    formats = {known.name: known for known in EXPORTS}
+    if to not in formats:
+        raise InputError(f"unknown format {to!r}; there is {', '.join(formats)}", place="--to")
+    manifest_of(folder)
+    file = out or folder / "exports" / f"{to}.jsonl"
+    with reading(folder / ACCEPTED, quiet) as seen:
+        exported = export(folder, formats[to], file, force, seen)
+    if as_json:
+        answers.print_json(exported)
+    elif not quiet:
+        answers.print_line(f"{exported.file}: {exported.rows} rows")
+    if exported.left_out:
+        why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
+        answers.warn(f"{exported.left_out} trajectories were left out: {why}")
+    return SHORTFALL if exported.left_out else DONE
