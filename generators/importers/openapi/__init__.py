@@ -71,7 +71,7 @@ def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool |
         place = f"{operation.place} {error.place}".strip()
         return Skipped(error.problem, tool=name, place=place)
     named: tuple[str, ...] = ()
-    if not operation.has_id:
+    if not operation.given_name:
         named = (f"named {name!r} after method and path: it has no operationId",)
     elif name != operation.name:
         named = (f"operationId {operation.name!r} is not unique: named {name!r}",)

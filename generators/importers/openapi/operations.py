@@ -1,7 +1,7 @@
-"""Lists the operations of a document and follows the references to its parts.
+"""Lists the operations of a document, follows references to its parts, chooses media types.
 
-Knows where OpenAPI keeps operations, not what is in them. References lead to other places of the
-same document only.
+Knows where OpenAPI keeps things, not what a tool makes of them. References lead to other places of
+the same document only.
 """
 
 import re
@@ -18,6 +18,22 @@ from schemas.record import JsonObject
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _SUPPORTED = {"openapi": r"3\.[012](\..*)?", "swagger": r"2\.0"}
+_MEDIA_ORDER = (
+    r"application/json",
+    r".*[/+]json",
+    r"application/x-www-form-urlencoded",
+    r"multipart/form-data",
+    r"\*/\*",
+    r".*[/+]xml",
+    r".*",
+)
+"""The first kind that is offered is taken: JSON, forms, anything, XML, the rest as listed."""
+_MEDIA_KINDS = {
+    "json": r"application/json|.*[/+]json|\*/\*",
+    "text": r"text/.*(?<![/+]xml)",
+    "binary": r"application/(octet-stream|pdf|zip|gzip)|(image|audio|video|font)/.*",
+}
+"""What the responses and bodies of a kind are called: text that is no XML; files and pictures."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +55,16 @@ class Operation:
         return f"{self.method} {self.path}"
 
     @property
-    def has_id(self) -> bool:
-        """Whether its author named it."""
-        return bool(_strip_text(self.entry.get("operationId")))
+    def given_name(self) -> str:
+        """The operationId as it stands; empty where its author gave none."""
+        given = self.entry.get("operationId")
+        return given.strip() if isinstance(given, str) else ""
 
     @property
     def name(self) -> str:
-        """The operationId as it stands, or method and path as words: ``get_albums_id``."""
-        words = re.findall(r"[^\W_]+", self.path)
-        return _strip_text(self.entry.get("operationId")) or "_".join([self.method.lower(), *words])
+        """The operationId, or method and path as words: ``get_albums_id``."""
+        words = [self.method.lower(), *re.findall(r"[^\W_]+", self.path)]
+        return self.given_name or "_".join(words)
 
 
 def is_supported(document: JsonObject) -> bool:
@@ -120,5 +137,36 @@ def target_of(root: JsonObject, reference: str, place: str = "") -> Any:
     return found
 
 
-def _strip_text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+def choose_media(root: JsonObject, content: JsonObject) -> tuple[str, JsonObject]:
+    """Name and content of the media type that tells most about the values. ``content`` has one."""
+
+    def rank(name: Any) -> int:
+        matches = (re.fullmatch(kind, _essence(name)) for kind in _MEDIA_ORDER)
+        return next((at for at, match in enumerate(matches) if match), len(_MEDIA_ORDER) - 1)
+
+    name = min(content, key=rank)
+    media = follow(root, content[name], name)
+    return name, media if isinstance(media, dict) else {}
+
+
+def is_media(name: str, kind: str) -> bool:
+    """Whether content is of a kind, or may be; JSON and XML are no ``text``."""
+    return re.fullmatch(_MEDIA_KINDS[kind], _essence(name)) is not None
+
+
+def _essence(name: Any) -> str:
+    """Without parameters: ``application/json;charset=utf-8``."""
+    return str(name).split(";")[0].strip().lower()
+
+
+def find_examples(root: JsonObject, told: JsonObject) -> list[Any]:
+    """The values under ``example`` and ``examples``; what lies elsewhere is not fetched."""
+    single, named = told.get("example"), told.get("examples")
+    found = [] if single is None else [single]
+    if isinstance(named, list):
+        return found + named
+    for name, item in named.items() if isinstance(named, dict) else ():
+        example = follow(root, item, f"examples.{name}")
+        if isinstance(example, dict):
+            found += [example[key] for key in ("value", "dataValue") if key in example]
+    return found

@@ -16,13 +16,13 @@ from typing import Any
 
 from generators.importers.documents import json_kind
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
-from generators.importers.openapi.media_types import (
+from generators.importers.openapi.operations import (
+    Operation,
     choose_media,
     find_examples,
-    is_binary,
-    is_text,
+    follow,
+    is_media,
 )
-from generators.importers.openapi.operations import Operation, follow
 from generators.importers.openapi.schema_unfolding import INPUT, unfold
 from generators.importers.subschemas import ANNOTATIONS
 from schemas.errors import InputError
@@ -58,12 +58,8 @@ class Input:
     required: bool
 
 
-@dataclass(frozen=True)
-class GatheredInputs:
-    """Inputs of one operation, and what was cut, left out or added, in words."""
-
-    inputs: tuple[Input, ...] = ()
-    repairs: tuple[str, ...] = ()
+Inputs = tuple[list[Input], list[str]]
+"""Inputs of one operation, and what was cut, left out or added, in words."""
 
 
 def read_parameters(root: JsonObject, operation: Operation) -> tuple[JsonObject, tuple[str, ...]]:
@@ -81,90 +77,76 @@ def read_parameters(root: JsonObject, operation: Operation) -> tuple[JsonObject,
             problem = f"not a parameter with name and place, but {json_kind(parameter)}"
             raise InputError(problem, place=f"parameters[{number}]")
         declared[parameter["in"], parameter["name"]] = parameter
-    of_body = [one for one in declared.values() if one["in"] in ("body", "formData")]
-    beside = [one for one in declared.values() if one["in"] not in ("body", "formData")]
-    body = _gather_body(root, operation, of_body)
-    others = _gather_beside_body(root, operation, beside)
-    inputs, renamed = _set_apart([*others.inputs, *body.inputs])
+    of_body = [one for (place, _), one in declared.items() if place in ("body", "formData")]
+    in_body, body_repairs = _gather_body(root, operation, of_body)
+    inputs, repairs = list[Input](), list[str]()
+    slots = re.findall(r"\{([^{}]+)\}", operation.path)
+    for (place, name), parameter in declared.items():
+        if place in ("body", "formData"):
+            continue
+        reason = _say_why_dropped(root, operation, parameter, slots)
+        if reason:
+            repairs.append(f"parameters: {place} {name!r} {reason}: dropped")
+        else:
+            inputs.append(_read_input(root, parameter, repairs))
+    for name in dict.fromkeys(slots):
+        if not any(one.name == name and one.location == "path" for one in inputs):
+            inputs.append(Input(name, "path", {"type": "string"}, required=True))
+            repairs.append(f"parameters: {name!r} of the path is not described: read as text")
+    apart, renamed = set_apart([*inputs, *in_body])
     schema = {
         "type": "object",
-        "properties": {one.name: one.schema for one in inputs},
-        "required": [one.name for one in inputs if one.required],
+        "properties": {one.name: one.schema for one in apart},
+        "required": [one.name for one in apart if one.required],
     }
-    return schema, (*others.repairs, *body.repairs, *renamed)
+    return schema, (*repairs, *body_repairs, *renamed)
 
 
-def _gather_body(
-    root: JsonObject, operation: Operation, declared: Sequence[JsonObject]
-) -> GatheredInputs:
+def _gather_body(root: JsonObject, operation: Operation, declared: list[JsonObject]) -> Inputs:
     """The inputs of the body; ``declared`` are the parameters of 2.0 that are parts of it."""
-    whole = [one for one in declared if one["in"] == "body"]
-    if whole:
-        return _open_body(root, whole[0], whole[0].get("schema", {}))
-    if declared:  # the fields of a form, each its own schema
-        inputs: list[Input] = []
-        repairs: list[str] = []
-        for one in declared:
-            schema, cuts = unfold(root, _own_schema(one), INPUT, f"parameters.{one['name']}")
-            inputs.append(Input(one["name"], "body", schema, one.get("required") is True))
-            repairs.extend(cuts)
-        return GatheredInputs(tuple(inputs), tuple(repairs))
-    body = follow(root, operation.entry.get("requestBody"), "requestBody")
+    for one in declared:
+        if one["in"] == "body":
+            return _open_body(root, one, one.get("schema", {}))
+    fields: list[Input] = []
+    repairs: list[str] = []
+    for one in declared:  # the fields of a form, each its own schema
+        schema, cuts = unfold(root, _own_schema(one), INPUT, f"parameters.{one['name']}")
+        fields.append(Input(one["name"], "body", schema, one.get("required") is True))
+        repairs += cuts
+    body = {} if declared else follow(root, operation.entry.get("requestBody"), "requestBody")
     content = body.get("content") if isinstance(body, dict) else None
     if not isinstance(content, dict) or not content:
-        return GatheredInputs()
+        return fields, repairs
     name, media = choose_media(root, content)
     schema = media.get("schema", {})
-    if schema == {} and is_binary(name):
+    if schema == {} and is_media(name, "binary"):
         schema = {"type": "string", "format": "binary"}
-    elif schema == {} and is_text(name):
+    elif schema == {} and is_media(name, "text"):
         schema = {"type": "string"}
     return _open_body(root, body, schema, find_examples(root, media))
 
 
 def _open_body(
     root: JsonObject, body: JsonObject, schema: Any, examples: Sequence[Any] = ()
-) -> GatheredInputs:
+) -> Inputs:
     """The fields of an object body, or the body as one input."""
     schema, cuts = unfold(root, schema, INPUT, "parameters.body")
-    given = body.get("required") is True
+    given, repairs = body.get("required") is True, list(cuts)
     if not isinstance(schema, dict):
-        return GatheredInputs((Input("body", "body", schema, given),), cuts)
+        return [Input("body", "body", schema, given)], repairs
     is_object = schema.get("type", "object") in ("object", ["object"])
     if is_object and schema.get("properties") and schema.keys() <= _FLAT:
         required = set(schema.get("required") or ())
-        repairs = [f"parameters: {key} of the body dropped" for key in _LOST if key in schema]
+        repairs += [f"parameters: {key} of the body dropped" for key in _LOST if key in schema]
         if required and not given:
             repairs.append("parameters: the body may be left out, but is asked for")
         fields = schema["properties"].items()
-        inputs = tuple(Input(name, "body", item, name in required) for name, item in fields)
-        return GatheredInputs(inputs, (*cuts, *repairs))
+        return [Input(name, "body", item, name in required) for name, item in fields], repairs
     description = shorten(clean_text(body.get("description")), MAX_NOTE)
     schema = {**({"description": description} if description else {}), **schema}
     if examples:
         schema.setdefault("examples", list(examples))
-    return GatheredInputs((Input("body", "body", schema, given),), cuts)
-
-
-def _gather_beside_body(
-    root: JsonObject, operation: Operation, declared: Sequence[JsonObject]
-) -> GatheredInputs:
-    inputs, repairs = [], []
-    slots = re.findall(r"\{([^{}]+)\}", operation.path)
-    for parameter in declared:
-        reason = _say_why_dropped(root, operation, parameter, slots)
-        if reason:
-            repairs.append(f"parameters: {parameter['in']} {parameter['name']!r} {reason}: dropped")
-        else:
-            one, cuts = _read_input(root, parameter)
-            inputs.append(one)
-            repairs.extend(cuts)
-    given = {one.name for one in inputs if one.location == "path"}
-    for name in dict.fromkeys(slots):
-        if name not in given:
-            inputs.append(Input(name, "path", {"type": "string"}, required=True))
-            repairs.append(f"parameters: {name!r} of the path is not described: read as text")
-    return GatheredInputs(tuple(inputs), tuple(repairs))
+    return [Input("body", "body", schema, given)], repairs
 
 
 def _say_why_dropped(
@@ -194,14 +176,15 @@ def _say_why_dropped(
     return "" if parameter.get("required") is True else "may be left out"
 
 
-def _read_input(root: JsonObject, parameter: JsonObject) -> tuple[Input, tuple[str, ...]]:
-    """One input beside the body, and what was cut of its schema."""
+def _read_input(root: JsonObject, parameter: JsonObject, repairs: list[str]) -> Input:
+    """One input beside the body; what is cut of its schema is added to the repairs."""
     name, content = parameter["name"], parameter.get("content")
     schema = parameter["schema"] if "schema" in parameter else _own_schema(parameter)
     if isinstance(content, dict) and content:
         media = next(iter(content.values()))
         schema = media.get("schema", {}) if isinstance(media, dict) else {}
     schema, cuts = unfold(root, schema, INPUT, f"parameters.{name}")
+    repairs += cuts
     if isinstance(schema, dict):
         # What the parameter says of itself goes before what its schema says.
         schema = dict(schema)
@@ -212,7 +195,7 @@ def _read_input(root: JsonObject, parameter: JsonObject) -> tuple[Input, tuple[s
         if parameter.get("deprecated") is True:
             schema["deprecated"] = True
     required = parameter.get("required") is True or parameter["in"] == "path"
-    return Input(name, parameter["in"], schema, required), cuts
+    return Input(name, parameter["in"], schema, required)
 
 
 def _own_schema(parameter: JsonObject) -> JsonObject:
@@ -220,7 +203,7 @@ def _own_schema(parameter: JsonObject) -> JsonObject:
     return {key: value for key, value in parameter.items() if key not in _NO_SCHEMA}
 
 
-def _set_apart(inputs: Iterable[Input]) -> tuple[list[Input], list[str]]:
+def set_apart(inputs: Iterable[Input]) -> Inputs:
     """The inputs in the order of their places, each with a name of its own."""
     ordered = sorted(inputs, key=lambda one: _ORDER.index(one.location))
     taken = {one.name for one in ordered}

@@ -4,19 +4,20 @@ The first 2xx response that describes its content counts; ``default`` only where
 is listed, and not if it speaks of errors. An example stands in for a schema that says nothing.
 """
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from generators.importers.example_schemas import schema_of_examples
-from generators.importers.openapi.media_types import (
+from generators.importers.openapi.operations import (
+    Operation,
     choose_media,
     find_examples,
-    is_json,
-    is_text,
-    parse_example,
+    follow,
+    is_media,
 )
-from generators.importers.openapi.operations import Operation, follow
 from generators.importers.openapi.schema_unfolding import OUTPUT, unfold
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
@@ -42,11 +43,22 @@ def read_response(root: JsonObject, operation: Operation) -> ResponseSchema:
     fallback = ["default"] if not codes and "default" in given else []
     for code in [*codes, *fallback]:
         response = follow(root, given[code], f"responses.{code}")
-        if isinstance(response, dict) and not (fallback and _is_error(given[code], response)):
-            content = _open_content(root, response)
-            found = _read_schema(root, *content) if content is not None else ResponseSchema()
-            if found.schema is not None:
-                return found
+        if not isinstance(response, dict) or (fallback and _is_error(given[code], response)):
+            continue
+        content, by_media = response.get("content"), response.get("examples")
+        if isinstance(content, dict) and content:
+            name, media = choose_media(root, content)
+            schema = media.get("schema", {"type": "string"} if is_media(name, "text") else {})
+            examples = find_examples(root, media) if is_media(name, "json") else []
+        else:  # 2.0 has the schema beside examples by media type
+            shown = by_media.items() if isinstance(by_media, dict) else ()
+            examples = [value for name, value in shown if is_media(name, "json")]
+            if "schema" not in response and not examples:
+                continue
+            schema = response.get("schema", {})
+        found = _read_schema(root, schema, examples)
+        if found.schema is not None:
+            return found
     return ResponseSchema()
 
 
@@ -57,31 +69,20 @@ def _is_error(given: Any, response: JsonObject) -> bool:
     return any(_ERROR.search(text) for text in (description, *named))
 
 
-def _open_content(root: JsonObject, response: JsonObject) -> tuple[Any, list[Any]] | None:
-    """Schema and examples of a response: in 3.x by media type, in 2.0 under ``schema``."""
-    content = response.get("content")
-    if isinstance(content, dict) and content:
-        name, media = choose_media(root, content)
-        schema = media.get("schema", {"type": "string"} if is_text(name) else {})
-        return schema, find_examples(root, media) if is_json(name) else []
-    by_media = response.get("examples")
-    shown = by_media.items() if isinstance(by_media, dict) else ()
-    examples = [value for name, value in shown if is_json(name)]
-    if "schema" not in response and not examples:
-        return None
-    return response.get("schema", {}), examples
-
-
 def _read_schema(root: JsonObject, schema: Any, examples: list[Any]) -> ResponseSchema:
     schema, cuts = unfold(root, schema, OUTPUT, "returns")
     if not isinstance(schema, dict) or schema.get("format") == "binary":
         return ResponseSchema()
     says = {key: value for key, value in schema.items() if key not in ("description", "examples")}
-    if says and says not in _EMPTY:
-        return ResponseSchema(schema, "source", cuts)
     examples = examples or schema.get("examples") or []
-    if not examples:
+    if (says and says not in _EMPTY) or not examples:
         return ResponseSchema(schema if says else None, "source", cuts)
-    shown = schema_of_examples(map(parse_example, examples))
-    inferred, more = unfold(root, shown, OUTPUT, "returns")
+    values = []
+    for value in examples:
+        # Older documents write the example of an object as text.
+        if isinstance(value, str) and value.strip()[:1] in ("{", "["):
+            with suppress(ValueError, RecursionError):
+                value = json.loads(value)
+        values.append(value)
+    inferred, more = unfold(root, schema_of_examples(values), OUTPUT, "returns")
     return ResponseSchema(inferred or None, "example", more)

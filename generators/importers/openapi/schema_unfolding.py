@@ -60,8 +60,8 @@ def unfold(root: JsonObject, schema: Any, side: Side, place: str) -> tuple[Any, 
     best: tuple[Any, tuple[str, ...]] | None = None
     for depth in range(side.depth + 1):
         unfolding = _Unfolding(root, side, depth, place)
-        unfolded = unfolding.unfold(schema, _Spot())
-        if unfolding.is_full:
+        unfolded = unfolding.unfold(schema, 0, ())
+        if unfolding.count > MAX_SCHEMAS:
             break
         best = unfolded, unfolding.say_cuts()
         if not unfolding.deep:
@@ -69,20 +69,6 @@ def unfold(root: JsonObject, schema: Any, side: Side, place: str) -> tuple[Any, 
     if best is None:
         raise InputError(f"unfolds to more than {MAX_SCHEMAS} schemas", place=place)
     return best
-
-
-@dataclass(frozen=True)
-class _Spot:
-    """Where in the unfolded schema a schema stands."""
-
-    level: int = 0
-    nesting: int = 0
-    inside: tuple[str, ...] = ()
-    """The references that are being unfolded around it."""
-
-    def within(self, place: str, inside: tuple[str, ...]) -> "_Spot":
-        level = self.level + (not place.startswith(tuple(_COMPOSITION)))
-        return _Spot(level, self.nesting + 1, inside)
 
 
 @dataclass
@@ -95,27 +81,26 @@ class _Unfolding:
     deep: int = 0
     recursive: list[str] = field(default_factory=list)
 
-    @property
-    def is_full(self) -> bool:
-        return self.count > MAX_SCHEMAS
-
-    def unfold(self, schema: Any, spot: "_Spot") -> Any:
-        """The schema as it stands alone, for the spot where it stands."""
+    def unfold(self, schema: Any, level: int, inside: tuple[str, ...], nesting: int = 0) -> Any:
+        """The schema as it stands alone; ``inside`` are the references that lead to it."""
         self.count += 1
-        if self.is_full or not isinstance(schema, dict):
+        if self.count > MAX_SCHEMAS or not isinstance(schema, dict):
             return schema
-        schema, inside = self._follow_references(schema, spot.inside)
+        schema, inside = self.follow_references(schema, inside)
         if not isinstance(schema, dict):
             return schema
-        keywords = _LEADING if spot.level >= self.depth else frozenset[str]()
-        keywords |= _COMPOSITION if spot.nesting >= MAX_NESTING else frozenset[str]()
+        keywords = _LEADING if level >= self.depth else frozenset[str]()
+        keywords |= _COMPOSITION if nesting >= MAX_NESTING else frozenset[str]()
         if any(schema.get(keyword) for keyword in keywords):  # it goes on, and is too deep for it
             self.deep += 1
             return _cut_schema(schema)
-        shown = self._drop_other_side(_translate_keywords(schema))
-        return merge_all_of(
-            map_subschemas(shown, lambda item, at: self.unfold(item, spot.within(at, inside)))
-        )
+        shown = self.drop_other_side(_translate_keywords(schema))
+
+        def unfold_inner(item: Any, at: str) -> Any:
+            deeper = level + (not at.startswith(tuple(_COMPOSITION)))
+            return self.unfold(item, deeper, inside, nesting + 1)
+
+        return merge_all_of(map_subschemas(shown, unfold_inner))
 
     def say_cuts(self) -> tuple[str, ...]:
         """What was cut, in words."""
@@ -129,7 +114,7 @@ class _Unfolding:
             said.append(f"{self.place}: schemas cut below level {self.depth}: {self.deep}")
         return tuple(said)
 
-    def _follow_references(
+    def follow_references(
         self, schema: Any, inside: tuple[str, ...]
     ) -> tuple[Any, tuple[str, ...]]:
         """Where the references lead; what stands beside them holds as well."""
@@ -148,7 +133,7 @@ class _Unfolding:
             schema = {**referred, **beside} if isinstance(referred, dict) else referred
         return schema, inside
 
-    def _drop_other_side(self, schema: JsonObject) -> JsonObject:
+    def drop_other_side(self, schema: JsonObject) -> JsonObject:
         """Without the properties of the other side, which then are not required either."""
         properties = schema.get("properties")
         if not isinstance(properties, dict):
@@ -199,13 +184,15 @@ def merge_all_of(schema: JsonObject) -> JsonObject:
     if not isinstance(parts, list) or not parts:
         return schema
     around = {key: value for key, value in schema.items() if key != "allOf"}
-    telling = [part for part in parts if isinstance(part, dict)]
-    if len(telling) < len(parts):
+    if not all(isinstance(part, dict) for part in parts):
         return schema
-    if len(telling) == 1 and _agree(telling[0], around):
-        return {**telling[0], **around}
-    objects = [*telling, around]
-    return _merge_objects(objects) if all(map(_is_plain_object, objects)) else schema
+    if len(parts) == 1 and _agree(parts[0], around):
+        return {**parts[0], **around}
+    for part in (*parts, around):
+        closed = part.get("additionalProperties") not in (None, True, {})
+        if closed or not part.keys() <= _PLAIN or part.get("type", "object") != "object":
+            return schema
+    return _merge_objects([*parts, around])
 
 
 def _agree(part: JsonObject, around: JsonObject) -> bool:
@@ -215,11 +202,6 @@ def _agree(part: JsonObject, around: JsonObject) -> bool:
     return all(key in free or part.get(key, value) == value for key, value in around.items())
 
 
-def _is_plain_object(schema: JsonObject) -> bool:
-    closed = schema.get("additionalProperties") not in (None, True, {})
-    return schema.keys() <= _PLAIN and schema.get("type", "object") == "object" and not closed
-
-
 def _merge_objects(objects: list[JsonObject]) -> JsonObject:
     """The last is what stood around the others: what it tells counts first."""
     told = {key: value for part in objects for key, value in part.items() if key in ANNOTATIONS}
@@ -227,8 +209,11 @@ def _merge_objects(objects: list[JsonObject]) -> JsonObject:
     for part in objects:
         own = part.get("properties")
         for name, schema in own.items() if isinstance(own, dict) else ():
-            both = name in properties
-            properties[name] = _merge_property(properties[name], schema) if both else schema
+            before = properties.get(name)
+            properties[name] = schema
+            if isinstance(before, dict) and isinstance(schema, dict) and before != schema:
+                agreed = _agree(before, schema)
+                properties[name] = {**before, **schema} if agreed else {"allOf": [before, schema]}
     required = dict.fromkeys(name for part in objects for name in part.get("required") or ())
     merged = {**told, "type": "object", "properties": properties}
     if required:
@@ -236,9 +221,3 @@ def _merge_objects(objects: list[JsonObject]) -> JsonObject:
     if all(part.get("nullable") is True for part in objects[:-1]) or objects[-1].get("nullable"):
         merged["nullable"] = True
     return merged
-
-
-def _merge_property(one: Any, other: Any) -> Any:
-    if one == other or not isinstance(one, dict) or not isinstance(other, dict):
-        return other
-    return {**one, **other} if _agree(one, other) else {"allOf": [one, other]}

@@ -7,7 +7,6 @@ process of its own, pydantic makes the schemas of the same tools.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from generators.importers.documents import PythonSource
@@ -22,7 +21,7 @@ from generators.importers.python.definitions import (
     select_tools,
 )
 from generators.importers.python.docstrings import read_docstring
-from generators.importers.python.signatures import read_parameters, read_result
+from generators.importers.python.signatures import FoundResult, read_parameters, read_result
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -54,14 +53,16 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
         found = describe_tools(document, candidates, found)
     seen: set[tuple[str, str]] = set()
     for item in found:
-        if isinstance(item, FoundTool) and item.parameters.value is None:
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        if item.parameters.value is None:
             yield Skipped(f"{_NOT_RUN} (--run-python)", item.name, item.place)
-        elif isinstance(item, FoundTool) and (item.domain, item.name) in seen:
+        elif (item.domain, item.name) in seen:
             yield Skipped("another tool of the file has this name", item.name, item.place)
         else:
             yield item
-        if isinstance(item, FoundTool):
-            seen.add((item.domain, item.name))
+        seen.add((item.domain, item.name))
 
 
 def _select(source: PythonSource) -> tuple[Module, list[ToolDefinition]]:
@@ -76,44 +77,36 @@ def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundT
     """What the source tells of a tool; ``parameters`` without a value if a model has them."""
     said, place = candidate.said, f"line {candidate.definition.lineno}"
     name = read_text(said, ("name", "name_override"), module) or candidate.definition.name
+    parameters: JsonObject | None = None
+    result: FoundResult | None = None
+    repairs: tuple[str, ...] = ()
     try:
-        tool = _read_signature(
-            candidate, FoundTool(number, name, SchemaPlace("parameters", None)), module
-        )
+        documentation = read_docstring(candidate.definition)
+        function = candidate.function
+        if function is not None:
+            if not candidate.model:
+                is_method = bool(candidate.owner)
+                parameters, repairs = read_parameters(function, is_method, documentation, module)
+            result, notes = read_result(function, documentation, module)
+            repairs = (*repairs, *notes)
     except UngivableError as error:
         return Skipped(f"it needs {error}, which no call can give", name, place)
     except RecursionError:
         return Skipped("its types are too deep to be read", name, place)
     description = read_text(said, ("description", "description_override"), module)
+    hints = said.get("annotations")
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", candidate.owner)
-    return replace(
-        tool,
-        title=read_text(said, ("title",), module),
-        description=description or tool.description,
-        read_only=read_flag(said.get("annotations"), "readOnlyHint"),
-        destructive=read_flag(said.get("annotations"), "destructiveHint"),
-        place=place,
-        domain=apart.lower().strip("_"),
-    )
-
-
-def _read_signature(candidate: ToolDefinition, tool: FoundTool, module: Module) -> FoundTool:
-    documentation = read_docstring(candidate.definition)
-    tool = replace(tool, description=documentation.text)
-    function = candidate.function
-    if function is None:
-        return tool
-    parameters: JsonObject | None = None  # a model's, which pydantic knows
-    repairs: tuple[str, ...] = ()
-    if not candidate.model:
-        parameters, repairs = read_parameters(
-            function, bool(candidate.owner), documentation, module
-        )
-    result, notes = read_result(function, documentation, module)
-    return replace(
-        tool,
+    return FoundTool(
+        number=number,
+        name=name,
         parameters=SchemaPlace("parameters", parameters),
         returns=SchemaPlace("returns", result.schema) if result else None,
         returns_from=result.origin if result else "source",
-        repairs=(*repairs, *notes),
+        title=read_text(said, ("title",), module),
+        description=description or documentation.text,
+        read_only=read_flag(hints, "readOnlyHint"),
+        destructive=read_flag(hints, "destructiveHint"),
+        place=place,
+        domain=apart.lower().strip("_"),
+        repairs=repairs,
     )

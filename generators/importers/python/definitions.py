@@ -121,19 +121,30 @@ def read_module(text: str) -> Module:
     """Parse a file. Raises InputError with the line of a fault."""
     tree = _parse(text)
     statements = tuple(_open_blocks(tree.body))
-    inner = [item for item in ast.walk(tree) if isinstance(item, ast.ClassDef)]
+    nodes = list(ast.walk(tree))
+    inner = [item for item in nodes if isinstance(item, ast.ClassDef)]
     at_top = [item for item in statements if isinstance(item, ast.ClassDef)]
     origins: dict[str, str] = {}
-    for item in ast.walk(tree):
-        if isinstance(item, ast.Import):
-            origins |= {name.asname: name.name for name in item.names if name.asname}
-        elif isinstance(item, ast.ImportFrom):
-            origins |= {name.asname or name.name: name.name for name in item.names}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            origins |= {name.asname: name.name for name in node.names if name.asname}
+        elif isinstance(node, ast.ImportFrom):
+            origins |= {name.asname or name.name: name.name for name in node.names}
+    values: dict[str, ast.expr] = {}
+    for item in statements:
+        targets: list[Any] = item.targets if isinstance(item, ast.Assign) else []
+        if isinstance(item, ast.AnnAssign):
+            targets = [item.target]
+        elif type(item).__name__ == "TypeAlias":  # a statement since 3.12
+            targets = [getattr(item, "name", None)]
+        value = getattr(item, "value", None)
+        if isinstance(value, ast.expr):
+            values |= {one.id: value for one in targets if isinstance(one, ast.Name)}
     return Module(
         tree=tree,
         statements=statements,
         classes={item.name: item for item in (*reversed(inner), *at_top)},
-        values=dict(pair for item in statements for pair in _list_assigned(item)),
+        values=values,
         origins=origins,
     )
 
@@ -142,14 +153,25 @@ def select_tools(module: Module, owner: str = "") -> list[ToolDefinition]:
     """The tools of a file in the order in which they stand; with an owner, that class's only."""
     if owner:
         return [item for item in _list_methods(module) if item.owner == owner]
-    decorated = list(_list_decorated(module.tree, "", module, top=True))
-    if decorated:
-        return decorated
+    found = list(_list_decorated(module.tree, "", module, top=True))
+    if found:
+        return found
     functions = {item.name: item for item in module.statements if isinstance(item, Function)}
-    plain = [ToolDefinition(item) for item in functions.values() if _is_shown(item, module)]
-    plain += _list_methods(module)
-    plain.sort(key=lambda item: item.definition.lineno)
-    return plain or _list_models(module)
+    found = [ToolDefinition(item) for item in functions.values() if _is_shown(item, module)]
+    found += _list_methods(module)
+    if found:
+        return sorted(found, key=lambda item: item.definition.lineno)
+    shown = (item for item in module.statements if isinstance(item, ast.ClassDef))
+    models = [one for one in shown if _is_shown(one, module) and module.kinds(one) & _MODELS]
+    used: set[str] = set()
+    for model in models:
+        nodes = list(ast.walk(model))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        # A reference to a class that stands further below is a text.
+        names |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
+        used |= names - {model.name}
+    unused = [model for model in models if model.name not in used]
+    return [ToolDefinition(model, model=model.name) for model in unused or models]
 
 
 def read_literal(node: ast.expr, module: Module) -> Any:
@@ -221,18 +243,6 @@ def _open_blocks(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield item
 
 
-def _list_assigned(item: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
-    """Names and values of an assignment or a ``type`` statement."""
-    if isinstance(item, ast.Assign):
-        yield from ((one.id, item.value) for one in item.targets if isinstance(one, ast.Name))
-    elif isinstance(item, ast.AnnAssign) and item.value and isinstance(item.target, ast.Name):
-        yield item.target.id, item.value
-    elif type(item).__name__ == "TypeAlias":  # a statement since 3.12
-        name, value = getattr(item, "name", None), getattr(item, "value", None)
-        if isinstance(name, ast.Name) and isinstance(value, ast.expr):
-            yield name.id, value
-
-
 def _list_decorated(
     node: ast.AST, owner: str, module: Module, *, top: bool
 ) -> Iterator[ToolDefinition]:
@@ -271,25 +281,6 @@ def _list_methods(module: Module) -> Iterator[ToolDefinition]:
         for name, method in methods.items():
             if not name.startswith("_"):
                 yield ToolDefinition(method, item.name)
-
-
-def _list_models(module: Module) -> list[ToolDefinition]:
-    """The models that no other one uses."""
-    models = [
-        item
-        for item in module.statements
-        if isinstance(item, ast.ClassDef) and _is_shown(item, module)
-        if module.kinds(item) & _MODELS
-    ]
-    used: set[str] = set()
-    for model in models:
-        nodes = list(ast.walk(model))
-        names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        # A reference to a class that stands further below is a text.
-        names |= {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
-        used |= names - {model.name}
-    unused = [model for model in models if model.name not in used]
-    return [ToolDefinition(model, model=model.name) for model in unused or models]
 
 
 def _is_shown(definition: Function | ast.ClassDef, module: Module) -> bool:

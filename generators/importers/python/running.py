@@ -68,56 +68,49 @@ def describe_tools(
 
 
 def _run_file(source: PythonSource, wanted: list[Any], time_limit: float) -> list[JsonObject]:
+    """The answers of a process that runs the file. Raises InputError where it fails."""
     with TemporaryDirectory(prefix="toolweave-") as folder:
         request, reply = Path(folder, "request.json"), Path(folder, "reply.json")
         path = str(Path(source.name).absolute())
         task = {"text": source.text, "path": path, "tools": wanted}
         request.write_text(json.dumps(task), encoding="utf-8")
-        complaint = _run_script([str(request), str(reply)], time_limit)
-        if complaint is not None:
-            raise InputError(f"running it failed: {complaint}")
+        # Without -P the folder of the script would come first among those that are imported from.
+        process = subprocess.Popen(
+            [sys.executable, "-P", str(_SCRIPT), str(request), str(reply)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         try:
-            answers = json.loads(reply.read_text(encoding="utf-8"))
+            _, errors = process.communicate(timeout=time_limit)
+        except subprocess.TimeoutExpired:
+            problem = f"running it failed: it did not end within {time_limit:g} s"
+            raise InputError(problem) from None
+        finally:
+            # End the process and what it started.
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                process.kill()
+            process.wait()
+            if process.stderr:
+                process.stderr.close()
+        if process.returncode != 0:
+            lines = errors.decode(errors="replace").strip().splitlines()
+            # What an exception says may go on below the line that names it.
+            named = [line for line in lines if _NAMED.match(line)]
+            said = (named or lines or [f"it ended with {process.returncode}"])[-1].strip()
+            told = "".join(mark for mark in said if mark.isprintable())[:200]
+            raise InputError(f"running it failed: {told}")
+        try:
+            return list(json.loads(reply.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             raise InputError("running it failed: it ended before its end was reached") from None
-    return list(answers)
-
-
-def _run_script(arguments: list[str], time_limit: float) -> str | None:
-    """Run the script to its end; what it complains of, or None."""
-    # Without -P the folder of the script would come first among those that are imported from.
-    command = [sys.executable, "-P", str(_SCRIPT), *arguments]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        _, errors = process.communicate(timeout=time_limit)
-    except subprocess.TimeoutExpired:
-        return f"it did not end within {time_limit:g} s"
-    finally:
-        # End the process and what it started.
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            process.kill()
-        process.wait()
-        if process.stderr:
-            process.stderr.close()
-    if process.returncode == 0:
-        return None
-    lines = errors.decode(errors="replace").strip().splitlines()
-    # What an exception says may go on below the line that names it.
-    named = [line for line in lines if _NAMED.match(line)]
-    said = (named or lines or [f"it ended with {process.returncode}"])[-1]
-    return "".join(mark for mark in said.strip() if mark.isprintable())[:200]
 
 
 def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:
-    """The tool with what pydantic made of it."""
+    """The tool with what pydantic made of it; descriptions and the like only the source has."""
     read: JsonObject | None = tool.parameters.value
     if "problem" in answer and read is None:
         return Skipped(f"its model cannot be read: {answer['problem']}", tool.name, tool.place)
@@ -125,26 +118,25 @@ def _add_answer(tool: FoundTool, answer: JsonObject) -> FoundTool | Skipped:
         note = f"read from the source only: {answer['problem']}"
         return replace(tool, repairs=(*tool.repairs, note))
     made, told = answer["parameters"], answer["returns"]
-    parameters = made if read is None else _merge_parameters(read, made)
     # What the source did not tell and running it did is no repair any more.
     known = {f"parameters.{name}" for name in made["properties"]} | ({"returns"} if told else set())
     repairs = tuple(note for note in tool.repairs if note.partition(":")[0] not in known)
+    parameters = made
+    if read is not None:
+        properties = dict(read["properties"])
+        for name, schema in made["properties"].items():
+            before = properties[name]
+            about = {"description": before["description"]} if "description" in before else {}
+            properties[name] = {**about, **schema}
+        required = set(made.get("required", ()))
+        required |= set(read.get("required", ())) - made["properties"].keys()
+        parameters = {**read, "properties": properties}
+        parameters["required"] = [name for name in properties if name in required]
+        if made.get("$defs"):
+            parameters["$defs"] = made["$defs"]
     tool = replace(tool, parameters=SchemaPlace("parameters", parameters), repairs=repairs)
     if told and tool.returns_from == "source":
         text = (tool.returns.value if tool.returns else {}).get("description")
         about = {"description": text} if text and "description" not in told else {}
         return replace(tool, returns=SchemaPlace("returns", {**told, **about}))
     return tool
-
-
-def _merge_parameters(read: JsonObject, made: JsonObject) -> JsonObject:
-    """What pydantic made, with the descriptions and whatever else only the source has."""
-    properties = dict(read["properties"])
-    for name, schema in made["properties"].items():
-        about = {key: properties[name][key] for key in ("description",) if key in properties[name]}
-        properties[name] = {**about, **schema}
-    required = set(made.get("required", ()))
-    required |= set(read.get("required", ())) - made["properties"].keys()
-    merged = {**read, "properties": properties}
-    merged["required"] = [name for name in properties if name in required]
-    return {**merged, "$defs": made["$defs"]} if made.get("$defs") else merged
