@@ -71,12 +71,12 @@ def name_on_wire(tools: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     A name that is legal and used once stays. One that occurs in several domains is prefixed by its
     domain; what is alike even then is numbered.
     """
-    plain = [_make_legal(name, "tool") for _, name in tools]
+    plain = [make_legal(name, "tool") for _, name in tools]
     domains = {(name, domain) for name, (domain, _) in zip(plain, tools, strict=True)}
     spread = Counter(name for name, _ in domains)
     wanted = []
     for name, (domain, _) in zip(plain, tools, strict=True):
-        prefix = _make_legal(domain, "domain")
+        prefix = make_legal(domain, "domain")
         prefixed = spread[name] > 1 and not name.startswith(f"{prefix}_")
         wanted.append(f"{prefix}_{name}"[:MAX_NAME] if prefixed else name)
     # Whoever has its own name keeps it: only then come those that had to be changed.
@@ -85,7 +85,8 @@ def name_on_wire(tools: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(apart[at] for at in range(len(tools)))
 
 
-def _make_legal(name: str, otherwise: str) -> str:
+def make_legal(name: str, otherwise: str) -> str:
+    """The name in the letters that chat interfaces take; ``otherwise`` where none is left."""
     if _LEGAL.fullmatch(name):
         return name
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
