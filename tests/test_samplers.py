@@ -12,9 +12,9 @@ from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.sampling.chain_growth import may_follow
 from generators.sampling.chain_sampler import ChainSampler
-from generators.sampling.directed import DirectedSampler
 from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
 from generators.sampling.published_walks import (
+    DirectedSampler,
     PolicyWalkSampler,
     UniformWalkSampler,
     UsageBalancedSampler,
@@ -388,7 +388,7 @@ def test_policy_walk_reaches_its_difficulty_or_has_no_neighbour_left(
     assert len(set(tools)) == len(tools)
     assert sampler.sum_difficulties(chain.steps[:-1]) < 10
     if sampler.sum_difficulties(chain.steps) < 5:
-        assert sampler.neighbours(tools[-1]).keys() <= set(tools)
+        assert sampler.neighbours.get(tools[-1], {}).keys() <= set(tools)
 
 
 def test_policy_walk_ends_at_the_difficulty_that_is_drawn() -> None:

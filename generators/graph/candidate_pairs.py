@@ -10,7 +10,6 @@ pairs are worth is decided in `generators.graph.pair_scores`.
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
@@ -75,7 +74,7 @@ def find_pairs(
             columns[0].append(np.full(len(numbers), number, dtype=np.int64))
             columns[1].append(numbers)
             columns[2].append(np.full(len(numbers), route, dtype=np.int64))
-    wanted, found_leaves, routes = map(_concatenate, columns)
+    wanted, found_leaves, routes = (np.concatenate([_NONE, *column]) for column in columns)
     count = max(len(leaves), 1)
     places, which = np.unique(wanted * count + found_leaves, return_inverse=True)
     together = np.zeros(len(places), dtype=np.uint8)  # all ways in which the same pair was found
@@ -88,13 +87,16 @@ class _DomainIndex:
 
     def __init__(self, numbers: Sequence[int], leaves: Sequence[ResultLeaf]) -> None:
         """``numbers``: the domain's leaves, the likeliest sources first."""
-        self._numbers, self._leaves = numbers, leaves
         self._rows = _group((key, i) for i in numbers for key in leaves[i].keys)
+        self.by_kind = _group((leaves[i].kind, i) for i in numbers if leaves[i].kind)
         self._by_name = _group((leaves[i].tokens, i) for i in numbers)
         self._names = sorted(self._by_name)
         self._name_words = WordIndex([frozenset(name) for name in self._names])
-        self.by_kind = _group((leaves[i].kind, i) for i in numbers if leaves[i].kind)
-        self._mentions_of: dict[Tokens, int] = {}
+        told = ((description_of(leaves[i].schema), i) for i in numbers)
+        self._by_text = _group((text, i) for text, i in told if text)
+        self._texts = sorted(self._by_text)
+        self._text_words = WordIndex([words_of(text) for text in self._texts])
+        self._telling: dict[Tokens, list[str]] = {}
         self._found: dict[tuple[object, ...], Numbers] = {}
 
     def look_up(self, parameter: FeedableParameter) -> Found:
@@ -103,67 +105,50 @@ class _DomainIndex:
         for key in parameter.keys:
             if key in self._rows:
                 yield ROW, self._rows[key][:MOST_ROWS]
-        yield NAME, self._once((NAME, name), self._find_alike, parameter)
-        if parameter.open:
-            yield MENTION, self._once((MENTION, said, name), self._find_mentions, parameter)
-            yield HEAD, self._once((HEAD, said), self._find_heads, parameter)
-            serving = serving_kinds().get(parameter.kind or "", ())
-            for kind in sorted(reckoned_kinds()) if parameter.reckons else serving:
-                if kind in self.by_kind:
-                    yield KIND, self.by_kind[kind][:MOST_KINDS]
+        yield NAME, self._once((NAME, name), lambda: self._find_alike(name))
+        if not parameter.open:
+            return
+        yield MENTION, self._once((MENTION, said, name), lambda: self._find_mentions(said, name))
+        yield HEAD, self._once((HEAD, said), lambda: self._find_heads(said))
+        serving = serving_kinds().get(parameter.kind or "", ())
+        for kind in sorted(reckoned_kinds()) if parameter.reckons else serving:
+            if kind in self.by_kind:
+                yield KIND, self.by_kind[kind][:MOST_KINDS]
 
-    def _once(
-        self,
-        what: tuple[object, ...],
-        look_up: Callable[[FeedableParameter], Numbers],
-        parameter: FeedableParameter,
-    ) -> Numbers:
+    def _once(self, what: tuple[object, ...], find: Callable[[], Numbers]) -> Numbers:
         if what not in self._found:
-            self._found[what] = look_up(parameter)
+            self._found[what] = find()
         return self._found[what]
 
-    def _find_alike(self, parameter: FeedableParameter) -> Numbers:
-        names, alike = self._name_words.find_alike(set(parameter.tokens), LEAST_NAME)
+    def _find_alike(self, name: Tokens) -> Numbers:
+        names, alike = self._name_words.find_alike(set(name), LEAST_NAME)
         order = names[np.argsort(-alike, kind="stable")].tolist()
         return _gather((self._by_name[self._names[i]] for i in order), MOST_NAMES)
 
-    def _find_mentions(self, parameter: FeedableParameter) -> Numbers:
-        """Leaves that the parameter's description names, or whose description names it."""
-        said, name = parameter.description, parameter.tokens
-        told: list[Numbers] = []
-        for i in self._name_words.find_within(words_of(said)).tolist():
-            leaf = self._names[i]
-            if _mentions(said, leaf) and not self._is_everywhere(leaf):
-                told.append(self._by_name[leaf])
-        texts = (self._texts[i] for i in self._text_words.find_holding(set(name)).tolist())
-        told += [self._by_text[text] for text in texts if _mentions(text, name)]
+    def _find_mentions(self, said: str, name: Tokens) -> Numbers:
+        """Leaves that a parameter's description names, or whose description names it.
+
+        What the domain speaks of all the time, such as a vendor's name, tells nothing apart.
+        """
+        common = max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
+        within = (self._names[i] for i in self._name_words.find_within(words_of(said)).tolist())
+        named = [leaf for leaf in within if _mentions(said, leaf)]
+        told = [self._by_name[leaf] for leaf in named if len(self._list_telling(leaf)) <= common]
+        told += [self._by_text[text] for text in self._list_telling(name)]
         return _gather(told, MOST_MENTIONS)
 
-    def _is_everywhere(self, name: Tokens) -> bool:
-        """Whether the domain speaks of it all the time: a vendor's name tells nothing apart."""
-        if name not in self._mentions_of:
-            found = self._text_words.find_holding(set(name)).tolist()
-            self._mentions_of[name] = sum(_mentions(self._texts[i], name) for i in found)
-        return self._mentions_of[name] > max(COMMON_SHARE * len(self._texts), LEAST_COMMON)
+    def _list_telling(self, name: Tokens) -> list[str]:
+        """List the descriptions that mention a name."""
+        if name not in self._telling:
+            texts = (self._texts[i] for i in self._text_words.find_holding(set(name)).tolist())
+            self._telling[name] = [text for text in texts if _mentions(text, name)]
+        return self._telling[name]
 
-    def _find_heads(self, parameter: FeedableParameter) -> Numbers:
-        """Leaves that the parameter's description opens with: "The zipcode of the city"."""
-        opening = " ".join(phrase_words(parameter.description)[:3])
+    def _find_heads(self, said: str) -> Numbers:
+        """Leaves that a description opens with: "The zipcode of the city"."""
+        opening = " ".join(phrase_words(said)[:3])
         names = (self._names[i] for i in self._name_words.find_within(opening.split()).tolist())
         return _gather((self._by_name[n] for n in names if _mentions(opening, n)), MOST_MENTIONS)
-
-    @cached_property
-    def _by_text(self) -> Mapping[str, Numbers]:
-        told = ((description_of(self._leaves[i].schema), i) for i in self._numbers)
-        return _group((text, i) for text, i in told if text)
-
-    @cached_property
-    def _texts(self) -> list[str]:
-        return sorted(self._by_text)
-
-    @cached_property
-    def _text_words(self) -> "WordIndex":
-        return WordIndex([words_of(text) for text in self._texts])
 
 
 class _ForeignIndex:
@@ -192,10 +177,10 @@ class _ForeignIndex:
         if found := list(islice((self._values[what][d] for d in domains), MOST_VALUES)):
             yield VALUE, np.array(found, dtype=np.int64)
         if parameter.open and parameter.kind == "text":
-            domains = _list_others(parameter, self._domains)
-            kinds = (self._indices[domain].by_kind.get("text") for domain in domains)
-            some = (numbers[:4] for numbers in kinds if numbers is not None)
-            yield KIND, _gather(some, MOST_KINDS)
+            others = (
+                self._indices[name].by_kind for name in _list_others(parameter, self._domains)
+            )
+            yield KIND, _gather((by["text"][:4] for by in others if "text" in by), MOST_KINDS)
 
 
 def _list_others(parameter: FeedableParameter, domains: Sequence[str]) -> Iterator[str]:
@@ -221,10 +206,6 @@ def _group(found: Iterable[tuple[_K, int]]) -> dict[_K, Numbers]:
     return {key: np.array(numbers, dtype=np.int64) for key, numbers in groups.items()}
 
 
-def _concatenate(parts: list[Numbers]) -> Numbers:
-    return np.concatenate(parts) if parts else _NONE
-
-
 def _gather(parts: Iterable[Numbers], most: int) -> Numbers:
     """Join the first parts, until there are enough."""
     taken, count = [], 0
@@ -233,7 +214,7 @@ def _gather(parts: Iterable[Numbers], most: int) -> Numbers:
         count += len(taken[-1])
         if count >= most:
             break
-    return _concatenate(taken)
+    return np.concatenate([_NONE, *taken])
 
 
 class WordIndex:
@@ -242,6 +223,14 @@ class WordIndex:
     def __init__(self, sets: Sequence[frozenset[str]]) -> None:
         self._sizes = np.array([len(words) for words in sets], dtype=np.int64)
         self._holders = _group((word, i) for i, words in enumerate(sets) for word in words)
+
+    def _count_shared(self, words: Collection[str]) -> tuple[Numbers, Numbers]:
+        """Sets that hold any of the words, and how many of them."""
+        holders = [self._holders[word] for word in words if word in self._holders]
+        if not holders:
+            return _NONE, _NONE
+        numbers, shared = np.unique(np.concatenate(holders), return_counts=True)
+        return numbers, shared.astype(np.int64)
 
     def find_alike(
         self, words: Collection[str], least: float
@@ -263,10 +252,3 @@ class WordIndex:
         numbers, shared = self._count_shared(words)
         holding: Numbers = numbers[shared == len(words)]
         return holding
-
-    def _count_shared(self, words: Collection[str]) -> tuple[Numbers, Numbers]:
-        holders = [self._holders[word] for word in words if word in self._holders]
-        if not holders:
-            return _NONE, _NONE
-        numbers, shared = np.unique(np.concatenate(holders), return_counts=True)
-        return numbers, shared.astype(np.int64)

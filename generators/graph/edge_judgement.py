@@ -13,6 +13,7 @@ from typing import Any
 
 from data.prompts import render
 from generators.graph.tool_graph import ToolGraph
+from generators.graph.value_kinds import description_of
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest
@@ -44,14 +45,10 @@ async def judge_edges(
         graph.edges, key=lambda e: (-e.score, e.producer, e.result_path, e.parameter)
     ):
         by_consumer.setdefault(edge.consumer, []).append(edge)
+    asked = [by_consumer[consumer][:most_neighbours] for consumer in sorted(by_consumer)]
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(
-                    _judge_consumer(world, chat, seed, by_consumer[consumer][:most_neighbours])
-                )
-                for consumer in sorted(by_consumer)
-            ]
+            tasks = [group.create_task(_judge_consumer(world, chat, seed, few)) for few in asked]
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from failures
     judged = [edge for task in tasks for edge in task.result()]
@@ -69,22 +66,21 @@ async def _judge_consumer(
             "edge": edge,
             "producer": world.models[edge.producer].tool,
             "given": _describe_leaf(world.models[edge.producer].returns, edge.result_path),
-            "wanted": str(consumer.parameter(edge.parameter).schema.get("description", "")),
+            "wanted": description_of(consumer.parameter(edge.parameter).schema),
         }
         for edge in edges
     ]
     material = render("judge_edges.j2", consumer=consumer.tool, candidates=candidates)
     verdicts: dict[int, Judgement] = {}
     for attempt in range(_TRIES):
-        reply = await chat.complete(
-            ChatRequest(
-                role="judge",
-                messages=({"role": "user", "content": material},),
-                seed=derive_seed(seed, "edges", consumer.name, attempt),
-                temperature=0.0,
-                json_object=True,
-            )
+        request = ChatRequest(
+            role="judge",
+            messages=({"role": "user", "content": material},),
+            seed=derive_seed(seed, "edges", consumer.name, attempt),
+            temperature=0.0,
+            json_object=True,
         )
+        reply = await chat.complete(request)
         verdicts = read_verdicts(reply.text, len(edges), chat.name) | verdicts
         if len(verdicts) == len(edges):
             break

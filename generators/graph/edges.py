@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from generators.embedding import Embedder
-from generators.graph.candidate_pairs import Numbers, find_pairs
+from generators.graph.candidate_pairs import find_pairs
 from generators.graph.feedable_parameters import FeedableParameter, list_feedable
 from generators.graph.pair_scores import METHODS, PairScorer
 from generators.graph.result_leaves import ResultLeaf, ResultReader, list_element
@@ -38,6 +38,15 @@ MOST_WEAK_ABROAD = 2
 _BOUNDS = (MOST_SOURCES, MOST_ECHOES, MOST_ABROAD, MOST_WEAK, MOST_WEAK_ABROAD)
 _SORT = {"identity": 0, "name": 0, "echo": 1, "value": 2, "mention": 3, "kind": 3, "text": 3}
 _WEAK, _WEAK_ABROAD = 3, 4
+_EVIDENCE = {
+    "identity": "both name the same {noun}",
+    "echo": "both name the same {noun}, which the producer is given too",
+    "name": "called {ours} and {theirs}, described alike",
+    "value": "the same kind of value, {meaning}, in another domain",
+    "mention": "{ours} and {theirs} tell of each other",
+    "kind": "{given}, wanted as {wanted}",
+    "text": "a text that was found, where a text is written",
+}
 
 
 def find_edges(world: World, embedder: Embedder, least: float = LEAST_SCORE) -> tuple[Edge, ...]:
@@ -48,18 +57,13 @@ def find_edges(world: World, embedder: Embedder, least: float = LEAST_SCORE) -> 
     models = [world.models[name] for name in sorted(world.models)]
     reader = ResultReader(world)
     parameters = [one for model in models for one in list_feedable(world, reader, model)]
-    # Whether a leaf can serve anyone at all; a deleted row's identity cannot.
     leaves = [
         leaf
         for model in models
         for leaf in reader.list_leaves(model)
-        if (
-            False
-            if "boolean" in json_types(leaf.schema)
-            or "enum" in leaf.schema
-            or leaf.semantic == "cursor"
-            else not (leaf.model.operation == "delete" and leaf.home)
-        )
+        if "boolean" not in json_types(leaf.schema) and "enum" not in leaf.schema
+        if leaf.semantic != "cursor"
+        if not (model.operation == "delete" and leaf.home)  # what is gone serves nobody
     ]
     if not leaves or not parameters:
         return ()
@@ -89,11 +93,14 @@ def _choose_edges(
     _, first = np.unique(p * (1 + tools.max(initial=0)) + tools, return_index=True)
     kept = kept[np.sort(first)]
     kept = kept[~scorer.only_echo(pairs.leaves[kept], scored.methods[kept])]
-    # not too many of a sort for one parameter
+    # not too many of a sort for one parameter: the first in order of the score
     p, i, methods = pairs.parameters[kept], pairs.leaves[kept], scored.methods[kept]
     sorts = np.array([_SORT[method] for method in METHODS])[methods]
     sorts = np.where((sorts == _WEAK) & ~scorer.are_near(p, i), _WEAK_ABROAD, sorts)
-    for at in _keep_within_bounds(p, sorts).tolist():
+    order = np.lexsort((np.arange(len(p)), sorts, p))
+    group = p[order] * len(_BOUNDS) + sorts[order]
+    places = np.arange(len(p)) - np.searchsorted(group, group)
+    for at in np.sort(order[places < np.array(_BOUNDS)[sorts[order]]]).tolist():
         parameter, leaf, method = parameters[p[at]], leaves[i[at]], METHODS[methods[at]]
         yield Edge(
             producer=leaf.model.name,
@@ -102,31 +109,15 @@ def _choose_edges(
             parameter=parameter.parameter.path,
             score=round(float(scored.scores[kept[at]]), 3),
             method=method,
-            evidence=_explain(method, leaf, parameter),
+            evidence=_EVIDENCE[method].format(
+                noun=parameter.noun,
+                ours=repr(" ".join(leaf.tokens)),
+                theirs=repr(" ".join(parameter.tokens)),
+                meaning=parameter.parameter.semantic,
+                given=leaf.kind or parameter.kind,
+                wanted=parameter.kind,
+            ),
         )
-
-
-def _keep_within_bounds(p: Numbers, sorts: Numbers) -> Numbers:
-    """Drop the least of what a parameter has too much of. Pairs are in order of the score."""
-    order = np.lexsort((np.arange(len(p)), sorts, p))
-    group = p[order] * len(_BOUNDS) + sorts[order]
-    begins = np.searchsorted(group, group)
-    bounds = np.array(_BOUNDS)[sorts[order]]
-    kept: Numbers = np.sort(order[np.arange(len(p)) - begins < bounds])
-    return kept
-
-
-def _explain(method: str, leaf: ResultLeaf, parameter: FeedableParameter) -> str:
-    ours, theirs = repr(" ".join(leaf.tokens)), repr(" ".join(parameter.tokens))
-    return {
-        "identity": f"both name the same {parameter.noun}",
-        "echo": f"both name the same {parameter.noun}, which the producer is given too",
-        "name": f"called {ours} and {theirs}, described alike",
-        "value": f"the same kind of value, {parameter.parameter.semantic}, in another domain",
-        "mention": f"{ours} and {theirs} tell of each other",
-        "kind": f"{leaf.kind or parameter.kind}, wanted as {parameter.kind}",
-        "text": "a text that was found, where a text is written",
-    }[method]
 
 
 def _complete_identities(

@@ -136,8 +136,7 @@ def list_feedable(
             described = model.tool.properties.get(head, {}).get("description")
             schema = ({"description": described} if described else {}) | schema
         described_keys = reader.find_by_description(model.tool.domain, parameter.name, schema)
-        named = described_keys or _list_named_rows(world, reader, model, parameter)
-        keys = tuple(dict.fromkeys(named))
+        keys = described_keys or tuple(dict.fromkeys(_name_rows(world, reader, model, parameter)))
         entity = world.entities[keys[0][0]] if keys else None
         noun = entity.noun if entity else model.noun
         own = (*noun.split(), "id") if described_keys else noun_words(parameter.name)
@@ -154,7 +153,7 @@ def list_feedable(
             yield found
 
 
-def _list_named_rows(
+def _name_rows(
     world: World, reader: ResultReader, model: ToolModel, parameter: ParameterModel
 ) -> Iterator[RowKey]:
     """Yield the rows that a parameter names: by the world or, failing that, by its name."""

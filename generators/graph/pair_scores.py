@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.embedding import Embedder, Vectors
+from generators.embedding import Embedder
 from generators.graph.candidate_pairs import (
     HEAD,
     KIND,
@@ -81,23 +81,30 @@ class PairScorer:
     ) -> None:
         self._parameters, self._leaves = parameters, leaves
         both: list[ResultLeaf | FeedableParameter] = [*leaves, *parameters]
-        self._names = _NameIndex([one.tokens for one in both])
-        # Put a value's name, its description and the thing that it belongs to into one text.
-        self._texts = _TextIndex(
-            embedder,
-            [
-                f"{' '.join(one.tokens)}: {description_of(one.schema)}, of the {one.noun}"
-                for one in both
-            ],
-        )
+        words = _number([word for one in both for word in one.tokens])
+        numbered = np.split(words, np.cumsum([len(one.tokens) for one in both])[:-1])
+        self._words = np.full((len(both), MOST_WORDS), -1, dtype=np.int32)
+        for row, numbers in enumerate(numbered):
+            own = np.unique(numbers)[:MOST_WORDS]
+            self._words[row, : len(own)] = own
+        self._sizes = (self._words >= 0).sum(axis=1)
+        # a value's name, its description and the thing that it belongs to, in one text
+        texts = [
+            f"{' '.join(one.tokens)}: {description_of(one.schema)}, of the {one.noun}"
+            for one in both
+        ]
+        self._text_of, self._vectors = _number(texts), embedder.embed(sorted(set(texts)))
         self._tool = _number([one.model.name for one in both])
         self._domain = _number([one.model.tool.domain for one in both])
         self._semantic = _number(
             [leaf.semantic or "" for leaf in leaves] + [p.parameter.semantic for p in parameters]
         )
+        schemas = [leaf.schema for leaf in leaves] + [p.parameter.schema for p in parameters]
         self._types = np.array(
-            [_encode_types(leaf.schema) for leaf in leaves]
-            + [_encode_types(p.parameter.schema) for p in parameters],
+            [
+                sum(1 << place for place, name in enumerate(_TYPES) if name in types)
+                for types in map(json_types, schemas)
+            ],
             dtype=np.uint8,
         )
         kinds = sorted({"", "text", *(one.kind or "" for one in both)})
@@ -188,29 +195,63 @@ class PairScorer:
         known[pairs.parameters[(scores > 0) & (methods == IDENTITY)]] = True
         weak = (methods == SAME_KIND) | (methods == TEXT)
         scores[weak & known[pairs.parameters]] = 0
-        self._lower_strangers(pairs, scores, methods)
+        # Less for things from elsewhere, where a row that the tool is given has some.
+        for number, parameter in enumerate(self._parameters):
+            beside = parameter.beside if parameter.selects else frozenset()
+            if not beside:
+                continue
+            start, stop = np.searchsorted(pairs.parameters, [number, number + 1])
+            rows = (self._leaves[i].rows for i in pairs.leaves[start:stop].tolist())
+            part = scores[start:stop]
+            inside = _mask(not beside.isdisjoint(row) for row in rows)
+            inside &= (methods[start:stop] <= ECHO) & (part > 0)
+            if inside.any():
+                part[~inside] = np.round(part[~inside] * np.float32(_ELSEWHERE), 3)
         return PairScores(scores, methods)
 
     def _score_part(
         self, p: Numbers, i: Numbers, routes: NDArray[np.uint8]
     ) -> tuple[Scores, Codes]:
         other = p + len(self._leaves)
-        names = self._names.compare(i, other)
-        cosines = self._texts.compare(i, other)
+        shared = np.zeros(len(p), dtype=np.int64)
+        for column in range(MOST_WORDS):
+            word = self._words[i, column][:, None]
+            shared += ((word == self._words[other]) & (word >= 0)).any(axis=1)
+        either = np.maximum(self._sizes[i] + self._sizes[other] - shared, 1)
+        names: Scores = (shared / either).astype(np.float32)
+        ours, theirs = self._vectors[self._text_of[i]], self._vectors[self._text_of[other]]
+        cosines: Scores = np.einsum("ij,ij->i", ours, theirs)
         closeness = np.clip(cosines, 0, 1)
-        near, fits = self.are_near(p, i), self._fit(p, i)
+        near, echoes = self.are_near(p, i), self._echoes[i]
+        # another tool's leaf, of a type that is accepted, and not the parameter's present value
+        given, taken = self._types[i], self._types[other]
+        fits = (given == 0) | (taken == 0) | (given & taken > 0)
+        fits &= (self._tool[i] != self._tool[other]) & (self._owner[i] != self._replaced[p])
+
         certain = (routes & ROW > 0) & fits & near & self._sure[p]
         close = (names >= LEAST_NAME) & (cosines >= LEAST_COSINE) & ~self._generic[i] & fits & near
-        alike = close & self._sure[p] & self._may_be_alike(p, i)
+        # nothing that is known speaks against likeness: neither the entities nor the meanings
+        one_meaning = self._semantic[i] == self._semantic[other]
+        other_row = (self._keyed[i] & self._fixed[p]) | (self._owner[i] == self._own[p])
+        alike = (
+            close & self._sure[p] & (self._untold[i] | one_meaning) & self._plain[i] & ~other_row
+        )
         abroad = (routes & VALUE > 0) & fits & ~near & (names == 1) & self._plain[i]
+
+        # Nor against weak evidence: no other meaning, no going in circles. A text is passed on
+        # where the tool was called for it, not as one field of a row.
+        serves = self._serves[self._kind[other], self._kind[i]] | self._reckons[p]
+        agree = serves | (routes & HEAD > 0)
+        agree &= self._vague[i] | self._its_vague[p] | one_meaning
+        agree &= (self._kind[other] != self._text) | self._main[i]
+        agree &= self._owner[i] != self._sought[p]
+        weak = self._open[p] & fits & self._worth[i] & ~echoes & agree
         free = ~self._bound[p] | ~self._keyed[i]
         told = (routes & MENTION > 0) & (free | self._id[i])
-        serves = self._serves[self._kind[other], self._kind[i]] | self._reckons[p]
-        agree = self._may_agree(p, i) & (serves | (routes & HEAD > 0))
-        weak = self._open[p] & fits & self._worth[i] & ~self._echoes[i] & agree
         mention, same = weak & near & (told | (close & free)), weak & (routes & KIND > 0)
         kind = serves & (self._kind[i] != 0) & (self._kind[other] != 0)
         signs = WEAK + NAMES * names + TEXTS * closeness + MENTIONS * told + KINDS * kind
+
         scores = np.select(
             [certain, alike, abroad, mention | same],
             [
@@ -220,55 +261,13 @@ class PairScorer:
                 signs * self._trust[i],
             ],
         )
-        scores = np.where(self._echoes[i], _ECHO, 1) * scores
         methods = np.select(
-            [certain & self._echoes[i], certain, alike, abroad, mention],
+            [certain & echoes, certain, alike, abroad, mention],
             [ECHO, IDENTITY, NAME, PLAIN_VALUE, MENTIONED],
             np.where(self._kind[other] == self._text, TEXT, SAME_KIND),
         )
-        return np.round(scores, 3).astype(np.float32), methods.astype(np.int8)
-
-    def _fit(self, p: Numbers, i: Numbers) -> Mask:
-        """Another tool's leaf, of a type that the parameter accepts, and not its present value."""
-        other = p + len(self._leaves)
-        ours, theirs = self._types[i], self._types[other]
-        fits: Mask = (ours == 0) | (theirs == 0) | (ours & theirs > 0)
-        fits &= self._tool[i] != self._tool[other]
-        fits &= self._owner[i] != self._replaced[p]
-        return fits
-
-    def _may_be_alike(self, p: Numbers, i: Numbers) -> Mask:
-        """Nothing that is known speaks against it: neither the entities nor the meanings."""
-        meanings = self._untold[i] | (self._semantic[i] == self._semantic[p + len(self._leaves)])
-        other_row = (self._keyed[i] & self._fixed[p]) | (self._owner[i] == self._own[p])
-        mask: Mask = meanings & self._plain[i] & ~other_row
-        return mask
-
-    def _may_agree(self, p: Numbers, i: Numbers) -> Mask:
-        """Nothing speaks against weak evidence: neither meanings, nor going in circles.
-
-        A text is passed on where the tool was called for it, not as one field of a row.
-        """
-        other = p + len(self._leaves)
-        meanings = self._vague[i] | self._its_vague[p]
-        meanings |= self._semantic[i] == self._semantic[other]
-        passed = (self._kind[other] != self._text) | self._main[i]
-        mask: Mask = meanings & passed & (self._owner[i] != self._sought[p])
-        return mask
-
-    def _lower_strangers(self, pairs: CandidatePairs, scores: Scores, methods: Codes) -> None:
-        """Less for things from elsewhere, where a row that the tool is given has some."""
-        for number, parameter in enumerate(self._parameters):
-            beside = parameter.beside if parameter.selects else frozenset()
-            if not beside:
-                continue
-            start, stop = np.searchsorted(pairs.parameters, [number, number + 1])
-            rows = (self._leaves[i].rows for i in pairs.leaves[start:stop].tolist())
-            inside = _mask(not beside.isdisjoint(row) for row in rows)
-            part = scores[start:stop]
-            inside &= (methods[start:stop] <= ECHO) & (part > 0)
-            if inside.any():
-                part[~inside] = np.round(part[~inside] * np.float32(_ELSEWHERE), 3)
+        scores = np.round(np.where(echoes, _ECHO, 1) * scores, 3)
+        return scores.astype(np.float32), methods.astype(np.int8)
 
 
 def _mask(values: Iterable[object]) -> Mask:
@@ -279,11 +278,6 @@ def _number(values: Sequence[Hashable]) -> Numbers:
     """Equal numbers for equal values, in the order of the values."""
     places = {value: place for place, value in enumerate(sorted(set(values), key=str))}
     return np.array([places[value] for value in values], dtype=np.int64)
-
-
-def _encode_types(schema: JsonObject) -> int:
-    types = json_types(schema)
-    return sum(1 << place for place, name in enumerate(_TYPES) if name in types)
 
 
 def _list_given(parameters: Sequence[FeedableParameter]) -> Given:
@@ -324,45 +318,3 @@ def _is_worth(leaf: ResultLeaf) -> bool:
 def _is_vague(semantic: str | None, schema: JsonObject) -> bool:
     """Whether the meaning of a value excludes none; that of numbers is left to their kinds."""
     return semantic in _INDIFFERENT or "number" in json_types(schema)
-
-
-class _NameIndex:
-    """Names, to be compared word by word, many pairs at once."""
-
-    def __init__(self, names: Sequence[Tokens]) -> None:
-        distinct = sorted(set(names))
-        places = {name: place for place, name in enumerate(distinct)}
-        words = {word: n for n, word in enumerate(sorted({w for name in distinct for w in name}))}
-        self._which = np.array([places[name] for name in names], dtype=np.int64)
-        self._words = np.full((len(distinct), MOST_WORDS), -1, dtype=np.int32)
-        for row, name in enumerate(distinct):
-            numbers = sorted({words[word] for word in name})[:MOST_WORDS]
-            self._words[row, : len(numbers)] = numbers
-        self._sizes = (self._words >= 0).sum(axis=1)
-
-    def compare(self, ours: Numbers, theirs: Numbers) -> Scores:
-        """Jaccard similarity of the sets of words of pairs of names."""
-        a, b = self._which[ours], self._which[theirs]
-        both = np.zeros(len(a), dtype=np.int64)
-        for column in range(MOST_WORDS):
-            word = self._words[a, column][:, None]
-            both += ((word == self._words[b]) & (word >= 0)).any(axis=1)
-        either = self._sizes[a] + self._sizes[b] - both
-        alike: Scores = (both / np.maximum(either, 1)).astype(np.float32)
-        return alike
-
-
-class _TextIndex:
-    """Texts as vectors; each distinct text is embedded, and kept, once."""
-
-    def __init__(self, embedder: Embedder, texts: Sequence[str]) -> None:
-        distinct = sorted(set(texts))
-        places = {text: place for place, text in enumerate(distinct)}
-        self._which = np.array([places[text] for text in texts], dtype=np.int64)
-        self._vectors: Vectors = embedder.embed(distinct)
-
-    def compare(self, ours: Numbers, theirs: Numbers) -> Scores:
-        """Cosine similarity of pairs of texts."""
-        a, b = self._vectors[self._which[ours]], self._vectors[self._which[theirs]]
-        cosines: Scores = np.einsum("ij,ij->i", a, b)
-        return cosines

@@ -7,7 +7,7 @@ square of the catalogue. A recipe of one's own is a class with the same two memb
 `RECIPES`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,11 +17,19 @@ from numpy.typing import NDArray
 from generators.embedding import Embedder
 from generators.graph.edges import LEAST_SCORE, find_edges
 from generators.graph.result_leaves import ResultReader
-from generators.graph.value_kinds import Tokens, description_of, is_generic, json_types, qualify
+from generators.graph.value_kinds import (
+    Tokens,
+    description_of,
+    is_generic,
+    json_types,
+    may_share_type,
+    qualify,
+)
 from generators.lexicon.names import noun_words
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import Edge
+from schemas.record import JsonObject
 
 Grid = NDArray[np.float32]
 """Scores of all leaves (rows) against some parameters (columns)."""
@@ -102,11 +110,11 @@ class ByEmbedding:
         if not leaves:
             return ()
         ours = embedder.embed([" ".join(leaf.tokens) for leaf in leaves])
-        texts = embedder.embed([leaf.description or " ".join(leaf.tokens) for leaf in leaves])
+        texts = embedder.embed([leaf.description for leaf in leaves])
 
         def compare(wanted: Sequence[_Side]) -> Grid:
             theirs = embedder.embed([" ".join(one.tokens) for one in wanted])
-            said = embedder.embed([one.description or " ".join(one.tokens) for one in wanted])
+            said = embedder.embed([one.description for one in wanted])
             mean = (ours @ theirs.T + texts @ said.T) / 2
             return np.clip(mean, 0, 1).astype(np.float32)
 
@@ -132,8 +140,12 @@ class _Side:
     tool: str
     path: str
     tokens: Tokens
-    description: str
-    types: frozenset[str]
+    schema: JsonObject
+
+    @property
+    def description(self) -> str:
+        """What its schema says in words, else its name."""
+        return description_of(self.schema) or " ".join(self.tokens)
 
 
 def _list_sides(world: World) -> tuple[list[_Side], list[_Side]]:
@@ -141,25 +153,13 @@ def _list_sides(world: World) -> tuple[list[_Side], list[_Side]]:
     models = [world.models[name] for name in sorted(world.models)]
     reader = ResultReader(world)
     leaves = [
-        _Side(
-            leaf.model.name,
-            leaf.path,
-            leaf.tokens,
-            description_of(leaf.schema),
-            json_types(leaf.schema),
-        )
+        _Side(model.name, leaf.path, leaf.tokens, leaf.schema)
         for model in models
         for leaf in reader.list_leaves(model)
         if "boolean" not in json_types(leaf.schema)
     ]
     parameters = [
-        _Side(
-            model.name,
-            one.path,
-            qualify(noun_words(one.name), model.noun),
-            description_of(one.schema),
-            json_types(one.schema),
-        )
+        _Side(model.name, one.path, qualify(noun_words(one.name), model.noun), one.schema)
         for model in models
         for one in model.parameters
     ]
@@ -173,36 +173,29 @@ def _compare_all(
     least: float,
     method: str,
 ) -> tuple[Edge, ...]:
+    """For each parameter, each producer's best leaf of a type that it accepts."""
     found: list[Edge] = []
-    for start in range(0, len(parameters) if leaves else 0, BLOCK):
-        block = parameters[start : start + BLOCK]
-        scores = np.round(compare(block), 3).astype(np.float32)
-        for column, parameter in enumerate(block):
-            found += _choose_leaves(leaves, parameter, scores[:, column], least, method)
+    for number, parameter in enumerate(parameters if leaves else ()):
+        if number % BLOCK == 0:
+            block = np.round(compare(parameters[number : number + BLOCK]), 3).astype(np.float32)
+        scores, taken = block[:, number % BLOCK], {parameter.tool}
+        likely = np.flatnonzero((scores >= np.float32(least)) & (scores > 0)).tolist()
+        for i in sorted(likely, key=lambda i: (-scores[i], leaves[i].tool, leaves[i].path)):
+            leaf = leaves[i]
+            if leaf.tool in taken or not may_share_type(leaf.schema, parameter.schema):
+                continue
+            taken.add(leaf.tool)
+            edge = Edge(
+                producer=leaf.tool,
+                result_path=leaf.path,
+                consumer=parameter.tool,
+                parameter=parameter.path,
+                score=min(round(float(scores[i]), 3), 1.0),
+                method=method,
+                evidence=f"called {' '.join(leaf.tokens)!r} and {' '.join(parameter.tokens)!r}",
+            )
+            found.append(edge)
     return tuple(sorted(found, key=lambda e: (e.consumer, e.parameter, -e.score, e.producer)))
-
-
-def _choose_leaves(
-    leaves: Sequence[_Side], parameter: _Side, scores: Grid, least: float, method: str
-) -> Iterator[Edge]:
-    """Yield each producer's best leaf of a type that the parameter accepts."""
-    taken = {parameter.tool}
-    likely = np.flatnonzero((scores >= np.float32(least)) & (scores > 0)).tolist()
-    for i in sorted(likely, key=lambda i: (-scores[i], leaves[i].tool, leaves[i].path)):
-        leaf = leaves[i]
-        fits = not leaf.types or not parameter.types or bool(leaf.types & parameter.types)
-        if leaf.tool in taken or not fits:
-            continue
-        taken.add(leaf.tool)
-        yield Edge(
-            producer=leaf.tool,
-            result_path=leaf.path,
-            consumer=parameter.tool,
-            parameter=parameter.path,
-            score=min(round(float(scores[i]), 3), 1.0),
-            method=method,
-            evidence=f"called {' '.join(leaf.tokens)!r} and {' '.join(parameter.tokens)!r}",
-        )
 
 
 def measure_likeness(ours: Tokens, theirs: Tokens) -> float:

@@ -18,7 +18,7 @@ from generators.graph.value_kinds import (
 )
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import singular
-from generators.world.model import Entity, Field, ToolModel, World
+from generators.world.model import Entity, ToolModel, World
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -115,45 +115,51 @@ class ResultReader:
             if "description" in schema and not _holds_objects(items):
                 items = {"description": schema["description"]} | items
             yield from self._walk(model, items, f"{path}[]", owners, inside)
-        elif schema.get("properties"):
-            properties: Mapping[str, JsonObject] = schema["properties"]
-            inside = inside or _is_row(model, properties, owner, path)
-            held = words_called("held")
-            paged = not words_called("paging").isdisjoint(properties) and any(
-                "items" in _choose_alternative(properties[name]) for name in held & {*properties}
-            )
-            for name, part in properties.items():
-                heir = owner
-                if _holds_objects(part) and not (paged and name in held):
-                    heir = self._find_owner(model, name, None if inside else owner)
-                line = owners if heir is owner else (*owners, heir) if inside else (heir,)
-                below = f"{path}.{name}" if path else name
-                yield from self._walk(model, part, below, line, inside or heir is not owner)
-        elif schema.get("type") not in ("object", "array", "null"):
-            yield self._read_leaf(model, schema, path, owners)
-
-    def _find_owner(self, model: ToolModel, name: str, otherwise: Entity | None) -> Entity | None:
-        """Whose fields lie below a property: those of the entity that it is called after."""
-        words = [singular(word) for word in split_words(name)]
-        for noun in (" ".join(words), *words[-1:]):
-            if (model.tool.domain, noun) in self._by_noun:
-                return self._by_noun[model.tool.domain, noun]
-        return otherwise
+            return
+        if not schema.get("properties"):
+            if schema.get("type") not in ("object", "array", "null"):
+                yield self._read_leaf(model, schema, path, owners)
+            return
+        properties: Mapping[str, JsonObject] = schema["properties"]
+        if owner is not None and not owner.fields.keys().isdisjoint(properties):
+            # the row itself, not what is wrapped around the rows of a list
+            wraps = not path and model.operation == "list"
+            inside = inside or not (wraps and any(map(_holds_objects, properties.values())))
+        held = words_called("held")
+        paged = not words_called("paging").isdisjoint(properties) and any(
+            "items" in _choose_alternative(properties[name]) for name in held & {*properties}
+        )
+        for name, part in properties.items():
+            heir = owner
+            if _holds_objects(part) and not (paged and name in held):
+                # those below are fields of the entity that the property is called after
+                words = [singular(word) for word in split_words(name)]
+                nouns = ((model.tool.domain, noun) for noun in (" ".join(words), *words[-1:]))
+                known = (self._by_noun[noun] for noun in nouns if noun in self._by_noun)
+                heir = next(known, None if inside else owner)
+            line = owners if heir is owner else (*owners, heir) if inside else (heir,)
+            below = f"{path}.{name}" if path else name
+            yield from self._walk(model, part, below, line, inside or heir is not owner)
 
     def _read_leaf(
         self, model: ToolModel, schema: JsonObject, path: str, owners: Owners
     ) -> ResultLeaf:
-        owner, domain = owners[-1], model.tool.domain
+        owner, domain, entities = owners[-1], model.tool.domain, self._world.entities
         above, _, last = path.replace("[]", "").rpartition(".")
         name = last or model.noun
         part = " ".join(split_words(above.rpartition(".")[2]))  # ``owner`` of ``[].owner.id``
         noun = owner.noun if owner else part or model.noun
         field = owner.fields.get(name) if owner else None
         tokens = qualify(noun_words(name), noun)
-        keys = self.find_by_description(domain, name, schema)
-        keys = keys or tuple(_list_field_keys(self._world, owner, name, field))
+        keys = list(self.find_by_description(domain, name, schema))
+        if not keys:  # its own row, or the one that it refers to
+            if owner and name in owner.identity:
+                keys.append((owner.key, name))
+            other = entities.get(field.entity or "") if field else None
+            if other and other.identity:
+                keys.append((other.key, find_identity_field(other, name)))
         keys += self.find_by_name(domain, noun_words(name)) + self.find_by_name(domain, tokens)
-        about = self._world.entities.get(model.entity or "")
+        about = entities.get(model.entity or "")
         semantic = field.semantic if field else None
         return ResultLeaf(
             model=model,
@@ -206,24 +212,3 @@ def _holds_objects(schema: JsonObject) -> bool:
     if isinstance(schema.get("items"), dict):
         return _holds_objects(schema["items"])
     return bool(schema.get("properties"))
-
-
-def _is_row(
-    model: ToolModel, properties: Mapping[str, JsonObject], owner: Entity | None, path: str
-) -> bool:
-    """Whether an object is the owner's row itself, not the wrapping around it."""
-    if owner is None or owner.fields.keys().isdisjoint(properties):
-        return False
-    wraps = not path and model.operation == "list"
-    return not (wraps and any(map(_holds_objects, properties.values())))
-
-
-def _list_field_keys(
-    world: World, owner: Entity | None, name: str, field: Field | None
-) -> Iterator[RowKey]:
-    """Yield what a field of a row names: the row itself, or the row that it refers to."""
-    if owner and name in owner.identity:
-        yield owner.key, name
-    other = world.entities.get(field.entity or "") if field else None
-    if other and other.identity:
-        yield other.key, find_identity_field(other, name)

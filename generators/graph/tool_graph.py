@@ -5,9 +5,9 @@ A multigraph, as one tool may give another several values. How edges are found i
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from generators.embedding import Embedder
 from generators.graph.recipes import find_recipe
@@ -18,6 +18,7 @@ from schemas.record import JsonObject
 if TYPE_CHECKING:
     import networkx as nx
 
+_K = TypeVar("_K", bound=Hashable)
 WEAK: frozenset[str] = frozenset({"mention", "kind", "text"})
 """Methods of the edges that say only that a value is of the right sort."""
 
@@ -37,13 +38,8 @@ class ToolGraph:
         ends = (name for edge in self.edges for name in (edge.producer, edge.consumer))
         self.tools: tuple[str, ...] = tuple(sorted({*tools, *ends}))
         """Wire names, sorted."""
-        feeding: dict[tuple[str, str], list[Edge]] = {}
-        leaving: dict[str, list[Edge]] = {}
-        for edge in self.edges:
-            feeding.setdefault((edge.consumer, edge.parameter), []).append(edge)
-            leaving.setdefault(edge.producer, []).append(edge)
-        self._feeding = {place: tuple(found) for place, found in feeding.items()}
-        self._leaving = {producer: tuple(found) for producer, found in leaving.items()}
+        self._feeding = _group_edges(self.edges, lambda edge: (edge.consumer, edge.parameter))
+        self._leaving = _group_edges(self.edges, lambda edge: edge.producer)
 
     @cached_property
     def network(self) -> "nx.MultiDiGraph[str]":
@@ -69,13 +65,8 @@ class ToolGraph:
 
     @cached_property
     def _between(self) -> dict[tuple[str, str], tuple[Edge, ...]]:
-        joining: dict[tuple[str, str], list[Edge]] = {}
-        for edge in self.edges:
-            joining.setdefault((edge.producer, edge.consumer), []).append(edge)
-        return {
-            pair: tuple(sorted(found, key=lambda edge: -edge.score))
-            for pair, found in joining.items()
-        }
+        falling = sorted(self.edges, key=lambda edge: -edge.score)
+        return _group_edges(falling, lambda edge: (edge.producer, edge.consumer))
 
     def consumers(self, producer: str) -> tuple[str, ...]:
         """Tools that a tool's result can serve, sorted."""
@@ -129,6 +120,13 @@ class ToolGraph:
             for link in form["edges"]
         ]
         return cls([node["id"] for node in form["nodes"]], edges)
+
+
+def _group_edges(edges: Iterable[Edge], key: Callable[[Edge], _K]) -> dict[_K, tuple[Edge, ...]]:
+    groups: dict[_K, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(key(edge), []).append(edge)
+    return {key: tuple(found) for key, found in groups.items()}
 
 
 def build_graph(world: World, embedder: Embedder, recipe: str = "full") -> ToolGraph:

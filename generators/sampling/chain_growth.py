@@ -146,7 +146,7 @@ class ChainGrower:
                 writer.name
                 for entity in {model.entity, *(one.entity for one in model.parameters)}
                 for writer in self._writers.get(entity, ())
-                if not may_follow([writer], model)
+                if clash(writer, model)
             ),
         )
         return needs
@@ -281,10 +281,10 @@ def may_follow(earlier: Iterable[ToolModel], later: ToolModel) -> bool:
     Rows are not known yet when a chain is drawn, so two calls about one kind of thing are taken
     for calls about one thing.
     """
-    return not any(first.writes and _clash(first, later) for first in earlier)
+    return not any(first.writes and clash(first, later) for first in earlier)
 
 
-def _clash(written: ToolModel, later: ToolModel) -> bool:
+def clash(written: ToolModel, later: ToolModel) -> bool:
     """Whether a call makes no sense once a row was written."""
     if written.name == later.name:
         return True  # the same change twice

@@ -43,46 +43,42 @@ def check_edges(graph: ToolGraph, world: World, seed: int) -> ToolGraph:
     edges: list[Edge] = []
     for producer in graph.tools:
         leaving, own = graph.leaving(producer), derive_seed(seed, "consumed", producer)
-        if leaving:
-            found = _try_producer(world, producer, leaving, own)
-            edges += [edge.model_copy(update={"consumed": found[_place(edge)]}) for edge in leaving]
+        found = _try_producer(world, producer, leaving, own) if leaving else []
+        edges += [
+            edge.model_copy(update={"consumed": consumed})
+            for edge, consumed in zip(leaving, found, strict=True)
+        ]
     return ToolGraph(graph.tools, edges)
-
-
-def _place(edge: Edge) -> tuple[str, str, str]:
-    return edge.consumer, edge.parameter, edge.result_path
 
 
 def _try_producer(
     world: World, producer: str, edges: Sequence[Edge], seed: int
-) -> dict[tuple[str, str, str], bool | None]:
+) -> list[bool | None]:
     """Whether the values of one producer, of which one call serves all edges, are consumed.
 
     What it changes, stays. What a create is not told is not in its result, so every other attempt
     gives optional arguments too.
     """
-    found: dict[tuple[str, str, str], bool | None] = {}
+    found: list[bool | None] = [None] * len(edges)
     for attempt in range(_TRIES):
         rng = Random(derive_seed(seed, attempt))
         sandbox = Sandbox(world, derive_seed(seed, "store", attempt), CLOCK)
         optional = _MOST_OPTIONAL if attempt % 2 else 0
         arguments = propose_arguments(sandbox, producer, rng, optional=optional)
         outcome = None if arguments is None else sandbox.call(producer, arguments)
-        for edge in edges:
-            place = _place(edge)
-            found.setdefault(place, None)
-            if outcome is None or outcome.is_error or found[place]:
-                continue
-            # The first different scalars at a path whose elements are left open.
-            values_found = (
+        if outcome is None or outcome.is_error:
+            continue
+        for number, edge in enumerate(edges):
+            # the first different scalars at the path, in any element
+            values = (
                 value
                 for place, value in leaves(outcome.content)
                 if strip_indices(place) == edge.result_path
+                and not (value is None or isinstance(value, (dict, list)))
             )
-            scalars = [v for v in values_found if v is not None and not isinstance(v, (dict, list))]
-            for value in list(dict.fromkeys(scalars))[:_MOST_VALUES]:
+            for value in () if found[number] else list(dict.fromkeys(values))[:_MOST_VALUES]:
                 consumed = _is_consumed(sandbox, edge, value, rng)
-                found[place] = found[place] if consumed is None else consumed
+                found[number] = found[number] if consumed is None else consumed
                 if consumed:
                     break
     return found

@@ -5,7 +5,7 @@ where it comes back to a tool or makes a call that is not legal yet. What is lef
 the simple paths that can be called.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -33,9 +33,11 @@ class PathSampler(ChainSampler):
         if self.within_domain:
             inside = (x for x in self.links if self.domain(x.producer) == self.domain(x.consumer))
             self.links = tuple(inside)
-        joined = sorted({(link.producer, link.consumer) for link in self.links})
-        self._after = _group_pairs(joined)
-        self._before = _group_pairs((two, one) for one, two in joined)
+        self._after: dict[str, list[str]] = {}
+        self._before: dict[str, list[str]] = {}
+        for one, two in sorted({(link.producer, link.consumer) for link in self.links}):
+            self._after.setdefault(one, []).append(two)
+            self._before.setdefault(two, []).append(one)
         self._roots = tuple(name for name in self.usable if self.is_legal((), name))
         longest = self.settings.max_calls
         self._ending = _count_walks(self._after, dict.fromkeys(self._roots, 1), longest)
@@ -61,20 +63,48 @@ class PathSampler(ChainSampler):
     ) -> GrowingChain | None:
         """The same, from one of ``roots`` where there is no focus."""
         for _ in range(_TRIES):
-            if focus is None:
-                counts = [self._beginning[length - 1].get(name, 0) for name in roots]
-                root = draw_by_count(roots, counts, rng)
-                walk = None if root is None else self._walk_on((root,), length, rng)
-            else:
-                walk = self._walk_through(focus, length, rng)
+            walk = self._draw_walk(roots, length, focus, rng)
             if walk is None:
                 return None
-            drawn = self.call_path(walk, focus, rng) if len(set(walk)) == length else None
+            drawn = self._call_walk(walk, focus, rng) if len(set(walk)) == length else None
             if drawn is not None:
                 return drawn
         return None
 
-    def call_path(
+    def _draw_walk(
+        self, roots: Sequence[str], length: int, focus: Focus | None, rng: Random
+    ) -> tuple[str, ...] | None:
+        """One of all walks from a root, or of those that pass the focus, uniformly."""
+        path: tuple[str, ...]
+        place: int | None = 0
+        if focus is None:
+            counts = [self._beginning[length - 1].get(name, 0) for name in roots]
+            root = draw_by_count(roots, counts, rng)
+            path = () if root is None else (root,)
+        else:
+            path = (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
+            after = length - len(path)
+            counts = [
+                self._ending[before].get(path[0], 0)
+                * self._beginning[after - before].get(path[-1], 0)
+                for before in range(after + 1)
+            ]
+            place = draw_by_count(range(after + 1), counts, rng)
+        if not path or place is None:
+            return None
+        for left in range(place, 0, -1):
+            options = self._before.get(path[0], [])
+            counts = [self._ending[left - 1].get(name, 0) for name in options]
+            chosen = draw_by_count(options, counts, rng)
+            path = path if chosen is None else (chosen, *path)
+        for left in range(length - len(path), 0, -1):
+            options = self._after.get(path[-1], [])
+            counts = [self._beginning[left - 1].get(name, 0) for name in options]
+            chosen = draw_by_count(options, counts, rng)
+            path = path if chosen is None else (*path, chosen)
+        return path
+
+    def _call_walk(
         self, path: Sequence[str], focus: Focus | None, rng: Random
     ) -> GrowingChain | None:
         """The calls of a path, each fed by the one before it; None where one is not legal."""
@@ -93,39 +123,6 @@ class PathSampler(ChainSampler):
                 return None
             drawn = longer
         return drawn
-
-    def _walk_through(self, focus: Focus, length: int, rng: Random) -> tuple[str, ...] | None:
-        """One of all walks that pass the focus, uniformly."""
-        tools = (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
-        places = range(length - len(tools) + 1)
-        counts = [
-            self._ending[place].get(tools[0], 0)
-            * self._beginning[length - len(tools) - place].get(tools[-1], 0)
-            for place in places
-        ]
-        place = draw_by_count(places, counts, rng)
-        if place is None:
-            return None
-        path = tools
-        for left in range(place, 0, -1):
-            options = self._before.get(path[0], [])
-            counts = [self._ending[left - 1].get(name, 0) for name in options]
-            chosen = draw_by_count(options, counts, rng)
-            if chosen is None:
-                break
-            path = (chosen, *path)
-        return self._walk_on(path, length, rng)
-
-    def _walk_on(self, path: tuple[str, ...], length: int, rng: Random) -> tuple[str, ...]:
-        """The rest of a walk that goes on from a path."""
-        for left in range(length - len(path), 0, -1):
-            options = self._after.get(path[-1], [])
-            counts = [self._beginning[left - 1].get(name, 0) for name in options]
-            chosen = draw_by_count(options, counts, rng)
-            if chosen is None:
-                break
-            path = (*path, chosen)
-        return path
 
 
 class SimplePathSampler(PathSampler):
@@ -177,10 +174,3 @@ def _count_walks(joined: dict[str, list[str]], shortest: dict[str, int], longest
                 longer[other] = longer.get(other, 0) + count
         counts.append(longer)
     return counts
-
-
-def _group_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for one, two in pairs:
-        grouped.setdefault(one, []).append(two)
-    return grouped

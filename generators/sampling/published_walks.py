@@ -1,4 +1,4 @@
-"""Walks as they were published: uniform, balanced by usage, and by difficulty."""
+"""Walks as they were published: uniform, balanced by usage, by difficulty, and to a target."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from random import Random
 
 from generators.sampling.chain_growth import GrowingChain
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
-from generators.sampling.sampler import Focus, Usage
+from generators.sampling.sampler import Focus, Link, Usage
 from generators.sampling.weighted_draw import draw_by_weight
 from generators.world.model import ToolModel
 from schemas.graph import ChainStep
@@ -64,12 +64,13 @@ class UsageBalancedSampler(ChainSampler):
 
     def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
         """Begin with the focus; then call what was used least."""
-        weights = _weigh_by_usage(self.usable, usage)
-        drawn = self.begin(focus, lambda: rng.choices(self.usable, weights)[0], rng)
+        weights = {name: 1 / (usage.tools.get(name, 0) + 1) for name in self.usable}
+        loads = list(weights.values())
+        drawn = self.begin(focus, lambda: rng.choices(self.usable, loads)[0], rng)
         domain = self.domain(drawn.tools[-1])
         length = rng.randint(self.settings.min_calls, self.settings.max_calls)
-        members = self._domains[domain]
-        others = draw_by_weight(members, _weigh_by_usage(members, usage), rng)
+        members = self.domains[domain]
+        others = draw_by_weight(members, [weights[name] for name in members], rng)
         for tool in islice(others, _TRIES):
             if len(drawn.steps) >= length:
                 break
@@ -79,13 +80,72 @@ class UsageBalancedSampler(ChainSampler):
                 drawn = longer
         return drawn
 
-    @cached_property
-    def _domains(self) -> dict[str, list[str]]:
-        return self.domains
 
+class DirectedSampler(ChainSampler):
+    """FunReason-MT's (arXiv 2510.24645): to a target tool through legal calls only.
 
-def _weigh_by_usage(tools: Sequence[str], usage: Usage) -> list[float]:
-    return [1 / (usage.tools.get(name, 0) + 1) for name in tools]
+    A call is legal when all its prerequisites were called: a source of each value that it requires
+    and that no person has in mind. If the target was called, any legal tool follows; if it is
+    legal, it is called; otherwise the legal tool that is nearest to it. Distance is counted along
+    the prerequisites that are still open, so that every step is one towards the target.
+    """
+
+    policy = "directed"
+    settings = SamplerSettings(min_calls=3, max_calls=8)
+
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
+        """Call what leads to the target, the target, and any legal tools after it."""
+        del usage
+        target = focus or rng.choice(self.usable)
+        first = target if isinstance(target, str) else target.producer
+        drawn = self._approach(GrowingChain(), first, rng)
+        if drawn is not None and first not in drawn.tools:
+            drawn = self.add(drawn, first, 0, rng)
+        if drawn is not None and isinstance(target, Link):
+            edge, place = self.edge_of(target), len(drawn.steps) - 1
+            drawn = self._approach(drawn, target.consumer, rng) if edge else None
+            if drawn is not None:
+                drawn = self.add(drawn, target.consumer, 0, rng, place, edge)
+        if drawn is None:
+            return None
+        length = rng.randint(self.settings.min_calls, self.settings.max_calls)
+        return self.grow(drawn, length, lambda shorter: self._call_any_legal(shorter, rng))
+
+    def _approach(self, drawn: GrowingChain, target: str, rng: Random) -> GrowingChain | None:
+        """Make legal calls until the target is legal; the calls may bring it in themselves.
+
+        Each is the one with the least distance to the target; of several, any.
+        """
+        ring, seen = [target], {target}
+        while target in self.known and not self.is_legal(drawn.tools, target):
+            rng.shuffle(ring)
+            legal = (tool for tool in ring if self.is_legal(drawn.tools, tool))
+            longer = (self.add(drawn, tool, 0, rng) for tool in legal)
+            nearer = next((chain for chain in longer if chain is not None), None)
+            if nearer is not None:
+                drawn, ring, seen = nearer, [target], {target}
+                continue
+            # the next ring: sources of what the tools of this one still need
+            found: list[str] = []
+            for tool in ring:
+                for producers in self.list_missing(drawn.tools, tool):
+                    found += [name for name in producers if name not in seen]
+                    seen |= set(producers)
+            ring = list(dict.fromkeys(found))
+            if not ring:
+                return None
+        return drawn if target in self.known else None
+
+    def _call_any_legal(self, drawn: GrowingChain, rng: Random) -> GrowingChain | None:
+        """Any legal call, mostly in the domain of the last one."""
+        near = self.domains[self.domain(drawn.tools[-1])]
+        for attempt in range(_TRIES):
+            tool = rng.choice(near if attempt < _TRIES // 2 else self.usable)
+            if self.is_legal(drawn.tools, tool):
+                longer = self.add(drawn, tool, drawn.missions[-1] + 1, rng)
+                if longer is not None:
+                    return longer
+        return None
 
 
 @dataclass(frozen=True)
@@ -113,7 +173,13 @@ class PolicyWalkSampler(ChainSampler):
         drawn = self.begin(focus, lambda: rng.choice(self.usable), rng)
         target = rng.randint(self.settings.min_difficulty, self.settings.max_difficulty)
         while self.sum_difficulties(drawn.steps) < target:
-            longer = self._walk_on(drawn, rng)
+            unvisited = self.known.difference(drawn.tools)
+            near = self.neighbours.get(drawn.tools[-1], {})
+            options = {name: weight for name, weight in near.items() if name in unvisited}
+            tools = draw_by_weight(list(options), list(options.values()), rng)
+            place, mission = len(drawn.steps) - 1, drawn.missions[-1]
+            grown = (self.add(drawn, tool, mission, rng, place) for tool in tools)
+            longer = next((chain for chain in grown if chain is not None), None)
             if longer is None:
                 break
             drawn = longer
@@ -123,24 +189,9 @@ class PolicyWalkSampler(ChainSampler):
         """How difficult a chain is."""
         return sum(rate_difficulty(self.world.models[step.tool], step) for step in steps)
 
-    def neighbours(self, tool: str) -> dict[str, float]:
-        """Tool that an edge joins to this one, in either direction → weight."""
-        return self._weights.get(tool, {})
-
-    def _walk_on(self, drawn: GrowingChain, rng: Random) -> GrowingChain | None:
-        """Go on to an unvisited neighbour, by weight; the calls that it needs come before it."""
-        near = self.neighbours(drawn.tools[-1])
-        unvisited = self.known.difference(drawn.tools)
-        options = {name: weight for name, weight in near.items() if name in unvisited}
-        for tool in draw_by_weight(list(options), list(options.values()), rng):
-            longer = self.add(drawn, tool, drawn.missions[-1], rng, len(drawn.steps) - 1)
-            if longer is not None:
-                return longer
-        return None
-
     @cached_property
-    def _weights(self) -> dict[str, dict[str, float]]:
-        """Tool → neighbour → the best score between the two."""
+    def neighbours(self) -> dict[str, dict[str, float]]:
+        """Tool → those that an edge joins to it, in either direction → the best score."""
         weights: dict[str, dict[str, float]] = {}
         for edge in self.graph.edges:
             if edge.producer != edge.consumer and edge.score > 0:

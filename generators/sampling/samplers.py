@@ -4,9 +4,9 @@ from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_sampler import ChainSampler
-from generators.sampling.directed import DirectedSampler
 from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
 from generators.sampling.published_walks import (
+    DirectedSampler,
     PolicyWalkSampler,
     UniformWalkSampler,
     UsageBalancedSampler,

@@ -14,12 +14,17 @@ from typing import Any
 
 from generators.graph.result_leaves import list_element
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.chain_growth import Feeds, GrowingChain, distinguish_feeds, may_follow
+from generators.sampling.chain_growth import (
+    GrowingChain,
+    distinguish_feeds,
+    make_feed,
+    may_follow,
+)
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
 from generators.sampling.sampler import Focus, Link, Usage, link_of
 from generators.world.model import World
 from schemas.canonical import derive_seed
-from schemas.graph import ChainStep, Edge, Feed, ToolChain
+from schemas.graph import ChainStep, Edge, ToolChain
 
 _LOOK_AT = 240
 """Subgraphs of one size around one tool, among which a sample chooses."""
@@ -102,38 +107,35 @@ class SubgraphSampler(ChainSampler):
 
     def join_members(self, members: Members, wanted: Link | None = None) -> Subgraph:
         """Keep one provider a parameter; nothing where the tools cannot be called by themselves."""
-        chosen = [e for name in sorted(members) for e in self._providers(name, members, wanted)]
-        kept = _break_rings(chosen, wanted)
-        fed = {(edge.consumer, edge.parameter) for edge in kept}
+        chosen: list[Edge] = []
+        for target in sorted(members):
+            offers = [e for name in sorted(members) for e in self._between.get((name, target), ())]
+            kept = {edge.parameter: edge for edge in offers if link_of(edge) == wanted}
+            for parameter in self.world.models[target].parameters:
+                given = {(other.producer, other.result_path) for other in kept.values()}
+                rows = [_row_of(edge) for edge in kept.values()]  # an identity's parts are of one
+                options = [
+                    edge
+                    for edge in offers
+                    if edge.parameter == parameter.path and edge.method != "value"
+                    if "[]" in edge.result_path or (edge.producer, edge.result_path) not in given
+                ]
+                if options and parameter.path not in kept:
+                    best = max(options, key=lambda e: (_row_of(e) in rows, e.score))
+                    kept[parameter.path] = best
+            chosen += kept.values()
+        whole = _break_rings(chosen, wanted)
+        fed = {(edge.consumer, edge.parameter) for edge in whole}
         needed = {place for place in self.sources.edges if place[0] in members}
-        found = wanted is None or any(link_of(edge) == wanted for edge in kept)
-        return tuple(kept) if found and needed <= fed and _are_joined(members, kept) else ()
-
-    def _providers(self, target: str, members: Members, wanted: Link | None) -> Iterator[Edge]:
-        """Yield the best edge of each parameter; the parts of an identity from one row."""
-        offers = [e for name in sorted(members) for e in self._between.get((name, target), ())]
-        kept = {edge.parameter: edge for edge in offers if link_of(edge) == wanted}
-        for parameter in self.world.models[target].parameters:
-            given = {(other.producer, other.result_path) for other in kept.values()}
-            options = [
-                edge
-                for edge in offers
-                if edge.parameter == parameter.path and edge.method != "value"
-                if "[]" in edge.result_path or (edge.producer, edge.result_path) not in given
-            ]
-            if options and parameter.path not in kept:
-                rows = [_row_of(edge) for edge in kept.values()]
-                kept[parameter.path] = max(options, key=lambda e: (_row_of(e) in rows, e.score))
-        yield from kept.values()
+        found = wanted is None or any(link_of(edge) == wanted for edge in whole)
+        return tuple(whole) if found and needed <= fed and _are_joined(members, whole) else ()
 
     def order_calls(self, subgraph: Subgraph) -> Iterator[Members]:
         """Yield all topological orders that make sense."""
         before = {(edge.producer, edge.consumer) for edge in subgraph}
-        if not before:
-            return
-        for order in permutations(sorted({name for pair in before for name in pair})):
-            places = {name: place for place, name in enumerate(order)}
-            if all(places[one] < places[two] for one, two in before):
+        names = sorted({name for pair in before for name in pair})
+        for order in permutations(names) if names else ():
+            if all(order.index(one) < order.index(two) for one, two in before):
                 models = [self.world.models[name] for name in order]
                 if all(may_follow(models[:place], model) for place, model in enumerate(models)):
                     yield order
@@ -141,16 +143,14 @@ class SubgraphSampler(ChainSampler):
     def _call_in_order(self, order: Members, subgraph: Subgraph) -> GrowingChain:
         drawn = GrowingChain()
         for name in order:
-            feeds: Feeds = {
-                edge.parameter: Feed(
-                    parameter=edge.parameter,
-                    step=order.index(edge.producer),
-                    result_path=edge.result_path,
+            feeds = {
+                edge.parameter: make_feed(
+                    edge.parameter, order.index(edge.producer), edge.result_path
                 )
                 for edge in subgraph
                 if edge.consumer == name
             }
-            fed = tuple(distinguish_feeds(self.world.models[name], feeds))
+            fed = distinguish_feeds(self.world.models[name], feeds)
             drawn = drawn.with_step(ChainStep(tool=name, feeds=fed), 0)
         return drawn
 
@@ -206,13 +206,7 @@ def _break_rings(edges: list[Edge], wanted: Link | None) -> list[Edge]:
 def _are_joined(members: Members, edges: Sequence[Edge]) -> bool:
     """Whether the edges join all members, whatever their direction."""
     reached = {members[0]}
-    while True:
-        more = {
-            name
-            for edge in edges
-            if (edge.producer in reached) != (edge.consumer in reached)
-            for name in (edge.producer, edge.consumer)
-        }
-        if not more:
-            return len(reached) == len(members)
-        reached |= more
+    for _ in members:
+        ends = ({edge.producer, edge.consumer} for edge in edges)
+        reached.update(*(pair for pair in ends if pair & reached))
+    return len(reached) == len(members)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generators.graph.tool_graph import ToolGraph
-from generators.world.model import ParameterModel, World
+from generators.world.model import World
 from schemas.graph import Edge
 
 ParameterPlace = tuple[str, str]
@@ -18,6 +18,8 @@ ParameterPlace = tuple[str, str]
 EdgesByPlace = Mapping[ParameterPlace, tuple[Edge, ...]]
 _BORROWED: frozenset[str] = frozenset({"echo", "value"})
 """Methods of the edges that bring no new value into the conversation, or one from elsewhere."""
+_BRINGING = (("list", "get", "compute"), ("create",), ("update", "delete"))
+"""Operations of sources; nothing is changed for a value's sake, if it can be read."""
 
 
 def brings_value(edge: Edge) -> bool:
@@ -43,43 +45,37 @@ def find_value_sources(world: World, graph: ToolGraph) -> ValueSources:
     asked: dict[ParameterPlace, tuple[Edge, ...]] = {}
     for name in names:
         for parameter in world.models[name].parameters:
-            needed = parameter.required and parameter.opaque
-            if needed and (edges := _find_sources(world, graph, name, parameter)):
-                asked[name, parameter.path] = edges
+            if parameter.required and parameter.opaque:
+                edges = [e for e in graph.feeding(name, parameter.path) if brings_value(e)]
+                for operations in _BRINGING:
+                    some = [e for e in edges if world.models[e.producer].operation in operations]
+                    if some:
+                        asked[name, parameter.path] = tuple(some)
+                        break
     ranks = _rank_tools(names, asked)
     firm: dict[ParameterPlace, tuple[Edge, ...]] = {}
     by_tool: dict[str, list[tuple[Edge, ...]]] = {name: [] for name in names}
-    for (name, path), edges in asked.items():
-        if kept := tuple(edge for edge in edges if ranks[edge.producer] < ranks[name]):
+    for (name, path), found in asked.items():
+        if kept := tuple(edge for edge in found if ranks[edge.producer] < ranks[name]):
             firm[name, path] = kept
             by_tool[name].append(kept)
-    upwards = sorted(names, key=lambda name: (ranks[name], name))
-    downwards = sorted(names, key=lambda name: (-ranks[name], name))
     # How many calls a chain needs that ends with each tool, at the least or nearly so.
     plans: dict[str, frozenset[str]] = {}
-    for calls_name in upwards:
+    for name in sorted(names, key=lambda name: (ranks[name], name)):
         parts = [
-            min((plans[edge.producer] for edge in edges), key=lambda p: (len(p), sorted(p)))
-            for edges in by_tool[calls_name]
+            min((plans[edge.producer] for edge in kept), key=lambda p: (len(p), sorted(p)))
+            for kept in by_tool[name]
         ]
-        plans[calls_name] = frozenset({calls_name}).union(*parts)
-    return ValueSources(
-        firm,
-        {calls_name: len(plan) for calls_name, plan in plans.items()},
-        _share_load(downwards, by_tool),
-    )
-
-
-def _find_sources(
-    world: World, graph: ToolGraph, name: str, parameter: ParameterModel
-) -> tuple[Edge, ...]:
-    """Edges that bring the value in; nothing is changed for its sake, if it can be read."""
-    edges = [edge for edge in graph.feeding(name, parameter.path) if brings_value(edge)]
-    for operations in (("list", "get", "compute"), ("create",), ("update", "delete")):
-        chosen = tuple(e for e in edges if world.models[e.producer].operation in operations)
-        if chosen:
-            return chosen
-    return ()
+        plans[name] = frozenset({name}).union(*parts)
+    # How often each is called, if every tool is wanted once and sources share the work.
+    downwards = sorted(names, key=lambda name: (-ranks[name], name))
+    loads = dict.fromkeys(downwards, 1.0)
+    for name in downwards:
+        for kept in by_tool[name]:
+            total = sum(edge.score**2 for edge in kept)
+            for edge in kept:
+                loads[edge.producer] += loads[name] * edge.score**2 / total
+    return ValueSources(firm, {name: len(plan) for name, plan in plans.items()}, loads)
 
 
 def _rank_tools(names: list[str], asked: EdgesByPlace) -> dict[str, int]:
@@ -109,16 +105,3 @@ def _rank_tools(names: list[str], asked: EdgesByPlace) -> dict[str, int]:
                 if not unmet[place[0]] and place[0] not in ranks:
                     ready.append(place[0])
     return ranks
-
-
-def _share_load(
-    downwards: list[str], by_tool: Mapping[str, list[tuple[Edge, ...]]]
-) -> dict[str, float]:
-    """How often each tool is called, if every tool is wanted once and sources share the work."""
-    loads = dict.fromkeys(downwards, 1.0)
-    for name in downwards:
-        for edges in by_tool[name]:
-            total = sum(edge.score**2 for edge in edges)
-            for edge in edges:
-                loads[edge.producer] += loads[name] * edge.score**2 / total
-    return loads
