@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.importers import read_catalog
-from generators.sandbox.row_times import span_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, adapt, fits
-from generators.sandbox.times import is_dated, moved_to
+from generators.sandbox.times import is_dated, moved_to, span_of
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from schemas.record import JsonObject

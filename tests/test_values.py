@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generators.lexicon.tables import load_table
 from generators.sandbox.people import People
-from generators.sandbox.phrases import read_phrases
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
@@ -112,7 +112,7 @@ def test_name_and_email_of_one_row_are_one_persons(seed: int) -> None:
 
 
 def test_origin_and_destination_are_two_places_that_agree_with_their_airports() -> None:
-    codes = {row[0]: row[5] for row in read_phrases("places")}
+    codes = {row[0]: row[5] for row in load_table("places")["places"]}
     for seed in range(50):
         rng = Random(seed)
         scene = People(rng)

@@ -14,10 +14,10 @@ from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_currency
 from generators.sandbox.file_values import moved_path
-from generators.sandbox.list_parts import parts_in
 from generators.sandbox.people import People
 from generators.sandbox.phrases import content_words
 from generators.sandbox.propose_rows import ReferredRows, find_required, find_targets
+from generators.sandbox.row_links import parts_in
 from generators.sandbox.row_lookup import names_row
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
@@ -25,8 +25,9 @@ from generators.sandbox.schema_validity import MISSING, adapt, kind_of
 from generators.sandbox.search import query_words
 from generators.sandbox.store import Rows
 from generators.sandbox.times import is_dated, shifted
-from generators.sandbox.values import invent, meaning
+from generators.sandbox.values import invent
 from generators.world.model import ParameterModel, strip_indices
+from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -81,7 +82,7 @@ class ArgumentValues:
         slot = self.slots.get(strip_indices(path))
         if slot is None:
             name = path.replace("]", "").split(".")[-1].split("[")[0]
-            return self._invent(meaning(name, schema), schema, name, path)
+            return self._invent(semantic_type(name, schema), schema, name, path)
         parameter, rows = slot.parameter, self.rows
         if "enum" in parameter.schema and kind_of(schema) != "array":
             schema = _limited(Same(schema), Same(parameter))
@@ -154,7 +155,7 @@ class ArgumentValues:
             number = int(rest.split("]")[0]) if bracket and head == tool.batch else 0
             row = self.targets[number % len(self.targets)]
         if use == "option" and operation == "delete" and slot.parameter.path.endswith("[]"):
-            parts = parts_in(self.rows, tool, row)
+            parts = parts_in(self.rows.world, tool.entity, row, self.rows.find)
             return self._unused(slot, parts, path) if isinstance(parts, list) else MISSING
         if slot.path in tool.edit_paths and row is not None:
             return self._edit(slot, row, path)

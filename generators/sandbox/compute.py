@@ -26,7 +26,8 @@ from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.store import SeededTables
-from generators.sandbox.values import invent, meaning
+from generators.sandbox.values import invent
+from generators.world.semantics import semantic_type
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 
@@ -149,7 +150,7 @@ class _Work:
             computed = self.answer is not MISSING or self.zones
             return made if computed else put_right(made, schema["properties"])
         return invent(
-            meaning(name, schema), schema, self.rng, name=name, noun=self.plan.model.noun,
+            semantic_type(name, schema), schema, self.rng, name=name, noun=self.plan.model.noun,
             clock=self.seeds.clock, scene=People(self.rng),
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ InputError.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import chain
@@ -19,6 +19,7 @@ from generators.identity_cache import remembered
 from generators.sandbox.row_links import find_referred
 from generators.sandbox.row_values import Key, Row
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.times import DAY, day_of
 from generators.world.expression import Condition, Expression, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, World
@@ -30,7 +31,7 @@ OWN, LINKED, WHOLE = 1, 2, 3
 _TRIES = 80
 _DRAWS = 12
 _CLOCK_NAMES = frozenset({"row", "today", "now"})
-_DAYS, _MINUTES, _QUARTER = 60, 24 * 60, 15
+_DAYS, _QUARTER = 60, 15
 
 Rows = Callable[[str], Mapping[Key, Row]]
 """Entity key → its rows, as far as they may be looked at."""
@@ -59,9 +60,9 @@ class RowScope:
 
     def refer(self, row: Row | None, name: str) -> Any:
         """The row to which a row, or an object within it, refers by that name."""
-        own = row is None or row is self.row
-        entity = self.entity if own else self._entity_of(row)
         row = self.row if row is None else row
+        # Whose row it is: this one, one met on the way; or it is an object within a row.
+        entity = self.entity if row is self.row else self._met.get(id(row), (row, None))[1]
         found = find_referred(row, entity, name, self.world, self.entity.domain)
         if found is None:
             return UNKNOWN
@@ -71,11 +72,6 @@ class RowScope:
             return UNKNOWN
         self._met[id(other)] = (other, target)
         return other
-
-    def _entity_of(self, row: Row | None) -> Entity | None:
-        """Whose row one is that was found on the way; None for an object within a row."""
-        met = self._met.get(id(row))
-        return met[1] if met is not None else None
 
     def rows(self, entity: str) -> Iterable[Row]:
         """All rows of an entity of the same domain, by its noun."""
@@ -89,8 +85,11 @@ class BoundConstraint:
     text: str
     when: Expression | None
     holds: Expression | None
-    field: str
+    path: tuple[str, ...]
+    """The field that follows, and where in it: ``items[].price`` → items, price."""
     equals: Expression | None
+    names: frozenset[str]
+    """The first names of all paths that it looks at."""
     stage: int
     """How far a row must be made for it to be judged."""
 
@@ -98,41 +97,28 @@ class BoundConstraint:
         """Whether it is about such a row."""
         return self.when is None or self.when.holds(scope)
 
-    @cached_property
-    def path(self) -> list[str]:
-        """The field that follows, and where in it: ``items[].price`` → items, price."""
-        return self.field.replace("[]", "").split(".")
+    def derive(self, scope: RowScope) -> tuple[Any, bool]:
+        """What the field that follows would hold, and whether its schema allows that.
 
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The first names of all paths that it looks at."""
-        parts = (part for part in (self.when, self.holds, self.equals) if part is not None)
-        return frozenset(_head(path) for part in parts for path in part.names)
-
-    @cached_property
-    def entities(self) -> frozenset[str]:
-        """The nouns of the rows that it goes through."""
-        parts = (part for part in (self.when, self.holds, self.equals) if part is not None)
-        return frozenset(noun for part in parts for noun in part.entities)
+        `UNKNOWN` where that is not known. What is not allowed is given as it is.
+        """
+        value = self.equals.evaluate(scope) if self.equals is not None else UNKNOWN
+        if value is UNKNOWN:
+            return UNKNOWN, True
+        head, *inner = self.path
+        placed = _placed(scope.row.get(head), inner, value)
+        fitting = adapt(placed, scope.entity.fields[head].schema)
+        return (placed, False) if fitting is MISSING else (fitting, True)
 
 
 @remembered
-def rules_of(entity: Entity) -> tuple[BoundConstraint, ...]:
-    """The entity's constraints, read."""
-    return tuple(_read_rule(entity, one) for one in entity.constraints)
-
-
-@remembered
-def _rules_until(entity: Entity) -> dict[int, tuple[BoundConstraint, ...]]:
-    """Stage → the rules that can be judged by then."""
-    stages = (OWN, LINKED, WHOLE)
-    return {stage: tuple(r for r in rules_of(entity) if r.stage <= stage) for stage in stages}
-
-
-@remembered
-def _deriving_rules(entity: Entity) -> tuple[tuple[BoundConstraint, Expression], ...]:
-    """Those by which a field follows from others, and how."""
-    return tuple((rule, rule.equals) for rule in rules_of(entity) if rule.equals is not None)
+def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
+    """Stage → the entity's constraints that can be judged by then, read."""
+    rules = [_read_rule(entity, one) for one in entity.constraints]
+    return {
+        stage: tuple(rule for rule in rules if rule.stage <= stage)
+        for stage in (OWN, LINKED, WHOLE)
+    }
 
 
 def _head(path: str) -> str:
@@ -144,18 +130,18 @@ def _read_rule(entity: Entity, constraint: Constraint) -> BoundConstraint:
     when, holds, equals = (parse_expression(text) if text else None for text in texts)
     text = constraint.holds or f"{constraint.field} = {constraint.equals}"
     text = f"{text} (when {constraint.when})" if constraint.when else text
-    rule = BoundConstraint(text, when, holds, constraint.field or "", equals, OWN)
-    names = rule.names | ({rule.path[0]} if equals is not None else frozenset())
-    stage = OWN
-    for name in names - _CLOCK_NAMES:
+    path = tuple((constraint.field or "").replace("[]", "").split("."))
+    parts = [one for one in (when, holds, equals) if one is not None]
+    names = frozenset(_head(name) for part in parts for name in part.names)
+    lists = any(one.entities or "[]" in "".join(one.names) for one in parts)
+    stage = WHOLE if lists else OWN
+    for name in (names | ({path[0]} if equals is not None else set())) - _CLOCK_NAMES:
         held = entity.fields.get(name)
         if held is not None and kind_of(simple(held.schema)) in ("array", "object"):
             stage = WHOLE
         elif held is None or held.entity is not None:
             stage = max(stage, LINKED)
-    parts = [one for one in (when, holds, equals) if one is not None]
-    lists = any(one.entities or "[]" in "".join(one.names) for one in parts)
-    return replace(rule, stage=WHOLE if lists else stage)
+    return BoundConstraint(text, when, holds, path, equals, names, stage)
 
 
 @dataclass
@@ -188,30 +174,20 @@ def derive_fields(
     ``row`` is the scope's; the fields set join ``changed``. A value is set that the field's schema
     refuses: in a seeded row it counts as a broken condition, and what a call makes is as it is.
     """
-    for rule, equals in _deriving_rules(scope.entity):
-        if rule.stage > stage or rule.field in kept:
+    for rule in _rules_of(scope.entity)[stage]:
+        head = rule.path[0]
+        if rule.equals is None or (head in kept and len(rule.path) == 1):
             continue
         if (changed is not None and rule.names.isdisjoint(changed)) or not rule.applies(scope):
             continue
-        value = equals.evaluate(scope)
-        if value is UNKNOWN:
-            continue
-        head, fitting = rule.path[0], _fit_derived(rule, scope, value)
-        if fitting is MISSING:
-            fitting = _placed(row.get(head), rule.path[1:], value)
-        if changed is not None and row.get(head, MISSING) != fitting:
-            changed.add(head)
-        row[head] = fitting
+        value, _ = rule.derive(scope)
+        if value is not UNKNOWN:
+            if changed is not None and row.get(head, MISSING) != value:
+                changed.add(head)
+            row[head] = value
 
 
-def _fit_derived(rule: BoundConstraint, scope: RowScope, value: Any) -> Any:
-    """What the field that follows would hold; `MISSING` where its schema refuses it."""
-    head, *inner = rule.path
-    placed = _placed(scope.row.get(head), inner, value)
-    return adapt(placed, scope.entity.fields[head].schema)
-
-
-def _placed(held: Any, path: list[str], value: Any) -> Any:
+def _placed(held: Any, path: Sequence[str], value: Any) -> Any:
     """What a field holds once the value lies at a path within it; of a list, one for each."""
     if isinstance(held, list) and path and isinstance(value, list):
         return [_placed(one, path, part) for one, part in zip(held, value, strict=False)]
@@ -230,7 +206,7 @@ def meet_constraints(
     ``partly``, only what it has is looked at. Gives the constraint that it still does not meet
     after many tries, and nothing where it meets all.
     """
-    rules: Sequence[BoundConstraint] = _rules_until(scope.entity)[stage]
+    rules: Sequence[BoundConstraint] = _rules_of(scope.entity)[stage]
     if not rules:
         return ""
     if partly:
@@ -246,15 +222,16 @@ def meet_constraints(
     tries = 0
     while unsure:
         number = min(unsure)
-        broken = _find_broken(rules[number], scope)
-        if broken is None:
+        condition = _find_broken(rules[number], scope)
+        if condition is None:
             unsure.remove(number)
             continue
         tries += 1
-        kept = redraw.kept if tries > _TRIES // 2 else {*redraw.kept, *redraw.settled}
+        first = tries <= _TRIES // 2  # later what is settled may change too
         before = dict(row)
-        if not _mend(scope, row, rules, (rules[number], broken), redraw, kept):
-            tries = max(tries, _TRIES // 2) if tries <= _TRIES // 2 else _TRIES
+        kept = {*redraw.kept, *redraw.settled} if first else redraw.kept
+        if not _mend(scope, row, rules, rules[number], condition, redraw, kept):
+            tries = _TRIES // 2 if first else _TRIES
         if tries >= _TRIES:
             return rules[number].text
         changed = _find_changed(row, before)
@@ -275,28 +252,30 @@ def _find_broken(rule: BoundConstraint, scope: RowScope) -> Condition | None:
     if not rule.applies(scope):
         return None
     if rule.equals is not None:
-        value = rule.equals.evaluate(scope)
-        fits_in = value is UNKNOWN or _fit_derived(rule, scope, value) is not MISSING
-        return None if fits_in else Condition(rule.equals.names, (), lambda *_: False)
-    if rule.holds is None:
-        return None
-    return next((one for one in rule.holds.conditions if one.fails(scope)), None)
+        allowed = rule.derive(scope)[1]
+        return None if allowed else Condition(rule.equals.names, (), lambda *_: False)
+    conditions = rule.holds.conditions if rule.holds is not None else ()
+    return next((one for one in conditions if one.fails(scope)), None)
 
 
 def _mend(
-    scope: RowScope, row: JsonObject, rules: Sequence[BoundConstraint],
-    broken: tuple[BoundConstraint, Condition], redraw: Redraw, kept: Collection[str],
+    scope: RowScope, row: JsonObject, rules: Sequence[BoundConstraint], broken: BoundConstraint,
+    condition: Condition, redraw: Redraw, kept: Collection[str],
 ) -> bool:  # fmt: skip
     """Draw anew one thing that a broken condition speaks of, within the bounds that there are.
 
     Whether there is any.
     """
-    rule, condition = broken
     fields = scope.entity.fields
     bounded = [bound.path[0] for bound in condition.bounds if len(bound.path) == 1]
     own = [name for name in bounded if name in fields and name not in kept]
-    if not own and _refer_elsewhere(scope, row, rule, redraw):
-        return True
+    for name in sorted(broken.names) if not own else ():
+        for other in redraw.refer(name):  # another row with which the row keeps the rule
+            before = dict(row)
+            row.update(other)
+            if not broken.applies(scope) or broken.holds is None or not broken.holds.fails(scope):
+                return True
+            row.update(before)
     heads = dict.fromkeys(map(_head, condition.names))
     own = own or [name for name in heads if name in fields and name not in kept]
     if not own:
@@ -320,35 +299,23 @@ def _mend(
     return True
 
 
-def _refer_elsewhere(
-    scope: RowScope, row: JsonObject, rule: BoundConstraint, redraw: Redraw
-) -> bool:
-    """Let the row refer to another row with which it keeps the rule, where there is one."""
-    for other in (other for name in sorted(rule.names) for other in redraw.refer(name)):
-        before = dict(row)
-        row.update(other)
-        if not rule.applies(scope) or (rule.holds is not None and not rule.holds.fails(scope)):
-            return True
-        row.update(before)
-    return False
-
-
 def _propose(
     scope: RowScope, name: str, conditions: list[Condition], redraw: Redraw
 ) -> Iterator[Any]:
     """Values for a field that its conditions may allow: named ones, drawn ones, those between."""
     schema, rng = scope.entity.fields[name].schema, redraw.rng
-    bounds = [b for c in conditions for b in c.bounds if b.path == (name,)]
     named: list[Any] = []
     low: Any = simple(schema).get("minimum")
     high: Any = simple(schema).get("maximum")
-    for bound in bounds:
+    for bound in (b for c in conditions for b in c.bounds if b.path == (name,)):
         value = bound.evaluate(scope)
-        if bound.operator in ("==", "in") and value is not UNKNOWN:
+        if value is UNKNOWN:
+            continue
+        if bound.operator in ("==", "in"):
             named += value if isinstance(value, list) else [value]
-        elif bound.operator in (">", ">=") and value is not UNKNOWN:
+        elif bound.operator in (">", ">="):
             low = value if low is None or _is_less(low, value) else low
-        elif bound.operator in ("<", "<=") and value is not UNKNOWN:
+        elif bound.operator in ("<", "<="):
             high = value if high is None or _is_less(value, high) else high
     rng.shuffle(named)
     yield from (value for value in named if fits(value, schema))
@@ -363,10 +330,9 @@ def _propose(
 
 def _is_less(one: Any, other: Any) -> bool:
     """Whether a number or text is less than another of its kind."""
-    both = (one, other)
-    numbers = all(isinstance(value, int | float) for value in both)
-    texts = all(isinstance(value, str) for value in both)
-    return bool(one < other) if numbers or texts else False
+    kinds = (int | float, str)
+    alike = any(isinstance(one, kind) and isinstance(other, kind) for kind in kinds)
+    return bool(alike and one < other)
 
 
 def _draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
@@ -382,20 +348,17 @@ def _draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
     if not isinstance(sample, str) or not isinstance(like, str):
         return None
     if sample[2:3] == ":":
-        begin = _minutes(low) if low is not None else 0
-        end = _minutes(high) if high is not None else _MINUTES - 1
+        begin, end = (
+            int(one[:2]) * 60 + int(one[3:5]) for one in (low or "00:00", high or "23:59")
+        )
         drawn = rng.randint(begin, max(begin, end))
         minute = max(begin, drawn - drawn % _QUARTER)
         return f"{minute // 60:02}:{minute % 60:02}{like[5:]}"
     try:
-        days = [None if one is None else date.fromisoformat(str(one)[:10]) for one in (low, high)]
+        days = [None if one is None else day_of(str(one)) for one in (low, high)]
     except ValueError:  # no dates
         return None
     first = days[0] or (days[1] or date.max) - timedelta(days=_DAYS)
     last = days[1] or first + timedelta(days=_DAYS)
     day = first + timedelta(days=rng.randint(0, max((last - first).days, 0)))
-    return day.isoformat() + like[10:]
-
-
-def _minutes(text: str) -> int:
-    return int(text[:2]) * 60 + int(text[3:5])
+    return day.isoformat() + like[DAY:]

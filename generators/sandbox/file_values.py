@@ -96,17 +96,12 @@ def diff(rng: Random) -> str:
     )
 
 
-def relative(file: str) -> str:
-    """The path within its repository."""
-    return (
-        file.removeprefix("/projects/").partition("/")[2] if file.startswith("/projects/") else file
-    )
-
-
-def readable(file: str, rng: Random) -> str:
-    """The file, or a text in the place of an image or a sound: sources are texts."""
-    folder = file.rpartition("/")[0]
-    return f"{folder}/{rng.choice(_FILES[:_TEXTS])}" if is_media(file) else file
+def source_path(file: str, rng: Random) -> str:
+    """The path within its repository; a text in the place of an image or a sound."""
+    if is_media(file):
+        file = f"{file.rpartition('/')[0]}/{rng.choice(_FILES[:_TEXTS])}"
+    inner = file.removeprefix("/projects/").partition("/")[2]
+    return inner if file.startswith("/projects/") else file
 
 
 def branch(rng: Random, name: str) -> str:

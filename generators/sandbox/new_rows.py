@@ -1,4 +1,4 @@
-"""What a create makes: a whole row around what its call gives.
+"""What a create makes: a whole row around what its call gives, or parts of another row's list.
 
 Like the seeded rows it follows from the seed, and from what is given, alone: a replay makes the
 same row, and so it is invented once a world. Where a create could have been told something, and was
@@ -12,25 +12,20 @@ from typing import Any, NamedTuple
 from generators.identity_cache import remembered
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_table
 from generators.lexicon.tenses import tells_making
-from generators.sandbox.compiled_tools import CompiledTool, Slot
+from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.constraints import RowScope, derive_fields
-from generators.sandbox.errors import call_error
-from generators.sandbox.row_links import complete, refer, references
+from generators.sandbox.errors import call_error, unknown_row
+from generators.sandbox.row_links import Whole, complete, refer, references
 from generators.sandbox.row_states import state_field
-from generators.sandbox.row_values import Row, equals, key_of
+from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Store
 from generators.sandbox.times import date_text, datetime_text
 from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, Field, ToolModel, World
 from schemas.record import JsonObject
-
-_MOST = 4096
-_FRESH = ("pending", "open", "draft", "new", "todo", "to_do", "confirmed", "scheduled",
-          "active", "created", "queued", "requested", "booked", "not_started", "planned",
-          "received")  # fmt: skip
-"""States in which rows begin, where nobody says: the likeliest first."""
 
 
 def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozenset[str]) -> Row:
@@ -45,8 +40,8 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
             repeat_referred(store, entity, field, fixed, written)
     for name, value in fixed.items():
         complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
+    numbered = _number_row(store, entity, fixed)
     for attempt in range(100):
-        numbered = _number_row(store, entity, fixed)
         row = store.seeds.invent_around(entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
             if not entity.constraints:
@@ -73,18 +68,18 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
     found: JsonObject = {}
     for name, field in entity.fields.items():
         schema = simple(field.schema)
-        options = [str(one).lower() for one in schema.get("enum", ())]
+        options = {str(one).lower(): one for one in schema.get("enum", ())}
         if entity.start is not None and name == state_field(entity):
             found[name] = entity.start
         elif options and in_words(name).split()[-1] in ("status", "state"):
-            first = next((state for state in _FRESH if state in options), options[0])
-            found[name] = schema["enum"][options.index(first)]
+            fresh = (state for state in load_table("states")["fresh"] if state in options)
+            found[name] = options[next(fresh, next(iter(options)))]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
             write = date_text if field.semantic == "date" else datetime_text
             found[name] = write(store.seeds.clock, schema)
-        elif field.entity and kind_of(schema) == "array" and fits([], schema):
+        elif field.entity and kind_of(schema) == "array":
             found[name] = []
-        elif is_counter(name) and fits(0, schema):
+        elif is_counter(name):
             found[name] = 0
     return {name: value for name, value in found.items() if fits(value, entity.fields[name].schema)}
 
@@ -115,9 +110,6 @@ def repeat_referred(
         row |= kept
 
 
-_NO_RULE: JsonObject = {}
-
-
 class Unset(NamedTuple):
     """What becomes of the fields that a create has not given."""
 
@@ -129,52 +121,33 @@ class Unset(NamedTuple):
 
 def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonObject) -> Unset:
     """What the row that a create makes holds, and lacks, of what the call does not say."""
-    needed, made = _needed(world).get(entity.key, frozenset()), {}
-    untold = _untold(plan, entity, world, element)
-    for name, rule in untold.items():
-        value = _default(rule, entity.fields[name].schema, shown=name in needed)
-        if value is not MISSING:
-            made[name] = value
-    return Unset(made, frozenset(untold.keys() - needed - made.keys()))
-
-
-def _untold(
-    plan: CompiledTool, entity: Entity, world: World, element: JsonObject
-) -> dict[str, JsonObject]:
-    """Fields that the call has not given, or could not, with the rule of an argument left out."""
     properties: Mapping[str, Any] = plan.model.tool.parameters.get("properties", {})
     given: set[str] = set()
-    found: dict[str, JsonObject] = {}
+    untold: dict[str, JsonObject] = {}  # field → the rule of the argument left out
     for slot in plan.of("field", "reference", "filter", "identity"):
-        head, name = _places(slot, entity)
-        rule = properties.get(head)
+        head = slot.path.split(".")[0].replace("[]", "")
+        whole = head != slot.path and (head in entity.fields or slot.field not in entity.fields)
+        name = head if whole else slot.field
         told = head in element or slot.parameter.required or name in entity.identity
-        if told or not isinstance(rule, dict):
+        if told or not isinstance(properties.get(head), dict):
             given.add(name)
         elif name in entity.fields:
-            found[name] = rule
+            untold[name] = properties[head]
     later = _given_later(world).get(entity.key, frozenset())
-    return dict.fromkeys(sorted(later - given), _NO_RULE) | found
-
-
-def _places(slot: Slot, entity: Entity) -> tuple[str, str]:
-    """The argument in which a slot lies, and the field that it is written to."""
-    head = slot.path.split(".")[0].replace("[]", "")
-    whole = head in entity.fields or slot.field not in entity.fields
-    return head, head if whole and head != slot.path else slot.field
-
-
-def _default(rule: JsonObject, schema: JsonObject, *, shown: bool) -> Any:
-    """The value that stands for an argument that is not given; `MISSING` where there is none."""
-    plain = simple(schema)
-    if "default" in rule:
-        return adapt(rule["default"], schema)
-    usual: Any = MISSING
-    if kind_of(plain) == "array":
-        usual = []
-    elif kind_of(plain) == "boolean" and shown:
-        usual = False
-    return usual if usual is not MISSING and fits(usual, plain) else MISSING
+    needed = _needed(world).get(entity.key, frozenset())
+    untold = {name: {} for name in sorted(later - given)} | untold
+    made: JsonObject = {}
+    for name, rule in untold.items():
+        schema, plain = entity.fields[name].schema, simple(entity.fields[name].schema)
+        usual: Any = [] if kind_of(plain) == "array" else MISSING
+        if kind_of(plain) == "boolean" and name in needed:
+            usual = False
+        usual = usual if usual is not MISSING and fits(usual, plain) else MISSING
+        if "default" in rule:
+            usual = adapt(rule["default"], schema)
+        if usual is not MISSING:
+            made[name] = usual
+    return Unset(made, frozenset(untold.keys() - needed - made.keys()))
 
 
 @remembered
@@ -198,3 +171,35 @@ def _needed(world: World) -> Mapping[str, frozenset[str]]:
         if model.entity is not None:
             own[model.entity].append(model)
     return {key: always_shown(models) for key, models in own.items()}
+
+
+def change_parts(
+    store: Store, plan: CompiledTool, entity: Entity, whole: Whole, element: JsonObject
+) -> Row:
+    """Lengthen the list that such things are kept in, or shorten it where the tool deletes them.
+
+    What comes back names the whole, and says what is new in it. Raises CallError where nothing of
+    what is to go stands in it.
+    """
+    key = element.get(whole.key)
+    row = store.find(whole.entity, (as_text(key),))
+    if row is None:
+        raise unknown_row(whole.entity.noun, {whole.key: key})
+    # The parts that a call names: the one list of texts among its arguments.
+    paths = [slot.path for slot in plan.slots if slot.parameter.path.endswith("[]")]
+    lists = (pick(element, path.removesuffix("[]")) for path in paths)
+    texts = [str(one) for one in next((one for one in lists if isinstance(one, list) and one), ())]
+    fresh = [text for text in dict.fromkeys(texts) if text not in row[whole.field]]
+    if plan.model.operation == "delete":
+        left = [text for text in row[whole.field] if text not in texts]
+        if len(left) == len(row[whole.field]):
+            raise call_error("no_such_parts", key=key, parts=whole.field)
+        store.put(whole.entity, {**row, whole.field: left})
+        return {whole.key: key}
+    store.put(whole.entity, {**row, whole.field: [*row[whole.field], *fresh]})
+    shown = {
+        name: fresh if in_words(name).startswith(("added", "new")) else texts
+        for name, field in entity.fields.items()
+        if kind_of(simple(field.schema)) == "array"
+    }
+    return {whole.key: key, **shown}

@@ -13,11 +13,11 @@ from unicodedata import normalize
 from faker import Faker
 
 from generators.lexicon.names import slug, words_before
-from generators.lexicon.tables import word_set
-from generators.sandbox.phrases import read_phrases
+from generators.lexicon.tables import load_table, word_set
 
 _TABLE_SEED = 20_260_312
 _DRAWS = 8
+_CAPITALS = "ABCDEFGHJKLMNPRSTUVWXY"
 _PERSON_WORDS = word_set(
     "name first last given family full surname email mail phone mobile telephone handle login"
     " username user id slug contact number firstname lastname"
@@ -79,34 +79,29 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Tables:
+class Names:
     """What Faker was asked once."""
 
+    companies: tuple[str, ...]
     first: tuple[str, ...]
     last: tuple[str, ...]
     streets: tuple[str, ...]
-    companies: tuple[str, ...]
 
 
 @cache
-def tables() -> Tables:
+def _names() -> Names:
     """Names, streets and companies; the same on any machine with the pinned Faker."""
     fake = Faker("en_US")
     fake.seed_instance(_TABLE_SEED)
-
-    def some(draw: str, count: int) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(str(getattr(fake, draw)()) for _ in range(count)))
-
-    companies = some("company", 240)
-    return Tables(
-        some("first_name", 300), some("last_name", 300), some("street_name", 300), companies
-    )
+    counts = {"company": 240, "first_name": 300, "last_name": 300, "street_name": 300}
+    drawn = ([str(getattr(fake, draw)()) for _ in range(count)] for draw, count in counts.items())
+    return Names(*map(tuple, map(dict.fromkeys, drawn)))
 
 
 @cache
 def places() -> tuple[Place, ...]:
     """All places of the table; postcodes still with their marks."""
-    return tuple(Place(*row) for row in read_phrases("places"))
+    return tuple(Place(*row) for row in load_table("places")["places"])
 
 
 @dataclass
@@ -129,8 +124,8 @@ class People:
         """Let the place of a field be the one with this city: the telephone number follows."""
         known = next((place for place in places() if place.city == city), None)
         if known is not None:
-            postcode = fill(known.postcode, self.rng)
-            here = replace(known, street=draw_street(self.rng), postcode=postcode)
+            postcode = _fill(known.postcode, self.rng)
+            here = replace(known, street=_draw_street(self.rng), postcode=postcode)
             self.sites[words_before(name, _PLACE_WORDS)] = here
 
     def within(self) -> "People":
@@ -142,57 +137,50 @@ class People:
         """The person that a field of this name is about."""
         prefix = words_before(name, _PERSON_WORDS)
         known = self.people.get(prefix) or (self.parent and self.parent.people.get(prefix))
-        return known or self.people.setdefault(prefix, draw_person(self.rng))
+        if not known:
+            names, rng = _names(), self.rng
+            known = Person(rng.choice(names.first), rng.choice(names.last), rng.randrange(1000))
+            self.people[prefix] = known
+        return known
 
     def place(self, name: str) -> Place:
         """The place that a field of this name is about; origin and destination are two."""
         prefix = words_before(name, _PLACE_WORDS)
         outer = self.parent.sites if self.parent else {}
-        known = self.sites.get(prefix)
-        if known is None and prefix in outer:
-            known = replace(outer[prefix], street=draw_street(self.rng))
-            self.sites[prefix] = known
-        if known is None:
+        if prefix not in self.sites and prefix in outer:
+            self.sites[prefix] = replace(outer[prefix], street=_draw_street(self.rng))
+        elif prefix not in self.sites:
             taken = {place.city for place in self.sites.values()} if prefix else set()
-            drawn = (draw_place(self.rng) for _ in range(_DRAWS))
-            known = next((one for one in drawn if one.city not in taken), draw_place(self.rng))
-            self.sites[prefix] = known
-        return known
+            drawn = [_draw_place(self.rng)]  # the first serves where all others are taken
+            while len(drawn) == 1 or (drawn[-1].city in taken and len(drawn) <= _DRAWS):
+                drawn.append(_draw_place(self.rng))
+            self.sites[prefix] = drawn[0] if drawn[-1].city in taken else drawn[-1]
+        return self.sites[prefix]
 
 
-def draw_person(rng: Random) -> Person:
-    """Somebody at random."""
-    table = tables()
-    return Person(rng.choice(table.first), rng.choice(table.last), rng.randrange(1000))
-
-
-def draw_place(rng: Random) -> Place:
+def _draw_place(rng: Random) -> Place:
     """A place at random, with a street and a full postcode of its own."""
-    place = rng.choice(places())
-    values = dict(vars(place)) | {"street": draw_street(rng), "postcode": fill(place.postcode, rng)}
-    return Place(**values)
+    place, street = rng.choice(places()), _draw_street(rng)
+    return replace(place, street=street, postcode=_fill(place.postcode, rng))
 
 
-def draw_street(rng: Random) -> str:
+def _draw_street(rng: Random) -> str:
     """A street with a house number."""
-    return f"{rng.randint(2, 480)} {rng.choice(tables().streets)}"
+    return f"{rng.randint(2, 480)} {rng.choice(_names().streets)}"
 
 
-def fill(pattern: str, rng: Random) -> str:
+def _fill(pattern: str, rng: Random) -> str:
     """``787##`` → ``78704``: ``#`` becomes a digit, ``?`` a capital letter."""
-    out = []
-    for mark in pattern:
-        if mark == "#":
-            mark = str(rng.randrange(10))
-        elif mark == "?":
-            mark = rng.choice("ABCDEFGHJKLMNPRSTUVWXY")
-        out.append(mark)
-    return "".join(out)
+    marks = (
+        str(rng.randrange(10)) if mark == "#" else rng.choice(_CAPITALS) if mark == "?" else mark
+        for mark in pattern
+    )
+    return "".join(marks)
 
 
 def company(rng: Random) -> str:
     """A firm's name."""
-    return rng.choice(tables().companies)
+    return rng.choice(_names().companies)
 
 
 @cache

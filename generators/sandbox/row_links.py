@@ -1,21 +1,32 @@
-"""How rows hold each other: references, copies of what is referred to, rows inside rows."""
+"""How rows hold each other: references, copies of what is referred to, rows inside rows, parts.
+
+What the schemas alone say of it is told once a world: which fields refer to rows, which entities
+list others, and whose rows are made before whose.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
-from generators.lexicon.nouns import singular
+from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import word_set
 from generators.sandbox.row_values import Key, Row, as_text
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
+from generators.world.expression import parse_expression
 from generators.world.model import Entity, Field, World
 
 _BARE = word_set("id name path title key number code type slug ref")
 _MARKS = word_set("id ids key number code name uuid")
 _OWN = word_set("status state created_at updated_at quantity")
+_SHARING = word_set(
+    "order cart basket playlist wishlist invoice shipment return collection watchlist itinerary"
+    " bundle refund"
+)
+"""Things that list what others may list as well: two orders of one product."""
 
 Rows = Callable[[str], Mapping[Any, Row]]
 """Entity key → its rows, as far as they are made."""
@@ -28,15 +39,54 @@ def references(entity: Entity, world: World) -> tuple[Field, ...]:
 
 @lru_cache(maxsize=4096)
 def _references(entity: Same[Entity], world: Same[World]) -> tuple[Field, ...]:
-    entities = world.it.entities
     return tuple(
         field
         for field in entity.it.fields.values()
-        if field.entity in entities
-        and entities[field.entity or ""].identity
+        if (target := world.it.entities.get(field.entity or "")) is not None
+        and target.identity
         and field.name not in entity.it.identity
         and kind_of(simple(field.schema)) != "array"
     )
+
+
+@lru_cache(maxsize=1024)
+def owner_of(world: Same[World], key: str) -> tuple[str, str] | None:
+    """(entity, field) of the list that each row of this entity stands in once: a product's items.
+
+    None where no entity lists them, or where the rows say themselves to what they belong.
+    """
+    entities = world.it.entities
+    for other in sorted(entities.values(), key=lambda one: one.key):
+        if other.key == key or other.noun.rsplit(" ", 1)[-1] in _SHARING or not other.identity:
+            continue
+        if any(field.entity == other.key for field in entities[key].fields.values()):
+            continue
+        for field in other.fields.values():
+            if field.entity == key and kind_of(simple(field.schema)) == "array":
+                return (other.key, field.name)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def reached(world: Same[World], key: str, nested: bool = False) -> frozenset[str]:
+    """The entities whose rows those of an entity name, and those that these name, and so on.
+
+    ``nested``: those that objects within rows speak of too, and those that constraints ask for.
+    """
+    found: set[str] = set()
+    waiting = [key]
+    while waiting:
+        entity = world.it.entities[waiting.pop()]
+        named = {field.entity or "" for field in entity.fields.values()}
+        if nested:
+            named |= _spoken_of(Same(entity), world)
+            texts = (t for one in entity.constraints for t in (one.when, one.holds, one.equals))
+            nouns = (noun for text in texts if text for noun in parse_expression(text).entities)
+            named |= {f"{entity.domain}/{noun}" for noun in nouns}
+        named &= world.it.entities.keys()
+        waiting += sorted(named - found)
+        found |= named
+    return frozenset(found)
 
 
 def named_by(field: str, target: Entity) -> str:
@@ -86,7 +136,7 @@ def _field_for(entity: Same[Entity], name: str, world: Same[World]) -> Field | N
 def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, other: Row) -> None:
     """Let the row's field name ``other``, and copy what the row repeats of it, such as a name."""
     if isinstance(row.get(field.name), dict):
-        overlay(row[field.name], simple(field.schema).get("properties", {}), other)
+        _overlay(row[field.name], simple(field.schema).get("properties", {}), other)
         return
     value = adapt(other[named_by(field.name, target)], field.schema)
     if value is MISSING:
@@ -103,18 +153,18 @@ def _repeated(
     reference: str, entity: Same[Entity], target: Same[Entity]
 ) -> tuple[tuple[str, str], ...]:
     """Pairs (own field, the other's): ``customer_email`` repeats the customer's ``email``."""
-    words = [word for word in in_words(reference).split() if word not in _MARKS]
-    found = []
-    for name in entity.it.fields:
-        said = in_words(name)
-        for stem in {" ".join(words), target.it.noun} - {""}:
-            short = said.removeprefix(f"{stem} ").replace(" ", "_")
-            if said.startswith(f"{stem} ") and name != reference and short in target.it.fields:
-                found.append((name, short))
-    return tuple(sorted(set(found)))
+    words = " ".join(word for word in in_words(reference).split() if word not in _MARKS)
+    said = {name: in_words(name) for name in entity.it.fields if name != reference}
+    shorts = {
+        (name, text.removeprefix(f"{stem} ").replace(" ", "_"))
+        for stem in {words, target.it.noun} - {""}
+        for name, text in said.items()
+        if text.startswith(f"{stem} ")
+    }
+    return tuple(sorted((name, short) for name, short in shorts if short in target.it.fields))
 
 
-def overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) -> None:
+def _overlay(inner: dict[str, Any], properties: Mapping[str, Any], other: Row) -> None:
     """Make an object inside a row speak of the other row, where both have the field."""
     for name in inner:
         if name in other and name not in _OWN:
@@ -130,30 +180,20 @@ def embed(
 
     They belong where the row itself belongs, and no two of a list speak of one row.
     """
-    if isinstance(value, list):
-        used: list[Row] = []
-        for item in value:
-            _embed_one(item, name, entity, world, rows, rng, outer, used)
-    else:
-        _embed_one(value, name, entity, world, rows, rng, outer, [])
-
-
-def _embed_one(
-    value: Any, name: str, entity: Entity, world: World, rows: Rows, rng: Random, outer: Row,
-    used: list[Row],
-) -> None:  # fmt: skip
-    if not isinstance(value, dict):
-        return
-    target = _meant(value, name, entity, world)
-    known = list(rows(target.key).values()) if target else []
-    if target is not None and known:
-        common = [n for n, field in target.fields.items() if field.entity and n in outer]
-        known = [one for one in known if all(one.get(n) == outer[n] for n in common)] or known
-        known = [one for one in known if one not in used] or known
-        used.append(rng.choice(known))
-        overlay(value, {}, used[-1])
-    for inner, item in value.items():
-        embed(item, inner, entity, world, rows, rng, outer)
+    used: list[Row] = []
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, dict):
+            continue
+        target = _meant(item, name, entity, world)
+        known = list(rows(target.key).values()) if target else []
+        if target is not None and known:
+            common = [n for n, field in target.fields.items() if field.entity and n in outer]
+            known = [one for one in known if all(one.get(n) == outer[n] for n in common)] or known
+            known = [one for one in known if one not in used] or known
+            used.append(rng.choice(known))
+            _overlay(item, {}, used[-1])
+        for inner, part in item.items():
+            embed(part, inner, entity, world, rows, rng, outer)
 
 
 def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:
@@ -167,7 +207,14 @@ def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None
 
 
 @lru_cache(maxsize=1024)
-def spoken_of(entity: Same[Entity], world: Same[World]) -> frozenset[str]:
+def _marked(world: Same[World], domain: str) -> tuple[Entity, ...]:
+    """The entities of a domain that one field identifies, in the order of their keys."""
+    known = sorted(world.it.entities.values(), key=lambda one: one.key)
+    return tuple(one for one in known if one.domain == domain and len(one.identity) == 1)
+
+
+@lru_cache(maxsize=1024)
+def _spoken_of(entity: Same[Entity], world: Same[World]) -> frozenset[str]:
     """The entities that objects within an entity's rows could speak of."""
     found: set[str] = set()
     waiting = [(field.name, field.schema) for field in entity.it.fields.values()]
@@ -178,31 +225,61 @@ def spoken_of(entity: Same[Entity], world: Same[World]) -> frozenset[str]:
         target = _meant(properties, name, entity.it, world.it)
         found |= {target.key} if target is not None else set()
         inner = [(name, plain.get(key)) for key in ("items", "additionalProperties")]
-        inner += [*properties.items()]
-        waiting += [(one, part) for one, part in inner if isinstance(part, dict)]
+        waiting += [
+            (one, part) for one, part in (*inner, *properties.items()) if isinstance(part, dict)
+        ]
     return frozenset(found)
-
-
-@lru_cache(maxsize=1024)
-def _marked(world: Same[World], domain: str) -> tuple[Entity, ...]:
-    """The entities of a domain that one field identifies, in the order of their keys."""
-    known = sorted(world.it.entities.values(), key=lambda one: one.key)
-    return tuple(one for one in known if one.domain == domain and len(one.identity) == 1)
 
 
 def complete(value: Any, field: Field | None, entity: Entity, world: World, rows: Rows) -> None:
     """Give the objects of a written list the names and prices of the rows that they name."""
     if field is None or not isinstance(value, list):
         return
-    items = simple(simple(field.schema).get("items", {}))
-    for item in value:
-        target = _meant(item, field.name, entity, world) if isinstance(item, dict) else None
-        if target is None:
-            continue
-        mark = target.identity[0]
-        named = (row for row in rows(target.key).values() if row[mark] == item[mark])
-        for other in named:
-            for name, rule in items.get("properties", {}).items():
+    rules = simple(simple(field.schema).get("items", {})).get("properties", {})
+    for item in [one for one in value if isinstance(one, dict)]:
+        target = _meant(item, field.name, entity, world)
+        known = rows(target.key).values() if target is not None else ()
+        mark = target.identity[0] if target is not None else ""
+        for other in [row for row in known if row[mark] == item[mark]]:
+            for name, rule in rules.items():
                 fitting = adapt(other[name], rule) if name in other else MISSING
                 if name not in item and fitting is not MISSING:
                     item[name] = fitting
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Where things that have no rows of their own are kept: observations, in what they are of."""
+
+    entity: Entity
+    field: str
+    """The list of texts that they are."""
+    key: str
+    """The part's field that names the row of the whole."""
+
+
+@lru_cache(maxsize=1024)
+def whole_of(world: Same[World], part: Same[Entity]) -> Whole | None:
+    """The entity that keeps the things of this kind in a list of texts; None where none does."""
+    own = part.it
+    field = own.fields.get(own.identity[0]) if len(own.identity) == 1 else None
+    target = world.it.entities.get(field.entity or "") if field else None
+    if target is None or target.key == own.key or len(target.identity) != 1:
+        return None
+    for name, kept in target.fields.items():
+        schema = simple(kept.schema)
+        texts = kind_of(schema) == "array" and kind_of(simple(schema.get("items", {}))) == "string"
+        if in_words(name) == plural(own.noun) and texts:
+            return Whole(target, name, own.identity[0])
+    return None
+
+
+def parts_in(
+    world: World, entity: Entity | None, row: Row | None, find: Callable[[Entity, Key], Row | None]
+) -> Any:
+    """The parts that a row of the entity stands for; `MISSING` where it keeps none."""
+    whole = whole_of(Same(world), Same(entity)) if entity is not None else None
+    if whole is None or row is None:
+        return MISSING
+    held = find(whole.entity, (as_text(row.get(whole.key)),)) or {}
+    return held.get(whole.field) or MISSING

@@ -13,9 +13,14 @@ from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.call_rules import CallScope, RowChange, check_rules, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
 from generators.sandbox.errors import call_error, unknown_row
-from generators.sandbox.list_parts import add_parts, remove_parts, whole_of
-from generators.sandbox.new_rows import derive_anew, left_unset, make_row, repeat_referred
-from generators.sandbox.row_links import references
+from generators.sandbox.new_rows import (
+    change_parts,
+    derive_anew,
+    left_unset,
+    make_row,
+    repeat_referred,
+)
+from generators.sandbox.row_links import references, whole_of
 from generators.sandbox.row_lookup import (
     check_references,
     find_files_below,
@@ -24,12 +29,11 @@ from generators.sandbox.row_lookup import (
     wrong_state,
 )
 from generators.sandbox.row_states import allows, leave_out, state_field
-from generators.sandbox.row_times import span_of
 from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, merged, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
-from generators.sandbox.times import datetime_text, shifted
+from generators.sandbox.times import datetime_text, shifted, span_of
 from generators.world.model import Entity, World
 from schemas.canonical import copied
 from schemas.record import JsonObject
@@ -130,7 +134,7 @@ def _check_folder(store: Store, entity: Entity, given: JsonObject) -> None:
 def _create(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None:
-        return _all([add_parts(store, plan, entity, whole, element)])
+        return _all([change_parts(store, plan, entity, whole, element)])
     written = writes(plan, entity, element, store.world) | read_identity(plan, entity, element)
     # A create may name another row of its kind, such as the tweet that it repeats.
     last = entity.identity[-1] if entity.identity else ""
@@ -332,7 +336,7 @@ def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
 def _delete(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None and any(slot.path.endswith("[]") for slot in plan.slots):
-        return _all([remove_parts(store, plan, whole, element)])
+        return _all([change_parts(store, plan, entity, whole, element)])
     rows = _changeable(plan, entity, find_named_rows(store, plan, entity, element))
     for row in rows:
         store.remove(entity, row)

@@ -6,25 +6,29 @@ go with it.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
 from generators.identity_cache import remembered
-from generators.lexicon.names import in_words
+from generators.lexicon.names import capital, in_words
 from generators.lexicon.tables import word_set
+from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import expand_text, read_phrases
-from generators.sandbox.row_times import order_dates
+from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
+from generators.sandbox.times import order_dates
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")
 _QUANTITIES = ("quantity", "qty", "count")
-TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
-"""Names of fields that sum up what the row holds."""
+_TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
 _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
+_RENAMINGS = 6
+_DEARER = 4
+"""What each further variant costs more."""
 
 
 def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
@@ -33,145 +37,111 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
     ``schemas`` are those of the fields: a change that would violate one is not made.
     """
     order_dates(row, schemas)
-    _order_bounds(row)
-    _add_up(row, schemas)
-    return row
-
-
-def _order_bounds(row: JsonObject) -> None:
-    for name, other in _pairs(tuple(row)):
+    for name, other in _bound_pairs(tuple(row)):
         low, high = row[name], row[other]
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
             row[name], row[other] = high, low
+    if not _TOTALS.isdisjoint(row):
+        _add_up(row, schemas)
+    return row
 
 
 @lru_cache(maxsize=4096)
-def _pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+def _bound_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """(lower bound, upper bound) of the same thing."""
-    least = [name for name in names if _bounds(name, _LEAST)]
-    most = [name for name in names if _bounds(name, _MOST)] if least else []
-    return tuple((low, high) for low in least for high in most if _rest(low) == _rest(high))
-
-
-def _bounds(name: str, words: frozenset[str]) -> bool:
-    return bool(words & set(in_words(name).split()))
-
-
-def _rest(name: str) -> tuple[str, ...]:
-    return tuple(word for word in in_words(name).split() if word not in _LEAST | _MOST)
+    said = {name: in_words(name).split() for name in names}
+    least, most = (
+        [(name, [one for one in words if one not in _LEAST | _MOST])
+         for name, words in said.items() if not marks.isdisjoint(words)]
+        for marks in (_LEAST, _MOST)
+    )  # fmt: skip
+    return tuple((low, high) for low, of in least for high, other in most if of == other)
 
 
 def _add_up(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
     """A total is the sum over the row's lines, or price times quantity."""
-    if TOTALS.isdisjoint(row):
-        return
-    totals = [name for name in row if name in TOTALS and isinstance(row[name], int | float)]
-    if not totals:
-        return
-    lines = [value for value in row.values() if isinstance(value, list) and value]
-    sums = [sum(costs) for costs in map(_costs, lines) if costs]
-    own = _cost(row) if "amount" not in totals else None
-    found = sums[0] if sums else own
-    if found is not None:
-        for name in totals:
-            if fits(round(found, 2), schemas.get(name, {})):
-                row[name] = round(found, 2)
-
-
-def _costs(lines: list[Any]) -> list[float]:
-    costs = [_cost(line) for line in lines if isinstance(line, dict)]
-    return [cost for cost in costs if cost is not None] if None not in costs else []
+    totals = [name for name in row if name in _TOTALS and isinstance(row[name], int | float)]
+    found = _cost(row) if "amount" not in totals else None
+    for lines in row.values():
+        if isinstance(lines, list):
+            costs = [_cost(line) for line in lines if isinstance(line, dict)]
+            if costs and None not in costs:
+                found = sum(cost for cost in costs if cost is not None)
+                break
+    for name in totals:
+        if found is not None and fits(round(found, 2), schemas.get(name, {})):
+            row[name] = round(found, 2)
 
 
 def _cost(line: JsonObject) -> float | None:
-    price = next((line[name] for name in _PRICES if name in line), None)
-    quantity = next((line[name] for name in _QUANTITIES if name in line), None)
-    numbers = isinstance(price, int | float) and isinstance(quantity, int | float)
-    return price * quantity if numbers and price is not None and quantity is not None else None
+    """Price times quantity; None where one of them is not told."""
+    price, quantity = (
+        next((line[name] for name in names if name in line), None)
+        for names in (_PRICES, _QUANTITIES)
+    )
+    if isinstance(price, int | float) and isinstance(quantity, int | float):
+        return price * quantity
+    return None
 
 
 @cache
-def _table() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """Field → value → templates of names."""
-    raw: Mapping[str, Mapping[str, list[str]]] = read_phrases("titles")["fitting"]
+def _fitting() -> Mapping[str, Mapping[str, tuple[Sequence[str], re.Pattern[str]]]]:
+    """Field → value → templates of the names that go with it, and what such a name matches."""
+
+    def pattern(templates: Sequence[str]) -> re.Pattern[str]:
+        parts = (map(re.escape, re.split(r"\{\w+\}", template)) for template in templates)
+        return re.compile("|".join(map("(?:.+)".join, parts)), re.IGNORECASE)
+
     return {
-        field: {value: tuple(names) for value, names in values.items()}
-        for field, values in raw.items()
+        field: {value: (names, pattern(names)) for value, names in values.items()}
+        for field, values in read_phrases("titles")["fitting"].items()
     }
 
 
-@lru_cache(maxsize=4096)
-def _kind(field: str) -> str:
-    """The field's place in the table; "" where it has none."""
-    said = in_words(field).replace(" ", "_")
-    return said if said in _table() else ""
-
-
-@lru_cache(maxsize=4096)
-def _kinds(fields: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """The fields that the table knows, with their places in it."""
-    return tuple((one, _kind(one)) for one in fields if _kind(one))
-
-
 @remembered
-def _name_field(entity: Entity) -> str:
-    named = ("name", "title")
-    return next(
-        (n for n, f in entity.fields.items() if n in named and f.semantic == "title"), ""
-    )  # fmt: skip
-
-
-@remembered
-def _handle_field(entity: Entity) -> str:
-    """The handle that tells a row from its neighbours, and so says what it is called."""
-    last = entity.identity[-1] if entity.identity else ""
-    return last if last in entity.fields and entity.fields[last].semantic == "handle" else ""
+def _naming_fields(entity: Entity) -> tuple[str, str]:
+    """The field that names a row, and the handle that says what it is called; "" for none."""
+    fields, last = entity.fields, entity.identity[-1] if entity.identity else ""
+    titles = [n for n in fields if n in ("name", "title") and fields[n].semantic == "title"]
+    handle = last if last in fields and fields[last].semantic == "handle" else ""
+    return titles[0] if titles else "", handle
 
 
 def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
     """Let the row's name suit its kind; where the name is fixed, let the kind suit the name."""
-    name = _name_field(entity)
+    name, handle = _naming_fields(entity)
     if not name or name not in row:
         return
-    handle = _handle_field(entity)
     if handle and name not in fixed and isinstance(row.get(handle), str):
-        row[name] = _capital(in_words(row[handle]))
-    for field, kind_of_thing in _kinds(tuple(row)):
-        templates = _table()[kind_of_thing].get(str(row[field]), ())
+        row[name] = capital(in_words(row[handle]))
+    for field in [*row]:
+        known = _fitting().get(in_words(field).replace(" ", "_"))
+        if known is None:
+            continue
+        templates = known[str(row[field])][0] if str(row[field]) in known else ()
         if name not in fixed and templates:
-            row[name] = _capital(expand_text(rng.choice(templates), "product", rng))
+            row[name] = capital(expand_text(rng.choice(templates), "product", rng))
         elif field not in fixed:
-            kind = kind_of_name(kind_of_thing, str(row[name]))
+            suiting = (kind for kind, (_, one) in known.items() if one.fullmatch(str(row[name])))
+            kind = next(suiting, "")
             if kind and fits(kind, entity.fields[field].schema):
                 row[field] = kind
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def kind_of_name(field: str, name: str) -> str:
-    """The value that goes with a name; "" where no table knows it."""
-    for value, patterns in _patterns().get(field, {}).items():
-        if any(pattern.fullmatch(name) for pattern in patterns):
-            return value
-    return ""
-
-
-@cache
-def _patterns() -> Mapping[str, Mapping[str, tuple[re.Pattern[str], ...]]]:
-    return {
-        field: {value: tuple(map(_pattern, names)) for value, names in values.items()}
-        for field, values in _table().items()
-    }
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    literal = "(.+)".join(map(re.escape, re.split(r"\{\w+\}", template)))
-    return re.compile(literal, re.IGNORECASE)
-
-
-_RENAMINGS = 6
+def fit_file(entity: Entity, row: JsonObject, fixed: Collection[str], rng: Random) -> None:
+    """Let a file's content, size and type agree with its ending."""
+    if isinstance(row.get("content"), str) and "file" in entity.noun.split():
+        path = next((str(row[name]) for name in ("path", "filename") if name in row), "readme.md")
+        if "content" not in fixed:
+            row["content"] = content(path, rng)
+        if "size" in row and "size" not in fixed:
+            row["size"] = len(row["content"].encode())
+    if is_filed(entity) and entity.identity[0] in row:
+        kind = media_type(str(row[entity.identity[0]]))
+        for name in [name for name in row if name not in fixed]:
+            said = kind if in_words(name) == "mime type" else kind.partition("/")[0]
+            if in_words(name) in ("mime type", "type") and fits(said, entity.fields[name].schema):
+                row[name] = said
 
 
 def rename_alike(
@@ -186,20 +156,15 @@ def rename_alike(
     for row in rows:
         for name in [name for name in names if name in row]:
             tries = _RENAMINGS if entity.fields[name].semantic == "title" else 0
-            while _plain(row, name) in taken and tries:
+            while _before_comma(row[name]) in taken and tries:
                 tries -= 1
                 row[name] = draw(name)
                 fit_name(entity, row, {}, rng)
-            taken.add(_plain(row, name))
+            taken.add(_before_comma(row[name]))
 
 
-def _plain(row: JsonObject, name: str) -> str:
-    """A name without what follows a comma."""
-    return str(row[name]).partition(",")[0]
-
-
-_DEARER = 4
-"""What each further variant costs more."""
+def _before_comma(name: Any) -> str:
+    return str(name).partition(",")[0]
 
 
 def is_variant(entity: Entity) -> bool:
@@ -213,7 +178,7 @@ def name_variants(entity: Entity, rows: Sequence[JsonObject], wholes: Sequence[J
     for number, row in enumerate(rows):
         whole, turn = wholes[number % len(wholes)], number // len(wholes)
         if "name" in row and "name" in whole and "name" not in entity.identity:
-            row["name"] = f"{_plain(whole, 'name')}, {words[turn % len(words)]}"
+            row["name"] = f"{_before_comma(whole['name'])}, {words[turn % len(words)]}"
             price = whole.get("price")
             if "price" in row and isinstance(price, int | float):
                 row["price"] = round(price + _DEARER * turn, 2)

@@ -5,7 +5,7 @@ the fields that are searched by, so that a search finds several. What else the r
 in by `generators.sandbox.seeding`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,15 +14,13 @@ from typing import Any
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
-from generators.sandbox.constraints import rules_of
-from generators.sandbox.file_values import readable, relative
+from generators.sandbox.file_values import source_path
 from generators.sandbox.people import People
-from generators.sandbox.row_links import spoken_of
+from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
-from generators.sandbox.row_times import agree
-from generators.sandbox.row_values import Key, as_text
+from generators.sandbox.row_values import Key, as_text, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
-from generators.sandbox.times import read_clock
+from generators.sandbox.times import agree, read_clock
 from generators.sandbox.values import LARGE, Maker, leaf_count, maker
 from generators.world.model import Entity, Field, World
 from schemas.canonical import derive_seed
@@ -46,137 +44,88 @@ class RowSkeleton:
     shared: JsonObject
 
 
-def field_of_entity(entity: Entity, name: str) -> Field:
+def _field_of(entity: Entity, name: str) -> Field:
     """The entity's field; an identity part that is no field of its own counts as an identifier."""
     known = entity.fields.get(name)
     return known or Field(name=name, schema={"type": "string"}, semantic="opaque_id")
 
 
-def _in_repository(entity: Entity) -> bool:
-    """Whether the rows lie in a repository, so that their paths start at its root."""
-    names = ("repo", "repository", "repo path", "repository path")
-    return any(in_words(name) in names for name in entity.fields)
-
-
 @remembered
-def schemas_of(entity: Entity) -> Mapping[str, JsonObject]:
-    """Field → its schema."""
-    return {name: field.schema for name, field in entity.fields.items()}
-
-
-@remembered
-def _is_large(entity: Entity) -> bool:
-    """Whether a row holds so many values that fewer rows do."""
-    return sum(leaf_count(Same(one.schema)) for one in entity.fields.values()) > 2 * LARGE
-
-
-@lru_cache(maxsize=8)
-def numbered(world: Same[World]) -> frozenset[tuple[str, str]]:
-    """(entity, field) of identities that some tool's parameter takes as a number."""
-    found = set()
-    for model in world.it.models.values():
-        for parameter in model.parameters:
-            target = world.it.entities.get(parameter.entity or "")
-            names = (parameter.field or "", parameter.name)
-            if target is not None and kind_of(simple(parameter.schema)) in ("integer", "number"):
-                part = next((name for name in names if name in target.identity), "")
-                last = target.identity[-1] if len(target.identity) == 1 else ""
-                found.add((target.key, part or last))
-    return frozenset(found)
-
-
-def _one_of(examples: Sequence[Any], field: Field) -> Maker:
-    """One of the examples that the world model has; what lies in the city follows it."""
-
-    def draw(scene: People, _: datetime) -> Any:
-        value = scene.rng.choice(examples)
-        if field.semantic == "city":
-            scene.settle(field.name, str(value))
-        return value
-
-    return draw
-
-
-def _inside(make: Maker) -> Maker:
-    """Paths of texts, from the root of their repository on."""
-
-    def draw(scene: People, clock: datetime) -> Any:
-        value = make(scene, clock)
-        if isinstance(value, list):
-            return [relative(readable(one, scene.rng)) for one in value]
-        return relative(readable(value, scene.rng)) if isinstance(value, str) else value
-
-    return draw
-
-
-@lru_cache(maxsize=8)
-def searched_by(world: Same[World]) -> frozenset[tuple[str, str]]:
-    """(entity, field) that some list demands: what is found by it has this in common."""
-    return frozenset(
-        (model.entity or "", (parameter.field or parameter.name).partition(".")[0])
-        for model in world.it.models.values()
+def common_fields(world: World) -> frozenset[tuple[str, str]]:
+    """(entity, field) that the rows of a cluster share: a search finds several by it."""
+    demanded = {
+        (model.entity, (parameter.field or parameter.name).partition(".")[0])
+        for model in world.models.values()
         for parameter in model.parameters
         if model.operation == "list" and parameter.required
-    )
+    }
+    return frozenset(
+        (key, field.name)
+        for key, entity in world.entities.items()
+        for field in entity.fields.values()
+        if field.name != state_field(entity)
+        and ((key, field.name) in demanded or (field.shared and "enum" not in field.schema
+             and field.semantic not in ("boolean", "date", "datetime")))
+    )  # fmt: skip
 
 
-_SHARING = frozenset(
-    "order cart basket playlist wishlist invoice shipment return collection watchlist itinerary"
-    " bundle refund".split()
-)
-"""Things that list what others may list as well: two orders of one product."""
+@remembered
+def _numbered(world: World) -> frozenset[tuple[str, str]]:
+    """(entity, field) of identities that some tool's parameter takes as a number."""
+    found = set()
+    for model in world.models.values():
+        for parameter in model.parameters:
+            target = world.entities.get(parameter.entity or "")
+            names = (parameter.field or "", parameter.name)
+            if target is not None and kind_of(simple(parameter.schema)) in ("integer", "number"):
+                last = target.identity[-1] if len(target.identity) == 1 else ""
+                part = next((name for name in names if name in target.identity), last)
+                found.add((target.key, part))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1024)
-def owner_of(world: Same[World], key: str) -> tuple[str, str] | None:
-    """(entity, field) of the list that each row of this entity stands in once: a product's items.
-
-    None where no entity lists them, or where the rows say themselves to what they belong.
-    """
-    entities = world.it.entities
-    for other in sorted(entities.values(), key=lambda one: one.key):
-        if other.key == key or other.noun.rsplit(" ", 1)[-1] in _SHARING or not other.identity:
-            continue
-        back = any(field.entity == other.key for field in entities[key].fields.values())
-        listing = [
-            field.name
-            for field in other.fields.values()
-            if field.entity == key and kind_of(simple(field.schema)) == "array"
-        ]
-        if listing and not back:
-            return (other.key, listing[0])
-    return None
+def makers_of(world: Same[World], key: str) -> Mapping[str, Maker]:
+    """How the values of an entity's fields are drawn, by the field."""
+    entity = world.it.entities[key]
+    return {
+        name: _make_maker(world.it, entity, name) for name in (*entity.fields, *entity.identity)
+    }
 
 
-def _pointing(world: World, entity: Entity) -> list[tuple[Field, Entity]]:
-    """The fields that name rows of an entity, with that entity."""
-    named = [(one, world.entities.get(one.entity or "")) for one in entity.fields.values()]
-    return [(field, other) for field, other in named if other is not None]
+def _make_maker(world: World, entity: Entity, name: str) -> Maker:
+    """Out of the examples that the world model has; in digits where a tool asks for a number."""
+    field = _field_of(entity, name)
+    examples = [one for one in field.examples if fits(one, field.schema)]
+    if examples:
 
+        def choose(scene: People, _: datetime) -> Any:
+            value = scene.rng.choice(examples)
+            if field.semantic == "city":  # what lies in the city follows it
+                scene.settle(field.name, str(value))
+            return value
 
-@lru_cache(maxsize=4096)
-def _reached(world: Same[World], key: str, nested: bool = False) -> frozenset[str]:
-    """The entities whose rows those of an entity name, and those that these name, and so on.
+        return choose
+    if (entity.key, name) in _numbered(world) and fits("1", field.schema):
+        return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
+    make = maker(field.semantic, simple(field.schema), name, entity.noun)
+    repositories = ("repo", "repository", "repo path", "repository path")
+    located = any(in_words(one) in repositories for one in entity.fields if len(entity.fields) > 1)
+    if (
+        field.semantic != "path"
+        or not located
+        or "repo" in in_words(name)
+        or len(entity.fields) < 2
+    ):
+        return make
 
-    ``nested``: those that objects within rows speak of too, and those that constraints ask for.
-    """
-    found: set[str] = set()
-    waiting = [key]
-    while waiting:
-        entity = world.it.entities[waiting.pop()]
-        named = {target.key for _, target in _pointing(world.it, entity)}
-        if nested:
-            asked = {f"{entity.domain}/{n}" for rule in rules_of(entity) for n in rule.entities}
-            named |= spoken_of(Same(entity), world) | (asked & world.it.entities.keys())
-        waiting += sorted(named - found)
-        found |= named
-    return frozenset(found)
+    def draw_source(scene: People, clock: datetime) -> Any:  # from the root of their repository on
+        value = make(scene, clock)
+        if isinstance(value, list):
+            return [source_path(one, scene.rng) for one in value]
+        return source_path(value, scene.rng) if isinstance(value, str) else value
 
-
-@remembered
-def _makers_of(world: World) -> dict[str, dict[str, Maker]]:
-    """Entity → field → how its values are drawn, as far as it was asked for."""
-    return {key: {} for key in world.entities}
+    return draw_source
 
 
 class RowSkeletons:
@@ -184,35 +133,15 @@ class RowSkeletons:
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
         self.world, self.seed, self.clock = world, seed, read_clock(clock)
-        self._numbered = numbered(Same(world))
         self._frames: dict[str, list[RowSkeleton]] = {}
-        self._common: dict[tuple[str, str], bool] = {}
-        self._makers = _makers_of(world)
 
     def stream(self, *parts: Any) -> Random:
         """A random stream of this seed for a purpose."""
         return Random(derive_seed(self.seed, *parts))
 
-    def is_common(self, entity: Entity, field: Field) -> bool:
-        """Whether the rows of a cluster share this field's value: a search finds several by it."""
-        place = (entity.key, field.name)
-        if place not in self._common:
-            told = field.semantic in ("boolean", "date", "datetime") or "enum" in field.schema
-            demanded = place in searched_by(Same(self.world))
-            common = demanded or (field.shared and not told)
-            self._common[place] = common and field.name != state_field(entity)
-        return self._common[place]
-
-    def scope(self, entity: Entity) -> Entity | None:
-        """The entity whose identity is the greatest part of this one's: a repository for issues."""
-        found = [
-            other
-            for other in self.world.entities.values()
-            if other.domain == entity.domain
-            and 0 < len(other.identity) < len(entity.identity)
-            and set(other.identity) < set(entity.identity)
-        ]
-        return max(found, key=lambda other: (len(other.identity), other.key), default=None)
+    def value(self, entity: Entity, name: str, rng: Random, scene: People | None = None) -> Any:
+        """A value for a field, drawn from the stream that is the scene's too."""
+        return makers_of(Same(self.world), entity.key)[name](scene or People(rng), self.clock)
 
     def of(self, key: str) -> list[RowSkeleton]:
         """The identities of an entity, and their clusters."""
@@ -221,136 +150,97 @@ class RowSkeletons:
         return self._frames[key]
 
     def _make_frames(self, entity: Entity) -> list[RowSkeleton]:
-        rng = self.stream(entity.key, "frames")
+        world, rng = Same(self.world), self.stream(entity.key, "frames")
+        common = [
+            f for f in entity.fields.values() if (entity.key, f.name) in common_fields(world.it)
+        ]
+        common = [field for field in common if field.name not in entity.identity]
         scopes = self._scopes(entity, rng)
-        least = max((len(self.of(key)) for key in self._gathered(entity)), default=0)
+        # Of the entities by whose rows these are listed, each row should have some.
+        others = (self.world.entities.get(field.entity or "") for field in common)
+        listing = [
+            other.key
+            for other in others
+            if other is not None and len(other.identity) == 1 and other.key != entity.key
+            and entity.key not in reached(world, other.key)
+        ]  # fmt: skip
+        least = max((len(self.of(other)) for other in listing), default=0)
         clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
         total = rng.randint(_LEAST_ROWS, _MOST_ROWS)
-        large = _is_large(entity)
+        large = sum(leaf_count(one.schema) for one in entity.fields.values()) > 2 * LARGE
         total //= 2 if large else 1
-        total *= 2 if owner_of(Same(self.world), entity.key) is not None else 1
+        total *= 2 if owner_of(world, entity.key) is not None else 1
         frames: list[RowSkeleton] = []
         taken: set[Key] = set()
-        cluster = 0
-        while len(frames) < total or cluster < clusters:
-            parent = People(rng)
-            shared = self._shared(entity, rng, parent)
-            for _ in range(rng.randint(1, 2) if large else rng.randint(2, 4)):
-                frame = self._frame(entity, scopes, cluster, parent, shared, taken, rng)
-                frames += [frame] if frame else []
-            cluster += 1
-            if cluster > _MOST_CLUSTERS * 2:
+        for cluster in range(2 * _MOST_CLUSTERS + 1):
+            if len(frames) >= total and cluster >= clusters:
                 break
+            parent = People(rng)
+            shared = {
+                field.name: self.value(entity, field.name, rng, parent)
+                for field in common
+                if field.shared and field.entity is None
+            }
+            agree(shared, schemas_of(entity), self.clock, (), rng)
+            for _ in range(rng.randint(1, 2) if large else rng.randint(2, 4)):
+                own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]
+                identity, scene = self._identify(entity, scope, own, parent, taken)
+                if identity is not None:
+                    frames.append(RowSkeleton(identity, cluster, own, scene, shared))
         return frames
 
-    def _gathered(self, entity: Entity) -> list[str]:
-        """Entities by whose rows this one's rows are listed: each should have some."""
-        return [
-            other.key
-            for field, other in _pointing(self.world, entity)
-            if self.is_common(entity, field)
-            and other.key != entity.key and field.name not in entity.identity
-            and len(other.identity) == 1 and not self.leans_on(other.key, entity.key)
-        ]  # fmt: skip
-
-    def leans_on(self, key: str, other: str) -> bool:
-        """Whether making the frames of ``key`` could ask for those of ``other``."""
-        return other in _reached(Same(self.world), key)
-
-    def is_made_without(self, key: str, other: str) -> bool:
-        """Whether the rows of ``key`` are made, lists and all, without a look at ``other``."""
-        return key != other and other not in _reached(Same(self.world), key, nested=True)
-
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:
-        """The first parts of a composite identity, in few variants; one empty for a simple one."""
-        if len(entity.identity) < 2:
-            return [{}]
-        outer = self.scope(entity)
-        known = [frame.identity for frame in self.of(outer.key)] if outer else []
+        """The first parts of a composite identity, in few variants; one empty for a simple one.
+
+        They are those of the entity whose identity is the greatest part: a repository for issues.
+        """
         names = entity.identity[:-1]
-        if outer is None and all(self._named(entity, name) for name in names):
+        outer = [
+            other
+            for other in self.world.entities.values()
+            if other.domain == entity.domain and other.identity
+            and set(other.identity) < set(entity.identity)
+        ]  # fmt: skip
+        scope = max(outer, key=lambda other: (len(other.identity), other.key), default=None)
+        if not names or (scope is None and all(self._named(entity, name) for name in names)):
             return [{}]
+        known = [frame.identity for frame in self.of(scope.key)] if scope else []
         scopes = []
-        for number in range(len(known) or _FEW_SCOPES):
-            scope = {
-                name: known[number][name]
-                for name in names
-                if known and name in known[number] and self._may_be(entity, name, known[number])
-            }
+        for identity in known or [{}] * _FEW_SCOPES:
             scene = People(rng)
+            made = {
+                name: identity[name]
+                for name in names  # and it is no other kind's ``sid``
+                if name in identity and fits(identity[name], _field_of(entity, name).schema)
+            }
             for name in names:
-                if name not in scope:
-                    scope[name] = self.value(entity, name, rng, scene)
-            scopes.append(scope)
+                if name not in made:
+                    made[name] = self.value(entity, name, rng, scene)
+            scopes.append(made)
         return scopes
 
-    def _may_be(self, entity: Entity, name: str, outer: JsonObject) -> bool:
-        """Whether a part of an outer identity may be this one's, and is no other kind's ``sid``."""
-        return fits(outer[name], field_of_entity(entity, name).schema)
-
-    def _shared(self, entity: Entity, rng: Random, scene: People) -> JsonObject:
-        shared = {
-            field.name: self.value(entity, field.name, rng, scene)
-            for field in entity.fields.values()
-            if self.is_common(entity, field)
-            and field.entity is None
-            and field.name not in entity.identity
-            and field.shared
-        }
-        agree(shared, schemas_of(entity), self.clock, (), rng)
-        return shared
-
-    def _frame(
-        self, entity: Entity, scopes: list[JsonObject], cluster: int, parent: People,
-        shared: JsonObject, taken: set[Key], rng: Random,
-    ) -> RowSkeleton | None:  # fmt: skip
-        """A new row; None where the identity's schema has no further value."""
-        own = Random(rng.getrandbits(63))
+    def _identify(
+        self, entity: Entity, scope: JsonObject, rng: Random, parent: People, taken: set[Key]
+    ) -> tuple[JsonObject | None, People]:
+        """A new identity, and its people; None where the schema has no further value."""
         for _ in range(_TRIES):
-            scene = People(own, parent)
-            identity = dict(scopes[cluster % len(scopes)])
-            for name in entity.identity:
-                if name not in identity:
-                    number = len(taken) + _APART * len(identity)
-                    identity[name] = self._identify(entity, name, own, scene, number)
+            scene, identity = People(rng, parent), dict(scope)
+            for name in [name for name in entity.identity if name not in identity]:
+                target = self._named(entity, name)
+                if target is None:
+                    identity[name] = self.value(entity, name, rng, scene)
+                else:
+                    known, number = self.of(target.key), len(taken) + _APART * len(identity)
+                    identity[name] = known[number % len(known)].identity[target.identity[0]]
             key = tuple(as_text(identity[name]) for name in entity.identity)
             if key not in taken or not key:
                 taken.add(key or (str(len(taken)),))
-                return RowSkeleton(identity, cluster, own, scene, shared)
-        return None
-
-    def _identify(self, entity: Entity, name: str, rng: Random, scene: People, count: int) -> Any:
-        target = self._named(entity, name)
-        if target is not None:
-            known = self.of(target.key)
-            return known[count % len(known)].identity[target.identity[0]]
-        return self.value(entity, name, rng, scene)
+                return identity, scene
+        return None, parent
 
     def _named(self, entity: Entity, name: str) -> Entity | None:
         """The entity whose own identity this one's identity is: a cart's user."""
-        other = self.world.entities.get(field_of_entity(entity, name).entity or "")
+        other = self.world.entities.get(_field_of(entity, name).entity or "")
         if other is None or other.key == entity.key or len(other.identity) != 1:
             return None
-        return None if field_of_entity(other, other.identity[0]).entity else other
-
-    def value(self, entity: Entity, name: str, rng: Random, scene: People | None = None) -> Any:
-        """A value for a field, drawn from the stream that is the scene's too."""
-        return self.maker(entity, name)(scene or People(rng), self.clock)
-
-    def maker(self, entity: Entity, name: str) -> Maker:
-        """How a field's values are drawn; in digits where some tool asks for a number."""
-        known = self._makers[entity.key]
-        if name not in known:
-            known[name] = self._maker(entity, name)
-        return known[name]
-
-    def _maker(self, entity: Entity, name: str) -> Maker:
-        field = field_of_entity(entity, name)
-        examples = [one for one in field.examples if fits(one, field.schema)]
-        if examples:
-            return _one_of(examples, field)
-        if (entity.key, name) in self._numbered and fits("1", field.schema):
-            return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
-        make = maker(field.semantic, simple(field.schema), name, entity.noun)
-        inside = field.semantic == "path" and len(entity.fields) > 1 and _in_repository(entity)
-        return _inside(make) if inside and "repo" not in in_words(name) else make
+        return None if _field_of(other, other.identity[0]).entity else other

@@ -1,12 +1,13 @@
 """What a row's state allows: nothing is changed that is over, but for what comes after the end.
 
-Told from verbs, from adjectives in the names of tools, and from the states themselves. The same
-rules decide which calls are refused, which rows a proposed call is about, and which states the
-seeded rows have.
+Told from verbs, from adjectives in the names of tools, and from the states themselves
+(``data/lexicon/states.yaml``). The same rules decide which calls are refused, which rows a proposed
+call is about, and which states the seeded rows have.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import cycle, islice
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import states_before
 from generators.sandbox.schema_validity import simple
 from generators.world.expression import parse_expression
@@ -23,50 +24,30 @@ from generators.world.model import Entity, ToolModel, World
 from generators.world.states import status_field
 from schemas.record import JsonObject
 
-_FINAL = phrase_set(
-    "cancelled;canceled;completed;complete;delivered;returned;return requested;exchanged;exchange "
-    "requested;refunded;rejected;declined;closed;expired;executed;archived;flown;paid;waived;"
-    "used up;collected;missed;no show;merged;dismissed;auto dismissed;fixed;done;finished;ended;"
-    "revoked;terminated;redeemed;withdrawn;deleted;failed;attended;checked out;landed;arrived"
-)
-_UNUSABLE = phrase_set("frozen;blocked;suspended;locked;dormant;inactive;disabled")
-_LOOSE = word_set("complete finish resolve close end acknowledge escalate deactivate disable block")
-"""Verbs that take a row out of any state that is not final."""
-_BEYOND = word_set(
-    "reopen unarchive restore renew unfreeze unblock unlock reactivate activate archive unresolve "
-    "star unstar pin unpin follow unfollow like unlike mute unmute rerun rate review share tag "
-    "label rename read"
-)
-"""Verbs that may be about a row that is over."""
-_AFTERWARDS = word_set(
-    "comment review reaction reply rating feedback complaint refund return exchange note message "
-    "report dispute claim fork star appeal"
-)
-"""Things that are made about a row that is over."""
 _LIVE_SHARE, _NEEDED_SHARE = 0.7, 0.35
 
 
 def state_of(row: Mapping[str, Any], entity: Entity) -> str:
     """The row's state in plain words; "" where it has none."""
     name = state_field(entity)
-    return _plain(row.get(name, "")) if name else ""
-
-
-def _plain(state: Any) -> str:
-    return in_words(str(state)) if isinstance(state, str) else ""
+    state = row.get(name, "") if name else ""
+    return in_words(state) if isinstance(state, str) else ""
 
 
 @remembered
 def state_field(entity: Entity) -> str:
     """The field with an enumerated state; "" where there is none."""
     name = entity.state_field or status_field({n: f.schema for n, f in entity.fields.items()})
-    return name if name and options(entity, name) else ""
+    values = simple(entity.fields[name].schema).get("enum", ()) if name else ()
+    return name if name and any(isinstance(value, str) for value in values) else ""
 
 
-def options(entity: Entity, name: str) -> tuple[str, ...]:
-    """The states that a field enumerates."""
-    values = simple(entity.fields[name].schema).get("enum", ())
-    return tuple(value for value in values if isinstance(value, str))
+@remembered
+def options(entity: Entity) -> Mapping[str, str]:
+    """The states that rows may be in, in plain words, and as they are written."""
+    name = state_field(entity)
+    values = simple(entity.fields[name].schema).get("enum", ()) if name else ()
+    return MappingProxyType({value: in_words(value) for value in values if isinstance(value, str)})
 
 
 @remembered
@@ -89,18 +70,20 @@ def leave_out(entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObj
 @remembered
 def final_states(entity: Entity) -> frozenset[str]:
     """The states that nothing leads out of; what is closed can be opened where it says so."""
-    name = state_field(entity)
-    known = {_plain(one) for one in options(entity, name)} if name else set()
+    known = options(entity)
     if entity.follows:
-        return frozenset(known - {_plain(one) for one, after in entity.follows.items() if after})
-    return frozenset(known & _FINAL - ({"closed"} if "open" in known else set()))
+        return frozenset(
+            {*known.values()} - {in_words(s) for s, to in entity.follows.items() if to}
+        )
+    reopened = {"closed"} if "open" in known.values() else set()
+    return load_words("states", "final") & {*known.values()} - reopened
 
 
 @lru_cache(maxsize=4096)
 def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str] | None:
     """The states in which an update or delete takes a row; None where any will do."""
     tool, kind = model.it, entity.it
-    name = state_field(kind)
+    name, known = state_field(kind), frozenset(options(kind).values())
     if not name or tool.operation not in ("update", "delete"):
         return None
     if any(one.field == name and one.use == "field" for one in tool.parameters):
@@ -108,27 +91,32 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     told = told_states(model, entity)
     if told is not None:
         return told
-    if kind.follows and tool.transition and tool.transition[0] == name:
-        to = tool.transition[1]
-        return frozenset(_plain(state) for state, after in kind.follows.items() if to in after)
-    known = frozenset(_plain(one) for one in options(kind, name))
-    named = _adjectives(tool, known)
+    field, to = tool.transition or ("", "")
+    if kind.follows and field == name:
+        return frozenset(in_words(state) for state, after in kind.follows.items() if to in after)
+    # States that the tool's name puts before its noun: modify_pending_order.
+    words, nouns, target = in_words(tool.name).split(), set(tool.noun.split()), in_words(to)
+    named = frozenset(
+        word
+        for place, word in enumerate(words)
+        if place and word in known and word != target
+        and nouns & {singular(later) for later in words[place + 1 :]}
+    )  # fmt: skip
     if named or tool.operation == "delete":
         return named or None
-    before = known & frozenset(map(_plain, states_before(tool.verb)))
-    if before and tool.verb not in _LOOSE and tool.verb not in _BEYOND - {"renew"}:
+    after_end = tool.verb in load_words("states", "after_end")
+    before = known & {*map(in_words, states_before(tool.verb))}
+    loose = tool.verb in load_words("states", "from_any") or (after_end and tool.verb != "renew")
+    if before and not loose:
         return before
-    if tool.verb in _BEYOND:
-        return None
-    target = {_plain(tool.transition[1])} if tool.transition else set()
     live = known - final_states(kind)
-    return live if live - target else None
+    return live if live - {target} and not after_end else None
 
 
 class _StateScope:
     """A row of which only the state is known. Implements `generators.world.expression.Scope`."""
 
-    def __init__(self, names: frozenset[str], row: Mapping[str, Any]) -> None:
+    def __init__(self, names: set[str], row: Mapping[str, Any]) -> None:
         self._names, self._row = names, row
 
     def value(self, name: str) -> Any:
@@ -156,31 +144,10 @@ def told_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str] 
     if not field or not asked:
         return None
     return frozenset(
-        _plain(state)
-        for state in options(entity.it, field)
-        if not any(one.fails(_StateScope(frozenset(names), {field: state})) for one in asked)
+        words
+        for state, words in options(entity.it).items()
+        if not any(one.fails(_StateScope(names, {field: state})) for one in asked)
     )
-
-
-def _adjectives(tool: ToolModel, known: frozenset[str]) -> frozenset[str]:
-    """States that the tool's name puts before its noun: ``modify_pending_order``."""
-    words = in_words(tool.name).split()
-    nouns = set(tool.noun.split())
-    target = _plain(tool.transition[1]) if tool.transition else ""
-    found = {
-        word
-        for place, word in enumerate(words)
-        if place and word in known and word != target
-        and nouns & {singular(later) for later in words[place + 1 :]}
-    }  # fmt: skip
-    return frozenset(found)
-
-
-def allows(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
-    """Whether the row is in a state in which the tool may change it."""
-    needed = needed_states(Same(model), Same(entity))
-    state = state_of(row, entity)
-    return needed is None or not state or state in needed
 
 
 def allowed(
@@ -194,63 +161,61 @@ def allowed(
     return [row for state, row in states if not state or state in needed]
 
 
+def allows(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
+    """Whether the row is in a state in which the tool may change it."""
+    return bool(allowed(model, entity, [row]))
+
+
 def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
     """Whether something new may be made that refers to the row: no transfer from what is closed."""
     state = state_of(row, entity)
     if model.operation != "create" or not state:
         return True
-    told = told_states(Same(model), Same(entity))
-    if told is not None:
-        return state in told
-    needed = made_after(model.noun, entity)
-    if needed:
+    needed = told_states(Same(model), Same(entity))
+    if needed is None:
+        needed = made_after(model.noun, entity) or None
+    if needed is not None:
         return state in needed
-    if model.noun.rsplit(" ", 1)[-1] in _AFTERWARDS:
+    if model.noun.rsplit(" ", 1)[-1] in load_words("states", "made_after_end"):
         return True
-    return state not in final_states(entity) and state not in _UNUSABLE
+    return state not in final_states(entity) and state not in load_words("states", "unusable")
 
 
 def made_after(noun: str, entity: Entity) -> frozenset[str]:
     """The states that a return or a refund can be made in: delivered, paid."""
     before = states_before(noun.rsplit(" ", 1)[-1])
-    name = state_field(entity)
-    known = {_plain(one) for one in options(entity, name)} if name else set()
-    return frozenset(map(_plain, before)) & known
+    return frozenset(map(in_words, before)) & {*options(entity).values()}
 
 
-@lru_cache(maxsize=8)
-def _demanded(world: Same[World]) -> Mapping[str, frozenset[str]]:
+@remembered
+def _demanded(world: World) -> Mapping[str, set[str]]:
     """Entity → the states that some tool needs a row to be in."""
-    found: dict[str, set[str]] = {key: set() for key in world.it.entities}
-    for model in world.it.models.values():
-        own = world.it.entities.get(model.entity or "")
+    found: dict[str, set[str]] = {key: set() for key in world.entities}
+    for model in world.models.values():
+        own = world.entities.get(model.entity or "")
         if own is not None:
             needed = needed_states(Same(model), Same(own)) or frozenset()
             found[own.key] |= needed if len(needed) <= len(final_states(own)) else frozenset()
         for one in model.parameters:
-            other = world.it.entities.get(one.entity or "")
+            other = world.entities.get(one.entity or "")
             if other is not None and one.use == "reference" and state_field(other):
                 told = told_states(Same(model), Same(other))
                 found[other.key] |= made_after(model.noun, other) if told is None else told
-    return MappingProxyType({key: frozenset(states) for key, states in found.items()})
+    return found
 
 
 def deal_states(world: World, entity: Entity, count: int, rng: Random) -> list[Any]:
     """A state for each of ``count`` seeded rows: most live, some in each state a tool needs."""
-    known = options(entity, state_field(entity))
-    final, needed = final_states(entity), _demanded(Same(world))[entity.key]
-    over = [one for one in known if _plain(one) in final]
-    live = [one for one in known if _plain(one) not in final | _UNUSABLE] or list(known)
-    wanted = [one for one in over if _plain(one) in needed]
-    first = [one for one in live if _plain(one) in needed] or live[:1]
+    known, final, needed = options(entity), final_states(entity), _demanded(world)[entity.key]
+    unusable = load_words("states", "unusable")
+    live = [one for one, words in known.items() if words not in final | unusable] or [*known]
+    wanted = [one for one, words in known.items() if words in final & needed]
+    first = [one for one in live if known[one] in needed] or live[:1]
     rest = [one for one in known if one not in live and one not in wanted] or live
-    share = (_LIVE_SHARE - _NEEDED_SHARE / 2, _NEEDED_SHARE) if wanted else (_LIVE_SHARE, 0)
-    alive, after = round(count * share[0]), round(count * share[1])
-    dealt = _cycle([*first, *live], alive) + _cycle(wanted or live, after)
-    dealt += _cycle(rest, count - len(dealt), start=rng.randrange(len(rest)))
+    share = _NEEDED_SHARE if wanted else 0
+    alive, after = round(count * (_LIVE_SHARE - share / 2)), round(count * share)
+    dealt = [*islice(cycle([*first, *live]), alive), *islice(cycle(wanted), after)]
+    start = rng.randrange(len(rest))
+    dealt += islice(cycle(rest), start, start + count - len(dealt))
     rng.shuffle(dealt)
     return dealt
-
-
-def _cycle(states: list[Any], count: int, start: int = 0) -> list[Any]:
-    return [states[(start + number) % len(states)] for number in range(count)]

@@ -21,6 +21,12 @@ _FOLDERS = frozenset({"directory", "folder"})
 
 
 @remembered
+def schemas_of(entity: Entity) -> Mapping[str, JsonObject]:
+    """Field → its schema."""
+    return {name: field.schema for name, field in entity.fields.items()}
+
+
+@remembered
 def is_filed(entity: Entity) -> bool:
     """Whether the entity is named by a path in a tree of folders."""
     if len(entity.identity) != 1:

@@ -2,17 +2,19 @@
 
 In steps that cannot run in circles, each on demand: what rows hold of their own (*own*), what they
 hold of others (*linked*), and lists of rows that name them (*rows*). Which rows there are is known
-in `generators.sandbox.row_skeletons`.
+in `generators.sandbox.row_skeletons`. A row refers to such as may be, in turn, and to none twice:
+they lie in its scope, are in a state in which it is made of them, and are no younger than itself.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_words
 from generators.sandbox.constraints import (
     LINKED,
     OWN,
@@ -21,23 +23,35 @@ from generators.sandbox.constraints import (
     RowScope,
     meet_constraints,
 )
-from generators.sandbox.file_values import content, media_type
 from generators.sandbox.people import People
-from generators.sandbox.row_links import embed, references
-from generators.sandbox.row_references import RowReferences
+from generators.sandbox.row_links import Rows, embed, owner_of, reached, refer, references
 from generators.sandbox.row_sense import (
+    fit_file,
     fit_name,
     is_variant,
     name_variants,
     put_right,
     rename_alike,
 )
-from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, owner_of
-from generators.sandbox.row_skeletons import schemas_of as schemas_of
-from generators.sandbox.row_states import deal_states, leave_out, state_field
-from generators.sandbox.row_times import agree, begin_now
-from generators.sandbox.row_values import Key, Row, as_text, held_under, is_filed, key_of
+from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, common_fields, makers_of
+from generators.sandbox.row_states import (
+    deal_states,
+    leave_out,
+    made_after,
+    options,
+    state_field,
+    state_of,
+)
+from generators.sandbox.row_values import (
+    Key,
+    Row,
+    as_text,
+    held_under,
+    key_of,
+    schemas_of,
+)
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.times import agree, begin_now, born_on, is_ahead
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
 from schemas.errors import InputError
@@ -45,7 +59,6 @@ from schemas.record import JsonObject
 
 _MOST_LISTED = 8
 _MOST_NEW = 4096
-_DAY = len("2026-03-12")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -63,17 +76,21 @@ class Seeds:
         self._rows: dict[str, Mapping[Key, Row]] = {}
         self._new: dict[str, Row] = {}
         """What `invent_around` has made."""
-        self._places: dict[str, dict[Key, int]] = {}
-        self.references = RowReferences(world, self.frames, self.own, self.rows)
+        self.references = RowReferences(self.frames, self.own, self.rows)
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, finished, in the order in which they were made."""
         if key not in self._rows:
             entity = self.world.entities[key]
             made, unmet = self._finished.setdefault(key, {}), dict[Key, str]()
-            for number, (name, row) in enumerate(self.linked(key).items()):
-                whole = self._gather(entity, row)
-                frame = self.frames.of(key)[number]
+            for frame, (name, row) in zip(
+                self.frames.of(key), self.linked(key).items(), strict=True
+            ):
+                whole: JsonObject = copied(row)
+                if _nesting(entity):
+                    rng = self.frames.stream(entity.key, key_of(entity, row), "lists")
+                    self._nest(entity, whole, rng)
+                    put_right(whole, schemas_of(entity))
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
                 made[key_of(entity, whole)] = whole
             _refuse_contradiction(entity, unmet)
@@ -86,54 +103,42 @@ class Seeds:
     def own(self, key: str) -> Mapping[Key, JsonObject]:
         """Rows without what they hold of others."""
         if key not in self._own:
-            entity = self.world.entities[key]
-            self._own[key] = {}
-            states = self._states(entity)
-            for number, frame in enumerate(self.frames.of(key)):
+            entity, frames = self.world.entities[key], self.frames.of(key)
+            state, rows = state_field(entity), self._own.setdefault(key, {})
+            if state:
+                rng = self.frames.stream(key, "states")
+                states = deal_states(self.world, entity, len(frames), rng)
+            for number, frame in enumerate(frames):
                 fixed = {**frame.shared, **frame.identity}
-                drawn = states[number] if states else _NOTHING
+                drawn = {state: states[number]} if state else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
-                self._own[key][key_of(entity, row) if entity.identity else (str(number),)] = row
+                rows[key_of(entity, row) if entity.identity else (str(number),)] = row
             names = self.frames.stream(key, "names")
             rename_alike(
-                entity,
-                list(self._own[key].values()),
-                names,
-                lambda name: self.frames.value(entity, name, names),
+                entity, [*rows.values()], names, lambda name: self.frames.value(entity, name, names)
             )
             # A product's items are called after it, where it belongs to nobody else itself.
             owner = owner_of(Same(self.world), key) if is_variant(entity) else None
             if owner and owner_of(Same(self.world), owner[0]) is None:
-                wholes = list(self.own(owner[0]).values())
-                name_variants(entity, list(self._own[key].values()), wholes)
-            unmet = {}
-            for frame, (name, row) in zip(self.frames.of(key), self._own[key].items(), strict=True):
-                unmet[name] = self._settle(entity, row, name, OWN, frame)
+                name_variants(entity, [*rows.values()], [*self.own(owner[0]).values()])
+            unmet = {
+                name: self._settle(entity, row, name, OWN, frame)
+                for frame, (name, row) in zip(frames, rows.items(), strict=True)
+            }
             _refuse_contradiction(entity, unmet)
         return self._own[key]
 
     def linked(self, key: str) -> Mapping[Key, JsonObject]:
         """Rows with their references, and with what they repeat of the rows referred to."""
         if key not in self._linked:
-            entity = self.world.entities[key]
-            frames, made, unmet = self.frames.of(key), {}, {}
-            for number, (name, row) in enumerate(self.own(key).items()):
-                made[name] = self.references.point(
-                    entity, copied(row), number, frames[number].cluster
-                )
-                unmet[name] = self._settle(entity, made[name], name, LINKED, frames[number], row)
+            entity, made, unmet = self.world.entities[key], {}, {}
+            known = zip(self.frames.of(key), self.own(key).items(), strict=True)
+            for number, (frame, (name, row)) in enumerate(known):
+                made[name] = self.references.point(entity, copied(row), number, frame.cluster)
+                unmet[name] = self._settle(entity, made[name], name, LINKED, frame, row)
             _refuse_contradiction(entity, unmet)
             self._linked[key] = made
         return self._linked[key]
-
-    def _states(self, entity: Entity) -> list[Mapping[str, Any]]:
-        """The rows' states, where they have any."""
-        name = state_field(entity)
-        if not name:
-            return []
-        count = len(self.frames.of(entity.key))
-        rng = self.frames.stream(entity.key, "states")
-        return [{name: state} for state in deal_states(self.world, entity, count, rng)]
 
     def fill(
         self, entity: Entity, rng: Random, scene: People, fixed: JsonObject,
@@ -143,55 +148,32 @@ class Seeds:
 
         ``only``: the fields that are wanted; None: all.
         """
-        row: JsonObject = {}
-        frames = self.frames
-        for name in entity.fields:
-            if only is not None and name not in only:
-                continue
-            if name in fixed or name in drawn:
-                row[name] = copied(fixed.get(name, drawn.get(name)))
-            else:
-                row[name] = frames.maker(entity, name)(scene, frames.clock)
+        clock, makers = self.frames.clock, makers_of(Same(self.world), entity.key)
+        given = {**drawn, **fixed}
+        row: JsonObject = {
+            name: copied(given[name]) if name in given else makers[name](scene, clock)
+            for name in entity.fields
+            if only is None or name in only
+        }
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
-        if isinstance(row.get("content"), str) and "file" in entity.noun.split():
-            path = next((str(row[n]) for n in ("path", "filename") if n in row), "readme.md")
-            if "content" not in fixed:
-                row["content"] = content(path, rng)
-            if "size" in row and "size" not in fixed:
-                row["size"] = len(row["content"].encode())
-        self._type_file(entity, row, fixed)
+        fit_file(entity, row, fixed, rng)
         fit_name(entity, row, fixed, rng)
         kept = {name: row[name] for name in fixed}
         schemas = schemas_of(entity)
-        agree(row, schemas, self.frames.clock, fixed, rng)
+        agree(row, schemas, clock, fixed, rng)
         return leave_out(entity, put_right(row, schemas) | kept, fixed)
 
-    def _type_file(self, entity: Entity, row: JsonObject, fixed: Collection[str]) -> None:
-        """Let a file's type agree with its ending."""
-        if not is_filed(entity) or entity.identity[0] not in row:
-            return
-        kind = media_type(str(row[entity.identity[0]]))
-        for name in [name for name in row if name not in fixed]:
-            said = kind if in_words(name) == "mime type" else kind.partition("/")[0]
-            if in_words(name) in ("mime type", "type") and fits(said, entity.fields[name].schema):
-                row[name] = said
-
-    def _gather(self, entity: Entity, linked: JsonObject) -> JsonObject:
-        """The row with its lists: identifiers of rows that name it, objects that speak of rows."""
-        row: JsonObject = copied(linked)
-        rng: Random | None = None
+    def _nest(
+        self, entity: Entity, row: JsonObject, rng: Random, names: Collection[str] = ()
+    ) -> None:
+        """Let the row's lists and objects, or the named ones, speak of rows that there are."""
         for field in _nesting(entity):
-            rng = rng or self.frames.stream(entity.key, key_of(entity, row), "lists")
-            row[field.name] = self._nest(entity, row, field, row[field.name], rng)
-        return put_right(row, schemas_of(entity)) if rng else row
-
-    def _nest(self, entity: Entity, row: Row, field: Field, value: Any, rng: Random) -> Any:
-        """A list or an object that the row holds, with the rows that it speaks of."""
-        target = self.world.entities.get(field.entity or "")
-        if target is not None and target.identity and isinstance(value, list):
-            value = self._listed(entity, {**row, field.name: value}, field, target, rng)
-        embed(value, field.name, entity, self.world, self.linked, rng, row)
-        return value
+            if names and field.name not in names:
+                continue
+            target = self.world.entities.get(field.entity or "")
+            if target is not None and target.identity and isinstance(row[field.name], list):
+                row[field.name] = self._listed(entity, row, field, target, rng)
+            embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
 
     def _settle(
         self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
@@ -208,15 +190,16 @@ class Seeds:
             rng = redraw.rng
             value = self.frames.value(entity, name, rng, People(rng, frame.scene))
             if stage == WHOLE and isinstance(value, list | dict):
-                value = self._nest(entity, row, entity.fields[name], value, rng)
+                other = {**row, name: value}
+                self._nest(entity, other, rng, (name,))
+                value = other[name]
             return value
 
         def refer_anew(name: str) -> Iterator[JsonObject]:
             rng = redraw.rng
             for other in self.references.refer_anew(entity, row, name, rng) if stage > OWN else ():
-                for field in _nesting(entity) if stage == WHOLE else ():
-                    value = copied(other[field.name])
-                    other[field.name] = self._nest(entity, other, field, value, rng)
+                if stage == WHOLE:
+                    self._nest(entity, other, rng)
                 yield other
 
         redraw = Redraw(
@@ -284,56 +267,50 @@ class Seeds:
                 return {}
             if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
                 return {**self.linked(key), **self._finished.get(key, {})}
-            if self.frames.is_made_without(key, entity.key):
+            if key != entity.key and entity.key not in reached(Same(self.world), key, nested=True):
                 return self.rows(key)
             return self.own(key) if stage == LINKED else self.linked(key)
 
         return RowScope(entity, row, self.world, find_rows, self.frames.clock)
-
-    def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
-        """What a row that this one names holds under the field's name: the order's products."""
-        for other in references(entity, self.world):
-            target = self.world.entities[other.entity or ""]
-            if len(target.identity) != 1 or self.frames.leans_on(target.key, entity.key):
-                continue
-            named = self.rows(target.key).get((as_text(row.get(other.name)),), {})
-            found = held_under(named, field.name)
-            if found:
-                return list(dict.fromkeys(found))
-        return []
-
-    def _share(self, entity: Entity, row: Row, others: list[Row]) -> list[Row]:
-        """A part for the row of what is shared out among all rows of its entity."""
-        owners = self._places.get(entity.key)
-        if owners is None:
-            owners = {key: place for place, key in enumerate(self.own(entity.key))}
-            self._places[entity.key] = owners
-        return others[owners[key_of(entity, row)] :: len(owners)]
 
     def _listed(
         self, entity: Entity, row: Row, field: Field, target: Entity, rng: Random
     ) -> list[Any]:
         """Identifiers of the rows that name this one; of a few, where the target names none."""
         schema = simple(field.schema)
-        items = schema.get("items", {})
+        items, now = schema.get("items", {}), list(row[field.name])
         if kind_of(simple(items)) == "object":
-            return list(row[field.name])
+            return now
         within = self._of_referred(entity, row, field)
         if within:
             chosen = rng.sample(within, k=rng.randint(1, min(2, len(within))))
-            return chosen if fits(chosen, schema) else list(row[field.name])
-        others: Iterable[Row] = self.linked(target.key).values()
+            return chosen if fits(chosen, schema) else now
+        others = list(self.linked(target.key).values())
         back = [one.name for one in references(target, self.world) if one.entity == entity.key]
         if back and len(entity.identity) == 1:
             mine = row[entity.identity[0]]
             others = [other for other in others if any(other[name] == mine for name in back)]
         elif owner_of(Same(self.world), target.key) == (entity.key, field.name):
-            others = self._share(entity, row, list(others))
+            owners = list(self.own(entity.key))  # all rows are shared out among them
+            others = others[owners.index(key_of(entity, row)) :: len(owners)]
         else:
-            others = rng.sample(list(others), k=min(3, len(self.linked(target.key))))
+            others = rng.sample(others, k=min(3, len(others)))
         found = [adapt(other[target.identity[-1]], items) for other in others]
         found = [one for one in found if one is not MISSING][: schema.get("maxItems", _MOST_LISTED)]
-        return found if fits(found, schema) else list(row[field.name])
+        return found if fits(found, schema) else now
+
+    def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
+        """What a row that this one names holds under the field's name: the order's products."""
+        for other in references(entity, self.world):
+            target = self.world.entities[other.entity or ""]
+            if len(target.identity) == 1 and entity.key not in reached(
+                Same(self.world), target.key
+            ):
+                named = self.rows(target.key).get((as_text(row.get(other.name)),), {})
+                found = held_under(named, field.name)
+                if found:
+                    return list(dict.fromkeys(found))
+        return []
 
 
 def _refuse_contradiction(entity: Entity, unmet: Mapping[Key, str]) -> None:
@@ -361,6 +338,128 @@ def _nesting(entity: Entity) -> tuple[Field, ...]:
         if kind_of(simple(field.schema)) in ("array", "object")
         and field.name not in entity.identity
     )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row that others may refer to."""
+
+    key: Key
+    row: Row
+    born: str
+    """The day on which it was made, as it says itself; empty where it does not."""
+
+
+@lru_cache(maxsize=1024)
+def _pointers(entity: Same[Entity], world: Same[World]) -> tuple[tuple[Field, Entity], ...]:
+    """An entity's references, composite ones first, with what they name."""
+    named = [(f, world.it.entities[f.entity or ""]) for f in references(entity.it, world.it)]
+    return tuple(sorted(named, key=lambda one: -len(one[1].identity)))
+
+
+class RowReferences:
+    """The references of one world's seeded rows."""
+
+    def __init__(self, frames: RowSkeletons, own: Rows, whole: Rows) -> None:
+        """``own`` gives rows without what they hold of others, ``whole`` the finished ones."""
+        self.world, self.frames = frames.world, frames
+        self._own_rows, self._whole_rows = own, whole
+        self._candidates: dict[tuple[str, str], list[Candidate]] = {}
+        self._orders: dict[tuple[str, str, int], list[int]] = {}
+
+    def point(
+        self, entity: Entity, row: JsonObject, number: int, cluster: int,
+        given: Collection[str] = (),
+    ) -> JsonObject:  # fmt: skip
+        """The row with its references set, but for the given ones.
+
+        Those that are searched by change from cluster to cluster, others from row to row.
+        """
+        used: set[tuple[str, Key]] = set()
+        composite: dict[str, Row] = {}
+        settled: JsonObject = {name: row[name] for name in given if name in row}
+        over_with = load_words("states", "over_with")
+        for field, target in _pointers(Same(entity), Same(self.world)):
+            if field.name in given:
+                continue
+            turn = cluster if (entity.key, field.name) in common_fields(self.world) else number
+            chosen = composite.get(target.key) if len(target.identity) > 1 else None
+            chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
+            if chosen is None:
+                continue
+            refer(row, field, entity, target, chosen)
+            if state_of(row, entity) in over_with and is_ahead(chosen, self.frames.clock):
+                # Nothing is flown whose flight is still to leave.
+                live = [one for one, words in options(entity).items() if words not in over_with]
+                row |= {state_field(entity): live[0]} if live else {}
+            if len(target.identity) > 1:
+                composite[target.key] = chosen
+                settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
+        return row
+
+    def _choose(
+        self, entity: Entity, field: Field, target: Entity, row: Row, turn: int,
+        used: set[tuple[str, Key]], settled: Mapping[str, Any],
+    ) -> Row | None:  # fmt: skip
+        """A row of the target, in the same scope, in turn, and not one that is named already."""
+        within = {n: row[n] for n in target.identity if n in entity.identity and n in row}
+        scope = {
+            n: settled[n] for n in target.identity if n in settled and len(target.identity) > 1
+        }
+        known = self._find_ready(entity, target, within, scope)
+        begun = born_on(row)
+        if begun:
+            known = [one for one in known if one.born <= begun] or known
+        if target.key == entity.key:
+            mine = key_of(entity, row)
+            known = [one for one in known if one.key != mine]
+        if not known:
+            return None
+        place = (entity.key, field.name, len(known))
+        if place not in self._orders:  # in which a field's references go through as many rows
+            self._orders[place] = list(range(len(known)))
+            self.frames.stream(*place[:2], "order").shuffle(self._orders[place])
+        turns = [
+            known[self._orders[place][turn % len(known)]] for turn in range(turn, turn + len(known))
+        ]
+        chosen = next((one for one in turns if (target.key, one.key) not in used), turns[0])
+        used.add((target.key, chosen.key))
+        return chosen.row
+
+    def _find_ready(
+        self, entity: Entity, target: Entity, *alike: Mapping[str, Any]
+    ) -> list[Candidate]:
+        """The rows to which the entity's may refer, of those which are ``alike`` if there are any.
+
+        In whose state such a row is made: what is returned has been delivered.
+        """
+        place = (entity.key, target.key)
+        if place not in self._candidates:
+            needing = reached(Same(self.world), target.key, nested=True)
+            whole = target.key != entity.key and entity.key not in needing
+            rows = self._whole_rows(target.key) if whole else self._own_rows(target.key)
+            self._candidates[place] = [
+                Candidate(key, row, born_on(row)) for key, row in rows.items()
+            ]
+        known = self._candidates[place]
+        for wanted in filter(None, alike):
+            known = [
+                one for one in known if all(one.row[n] == value for n, value in wanted.items())
+            ] or known
+        after = made_after(entity.noun, target)
+        return [one for one in known if after and state_of(one.row, target) in after] or known
+
+    def refer_anew(
+        self, entity: Entity, row: JsonObject, name: str, rng: Random
+    ) -> Iterator[JsonObject]:
+        """The row with each other row to which what is called so could refer, at random."""
+        for field, target in _pointers(Same(entity), Same(self.world)):
+            if name in (field.name, target.noun, field.name.removesuffix("_id")):
+                known = self._find_ready(entity, target)
+                for one in rng.sample(known, k=len(known)):
+                    other = copied(row)
+                    refer(other, field, entity, target, one.row)
+                    yield other
 
 
 @lru_cache(maxsize=8)

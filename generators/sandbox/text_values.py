@@ -1,14 +1,14 @@
-"""How each meaning is said as text: a name, a city, a date, a path, a sentence.
+"""How each meaning is said as text: a name, a city, a date, an identifier, a sentence.
 
 What can be told of a meaning, name and noun is told once; a saying is what is left to be drawn. The
-table at the end is the registry. Which type, bounds or pattern a value needs is seen to in
+table `_SAYINGS` is the registry. Which type, bounds or pattern a value needs is seen to in
 `generators.sandbox.values`.
 """
 
 import re
 import string
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,24 +21,28 @@ from rstr import Rstr
 
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
-from generators.lexicon.tables import word_set
-from generators.sandbox import amounts, file_values, ids, phrases, times
+from generators.lexicon.tables import load_words, word_set
+from generators.sandbox import file_values, phrases, times
 from generators.sandbox.people import People, company
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _GENERIC = word_set("name title subject headline topic from to source target") | {""}
 _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
-_BEINGS = word_set(
-    "holder owner courier teacher instructor driver host sender recipient member tutor manager"
-    " organizer nurse agent"
-)
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
-_GROUPS = word_set("org organization owner")
-_WORDS = 2
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Lower-case letters and digits that are not mistaken for each other."""
+_QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
+_MARKED = re.compile(r"(?:[A-Z]+-)?x{3,}(?:-x{2,})*", re.IGNORECASE)
+_BEING = re.compile(r"^([a-z]+)_([a-z]+)_(\d+)$")
+_TAIL = frozenset({"id", "ids", "key", "uuid", "ref", "reference", "code", "number", "token"})
+_HEX = string.hexdigits[:16]
+_SHORTEST = 6
+_CODE = 2
+"""Letters of a code of a country or a state."""
 
 
 @dataclass(frozen=True)
@@ -64,54 +68,48 @@ def saying(want: Want) -> Saying:
     """Texts of the meaning that is wanted; whether one fits the schema is for the caller to see."""
     shown = want.schema.get("examples")
     if shown and want.semantic in ("unknown", "label"):
-        return lambda scene, _: str(scene.rng.choice(shown))
-    return _SAYINGS.get(want.semantic, _unknown)(want)
+        return _one_of(shown)
+    return _SAYINGS.get(want.semantic, _word)(want)
 
 
-def _like(want: Want) -> Saying | None:
-    """What looks as the samples in the description do; None where it shows none."""
-    shown = ids.samples(want.description)
-    if not shown:
-        return None
-    return lambda scene, _: ids.like(scene.rng.choice(shown), scene.rng, want.noun, scene)
+def _one_of(options: Sequence[Any]) -> Saying:
+    return lambda scene, _: str(scene.rng.choice(options))
 
 
-def _label_of(noun: str, name: str) -> Saying:
-    labels = phrases.labels(noun, name)
-    return lambda scene, _: scene.rng.choice(labels)
-
-
-def _unknown(want: Want) -> Saying:
-    """Nothing is known of it: what its description shows, or a plain word."""
-    words = set(in_words(want.name).split())
-    shown = _like(want)
+def _word(want: Want) -> Saying:
+    """A label, a number, a plain word: like the description's samples, where it has some."""
+    words, nouns = set(in_words(want.name).split()), set(want.noun.split())
+    shown = samples(want.description)
     if shown:
-        return shown
+        return lambda scene, _: like(scene.rng.choice(shown), want.noun, scene)
+    if want.semantic == "number_id":
+        least, most = (101, 519) if "room" in words else (1_001, 9_899)
+        return lambda scene, _: str(scene.rng.randint(least, most))
+    if want.semantic == "label":
+        if "tag" in in_words(want.name) and nouns & {"release", "version", "tag"}:
+            return lambda scene, _: file_values.version(scene.rng)
+        return _one_of(phrases.labels(want.noun, want.name))
     if words & {"pattern", "patterns", "glob"}:
-        return lambda scene, _: scene.rng.choice(("*.md", "*.csv", "*.log", "**/*.py"))
+        return _one_of(("*.md", "*.csv", "*.log", "**/*.py"))
     if "data" in words:
         return lambda scene, _: b64encode(scene.rng.randbytes(24)).decode()
-    if "target" in words and set(want.noun.split()) & {"diff", "comparison", "change"}:
+    if "target" in words and nouns & {"diff", "comparison", "change"}:
         return lambda scene, _: file_values.branch(scene.rng, want.name)
-    return _label_of("", want.name)
+    return _one_of(phrases.labels("", want.name))
 
 
 def _title(want: Want) -> Saying:
-    noun = want.noun
     own = singular(in_words(want.name)).removesuffix(" name").removesuffix(" title")
-    if own.rsplit(" ", 1)[-1] in _BEINGS:
+    if own.rsplit(" ", 1)[-1] in load_words("meanings", "beings"):
         return lambda scene, _: scene.person(want.name).name
     told = _NAME_OF.search(want.description)
-    if own not in _GENERIC:
-        noun = own
-    elif told and own != "title":
-        noun = told[1]
+    noun = told[1] if told and own != "title" else want.noun
+    noun = noun if own in _GENERIC else own
     return lambda scene, _: phrases.title(scene.rng, noun)
 
 
 def _text(want: Want) -> Saying:
-    name = in_words(want.name)
-    if name == "content" and {"file", "path", "directory"} & set(want.noun.split()):
+    if in_words(want.name) == "content" and {"file", "path", "directory"} & set(want.noun.split()):
         return lambda scene, _: file_values.content(
             file_values.path(scene.rng, "path", "file"), scene.rng
         )
@@ -122,72 +120,43 @@ def _text(want: Want) -> Saying:
 def _company(want: Want) -> Saying:
     """A firm; an airline or a brand out of its list."""
     listed = phrases.listed(in_words(want.name).split())
-    if listed:
-        return lambda scene, _: str(scene.rng.choice(listed))
-    return lambda scene, _: company(scene.rng)
+    return _one_of(listed) if listed else lambda scene, _: company(scene.rng)
 
 
 def _handle(want: Want) -> Saying:
     words = set(in_words(want.name).split())
     if words & {"coupon", "promo"}:
-        return _coupon
+        return lambda scene, _: (
+            f"{scene.rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{scene.rng.choice((10, 15, 20))}"
+        )
     if words & {"symbol", "ticker"}:
-        return _label_of(want.noun, "ticker")
-    if words & _GROUPS:
+        return _one_of(phrases.labels(want.noun, "ticker"))
+    if words & {"org", "organization", "owner"}:
         return lambda scene, _: slug(company(scene.rng).split(",")[0]).removesuffix("-and-sons")
     if words & _REPOSITORY or ("name" in words and set(want.noun.split()) & _REPOSITORY):
-        return _project
+        return lambda scene, _: slug(" ".join(phrases.title(scene.rng, "project").split()[:2]))
     return lambda scene, _: scene.person(want.name).handle
 
 
-def _coupon(scene: People, _: datetime) -> str:
-    rng = scene.rng
-    return f"{rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{rng.choice((10, 15, 20))}"
+_PARTS = {"zip": "postcode", "country": "country", "state": "state_code"}
 
 
-def _project(scene: People, _: datetime) -> str:
-    return slug(" ".join(phrases.title(scene.rng, "project").split()[:_WORDS]))
-
-
-def _label(want: Want) -> Saying:
-    shown = _like(want)
-    if shown:
-        return shown
-    if "tag" in in_words(want.name) and set(want.noun.split()) & {"release", "version", "tag"}:
-        return lambda scene, _: file_values.version(scene.rng)
-    return _label_of(want.noun, want.name)
-
-
-def _number_id(want: Want) -> Saying:
-    words = set(in_words(want.name).split())
-    shown = _like(want)
-    if shown:
-        return shown
-    least, most = (101, 519) if "room" in words else (1_001, 9_899)
-    return lambda scene, _: str(scene.rng.randint(least, most))
-
-
-def _country(want: Want) -> Saying:
-    short = "code" in in_words(want.name) or "ISO 3166" in want.description
-    if short or want.schema.get("maxLength") == _WORDS:
-        return lambda scene, _: scene.place(want.name).country_code
-    return lambda scene, _: scene.place(want.name).country
-
-
-def _state(want: Want) -> Saying:
-    if want.schema.get("minLength", 0) > _WORDS:
-        return lambda scene, _: scene.place(want.name).state
-    return lambda scene, _: scene.place(want.name).state_code
-
-
-def _street(want: Want) -> Saying:
-    if in_words(want.name).endswith(("2", "line 2")):
+def _of_place(want: Want) -> Saying:
+    """A part of the place that the field is about."""
+    part: str = _PARTS.get(want.semantic, want.semantic)
+    name, schema = want.name, want.schema
+    if part == "country":
+        short = "code" in in_words(name) or "ISO 3166" in want.description
+        part = "country_code" if short or schema.get("maxLength") == _CODE else part
+    elif part == "state_code" and schema.get("minLength", 0) > _CODE:
+        part = "state"
+    elif part == "street" and in_words(name).endswith(("2", "line 2")):
         return lambda scene, _: f"Apt {scene.rng.randint(1, 48)}"
-    return lambda scene, _: scene.place(want.name).street
+    get = attrgetter(part)
+    return lambda scene, _: str(get(scene.place(name)))
 
 
-def _phone(want: Want) -> Saying:
-    del want
+def _phone(_: Want) -> Saying:
     return lambda scene, _: (
         f"{scene.place('').dialling} {scene.rng.randint(200, 989)} {scene.rng.randint(1000, 9989)}"
     )
@@ -196,23 +165,9 @@ def _phone(want: Want) -> Saying:
 def _language(want: Want) -> Saying:
     words = in_words(want.name)
     if "programming" in words or set(want.noun.split()) & _REPOSITORY:
-        return _label_of("", "language")
+        return _one_of(phrases.labels("", "language"))
     code = "code" in words or "locale" in words or "639" in want.description
-    return lambda scene, _: scene.rng.choice(_LANGUAGES)[code]
-
-
-def _when(write: Callable[[datetime, JsonObject], Any]) -> Callable[[Want], Saying]:
-    def said(want: Want) -> Saying:
-        name, noun, schema = want.name, want.noun, want.schema
-        return lambda scene, clock: str(write(times.moment(name, noun, scene.rng, clock), schema))
-
-    return said
-
-
-def _amount(want: Want) -> Saying:
-    draw = amounts.numbers(want.semantic, {}, want.name)
-    form = ".2f" if want.semantic == "money" else "g"
-    return lambda scene, _: format(draw(scene.rng), form)
+    return _one_of([language[code] for language in _LANGUAGES])
 
 
 def _duration(want: Want) -> Saying:
@@ -221,71 +176,101 @@ def _duration(want: Want) -> Saying:
     return lambda scene, _: f"{scene.rng.choice((15, 30, 45, 60, 90, 120))} minutes"
 
 
+def _moment(want: Want, write: Callable[[datetime, JsonObject], Any]) -> Saying:
+    name, noun, schema = want.name, want.noun, want.schema
+    return lambda scene, clock: str(write(times.moment(name, noun, scene.rng, clock), schema))
+
+
 def _opaque(want: Want) -> Saying:
-    draw = ids.opaque(want.schema, want.name, want.noun)
-    return lambda scene, _: str(draw(scene))
+    """Identifiers that mean nothing to a person, in the style that the schema shows."""
+    schema, noun = want.schema, want.noun
+    if schema.get("format") == "uuid" or "uuid" in want.description.lower():
+        return lambda scene, _: _uuid(scene.rng)
+    shown = tuple(map(str, schema.get("examples", ()))) or samples(want.description)
+    if shown:
+        return lambda scene, _: like(scene.rng.choice(shown), noun, scene, varied=True)
+    if in_words(want.name).startswith("cve"):
+        return lambda scene, _: (
+            f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"
+        )
+    # order_id → ord_…; a bare id takes the noun's letters.
+    words = [word for word in in_words(want.name).split() if word not in _TAIL]
+    word = (words or in_words(noun).split() or ["ref"])[-1]
+    start = word if len(word) <= 4 else word[:3]
+    return lambda scene, _: f"{start}_{_letters(scene.rng, 6)}"
 
 
-def _of_person(part: str) -> Callable[[Want], Saying]:
-    get = attrgetter(part)
-    return lambda want: lambda scene, _: get(scene.person(want.name))
+@lru_cache(maxsize=2048)
+def samples(description: str) -> tuple[str, ...]:
+    """Identifiers that a description shows: ``such as '#W0000000'`` → ``("#W0000000",)``."""
+    quoted = [found for found in _QUOTED.findall(description) if any(map(str.isdigit, found))]
+    return tuple(dict.fromkeys(quoted + _MARKED.findall(description)))
 
 
-def _of_place(part: str) -> Callable[[Want], Saying]:
-    get = attrgetter(part)
-    return lambda want: lambda scene, _: str(get(scene.place(want.name)))
+def like(sample: str, noun: str, scene: People, *, varied: bool = False) -> str:
+    """Another identifier of the sample's form: digits change, runs of ``x`` become letters.
+
+    ``varied``: one in which nothing would change is letters altogether.
+    """
+    rng = scene.rng
+    if varied and sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
+        return _letters(rng, max(len(sample), _SHORTEST))
+    if _BEING.match(sample) and load_words("meanings", "identified_by_name") & set(noun.split()):
+        person = scene.person("")
+        return f"{slug(person.first, '')}_{slug(person.last, '')}_{rng.randint(1000, 9999)}"
+    if re.fullmatch(_MARKED, sample):
+        head, dash, tail = sample.partition("-")
+        if set(head.lower()) == {"x"}:
+            head, dash, tail = "", "", sample
+        return head + dash + re.sub("x", lambda _: rng.choice(_ALPHABET), tail, flags=re.I)
+    out = re.sub(r"\d", lambda _: str(rng.randrange(10)), sample)
+    return re.sub(r"^0", lambda _: str(rng.randint(1, 9)), out)
 
 
-def _drawn(draw: Callable[[Random], str]) -> Callable[[Want], Saying]:
-    return lambda _: lambda scene, _: draw(scene.rng)
+def _letters(rng: Random, count: int) -> str:
+    return "".join(rng.choices(_ALPHABET, k=count))
+
+
+def _uuid(rng: Random) -> str:
+    """A random UUID, version 4."""
+    digits = f"{rng.getrandbits(128):032x}"
+    variant = "89ab"[rng.randrange(4)]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
     {
         "opaque_id": _opaque,
-        "number_id": _number_id,
         "handle": _handle,
-        "person_name": _of_person("name"),
-        "first_name": _of_person("first"),
-        "last_name": _of_person("last"),
-        "email": _of_person("email"),
+        "person_name": lambda want: lambda scene, _: scene.person(want.name).name,
+        "first_name": lambda want: lambda scene, _: scene.person(want.name).first,
+        "last_name": lambda want: lambda scene, _: scene.person(want.name).last,
+        "email": lambda want: lambda scene, _: scene.person(want.name).email,
         "phone": _phone,
         "company": _company,
         "title": _title,
         "text": _text,
-        "query": lambda w: lambda scene, _: phrases.query(scene.rng, w.noun),
-        "label": _label,
-        "city": _of_place("city"),
-        "country": _country,
-        "state": _state,
-        "street": _street,
-        "zip": _of_place("postcode"),
-        "address": _of_place("address"),
-        "airport": _of_place("airport"),
-        "latitude": _of_place("latitude"),
-        "longitude": _of_place("longitude"),
-        "timezone": _of_place("timezone"),
-        "currency": _of_place("currency"),
+        "query": lambda want: lambda scene, _: phrases.query(scene.rng, want.noun),
+        **dict.fromkeys(("label", "number_id"), _word),
+        **dict.fromkeys(
+            ("city", "country", "state", "street", "zip", "address", "airport", "latitude",
+             "longitude", "timezone", "currency"), _of_place,
+        ),
         "language": _language,
-        "date": _when(times.date_text),
-        "time": _when(times.time_text),
-        "datetime": _when(times.datetime_text),
+        "date": lambda want: _moment(want, times.date_text),
+        "time": lambda want: _moment(want, times.time_text),
+        "datetime": lambda want: _moment(want, times.datetime_text),
         "duration": _duration,
-        "money": _amount,
-        "percent": _amount,
-        "rating": _amount,
-        "count": _amount,
-        "number": _amount,
-        "url": lambda w: lambda scene, _: file_values.url(scene.rng, w.name, w.noun),
-        "path": lambda w: lambda scene, _: file_values.path(scene.rng, w.name, w.noun),
-        "branch": lambda w: lambda scene, _: file_values.branch(scene.rng, w.name),
-        "sha": _drawn(ids.sha),
-        "color": _drawn(lambda rng: rng.choice(_COLORS)),
-        "version": _drawn(file_values.version),
-        "expression": _drawn(file_values.expression),
-        "cursor": _drawn(ids.cursor),
+        "url": lambda want: lambda scene, _: file_values.url(scene.rng, want.name, want.noun),
+        "path": lambda want: lambda scene, _: file_values.path(scene.rng, want.name, want.noun),
+        "branch": lambda want: lambda scene, _: file_values.branch(scene.rng, want.name),
+        "sha": lambda _: lambda scene, _: "".join(scene.rng.choices(_HEX, k=40)),
+        "color": lambda _: _one_of(_COLORS),
+        "version": lambda _: lambda scene, _: file_values.version(scene.rng),
+        "expression": lambda _: lambda scene, _: file_values.expression(scene.rng),
+        "cursor": lambda _: lambda scene, _: f"cur_{_letters(scene.rng, 12)}",
     }
-)
+)  # fmt: skip
 
 
 _MOST = 6
@@ -325,18 +310,13 @@ class _Strings(Rstr):
         return super()._handle_repeat(start_range, min(int(end_range), start_range + _MOST), value)
 
 
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(pattern)
-    except re.error:
-        return None
-
-
 def match_pattern(pattern: str, rng: Random, least: int = 0, most: int | None = None) -> str | None:
     """A string of this length that the pattern matches, or None where none was found."""
-    compiled = _compiled(pattern)
-    for number in range(_TRIES if compiled is not None else 0):
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return None
+    for number in range(_TRIES):
         try:
             made = _Strings(rng, looking=number % 2 == 1).xeger(pattern)
         except (KeyError, IndexError):  # a construct that rstr has no draw for, an empty class
@@ -344,6 +324,6 @@ def match_pattern(pattern: str, rng: Random, least: int = 0, most: int | None = 
         made += "".join(rng.choices(string.ascii_lowercase, k=max(0, least - len(made))))
         for text in (made, made[:most]):
             fits = least <= len(text) <= (len(text) if most is None else most)
-            if fits and compiled is not None and compiled.search(text):
+            if fits and compiled.search(text):
                 return text
     return None

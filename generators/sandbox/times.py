@@ -1,49 +1,73 @@
-"""Dates and times near the clock, in the form that a schema asks for."""
+"""Dates and times: near the clock, in the form that a schema asks for, and in agreement in a row.
+
+A row's dates lie in the order of events. Its state agrees with them: nothing is over whose day is
+still to come. Which states say so is data (``data/lexicon/states.yaml``).
+"""
 
 import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from random import Random
 from typing import Any
 
-from generators.lexicon.tenses import is_birth, is_expiry, is_long_ago, lies_ahead, usual_hours
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_words
+from generators.lexicon.tenses import (
+    START,
+    has_happened,
+    is_birth,
+    is_expiry,
+    is_long_ago,
+    lies_ahead,
+    stage_of,
+    usual_hours,
+)
+from generators.sandbox.schema_validity import fits, simple
 from schemas.record import JsonObject
+
+Schemas = Mapping[str, JsonObject]
+"""Field → its schema. A change that would violate one is not made."""
 
 _FEW = 3
 """What has no more usual hours than these begins on the hour or half past."""
+_FORMS = (("MM/DD/YYYY", "%m/%d/%Y"), ("DD/MM/YYYY", "%d/%m/%Y"), ("DD.MM.YYYY", "%d.%m.%Y"))
+_ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?")
+DAY = len("2026-03-12")
+_FIRST, _LAST = date(1600, 1, 1), date(2999, 12, 31)
+"""Dates of which each can be moved to the clock, and all others with it, within the calendar."""
+_UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
+_COUNTING = frozenset({"in", "for", "of", "the", "number"})
+_LONGEST = 36_525
+"""Days of a span that is taken for one: what a caller gives may lead out of the calendar."""
+_BEGUN, _ENDS = 1, (5, 6)
+"""Stages of the course of events: at which a row was made, at which it ends."""
 
 
 def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     """A whole five minutes: past for what has happened, within weeks for what is planned."""
-    direction, least, most = _distance(name, noun)
+    direction, least, most = -1, 2, 120
+    if is_birth(name):
+        least, most = 20 * 365, 70 * 365
+    elif is_long_ago(name, noun):
+        least, most = 150, 2_200
+    elif is_expiry(name):
+        direction, least, most = 1, 20, 700
+    elif lies_ahead(name, noun):
+        direction, least, most = 1, 3, 45
     day = clock + timedelta(days=direction * rng.randint(least, most))
     hours = usual_hours(name)
     minute = 5 * rng.randrange(12) if len(hours) > _FEW else rng.choice((0, 0, 30))
     return day.replace(hour=rng.choice(hours), minute=minute, second=0, microsecond=0)
 
 
-@lru_cache(maxsize=4096)
-def _distance(name: str, noun: str) -> tuple[int, int, int]:
-    """(-1 for the past or 1, least days from now, most)."""
-    if is_birth(name):
-        return -1, 20 * 365, 70 * 365
-    if is_long_ago(name, noun):
-        return -1, 150, 2_200
-    if is_expiry(name):
-        return 1, 20, 700
-    return (1, 3, 45) if lies_ahead(name, noun) else (-1, 2, 120)
-
-
-def date_text(when: datetime, schema: JsonObject) -> Any:
+def date_text(when: datetime, schema: JsonObject) -> str:
     """A day: ISO, or the form that the description names."""
-    form = _form(schema.get("description", ""))
-    return when.strftime(form) if form else when.date().isoformat()
-
-
-@lru_cache(maxsize=2048)
-def _form(description: str) -> str:
-    forms = (("MM/DD/YYYY", "%m/%d/%Y"), ("DD/MM/YYYY", "%d/%m/%Y"), ("DD.MM.YYYY", "%d.%m.%Y"))
-    return next((form for mark, form in forms if mark in description), "")
+    description = schema.get("description", "")
+    form = next((form for mark, form in _FORMS if mark in description), "%Y-%m-%d")
+    return when.strftime(form)
 
 
 def time_text(when: datetime, schema: JsonObject) -> str:
@@ -73,16 +97,24 @@ def read_clock(clock: str) -> datetime:
     return datetime.fromisoformat(clock)
 
 
-_ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?")
-_DAY = len("2026-03-12")
-_FIRST, _LAST = date(1600, 1, 1), date(2999, 12, 31)
-"""Dates of which each can be moved to the clock, and all others with it, within the calendar."""
+def is_dated(value: Any) -> bool:
+    """Whether this is ISO text that begins with a day of the calendar, not too far away."""
+    if not isinstance(value, str) or value[4:5] != "-" or _ISO.match(value) is None:
+        return False
+    try:
+        return _FIRST <= date.fromisoformat(value[:DAY]) <= _LAST
+    except ValueError:  # the 30th of February
+        return False
+
+
+def day_of(value: str) -> date:
+    """The day on which an ISO date or date-time lies."""
+    return date.fromisoformat(value[:DAY])
 
 
 def shifted(value: str, days: int) -> str:
     """An ISO date or date-time moved by some days, the rest of the text kept."""
-    day = datetime.fromisoformat(value[:_DAY]) + timedelta(days=days)
-    return day.date().isoformat() + value[_DAY:]
+    return (day_of(value) + timedelta(days=days)).isoformat() + value[DAY:]
 
 
 def moved_to(value: str, when: datetime) -> str:
@@ -93,16 +125,187 @@ def moved_to(value: str, when: datetime) -> str:
     try:
         old = datetime.fromisoformat(value.replace("Z", "+00:00"))
     except ValueError:
-        return when.date().isoformat() + value[_DAY:]
+        return when.date().isoformat() + value[DAY:]
     new = when.astimezone(old.tzinfo) if old.tzinfo else when.replace(tzinfo=None)
     return new.strftime("%Y-%m-%dT%H:%M:%S") + value[19:]
 
 
-def is_dated(value: Any) -> bool:
-    """Whether this is ISO text that begins with a day of the calendar, not too far away."""
-    if not isinstance(value, str) or value[4:5] != "-" or _ISO.match(value) is None:
-        return False
-    try:
-        return _FIRST <= date.fromisoformat(value[:_DAY]) <= _LAST
-    except ValueError:  # the 30th of February
-        return False
+@dataclass(frozen=True)
+class Span:
+    """A length of time in a row: ``weeks`` from ``borrowed_on`` to ``due_date``."""
+
+    begin: str
+    days: int
+    end: str
+    """Empty where the row does not say when it ends."""
+
+
+def span_of(row: Mapping[str, Any]) -> Span | None:
+    """The row's length of time, where it says one in days, nights or weeks, and a beginning."""
+    counted = (name for name, value in row.items() if isinstance(value, int) and _unit(name))
+    unit = next(counted, None)
+    if unit is None:
+        return None
+    days = row[unit] * _unit(unit)
+    dated = [(stage_of(name), name) for name in _dates(row)]
+    begins = [name for wanted in (START, _BEGUN) for stage, name in dated if stage == wanted]
+    if not begins or abs(days) > _LONGEST:
+        return None
+    ends = (name for stage, name in dated if stage in _ENDS and not is_expiry(name))
+    return Span(begins[0], days, next(ends, ""))
+
+
+@lru_cache(maxsize=4096)
+def _unit(name: str) -> int:
+    """The days of the unit that a field counts in: 7 for ``weeks``; 0 where it counts none."""
+    words = [word for word in in_words(name).split() if word not in _COUNTING]
+    return _UNITS.get(words[0], 0) if len(words) == 1 else 0
+
+
+def _dates(row: Mapping[str, Any]) -> list[str]:
+    """The fields that hold dates, but for birthdays."""
+    return [name for name, value in row.items() if is_dated(value) and not is_birth(name)]
+
+
+def _put(row: JsonObject, name: str, value: Any, schemas: Schemas) -> None:
+    if fits(value, schemas.get(name, {})):
+        row[name] = value
+
+
+def order_dates(row: JsonObject, schemas: Schemas) -> None:
+    """Put what has happened in the order of events; move what is planned behind what begins it."""
+    dated = [(stage_of(name), name) for name, value in row.items() if is_dated(value)]
+    if len(dated) < 2:
+        return
+    events = sorted((stage, name) for stage, name in dated if stage is not None)
+    past = [name for _, name in events if has_happened(name) and not is_birth(name)]
+    for length in {len(row[name]): None for name in past}:
+        names = [name for name in past if len(row[name]) == length]
+        for name, value in zip(names, sorted(row[name] for name in names), strict=True):
+            _put(row, name, value, schemas)
+    planned = [(stage, name) for stage, name in events if not has_happened(name)]
+    for (before, first), (after, second) in pairwise(planned):
+        early, late = row[first], row[second]
+        if before < after and len(early) == len(late) and late <= early:
+            # With its own time of day: on the same day where that is enough.
+            later = early[:DAY] + late[DAY:]
+            later = later if later > early else shifted(later, 1 + int(late[8:DAY]) % 4)
+            _put(row, second, later, schemas)
+    if planned and past:  # what began a row happened before what it plans: booked before the flight
+        latest = min(row[name][:DAY] for _, name in planned)
+        for name in [
+            name for name in past if stage_of(name) == _BEGUN and row[name][:DAY] > latest
+        ]:
+            earlier = shifted(latest + row[name][DAY:], -1 - int(latest[8:]) % 9)
+            _put(row, name, earlier, schemas)
+
+
+def agree(
+    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random
+) -> None:
+    """Change the row's dates, or else its state, where one contradicts the other.
+
+    Nothing is over whose day is still to come, nothing is to come whose day is over. ``fixed``
+    fields stay.
+    """
+    dates = _dates(row)
+    if not dates:
+        return
+    status = next((name for name in ("status", "state") if name in row), "")
+    state = in_words(row[status]) if status and isinstance(row[status], str) else ""
+    span = span_of(row)
+    if span is not None:
+        _place_span(row, span, schemas, clock, fixed, rng, state)
+    _begin_lately(row, [name for name in dates if name not in fixed], schemas, clock, rng, state)
+    over, coming = load_words("states", "over"), load_words("states", "coming")
+    planned = [name for name in dates if not has_happened(name)]
+    if not planned or span is not None or state not in over | coming:
+        return
+    if all(map(is_expiry, planned)) and state not in ("active", "frozen", "expired"):
+        return
+    ahead = max(day_of(row[name]) for name in planned) >= clock.date()
+    if ahead != (state in over):
+        return
+    if not any(name in fixed for name in planned):
+        _move(planned, row, schemas, clock, rng, not ahead)
+    elif status not in fixed:
+        wrong = over if ahead else coming
+        options = simple(schemas.get(status, {})).get("enum", ())
+        right = [one for one in options if isinstance(one, str) and in_words(one) not in wrong]
+        row[status] = rng.choice(right) if right else row[status]
+
+
+def _place_span(
+    row: JsonObject, span: Span, schemas: Schemas, clock: datetime, fixed: Collection[str],
+    rng: Random, state: str,
+) -> None:  # fmt: skip
+    """Put a span where its state wants it, and let it end when its length has passed."""
+    today, length = clock.date(), timedelta(days=span.days)
+    if span.begin not in fixed and span.end not in fixed:
+        if state in load_words("states", "over") - {"returned"}:
+            begin = today - length - timedelta(days=rng.randint(1, 20))
+        elif has_happened(span.begin) or state in load_words("states", "running"):
+            begin = today - timedelta(days=rng.randint(0, max(span.days - 1, 0)))
+        else:
+            begin = today + timedelta(days=rng.randint(2, 40))
+        _put(row, span.begin, begin.isoformat() + row[span.begin][DAY:], schemas)
+    if span.end and span.end not in fixed:
+        end = day_of(row[span.begin]) + length
+        _put(row, span.end, end.isoformat() + row[span.end][DAY:], schemas)
+    elif span.end and span.begin not in fixed:
+        begin = day_of(row[span.end]) - length
+        _put(row, span.begin, begin.isoformat() + row[span.begin][DAY:], schemas)
+
+
+def _begin_lately(
+    row: JsonObject, names: list[str], schemas: Schemas, clock: datetime, rng: Random, state: str
+) -> None:
+    """What is under way was begun lately: a meal within the hour, a parcel within days."""
+    hourly = state in load_words("states", "at_once")
+    if not hourly and state not in load_words("states", "soon"):
+        return
+    for name in [name for name in names if stage_of(name) == _BEGUN]:
+        if hourly and len(row[name]) > DAY:
+            made = moved_to(row[name], clock - timedelta(minutes=5 * rng.randint(1, 9)))
+        else:
+            ago = (clock.date() - day_of(row[name])).days - rng.randint(1, 6)
+            made = shifted(row[name], ago)
+        _put(row, name, made, schemas)
+
+
+def begin_now(
+    row: JsonObject, schemas: Schemas, clock: datetime, fixed: Collection[str], rng: Random
+) -> None:
+    """Let what a new row plans lie ahead: no date of it but a birthday is older than the row."""
+    late = [
+        name for name in _dates(row)
+        if name not in fixed and not has_happened(name) and day_of(row[name]) < clock.date()
+    ]  # fmt: skip
+    if late:
+        _move(late, row, schemas, clock, rng, ahead=True)
+
+
+def _move(
+    names: list[str], row: JsonObject, schemas: Schemas, clock: datetime, rng: Random, ahead: bool
+) -> None:
+    """Move dates together to the other side of today, keeping the days between them."""
+    edge = (min if ahead else max)(day_of(row[name]) for name in names)
+    days = (clock.date() - edge).days + rng.randint(2, 20) * (1 if ahead else -1)
+    for name in names:
+        _put(row, name, shifted(row[name], days), schemas)
+
+
+def born_on(row: Mapping[str, Any]) -> str:
+    """The day on which the row was made, as it says itself; empty where it does not."""
+    return next(
+        (v[:DAY] for name, v in row.items() if stage_of(name) == _BEGUN and is_dated(v)), ""
+    )  # fmt: skip
+
+
+def is_ahead(row: Mapping[str, Any], clock: datetime) -> bool:
+    """Whether what the row plans is still to come: a flight, an event."""
+    return any(
+        (stage_of(name) == START or in_words(name) == "date")
+        and is_dated(value) and day_of(value) > clock.date()
+        for name, value in row.items()
+    )  # fmt: skip

@@ -27,8 +27,9 @@ from generators.sandbox.schema_validity import (
 from generators.sandbox.search import Found
 from generators.sandbox.store import Store
 from generators.sandbox.text_results import is_sentence, lone_text, sentence, text_answer
-from generators.sandbox.values import invent, meaning
+from generators.sandbox.values import invent
 from generators.world.model import Entity
+from generators.world.semantics import semantic_type
 from schemas.leaves import plain_name
 from schemas.record import JsonObject
 
@@ -299,7 +300,7 @@ def _invented(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> A
     rng = seeds.stream("shown", entity.key, key, name)
     schema = simple(rule)
     return invent(
-        meaning(name, schema),
+        semantic_type(name, schema),
         schema,
         rng,
         name=name,

@@ -1,20 +1,21 @@
 """Values of the right meaning that satisfy a schema.
 
-`invent` makes one value; nested objects and lists are made through their properties. What makes the
-values of one row agree is its `People`; the order of dates and the sums of prices are put right in
-`generators.sandbox.row_sense`.
+`invent` makes one value; nested objects and lists are made through their properties. How large
+numbers are is data (``data/phrases/amounts.yaml``). What makes the values of one row agree is its
+`People`; the order of dates and the sums of prices are put right in `generators.sandbox.row_sense`.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import Same, remembered
+from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
-from generators.sandbox import amounts, ids, phrases, times
+from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
@@ -24,12 +25,20 @@ from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
+Maker = Callable[[People, datetime], Any]
+"""Draws a value for a row's scene and the present time."""
+
 _BINDING = frozenset("pattern minLength maxLength anyOf oneOf allOf".split())
 """Keywords that a text of no enumeration may fail."""
+_BOUNDING = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
+_COUNTED = frozenset({"money", "percent", "rating", "count", "number"})
 _TRIES = 6
 _DEGREES = 4
 LARGE = 24
 """Scalars of a value beyond which one is enough where several could be made."""
+_QUARTER, _HALF_YEAR = 15, 6
+_ENDINGS = (0.0, 0.5, 0.9, 0.95, 0.99)
+"""Cents in which prices end."""
 
 
 def invent(
@@ -51,15 +60,11 @@ def invent(
     return maker(semantic, simple(schema), name, noun)(scene or People(rng), when)
 
 
-Maker = Callable[[People, datetime], Any]
-"""Draws a value for a row's scene and the present time."""
-
-
 def maker(semantic: SemanticType, schema: JsonObject, name: str, noun: str) -> Maker:
     """Values of this meaning for a simple schema; what can be told beforehand is told once."""
     known, place = _makers(schema), (semantic, name, noun)
     if place not in known:
-        known[place] = _maker(Want(semantic, schema, name, noun))
+        known[place] = _make_maker(Want(semantic, schema, name, noun))
     return known[place]
 
 
@@ -70,15 +75,13 @@ def _makers(schema: JsonObject) -> dict[tuple[SemanticType, str, str], Maker]:
     return {}
 
 
-def _maker(want: Want) -> Maker:
-    schema = want.schema
+def _make_maker(want: Want) -> Maker:
+    schema, kind = want.schema, kind_of(want.schema)
     if "const" in schema:
-        constant = schema["const"]
-        return lambda _, __: constant
+        return lambda _, __: schema["const"]
     if "enum" in schema:
         options = [option for option in schema["enum"] if option is not None] or schema["enum"]
         return lambda scene, _: scene.rng.choice(options)
-    kind = kind_of(schema)
     if kind == "object":
         return _object(want)
     if kind == "array":
@@ -86,55 +89,11 @@ def _maker(want: Want) -> Maker:
     if kind == "null":
         return lambda _, __: None
     if kind == "boolean" or (kind == "any" and want.semantic == "boolean"):
-        return _truth(want)
-    if kind in ("integer", "number"):
-        return _number(want)
-    return _string(want)
-
-
-def _truth(want: Want) -> Maker:
-    usual = want.schema.get("default")
-    if isinstance(usual, bool):
-        return lambda scene, _: usual if scene.rng.random() < 0.8 else not usual
-    return lambda scene, _: scene.rng.random() < 0.6
-
-
-def _number(want: Want) -> Maker:
-    schema, name = want.schema, want.name
-    if want.semantic in ("date", "datetime"):
-        return _stamp(want)
-    if want.semantic in ("opaque_id", "zip", "phone"):
-        draw = ids.opaque(schema, "", "")
-        return lambda scene, _: amounts.within(draw(scene), schema, scene.rng)
-    if want.semantic in ("latitude", "longitude"):
-        return _degree(want)
-    number = amounts.numbers(want.semantic, schema, name)
-    return lambda scene, _: number(scene.rng)
-
-
-def _stamp(want: Want) -> Maker:
-    """Seconds since 1970."""
-    schema, name, noun = want.schema, want.name, want.noun
-
-    def draw(scene: People, clock: datetime) -> Any:
-        when = times.moment(name, noun, scene.rng, clock)
-        stamp = times.datetime_text(when, schema)
-        return stamp if fits(stamp, schema) else amounts.within(stamp, schema, scene.rng)
-
-    return draw
-
-
-def _degree(want: Want) -> Maker:
-    schema, name, side = want.schema, want.name, want.semantic
-    decimals = 0 if kind_of(schema) == "integer" else _DEGREES
-
-    def draw(scene: People, _: datetime) -> Any:
-        degree = getattr(scene.place(name), side)
-        if fits(degree, schema):
-            return degree
-        return amounts.within(degree, schema, scene.rng, decimals)
-
-    return draw
+        usual = schema.get("default")
+        if isinstance(usual, bool):
+            return lambda scene, _: usual if scene.rng.random() < 0.8 else not usual
+        return lambda scene, _: scene.rng.random() < 0.6
+    return _number(want) if kind in ("integer", "number") else _string(want)
 
 
 def _object(want: Want) -> Maker:
@@ -144,7 +103,7 @@ def _object(want: Want) -> Maker:
     makers = {}
     for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
-        makers[name] = maker(meaning(name, part), part, name, noun)
+        makers[name] = maker(semantic_type(name, part), part, name, noun)
     extra = want.schema.get("additionalProperties")
     free = _within(want, extra) if not properties and isinstance(extra, dict) else None
 
@@ -158,37 +117,34 @@ def _object(want: Want) -> Maker:
     return draw
 
 
-@lru_cache(maxsize=16_384)
-def leaf_count(schema: Same[JsonObject]) -> int:
+@remembered
+def leaf_count(schema: JsonObject) -> int:
     """How many scalars a value of the schema has, one element of each list counted."""
-    plain = simple(schema.it)
-    parts = [part for part in plain.get("properties", {}).values() if isinstance(part, dict)]
-    items = plain.get("items")
-    parts += [items] if isinstance(items, dict) else []
-    return sum(leaf_count(Same(part)) for part in parts) if parts else 1
+    plain = simple(schema)
+    parts = [*plain.get("properties", {}).values(), plain.get("items")]
+    return sum(leaf_count(part) for part in parts if isinstance(part, dict)) or 1
 
 
 def _array(want: Want) -> Maker:
     """One to three different elements, or as many as the schema asks for; of a tuple, its own.
 
-    Of large elements one.
+    Of large elements one. Each has people and places of its own.
     """
-    places = [_element(want, place) for place in want.schema.get("prefixItems", ())]
-    rule = want.schema.get("items")
-    least = want.schema.get("minItems", 0)
-    most = want.schema.get("maxItems", max(3, len(places)))
+    schema, rule = want.schema, want.schema.get("items")
+    places = [_within(want, place) for place in schema.get("prefixItems", ())]
+    least, most = schema.get("minItems", 0), schema.get("maxItems", max(3, len(places)))
     settled = bool(places) or rule is False
-    large = isinstance(rule, dict) and leaf_count(Same(rule)) > LARGE
-    element = _element(want, rule if isinstance(rule, dict) else {"type": "string"})
+    large = isinstance(rule, dict) and leaf_count(rule) > LARGE
+    element = _within(want, rule if isinstance(rule, dict) else {"type": "string"})
 
     def draw(scene: People, clock: datetime) -> list[Any]:
-        made = [place(scene, clock) for place in places]
+        made = [place(People(scene.rng), clock) for place in places]
         usual = len(made) if settled else scene.rng.randint(1, 3)
         count = max(least, min(most, 1 if large and usual > 1 else usual))
         for _ in range(count * _TRIES):
             if len(made) >= count:
                 break
-            value = element(scene, clock)
+            value = element(People(scene.rng), clock)
             if value not in made:
                 made.append(value)
         return made[:count]
@@ -196,71 +152,134 @@ def _array(want: Want) -> Maker:
     return draw
 
 
-def _element(want: Want, rule: Any) -> Maker:
-    """Elements of a list: each has people and places of its own."""
-    make = _within(want, rule if isinstance(rule, dict) else {})
-    return lambda scene, clock: make(People(scene.rng), clock)
-
-
-def _within(want: Want, rule: JsonObject) -> Maker:
+def _within(want: Want, rule: Any) -> Maker:
     """The elements of a list, or the values of a free object."""
-    part = simple(rule)
+    part = simple(rule) if isinstance(rule, dict) else {}
     name = singular(in_words(want.name)).replace(" ", "_")
     given = want.semantic if want.semantic not in ("list", "object", "unknown") else None
     listed = want.schema.get("description")
     if not given and listed and "description" not in part and part.get("type") == "string":
-        told = meaning(name, {**part, "description": listed})
-        if told == "country":
-            part = {**part, "description": listed}
-    return _maker(Want(given or meaning(name, part), part, name, want.noun))
+        told = {**part, "description": listed}
+        part = told if semantic_type(name, told) == "country" else part
+    return _make_maker(Want(given or semantic_type(name, part), part, name, want.noun))
 
 
-def meaning(name: str, schema: JsonObject) -> SemanticType:
-    """`semantic_type`, remembered by what it depends on."""
-    kind, shown = schema.get("type"), schema.get("description", "")
-    if "enum" in schema or "const" in schema or "properties" in schema or "items" in schema:
-        return semantic_type(name, schema, shown)
-    return _meaning(name, str(kind or ""), str(schema.get("format", "")), str(shown))
+def _number(want: Want) -> Maker:
+    schema, name, side = want.schema, want.name, want.semantic
+    if side in ("latitude", "longitude"):
+        decimals = 0 if kind_of(schema) == "integer" else _DEGREES
+
+        def degree(scene: People, _: datetime) -> Any:
+            here = getattr(scene.place(name), side)
+            return here if fits(here, schema) else _within_bounds(here, schema, scene.rng, decimals)
+
+        return degree
+    if side in ("date", "datetime"):  # seconds since 1970
+
+        def stamp(scene: People, clock: datetime) -> Any:
+            when = times.moment(name, want.noun, scene.rng, clock)
+            made = times.datetime_text(when, schema)
+            return made if fits(made, schema) else _within_bounds(made, schema, scene.rng)
+
+        return stamp
+    if side in ("opaque_id", "zip", "phone"):
+        return lambda scene, _: _within_bounds(
+            scene.rng.randint(10_000, 9_999_999), schema, scene.rng
+        )
+    number = _amount(side, schema, name)
+    return lambda scene, _: number(scene.rng)
 
 
-@lru_cache(maxsize=16_384)
-def _meaning(name: str, kind: str, form: str, description: str) -> SemanticType:
-    schema = {"type": kind, "format": form, "description": description}
-    return semantic_type(name, {key: value for key, value in schema.items() if value}, description)
+def _amount(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[Random], float]:
+    """Draws numbers of the usual size that satisfy the schema's bounds and step."""
+    low, high, decimals = _usual_size(semantic, name)
+    decimals = 0 if kind_of(schema) == "integer" else decimals
+    first, last = math.ceil(low), math.floor(high)
+    quarters = semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER
+    halves = bool({"month", "months"} & set(in_words(name).split()))
+    priced = semantic == "money" and decimals > 0
+    bounded = not _BOUNDING.isdisjoint(schema)
 
-
-def _string(want: Want) -> Maker:
-    """Text of the right meaning, or what the schema's pattern and length allow."""
-    say, schema = saying(want), want.schema
-    if _BINDING.isdisjoint(schema) and schema.get("type") == "string":
-        return say
-
-    def draw(scene: People, clock: datetime) -> str:
-        made = say(scene, clock)
-        return made if fits(made, schema) else _bent(say, schema, scene, clock)
+    def draw(rng: Random) -> float:
+        value = rng.uniform(low, high) if decimals else rng.randint(first, last)
+        if quarters:
+            value = round(value / _QUARTER) * _QUARTER
+        if halves:
+            value = max(_HALF_YEAR, round(value / _HALF_YEAR) * _HALF_YEAR)
+        if priced:
+            value = math.floor(value) + rng.choice(_ENDINGS)
+        value = round(value, decimals)
+        return _within_bounds(value, schema, rng, decimals) if bounded else value
 
     return draw
 
 
-def _bent(say: Saying, schema: JsonObject, scene: People, clock: datetime) -> str:
-    """A text that the schema's pattern and length allow."""
-    if "pattern" in schema:
-        least, most = schema.get("minLength", 0), schema.get("maxLength")
-        found = match_pattern(schema["pattern"], scene.rng, least, most)
-        if found is not None and fits(found, schema):
-            return found
-    for _ in range(_TRIES):
+@lru_cache(maxsize=4096)
+def _usual_size(semantic: SemanticType, name: str) -> tuple[float, float, int]:
+    """Least, most and decimals that are common for a field of this name, else of this meaning."""
+    words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
+    usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
+    if semantic == "money" and words.isdisjoint(sizes["sums"]):
+        usual = sizes["limit"] if "limit" in words else usual
+    elif semantic not in ("rating", "percent", "latitude", "longitude"):
+        found = (one for one in sizes["by_word"] if not words.isdisjoint(one["words"]))
+        usual = next(found, usual)
+    return usual["least"], usual["most"], usual["decimals"]
+
+
+def _within_bounds(value: float, schema: JsonObject, rng: Random, decimals: int = 0) -> float:
+    """The value, or another one that lies between the schema's bounds and on its step."""
+    step: float = schema.get("multipleOf") or (10.0**-decimals if decimals else 1)
+    low: float = schema.get("minimum", -math.inf)
+    high: float = schema.get("maximum", math.inf)
+    low = max(low, schema.get("exclusiveMinimum", -math.inf) + step)
+    high = min(high, schema.get("exclusiveMaximum", math.inf) - step)
+    if not low <= value <= high:
+        low = low if low > -math.inf else min(0.0, high - 100)
+        high = high if high < math.inf else low + max(10.0, abs(low) * 0.1)
+        first, last = math.ceil(low), math.floor(high)
+        if first > last and not decimals:
+            return low
+        value = rng.uniform(low, high) if decimals else rng.randint(first, last)
+    if not schema.get("multipleOf"):
+        return round(value, decimals) if decimals else int(value)
+    count = round(value / step)  # the nearest multiple of the step within the bounds
+    count = max(count, math.ceil(low / step)) if low > -math.inf else count
+    count = min(count, math.floor(high / step)) if high < math.inf else count
+    return count * step
+
+
+def _say_number(want: Want) -> Saying:
+    number = _amount(want.semantic, {}, want.name)
+    form = ".2f" if want.semantic == "money" else "g"
+    return lambda scene, _: format(number(scene.rng), form)
+
+
+def _string(want: Want) -> Maker:
+    """Text of the right meaning, or what the schema's pattern and length allow."""
+    say, schema = _say_number(want) if want.semantic in _COUNTED else saying(want), want.schema
+    if _BINDING.isdisjoint(schema) and schema.get("type") == "string":
+        return say
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+
+    def draw(scene: People, clock: datetime) -> str:
         made = say(scene, clock)
         if fits(made, schema):
             return made
-    return _cut(made, schema)
+        if "pattern" in schema:
+            found = match_pattern(schema["pattern"], scene.rng, least, most)
+            if found is not None and fits(found, schema):
+                return found
+        for _ in range(_TRIES):
+            made = say(scene, clock)
+            if fits(made, schema):
+                return made
+        while len(made) < least:
+            made = f"{made} {made}"
+        cut = made[:most].rstrip()
+        return cut if len(cut) >= least else made[:most]
 
-
-def _cut(made: str, schema: JsonObject) -> str:
-    least, most = schema.get("minLength", 0), schema.get("maxLength", len(made) + 1_000)
-    while len(made) < least:
-        made = f"{made} {made}"
-    return made[:most].rstrip() if len(made[:most].rstrip()) >= least else made[:most]
+    return draw
 
 
 def another(
@@ -294,8 +313,7 @@ def _near(value: Any, rng: Random) -> Any | None:
         return times.shifted(value, rng.choice((1, 2, 3, 7)))
     if isinstance(value, int) and abs(value) < 10:
         return value + rng.choice((-1, 1, 2)) if value > 1 else value + rng.choice((1, 2))
-    if isinstance(value, int):
-        return round(value * rng.choice((0.5, 0.8, 1.2, 1.5, 2)))
-    if isinstance(value, float):
-        return round(value * rng.choice((0.5, 0.8, 1.2, 1.5, 2)), 2)
+    if isinstance(value, int | float):
+        digits = None if isinstance(value, int) else 2
+        return round(value * rng.choice((0.5, 0.8, 1.2, 1.5, 2)), digits)
     return None
