@@ -15,7 +15,7 @@ degree-drop, which does not depend on the order of the tools.
 import heapq
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -89,11 +89,6 @@ class Portrait:
 
     tool: ToolSpec
 
-    @property
-    def wire_name(self) -> str:
-        """The tool's, which no other tool of the catalogue has."""
-        return self.tool.wire_name
-
     @cached_property
     def text(self) -> str:
         """What is compared by its words' vectors."""
@@ -104,27 +99,20 @@ class Portrait:
         """What it takes, gives and changes. Equal tools have equal forms."""
         tool = self.tool
         given = tool.returns if tool.returns_from == "source" else None
-        facts = [
-            _reduce(tool.parameters),
-            _reduce(given or {}),
-            tool.effect,
-            tool.destructive,
-        ]
-        return canonical_json(facts)
+        schemas = _reduce(tool.parameters), _reduce(given or {})
+        return canonical_json([*schemas, tool.effect, tool.destructive])
 
     @cached_property
     def name(self) -> tuple[str, ...]:
         """The words of its name, verbs that mean the same made one, empty words left out."""
         words = [_SYNONYMS.get(word, word) for word in split_words(self.tool.name)]
-        return tuple(
-            word for word in words if word not in load_words("inference", "generic")
-        ) or tuple(words)
+        telling = [word for word in words if word not in load_words("inference", "generic")]
+        return tuple(telling or words)
 
     @cached_property
     def told(self) -> frozenset[str]:
         """The telling words of the description and those of the parameters."""
-        text = text_of(self.tool, named=False)
-        words = [word.lower() for word in _WORD.findall(text)]
+        words = map(str.lower, _WORD.findall(text_of(self.tool, named=False)))
         plain = [base_form(word) or singular(word) for word in words if word not in _FILLING]
         plain = [_SYNONYMS.get(word, word) for word in plain]
         return frozenset([word for word in plain if word not in _FILLING and word != "get"])
@@ -132,18 +120,17 @@ class Portrait:
 
 def text_of(tool: ToolSpec, *, named: bool = True) -> str:
     """Name, description, and each parameter with its description, nested ones included."""
-    head = [" ".join(split_words(tool.name))] if named else []
-    return "\n".join([*head, tool.description, *_list_texts(tool.parameters)])
+    texts = [" ".join(split_words(tool.name))] if named else []
+    texts.append(tool.description)
 
+    def add_texts(schema: JsonObject) -> None:
+        for name, part in schema.get("properties", {}).items():
+            if isinstance(part, dict):
+                texts.append(f"{' '.join(split_words(name))} {part.get('description', '')}")
+                add_texts(part["items"] if isinstance(part.get("items"), dict) else part)
 
-def _list_texts(schema: JsonObject) -> list[str]:
-    texts: list[str] = []
-    for name, part in schema.get("properties", {}).items():
-        if isinstance(part, dict):
-            texts.append(f"{' '.join(split_words(name))} {part.get('description', '')}")
-            inner = part["items"] if isinstance(part.get("items"), dict) else part
-            texts += _list_texts(inner)
-    return texts
+    add_texts(tool.parameters)
+    return "\n".join(texts)
 
 
 def _reduce(schema: Any) -> Any:
@@ -171,7 +158,12 @@ def _reduce(schema: Any) -> Any:
 
 
 def is_same(one: Portrait, other: Portrait) -> bool:
-    """Whether nothing tells the two apart; symmetric, and true of a tool and itself."""
+    """Whether nothing tells the two apart; symmetric, and true of a tool and itself.
+
+    Two names of one domain may stand for the same where all else is told in the same words: they
+    may differ in verbs of the same operation, but for those that change a row, among which are the
+    opposites; and in nouns only where the text speaks of one's and not of the other's.
+    """
     if one.form != other.form:
         return False
     if one.name == other.name:
@@ -181,20 +173,11 @@ def is_same(one: Portrait, other: Portrait) -> bool:
         if shorter - longer or any(word[0].isdigit() or word in _CONTRASTS for word in added):
             return False
         return len(added) <= _MOST_ADDED * len(longer)
-    return one.tool.domain == other.tool.domain and _is_renamed(one, other)
-
-
-def _is_renamed(one: Portrait, other: Portrait) -> bool:
-    """Whether two names of one domain stand for the same: all else is told in the same words.
-
-    Names may differ in verbs of the same operation, but for those that change a row, among which
-    are the opposites; and in nouns only where the text speaks of one's and not of the other's.
-    """
-    if one.told != other.told or len(one.told) < _LEAST_TOLD:
+    if one.tool.domain != other.tool.domain or one.told != other.told:
         return False
     own, others = set(one.name) - set(other.name), set(other.name) - set(one.name)
     verbs = [{operation_of(word) for word in side} - {None} for side in (own, others)]
-    if verbs[0] != verbs[1] or "update" in verbs[0]:
+    if len(one.told) < _LEAST_TOLD or verbs[0] != verbs[1] or "update" in verbs[0]:
         return False
     nouns = [{singular(word) for word in side if not operation_of(word)} for side in (own, others)]
     if nouns[0] & nouns[1] or any(not word.isalpha() for side in nouns for word in side):
@@ -216,41 +199,31 @@ def merge_duplicates(catalog: Catalog, embedder: Embedder, threshold: float = TH
     if threshold > 1:
         return catalog
     portraits = [Portrait(tool) for tool in catalog.tools]
-    portraits.sort(key=lambda portrait: (-len(portrait.text), portrait.wire_name))
-    copies = _find_copies(portraits)
-    different = [portrait for portrait in portraits if portrait.wire_name not in copies]
+    portraits.sort(key=lambda one: (-len(one.text), one.tool.wire_name))
+    # What says word for word what an earlier one says needs no graph.
+    first: dict[tuple[str, tuple[str, ...], str], Portrait] = {}
+    originals = [first.setdefault((one.form, one.name, one.text), one) for one in portraits]
+    different = list(first.values())
     nearest = _find_nearest(different, embedder, threshold)
-    for name, original in copies.items():
-        nearest[name] = nearest.get(original, (original, 1.0))
+    for one, original in zip(portraits, originals, strict=True):
+        name = original.tool.wire_name
+        if one is not original:
+            nearest[one.tool.wire_name] = nearest.get(name, (name, 1.0))
     by_name = catalog.by_name
-    merged = {
-        name: MergedTool(
+    merged = [
+        MergedTool(
             name=by_name[name].name, domain=by_name[name].domain, kept=kept, similarity=similarity
         )
-        for name, (kept, similarity) in nearest.items()
-    }
-    return catalog.model_copy(
-        update={
-            "tools": tuple(tool for tool in catalog.tools if tool.wire_name not in merged),
-            "merged": (*catalog.merged, *(merged[name] for name in sorted(merged))),
-        }
-    )
-
-
-def _find_copies(portraits: Sequence[Portrait]) -> dict[str, str]:
-    """Tools that say word for word what an earlier one says; so no graph is needed for them."""
-    first: dict[tuple[str, tuple[str, ...], str], str] = {}
-    originals = {
-        one.wire_name: first.setdefault((one.form, one.name, one.text), one.wire_name)
-        for one in portraits
-    }
-    return {name: original for name, original in originals.items() if name != original}
+        for name, (kept, similarity) in sorted(nearest.items())
+    ]
+    tools = tuple(tool for tool in catalog.tools if tool.wire_name not in nearest)
+    return catalog.model_copy(update={"tools": tools, "merged": (*catalog.merged, *merged)})
 
 
 def _find_nearest(portraits: Sequence[Portrait], embedder: Embedder, threshold: float) -> Nearest:
     """For each tool that is left out, the nearest of its duplicates that is kept."""
-    alike = _find_duplicates(portraits, embedder, threshold)
-    gone = _choose_dropped(alike)
+    alike = find_duplicates(portraits, embedder, threshold)
+    gone = choose_dropped(alike)
     kept = {place: [other for other in alike[place] if other not in gone] for place in alike}
     left = [place for place in alike if place not in gone and kept[place]]
     if left:
@@ -258,42 +231,37 @@ def _find_nearest(portraits: Sequence[Portrait], embedder: Embedder, threshold: 
     nearest: Nearest = {}
     for place in gone:
         best = min(kept[place], key=lambda other: (-alike[place][other], other))
-        nearest[portraits[place].wire_name] = (portraits[best].wire_name, alike[place][best])
+        names = portraits[place].tool.wire_name, portraits[best].tool.wire_name
+        nearest[names[0]] = (names[1], alike[place][best])
     return nearest
 
 
-def _find_duplicates(
+def find_duplicates(
     portraits: Sequence[Portrait], embedder: Embedder, threshold: float
 ) -> Likeness:
-    """All pairs of duplicates; only tools of the same form are compared."""
+    """All pairs that are alike and not told apart; only tools of the same form are compared."""
     order = sorted(range(len(portraits)), key=lambda place: (portraits[place].form, place))
     alike: Likeness = {}
     for _, group in groupby(order, key=lambda place: portraits[place].form):
         places = list(group)
-        if len(places) > 1:
-            found = _compare([portraits[place] for place in places], embedder, threshold)
-            for one, other, cosine in found:
-                alike.setdefault(places[one], {})[places[other]] = cosine
-                alike.setdefault(places[other], {})[places[one]] = cosine
+        if len(places) < 2:
+            continue
+        members = [portraits[place] for place in places]
+        vectors = embedder.embed([one.text for one in members])
+        names = _number_distinct([one.name for one in members])
+        domains = _number_distinct([one.tool.domain for one in members])
+        for start in range(0, len(places), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            cosines = np.round(vectors[rows] @ vectors.T, _DIGITS)
+            near = cosines >= threshold
+            near &= (names[rows, None] == names) | (domains[rows, None] == domains)
+            for row, column in zip(*np.nonzero(near), strict=True):
+                one, other = start + int(row), int(column)
+                if one < other and is_same(members[one], members[other]):
+                    cosine = float(min(1.0, round(float(cosines[row, column]), _DIGITS)))
+                    alike.setdefault(places[one], {})[places[other]] = cosine
+                    alike.setdefault(places[other], {})[places[one]] = cosine
     return alike
-
-
-def _compare(
-    portraits: Sequence[Portrait], embedder: Embedder, threshold: float
-) -> Iterator[tuple[int, int, float]]:
-    """Pairs of places, the smaller first, that are alike and not told apart, and their cosine."""
-    vectors = embedder.embed([portrait.text for portrait in portraits])
-    names = _number_distinct([portrait.name for portrait in portraits])
-    domains = _number_distinct([portrait.tool.domain for portrait in portraits])
-    for start in range(0, len(portraits), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        cosines = np.round(vectors[rows] @ vectors.T, _DIGITS)
-        near = cosines >= threshold
-        near &= (names[rows, None] == names) | (domains[rows, None] == domains)
-        for row, column in zip(*np.nonzero(near), strict=True):
-            one, other = start + int(row), int(column)
-            if one < other and is_same(portraits[one], portraits[other]):
-                yield one, other, float(min(1.0, round(float(cosines[row, column]), _DIGITS)))
 
 
 def _number_distinct(things: Sequence[object]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -302,7 +270,7 @@ def _number_distinct(things: Sequence[object]) -> np.ndarray[tuple[int], np.dtyp
     return np.array([numbers.setdefault(thing, len(numbers)) for thing in things], dtype=np.int64)
 
 
-def _choose_dropped(alike: Likeness) -> frozenset[int]:
+def choose_dropped(alike: Likeness) -> frozenset[int]:
     """Leave out the tool with most duplicates until no pair is left.
 
     Of equals the later goes. A tool whose duplicates have all gone after it is taken back.

@@ -6,8 +6,7 @@ Cosine similarity of two texts is the dot product of their rows. What is done wi
 
 import logging
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -41,23 +40,16 @@ class WordEmbedder:
 
     @cached_property
     def _model(self) -> "WordLlamaInference":
-        with _logging_untouched():
+        # Importing wordllama sets up logging for everybody, unless a handler is there already.
+        root, handler = logging.getLogger(), logging.NullHandler()
+        root.addHandler(handler)
+        try:
             import wordllama
-
+        finally:
+            root.removeHandler(handler)
         # The wheel keeps its tokenizer in a folder that only a cache folder is searched for.
         home = Path(wordllama.__file__).parent
         return wordllama.WordLlama.load(cache_dir=home, disable_download=True)
-
-
-@contextmanager
-def _logging_untouched() -> Iterator[None]:
-    """Importing wordllama sets up logging for everybody, unless a handler is there already."""
-    root, handler = logging.getLogger(), logging.NullHandler()
-    root.addHandler(handler)
-    try:
-        yield
-    finally:
-        root.removeHandler(handler)
 
 
 class HashEmbedder:

@@ -63,9 +63,8 @@ def schema_of_template(template: Any) -> JsonObject:
         return {"type": "array", "items": _join_rows(list(map(schema_of_template, template)))}
     if not isinstance(template, str):
         return schema_of_examples([template])
-    kind = template
-    if kind.startswith("list of "):
-        kind = kind.removeprefix("list of ").partition(" with ")[0]
+    of_list = template.startswith("list of ")
+    kind = template.removeprefix("list of ").partition(" with ")[0] if of_list else template
     meant = parse_type(kind)
     if meant is None:
         return {"type": "string"}

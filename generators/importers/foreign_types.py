@@ -5,7 +5,6 @@
 """
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from schemas.record import JsonObject
@@ -51,9 +50,11 @@ def parse_type(text: str) -> JsonObject | None:
     if said:
         return _BY_NAME[said.group(1).lower()]
     try:
-        return _Reading(tuple(_tokens(text))).whole()
+        reading = _Reading(text)
+        schema = reading.choice()
     except _NotUnderstoodError:
         return None
+    return schema if reading.at == len(reading.tokens) else None
 
 
 def without_optional(text: str) -> str:
@@ -63,95 +64,96 @@ def without_optional(text: str) -> str:
 
 def is_optional(text: str) -> bool:
     """Whether the type says that the parameter may be left out: ``Optional[int]``."""
-    schema = parse_type(text)
-    return without_optional(text) != text or (schema is not None and _allows_null(schema))
+    return without_optional(text) != text or _allows_null(parse_type(text) or {})
+
+
+def _allows_null(schema: JsonObject) -> bool:
+    kind = schema.get("type")
+    options = schema.get("anyOf", ())
+    return (isinstance(kind, list) and "null" in kind) or any(map(_allows_null, options))
 
 
 class _NotUnderstoodError(Exception):
     """The text is no type that is known."""
 
 
-def _tokens(text: str) -> Iterator[str]:
-    at = 0
-    while at < len(text.rstrip()):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise _NotUnderstoodError
-        yield match.group(1)
-        at = match.end()
-
-
 class _Reading:
     """One pass over the tokens of a type, from left to right."""
 
-    def __init__(self, tokens: tuple[str, ...]) -> None:
-        self._tokens, self._at, self._depth = tokens, 0, 0
+    def __init__(self, text: str) -> None:
+        self.tokens: list[str] = []
+        self.at = self.depth = 0
+        place, end = 0, len(text.rstrip())
+        while place < end:
+            match = _TOKEN.match(text, place)
+            if match is None:
+                raise _NotUnderstoodError
+            self.tokens.append(match.group(1))
+            place = match.end()
 
-    def whole(self) -> JsonObject:
-        schema = self._choice()
-        if self._at < len(self._tokens):
+    def choice(self) -> JsonObject:
+        """One type, or several with ``|`` or ``or`` between them."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
             raise _NotUnderstoodError
-        return schema
-
-    def _choice(self) -> JsonObject:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise _NotUnderstoodError
-        options = [self._one()]
-        while self._take("|") or self._take("or"):
-            options.append(self._one())
-        self._depth -= 1
+        options = [self.one()]
+        while self.take("|") or self.take("or"):
+            options.append(self.one())
+        self.depth -= 1
         return any_of(options)
 
-    def _one(self) -> JsonObject:
-        name = self._next().lower().removeprefix("typing.")
-        opening = self._peek()
-        if opening in _CLOSING and not self._is_empty_index():
-            self._at += 1
-            schema = self._literal() if name == "literal" else _generic(name, self._arguments())
-            if self._next() != _CLOSING[opening]:
+    def one(self) -> JsonObject:
+        """A name, with arguments or without, and what stands behind it: ``int[]``, ``int?``."""
+        name = self.next().lower().removeprefix("typing.")
+        opening = self.tokens[self.at : self.at + 1]
+        if opening and opening[0] in _CLOSING and not self.is_empty_index():
+            self.at += 1
+            schema = self.literal() if name == "literal" else _generic(name, self.arguments())
+            if self.next() != _CLOSING[opening[0]]:
                 raise _NotUnderstoodError
         else:
             schema = _plain(name)
-        while self._is_empty_index():
-            self._at += 2
+        while self.is_empty_index():
+            self.at += 2
             schema = {"type": "array", "items": schema}
-        return any_of([schema, {"type": "null"}]) if self._take("?") else schema
+        return any_of([schema, {"type": "null"}]) if self.take("?") else schema
 
-    def _arguments(self) -> list[JsonObject]:
-        arguments = [self._argument()]
-        while self._take(","):
-            arguments.append(self._argument())
+    def arguments(self) -> list[JsonObject]:
+        """Types between commas; ``...`` is one as well."""
+        arguments: list[JsonObject] = []
+        while not arguments or self.take(","):
+            arguments.append({"...": True} if self.take("...") else self.choice())
         return arguments
 
-    def _argument(self) -> JsonObject:
-        if self._take("..."):
-            return {"...": True}
-        return self._choice()
+    def literal(self) -> JsonObject:
+        """Texts and whole numbers between commas."""
+        options: list[str | int] = []
+        while not options or self.take(","):
+            token = self.next()
+            if token[0] in ("'", '"'):
+                options.append(token[1:-1])
+            elif re.fullmatch(r"[0-9]{1,15}", token):
+                options.append(int(token))
+            else:
+                raise _NotUnderstoodError
+        texts = all(isinstance(option, str) for option in options)
+        return {**({"type": "string"} if texts else {}), "enum": list(dict.fromkeys(options))}
 
-    def _literal(self) -> JsonObject:
-        options = [_value(self._next())]
-        while self._take(","):
-            options.append(_value(self._next()))
-        schema: JsonObject = {"enum": list(dict.fromkeys(options))}
-        return {"type": "string", **schema} if all(isinstance(o, str) for o in options) else schema
+    def is_empty_index(self) -> bool:
+        """Whether ``[]`` comes next."""
+        return self.tokens[self.at : self.at + 2] == ["[", "]"]
 
-    def _is_empty_index(self) -> bool:
-        return self._tokens[self._at : self._at + 2] == ("[", "]")
-
-    def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
-
-    def _next(self) -> str:
-        token = self._peek()
-        if not token:
+    def next(self) -> str:
+        """The token that comes next, which there must be."""
+        if self.at >= len(self.tokens):
             raise _NotUnderstoodError
-        self._at += 1
-        return token
+        self.at += 1
+        return self.tokens[self.at - 1]
 
-    def _take(self, token: str) -> bool:
-        taken = self._peek() == token
-        self._at += taken
+    def take(self, token: str) -> bool:
+        """Whether that token comes next; it is then behind us."""
+        taken = self.tokens[self.at : self.at + 1] == [token]
+        self.at += taken
         return taken
 
 
@@ -186,17 +188,3 @@ def _generic(name: str, arguments: list[JsonObject]) -> JsonObject:
     if name == "tuple" and not endless:
         return {"type": "array", "prefixItems": inner, "minItems": len(inner), "items": False}
     return {**around, "items": any_of(inner)}
-
-
-def _value(token: str) -> str | int:
-    if token[0] in "'\"":
-        return token[1:-1]
-    if re.fullmatch(r"[0-9]{1,15}", token):
-        return int(token)
-    raise _NotUnderstoodError
-
-
-def _allows_null(schema: JsonObject) -> bool:
-    kind = schema.get("type")
-    options = schema.get("anyOf", ())
-    return (isinstance(kind, list) and "null" in kind) or any(map(_allows_null, options))

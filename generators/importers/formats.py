@@ -61,6 +61,10 @@ def format_of(document: Any) -> Format:
     raise InputError(f"not a catalogue in a form that is understood, which are: {understood}")
 
 
+def _document_format(name: str, forms: str, module: Any) -> Format:
+    return Format(name, forms, module.recognises, module.entries, module.tools)
+
+
 def _list_format(
     name: str,
     forms: str,
@@ -139,7 +143,8 @@ def read_mcp(entry: JsonObject, number: int) -> FoundTool | Skipped:
     )
 
 
-def _is_mcp(entry: JsonObject) -> bool:
+def is_mcp(entry: JsonObject) -> bool:
+    """Whether an entry has an input schema of the protocol's, or is a dump of one."""
     dumped = "input_schema" in entry and bool(entry.keys() & _MCP_DUMPED)
     return "inputSchema" in entry or dumped
 
@@ -158,7 +163,8 @@ def read_anthropic(entry: JsonObject, number: int) -> FoundTool | Skipped:
     return read_function(plain, number, _ANTHROPIC)
 
 
-def _is_anthropic(entry: JsonObject) -> bool:
+def is_anthropic(entry: JsonObject) -> bool:
+    """Whether an entry has an ``input_schema``, or is a built-in tool with a version."""
     kind = entry.get("type")
     built_in = isinstance(kind, str) and re.fullmatch(r"[a-z_]+_\d{8}", kind) is not None
     return "input_schema" in entry or (built_in and "name" in entry)
@@ -186,7 +192,8 @@ def read_openai(entry: JsonObject, number: int) -> FoundTool | Skipped:
     return read_function(function, number, _OPENAI, around=None if function is entry else entry)
 
 
-def _is_openai(entry: JsonObject) -> bool:
+def is_openai(entry: JsonObject) -> bool:
+    """Whether an entry has one of the three forms."""
     if entry.get("type") == "function" or "function" in entry:
         return True
     if entry.get("parameters"):
@@ -194,7 +201,7 @@ def _is_openai(entry: JsonObject) -> bool:
     return entry.keys() <= _OPENAI_BARE and bool(entry.keys() & {"name", "parameters"})
 
 
-def _is_bfcl(entry: JsonObject) -> bool:
+def is_bfcl(entry: JsonObject) -> bool:
     """``{"name": "math.sqrt", "parameters": {"type": "dict", "properties": …}, "response"}``.
 
     The Berkeley leaderboard's schemas have the types of Python, Java and JavaScript.
@@ -206,7 +213,7 @@ def _is_bfcl(entry: JsonObject) -> bool:
     return "properties" in parameters and isinstance(kind, str) and kind not in JSON_TYPES
 
 
-def _is_flat_function(entry: JsonObject) -> bool:
+def is_flat_function(entry: JsonObject) -> bool:
     """Flat parameters, with types as Python's annotations.
 
     ::
@@ -225,58 +232,40 @@ def _is_flat_function(entry: JsonObject) -> bool:
 
 
 FORMATS = (
-    Format(
-        "python",
-        "Python source (functions, classes, pydantic models)",
-        python.recognises,
-        python.entries,
-        python.tools,
-    ),
-    Format(
-        "openapi",
-        "OpenAPI 3.0 to 3.2 or Swagger 2.0",
-        openapi.recognises,
-        openapi.entries,
-        openapi.tools,
-    ),
+    _document_format("python", "Python source (functions, classes, pydantic models)", python),
+    _document_format("openapi", "OpenAPI 3.0 to 3.2 or Swagger 2.0", openapi),
     _list_format(
         "mcp",
         "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)",
         "tools",
         read_mcp,
-        _is_mcp,
+        is_mcp,
         lambda document: open_answer(document) is not document,
     ),
     _list_format(
-        "anthropic", "Anthropic tools (input_schema)", "tools", read_anthropic, _is_anthropic
+        "anthropic", "Anthropic tools (input_schema)", "tools", read_anthropic, is_anthropic
     ),
-    Format(
-        "rapidapi",
-        "RapidAPI tools and ToolBench queries (api_list)",
-        rapidapi.recognises,
-        rapidapi.entries,
-        rapidapi.tools,
-    ),
+    _document_format("rapidapi", "RapidAPI tools and ToolBench queries (api_list)", rapidapi),
     _list_format(
         "bfcl",
         "BFCL function documents (also as JSON Lines or in rows of questions)",
         "tools functions function",
         partial(read_function, spelling=_BFCL, foreign=True),
-        _is_bfcl,
+        is_bfcl,
     ),
     _list_format(
         "xlam",
         "flat parameters (xLAM, Hammer, Seal-Tools, API-Bank)",
         "tools functions apis",
         partial(read_function, spelling=_FLAT, foreign=True),
-        _is_flat_function,
+        is_flat_function,
     ),
     _list_format(
         "openai",
         "OpenAI tools (chat, responses or legacy functions)",
         "tools functions",
         read_openai,
-        _is_openai,
+        is_openai,
     ),
 )
 """Asked in this order: what is looser comes later."""

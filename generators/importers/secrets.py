@@ -37,24 +37,22 @@ def drop_secrets(schema: JsonObject, note: Note) -> JsonObject:
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return schema
-    clean = {name: _clean(name, item, note) for name, item in properties.items()}
+    clean = dict(properties)
+    for name, item in properties.items():
+        if not isinstance(item, dict):
+            continue
+        secret = [key for key in _VALUES if key in item and _is_secret(name, item[key])]
+        for key in secret:
+            note(f"{key} of {name!r} may be a secret and was dropped")
+        clean[name] = {key: value for key, value in item.items() if key not in secret}
+        if isinstance(item.get("description"), str):
+            clean[name]["description"] = redact(item["description"])
     return schema if clean == properties else {**schema, "properties": clean}
 
 
 def redact(text: str) -> str:
     """The text with an ellipsis for whatever has the form of a key."""
     return _KEY.sub("…", text)
-
-
-def _clean(name: str, item: Any, note: Note) -> Any:
-    if not isinstance(item, dict):
-        return item
-    secret = [key for key in _VALUES if key in item and _is_secret(name, item[key])]
-    for key in secret:
-        note(f"{key} of {name!r} may be a secret and was dropped")
-    kept = {key: value for key, value in item.items() if key not in secret}
-    text = kept.get("description")
-    return {**kept, "description": redact(text)} if isinstance(text, str) else kept
 
 
 def _is_secret(name: str, value: Any) -> bool:

@@ -106,12 +106,13 @@ class PlainlyNamed:
 
 def name_plainly(parameters: JsonObject, returns: JsonObject | None) -> PlainlyNamed:
     """Give the names in both schemas, which are normalised, plain ones where they need them."""
-    ours, theirs = _list_names(parameters), _list_names(returns)
-    plain = _choose_plain_names([*ours, *theirs])
+    ours = _list_names(parameters)
+    plain = _choose_plain_names([*ours, *_list_names(returns)])
     if not plain:
         return PlainlyNamed(parameters, returns, {}, ())
     repairs = [
-        _say_renamed("parameter" if name in ours else "field", name, plain) for name in plain
+        f"{'parameter' if name in ours else 'field'} {name!r} is named {new!r}"
+        for name, new in plain.items()
     ]
     return PlainlyNamed(
         _rename_schema(parameters, plain, "parameters", repairs),
@@ -127,19 +128,14 @@ def add_returns(tool: ToolSpec, returns: JsonObject) -> ToolSpec:
     names = _list_names(returns)
     clashing = {new for new, name in tool.renamed.items() if new in names and name in names}
     plain = _choose_plain_names([*_list_names(tool.parameters), *names], known, clashing)
-    fresh = [name for name in plain if name not in known]
-    repairs = [_say_renamed("field", name, plain) for name in fresh]
-    return tool.model_copy(
-        update={
-            "returns": _rename_schema(returns, plain, "returns", repairs),
-            "renamed": {**tool.renamed, **{plain[name]: name for name in fresh}},
-            "repairs": (*tool.repairs, *repairs),
-        }
-    )
-
-
-def _say_renamed(kind: str, name: str, plain: Mapping[str, str]) -> str:
-    return f"{kind} {name!r} is named {plain[name]!r}"
+    fresh = {new: name for name, new in plain.items() if name not in known}
+    repairs = [f"field {name!r} is named {new!r}" for new, name in fresh.items()]
+    update = {
+        "returns": _rename_schema(returns, plain, "returns", repairs),
+        "renamed": {**tool.renamed, **fresh},
+        "repairs": (*tool.repairs, *repairs),
+    }
+    return tool.model_copy(update=update)
 
 
 def _list_names(schema: JsonObject | None) -> dict[str, None]:
@@ -178,19 +174,20 @@ def _map_names(schema: Any, change: Rename) -> Any:
     """A copy with ``change(name)`` for each name of a property, here and in what lies inside."""
     if not isinstance(schema, dict):
         return schema
-    named = {key: _rename_keyword(key, value, change) for key, value in schema.items()}
+    named: JsonObject = {}
+    for key, value in schema.items():
+        if key in _KEYED:
+            value = {change(name): item for name, item in value.items()}
+        elif key == "required":
+            value = [change(name) for name in value]
+        elif key == "dependentRequired":
+            value = {change(one): [change(name) for name in more] for one, more in value.items()}
+        elif key == "propertyNames" and isinstance(value, dict):
+            # Of a schema of names, the texts among its values are names.
+            if isinstance(value.get("enum"), list):
+                options = [change(one) if isinstance(one, str) else one for one in value["enum"]]
+                value = {**value, "enum": options}
+        elif key in _DATA:
+            value = map_keys(value, change)
+        named[key] = value
     return map_subschemas(named, lambda part, _: _map_names(part, change))
-
-
-def _rename_keyword(key: str, value: Any, change: Rename) -> Any:
-    if key in _KEYED:
-        return {change(name): item for name, item in value.items()}
-    if key == "required":
-        return [change(name) for name in value]
-    if key == "dependentRequired":
-        return {change(name): [change(other) for other in more] for name, more in value.items()}
-    if key == "propertyNames" and isinstance(value, dict) and isinstance(value.get("enum"), list):
-        # Of a schema of names, the texts among its values are names.
-        options = [change(name) if isinstance(name, str) else name for name in value["enum"]]
-        return {**value, "enum": options}
-    return map_keys(value, change) if key in _DATA else value

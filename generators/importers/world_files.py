@@ -93,12 +93,19 @@ def bind_names(given: WorldFile, path: Path, tools: Sequence[ToolSpec]) -> World
     Raises InputError for tools and domains that there are not.
     """
     file = str(path)
+    wire_names = [tool.wire_name for tool in tools]
     by_wire: dict[str, ToolMeaning] = {}
     for name, meaning in given.tools.items():
-        wire_name = _wire_name(name, file, tools)
-        if wire_name in by_wire:
+        found = [name] if name in wire_names else []
+        found = found or [tool.wire_name for tool in tools if tool.name == name]
+        if len(found) > 1:
+            raise InputError(f"is meant for {' or '.join(found)}: name one", file=file, tool=name)
+        if not found:
+            hint = nearest(name, wire_names)
+            raise InputError(f"there is no such tool{hint}", file=file, tool=name)
+        if found[0] in by_wire:
             raise InputError("is described twice", file=file, tool=name)
-        by_wire[wire_name] = meaning
+        by_wire[found[0]] = meaning
     domains = tuple(dict.fromkeys(tool.domain for tool in tools))
     for name in given.domains:
         if name not in domains:
@@ -109,19 +116,6 @@ def bind_names(given: WorldFile, path: Path, tools: Sequence[ToolSpec]) -> World
     said = given.domains or (dict.fromkeys(domains, given.domain) if given.domain else {})
     world = WorldModel(domains=said, entities=given.entities, tools=by_wire)
     return WorldSource(file=path.name, domains=domains, world=world)
-
-
-def _wire_name(name: str, file: str, tools: Sequence[ToolSpec]) -> str:
-    for tool in tools:
-        if tool.wire_name == name:
-            return name
-    found = [tool.wire_name for tool in tools if tool.name == name]
-    if len(found) > 1:
-        raise InputError(f"is meant for {' or '.join(found)}: name one", file=file, tool=name)
-    if not found:
-        hint = nearest(name, (tool.wire_name for tool in tools))
-        raise InputError(f"there is no such tool{hint}", file=file, tool=name)
-    return found[0]
 
 
 def with_worlds(catalog: Catalog, sources: Sequence[WorldSource]) -> Catalog:
@@ -138,26 +132,23 @@ def with_worlds(catalog: Catalog, sources: Sequence[WorldSource]) -> Catalog:
     tools = tuple(tool for tool in catalog.tools if tool.wire_name not in excluded)
     if not tools:
         raise InputError("excludes every tool", file=next(iter(excluded.values())))
-    skipped = tuple(
+    skipped = [
         SkippedTool(
-            file=tool.source.path,
-            tool=tool.name,
-            reason=f"excluded by {excluded[tool.wire_name]}",
+            file=tool.source.path, tool=tool.name, reason=f"excluded by {excluded[tool.wire_name]}"
         )
         for tool in catalog.tools
         if tool.wire_name in excluded
-    )
+    ]
     kept = []
     for one in sources:
         left = {name: tool for name, tool in one.world.tools.items() if name not in excluded}
         kept.append(one.model_copy(update={"world": one.world.model_copy(update={"tools": left})}))
-    return catalog.model_copy(
-        update={
-            "tools": tools,
-            "skipped": (*catalog.skipped, *skipped),
-            "worlds": (*catalog.worlds, *kept),
-        }
-    )
+    update = {
+        "tools": tools,
+        "skipped": (*catalog.skipped, *skipped),
+        "worlds": (*catalog.worlds, *kept),
+    }
+    return catalog.model_copy(update=update)
 
 
 def _problem(error: Mapping[str, Any], place: tuple[str, ...]) -> str:

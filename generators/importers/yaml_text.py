@@ -7,6 +7,7 @@ aliases are written out as long as that stays within bounds.
 import math
 import re
 import warnings
+from contextlib import suppress
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -36,41 +37,25 @@ _CONSTANTS = {
 def read_yaml(text: str, max_depth: int) -> Any:
     """The value of the one document in a text. Raises InputError with line and column."""
     root: Node | None = None
-    if _is_surely_flat(text):
-        try:
-            root = _compose(text, max_depth, pure=False)
-        except (
-            YAMLError,
-            ValueError,
-        ):  # the other parser says in better words what is wrong, if anything is
-            root = None
-    if root is None:
-        root = _compose_slowly(text, max_depth)
-    return None if root is None else _Writing(max_depth).value(root, 0)
-
-
-def _is_surely_flat(text: str) -> bool:
-    """Whether libyaml can read it: it is six times as fast, and crashes on deep lists.
-
-    A level takes a bracket, or a space or dash before the text of a line. Of versions it knows one.
-    """
+    # libyaml is six times as fast, and crashes on deep lists; of versions it knows one. A level
+    # takes a bracket, or a space or dash before the text of a line.
     brackets = sum(text.count(mark) for mark in "[{")
     indent = max(map(len, re.findall(r"(?m)^[ ?-]+", text)), default=0)
-    return brackets + indent < _FLAT and "%YAML" not in text
+    if brackets + indent < _FLAT and "%YAML" not in text:
+        with suppress(InputError):  # the other parser says in better words what is wrong
+            root = _compose(text, max_depth, pure=False)
+    if root is None:
+        root = _compose(text, max_depth, pure=True)
+    return None if root is None else _Writing(max_depth).value(root, 0)
 
 
 def _compose(text: str, max_depth: int, *, pure: bool) -> Node | None:
     yaml = YAML(typ="safe", pure=pure)
     yaml.max_depth = max_depth
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an anchor may be used again
-        root: Node | None = yaml.compose(text)
-    return root
-
-
-def _compose_slowly(text: str, max_depth: int) -> Node | None:
     try:
-        return _compose(text, max_depth, pure=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be used again
+            root: Node | None = yaml.compose(text)
     except (MaxDepthExceededError, RecursionError):
         raise InputError(f"nested more than {max_depth} levels deep") from None
     except MarkedYAMLError as error:
@@ -82,36 +67,35 @@ def _compose_slowly(text: str, max_depth: int) -> Node | None:
     except (ValueError, AttributeError, TypeError, IndexError, AssertionError):
         # Its scanner trips over some directives and escapes without an error of its own.
         raise InputError("not YAML: a directive or an escape cannot be read") from None
+    return root
 
 
 class _Writing:
     """Turns nodes into values and counts them."""
 
     def __init__(self, max_depth: int) -> None:
-        self._max_depth, self._count = max_depth, 0
+        self.max_depth, self.count = max_depth, 0
 
     def value(self, node: Node, depth: int) -> Any:
-        self._count += 1
-        if self._count > MAX_VALUES:
+        """What a node holds. Raises InputError for what JSON does not have, and for too much."""
+        self.count += 1
+        if self.count > MAX_VALUES:
             raise InputError(f"its aliases unfold to more than {MAX_VALUES:,} values")
-        if depth > self._max_depth:
-            raise InputError(f"nested more than {self._max_depth} levels deep")
-        if _kind_of(node) not in _KINDS:
-            raise InputError(
-                f"the tag {_kind_of(node)!r} is not read", place=_say_place(node.start_mark)
-            )
-        if isinstance(node, MappingNode):
-            return self._mapping(node, depth)
+        if depth > self.max_depth:
+            raise InputError(f"nested more than {self.max_depth} levels deep")
+        kind = _kind_of(node)
+        if kind not in _KINDS:
+            raise InputError(f"the tag {kind!r} is not read", place=_say_place(node.start_mark))
         if isinstance(node, SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
-        return _read_scalar(_kind_of(node), node.value)
-
-    def _mapping(self, node: MappingNode, depth: int) -> dict[str, Any]:
+        if not isinstance(node, MappingNode):
+            return _read_scalar(kind, node.value)
         own: dict[str, Any] = {}
         merged: dict[str, Any] = {}
         for key, item in node.value:
+            place = _say_place(key.start_mark)
             if not isinstance(key, ScalarNode):
-                raise InputError("a key must be text", place=_say_place(key.start_mark))
+                raise InputError("a key must be text", place=place)
             if _kind_of(key) == "merge":
                 value = self.value(item, depth + 1)
                 parts = value if isinstance(value, list) else [value]
@@ -120,9 +104,7 @@ class _Writing:
                 for part in parts:  # what ``<<`` names; of several, the first counts
                     merged = {**part, **merged}
             elif key.value in own:
-                raise InputError(
-                    f"the key {key.value!r} is given twice", place=_say_place(key.start_mark)
-                )
+                raise InputError(f"the key {key.value!r} is given twice", place=place)
             else:
                 own[key.value] = self.value(item, depth + 1)
         return {**merged, **own}

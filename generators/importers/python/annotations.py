@@ -6,6 +6,7 @@ all, is known only when the code is run.
 """
 
 import ast
+import re
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -29,6 +30,17 @@ _TYPES = {
     "UUID": "uuid",
 }
 """Names in Python → those in the grammar of `parse_type`."""
+_WORDS = {
+    **dict.fromkeys(("string", "strings", "text"), "str"),
+    **dict.fromkeys(("integer", "integers", "ints"), "int"),
+    **dict.fromkeys(("number", "floats"), "float"),
+    **dict.fromkeys(("map", "dictionary", "dicts", "dictionaries"), "dict"),
+    "boolean": "bool",
+    "array": "list",
+}
+"""Types in docstrings that Python calls otherwise."""
+_ASIDE = re.compile(r"(?i),?\s*\b(?:optional|required|default(?:s to)?[ :=].*|by default.*)\s*$")
+_OF = re.compile(r"(?i)\b(list|array|set|tuple|sequence|iterable)s? of (.+)$")
 MAX_NAMES = 200
 """Names for types that use one another twice double at each step: reading them must end."""
 
@@ -56,6 +68,24 @@ def read_type(node: ast.expr, module: Module) -> ReadType:
     except (_UnknownTypeError, InputError, SyntaxError, ValueError):
         parsed = None
     return ReadType(deepcopy(parsed or {}), parsed is not None and spelling.whole)
+
+
+def read_documented_type(text: str, module: Module) -> JsonObject | None:
+    """The schema of a type in a docstring, looser than annotations: ``list of str, optional``."""
+    text = _ASIDE.sub("", text.strip().strip("`")).strip().rstrip(".").strip()
+    of = _OF.search(text)
+    if of:
+        items = read_documented_type(of[2], module)
+        return None if items is None else {"type": "array", "items": items}
+    if text.startswith("{") or (text.startswith(("'", '"')) and "," in text):
+        text = f"Literal[{text.strip('{}')}]"
+    text = re.sub(r"\s+or\s+", " | ", text)
+    text = re.sub(r"[A-Za-z]+", lambda word: _WORDS.get(word[0].lower(), word[0]), text)
+    try:
+        schema, whole = read_type(ast.parse(text, mode="eval").body, module)
+        return schema if schema and whole else None
+    except (SyntaxError, ValueError, UngivableError, RecursionError):
+        return None
 
 
 class _Spelling:

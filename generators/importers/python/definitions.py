@@ -90,6 +90,16 @@ class Module:
         marks = (mark for one in lineage for mark in (*one.bases, *one.decorator_list))
         return set(map(self.name_of, marks)) - {one.name for one in lineage}
 
+    def hides(self, function: Function) -> bool:
+        """Whether a decorator says that the function is no tool."""
+        return any(self.name_of(mark) in _HIDDEN for mark in function.decorator_list)
+
+    def shows(self, definition: Function | ast.ClassDef) -> bool:
+        """Whether the file exports a definition, and it is none of the kinds that are no tools."""
+        exported, name = self.exported, definition.name
+        public = not name.startswith("_") if exported is None else name in exported
+        return public and not (isinstance(definition, Function) and self.hides(definition))
+
 
 @dataclass(frozen=True)
 class ToolDefinition:
@@ -157,12 +167,12 @@ def select_tools(module: Module, owner: str = "") -> list[ToolDefinition]:
     if found:
         return found
     functions = {item.name: item for item in module.statements if isinstance(item, Function)}
-    found = [ToolDefinition(item) for item in functions.values() if _is_shown(item, module)]
+    found = [ToolDefinition(item) for item in functions.values() if module.shows(item)]
     found += _list_methods(module)
     if found:
         return sorted(found, key=lambda item: item.definition.lineno)
     shown = (item for item in module.statements if isinstance(item, ast.ClassDef))
-    models = [one for one in shown if _is_shown(one, module) and module.kinds(one) & _MODELS]
+    models = [one for one in shown if module.shows(one) and module.kinds(one) & _MODELS]
     used: set[str] = set()
     for model in models:
         nodes = list(ast.walk(model))
@@ -268,7 +278,7 @@ def _list_decorated(
 def _list_methods(module: Module) -> Iterator[ToolDefinition]:
     """Public methods of classes that are neither data nor errors; private parents lend theirs."""
     for item in module.statements:
-        if not isinstance(item, ast.ClassDef) or not _is_shown(item, module):
+        if not isinstance(item, ast.ClassDef) or not module.shows(item):
             continue
         kinds = module.kinds(item)
         if kinds & _DATA or any(kind.endswith(("Error", "Exception", "Warning")) for kind in kinds):
@@ -277,18 +287,7 @@ def _list_methods(module: Module) -> Iterator[ToolDefinition]:
         methods: dict[str, Function] = {}
         for one in [*reversed(private), item]:
             inner = (method for method in _open_blocks(one.body) if isinstance(method, Function))
-            methods |= {method.name: method for method in inner if not _is_hidden(method, module)}
+            methods |= {method.name: method for method in inner if not module.hides(method)}
         for name, method in methods.items():
             if not name.startswith("_"):
                 yield ToolDefinition(method, item.name)
-
-
-def _is_shown(definition: Function | ast.ClassDef, module: Module) -> bool:
-    """Whether the file exports a definition, and it is none of the kinds that are no tools."""
-    exported, name = module.exported, definition.name
-    public = not name.startswith("_") if exported is None else name in exported
-    return public and not (isinstance(definition, Function) and _is_hidden(definition, module))
-
-
-def _is_hidden(function: Function, module: Module) -> bool:
-    return any(module.name_of(mark) in _HIDDEN for mark in function.decorator_list)

@@ -93,14 +93,19 @@ def _describe_parameters(function: Any, hints: dict[str, Any], names: list[str])
         adapters[name] = adapter
         if default is inspect.Parameter.empty:
             required.append(name)
-        elif (value := _write_as_json(adapter, default)) is not ...:
-            defaults[name] = value
+            continue
+        try:
+            made = adapter.dump_python(default, mode="json", warnings=False)
+            json.dumps(made, allow_nan=False)
+        except Exception:  # a default that is no JSON is none that is told
+            continue
+        defaults[name] = {"default": made}
     schemas, more = TypeAdapter.json_schemas(
         [(name, "validation", adapter) for name, adapter in adapters.items()]
     )
-    properties = {name: dict(schemas[name, "validation"]) for name in adapters}
-    for name, value in defaults.items():
-        properties[name]["default"] = value
+    properties = {
+        name: {**schemas[name, "validation"], **defaults.get(name, {})} for name in adapters
+    }
     return {"properties": properties, "required": required, "$defs": more.get("$defs", {})}
 
 
@@ -112,16 +117,6 @@ def _make_adapter(hint: Any, mode: Any) -> Any:
     except Exception:
         return None
     return adapter
-
-
-def _write_as_json(adapter: Any, value: Any) -> Any:
-    """A default as JSON; ``...`` where it is none."""
-    try:
-        made = adapter.dump_python(value, mode="json", warnings=False)
-        json.dumps(made, allow_nan=False)
-    except Exception:
-        return ...
-    return made
 
 
 if __name__ == "__main__":

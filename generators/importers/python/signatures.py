@@ -1,11 +1,10 @@
 """The parameters and the result of a function: from its signature, then from its docstring."""
 
 import ast
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from generators.importers.python.annotations import UngivableError, read_type
+from generators.importers.python.annotations import UngivableError, read_documented_type, read_type
 from generators.importers.python.definitions import (
     Function,
     Module,
@@ -30,17 +29,6 @@ INJECTED = frozenset(
 
 _FIELDS = frozenset({"Body", "Field", "Form", "Header", "Path", "Query"})
 """Calls that describe a parameter where its default would stand."""
-_WORDS = {
-    **dict.fromkeys(("string", "strings", "text"), "str"),
-    **dict.fromkeys(("integer", "integers", "ints"), "int"),
-    **dict.fromkeys(("number", "floats"), "float"),
-    **dict.fromkeys(("map", "dictionary", "dicts", "dictionaries"), "dict"),
-    "boolean": "bool",
-    "array": "list",
-}
-"""Types in docstrings that Python calls otherwise."""
-_ASIDE = re.compile(r"(?i),?\s*\b(?:optional|required|default(?:s to)?[ :=].*|by default.*)\s*$")
-_OF = re.compile(r"(?i)\b(list|array|set|tuple|sequence|iterable)s? of (.+)$")
 
 
 @dataclass(frozen=True)
@@ -106,8 +94,18 @@ def read_result(
 
     A result that is no data is none that is told: no reason to leave the tool out.
     """
-    documented = _read_documented(documentation.returns, module)
+    items = documentation.returns
     if function.returns is None:
+        if len(items) != 1:
+            return None, ()
+        kind, text = items[0].type, items[0].text
+        if not kind and items[0].name:  # "dict: what it holds" reads like a name
+            kind = items[0].name
+        elif not kind and ":" in text:
+            kind, _, text = text.partition(":")
+            text = text.strip()
+        documented = (read_documented_type(kind, module) if kind else None) or {}
+        documented |= {"description": text} if documented and text else {}
         return (FoundResult(documented, "documentation") if documented else None), ()
     try:
         schema, whole = read_type(function.returns, module)
@@ -118,10 +116,9 @@ def read_result(
         return None, notes
     if schema.get("type") == "object":
         # The documentation of a mapping may list its keys with their types.
-        items = documentation.returns
         properties = {
             item.name.strip("`'\""): {
-                **(_read_documented_type(item.type, module) or {}),
+                **(read_documented_type(item.type, module) or {}),
                 **({"description": item.text} if item.text else {}),
             }
             for item in items
@@ -129,7 +126,7 @@ def read_result(
         if items and all(item.name and item.type for item in items):
             keys = {"type": "object", "properties": properties, "required": list(properties)}
             return FoundResult(keys, "documentation"), notes
-    texts = [item.text for item in documentation.returns if item.text]
+    texts = [item.text for item in items if item.text]
     schema |= {"description": texts[0]} if len(texts) == 1 else {}
     return FoundResult(schema, "source"), notes
 
@@ -189,7 +186,7 @@ def _read_argument(
             allowed = "" if schema else ": allows anything"
             notes.append(f"{_say_unknown(one.annotation)}{allowed}")
     elif described and described.type:
-        schema = _read_documented_type(described.type, module) or {}
+        schema = read_documented_type(described.type, module) or {}
     text = read_text(one.said, ("description", "text"), module)
     text = text or (described.text if described else "")
     if text:
@@ -215,35 +212,3 @@ def _say_unknown(annotation: ast.expr) -> str:
     written = " ".join(ast.unparse(annotation).split())
     shown = written if len(written) <= 60 else f"{written[:59]}…"
     return f"what {shown!r} is, is known when the code is run only"
-
-
-def _read_documented_type(text: str, module: Module) -> JsonObject | None:
-    """The schema of a type in a docstring, looser than annotations: ``list of str, optional``."""
-    text = _ASIDE.sub("", text.strip().strip("`")).strip().rstrip(".").strip()
-    of = _OF.search(text)
-    if of:
-        items = _read_documented_type(of[2], module)
-        return None if items is None else {"type": "array", "items": items}
-    if text.startswith("{") or (text.startswith(("'", '"')) and "," in text):
-        text = f"Literal[{text.strip('{}')}]"
-    text = re.sub(r"\s+or\s+", " | ", text)
-    text = re.sub(r"[A-Za-z]+", lambda word: _WORDS.get(word[0].lower(), word[0]), text)
-    try:
-        schema, whole = read_type(ast.parse(text, mode="eval").body, module)
-        return schema if schema and whole else None
-    except (SyntaxError, ValueError, UngivableError, RecursionError):
-        return None
-
-
-def _read_documented(items: tuple[Described, ...], module: Module) -> JsonObject | None:
-    """The schema of a documented result of one value; None where no type is told."""
-    if len(items) != 1:
-        return None
-    (item,) = items
-    if not item.type and item.name:  # "dict: what it holds" reads like a name
-        item = replace(item, name="", type=item.name)
-    elif not item.type:
-        kind, colon, text = item.text.partition(":")
-        item = replace(item, type=kind, text=text.strip()) if colon else item
-    schema = _read_documented_type(item.type, module) if item.type else None
-    return {**schema, "description": item.text} if schema and item.text else schema
