@@ -18,11 +18,12 @@ from generators.world.model import (
     World,
     split_entity_key,
 )
-from generators.world.result_rows import is_shared, result_row
+from generators.world.result_rows import is_shared, result_row, searched_fields
 from generators.world.schema_leaves import (
+    SORTS,
     Leaf,
-    as_schema,
     leaves_of,
+    path_top,
     plain_schema,
     schema_type,
 )
@@ -39,35 +40,27 @@ from schemas.world_model import (
     WorldModel,
 )
 
-_GIVES: Mapping[str, JsonObject] = {
-    "string": {"type": "string"},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "datetime": {"type": "string", "format": "date-time"},
-}
-
 
 def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     """The world of these tools, every one of which the model has to know."""
-    entities = {key: _bind_entity(key, meaning) for key, meaning in model.entities.items()}
     by_name = {tool.wire_name: tool for tool in tools}
+    entities = {key: _bind_entity(key, meaning) for key, meaning in model.entities.items()}
     models = {
         name: _bind_tool(by_name[name], meaning, entities) for name, meaning in model.tools.items()
     }
-    own: dict[str, list[ToolModel]] = {key: [] for key in entities}
+    own: dict[str | None, list[ToolModel]] = {key: [] for key in (None, *entities)}
     for one in models.values():
-        if one.entity is not None:
-            own[one.entity].append(one)
-    entities = {
-        key: _share_searched(entity, own[key], model.entities[key])
-        for key, entity in entities.items()
-    }
-    partly = {key: _partly_had(entity, own[key]) for key, entity in entities.items()}
-    relaxed = {
-        name: _relax(one, partly[one.entity]) if one.entity is not None else one
-        for name, one in models.items()
-    }
-    return World(relaxed, entities, dict(model.domains))
+        own[one.entity].append(one)
+    optional: dict[str | None, frozenset[str]] = {None: frozenset()}
+    for key, entity in entities.items():
+        entities[key] = _share_searched(entity, own[key], model.entities[key])
+        optional[key] = _partly_had(entity, own[key])
+    for name, one in models.items():
+        if one.returns_inferred:
+            about = entities[one.entity] if one.entity is not None else None
+            schema = _infer_returns(model.tools[name], one.operation, about, optional[one.entity])
+            models[name] = replace(one, returns=schema)
+    return World(models, entities, dict(model.domains))
 
 
 # Entities -------------------------------------------------------------------------------------
@@ -95,13 +88,20 @@ def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
 
 def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
     schema = dict(meaning.json_schema or {})
+    plain = plain_schema(schema)
+    said: JsonObject = {}
     if meaning.choices is not None:
-        held = plain_schema(schema).get("enum", ())
-        if [value for value in held if value is not None] != list(meaning.choices):
-            schema = {**plain_schema(schema), "enum": list(meaning.choices)}
+        held = [value for value in plain.get("enum", ()) if value is not None]
+        said = {"enum": list(meaning.choices)} if held != list(meaning.choices) else {}
+    # The tighter of the schema's own bounds and those that are said.
+    for key, value, tighter in (("minimum", meaning.min, max), ("maximum", meaning.max, min)):
+        if value is not None:
+            number = int(value) if value.is_integer() else value
+            bound = tighter(number, plain[key]) if key in plain else number
+            said |= {key: bound} if plain.get(key) != bound else {}
     return Field(
         name=name,
-        schema=_bound(schema, meaning),
+        schema={**plain, **said} if said else schema,
         semantic=meaning.semantic or "unknown",
         entity=f"{domain}/{meaning.entity}" if meaning.entity else None,
         unit=meaning.unit,
@@ -111,35 +111,15 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
     )
 
 
-def _bound(schema: JsonObject, meaning: FieldMeaning) -> JsonObject:
-    """The schema with the tighter of its own bounds and those that are said."""
-    if meaning.min is None and meaning.max is None:
-        return schema
-    plain = dict(plain_schema(schema))
-    changed = False
-    for key, value, tighter in (("minimum", meaning.min, max), ("maximum", meaning.max, min)):
-        if value is not None:
-            number = int(value) if value.is_integer() else value
-            bound = tighter(number, plain[key]) if key in plain else number
-            changed = changed or plain.get(key) != bound
-            plain[key] = bound
-    return plain if changed else schema
-
-
 def _share_searched(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) -> Entity:
     """The entity with the fields marked by which lists are narrowed: rows share their values."""
-    searched = {
-        place.partition(".")[0].partition("[")[0]
-        for model in own
-        if model.operation == "list"
-        for one in model.parameters
-        if one.use == "filter" and (place := one.field or "")
-    } - set(entity.identity)
+    searched = searched_fields((one.operation, one.parameters) for one in own)
     fields = {}
     for name, field in entity.fields.items():
         shared = told.fields[name].shared
         if shared is None:
-            shared = name in searched and is_shared(field.semantic)
+            narrowed = name in searched and name not in entity.identity
+            shared = narrowed and is_shared(field.semantic)
         fields[name] = replace(field, shared=shared)
     return replace(entity, fields=fields)
 
@@ -151,7 +131,6 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
     act = meaning.operation or "compute"
     entity = entities.get(f"{tool.domain}/{meaning.entity}") if meaning.entity else None
     tool = with_told_choices(tool)
-    given = tool.returns
     operation = OPERATION_OF[act] if entity is not None else "compute"
     origin = meaning.origins.get("operation", Origin(source="rules"))
     about = meaning.origins.get("entity", origin)
@@ -168,8 +147,8 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
             _bind_parameter(leaf, meaning.parameters.get(leaf.path), tool.domain)
             for leaf in leaves_of(tool.parameters)
         ),
-        returns=given if given is not None else _infer_returns(meaning, operation, entity),
-        returns_inferred=given is None,
+        returns=tool.returns or {},
+        returns_inferred=tool.returns is None,
         transition=_bind_transition(meaning, entity),
         why=f"said by {said[0].why}" if said else origin.why,
         doubts=() if said or guess is None else tuple(guess.why.splitlines()),
@@ -212,30 +191,35 @@ def _bind_transition(meaning: ToolMeaning, entity: Entity | None) -> tuple[str, 
 # Results that the catalogue leaves open ---------------------------------------------------------
 
 
-def _infer_returns(meaning: ToolMeaning, operation: str, entity: Entity | None) -> JsonObject:
-    """Say what a tool returns: a row, a list of rows, what was deleted, a computation's result."""
+def _infer_returns(
+    meaning: ToolMeaning, operation: str, entity: Entity | None, optional: frozenset[str]
+) -> JsonObject:
+    """Say what a tool returns: a row, a list of rows, what was deleted, a computation's result.
+
+    ``optional`` are the fields that only some rows have.
+    """
     if entity is None:
-        return _object({"result": dict(_GIVES[meaning.gives or "string"])})
-    shown = {name: _column(entity.fields[name]) for name in meaning.shows if name in entity.fields}
+        return _object({"result": dict(SORTS[meaning.gives or "string"])})
+    shown: JsonObject = {}
+    for name in meaning.shows:
+        if name in entity.fields:
+            schema = dict(entity.fields[name].schema)
+            if not schema_type(schema):  # as that of the parameter that it comes from
+                told = {key: value for key, value in schema.items() if key == "description"}
+                schema = {"type": "string", **told}
+            shown[name] = schema
     if operation == "delete":
-        return _object({**shown, "deleted": {"type": "boolean"}})
+        return _object({**shown, "deleted": {"type": "boolean"}}, optional)
     if operation == "list":
-        rows = {"type": "array", "items": _object(shown)}
+        rows = {"type": "array", "items": _object(shown, optional)}
         named = plural(entity.noun).replace(" ", "_")
         return _object({named: rows, "total_count": {"type": "integer"}})
-    return _object(shown)
+    return _object(shown, optional)
 
 
-def _object(properties: JsonObject) -> JsonObject:
-    return {"type": "object", "properties": properties, "required": list(properties)}
-
-
-def _column(field: Field) -> JsonObject:
-    """Give a field's schema a type, where the parameter that it comes from has none."""
-    if schema_type(field.schema):
-        return dict(field.schema)
-    told = {key: value for key, value in field.schema.items() if key == "description"}
-    return {"type": "string", **told}
+def _object(properties: JsonObject, optional: frozenset[str] = frozenset()) -> JsonObject:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def _partly_had(entity: Entity, own: Sequence[ToolModel]) -> frozenset[str]:
@@ -255,7 +239,7 @@ def _partly_had(entity: Entity, own: Sequence[ToolModel]) -> frozenset[str]:
 def fields_given(model: ToolModel, *, certain: bool = False) -> frozenset[str]:
     """The fields that a tool's arguments give to its row; ``certain``: in every call."""
     return frozenset(
-        place.partition(".")[0].partition("[")[0]
+        path_top(place)
         for parameter in model.parameters
         if parameter.use in ("field", "reference", "filter")
         if parameter.required or not certain
@@ -268,25 +252,3 @@ def always_shown(own: Iterable[ToolModel]) -> frozenset[str]:
     given = [model for model in own if not model.returns_inferred]
     rows = [result_row(model.tool, model.noun) for model in given]
     return frozenset(name for row in rows for name in row.get("required", ()))
-
-
-def _relax(model: ToolModel, optional: frozenset[str]) -> ToolModel:
-    """The tool with a result that does not demand the fields that only some rows have."""
-    if not model.returns_inferred or not optional:
-        return model
-    return replace(model, returns=_relax_schema(model.returns, optional))
-
-
-def _relax_schema(schema: JsonObject, optional: frozenset[str]) -> JsonObject:
-    if not schema.keys() & {"required", "properties", "items"}:
-        return schema
-    made = dict(schema)
-    if "required" in made:
-        made["required"] = [name for name in made["required"] if name not in optional]
-    if parts := as_schema(schema.get("properties")):
-        made["properties"] = {
-            name: _relax_schema(as_schema(part), optional) for name, part in parts.items()
-        }
-    if "items" in schema:
-        made["items"] = _relax_schema(as_schema(schema["items"]), optional)
-    return made

@@ -16,9 +16,11 @@ from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to,
 from generators.world.merge import with_origin
 from generators.world.model import ParameterModel
 from generators.world.schema_leaves import (
+    SORTS,
     as_schema,
     leaves_within,
     members,
+    path_top,
     plain_schema,
     schema_type,
 )
@@ -107,17 +109,6 @@ def row_schema(schema: JsonObject) -> JsonObject:
     return kept
 
 
-_SORTS: Mapping[str, JsonObject] = {
-    "string": {"type": "string"},
-    "datetime": {"type": "string", "format": "date-time"},
-    "date": {"type": "string", "format": "date"},
-    "email": {"type": "string", "format": "email"},
-    "integer": {"type": "integer"},
-    "number": {"type": "number"},
-}
-"""How the lexicon says of what sort a value is."""
-
-
 _EXACT = 2**53
 _LIKELY = Origin(source="rules", sure="likely")
 _ORDER = ("create", "update", "list", "get", "delete")
@@ -139,7 +130,7 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         sides = [
             one.facet for one in drafts if one.operation == "get" and one.facet not in ("", "id")
         ]
-        _add_missing(schemas, {side: dict(_SORTS["string"]) for side in sides})  # a job's logs
+        _add_missing(schemas, {side: dict(SORTS["string"]) for side in sides})  # a job's logs
         _add_missing(schemas, _expect_fields(kind, schemas, drafts))
         # Ids of things that no tool lists, where this kind's tools speak of them: an order's id can
         # be had from the user whose details "include their orders".
@@ -230,7 +221,7 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
         return kind.columns[part]
     model = tools.naming(part, kind.noun)
     if model is None:
-        return dict(_SORTS["string"])
+        return dict(SORTS["string"])
     schema = row_schema(model.schema)
     if model.semantic == "number_id" and schema.get("type") == "number":
         return {**schema, "type": "integer"}  # numbers that people quote are whole
@@ -243,11 +234,11 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
     for model in models:
         if model.field is None or model.use in ("query", "option", "input"):
             continue
-        top = model.field.partition(".")[0].partition("[")[0]
+        top = path_top(model.field)
         whole = "." in model.field or model.path.endswith("[]")
         schema = _find_argument(draft, model.path) if whole else model.schema
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
-            schema = _SORTS[model.semantic]
+            schema = SORTS[model.semantic]
         told.setdefault(top, row_schema(schema))
     return told
 
@@ -295,7 +286,7 @@ def _expect_fields(
         person = last in _words("people")
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     known = load_table("inference")["well_known"].get(last, {})
-    expected |= {name: _SORTS[sort] for name, sort in known.items()}
+    expected |= {name: SORTS[sort] for name, sort in known.items()}
     if any(draft.operation == "create" for draft in own):
-        expected["created_at"] = dict(_SORTS["datetime"])
+        expected["created_at"] = dict(SORTS["datetime"])
     return expected

@@ -87,7 +87,10 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
         )
         for noun, kind in kinds.items()
     }
-    searched = {noun: searched_fields(modelling.about(noun)) for noun in kinds}
+    searched = {
+        noun: searched_fields((draft.operation, models) for draft, models in modelling.about(noun))
+        for noun in kinds
+    }
     tools = {
         draft.tool.wire_name: _describe_tool(
             draft, models, entities, searched.get(draft.noun, frozenset())

@@ -21,7 +21,7 @@ from generators.world.entity_drafts import (
 )
 from generators.world.model import ParameterModel, Use
 from generators.world.row_names import BARE, is_key, is_scalar, names_row, stem
-from generators.world.schema_leaves import Leaf, plain_schema, schema_type
+from generators.world.schema_leaves import Leaf, path_top, plain_schema, schema_type
 from generators.world.semantics import semantic_type, with_choices
 from generators.world.tool_drafts import ToolDraft
 from schemas.semantic import SemanticType
@@ -56,7 +56,7 @@ class ParameterCase:
     @cached_property
     def name(self) -> str:
         """The field's name within the row, below wrappers: ``status`` of ``filters.status``."""
-        return self.place.partition(".")[0].partition("[")[0]
+        return path_top(self.place)
 
     @cached_property
     def place(self) -> str:

@@ -10,8 +10,9 @@ from typing import Literal
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.verbs import Operation
 from generators.world.model import ParameterModel
-from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
+from generators.world.schema_leaves import as_schema, members, path_top, plain_schema, schema_type
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -170,12 +171,14 @@ def is_shared(semantic: SemanticType | None) -> bool:
     return semantic not in _UNLIKE
 
 
-def searched_fields(own: Iterable[tuple[ToolDraft, Iterable[ParameterModel]]]) -> frozenset[str]:
+def searched_fields(
+    own: Iterable[tuple[Operation, Iterable[ParameterModel]]],
+) -> frozenset[str]:
     """Gather the fields that an entity's lists narrow by equality."""
     return frozenset(
-        model.field.partition(".")[0].partition("[")[0]
-        for draft, models in own
-        if draft.operation == "list"
+        path_top(model.field)
+        for operation, models in own
+        if operation == "list"
         for model in models
         if model.use == "filter" and model.field
     )

@@ -11,6 +11,17 @@ from typing import Any
 
 from schemas.record import JsonObject
 
+SORTS: Mapping[str, JsonObject] = {
+    "string": {"type": "string"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+    "email": {"type": "string", "format": "email"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+}
+"""How the lexicon says of what sort a value is."""
+
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 
 
@@ -40,6 +51,11 @@ class Leaf:
     def many(self) -> bool:
         """Lies in a list."""
         return "[]" in self.path
+
+
+def path_top(path: str) -> str:
+    """The field or argument that a path begins in: ``items`` of ``items[].sku``."""
+    return path.partition(".")[0].partition("[")[0]
 
 
 def as_schema(value: Any) -> JsonObject:
