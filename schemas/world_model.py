@@ -1,7 +1,7 @@
 """The world model: what the tools of a catalogue mean, as data; the only place where meaning lives.
 
 One record for all three sources. A person's file, a model's answer and the rules each say a part
-of it, in this same form; `generators.world.merge` lays them over each other, a person's word
+of it, in this same form; `generators.world.overrides` lays them over each other, a person's word
 before a model's, a model's before a rule's. What nobody says is None or empty: unknown, and never
 invented. Expressions (`Need.require`, `Constraint`, `ToolMeaning.changes`, `PolicyRuleMeaning`)
 are texts here; `generators.world.expression` reads them. Names are checked against the tools where

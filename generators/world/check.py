@@ -12,8 +12,8 @@ from jsonschema_rs import validator_for
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import state_after
 from generators.world.expression import parse_expression
-from generators.world.merge import PARTS
 from generators.world.model import split_entity_key
+from generators.world.overrides import PARTS
 from generators.world.schema_leaves import path_top, plain_schema, schema_type
 from generators.world.states import spelled_state
 from schemas.errors import InputError, nearest

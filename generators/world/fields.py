@@ -13,8 +13,8 @@ from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
 from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to, told_reference
-from generators.world.merge import with_origin
 from generators.world.model import ParameterModel
+from generators.world.overrides import with_origin
 from generators.world.schema_leaves import (
     SORTS,
     as_schema,

@@ -3,13 +3,12 @@
 Domain by domain, names become operations and nouns (`generators.world.conclude_tools`), nouns
 become half-made entities with identities (`generators.world.entity_drafts`), parameters get their
 uses (`generators.world.parameters`), entities their fields (`generators.world.fields`). What
-people and models say is taken in on the way (`generators.world.overrides`) and laid over the whole
-(`generators.world.merge`); then it is looked at (`generators.world.check`).
-Nothing depends on the tools' order. Executing a world is left
-to `generators.sandbox`.
+people and models say is taken in on the way and laid over the whole (`generators.world.overrides`);
+then it is looked at (`generators.world.check`). Nothing depends on the tools' order. Executing a
+world is left to `generators.sandbox`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from generators.lexicon.verbs import is_search, state_after
@@ -18,13 +17,15 @@ from generators.world.check import check_world
 from generators.world.conclude_tools import conclude, group_by_domain
 from generators.world.entity_drafts import EntityDrafts, gather_kinds
 from generators.world.fields import DomainTools, describe_entity
-from generators.world.merge import merge_sources, merge_worlds, with_origin
 from generators.world.model import ParameterModel, World
 from generators.world.overrides import (
-    ParameterOverride,
     act_without_rows,
+    merge_sources,
+    merge_worlds,
     override_draft,
     override_kinds,
+    override_parameter,
+    with_origin,
 )
 from generators.world.parameters import model_parameters
 from generators.world.result_rows import choose_shown, choose_value, searched_fields
@@ -79,95 +80,83 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
         for draft in conclude([with_told_choices(spec) for spec in specs])
     ]
     kinds = EntityDrafts(override_kinds(gather_kinds(drafts), drafts, domain, said.entities))
-    modelled = [(draft, _parameters(draft, kinds, domain, said)) for draft in drafts]
-    modelling = DomainTools(modelled, kinds)
-    entities = {
-        noun: describe_entity(
-            kind, modelling, said.entities.get(f"{domain}/{noun}", EntityMeaning())
-        )
-        for noun, kind in kinds.items()
-    }
+    nothing = EntityMeaning()
+    told = {noun: said.entities.get(f"{domain}/{noun}", nothing) for noun in kinds}
+    pairs = []
+    for draft in drafts:
+        fields = told.get(draft.noun, nothing).fields
+        of_tool = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
+        models = []
+        for model in model_parameters(draft, kinds, domain):
+            field = fields.get(model.field or "")
+            if field and field.semantic and model.use in ("identity", "filter", "field"):
+                model = replace(model, semantic=field.semantic)
+            if model.path in of_tool:
+                model = override_parameter(model, of_tool[model.path], draft, kinds, fields)
+            models.append(model)
+        pairs.append((draft, tuple(models)))
+    tools_of = DomainTools(pairs, kinds)
+    entities = {noun: describe_entity(kind, tools_of, told[noun]) for noun, kind in kinds.items()}
     searched = {
-        noun: searched_fields((draft.operation, models) for draft, models in modelling.about(noun))
+        noun: searched_fields((draft.operation, models) for draft, models in tools_of.about(noun))
         for noun in kinds
     }
-    tools = {
-        draft.tool.wire_name: _describe_tool(
-            draft, models, entities, searched.get(draft.noun, frozenset())
-        )
-        for draft, models in modelled
-    }
+    tools = {}
+    for draft, found in pairs:
+        entity = entities[draft.noun] if draft.operation != "compute" else None
+        narrowed = searched.get(draft.noun, frozenset())
+        tools[draft.tool.wire_name] = _describe_tool(draft, found, entity, narrowed)
     for noun, entity in entities.items():
-        own = [(draft, tools[draft.tool.wire_name]) for draft, _ in modelling.about(noun)]
+        own = [(draft, tools[draft.tool.wire_name]) for draft, _ in tools_of.about(noun)]
         entities[noun] = with_conditions(entity, own)
     return WorldModel(
         entities={f"{domain}/{noun}": entity for noun, entity in entities.items()}, tools=tools
     )
 
 
-def _parameters(
-    draft: ToolDraft, kinds: EntityDrafts, domain: str, said: WorldModel
-) -> tuple[ParameterModel, ...]:
-    """The tool's parameters: as inferred, with the meanings of their fields, as they are said."""
-    fields = said.entities.get(f"{domain}/{draft.noun}", EntityMeaning()).fields
-    told = said.tools.get(draft.tool.wire_name, ToolMeaning()).parameters
-    found = []
-    for model in model_parameters(draft, kinds, domain):
-        field = fields.get(model.field or "")
-        if field and field.semantic and model.use in ("identity", "filter", "field"):
-            model = replace(model, semantic=field.semantic)
-        if model.path in told:
-            said_of = told[model.path]
-            model = ParameterOverride(model, said_of, draft, kinds, domain, fields).apply()
-        found.append(model)
-    return tuple(found)
+_LIKELY = Origin(source="rules", sure="likely")
 
 
 def _describe_tool(
     draft: ToolDraft,
     models: tuple[ParameterModel, ...],
-    entities: Mapping[str, EntityMeaning],
+    entity: EntityMeaning | None,
     searched: frozenset[str],
 ) -> ToolMeaning:
-    entity = entities[draft.noun] if draft.operation != "compute" else None
-    doubts = doubts_of(draft.why)
-    guess = Origin(source="rules", sure="guess", why="\n".join(doubts))
-    likely = Origin(source="rules", sure="likely")
-    concluded = Origin(source="rules", sure="likely", why=draft.why)
-    transition = _transition(draft, models, entity) if entity is not None else None
     leaves = {leaf.path: leaf for leaf in draft.leaves}
     parameters = {}
     for model in models:
         chosen = model.schema is not leaves[model.path].schema
-        parameters[model.path] = with_origin(
-            ParameterMeaning(
-                use=model.use,
-                entity=(model.entity or "").rpartition("/")[2] or None,
-                field=model.field or None,
-                semantic=model.semantic if model.semantic != "unknown" else None,
-                choices=tuple(model.schema["enum"]) if chosen else None,
-            ),
-            likely,
+        parameter = ParameterMeaning(
+            use=model.use,
+            entity=(model.entity or "").rpartition("/")[2] or None,
+            field=model.field or None,
+            semantic=model.semantic if model.semantic != "unknown" else None,
+            choices=tuple(model.schema["enum"]) if chosen else None,
         )
+        parameters[model.path] = with_origin(parameter, _LIKELY)
+    transition = _find_transition(draft, models, entity) if entity is not None else None
     given = draft.tool.returns is not None
     writes = draft.operation in ("create", "update", "delete")
     meaning = ToolMeaning(
-        operation=_act(draft, models, transition),
+        operation=_find_act(draft, models, transition),
         entity=draft.noun if entity is not None else None,
         about=draft.noun or None if entity is None else None,
         effect="write" if writes else "read",
-        transition=dict([transition]) if transition else None,
+        transition=transition,
         verb=draft.reading.verb or None,
         parameters=parameters,
         shows=choose_shown(draft, entity, searched) if entity is not None and not given else (),
         gives=choose_value(draft) if entity is None and not given else None,
     )
-    apart = {"operation": concluded, "doubt": guess} if doubts else {"operation": concluded}
-    return with_origin(meaning, likely, apart)
+    apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}
+    if doubts := doubts_of(draft.why):
+        apart["doubt"] = Origin(source="rules", sure="guess", why="\n".join(doubts))
+    return with_origin(meaning, _LIKELY, apart)
 
 
-def _act(
-    draft: ToolDraft, models: Sequence[ParameterModel], transition: tuple[str, str] | None
+def _find_act(
+    draft: ToolDraft, models: Sequence[ParameterModel], transition: dict[str, str] | None
 ) -> Act:
     """What a reader would say that the tool does, one of eight acts: finer than the operation.
 
@@ -183,9 +172,9 @@ def _act(
     return act_without_rows(verb) if draft.operation == "compute" else draft.operation
 
 
-def _transition(
+def _find_transition(
     draft: ToolDraft, models: Sequence[ParameterModel], entity: EntityMeaning
-) -> tuple[str, str] | None:
+) -> dict[str, str] | None:
     """The field and the state that the tool sets by itself; none where a parameter sets it."""
     state, name = target_state(draft), entity.state_field
     if state is None or name is None or any(one.field == name for one in models):
@@ -193,4 +182,4 @@ def _transition(
     if name not in entity.fields:
         return None
     spelled = spelled_state(state, dict(entity.fields[name].json_schema or {}))
-    return (name, spelled) if spelled is not None else None
+    return {name: spelled} if spelled is not None else None

@@ -1,23 +1,122 @@
-"""What people and models say, taken in while the rules infer.
+"""What people and models say: laid over each other, and over what the rules infer.
 
-What is said of a tool, a parameter or an entity stands in place of what a rule concluded before the
-next rules are asked, so that what follows from it follows by itself: a tool that is said to be
-about another entity gives it the fields that it writes. Raises InputError, with file, tool and
-place, where nothing could follow from what is said: fields that there are not, a use that such a
-tool does not have. All else is looked at by `generators.world.check` when the model is whole.
+A value that the stronger source has stands; what it leaves open is taken from the weaker one. The
+parts of a model, its tools, parameters, entities and fields, are merged one by one; a list or a
+mapping of plain values is taken as a whole. Every value keeps its origin.
+
+It is taken in while the rules infer, too: what is said of a tool, a parameter or an entity stands
+in place of what a rule concluded before the next rules are asked, so that what follows from it
+follows by itself: a tool that is said to be about another entity gives it the fields that it
+writes. Raises InputError, with file, tool and place, where nothing could follow from what is said:
+fields that there are not, a use that such a tool does not have. All else is looked at by
+`generators.world.check` when the model is whole.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from generators.lexicon.names import snake
 from generators.lexicon.verbs import find_verb, is_search, operation_of, state_after
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
 from generators.world.model import OPERATION_OF, ParameterModel, split_entity_key
+from generators.world.schema_leaves import path_top
 from generators.world.tool_drafts import ToolDraft
 from schemas.errors import InputError, nearest
 from schemas.semantic import Act, Use
-from schemas.world_model import EntityMeaning, FieldMeaning, ParameterMeaning, ToolMeaning
+from schemas.world_model import (
+    EntityMeaning,
+    FieldMeaning,
+    Meaning,
+    Origin,
+    ParameterMeaning,
+    ToolMeaning,
+    WorldModel,
+    WorldSource,
+)
+
+M = TypeVar("M", bound=Meaning)
+
+
+def merge_sources(sources: Iterable[WorldSource]) -> WorldModel:
+    """All that people and models say, each value with the file or model that says it.
+
+    Entities go by domain and noun. Later sources are the stronger.
+    """
+    merged = WorldModel()
+    for source in sources:
+        origin = Origin(source="file" if source.author == "user" else "model", why=source.file)
+        told = source.world
+        nouns = {key: one for key, one in told.entities.items() if "/" not in key}
+        full = {key: one for key, one in told.entities.items() if "/" in key}
+        plain = {f"{domain}/{key}": nouns[key] for domain in source.domains for key in nouns}
+        entities = _merge_parts(full, plain)
+        said = WorldModel(
+            domains={key: _sign(one, origin) for key, one in told.domains.items()},
+            entities={key: _sign(one, origin) for key, one in entities.items()},
+            tools={key: _sign(one, origin) for key, one in told.tools.items()},
+        )
+        merged = merge_worlds(said, merged)
+    return merged
+
+
+def merge_worlds(strong: WorldModel, weak: WorldModel) -> WorldModel:
+    """Both models in one."""
+    return WorldModel(
+        domains=_merge_parts(strong.domains, weak.domains),
+        entities=_merge_parts(strong.entities, weak.entities),
+        tools=_merge_parts(strong.tools, weak.tools),
+    )
+
+
+def with_origin(meaning: M, origin: Origin, apart: Mapping[str, Origin] | None = None) -> M:
+    """The part with this origin of each of its values but those that ``apart`` has."""
+    told = {key: origin for key in told_keys(meaning) if key not in PARTS}
+    return meaning.model_copy(update={"origins": {**told, **(apart or {}), **meaning.origins}})
+
+
+def told_keys(meaning: Meaning) -> list[str]:
+    """The keys of which the part says something."""
+    return [
+        key
+        for key, field in type(meaning).model_fields.items()
+        if key != "origins"
+        and getattr(meaning, key) != field.get_default(call_default_factory=True)
+    ]
+
+
+PARTS = ("fields", "parts", "parameters")
+"""Keys under which parts of their own lie."""
+
+
+def _sign(meaning: M, origin: Origin) -> M:
+    """The part, and those that lie in it, with this origin of each value."""
+    inner = {
+        key: {name: _sign(one, origin) for name, one in getattr(meaning, key).items()}
+        for key in told_keys(meaning)
+        if key in PARTS
+    }
+    return with_origin(meaning.model_copy(update=inner), origin)
+
+
+def _merge_parts(strong: Mapping[str, M], weak: Mapping[str, M]) -> dict[str, M]:
+    merged = dict(weak)
+    for name, part in strong.items():
+        merged[name] = _merge(part, weak[name]) if name in weak else part
+    return merged
+
+
+def _merge(strong: M, weak: M) -> M:
+    told = told_keys(strong)
+    update = {key: getattr(strong, key) for key in told if key not in PARTS}
+    update |= {
+        key: _merge_parts(getattr(strong, key), getattr(weak, key)) for key in told if key in PARTS
+    }
+    denies = isinstance(strong, ToolMeaning) and strong.operation not in (None, "transition")
+    if denies and "transition" not in told:
+        update["transition"] = None  # who denies the change of state denies its value
+    update["origins"] = {**weak.origins, **strong.origins}
+    return weak.model_copy(update=update)
 
 
 def act_without_rows(verb: str) -> Act:
@@ -50,23 +149,20 @@ def override_draft(draft: ToolDraft, told: ToolMeaning | None) -> ToolDraft:
 
 def _acting(draft: ToolDraft, act: Act, state: str) -> ToolDraft:
     operation, verb = OPERATION_OF[act], draft.reading.verb
-    same = operation == draft.operation and act in ("get", "create", "update", "delete")
-    fits = _speaks_of(verb, act) or (same and (act != "update" or not state_after(verb)))
+    # Whether the verb means the act anyway, so that it need not be replaced.
+    if act == "transition":
+        fits = find_verb(verb) is not None
+    elif act in ("search", "list"):
+        fits = is_search(verb) == (act == "search")
+    elif act == "compute":
+        fits = act_without_rows(verb) == "compute"
+    else:
+        fits = act in (operation_of(verb), draft.operation)
+        fits = fits and not (act == "update" and state_after(verb))
     reading = replace(draft.reading, verb=verb if fits else act, state=state)
     facet = draft.facet if operation == draft.operation and act != "transition" else ""
     sets = state or ("" if act == "update" else None)
     return replace(draft, reading=reading, operation=operation, facet=facet, sets=sets)
-
-
-def _speaks_of(verb: str, act: Act) -> bool:
-    """Whether the act is what the verb means anyway, so that it need not be replaced."""
-    if act == "transition":
-        return find_verb(verb) is not None
-    if act in ("search", "list"):
-        return is_search(verb) == (act == "search")
-    if act == "compute":
-        return act_without_rows(verb) == "compute"
-    return operation_of(verb) == act and (act != "update" or not state_after(verb))
 
 
 def override_kinds(
@@ -104,87 +200,76 @@ def override_kinds(
     return dict(sorted(found.items()))
 
 
-@dataclass(frozen=True)
-class ParameterOverride:
-    """What is said of one parameter, with all that decides whether it can be."""
-
-    model: ParameterModel
-    told: ParameterMeaning
-    draft: ToolDraft
-    kinds: EntityDrafts
-    domain: str
-    fields: Mapping[str, FieldMeaning]
-    """What is said of the entity's fields."""
-
-    def apply(self) -> ParameterModel:
-        """The parameter with use and meaning as they are said to be. Raises InputError."""
-        model, told = self.model, self.told
-        if told.semantic is not None:
-            model = replace(model, semantic=told.semantic)
-        noun = (model.entity or "").rpartition("/")[2] or None
-        pairs = ((told.use, model.use), (told.entity, noun), (told.field, model.field))
-        if all(said is None or said == inferred for said, inferred in pairs):
-            return model
-        use = told.use or ("reference" if told.entity else model.use)
-        self._fit_use(use)
-        if use in _WITHOUT_FIELD:
-            return replace(model, use=use, entity=None, field=None)
-        if use not in _NAMING:
-            return replace(model, use=use, entity=None, field=self._find_field())
-        named = told.entity or noun or ""
-        if use == "identity":
-            if told.entity not in (None, self.draft.noun):
-                raise self._refuse(
-                    f"an identity names a row of {self.draft.noun}; of others, it is a reference",
-                    "entity",
-                )
-            named = self.draft.noun
-        if not named:
-            raise self._refuse("say whose row it names", "entity")
-        if named not in self.kinds:
-            hint = nearest(named, self.kinds)
-            raise self._refuse(f"there is no entity {named!r}{hint}", "entity")
-        field = self._find_part() if use == "identity" else self._find_field()
-        return replace(model, use=use, entity=f"{self.domain}/{named}", field=field)
-
-    def _fit_use(self, use: Use) -> None:
-        computed = self.draft.operation == "compute"
-        if computed and use not in ("input", "option"):
-            raise self._refuse(f"a computation has inputs and options, no {use}", "use")
-        if not computed and use == "input":
-            raise self._refuse("only a computation has inputs", "use")
-        for key in ("entity", "field"):
-            idle = use in _WITHOUT_FIELD or (key == "entity" and use not in _NAMING)
-            if getattr(self.told, key) is not None and idle:
-                raise self._refuse(f"has no meaning where the use is {use}", key)
-
-    def _find_field(self) -> str:
-        kind = self.kinds[self.draft.noun]
-        if self.told.field is None:
-            return self.model.field or self.model.path.removesuffix("[]")
-        top = self.told.field.partition(".")[0].partition("[")[0]
-        known = {*kind.identity, *kind.columns, *kind.written, snake(self.model.name)}
-        known |= {self.model.field or "", self.model.path.partition("[")[0]} - {""}
-        known |= {name for name, field in self.fields.items() if field.json_schema is not None}
-        if top not in known:
-            raise self._refuse(f"{kind.noun} has no field {top!r}{nearest(top, known)}", "field")
-        return self.told.field
-
-    def _find_part(self) -> str:
-        kind = self.kinds[self.draft.noun]
-        part = self.told.field or kind.column(self.model.name) or kind.key
-        looked_up = self.draft.operation == "get" and part in kind.columns
-        if part not in kind.identity and not looked_up:
-            hint = nearest(part, kind.identity)
-            raise self._refuse(f"{part!r} is no part of what names a row{hint}", "field")
-        return part
-
-    def _refuse(self, problem: str, key: str) -> InputError:
-        origin = self.told.origins.get(key) or next(iter(self.told.origins.values()))
-        place = f"parameters.{self.model.path}.{key}"
-        tool = self.draft.tool.wire_name
-        return InputError(problem, file=origin.why, tool=tool, place=place)
-
-
 _WITHOUT_FIELD = ("option", "query", "input")
 _NAMING = ("identity", "reference")
+
+
+def override_parameter(
+    model: ParameterModel,
+    told: ParameterMeaning,
+    draft: ToolDraft,
+    kinds: EntityDrafts,
+    fields: Mapping[str, FieldMeaning],
+) -> ParameterModel:
+    """The parameter with use and meaning as they are said to be.
+
+    ``fields`` is what is said of the entity's fields. Raises InputError.
+    """
+    if told.semantic is not None:
+        model = replace(model, semantic=told.semantic)
+    noun = (model.entity or "").rpartition("/")[2] or None
+    pairs = ((told.use, model.use), (told.entity, noun), (told.field, model.field))
+    if all(said is None or said == inferred for said, inferred in pairs):
+        return model
+    use = told.use or ("reference" if told.entity else model.use)
+    named = draft.noun if use == "identity" else told.entity or noun or ""
+    for key, problem in _find_use_problems(use, named, told, draft, kinds):
+        raise _refuse(problem, key, model, told, draft)
+    if use in _WITHOUT_FIELD:
+        return replace(model, use=use, entity=None, field=None)
+    kind = kinds[draft.noun]
+    field = told.field or model.field or model.path.removesuffix("[]")
+    if use == "identity":
+        field = told.field or kind.column(model.name) or kind.key
+        looked_up = draft.operation == "get" and field in kind.columns
+        if field not in kind.identity and not looked_up:
+            problem = f"{field!r} is no part of what names a row{nearest(field, kind.identity)}"
+            raise _refuse(problem, "field", model, told, draft)
+    elif told.field is not None:
+        top = path_top(told.field)
+        known = {*kind.identity, *kind.columns, *kind.written, snake(model.name)}
+        known |= {model.field or "", model.path.partition("[")[0]} - {""}
+        known |= {name for name, one in fields.items() if one.json_schema is not None}
+        if top not in known:
+            problem = f"{kind.noun} has no field {top!r}{nearest(top, known)}"
+            raise _refuse(problem, "field", model, told, draft)
+    entity = f"{draft.tool.domain}/{named}" if use in _NAMING else None
+    return replace(model, use=use, entity=entity, field=field)
+
+
+def _find_use_problems(
+    use: Use, named: str, told: ParameterMeaning, draft: ToolDraft, kinds: EntityDrafts
+) -> Iterator[tuple[str, str]]:
+    """Key and problem of a use that such a tool does not have; ``named``: whose row it names."""
+    if draft.operation == "compute" and use not in ("input", "option"):
+        yield "use", f"a computation has inputs and options, no {use}"
+    if draft.operation != "compute" and use == "input":
+        yield "use", "only a computation has inputs"
+    if told.entity is not None and use not in _NAMING:
+        yield "entity", f"has no meaning where the use is {use}"
+    if told.field is not None and use in _WITHOUT_FIELD:
+        yield "field", f"has no meaning where the use is {use}"
+    if use == "identity" and told.entity not in (None, draft.noun):
+        yield "entity", f"an identity names a row of {draft.noun}; of others, it is a reference"
+    if use in _NAMING and not named:
+        yield "entity", "say whose row it names"
+    if use in _NAMING and named not in kinds:
+        yield "entity", f"there is no entity {named!r}{nearest(named, kinds)}"
+
+
+def _refuse(
+    problem: str, key: str, model: ParameterModel, told: ParameterMeaning, draft: ToolDraft
+) -> InputError:
+    origin = told.origins.get(key) or next(iter(told.origins.values()))
+    place = f"parameters.{model.path}.{key}"
+    return InputError(problem, file=origin.why, tool=draft.tool.wire_name, place=place)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from generators.world.merge import PARTS, told_keys
 from generators.world.model import split_entity_key
+from generators.world.overrides import PARTS, told_keys
 from pipeline.files import replace_file, writing
 from schemas.errors import OutputError
 from schemas.world_model import DomainMeaning, Meaning, Origin, ParameterMeaning, WorldModel
