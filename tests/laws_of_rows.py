@@ -19,7 +19,7 @@ from generators.sandbox.row_operations import ADDING, TAKING
 from generators.sandbox.row_values import Key, Row, as_text
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import kind_of, simple
-from generators.sandbox.text_results import lone_text
+from generators.sandbox.tool_results import lone_text
 from generators.world.model import Entity, World
 from schemas.canonical import canonical_json, derive_seed
 from schemas.record import JsonObject

@@ -58,10 +58,6 @@ class CompiledTool:
             self._by_uses[uses] = found
         return found
 
-    def asks_for(self, field: str) -> bool:
-        """Whether a parameter gives the field: a result's note is then the caller's own."""
-        return any(slot.field == field for slot in self.slots)
-
     @cached_property
     def by_parameter(self) -> dict[str, Slot]:
         """Parameter's path → its slot."""
@@ -125,39 +121,24 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
     """The plan of a tool. Raises KeyError for a name that the world does not have."""
     model = world.it.models[name]
     entity = world.it.entities.get(model.entity or "")
-    batch = _batch(model, entity)
-    returns = simple(model.returns)
-    return CompiledTool(
-        model=model,
-        entity=entity,
-        validator=Draft202012Validator(model.tool.parameters),
-        slots=tuple(_slot(parameter, batch, entity) for parameter in model.parameters),
-        batch=batch,
-        returns=returns,
-        rows_at=_rows_at(model, entity, returns),
-    )
+    batch, returns = _find_batch(model, entity), simple(model.returns)
+    fields = {in_words(n): n for n in (*entity.identity, *entity.fields)} if entity else {}
+    slots = []
+    for parameter in model.parameters:
+        path, said = parameter.path, in_words(parameter.name)
+        if batch and path == f"{batch}[]":
+            path = batch
+        elif batch:
+            path = path.removeprefix(f"{batch}[].")
+        field = parameter.field if parameter.field and "[" not in parameter.field else None
+        own = fields.get(said) or fields.get(singular(said)) or parameter.name
+        slots.append(Slot(parameter, path, field or own))
+    validator = Draft202012Validator(model.tool.parameters)
+    rows_at = _find_listed(model, entity, returns)
+    return CompiledTool(model, entity, validator, tuple(slots), batch, returns, rows_at)
 
 
-def _slot(parameter: ParameterModel, batch: str, entity: Entity | None) -> Slot:
-    path = parameter.path
-    if batch and path == f"{batch}[]":
-        path = batch
-    elif batch and path.startswith(f"{batch}[]."):
-        path = path[len(batch) + 3 :]
-    field = parameter.field if parameter.field and "[" not in parameter.field else None
-    return Slot(parameter, path, field or _own_field(parameter, entity))
-
-
-def _own_field(parameter: ParameterModel, entity: Entity | None) -> str:
-    """The field of the parameter's own name, or of the singular of it."""
-    if entity is None:
-        return parameter.name
-    names = {in_words(name): name for name in (*entity.identity, *entity.fields)}
-    said = in_words(parameter.name)
-    return names.get(said) or names.get(singular(said)) or parameter.name
-
-
-def _batch(model: ToolModel, entity: Entity | None) -> str:
+def _find_batch(model: ToolModel, entity: Entity | None) -> str:
     """The list whose elements name rows, or are the rows that are to be made."""
     if entity is None:
         return ""
@@ -167,42 +148,34 @@ def _batch(model: ToolModel, entity: Entity | None) -> str:
         if not bracket or "." in head or "[]" in rest:
             continue
         named = parameter.use == "identity" and (model.operation != "list" or not rest)
-        named = named or (
-            parameter.use == "reference"
-            and model.operation in ("update", "delete")
-            and parameter.name in entity.identity
-        )
+        changing = model.operation in ("update", "delete") and parameter.name in entity.identity
         made = model.operation == "create" and rest and singular(in_words(head)) in nouns
-        if named or made:
+        if named or made or (parameter.use == "reference" and changing):
             return head
     return ""
 
 
-def _rows_at(model: ToolModel, entity: Entity | None, returns: JsonObject) -> str:
+def _find_listed(model: ToolModel, entity: Entity | None, returns: JsonObject) -> str:
     """The property that lists rows: by its name, by its elements' fields, or as the only list."""
     if entity is None:
         return ""
-    if model.operation == "list" and (place := page_place(returns)):
+    listing = model.operation == "list"
+    if listing and (place := page_place(returns)):
         return place
-    lists: dict[str, JsonObject] = {}
-    for name, rule in returns.get("properties", {}).items():
+    nouns = {model.noun, entity.noun, singular(model.noun).split(" ")[-1]}
+    scores: dict[str, int] = {}
+    properties: dict[str, Any] = returns.get("properties", {})
+    for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
         held = entity.fields.get(name)
         other = held is None or kind_of(simple(held.schema)) != "array"
-        if kind_of(part) == "array" and (other or model.operation == "list"):
-            lists[name] = simple(part.get("items", {}))
-    nouns = {model.noun, entity.noun, singular(model.noun).split(" ")[-1]}
-    for name in lists:
-        if singular(in_words(name)) in nouns:
-            return name
-    scores: dict[str, int] = {
-        name: sum(field in entity.fields for field in items.get("properties", {}))
-        for name, items in lists.items()
-    }
+        if kind_of(part) == "array" and (other or listing):
+            if singular(in_words(name)) in nouns:
+                return name
+            items = simple(part.get("items", {}))
+            scores[name] = sum(field in entity.fields for field in items.get("properties", {}))
     best: str = max(scores, key=lambda name: scores[name], default="")
-    if best and (scores[best] > 1 or (model.operation == "list" and len(lists) == 1)):
-        return best
-    return ""
+    return best if best and (scores[best] > 1 or (listing and len(scores) == 1)) else ""
 
 
 def pick(element: JsonObject, path: str) -> Any:

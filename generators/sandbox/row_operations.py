@@ -1,6 +1,6 @@
 """What get, list, create, update and delete do to the rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,8 +10,8 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.tenses import tells_change
 from generators.lexicon.verbs import Operation, participle
-from generators.sandbox.call_rules import CallScope, RowChange, check_rules, plan_changes
-from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
+from generators.sandbox.call_rules import CallScope, check_rules, plan_changes
+from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, pick
 from generators.sandbox.errors import call_error, unknown_row
 from generators.sandbox.new_rows import (
     change_parts,
@@ -34,7 +34,7 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import datetime_text, shifted, span_of
-from generators.world.model import Entity, World
+from generators.world.model import Entity
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
@@ -43,102 +43,85 @@ TAKING = word_set("remove unassign detach untag unlink drop delete exclude revok
 _REHEARSALS = phrase_set("dry run;preview;simulate")
 
 
-def run(store: Store, plan: CompiledTool, arguments: JsonObject) -> Found:
+def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> Found:
     """Carry out a call on rows. Raises CallError; the caller undoes what was written before."""
-    entity = plan.entity
+    entity, model = tool.entity, tool.model
     if entity is None:
-        raise KeyError(f"{plan.model.name} has no entity")
-    act = _get if plan.batch and plan.model.operation == "list" else _ACTS[plan.model.operation]
-    elements = plan.elements(arguments)
+        raise KeyError(f"{model.name} has no entity")
+    act = _get if tool.batch and model.operation == "list" else _ACTS[model.operation]
+    elements = tool.elements(arguments)
     rows: list[Row] = []
     total = 0
     for element in elements:
-        check_references(store, plan, element)
-        if not (plan.model.needs or plan.model.changes or plan.model.demands):
-            page = act(store, plan, entity, element)
+        check_references(store, tool, element)
+        if model.needs or model.changes or model.demands:
+            page = _act_by_rules(store, tool, entity, element, act)
         else:
-            page = _act_by_rules(store, plan, entity, element, act)
+            page = act(store, tool, entity, element)
         rows += page.rows
         total += page.total
     return Found(Page(rows, total), elements[-1] if len(elements) == 1 else arguments)
 
 
 def _act_by_rules(
-    store: Store, plan: CompiledTool, entity: Entity, element: JsonObject, act: "Act"
+    store: Store, tool: CompiledTool, entity: Entity, element: JsonObject, act: "Act"
 ) -> Page:
     """Act where the world model's needs and demands are met, and make its changes besides.
 
-    What is changed follows from the state before; only of a create is the new row known.
+    What is changed follows from the state before; only of a create is the new row known. Raises
+    CallError where a field cannot hold its new value.
     """
-    scope = CallScope(store, plan, element)
+    scope = CallScope(store, tool, element)
     check_rules(scope)
-    planned = [] if plan.model.operation == "create" else plan_changes(scope)
-    page = act(store, plan, entity, element)
-    if plan.model.operation == "create":
-        planned = plan_changes(CallScope(store, plan, element, page.rows[0]))
-    after = {id(row): new for row, new in _make_changes(store, planned)}
-    if plan.model.operation == "delete":
+    planned = [] if tool.model.operation == "create" else plan_changes(scope)
+    page = act(store, tool, entity, element)
+    if tool.model.operation == "create":
+        planned = plan_changes(CallScope(store, tool, element, page.rows[0]))
+    after: dict[int, Row] = {}
+    for about, named, path, value in planned:
+        new = inner = copied(dict(store.find(about, key_of(about, named)) or named))
+        for step in path[:-1]:
+            inner = inner.setdefault(step, {})
+        inner[path[-1]] = value
+        if path[0] in about.fields:
+            new[path[0]] = adapt(new[path[0]], about.fields[path[0]].schema)
+            if new[path[0]] is MISSING:
+                raise call_error("no_such_value", noun=about.noun, field=in_words(path[-1]))
+        store.put(about, new)
+        after[id(named)] = new
+    if tool.model.operation == "delete":
         return page
     keys = [key_of(entity, after.get(id(row), row)) for row in page.rows]
     shown = [store.find(entity, key) or row for key, row in zip(keys, page.rows, strict=True)]
     return Page(shown, page.total)
 
 
-def _make_changes(store: Store, planned: Iterable[RowChange]) -> Iterator[tuple[Row, Row]]:
-    """Write what `plan_changes` planned; yields each row as it was named and as it is now.
-
-    Raises CallError where a field cannot hold its new value.
-    """
-    for entity, named, path, value in planned:
-        row = store.find(entity, key_of(entity, named)) or named
-        new = copied(dict(row))
-        inner = new
-        for step in path[:-1]:
-            inner = inner.setdefault(step, {})
-        field = entity.fields.get(path[0])
-        inner[path[-1]] = value
-        if field is not None:
-            fitting = adapt(new[path[0]], field.schema)
-            if fitting is MISSING:
-                raise call_error("no_such_value", noun=entity.noun, field=in_words(path[-1]))
-            new[path[0]] = fitting
-        store.put(entity, new)
-        yield named, new
-
-
-def _all(rows: list[Row]) -> Page:
+def _get(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:
+    rows = find_named_rows(store, tool, entity, element)
     return Page(rows, len(rows))
 
 
-def _get(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    return _all(find_named_rows(store, plan, entity, element))
+def _list(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:
+    """The rows that match; of files, those in a folder that there is."""
+    given, known = read_identity(tool, entity, element), store.rows(entity)
+    if tool.by_path and given and not tool.batch:
+        path = str(given[entity.identity[0]])
+        if not find_files_below(known, entity, given):
+            raise unknown_row(entity.noun, given)
+        if not is_folder(entity) and store.find(entity, (path,)) is not None:
+            raise call_error("no_folder", path=path)
+    found = find_matching(tool, known, element)
+    return page_of(search_texts(found, tool, element), tool, element)
 
 
-def _list(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    given = read_identity(plan, entity, element)
-    if plan.by_path and given and not plan.batch:
-        _check_folder(store, entity, given)
-    found = find_matching(plan, store.rows(entity), element)
-    return page_of(search_texts(found, plan, element), plan, element)
-
-
-def _check_folder(store: Store, entity: Entity, given: JsonObject) -> None:
-    """Raise CallError where a listing is asked of what is no folder, or none that is known."""
-    if not find_files_below(store.rows(entity), entity, given):
-        raise unknown_row(entity.noun, given)
-    path = str(given[entity.identity[0]])
-    if not is_folder(entity) and store.find(entity, (path,)) is not None:
-        raise call_error("no_folder", path=path)
-
-
-def _create(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
+def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:
     whole = whole_of(Same(store.world), Same(entity))
     if whole is not None:
-        return _all([change_parts(store, plan, entity, whole, element)])
-    written = writes(plan, entity, element, store.world) | read_identity(plan, entity, element)
+        return Page([change_parts(store, tool, entity, whole, element)], 1)
+    written = _read_written(store, tool, entity, element) | read_identity(tool, entity, element)
     # A create may name another row of its kind, such as the tweet that it repeats.
     last = entity.identity[-1] if entity.identity else ""
-    if any(s.field == last and s.parameter.entity == entity.key for s in plan.of("reference")):
+    if any(s.field == last and s.parameter.entity == entity.key for s in tool.of("reference")):
         written.pop(last, None)
     # What a result calls added is what the call has given.
     lists = [value for value in written.values() if isinstance(value, list)]
@@ -147,75 +130,111 @@ def _create(store: Store, plan: CompiledTool, entity: Entity, element: JsonObjec
     held = None
     if entity.identity and set(entity.identity) <= set(written):
         held = store.find(entity, key_of(entity, written))
-        naming = (s for s in plan.of("identity", "field", "filter") if s.field in entity.identity)
-        if held is not None and not plan.by_path and any(naming):  # files are written over
+        naming = (s for s in tool.of("identity", "field", "filter") if s.field in entity.identity)
+        if held is not None and not tool.by_path and any(naming):  # files are written over
             key = " ".join(key_of(entity, written))
             raise call_error("row_exists", noun=entity.noun, key=key)
     if held is None:
-        unset = left_unset(plan, entity, store.world, element)
+        unset = left_unset(tool, entity, store.world, element)
         row = make_row(store, entity, unset.defaults | written, unset.lacking)
     else:
-        row = {**held, **{n: _mixed(plan.model.verb, held.get(n), v) for n, v in written.items()}}
+        row = {**held, **{n: _mix(tool.model.verb, held.get(n), v) for n, v in written.items()}}
     store.put(entity, row)
-    return _all([row])
+    return Page([row], 1)
 
 
-def _update(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    rows = find_named_rows(store, plan, entity, element)
-    written = writes(plan, entity, element, store.world)
-    rows = _changeable(plan, entity, rows)
-    changed = [_changed(store, plan, entity, row, written, element) for row in rows]
-    if _is_rehearsal(plan, element):
-        return _all(list(changed))
-    for row, new in zip(rows, changed, strict=True):
-        if key_of(entity, row) != key_of(entity, new):
-            if entity.identity and store.find(entity, key_of(entity, new)) is not None:
-                raise call_error("row_exists", noun=entity.noun, key=" ".join(key_of(entity, new)))
-            store.remove(entity, row)
-        store.put(entity, new)
-    return _all(list(changed))
+def _update(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:
+    rows = _find_changeable(store, tool, entity, element)
+    written = _read_written(store, tool, entity, element)
+    changed = [_change(store, tool, entity, row, written, element) for row in rows]
+    # A call that only asks what would happen leaves all as it is.
+    asking = (s for s in tool.of("option") if in_words(s.parameter.name) in _REHEARSALS)
+    if not any(pick(element, slot.path) is True for slot in asking):
+        for row, new in zip(rows, changed, strict=True):
+            key = key_of(entity, new)
+            if key_of(entity, row) != key:
+                if entity.identity and store.find(entity, key) is not None:
+                    raise call_error("row_exists", noun=entity.noun, key=" ".join(key))
+                store.remove(entity, row)
+            store.put(entity, new)
+    return Page(changed, len(changed))
 
 
-def _changeable(plan: CompiledTool, entity: Entity, rows: list[Row]) -> list[Row]:
-    """The rows whose state allows the change. Raises CallError where no row's does."""
-    target = plan.model.transition or ("", "")
-    fitting = [row for row in rows if allows(plan.model, entity, row)]
-    same = [row for row in rows if target[0] and equals(row.get(target[0]), target[1])]
-    if not fitting and not same:
+def _delete(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:
+    whole = whole_of(Same(store.world), Same(entity))
+    if whole is not None and any(slot.path.endswith("[]") for slot in tool.slots):
+        return Page([change_parts(store, tool, entity, whole, element)], 1)
+    rows = _find_changeable(store, tool, entity, element)
+    for row in rows:
+        store.remove(entity, row)
+    return Page(rows, len(rows))
+
+
+def _find_changeable(
+    store: Store, tool: CompiledTool, entity: Entity, element: JsonObject
+) -> list[Row]:
+    """The named rows whose state allows the change. Raises CallError where no row's does."""
+    rows = find_named_rows(store, tool, entity, element)
+    name, state = tool.model.transition or ("", "")
+    fitting = [row for row in rows if allows(tool.model, entity, row)]
+    fitting = fitting or [row for row in rows if name and equals(row.get(name), state)]
+    if not fitting:
         raise wrong_state(entity, rows[0])
-    return fitting or same
+    return fitting
 
 
-def _changed(
-    store: Store,
-    plan: CompiledTool,
-    entity: Entity,
-    row: Row,
-    written: JsonObject,
-    element: JsonObject,
+def _read_written(
+    store: Store, tool: CompiledTool, entity: Entity, element: JsonObject
 ) -> JsonObject:
-    new = dict(row)
-    for name, value in written.items():
-        new[name] = _mixed(plan.model.verb, row.get(name), value)
-    new |= _swapped(plan, row, element) | _edited(plan, row, element)
-    if plan.model.transition:
-        name, state = plan.model.transition
+    """Field → the value that the call writes; where a row holds a whole object, that is written."""
+    found: JsonObject = {}
+    for slot in tool.of("field", "reference", "filter"):
+        if slot.path in tool.edit_paths:
+            continue
+        name, value = slot.field, pick(element, slot.path)
+        head = slot.path.split(".")[0].replace("[]", "")
+        if "." in slot.path and (head in entity.fields or name not in entity.fields):
+            name, value = head, element.get(head, MISSING)
+        if value is MISSING or (value is None and name not in entity.fields):
+            continue
+        updating = tool.model.operation == "update" and slot.parameter.use != "field"
+        if updating and (slot.parameter.use != "reference" or tool.locates(slot, store.world)):
+            continue
+        field = entity.fields.get(name)
+        fitting = adapt(value, field.schema) if field else MISSING
+        found[name] = copied(value) if fitting is MISSING else fitting
+    return found
+
+
+def _change(
+    store: Store, tool: CompiledTool, entity: Entity, row: Row, written: JsonObject,
+    element: JsonObject,
+) -> JsonObject:  # fmt: skip
+    """The row as an update leaves it. Raises CallError where it cannot be so."""
+    key = " ".join(key_of(entity, row)) if entity.identity else ""
+    new = {**row, **{n: _mix(tool.model.verb, row.get(n), value) for n, value in written.items()}}
+    new |= _swap(tool, row, element) | _edit(tool, row, element)
+    if tool.model.transition:
+        name, state = tool.model.transition
         if equals(row.get(name), state):
-            shown = " ".join(key_of(entity, row)) if entity.identity else ""
-            raise call_error("already_so", noun=entity.noun, key=shown, state=state)
+            raise call_error("already_so", noun=entity.noun, key=key, state=state)
         new[name] = state
     for field in references(entity, store.world):
         if field.name in written:
             repeat_referred(store, entity, field, new, {**written})
-    if plan.by_path and entity.identity[0] in written:
-        new[entity.identity[0]] = _moved(
-            plan, entity, row, element, str(written[entity.identity[0]])
-        )
-    new |= _counted(plan, entity, row, new) | _touched(store, entity, row)
+    if tool.by_path and entity.identity[0] in written:
+        name = entity.identity[0]  # of a file, or of one below a folder that is moved
+        source, held = str(read_identity(tool, entity, element).get(name, "")), str(row[name])
+        target, below = str(written[name]), held[len(source.rstrip("/")) :]
+        moved = held != source and lies_in(held, source)
+        new[name] = target.rstrip("/") + below if moved else target
+    new |= _count(tool, entity, row, new)
+    for name, field in entity.fields.items():
+        if field.semantic == "datetime" and tells_change(name) and name in row:
+            new[name] = datetime_text(store.seeds.clock, field.schema)
     old, now = row.get(state_field(entity)), new.get(state_field(entity))
     if old != now:
         if entity.follows and now not in entity.follows.get(str(old), ()):
-            key = " ".join(key_of(entity, row))
             raise call_error("no_such_state", noun=entity.noun, key=key, state=old, other=now)
         new = leave_out(entity, new, written)
     changed = {name for name in new if new[name] != row.get(name)}
@@ -224,86 +243,10 @@ def _changed(
     if new != row:
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
-    return noted(plan.model.name, row, told)
+    return noted(tool.model.name, row, told)
 
 
-def _counted(plan: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:
-    """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
-    verb = participle(plan.model.verb)
-    made: JsonObject = {
-        name: value + 1
-        for name, value in row.items()
-        if in_words(name) == f"times {verb}" and isinstance(value, int)
-    }
-    span = span_of(new) if plan.model.verb in ("renew", "extend") else None
-    if span is not None and span.end:
-        made[span.end] = shifted(str(new[span.end]), span.days)
-    fields = entity.fields
-    return {name: value for name, value in made.items() if fits(value, fields[name].schema)}
-
-
-def _swapped(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
-    """Lists of the row with some of their values replaced by new ones."""
-    found: JsonObject = {}
-    for slot in plan.slots:
-        held = row.get(slot.field)
-        if not isinstance(held, list):
-            continue
-        _check_held(plan, row, slot, held, element)
-        if plan.swaps(slot):
-            new = next(o for o in plan.slots if in_words(o.path) == f"new {in_words(slot.path)}")
-            pair = [pick(element, slot.path), pick(element, new.path)]
-            if all(isinstance(side, list) for side in pair):
-                instead = dict(zip(map(as_text, pair[0]), pair[1], strict=False))
-                found[slot.field] = [instead.get(as_text(one), one) for one in held]
-        elif plan.model.verb in KEEPING and slot.parameter.use == "reference":
-            found.setdefault(slot.field, copied(held))
-    return found
-
-
-def _check_held(
-    plan: CompiledTool, row: Row, slot: Slot, held: list[Any], element: JsonObject
-) -> None:
-    """Raise CallError for a part that is to be returned or swapped, and is none of the row's."""
-    if slot.parameter.use != "reference" or in_words(slot.path).startswith("new "):
-        return
-    if not (plan.keeps(slot)):
-        return
-    given = pick(element, slot.path)
-    for one in given if isinstance(given, list) else []:
-        if not equals(held, one):
-            whole = as_text(row[plan.entity.identity[-1]]) if plan.entity else ""
-            noun = singular(in_words(slot.field)).removesuffix(" id")
-            raise call_error(
-                "not_in_row", noun=noun, key=one, holder_noun=plan.model.noun, holder=whole
-            )
-
-
-def _edited(plan: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
-    """The row's text after the edits. Raises CallError for a passage that is not in it."""
-    paths = plan.edit_paths
-    field = next((name for name in CONTENTS if isinstance(row.get(name), str)), "")
-    if not paths or not field:
-        return {}
-    text = str(row[field])
-    given = (pick(element, path) for path in paths)
-    olds, news = (one if isinstance(one, list) else [one] for one in given)
-    for old, new in zip(olds, news, strict=True):
-        if str(old) not in text:
-            raise call_error("no_such_text", text=old)
-        text = text.replace(str(old), str(new), 1)
-    return {field: text}
-
-
-def _is_rehearsal(plan: CompiledTool, element: JsonObject) -> bool:
-    """Whether the call only asks what would happen."""
-    return any(
-        in_words(slot.parameter.name) in _REHEARSALS and pick(element, slot.path) is True
-        for slot in plan.of("option")
-    )
-
-
-def _mixed(verb: str, old: Any, new: Any) -> Any:
+def _mix(verb: str, old: Any, new: Any) -> Any:
     """What a field holds afterwards: a list grows or shrinks where the verb says so."""
     if isinstance(old, list) and (verb in ADDING or verb in TAKING or not isinstance(new, list)):
         values = new if isinstance(new, list) else [new]
@@ -313,61 +256,63 @@ def _mixed(verb: str, old: Any, new: Any) -> Any:
     return merged(old, new)
 
 
-def _moved(
-    plan: CompiledTool, entity: Entity, row: Row, element: JsonObject, destination: str
-) -> str:
-    """The new path of a file, or of one below a folder that is moved."""
-    source = str(read_identity(plan, entity, element).get(entity.identity[0], ""))
-    held = str(row[entity.identity[0]])
-    if held == source or not lies_in(held, source):
-        return destination
-    return destination.rstrip("/") + held[len(source.rstrip("/")) :]
+def _swap(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
+    """Lists of the row with some of their values replaced by new ones.
 
-
-def _touched(store: Store, entity: Entity, row: Row) -> JsonObject:
-    now = store.seeds.clock
-    return {
-        name: datetime_text(now, field.schema)
-        for name, field in entity.fields.items()
-        if field.semantic == "datetime" and tells_change(name) and name in row
-    }
-
-
-def _delete(store: Store, plan: CompiledTool, entity: Entity, element: JsonObject) -> Page:
-    whole = whole_of(Same(store.world), Same(entity))
-    if whole is not None and any(slot.path.endswith("[]") for slot in plan.slots):
-        return _all([change_parts(store, plan, entity, whole, element)])
-    rows = _changeable(plan, entity, find_named_rows(store, plan, entity, element))
-    for row in rows:
-        store.remove(entity, row)
-    return _all(rows)
-
-
-def writes(plan: CompiledTool, entity: Entity, element: JsonObject, world: World) -> JsonObject:
-    """Field → the value that the call writes; nested arguments are written whole."""
+    Raises CallError for a part that is to be returned or swapped, and is none of the row's.
+    """
     found: JsonObject = {}
-    for slot in plan.of("field", "reference", "filter"):
-        if slot.path in plan.edit_paths:
+    for slot in tool.slots:
+        held, given, said = row.get(slot.field), pick(element, slot.path), in_words(slot.path)
+        if not isinstance(held, list):
             continue
-        name, value = _written(slot, entity, element)
-        if value is MISSING or (value is None and name not in entity.fields):
-            continue
-        updating = plan.model.operation == "update" and slot.parameter.use != "field"
-        if updating and (slot.parameter.use != "reference" or plan.locates(slot, world)):
-            continue
-        field = entity.fields.get(name)
-        fitting = adapt(value, field.schema) if field else MISSING
-        found[name] = copied(value) if fitting is MISSING else fitting
+        referring = slot.parameter.use == "reference"
+        meant = given if referring and tool.keeps(slot) and not said.startswith("new ") else None
+        for one in meant if isinstance(meant, list) else []:
+            if not equals(held, one):
+                whole = as_text(row[tool.entity.identity[-1]]) if tool.entity else ""
+                noun = singular(in_words(slot.field)).removesuffix(" id")
+                raise call_error(
+                    "not_in_row", noun=noun, key=one, holder_noun=tool.model.noun, holder=whole
+                )
+        if tool.swaps(slot):
+            new = next(other for other in tool.slots if in_words(other.path) == f"new {said}")
+            instead = pick(element, new.path)
+            if isinstance(given, list) and isinstance(instead, list):
+                pairs = dict(zip(map(as_text, given), instead, strict=False))
+                found[slot.field] = [pairs.get(as_text(one), one) for one in held]
+        elif tool.model.verb in KEEPING and referring:
+            found.setdefault(slot.field, copied(held))
     return found
 
 
-def _written(slot: Slot, entity: Entity, element: JsonObject) -> tuple[str, Any]:
-    """A leaf goes to its field; where the row holds the whole object or list, that does."""
-    head = slot.path.split(".")[0].replace("[]", "")
-    nested = "." in slot.path
-    if nested and (head in entity.fields or slot.field not in entity.fields):
-        return head, element.get(head, MISSING)
-    return slot.field, pick(element, slot.path)
+def _edit(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
+    """The row's text after the edits. Raises CallError for a passage that is not in it."""
+    field = next((name for name in CONTENTS if isinstance(row.get(name), str)), "")
+    if not tool.edit_paths or not field:
+        return {}
+    text = str(row[field])
+    given = (pick(element, path) for path in tool.edit_paths)
+    olds, news = (one if isinstance(one, list) else [one] for one in given)
+    for old, new in zip(olds, news, strict=True):
+        if str(old) not in text:
+            raise call_error("no_such_text", text=old)
+        text = text.replace(str(old), str(new), 1)
+    return {field: text}
+
+
+def _count(tool: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:
+    """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
+    said = f"times {participle(tool.model.verb)}"
+    made: JsonObject = {
+        name: value + 1
+        for name, value in row.items()
+        if in_words(name) == said and isinstance(value, int)
+    }
+    span = span_of(new) if tool.model.verb in ("renew", "extend") else None
+    if span is not None and span.end:
+        made[span.end] = shifted(str(new[span.end]), span.days)
+    return {n: value for n, value in made.items() if fits(value, entity.fields[n].schema)}
 
 
 Act = Callable[[Store, CompiledTool, Entity, JsonObject], Page]

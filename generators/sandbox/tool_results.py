@@ -1,11 +1,11 @@
-"""What a call shows: rows projected on the schema of the tool's result.
+"""What a call shows: rows projected on the schema of the tool's result, or told in words.
 
 Every part comes from, in this order: the row, the arguments, what is known of the call (counts,
 flags, sentences), and at last an invention that depends on nothing but the row. So the result
 satisfies its schema by construction, and the same row is shown alike by every tool.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -13,20 +13,14 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
-from generators.lexicon.tables import phrase_set
-from generators.sandbox.compiled_tools import CompiledTool
+from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.verbs import participle
+from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.people import People
-from generators.sandbox.row_values import Row, bare, key_of
-from generators.sandbox.schema_validity import (
-    MISSING,
-    adapt,
-    fits,
-    kind_of,
-    simple,
-)
+from generators.sandbox.row_values import Row, as_text, bare, is_filed, is_folder, key_of
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.search import Found
-from generators.sandbox.store import Store
-from generators.sandbox.text_results import is_sentence, lone_text, sentence, text_answer
+from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.model import Entity
 from generators.world.semantics import semantic_type
@@ -34,35 +28,31 @@ from schemas.leaves import plain_name
 from schemas.record import JsonObject
 
 _COUNTS = phrase_set(
-    "total;count;total count;total results;num results;number of results;"
-    "total items;"
-    "result count;matches;total found;found"
+    "total;count;total count;total results;num results;number of results;total items;result count;"
+    "matches;total found;found"
 )
 _MORE = phrase_set("has more;has next;truncated;incomplete results;more")
 _NEXT = phrase_set(
     "previous;previous page;next;next page;next cursor;cursor;next page token;page token;next token"
 )
 _DONE = phrase_set(
-    "success;ok;succeeded;deleted;updated;cancelled;canceled;done;accepted;sent;"
-    "saved;"
-    "created;removed;completed"
+    "success;ok;succeeded;deleted;updated;cancelled;canceled;done;accepted;sent;saved;created;"
+    "removed;completed"
 )
 _STRIP = ("new ", "updated ", "current ", "created ", "original ")
+_SENTENCES = word_set("message confirmation result detail details status_message info note")
+_METADATA = word_set("info information detail details metadata stat stats status")
+_TEXTS = ("content", "text", "body", "message", "description", "note", "notes", "summary")
 
 
 @dataclass(frozen=True)
 class Answer:
     """A call that has been carried out, about to be shown."""
 
-    store: Store
-    plan: CompiledTool
+    store: Rows
+    tool: CompiledTool
     entity: Entity
     found: Found
-
-    @property
-    def known(self) -> Mapping[str, str]:
-        """Ways to say a field of the row → the field."""
-        return aliases(Same(self.entity))
 
 
 @dataclass(frozen=True)
@@ -83,20 +73,15 @@ class Part:
 @lru_cache(maxsize=8192)
 def parts_of(schema: Same[JsonObject], entity: Same[Entity]) -> tuple[Part, ...]:
     """The properties of a simple schema, in order."""
-    required = schema.it.get("required", ())
-    return tuple(
-        _part_of(name, rule if isinstance(rule, dict) else {}, name in required, entity)
-        for name, rule in schema.it.get("properties", {}).items()
-    )
-
-
-def _part_of(name: str, rule: JsonObject, required: bool, entity: Same[Entity]) -> Part:
-    known, said = aliases(entity), in_words(name)
-    names = [said, *(said.removeprefix(word) for word in _STRIP if said.startswith(word))]
-    others = dict.fromkeys(known[one] for one in names if one in known)
-    field = known.get(said)
-    own = field if field in entity.it.fields else None
-    return Part(name, said, rule, required, tuple(others), own)
+    required, known, found = schema.it.get("required", ()), aliases(entity), []
+    for name, rule in schema.it.get("properties", {}).items():
+        said, rule = in_words(name), rule if isinstance(rule, dict) else {}
+        names = [said, *(said.removeprefix(word) for word in _STRIP if said.startswith(word))]
+        others = dict.fromkeys(known[one] for one in names if one in known)
+        field = known.get(said)
+        own = field if field in entity.it.fields else None
+        found.append(Part(name, said, rule, name in required, tuple(others), own))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)
@@ -116,55 +101,47 @@ def aliases(entity: Same[Entity]) -> Mapping[str, str]:
 
 def show(answer: Answer) -> Any:
     """The result of the call."""
-    plan, rows, schema = answer.plan, answer.found.page.rows, answer.plan.returns
-    text = lone_text(schema, answer.entity)
-    if text is not None and not _shown_alone(answer, text):
-        said = text_answer(answer.store, plan, rows, answer.found.element)
+    tool, rows, schema = answer.tool, answer.found.page.rows, answer.tool.returns
+    text, kind = lone_text(schema, answer.entity), kind_of(schema)
+    # The lone string may be a field of the row: an identifier that was looked up.
+    known = text not in ("content", "text") and in_words(text or "") in aliases(Same(answer.entity))
+    if text is not None and (text == "" or not known):
+        said = text_answer(answer.store, tool, rows, answer.found.element)
         return said if text == "" else {text: said}
-    kind = kind_of(schema)
     if kind == "array":
         return _list(schema, answer)
+    if kind in ("object", "any") and schema.get("properties"):
+        several = tool.rows_at and len(rows) != 1
+        return _object(schema, rows[0] if rows and not several else None, answer, top=True)
     if kind in ("object", "any"):
-        return _whole(schema, answer)
-    return _scalar(schema, answer)
+        return _show_free(schema, answer)
+    if kind == "boolean":
+        return bool(rows) if fits(bool(rows), schema) else True
+    if kind in ("integer", "number") and tool.model.operation == "list":
+        return answer.found.page.total
+    return _element(schema, rows[0] if rows else {}, answer)
 
 
-def _shown_alone(answer: Answer, name: str) -> bool:
-    """Whether the lone string is a field of the row: an identifier that was looked up."""
-    return name != "" and in_words(name) in answer.known and name not in ("content", "text")
-
-
-def _whole(schema: JsonObject, answer: Answer) -> JsonObject:
-    rows = answer.found.page.rows
-    if not schema.get("properties"):
-        return _free(schema, answer)
-    if answer.plan.rows_at:
-        return _object(schema, None if len(rows) != 1 else rows[0], answer, top=True)
-    return _object(schema, rows[0] if rows else None, answer, top=True)
-
-
-def _free(schema: JsonObject, answer: Answer) -> JsonObject:
+def _show_free(schema: JsonObject, answer: Answer) -> JsonObject:
     """A result without named properties: the row itself, or rows by their nouns or names."""
     rows, entity = answer.found.page.rows, answer.entity
     extra = schema.get("additionalProperties")
     if isinstance(extra, dict) and extra:
-        return {plain_name(str(_label(row, entity))): _element(extra, row, answer) for row in rows}
-    if answer.plan.model.operation == "list" or len(rows) != 1:
+        titles = (name for name, field in entity.fields.items() if field.semantic == "title")
+        name = next(titles, entity.identity[-1] if entity.identity else "")
+        labels = [plain_name(str(row.get(name, "item"))) for row in rows]
+        return {
+            label: _element(extra, row, answer) for label, row in zip(labels, rows, strict=True)
+        }
+    if answer.tool.model.operation == "list" or len(rows) != 1:
         return {plural(entity.noun).replace(" ", "_"): [bare(row) for row in rows]}
     return bare(rows[0])
 
 
-def _label(row: Row, entity: Entity) -> Any:
-    titled = (name for name, field in entity.fields.items() if field.semantic == "title")
-    return row.get(next(titled, entity.identity[-1] if entity.identity else ""), "item")
-
-
 def _list(schema: JsonObject, answer: Answer) -> list[Any]:
-    items = schema.get("items", {})
-    shown = [
-        _element(items if isinstance(items, dict) else {}, r, answer)
-        for r in answer.found.page.rows
-    ]
+    rule = schema.get("items", {})
+    items = rule if isinstance(rule, dict) else {}
+    shown = [_element(items, row, answer) for row in answer.found.page.rows]
     return shown[: schema.get("maxItems")]
 
 
@@ -181,16 +158,7 @@ def _element(rule: JsonObject, row: Row, answer: Answer) -> Any:
         value = adapt(row.get(name), schema)
         if value is not MISSING and value not in (None, []):
             return value
-    return _invented("", schema, row, answer)
-
-
-def _scalar(schema: JsonObject, answer: Answer) -> Any:
-    rows = answer.found.page.rows
-    if kind_of(schema) == "boolean":
-        return bool(rows) if fits(bool(rows), schema) else True
-    if kind_of(schema) in ("integer", "number") and answer.plan.model.operation == "list":
-        return answer.found.page.total
-    return _element(schema, rows[0] if rows else {}, answer)
+    return _invent("", schema, row, answer)
 
 
 def _object(
@@ -200,7 +168,7 @@ def _object(
     for part in parts_of(Same(schema), Same(answer.entity)):
         value = _part(part, row, answer, top=top)
         if value is MISSING and part.required:
-            value = _invented(part.name, part.rule, row, answer)
+            value = _invent(part.name, part.rule, row, answer)
         if value is not MISSING:
             shown[part.name] = value
     return shown
@@ -208,39 +176,31 @@ def _object(
 
 def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     """The value of one property; `MISSING` for one that is better left out."""
-    name, rule = part.name, part.rule
-    if top and name == answer.plan.rows_at.partition(".")[0]:
-        return _rows(rule, row, answer)
-    if row is not None and name in row:
-        value = adapt(row[name], part.rule)
-        if value is not MISSING:
-            return value
-    if top:
-        value = _about_call(part.said, name, rule, answer)
-        if value is not MISSING:
-            return value
-    value = _held(part, row)
+    name, rule, held = part.name, part.rule, row or {}
+    at, _, within = answer.tool.rows_at.partition(".")
+    if top and name == at:
+        if not within:
+            return _list(simple(rule), answer)
+        inner = replace(answer, tool=replace(answer.tool, rows_at=within))
+        return _object(simple(rule), row, inner, top=True)
+    value = adapt(held[name], rule) if name in held else MISSING
+    if value is MISSING and top:
+        value = _tell_call(part, answer)
+    for field in part.others:
+        if value is MISSING and field in held:
+            value = adapt(held[field], rule)
     if value is MISSING and name in answer.found.element:
-        value = adapt(answer.found.element[name], part.rule)
+        value = adapt(answer.found.element[name], rule)
     if value is not MISSING:
         return value
-    if row and part.field is not None and name not in row:
+    if held and part.field is not None and name not in held:
         return MISSING
-    return _nested(name, part.said, rule, row, answer, top=top)
+    return _nest(part, row, answer, top=top)
 
 
-def _rows(rule: JsonObject, row: Row | None, answer: Answer) -> Any:
-    """The list of rows, or the object in which it lies."""
-    within = answer.plan.rows_at.partition(".")[2]
-    if not within:
-        return _list(simple(rule), answer)
-    inner = replace(answer, plan=replace(answer.plan, rows_at=within))
-    return _object(simple(rule), row, inner, top=True)
-
-
-def _about_call(said: str, name: str, rule: JsonObject, answer: Answer) -> Any:
+def _tell_call(part: Part, answer: Answer) -> Any:
     """What is known of the call as a whole; `MISSING` for anything else."""
-    page, plan = answer.found.page, answer.plan
+    page, tool, said = answer.found.page, answer.tool, part.said
     wanted: Any = MISSING
     if said in _COUNTS or said == f"total {plural(answer.entity.noun)}":
         wanted = page.total
@@ -248,63 +208,136 @@ def _about_call(said: str, name: str, rule: JsonObject, answer: Answer) -> Any:
         wanted = page.more
     elif said in _NEXT:
         wanted = None
-    elif plan.model.writes and said in _DONE and kind_of(simple(rule)) == "boolean":
+    elif tool.model.writes and said in _DONE and kind_of(simple(part.rule)) == "boolean":
         wanted = True
-    elif plan.model.writes and is_sentence(name) and not plan.asks_for(name):
-        wanted = sentence(plan, page.rows)
-    return adapt(wanted, rule) if wanted is not MISSING else MISSING
+    elif tool.model.writes and said.replace(" ", "_") in _SENTENCES:
+        # A note that a parameter gives is the caller's own.
+        own = any(slot.field == part.name for slot in tool.slots)
+        wanted = MISSING if own else sentence(tool, page.rows)
+    return adapt(wanted, part.rule)
 
 
-def _held(part: Part, row: Row | None) -> Any:
-    """A field of the row under another name."""
-    for field in part.others if row is not None else ():
-        if row is not None and field in row:
-            value = adapt(row[field], part.rule)
-            if value is not MISSING:
-                return value
-    return MISSING
-
-
-def _nested(
-    name: str, said: str, rule: JsonObject, row: Row | None, answer: Answer, *, top: bool
-) -> Any:
+def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     """An object around the row, rows of another entity, or an invention."""
-    schema = simple(rule)
-    kind = kind_of(schema)
-    if kind == "object" and row is not None and schema.get("properties"):
-        nouns = {answer.entity.noun, answer.plan.model.noun, "data", "result", "item", "details"}
-        overlap = sum(part in row for part in schema["properties"])
-        if said in nouns or (top and overlap * 2 > len(schema["properties"])):
+    schema, entity, store = simple(part.rule), answer.entity, answer.store
+    kind, properties = kind_of(schema), schema.get("properties")
+    if kind == "object" and row is not None and properties:
+        nouns = {entity.noun, answer.tool.model.noun, "data", "result", "item", "details"}
+        overlap = sum(name in row for name in properties)
+        if part.said in nouns or (top and overlap * 2 > len(properties)):
             return _object(schema, row, answer)
-    if kind == "array" and top and answer.plan.model.operation == "list":
-        return _others(said, schema, answer)
-    if said in _NEXT:
-        return MISSING
-    return _invented(name, schema, row, answer)
+    if kind == "array" and top and answer.tool.model.operation == "list":
+        # A list also shows another entity: a graph's relations beside its nodes.
+        for other in store.world.entities.values():
+            if other.domain == entity.domain and other.noun == singular(part.said):
+                items, inner = schema.get("items", {}), replace(answer, entity=other)
+                return [_element(items, one, inner) for one in store.rows(other)]
+        return [] if fits([], schema) else MISSING
+    return MISSING if part.said in _NEXT else _invent(part.name, schema, row, answer)
 
 
-def _others(said: str, schema: JsonObject, answer: Answer) -> Any:
-    """Rows of the other entity that a list also shows: a graph's relations beside its nodes."""
-    for other in answer.store.world.entities.values():
-        if other.domain == answer.entity.domain and other.noun == singular(said):
-            found = Answer(answer.store, answer.plan, other, answer.found)
-            rows = answer.store.rows(other)
-            return [_element(schema.get("items", {}), row, found) for row in rows]
-    return [] if fits([], schema) else MISSING
-
-
-def _invented(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> Any:
+def _invent(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> Any:
     """A value that depends on the seed, the row's identity and the property alone."""
-    entity, seeds = answer.entity, answer.store.seeds
+    entity, seeds, schema = answer.entity, answer.store.seeds, simple(rule)
     key = key_of(entity, row) if row and entity.identity else ()
     rng = seeds.stream("shown", entity.key, key, name)
-    schema = simple(rule)
     return invent(
-        semantic_type(name, schema),
-        schema,
-        rng,
-        name=name,
-        noun=entity.noun,
-        clock=seeds.clock,
+        semantic_type(name, schema), schema, rng, name=name, noun=entity.noun, clock=seeds.clock,
         scene=People(rng),
-    )
+    )  # fmt: skip
+
+
+# -- results in words
+
+
+def lone_text(schema: JsonObject, entity: Entity | None) -> str | None:
+    """The property that is the whole answer in words; "" for a bare string; None for neither."""
+    if schema.get("type") == "string":
+        return ""
+    properties: dict[str, Any] = schema.get("properties", {})
+    if len(properties) != 1:
+        return None
+    (name, rule), *_ = properties.items()
+    known = entity is not None and name in entity.fields and name not in ("content", "text")
+    return name if rule.get("type") == "string" and "enum" not in rule and not known else None
+
+
+def sentence(tool: CompiledTool, rows: Sequence[Row]) -> str:
+    """Say what a write did: ``The order ord_8f3k2m has been cancelled``."""
+    entity, verb = tool.entity, participle(tool.model.verb)
+    if entity is None or not rows:
+        return f"The {tool.model.noun} has been {verb}."
+    if len(rows) > 1:
+        return f"{len(rows)} {plural(entity.noun)} have been {verb}."
+    if verb in ("moved", "renamed", "written") and is_filed(entity):
+        return f"The {entity.noun} has been {verb} to {_name(rows[0], entity)}."
+    return f"The {entity.noun} {_name(rows[0], entity)} has been {verb}."
+
+
+def _name(row: Row, entity: Entity) -> str:
+    """What a row is called in a sentence: the last part of its identity."""
+    return as_text(row.get(entity.identity[-1], "")) if entity.identity else ""
+
+
+def text_answer(store: Rows, tool: CompiledTool, rows: Sequence[Row], element: JsonObject) -> str:
+    """The whole answer as one text."""
+    entity = tool.entity
+    if entity is None or tool.model.writes:
+        return sentence(tool, rows)
+    listing = tool.model.operation == "list" and not tool.batch
+    if is_filed(entity) and (listing or is_folder(entity)):
+        return "\n".join(_list_folder(store, entity, tool, rows, element))
+    if listing:
+        # Identities, and the first words that say what each row is.
+        telling = [n for n, field in entity.fields.items()
+                   if field.semantic in ("title", "person_name", "text")]  # fmt: skip
+        lines = []
+        for row in rows:
+            shown, title = _name(row, entity), next((row[n] for n in telling if n in row), "")
+            lines.append(f"{shown}: {title}" if title and str(title) != shown else shown)
+        return "\n".join(lines) if lines else f"No {plural(entity.noun)} were found."
+    if _METADATA & set(in_words(tool.model.name).split()):
+        return "\n\n".join(_sheet(row, entity) for row in rows)
+    names = (*_TEXTS, *(n for n, field in entity.fields.items() if field.semantic == "text"))
+    held = ([str(row[n]) for n in names if isinstance(row.get(n), str)] for row in rows)
+    texts = [one[0] if one else _sheet(row, entity) for one, row in zip(held, rows, strict=True)]
+    if len(texts) != 1:
+        named = zip(rows, texts, strict=True)
+        return "\n\n".join(f"{_name(row, entity)}:\n{text}" for row, text in named)
+    lines, head, tail = texts[0].splitlines(keepends=True), element.get("head"), element.get("tail")
+    if isinstance(head, int | float):
+        return "".join(lines[: int(head)])
+    return "".join(lines[-int(tail) :]) if isinstance(tail, int | float) and tail else texts[0]
+
+
+def _list_folder(
+    store: Rows, entity: Entity, tool: CompiledTool, rows: Sequence[Row], element: JsonObject
+) -> list[str]:
+    """What lies directly in the folder, folders first; all paths below where a search asks."""
+    given = [pick(element, slot.path) for slot in tool.of("identity", "reference", "filter")]
+    folder = next((str(one).rstrip("/") for one in given if isinstance(one, str)), "")
+    if not folder or tool.of("query"):
+        return sorted(_name(row, entity) for row in rows)
+    inside = [
+        (_name(row, other)[len(folder) + 1 :].split("/"), is_folder(other))
+        for other in store.world.entities.values()
+        if other.domain == entity.domain and is_filed(other)
+        for row in store.rows(other)
+        if _name(row, other).startswith(f"{folder}/")
+    ]
+    folders = sorted({parts[0] for parts, is_dir in inside if len(parts) > 1 or is_dir})
+    names = sorted({parts[0] for parts, is_dir in inside if len(parts) == 1 and not is_dir})
+    lines = [f"[DIR] {name}" for name in folders] + [f"[FILE] {name}" for name in names]
+    return lines or ["The folder is empty."]
+
+
+def _sheet(row: Row, entity: Entity) -> str:
+    """One line a field; of a file, its size in the place of its content."""
+    shown = {name: value for name, value in row.items() if not isinstance(value, dict | list)}
+    if is_filed(entity) and isinstance(row.get("content"), str):
+        known = {name: value for name, value in shown.items() if name in entity.identity}
+        times = {n: v for n, v in shown.items() if entity.fields[n].semantic == "datetime"}
+        size = f"{len(row['content'].encode())} bytes"
+        shown = known | {"size": size, "type": "file"} | times
+    lines = (f"{in_words(name)}: {as_text(value)}" for name, value in shown.items())
+    return "\n".join(line for line in lines if "\n" not in line)
