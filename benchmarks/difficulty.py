@@ -14,7 +14,6 @@ from generators.embedding import WordEmbedder
 from generators.operators import OPERATORS
 from generators.operators.operator import (
     Effect,
-    calls_in_earnest,
     count_calls,
     count_turns,
     count_user_messages,
@@ -77,7 +76,7 @@ EFFECTS: tuple[Effect, ...] = (
     Effect("missions", "user messages", count_user_messages),
     *(effect for operator in OPERATORS for effect in operator.effects),
     Effect("against_policy", "calls not made", count_calls(lambda call: call.barred)),
-    Effect("recombine", "gold calls", calls_in_earnest),
+    Effect("recombine", "gold calls", count_calls(lambda call: call.tool)),
     Effect("recombine", "user messages", count_user_messages),
     Effect("unsupported", "requests in vain", count_turns(lambda t: t.outcome == "refuse")),
     Effect("chat", "turns of small talk", count_turns(lambda t: has_twist(t, SmallTalk))),

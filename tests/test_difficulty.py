@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.difficulty import EFFECTS, rows, unmeasured
 from generators.embedding import HashEmbedder
-from generators.language.superlatives import superlative
+from generators.language.comparison import superlative
 from generators.operators import USUAL_MIX, make_mix
 from generators.operators.operator import Effect
 from generators.sandbox.row_values import equals

@@ -15,8 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generators.language.action import action
-from generators.language.grammar import fill
-from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases
+from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill
 from generators.language.references import refer
 from generators.language.report import report
 from generators.language.rows import SpokenField, clause
@@ -115,8 +114,11 @@ def test_a_whole_name_a_repository_and_an_address_are_said_in_one_breath() -> No
         "street": "street", "city": "city", "zip": "zip",
     }  # fmt: skip
     parameters = [wants(name, "field", None, kind) for name, kind in kinds.items()]
-    scene = scene_of([(tool("add_order", "create", ORDER, parameters, {}), values, {})], [ORDER])
-    said = tell_all(scene, 0, [(p.path, p, values[p.path]) for p in parameters])
+    issue = entity("git", "issue", ["owner", "repo", "number"], {"number": "number_id"})
+    add = tool("add_order", "create", ORDER, parameters, {})
+    scene = scene_of([(add, values, {})], [ORDER, issue])
+    leaves = [(Origin(path=p.path, kind="user"), p, values[p.path]) for p in parameters]
+    said = tell_all(scene, 0, leaves)
     assert [item.tail.text or f"{item.label}: {item.value.text}" for item in said] == [
         "in octo/site", "called Ana Ruiz", "address: 12 Oak Lane, Oslo, 0150",
     ]  # fmt: skip
@@ -130,7 +132,7 @@ def test_no_two_values_of_a_call_are_said_in_the_same_words() -> None:
         scene = Scene(own_studio().world, task, full_grammar(), Random(0))
         found = []
         for call in range(len(task.calls)):
-            leaves = [(o.path, p, v) for o, p, v in scene.told(call) if "[" not in o.path]
+            leaves = [(o, p, v) for o, p, v in scene.told(call) if "[" not in o.path]
             words: dict[str, set[str]] = defaultdict(set)
             for item in tell_all(scene, call, leaves):
                 for part in (item.tail, item.value):
@@ -317,9 +319,7 @@ def test_a_report_of_nothing_says_so() -> None:
     ],
 )
 def test_a_value_is_told_as_a_clause(field: SpokenField, said: str) -> None:
-    assert re.match(
-        said, clause(scene_of([(GET, {}, {field.name: field.value})], [FLIGHT]), 0, field)
-    )
+    assert re.match(said, clause(scene_of([(GET, {}, {field.name: field.value})], [FLIGHT]), field))
 
 
 GET = tool("get_flight", "get", FLIGHT, [], row(FLIGHT.fields))

@@ -1,4 +1,4 @@
-"""Words as a dictionary has them: number, articles, participles, names, meanings, tenses."""
+"""Words as a dictionary has them: number, articles, participles, names, meanings, dates."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool
-from generators.lexicon.money import find_currency, name_amount
+from generators.lexicon.date_names import deed_in, has_happened, lies_ahead, stage_of
 from generators.lexicon.names import (
     bare_label,
     capital,
@@ -23,9 +23,8 @@ from generators.lexicon.names import (
     split_words,
 )
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
-from generators.lexicon.numbers import ordinal
+from generators.lexicon.speech import find_currency, name_amount, ordinal
 from generators.lexicon.tables import load_table
-from generators.lexicon.tenses import deed_in, has_happened, lies_ahead, stage_of
 from generators.lexicon.verbs import (
     all_verbs,
     base_form,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generators.dialogue.guess_act import assistant_act, opening_act
 from generators.embedding import HashEmbedder, Vectors, WordEmbedder
-from generators.language.grammar import chat_intents, chat_lines
+from generators.language.phrase import chat_intents, chat_lines
 from generators.operators import make_mix
 from generators.sampling.structure import Structure
 from generators.studio import open_studio

@@ -13,14 +13,12 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.dialogue.user_style import opened, styled
-from generators.language.details import detail_list, detail_sentences
-from generators.language.grammar import Grammar, chat_lines
-from generators.language.phrase import Mention, Phrase, concat
+from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
 from generators.language.report import found_row, report, topics, untold
 from generators.language.request import clause, twin_words
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import Told
+from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.lexicon.names import ended, join, label
 from generators.world.model import World
 from schemas.canonical import derive_seed

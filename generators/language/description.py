@@ -1,17 +1,14 @@
 """A row described by what a person knows of it: "the order from the 3rd of May with the kite"."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-from generators.language.rows import is_naming, measured_name
+from generators.language.rows import in_unit, is_naming
 from generators.language.scene import Scene
-from generators.language.superlatives import VERBS
-from generators.lexicon.dates import date_with_on, is_relative
-from generators.lexicon.money import is_price
+from generators.lexicon.date_names import START, is_deed, stage_of
+from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
-from generators.lexicon.numbers import is_period
-from generators.lexicon.tenses import START, is_deed, stage_of
+from generators.lexicon.speech import date_with_on, is_relative
 from generators.world.model import Field
 from schemas.semantic import SemanticType
 from schemas.twists import Condition
@@ -22,105 +19,89 @@ PLACES: dict[SemanticType, int] = {
     "duration": 4, "email": 5,
 }  # fmt: skip
 """Meanings of values by which people describe things: the most natural have the lowest number."""
-
-
-class _Part(NamedTuple):
-    """Where a condition's words stand, and the words."""
-
-    place: int
-    words: str
-
-
+OWN_MOMENTS = frozenset("expires starts begins ends arrives departs leaves opens closes".split())
+"""What a thing does at a time of its own."""
 _NAME, _WAY, _WITH, _THAT = range(4)
+"""Where a condition's words stand: the name, what follows it, "with" something, "that" is so."""
+_PLAIN = {
+    ("enum", "status"): (_THAT, "is {}"),
+    ("enum", "state"): (_THAT, "is {}"),
+    ("rating", "rating"): (_WAY, "rated {}"),
+    ("time", "time"): (_WAY, "at {}"),
+}
+"""Meaning and name of a field → where its words stand, and the words."""
 
 
 def described(
     scene: Scene, fields: Mapping[str, Field], conditions: Sequence[Condition], noun: str
 ) -> str:
     """Words for the one row that fulfils the conditions; nothing else is said of it."""
-    parts = sorted((_part(scene, fields[one.field], one, noun) for one in conditions),
-                   key=lambda part: part.place)  # fmt: skip
-    own = [part.words for part in parts if part.place == _NAME]
-    if own and own[0][0] != "“":
-        head = own[0]
-    else:
-        head = f"the {noun} " + " ".join(own) if own else f"the {noun}"
-    ways = [part.words for part in parts if part.place == _WAY]
-    things = [part.words for part in parts if part.place == _WITH]
-    that = [part.words for part in parts if part.place == _THAT]
-    withs = ["with " + join(things)] if things else []
-    thats = ["that " + join(that)] if that else []
-    return " ".join([head, *ways, *withs, *thats])
+    parts: dict[int, list[str]] = {_NAME: [], _WAY: [], _WITH: [], _THAT: []}
+    for condition in conditions:
+        place, words = _describe(scene, fields[condition.field], condition, noun)
+        parts[place].append(words)
+    names = parts[_NAME]
+    head = " ".join([f"the {noun}", *names])
+    if names and names[0][0] != "“":
+        head = names[0]
+    withs = ["with " + join(parts[_WITH])] if parts[_WITH] else []
+    thats = ["that " + join(parts[_THAT])] if parts[_THAT] else []
+    return " ".join([head, *parts[_WAY], *withs, *thats])
 
 
-def _part(scene: Scene, field: Field, condition: Condition, noun: str) -> _Part:
-    value, name = condition.value, condition.field
-    said = scene.tell(
-        value, field.semantic, f"{field.schema.get('description', '')} {field.unit or ''}"
-    )
-    if field.semantic == "title" and is_naming(name):
-        return _Part(_NAME, said if said.startswith("“") else f"“{said}”")
-    if field.semantic == "person_name" and is_naming(name):
-        return _Part(_NAME, said)
-    if field.semantic == "list":
-        return _Part(_WITH, f"“{value}” in it")
-    if field.semantic in ("date", "datetime"):
-        return _in_time(name, said, noun)
-    if field.semantic == "time":
-        return (
-            _Part(_WAY, f"at {said}")
-            if stage_of(name) == START or name == "time"
-            else _with(name, said)
-        )
-    if field.semantic in ("city", "country", "company"):
-        words = set(split_words(name))
-        if words & {"origin", "from", "departure", "source"}:
-            return _Part(_WAY, f"from {said}")
-        if words & {"destination", "to", "arrival", "target"}:
-            return _Part(_WAY, f"to {said}")
-        if field.semantic == "company":
-            return _Part(_WAY, f"from {said}")
-        return _Part(_WAY, f"in {said}")
-    return _by_kind(condition, field.semantic, said, noun)
+def _describe(scene: Scene, field: Field, condition: Condition, noun: str) -> tuple[int, str]:
+    """One condition in words, and where they stand."""
+    value, name, semantic = condition.value, condition.field, field.semantic
+    about = f"{field.schema.get('description', '')} {field.unit or ''}"
+    said = scene.tell(value, semantic, about)
+    if semantic in ("title", "person_name") and is_naming(name):
+        quoted = semantic == "person_name" or said.startswith("“")
+        return _NAME, said if quoted else f"“{said}”"
+    if semantic == "list":
+        return _WITH, f"“{value}” in it"
+    if semantic in ("date", "datetime"):
+        return _put_in_time(name, said, noun)
+    if semantic == "time" and stage_of(name) == START:
+        return _WAY, f"at {said}"
+    if semantic in ("city", "country", "company"):
+        return _WAY, f"{_find_way(semantic, set(split_words(name)))} {said}"
+    if (semantic, name) in _PLAIN:
+        place, words = _PLAIN[semantic, name]
+        return place, words.format(said)
+    if semantic == "money" and is_price(name):
+        return _WAY, f"for {said}"
+    if semantic != "time" and (measured := in_unit(name, value, said)) is not None:
+        return _WITH, f"the {measured[0]} {measured[1]}"
+    if semantic in ("count", "duration", "rating") and is_plural(label(name)) and value != 1:
+        return _WITH, f"{said} {label(name)}"
+    own = name if semantic == "time" else name.removeprefix(f"{noun.replace(' ', '_')}_")
+    return _WITH, f"the {label(own or name)} {said}"
 
 
-def _with(name: str, said: str) -> _Part:
-    return _Part(_WITH, f"the {label(name)} {said}")
+def _find_way(semantic: SemanticType, words: set[str]) -> str:
+    """The preposition before a place, or before a company."""
+    if words & {"origin", "from", "departure", "source"}:
+        return "from"
+    if words & {"destination", "to", "arrival", "target"}:
+        return "to"
+    return "from" if semantic == "company" else "in"
 
 
 def dated(noun: str, name: str, said: str) -> str:
     """The row by a date of its own: ``the loan borrowed on …``, ``the offer that expires on …``."""
-    part = _in_time(name, said, noun)
-    lead = {_WITH: "with ", _THAT: "that "}.get(part.place, "")
-    return f"the {noun} {lead}{part.words}"
+    place, words = _put_in_time(name, said, noun)
+    lead = {_WITH: "with ", _THAT: "that "}.get(place, "")
+    return f"the {noun} {lead}{words}"
 
 
-def _in_time(name: str, said: str, noun: str) -> _Part:
+def _put_in_time(name: str, said: str, noun: str) -> tuple[int, str]:
     words = split_words(name)
     if words in (("date",), (noun.split()[-1], "date")):
-        return _Part(_WAY, f"{'for' if is_relative(said) else 'from'} {said}")
+        return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"
     if is_deed(words[0]):
-        return _Part(_WAY, f"{words[0]} {date_with_on(said)}")
+        return _WAY, f"{words[0]} {date_with_on(said)}"
     if len(words) == 2 and words[1] in ("by", "until"):
-        return _Part(_WAY, f"{words[0]} {words[1]} {said}")
-    if len(words) == 2 and words[1] == "on" and words[0] in VERBS:
-        return _Part(_THAT, f"{words[0]} {date_with_on(said)}")
-    return _with(name, said)
-
-
-def _by_kind(condition: Condition, semantic: SemanticType, said: str, noun: str) -> _Part:
-    name, value = condition.field, condition.value
-    if semantic == "enum" and name in ("status", "state"):
-        return _Part(_THAT, f"is {said}")
-    if semantic == "money" and is_price(name):
-        return _Part(_WAY, f"for {said}")
-    if semantic == "rating" and name == "rating":
-        return _Part(_WAY, f"rated {said}")
-    if (measure := measured_name(name)) is not None and not isinstance(value, str):
-        unit = measure[1]
-        one = unit[:-1] if is_period(unit) and value == 1 else unit
-        return _Part(_WITH, f"the {measure[0]} {said} {one}")
-    if semantic in ("count", "duration", "rating") and is_plural(label(name)) and value != 1:
-        return _Part(_WITH, f"{said} {label(name)}")
-    own = name.removeprefix(f"{noun.replace(' ', '_')}_")
-    return _with(own or name, said)
+        return _WAY, f"{words[0]} {words[1]} {said}"
+    if len(words) == 2 and words[1] == "on" and words[0] in OWN_MOMENTS:
+        return _THAT, f"{words[0]} {date_with_on(said)}"
+    return _WITH, f"the {label(name)} {said}"

@@ -8,8 +8,8 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.language.grammar import Grammar
-from generators.language.phrase import Mention, Phrase
+from generators.language.phrase import Grammar, Mention, Phrase
+from generators.lexicon.names import label
 from generators.lexicon.speech import speak
 from generators.world.model import Field, ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
@@ -49,34 +49,36 @@ class Scene:
         return tuple(json.loads(call.result) for call in self.calls)
 
     @cached_property
-    def first_of_turn(self) -> tuple[int, ...]:
-        """Turn → number of its first call."""
-        starts, count = [], 0
-        for turn in self.task.turns:
-            starts.append(count)
-            count += len(turn.calls)
-        return tuple(starts)
+    def _turns(self) -> tuple[int, ...]:
+        """Call → number of its turn."""
+        turns = enumerate(self.task.turns)
+        return tuple(number for number, turn in turns for _ in turn.calls)
+
+    def turn_of(self, call: int) -> int:
+        """Number of the turn that makes a call."""
+        return self._turns[call]
 
     def numbers(self, turn: int) -> range:
         """Numbers of the calls of a turn."""
-        start = self.first_of_turn[turn]
+        start = sum(len(one.calls) for one in self.task.turns[:turn])
         return range(start, start + len(self.task.turns[turn].calls))
 
-    def reference(self, start: int, row: tuple[int | None, str]) -> Reference | None:
-        """How the turn whose first call is ``start`` describes a row: its call, its path there."""
-        for number, turn in enumerate(self.task.turns):
-            if self.first_of_turn[number] != start:
-                continue
-            for reference in find_twists(turn, Reference):
-                for origin in self.calls[reference.call].origins:
-                    place = (origin.result_path or "").rpartition(".")[0]
-                    if origin.path == reference.path and (origin.call, place) == row:
-                        return reference
+    def reference(self, call: int, row: tuple[int | None, str]) -> Reference | None:
+        """How the turn that makes ``call`` describes a row: its call, its path there."""
+        for reference in find_twists(self.task.turns[self.turn_of(call)], Reference):
+            for origin in self.calls[reference.call].origins:
+                place = (origin.result_path or "").rpartition(".")[0]
+                if origin.path == reference.path and (origin.call, place) == row:
+                    return reference
         return None
 
     def model(self, call: int) -> ToolModel:
         """What the tool of a call does."""
         return self.world.models[self.calls[call].tool]
+
+    def noun(self, call: int) -> str:
+        """What the tool of a call is about."""
+        return label(self.model(call).noun or "entry")
 
     def is_barred(self, call: int) -> bool:
         """Whether a rule forbids the call, so that it is not made."""
@@ -94,25 +96,24 @@ class Scene:
 
     def told(self, call: int) -> list[tuple[Origin, ParameterModel, Any]]:
         """The leaves that the user has to say, with their values as the user says them."""
-        arguments, model = self.calls[call].arguments, self.model(call)
-        return [
-            (
-                origin,
-                model.parameter(origin.path),
-                self.plain[call, origin.path]
-                if (call, origin.path) in self.plain
-                else value_at(arguments, origin.path),
-            )
-            for origin in self.calls[call].origins
-            if origin.kind == "user"
-        ]
+        arguments, model, told = self.calls[call].arguments, self.model(call), []
+        for origin in self.calls[call].origins:
+            if origin.kind == "user":
+                key = (call, origin.path)
+                value = self.plain[key] if key in self.plain else value_at(arguments, origin.path)
+                told.append((origin, model.parameter(origin.path), value))
+        return told
+
+    def told_at(self, call: int, path: str) -> tuple[ParameterModel, Any]:
+        """One of these leaves: what it is for, and its value."""
+        return next(
+            (model, value) for origin, model, value in self.told(call) if origin.path == path
+        )
 
     def say(self, call: int, path: str, parameter: ParameterModel, value: Any) -> Phrase:
         """A value of an argument, with its mention."""
-        description = (
-            f"{parameter.schema.get('description', '')} {self.model(call).tool.description}"
-        )
-        spoken = speak(value, parameter.semantic, self.clock, self.rng, description)
+        said = f"{parameter.schema.get('description', '')} {self.model(call).tool.description}"
+        spoken = speak(value, parameter.semantic, self.clock, self.rng, said)
         rule = spoken.rule
         if value == self.plain.get((call, path)):
             rule = next(o.rule for o in self.calls[call].origins if o.path == path) or rule
@@ -131,12 +132,9 @@ class Scene:
 
     def semantic(self, call: int, name: str, schema: dict[str, Any]) -> SemanticType:
         """What a field of a result means."""
-        known = self.known_field(call, name)
-        return (
-            known.semantic
-            if known
-            else semantic_type(name, schema, str(schema.get("description", "")))
-        )
+        if (known := self.known_field(call, name)) is not None:
+            return known.semantic
+        return semantic_type(name, schema, str(schema.get("description", "")))
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,27 @@
 """How a person attaches a value to a request: "from Lisbon", "for three guests", "called …".
 
 A visible table of rules from meaning and name to words; what no rule fits becomes a detail of its
-own: "the seat class should be economy".
+own: "The seat class should be economy."
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from generators.language.action import aspect_of
-from generators.language.phrase import NOTHING, Mention, Phrase, concat
+from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
-from generators.lexicon.dates import date_with_on
 from generators.lexicon.names import bare_label, label, split_words
-from generators.lexicon.nouns import is_plural, singular, with_article
-from generators.lexicon.numbers import is_measure, is_period
+from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
 from generators.lexicon.verbs import find_verb
-from generators.world.model import ParameterModel, ToolModel
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.reading import says
+from schemas.task import Origin
 
+ToldLeaf = tuple[Origin, ParameterModel, Any]
+"""Where a value stands in a call's arguments, what it is for, and the value."""
 _FROM = frozenset(
     "from start since after checkin begin origin departure source pickup base".split()
 )
@@ -26,11 +29,14 @@ _UNTIL = frozenset("until end to before checkout till return".split())
 _TOWARDS = frozenset("to destination arrival target dropoff delivery".split())
 _PEOPLE = frozenset("passenger guest patient member customer attendee recipient traveler".split())
 _ADDRESS = frozenset({"street", "address", "zip", "city", "state", "country"})
-_BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest".split())
-_HOW_MANY = frozenset(
-    "limit max_results per_page perpage page_size count max_count top size tail head".split()
-)
+_PLACES = frozenset("city airport country timezone currency language".split())
+_BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
+_HOW_MANY = frozenset("limit maxresults perpage pagesize count maxcount top size tail head".split())
 _NAMES = frozenset("name title subject summary full".split())
+_WHOLE_NAME = ("first_name", "last_name")
+_FLAG_WORDS = frozenset("is has include includes with only".split())
+_PLAIN_ROLES = frozenset("of for at in to with by".split())
+"""Prepositions behind which a word such as "normal" does not say what it is."""
 
 
 @dataclass(frozen=True)
@@ -52,89 +58,100 @@ class _Leaf:
     """A value to be said."""
 
     parameter: ParameterModel
-    words: frozenset[str]
-    said: Phrase
+    words: tuple[str, ...]
+    said: str
     value: object
 
-    def tail(self, template: str) -> Told:
-        before, after = template.split("{}")
-        return Told(tail=before + self.said + after)
+    def has(self, words: frozenset[str] | set[str]) -> bool:
+        """Whether the parameter's name has one of the words."""
+        return not words.isdisjoint(self.words)
+
+    @property
+    def dated(self) -> str:
+        """A date behind its preposition."""
+        return date_with_on(self.said).replace(self.said, "{}")
 
 
 def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: object) -> Told:
     """Words for one leaf of a call's arguments that the user has to say."""
     if isinstance(value, bool):
         return _tell_flag(call, path, parameter, value)
-    said = scene.say(call, path, parameter, value)
+    said, what = scene.say(call, path, parameter, value), _label(parameter)
+    words = split_words(parameter.name)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
-        what = _label(parameter)
-        unit = split_words(parameter.name)[-1]
-        if is_period(unit) and what.endswith(f" {unit}"):
-            what, said = what.removesuffix(f" {unit}"), said + f" {unit}"
+        if is_period(words[-1]) and what.endswith(f" {words[-1]}"):
+            what, said = what.removesuffix(f" {words[-1]}"), said + f" {words[-1]}"
         aspect = set(aspect_of(scene.model(call)).split())
         if "[" not in path and aspect <= set(what.split()):
             return Told(tail="to " + said)
         if parameter.semantic == "count" and is_plural(what):
             what = f"number of {what}"
         return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
-    leaf = _Leaf(parameter, frozenset(split_words(parameter.name)), said, value)
-    if "[" not in path:
-        for rule in _RULES:
-            if told := rule(leaf):
-                return told
-    return Told(label=_label(parameter), value=said)
+    leaf = _Leaf(parameter, words, said.text, value)
+    for rule in _RULES if "[" not in path else ():
+        if template := rule(leaf):
+            before, after = template.split("{}")
+            return Told(tail=before + said + after)
+    return Told(label=what, value=said)
 
 
-Leaf = tuple[str, ParameterModel, object]
-"""Path, model and value of something to be told."""
-
-
-def tell_all(scene: Scene, call: int, leaves: list[Leaf]) -> list[Told]:
-    """Words for several leaves; what belongs together is told together."""
-    out, left = _together(scene, call, leaves)
-    return out + [tell(scene, call, *leaf) for leaf in left]
-
-
-def _together(scene: Scene, call: int, leaves: list[Leaf]) -> tuple[list[Told], list[Leaf]]:
-    """A whole name, a whole address, a way from one time to another; and the other leaves."""
+def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
+    """Words for several leaves: what belongs together in one breath, then the others."""
     out: list[Told] = []
+    left = list(leaves)
     by_name = {leaf[1].name: leaf for leaf in leaves}
-    if "owner" in by_name and "repo" in by_name:
-        pair = [by_name["owner"], by_name["repo"]]
-        said = "in " + scene.say(call, *pair[0]) + "/" + scene.say(call, *pair[1])
-        out.append(Told(tail=said))
-        leaves = [leaf for leaf in leaves if leaf not in pair]
-    if "first_name" in by_name and "last_name" in by_name:
-        whole = [by_name["first_name"], by_name["last_name"]]
-        said = concat([scene.say(call, *leaf) for leaf in whole])
-        out.append(Told(tail="called " + said))
-        leaves = [leaf for leaf in leaves if leaf not in whole]
-    for parent in dict.fromkeys(leaf[0].rpartition(".")[0] for leaf in leaves):
-        parts = [
-            leaf
-            for leaf in leaves
-            if leaf[0].rpartition(".")[0] == parent and leaf[1].semantic in _ADDRESS
-        ]
-        if len(parts) >= 3 and "[" not in parent:
-            said = concat([scene.say(call, *leaf) for leaf in parts], ", ")
-            out.append(Told(label=label(parent) if parent else "address", value=said))
-            leaves = [leaf for leaf in leaves if leaf not in parts]
-        elif parent and "[" not in parent:
-            inside = [leaf for leaf in leaves if leaf[0].rpartition(".")[0] == parent]
-            out.append(_tell_object(scene, call, parent, inside))
-            leaves = [leaf for leaf in leaves if leaf not in inside]
-    return out, leaves
+    for names in (*find_scopes(scene.world), _WHOLE_NAME):
+        pair = [by_name[name] for name in names if name in by_name]
+        scope = names != _WHOLE_NAME
+        if len(pair) == 2 and (not scope or is_scope(scene.world, pair)):
+            words = concat(_say_each(scene, call, pair), "/" if scope else " ")
+            out.append(Told(tail=("in " if scope else "called ") + words))
+            left = [leaf for leaf in left if leaf not in pair]
+    # The parts of an address, and of an object: "the emergency contact is Adam Yang, …".
+    for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
+        inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
+        address = [leaf for leaf in inside if leaf[1].semantic in _ADDRESS]
+        if "[" in parent or not (parent or len(address) >= 3):
+            continue
+        if len(address) >= 3:
+            inside, what = address, label(parent) if parent else "address"
+            words = concat(_say_each(scene, call, address), ", ")
+        else:
+            what, each = label(parent.rpartition(".")[2]), _say_each(scene, call, inside)
+            named = [
+                said if leaf[1].semantic == "person_name" else f"{label(leaf[1].name)} " + said
+                for leaf, said in zip(inside, each, strict=True)
+            ]
+            words = concat(named, ", ")
+        out.append(Told(label=what, value=words))
+        left = [leaf for leaf in left if leaf not in inside]
+    return out + [tell(scene, call, leaf[0].path, *leaf[1:]) for leaf in left]
 
 
-def _tell_object(scene: Scene, call: int, parent: str, inside: list[Leaf]) -> Told:
-    """An object's values together: "the emergency contact is Adam Yang, relationship sibling"."""
-    parts = []
-    for path, parameter, value in inside:
-        said = scene.say(call, path, parameter, value)
-        name = "" if parameter.semantic == "person_name" else f"{label(parameter.name)} "
-        parts.append(name + said)
-    return Told(label=label(parent.rpartition(".")[2]), value=concat(parts, ", "))
+def _say_each(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Phrase]:
+    return [scene.say(call, origin.path, model, value) for origin, model, value in leaves]
+
+
+def find_scopes(world: World) -> tuple[tuple[str, ...], ...]:
+    """Pairs of fields that name together in what rows lie: ``(owner, repo)``."""
+    identities = (entity.identity for entity in world.entities.values())
+    return tuple(dict.fromkeys(names[:2] for names in identities if len(names) == 3))
+
+
+def is_scope(world: World, leaves: Sequence[ToldLeaf]) -> bool:
+    """Whether the leaves are such a pair, said "octo/site"."""
+    handles = all(model.semantic == "handle" for _, model, _ in leaves)
+    return handles and tuple(model.name for _, model, _ in leaves) in find_scopes(world)
+
+
+def say_scope(scene: Scene, call: int, scope: Sequence[ToldLeaf]) -> Phrase:
+    """In what a row lies: " in octo/hello", " in the project Atlas"; no words for nothing."""
+    said = _say_each(scene, call, scope)
+    if is_scope(scene.world, scope):
+        return " in " + concat(said, "/")
+    named = [f" in the {bare_label(leaf[1].name)} " for leaf in scope]
+    return concat([name + words for name, words in zip(named, said, strict=True)], "")
 
 
 def changes_fields(model: ToolModel) -> bool:
@@ -153,9 +170,8 @@ def _label(parameter: ParameterModel) -> str:
 def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> Told:
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
-    rest = [w for w in words if w not in _FLAG_WORDS]
-    thing = parameter.label or label("_".join(rest or words))
-    if parameter.role == "with" or set(words) & {"include", "includes", "has", "with"}:
+    thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
+    if parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
         text = f"with {thing}" if value else f"without {thing}"
     elif words[0] in ("is", "only"):
         text = f"that is {thing}" if value else f"that is not {thing}"
@@ -168,187 +184,230 @@ def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> 
     return Told(label=f"answer to “{label(parameter.name)}”", value=said)
 
 
-_FLAG_WORDS = frozenset("is has include includes with only".split())
-
-
-def _by_role(leaf: _Leaf) -> Told | None:
+def _by_role(leaf: _Leaf) -> str:
     """The value behind the preposition that the world gives it: "for the category travel"."""
     role, thing, semantic = leaf.parameter.role, _label(leaf.parameter), leaf.parameter.semantic
     if role is None:
-        return None
+        return ""
     if semantic in ("date", "datetime") and role.rpartition(" ")[2] == "on":
-        return leaf.tail(f"{role.removesuffix('on')}{_dated(leaf)}")
-    unit = split_words(leaf.parameter.name)[-1]
-    counted = thing.removeprefix("number of ")
-    if counted != thing or is_period(unit):
-        noun = unit if counted == thing else counted
-        return leaf.tail(f"{role} {{}} {singular(noun) if leaf.value == 1 else noun}")
-    if isinstance(leaf.value, int | float) and is_plural(thing):
-        return leaf.tail(f"{role} {{}} {singular(thing) if leaf.value == 1 else thing}")
-    if isinstance(leaf.value, int | float) and role == "with":
-        return leaf.tail(f"with {with_article(thing)} of {{}}")
-    named = semantic in ("enum", "label") and role in _PLAIN_ROLES
-    if (role == "with" or named) and not thing.startswith("way of "):
-        return leaf.tail(f"{role} the {thing} {{}}")
-    return leaf.tail(f"{role} {{}}")
+        return f"{role.removesuffix('on')}{leaf.dated}"
+    noun = thing.removeprefix("number of ")
+    number = isinstance(leaf.value, int | float)
+    if noun == thing and is_period(leaf.words[-1]):
+        noun = leaf.words[-1]
+    elif noun == thing and not (number and is_plural(thing)):
+        if number and role == "with":
+            return f"with {with_article(thing)} of {{}}"
+        named = semantic in ("enum", "label") and role in _PLAIN_ROLES
+        if (role == "with" or named) and not thing.startswith("way of "):
+            return f"{role} the {thing} {{}}"
+        return f"{role} {{}}"
+    return f"{role} {{}} {singular(noun) if leaf.value == 1 else noun}"
 
 
-_PLAIN_ROLES = frozenset("of for at in to with by".split())
-"""Prepositions behind which a word such as "normal" does not say what it is."""
+def _when(leaf: _Leaf) -> str:
+    semantic, use = leaf.parameter.semantic, leaf.parameter.use
+    if semantic not in ("date", "datetime", "time"):
+        return ""
+    if leaf.has({"due", "deadline"}):
+        return "due {}" if semantic != "time" else "due at {}"
+    if leaf.has({"birth", "dob", "birthday"}):
+        return "born " + leaf.dated
+    if semantic == "time" and use == "field":
+        return "until {}" if leaf.has(_UNTIL) else "at {}"
+    if leaf.has({"departure", "leave", "return"}) and semantic == "date":
+        return ("returning " if leaf.has({"return"}) else "leaving ") + leaf.dated
+    begins = leaf.has(_FROM) and leaf.has({"date", "start", "from", "since", "after"})
+    if use == "minimum" or begins:
+        return "from {}"
+    if use == "maximum" or leaf.has(_UNTIL):
+        return "until {}"
+    return "at {}" if semantic == "time" else leaf.dated
 
 
-def _when(leaf: _Leaf) -> Told | None:
-    if leaf.parameter.semantic not in ("date", "datetime", "time"):
-        return None
-    words = leaf.words
-    if "due" in words or "deadline" in words:
-        return leaf.tail("due {}" if leaf.parameter.semantic != "time" else "due at {}")
-    if words & {"birth", "dob", "birthday"}:
-        return leaf.tail("born " + _dated(leaf))
-    if leaf.parameter.semantic == "time" and leaf.parameter.use == "field":
-        return leaf.tail("until {}" if words & _UNTIL else "at {}")
-    if words & {"departure", "leave", "return"} and leaf.parameter.semantic == "date":
-        return leaf.tail(("returning " if "return" in words else "leaving ") + _dated(leaf))
-    if leaf.parameter.use == "minimum" or (
-        words & _FROM and words & {"date", "start", "from", "since", "after"}
-    ):
-        return leaf.tail("from {}")
-    if leaf.parameter.use == "maximum" or words & _UNTIL:
-        return leaf.tail("until {}")
-    if leaf.parameter.semantic == "time":
-        return leaf.tail("at {}")
-    return leaf.tail(_dated(leaf))
+def _where(leaf: _Leaf) -> str:
+    if leaf.parameter.semantic not in _PLACES:
+        return ""
+    if leaf.has(_FROM):
+        return "from {}"
+    if leaf.has(_TOWARDS):
+        return "to {}"
+    return "in {}" if leaf.parameter.use in ("filter", "input") else ""
 
 
-def _dated(leaf: _Leaf) -> str:
-    return date_with_on(leaf.said.text).replace(leaf.said.text, "{}")
-
-
-def _where(leaf: _Leaf) -> Told | None:
-    if leaf.parameter.semantic not in (
-        "city",
-        "airport",
-        "country",
-        "timezone",
-        "currency",
-        "language",
-    ):
-        return None
-    if leaf.words & _FROM:
-        return leaf.tail("from {}")
-    if leaf.words & _TOWARDS:
-        return leaf.tail("to {}")
-    return leaf.tail("in {}") if leaf.parameter.use in ("filter", "input") else None
-
-
-def _how_many(leaf: _Leaf) -> Told | None:
+def _how_many(leaf: _Leaf) -> str:
     if isinstance(leaf.value, str):
-        return None
-    words, one = split_words(leaf.parameter.name), leaf.value == 1
-    rest = [w for w in words if w not in _BOUND_WORDS and w not in ("num", "number", "of")]
+        return ""
+    words, one, use = leaf.words, leaf.value == 1, leaf.parameter.use
+    rest = [word for word in words if word not in _BOUND_WORDS]
+    said = label(" ".join(rest))
+    bound = {"minimum": "at least ", "maximum": "at most "}.get(use, "")
     if is_measure(words[-1]) and len(words) > 1:
-        bound = {"minimum": "at least ", "maximum": "at most "}.get(leaf.parameter.use, "")
-        return leaf.tail(f"with a {label('_'.join(rest[:-1]))} of {bound}{{}} {words[-1]}")
+        return f"with a {label(' '.join(rest[:-1]))} of {bound}{{}} {words[-1]}"
     if leaf.parameter.semantic not in ("count", "number", "duration"):
-        return None
-    if leaf.parameter.use in ("minimum", "maximum"):
-        bound = "at least" if leaf.parameter.use == "minimum" else "at most"
-        if rest and is_plural(rest[-1]):
-            return leaf.tail(f"with {bound} {{}} {label('_'.join(rest))}")
-        return leaf.tail(f"with a {label('_'.join(rest))} of {bound} {{}}")
-    if "".join(words) in {n.replace("_", "") for n in _HOW_MANY}:
-        return leaf.tail("at most {} of them")
+        return ""
+    several = bool(rest) and is_plural(rest[-1])
+    if bound:
+        return f"with {bound}{{}} {said}" if several else f"with a {said} of {bound}{{}}"
+    if "".join(words) in _HOW_MANY:
+        return "at most {} of them"
     if is_period(words[-1]):
-        return leaf.tail(f"for {{}} {words[-1][:-1] if one else words[-1]}")
+        return f"for {{}} {words[-1][:-1] if one else words[-1]}"
     if "party" in words or words == ("people",):
-        return leaf.tail("for {} person" if one else "for {} people")
-    if rest and is_plural(rest[-1]) and leaf.parameter.semantic == "count":
-        return leaf.tail(
-            f"for {{}} {singular(label('_'.join(rest))) if one else label('_'.join(rest))}"
-        )
-    return None
+        return "for {} person" if one else "for {} people"
+    if several and leaf.parameter.semantic == "count":
+        return f"for {{}} {singular(said) if one else said}"
+    return ""
 
 
-def _how_much(leaf: _Leaf) -> Told | None:
-    if leaf.parameter.semantic == "rating" and leaf.parameter.use == "minimum":
-        return leaf.tail("rated at least {}")
-    if leaf.parameter.semantic != "money":
-        return None
-    if leaf.parameter.use == "maximum":
-        return leaf.tail("for at most {}")
-    if leaf.parameter.use == "minimum":
-        return leaf.tail("for at least {}")
-    if leaf.parameter.name in ("amount", "price", "total", "budget"):
-        return leaf.tail("for {}")
-    return None
+def _how_much(leaf: _Leaf) -> str:
+    use, semantic = leaf.parameter.use, leaf.parameter.semantic
+    if semantic == "rating" and use == "minimum":
+        return "rated at least {}"
+    if semantic != "money":
+        return ""
+    if use in ("maximum", "minimum"):
+        return f"for at {'most' if use == 'maximum' else 'least'} {{}}"
+    return "for {}" if leaf.parameter.name in ("amount", "price", "total", "budget") else ""
 
 
-def _who(leaf: _Leaf) -> Told | None:
-    if leaf.parameter.semantic == "person_name" and leaf.words & _PEOPLE:
-        return leaf.tail("for {}")
-    if leaf.parameter.semantic == "email":
-        towards = leaf.words & {"to", "recipient"}
-        return leaf.tail("to {}" if towards else f"with the {label(leaf.parameter.name)} {{}}")
-    if leaf.parameter.semantic == "phone":
-        return leaf.tail("with the phone number {}")
-    if leaf.parameter.semantic == "handle" and "author" in leaf.words:
-        return leaf.tail("by {}")
-    return None
+def _who(leaf: _Leaf) -> str:
+    semantic = leaf.parameter.semantic
+    if semantic == "person_name" and leaf.has(_PEOPLE):
+        return "for {}"
+    if semantic == "email":
+        towards = leaf.has({"to", "recipient"})
+        return "to {}" if towards else f"with the {label(leaf.parameter.name)} {{}}"
+    if semantic == "phone":
+        return "with the phone number {}"
+    return "by {}" if semantic == "handle" and leaf.has({"author"}) else ""
 
 
-def _what(leaf: _Leaf) -> Told | None:
-    parameter = leaf.parameter
-    if parameter.semantic == "query" or parameter.use == "query":
-        return leaf.tail("matching {}")
-    if parameter.semantic in ("title", "person_name") and leaf.words <= _NAMES:
-        return leaf.tail("called {}")
-    if parameter.semantic == "branch":
-        return leaf.tail("from the branch {}" if leaf.words & _FROM else "on the branch {}")
-    if parameter.semantic == "path" and isinstance(leaf.value, str):
-        if leaf.words & {"repo", "repository"}:
-            return leaf.tail("in the repository {}")
-        if leaf.words & {"destination", "target"}:
-            return leaf.tail("to {}")
-        return leaf.tail("in {}") if leaf.parameter.use != "field" else None
-    if parameter.semantic == "expression":
-        return leaf.tail("{}")
-    if (
-        parameter.semantic == "enum"
-        and parameter.use == "filter"
-        and leaf.words & {"status", "state"}
-    ):
-        return leaf.tail("that are {}")
-    return None
+def _what(leaf: _Leaf) -> str:
+    semantic, use = leaf.parameter.semantic, leaf.parameter.use
+    if semantic == "query" or use == "query":
+        return "matching {}"
+    if semantic in ("title", "person_name") and _NAMES.issuperset(leaf.words):
+        return "called {}"
+    if semantic == "branch":
+        return "from the branch {}" if leaf.has(_FROM) else "on the branch {}"
+    if semantic == "path" and isinstance(leaf.value, str):
+        if leaf.has({"repo", "repository"}):
+            return "in the repository {}"
+        if leaf.has({"destination", "target"}):
+            return "to {}"
+        return "in {}" if use != "field" else ""
+    if semantic == "expression":
+        return "{}"
+    standing = semantic == "enum" and use == "filter" and leaf.has({"status", "state"})
+    return "that are {}" if standing else ""
 
 
-_RULES: tuple[Callable[[_Leaf], Told | None], ...] = (
-    _by_role,
-    _when,
-    _where,
-    _how_many,
-    _how_much,
-    _who,
-    _what,
-)
-
-
-def differing(scene: Scene, call: int, other: int) -> list[Told]:
-    """Words for the values of a call that another call of the same tool does not have."""
-    known = {origin.path: value for origin, _, value in scene.told(other)}
-    return tell_all(
-        scene,
-        call,
-        [
-            (origin.path, parameter, value)
-            for origin, parameter, value in scene.told(call)
-            if known.get(origin.path) != value
-        ],
-    )
+_RULES: tuple[Callable[[_Leaf], str], ...] = (
+    _by_role, _when, _where, _how_many, _how_much, _who, _what,
+)  # fmt: skip
+"""Tried in this order: each gives the words around a value, or none."""
 
 
 def carried(scene: Scene, call: int, other: int) -> frozenset[str]:
     """Paths of the values that both calls have: they are not said again."""
     known = {origin.path: value for origin, _, value in scene.told(other)}
-    return frozenset(
-        origin.path for origin, _, value in scene.told(call) if known.get(origin.path) == value
+    told = scene.told(call)
+    return frozenset(leaf.path for leaf, _, value in told if known.get(leaf.path) == value)
+
+
+def differing(scene: Scene, call: int, other: int) -> list[Told]:
+    """Words for the values of a call that another call of the same tool does not have."""
+    same = carried(scene, call, other)
+    return tell_all(scene, call, [leaf for leaf in scene.told(call) if leaf[0].path not in same])
+
+
+def tell_lists(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
+    """Leaves inside lists: "the labels: bug and help wanted", "the first item: …"."""
+    lists: dict[str, list[ToldLeaf]] = {}
+    for leaf in leaves:
+        path = leaf[0].path
+        plain = path.endswith("]") and path.count("[") == 1
+        key = path[: path.index("[")] if plain else path[: path.index("]") + 1]
+        lists.setdefault(key, []).append(leaf)
+    return [
+        _tell_element(scene, call, key, inside)
+        if key.endswith("]")
+        else _tell_list(scene, call, key, inside)
+        for key, inside in lists.items()
+    ]
+
+
+def _tell_list(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
+    """The values of one list."""
+    said, model = _say_each(scene, call, leaves), scene.model(call)
+    name = singular(leaves[0][1].label or label(key.rsplit(".", 1)[-1]))
+    name = plural(name) if len(said) > 1 else name
+    words = enumerate_phrases(said)
+    if not changes_fields(model):
+        return Told(label=name, value=words)
+    aspect = {singular(word) for word in aspect_of(model).split()}
+    if aspect & {singular(word) for word in name.split()}:
+        return Told(tail="to " + words)
+    return Told(label=f"new {name}", value=words)
+
+
+def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
+    """The parts of one element of a list, a first and a last name as one."""
+    key, _, number = key.removesuffix("]").partition("[")
+    names = {leaf[1].name: leaf for leaf in leaves}
+    pair = [names[name] for name in _WHOLE_NAME if name in names]
+    pair = pair if len(pair) == 2 else []
+    inner = [concat(_say_each(scene, call, pair))] if pair else []
+    for origin, parameter, value in [leaf for leaf in leaves if leaf not in pair]:
+        if isinstance(value, bool):
+            inner.append(tell(scene, call, origin.path, parameter, value).tail)
+            continue
+        holder = split_words(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
+        words = split_words(parameter.name)
+        if len(words) > 1 and holder and singular(holder[0]) == words[0]:
+            words = words[1:]  # the field of "issue field" needs no "field" again
+        inner.append(f"{label(' '.join(words))} " + scene.say(call, origin.path, parameter, value))
+    joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
+    other = "[1]" if number == "0" else "[0]"
+    several = any(other in origin.path for origin, _, _ in scene.told(call))
+    return Told(
+        label=f"{ordinal(int(number) + 1)} {name}" if several else name,
+        value=joined if names.keys() <= {*_WHOLE_NAME} else "one with " + joined,
     )
+
+
+def detail_sentences(scene: Scene, details: Sequence[Told]) -> list[Phrase]:
+    """Details as sentences of the user; what has no label tells which one is meant."""
+    nameless = [item.value for item in details if not item.label]
+    meant = [("It's " + concat(nameless)).as_sentence()] if nameless else []
+    named = [
+        (item, f"the {item.label} {'are' if is_plural(item.label) else 'is'} " + item.value)
+        for item in details
+        if item.label
+    ]
+    if len(named) > 2 and scene.style != "terse":
+        return [enumerate_phrases([said for _, said in named]).as_sentence(), *meant]
+    sentences = []
+    for item, _ in named:
+        key = "detail_plural" if is_plural(item.label) else "detail"
+        said = f"the {item.label}: " + item.value
+        if not item.value.text.startswith("one with "):
+            said = scene.grammar.compose(
+                key, scene.style, scene.rng, label=item.label, value=item.value
+            )
+        sentences.append(said.as_sentence())
+    return sentences + meant
+
+
+def detail_list(details: Sequence[Told]) -> Phrase:
+    """The same in a row: ``with the seat class economy and the note “…”``."""
+    nameless = [item.value for item in details if not item.label]
+    named = []
+    for item in details:
+        if item.label:
+            # ``one with a name`` → ``with a name``; the value "one way" stays.
+            one = item.value.text.startswith("one with ")
+            said = item.value.without("one ") if one else item.value
+            named.append(f"the {item.label} " + said)
+    return concat([*nameless, "with " + enumerate_phrases(named) if named else NOTHING])

@@ -8,7 +8,7 @@ schema itself says comes before all that: `generators.world.semantics`.
 import re
 from functools import cache, lru_cache
 
-from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.names import noun_words, split_words, words_before
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words, word_set
 from schemas.semantic import SemanticType
@@ -16,6 +16,7 @@ from schemas.semantic import SemanticType
 _REMEMBERED = 10_000
 _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
+_PRICES = ("price", "total", "amount", "cost", "fee", "fare")
 _COUNTED = word_set(
     "comment view like reply review renewal use download vote fork star follower share retry"
 )
@@ -101,3 +102,11 @@ def is_counter(name: str) -> bool:
     if words[:1] == ("times",) and len(words) == 2:
         return True
     return len(words) == 2 and words[1] == "count" and singular(words[0]) in _COUNTED
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_price(name: str) -> bool:
+    """Whether a field of that name says what a thing costs: ``total_price``, not ``tip_amount``."""
+    head = words_before(name, frozenset({"per"})).split()
+    words = [word for word in head if word not in ("total", "unit")] or head
+    return len(words) == 1 and words[0] in _PRICES

@@ -1,23 +1,30 @@
-"""A value as people say it: "the 12th of March", "9:40 am", "three".
+"""Values as people say them: dates ("the 12th of March"), times, amounts of money, numbers.
 
 Every form is tried against `schemas.reading`; one that would be read as another value is not used.
+The names of months and days are those of that module; the names of currencies are babel's (CLDR).
 """
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
-from generators.lexicon.dates import date_forms, moment_forms, time_forms
-from generators.lexicon.money import figure_amount, find_currency, name_amount
-from generators.lexicon.numbers import figures, number_word
-from schemas.reading import says
+from generators.lexicon.tables import load_words
+from schemas.reading import MONTHS, NUMBER_WORDS, WEEKDAYS, says
 from schemas.semantic import SemanticType
 
 _NAME = re.compile(r"[A-Za-z][\w -]*")
 _QUOTED: frozenset[str] = frozenset({"title", "text", "query", "expression"})
 _COUNTED_IN_WORDS = range(2, 11)
+_RELATIVE = ("tomorrow", "today", "yesterday", "this ", "next ")
+_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_WRITTEN_BEFORE = {"USD": "$", "GBP": "£"}
+"""Currencies whose sign people write before the amount; others are named behind it."""
+_COMMON = {"euro": "EUR", "dollar": "USD", "pound": "GBP", "franc": "CHF", "yen": "JPY"}
+_CODE = re.compile(r"\b[A-Z]{3}\b")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 @dataclass(frozen=True)
@@ -33,30 +40,27 @@ def speak(
     value: Any, semantic: SemanticType, clock: datetime, rng: Random, description: str = ""
 ) -> Spoken:
     """Say a scalar. Falls back on the value as it is written, which is always understood."""
-    for candidate in _spoken_forms(value, semantic, clock, rng, description):
-        if says(candidate.rule, candidate.span, value, clock):
-            return candidate
     plain = figures(value)
-    return Spoken(plain, plain, "number" if _is_number(value) else "literal")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        candidates = [_speak_number(value, semantic, rng, description)]
+        fallback = Spoken(plain, plain, "number")
+    else:
+        said = _speak_text(value, semantic, clock, rng) if isinstance(value, str) else []
+        candidates, fallback = said, Spoken(plain, plain, "literal")
+    found = (one for one in candidates if says(one.rule, one.span, value, clock))
+    return next(found, fallback)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _spoken_forms(
-    value: Any, semantic: SemanticType, clock: datetime, rng: Random, description: str
-) -> list[Spoken]:
-    if _is_number(value):
-        return [_speak_number(value, semantic, rng, description)]
-    if not isinstance(value, str):
-        return []
-    if semantic == "date":
-        return [Spoken(text, text, "date") for text in date_forms(value, clock, rng)]
-    if semantic == "time":
-        return [Spoken(text, text, "time") for text in time_forms(value)]
-    if semantic == "datetime":
-        return [Spoken(text, text, "datetime") for text in moment_forms(value, clock, rng)]
+def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random) -> list[Spoken]:
+    if semantic in ("date", "datetime", "time"):
+        forms = (
+            time_forms(value)
+            if semantic == "time"
+            else date_forms(value, clock, rng)
+            if semantic == "date"
+            else moment_forms(value, clock, rng)
+        )
+        return [Spoken(text, text, semantic) for text in forms]
     if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
         words = value.replace("_", " ").replace("-", " ")
         if semantic == "language":
@@ -72,13 +76,147 @@ def _spoken_forms(
 def _speak_number(
     value: int | float, semantic: SemanticType, rng: Random, description: str
 ) -> Spoken:
-    digits = figures(value)
+    said = figures(value)
     if semantic == "money":
-        amount = figure_amount(value)
-        return Spoken(name_amount(value, find_currency(description)), amount, "number")
+        said = _figure_amount(value)
+        return Spoken(name_amount(value, find_currency(description)), said, "number")
     if semantic == "count" and value in _COUNTED_IN_WORDS and rng.random() < 0.6:
-        word = number_word(int(value))
-        return Spoken(word, word, "number")
-    if semantic == "percent":
-        return Spoken(f"{digits}%", digits, "number")
-    return Spoken(digits, digits, "number")
+        said = number_word(int(value))
+    return Spoken(f"{said}%" if semantic == "percent" else said, said, "number")
+
+
+def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
+    """Ways to say an ISO date, the likeliest first; none for text that is no date."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return []
+    month, ahead = MONTHS[day.month - 1], (day - clock.date()).days
+    near = [f"the {_number_day(day)} of {month}", f"{month} {day.day}"]
+    far = [f"{near[0]} {day.year}", f"{near[1]}, {day.year}"]
+    forms = near if rng.random() < 0.7 else near[::-1]
+    if ahead == 1:
+        forms = ["tomorrow", *forms]
+    elif 2 <= ahead <= 6 and rng.random() < 0.5:
+        forms = [f"this {WEEKDAYS[day.weekday()]}", *forms]
+    return [*forms, *(far if rng.random() < 0.5 else far[::-1])]
+
+
+def _number_day(day: date) -> str:
+    return f"{day.day}{_ordinal_ending(day.day)}"
+
+
+def time_forms(value: str) -> list[str]:
+    """Ways to say a time of day, ``09:40``; none for text that is none."""
+    hour, _, minute = value.partition(":")
+    if not (hour.isdigit() and minute[:2].isdigit()):
+        return []
+    number, half = int(hour), "am" if int(hour) < 12 else "pm"
+    minutes = "" if minute[:2] == "00" else f":{minute[:2]}"
+    return [f"{number % 12 or 12}{minutes} {half}", f"{number}:{minute[:2]}"]
+
+
+def moment_forms(value: str, clock: datetime, rng: Random) -> list[str]:
+    """Ways to say a date with its time: ``the 12th of March at 9:40 am``."""
+    day, _, time = value.replace(" ", "T").partition("T")
+    times = time_forms(time[:5])
+    return [f"{said} at {hour}" for said in date_forms(day, clock, rng) for hour in times]
+
+
+def is_relative(said: str) -> bool:
+    """Whether a spoken date counts from today: ``tomorrow``, ``this Friday``."""
+    return said.startswith(_RELATIVE)
+
+
+def date_with_on(said: str) -> str:
+    """A spoken date with its preposition: ``on the 3rd of May``, ``tomorrow``."""
+    return said if is_relative(said) else f"on {said}"
+
+
+def speak_clock(clock: datetime) -> str:
+    """``Monday, the 2nd of March 2026, 09:05 UTC (2026-03-02)``."""
+    return (
+        f"{WEEKDAYS[clock.weekday()]}, the {_number_day(clock.date())} of "
+        f"{MONTHS[clock.month - 1]} {clock.year}, {clock:%H:%M} UTC ({clock:%Y-%m-%d})"
+    )
+
+
+def name_amount(value: float, currency: str) -> str:
+    """The amount in a currency by its ISO code; the amount alone where that is no known one."""
+    amount = _figure_amount(value)
+    if currency in _WRITTEN_BEFORE:
+        return f"{_WRITTEN_BEFORE[currency]}{amount}"
+    name = _name_currency(currency, 1 if value == 1 else 2) if currency else ""
+    return f"{amount} {name}".strip()
+
+
+def _figure_amount(value: float) -> str:
+    """``1,250``, ``45.50``."""
+    return f"{value:,.2f}" if not float(value).is_integer() else f"{int(value):,}"
+
+
+@lru_cache(maxsize=20_000)
+def find_currency(said: str) -> str:
+    """The ISO code of the one currency that a description speaks of; empty for none or several."""
+    codes = _known_currencies() - load_words("exceptions", "no_currency")
+    found = {code for code in _CODE.findall(said) if code in codes}
+    if not found:
+        words = set(re.findall(r"[a-z]+", said.lower()))
+        found |= {code for word, code in _COMMON.items() if words & {word, f"{word}s"}}
+        found |= {code for code in ("EUR", "USD", "GBP") if code.lower() in words}
+        found |= {code for sign, code in _SIGNS.items() if sign in said}
+    return found.pop() if len(found) == 1 else ""
+
+
+@cache
+def _known_currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies("en"))
+
+
+@cache
+def _name_currency(code: str, count: int) -> str:
+    from babel.numbers import get_currency_name
+
+    known = code in _known_currencies()
+    return str(get_currency_name(code, count, locale="en")) if known else ""
+
+
+def ordinal(number: int) -> str:
+    """1 → ``first``; from 10 on ``10th``."""
+    if 1 <= number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    return f"{number}{_ordinal_ending(number)}"
+
+
+def _ordinal_ending(number: int) -> str:
+    """``st`` of 21st, ``th`` of 11th."""
+    if number % 100 in (11, 12, 13):
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def number_word(number: int) -> str:
+    """3 → ``three``; figures beyond twelve."""
+    return NUMBER_WORDS[number] if 0 <= number < len(NUMBER_WORDS) else str(number)
+
+
+def hours_in_words(hours: int) -> str:
+    """``an hour``, ``two hours``."""
+    return f"{number_word(hours)} hours" if hours > 1 else "an hour"
+
+
+def figures(value: Any) -> str:
+    """A value as it is written; a whole number without a point."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def is_measure(word: str) -> bool:
+    """Whether a word is a measure: ``kg``, ``milliseconds``."""
+    return word in load_words("exceptions", "measures")
+
+
+def is_period(word: str) -> bool:
+    """Whether a word is a length of time in the plural: ``minutes``."""
+    return word in load_words("exceptions", "periods")

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, create_model
 
 from generators.dialogue.script import Script
 from generators.dialogue.write_script import write_script
-from generators.language.grammar import Grammar, grammar
+from generators.language.phrase import Grammar, grammar
 from generators.operators.aside import Aside
 from generators.operators.clarify import Clarify
 from generators.operators.compare import Compare

@@ -5,15 +5,17 @@ all that the mix, the documentation and the benchmark must know of it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from random import Random
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from generators.dialogue.turn_draft import TurnHooks
-from generators.tasks.plan import Mix, Plan
+from generators.tasks.plan import Mix, Plan, TurnPlan
 from generators.world.model import World
-from schemas.task import GoldCall, Task, TaskTurn
-from schemas.twists import count_messages
+from schemas.record import JsonObject
+from schemas.task import CallPattern, GoldCall, Task, TaskTurn
+from schemas.twists import Kind, count_messages, has_twist
 
 Measure = Callable[[Task, World], float | None]
 """A number of one task; None where the task has nothing to measure."""
@@ -43,17 +45,23 @@ class Operator(TurnHooks):
     """Makes a plan harder, and tells in a script what it has made of a turn."""
 
     name: ClassVar[str]
-    marks: ClassVar[tuple[Mark, ...]]
-    """One of them has the operator's own name."""
+    share: ClassVar[float]
+    what: ClassVar[str]
+    when: ClassVar[str] = ""
+    """Of the mark with the operator's own name: see ``Mark``."""
+    more_marks: ClassVar[tuple[Mark, ...]] = ()
     effects: ClassVar[tuple[Effect, ...]]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All that it notes on tasks."""
+        return (Mark(self.name, self.share, self.what, self.when), *self.more_marks)
 
     def change_plan(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
         """A harder plan that works, or the plan as it is where it offers no place."""
-        if rng.random() >= mix[self.name]:
-            return plan
-        return self.make_harder(plan, rng, mix)
+        return self.make_harder(plan, rng) if rng.random() < mix[self.name] else plan
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The same, where the operator is to be tried."""
         raise NotImplementedError
 
@@ -64,9 +72,42 @@ class Operator(TurnHooks):
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
+def marked(plan: Plan, *marks: str, **changes: Any) -> Plan:
+    """The plan with changes of its fields, and the marks noted."""
+    return replace(plan, operators=(*plan.operators, *marks), **changes)
+
+
+def find_needed(plan: Plan) -> set[int]:
+    """Calls that others take values from, that fail, or of whose results something must be said."""
+    needed = {source for executed in plan.done for source in executed.sources}
+    return needed | {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
+
+
+def leave_unmade(
+    plan: Plan, call: int, turn: TurnPlan, mark: str, arguments: JsonObject, **changes: Any
+) -> Plan | None:
+    """The plan without a write that its turn ends with, and with ``turn`` in that one's place.
+
+    No call with these arguments may be made; None where a later call finds another state then.
+    """
+    pattern = CallPattern(tool=plan.done[call].model.name, arguments=arguments)
+    left = replace(
+        plan.with_turn(plan.turn_of(call), turn, mark),
+        barred=(*plan.barred, call),
+        must_not_call=(*plan.must_not_call, pattern),
+        **changes,
+    )
+    return left if left.runs() else None
+
+
 def count_turns(holds: Callable[[TaskTurn], object]) -> Measure:
     """How many turns of a task have something."""
     return lambda task, _: float(sum(bool(holds(turn)) for turn in task.turns))
+
+
+def count_twisted(kind: type[Kind]) -> Measure:
+    """How many turns of a task have such a twist."""
+    return count_turns(lambda turn: has_twist(turn, kind))
 
 
 def count_calls(holds: Callable[[GoldCall], object]) -> Measure:
@@ -74,13 +115,6 @@ def count_calls(holds: Callable[[GoldCall], object]) -> Measure:
     return lambda task, _: float(sum(bool(holds(call)) for call in task.calls))
 
 
-def count_user_messages(task: Task, world: World) -> float:
+def count_user_messages(task: Task, _: World) -> float:
     """How many times the user speaks, at least."""
-    del world
     return float(sum(count_messages(turn, confirm=turn.confirm) for turn in task.turns))
-
-
-def calls_in_earnest(task: Task, world: World) -> float:
-    """How many gold calls a task has."""
-    del world
-    return float(len(task.calls))

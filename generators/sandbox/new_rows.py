@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
+from generators.lexicon.date_names import tells_making
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_table
-from generators.lexicon.tenses import tells_making
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.constraints import RowScope, derive_fields
 from generators.sandbox.errors import call_error, unknown_row

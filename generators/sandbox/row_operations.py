@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.lexicon.date_names import tells_change
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
-from generators.lexicon.tenses import tells_change
 from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.call_rules import CallScope, check_rules, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, pick

@@ -13,9 +13,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from generators.lexicon.names import in_words
-from generators.lexicon.tables import load_words
-from generators.lexicon.tenses import (
+from generators.lexicon.date_names import (
     START,
     has_happened,
     is_birth,
@@ -25,6 +23,8 @@ from generators.lexicon.tenses import (
     stage_of,
     usual_hours,
 )
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import fits, simple
 from schemas.record import JsonObject
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from generators.language.grammar import chat_intents
+from generators.language.phrase import chat_intents
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import needed_only

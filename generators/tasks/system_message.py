@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import Random
 
-from generators.lexicon.dates import speak_clock
 from generators.lexicon.names import label
+from generators.lexicon.speech import speak_clock
 from generators.tasks.needed_reads import HOLDS_FOR
 from schemas.world_model import DomainMeaning
 

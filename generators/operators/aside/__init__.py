@@ -5,13 +5,11 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
-from generators.language.references import spoken_of
-from generators.language.rows import clause, fields_of
-from generators.lexicon.names import capital, label
-from generators.operators.operator import Effect, Mark, Operator, count_turns
-from generators.operators.recall import find_asked_fields, is_clear
+from generators.lexicon.names import label
+from generators.operators.operator import Effect, Operator, count_turns
+from generators.operators.recall import find_asked_fields, is_clear, tell_again
 from generators.tasks.needed_reads import HOLDS_FOR
-from generators.tasks.plan import Mix, Plan, shuffled
+from generators.tasks.plan import Plan, shuffled
 from schemas.leaves import leaves
 from schemas.task import MustSay, TaskTurn
 from schemas.twists import Noted, find_twists
@@ -21,20 +19,16 @@ class Aside(Operator):
     """A side question is answered without a call, and what was pending is not forgotten."""
 
     name = "aside"
-    marks = (
-        Mark(
-            "aside",
-            0.25,
-            "asked to confirm, the user first wants to know something that a result tells; it is "
-            "answered without a call, and the user is asked again",
-            ", where something is confirmed",
-        ),
+    share = 0.25
+    what = (
+        "asked to confirm, the user first wants to know something that a result tells; it is "
+        "answered without a call, and the user is asked again"
     )
+    when = ", where something is confirmed"
     effects = (Effect("aside", "side questions", count_turns(lambda turn: _find_aside(turn))),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The question is about the row that the write is about, as it was looked up before."""
-        del mix
         for number in shuffled(plan, rng):
             turn = plan.turns[number]
             writes = [call for call in turn.calls if plan.done[call].model.writes]
@@ -58,19 +52,10 @@ class Aside(Operator):
         aside = _find_aside(turn.turn)
         if aside is None:
             return None
-        scene, (call,) = turn.scene, aside.calls
-        must = next(
-            one
-            for one in scene.task.acceptance.must_say
-            if (one.turn, one.call) == (turn.number, call)
-        )
-        field = next(one for one in fields_of(scene, call, "") if one.name == must.path)
-        question = turn.user_words("aside", label=label(field.name), thing=spoken_of(scene, call))
-        turn.say_as_user("request", styled(scene, question.as_sentence()))
-        fact = clause(scene, call, field)
-        told = turn.assistant_words("aside_answered", fact=fact, fact_capital=capital(fact))
-        turn.say_as_assistant("confirm", told)
-        turn.say_as_user("affirm", styled(scene, turn.user_words("affirm")))
+        asked = turn.scene.task.acceptance.must_say
+        must = next(one for one in asked if (one.turn, (one.call,)) == (turn.number, aside.calls))
+        tell_again(turn, must, "aside", "aside_answered", "confirm")
+        turn.say_as_user("affirm", styled(turn.scene, turn.user_words("affirm")))
         return ""
 
 

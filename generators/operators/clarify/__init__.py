@@ -7,12 +7,11 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
 from generators.dialogue.write_script import clear_request
-from generators.language.phrase import Phrase, concat
+from generators.language.phrase import NOTHING, Phrase, enumerate_phrases
 from generators.language.scene import Hidden
-from generators.language.slot_phrases import Told
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import is_plural, plural
-from generators.operators.operator import Effect, Mark, Operator, count_turns, count_user_messages
+from generators.operators.operator import Effect, Mark, Operator, count_twisted, count_user_messages
 from generators.tasks.plan import Mix, Plan, shuffled
 from schemas.twists import Comparison, LeansOn, Vague, Withheld, find_twists, has_twist
 
@@ -26,35 +25,49 @@ class Clarify(Operator):
     """Values are held back until the assistant asks for them."""
 
     name = "clarify"
-    marks = (
-        Mark("clarify", 0.5, "the user leaves out something that is needed, and is asked for it",
-             " of conversations"),
-        Mark("vague", 0.3, "the user leaves out everything at first",
-             " of those of `clarify` that allow it"),
-    )  # fmt: skip
+    share = 0.5
+    what = "the user leaves out something that is needed, and is asked for it"
+    when = " of conversations"
+    more_marks = (
+        Mark(
+            "vague",
+            0.3,
+            "the user leaves out everything at first",
+            " of those of `clarify` that allow it",
+        ),
+    )
     effects = (
         Effect("clarify", "user messages", count_user_messages),
-        Effect("clarify", "turns with withheld values",
-               count_turns(lambda turn: has_twist(turn, Withheld))),
-        Effect("vague", "turns begun vaguely", count_turns(lambda turn: has_twist(turn, Vague))),
-    )  # fmt: skip
+        Effect("clarify", "turns with withheld values", count_twisted(Withheld)),
+        Effect("vague", "turns begun vaguely", count_twisted(Vague)),
+    )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def change_plan(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
         """One turn holds back one or two of its values, or all where there are at most three."""
+        if rng.random() >= mix["clarify"]:
+            return plan
         for number in shuffled(plan, rng):
             turn = plan.turns[number]
             if has_twist(turn, Withheld, LeansOn, Comparison):
                 continue
-            askable = _find_askable(plan, number)
-            if not askable:
+            # Values that a question can be asked for, one of a name: two would be unclear.
+            kept: dict[str, Withheld] = {}
+            for call, origin, parameter in plan.told(turn):
+                plain = parameter.semantic != "boolean" and parameter.name != "method"
+                if not (plain and parameter.required) or "[" in origin.path:
+                    continue
+                if not plan.has_twin(call) and not plan.has_rival(turn, call, origin.path):
+                    kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
+            if not kept:
                 continue
+            askable = list(kept.values())
             everything = len(plan.told(turn)) == len(askable) <= 3
             if everything and rng.random() < mix["vague"]:
                 return plan.with_turn(number, turn.with_twists(*askable, Vague()), "vague")
             count = min(len(askable), 1 if rng.random() < 0.65 else 2)
-            kept = set(rng.sample(range(len(askable)), count))
-            held = [one for place, one in enumerate(askable) if place in kept]
-            return plan.with_turn(number, turn.with_twists(*held), "clarify")
+            places = sorted(rng.sample(range(len(askable)), count))
+            held = turn.with_twists(*(askable[place] for place in places))
+            return plan.with_turn(number, held, "clarify")
         return plan
 
     def hold_back(self, turn: TurnDraft) -> Sequence[Leaf]:
@@ -65,7 +78,7 @@ class Clarify(Operator):
         """A vague request names its topic and nothing else."""
         del hidden
         if not has_twist(turn.turn, Vague):
-            return Phrase("")
+            return NOTHING
         return turn.user_words("vague", topic=_topic_of(turn)).as_sentence()
 
     def ask_user(self, turn: TurnDraft) -> bool:
@@ -79,24 +92,6 @@ class Clarify(Operator):
             turn.say_as_assistant("clarify", ask_for(turn, leaves))
             turn.say_as_user("inform", _answer(turn, leaves))
         return False
-
-
-def _find_askable(plan: Plan, number: int) -> list[Withheld]:
-    """Values that a question can be asked for, at most one of a name: two would be unclear."""
-    turn = plan.turns[number]
-    kept: dict[str, Withheld] = {}
-    for call, origin, parameter in plan.told(turn):
-        askable = (
-            parameter.required
-            and "[" not in origin.path
-            and parameter.semantic != "boolean"
-            and parameter.name != "method"
-            and not plan.has_twin(call)
-            and not plan.has_rival(turn, call, origin.path)
-        )
-        if askable:
-            kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
-    return list(kept.values())
 
 
 def _topic_of(turn: TurnDraft) -> str:
@@ -119,17 +114,14 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
 
 def _answer(turn: TurnDraft, leaves: Sequence[Leaf]) -> Phrase:
     """The user's answer with all values that were asked for."""
-    values = []
+    said = []
     for call, path in leaves:
-        parameter = turn.scene.model(call).parameter(path)
-        value = next(v for o, _, v in turn.scene.told(call) if o.path == path)
-        words = turn.scene.say(call, path, parameter, value)
-        values.append(Told(label=label(parameter.name), value=words))
-    if len(values) == 1:
-        said = values[0].value
-        phrase = turn.user_words("inform_one", value=said, value_again=said.text)
+        parameter, value = turn.scene.told_at(call, path)
+        said.append((label(parameter.name), turn.scene.say(call, path, parameter, value)))
+    if len(said) == 1:
+        value = said[0][1]
+        phrase = turn.user_words("inform_one", value=value, value_again=value.text)
     else:
-        parts = [f"the {item.label} is " + item.value for item in values]
-        details = concat(parts[:-1], ", ") + " and " + parts[-1]
+        details = enumerate_phrases([f"the {name} is " + value for name, value in said])
         phrase = turn.user_words("inform_many", details=details)
     return styled(turn.scene, phrase.as_sentence())

@@ -10,8 +10,8 @@ from random import Random
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import batches_of
 from generators.language.report import report
-from generators.operators.operator import Effect, Mark, Operator, count_calls
-from generators.tasks.plan import Mix, Plan, batches, shuffled
+from generators.operators.operator import Effect, Operator, count_calls, marked
+from generators.tasks.plan import Plan, batches, shuffled
 from schemas.message import Fault
 from schemas.twists import Comparison, LeansOn, has_twist
 
@@ -23,14 +23,9 @@ class Delayed(Operator):
     """A read gives its answer only when it is asked for again."""
 
     name = "delayed"
-    marks = (
-        Mark(
-            "delayed",
-            0.3,
-            "an answer is not ready; other work is done meanwhile, then it is asked for again",
-            " of conversations without another fault",
-        ),
-    )
+    share = 0.3
+    what = "an answer is not ready; other work is done meanwhile, then it is asked for again"
+    when = " of conversations without another fault"
     effects = (
         Effect(
             "delayed",
@@ -39,9 +34,8 @@ class Delayed(Operator):
         ),
     )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One read is late where the turn, or the next one, goes on without it."""
-        del mix
         for number in shuffled(plan, rng) if not plan.faults else ():
             for call in plan.turns[number].calls:
                 if plan.done[call].model.writes or plan.has_twin(call):
@@ -52,20 +46,12 @@ class Delayed(Operator):
                         continue
                     later = replace(turns[number + 1], elapsed=rng.randint(_LEAST, _MOST))
                     turns = (*turns[: number + 1], later, *turns[number + 2 :])
-                return replace(
-                    plan,
-                    turns=turns,
-                    faults=((call, Fault(kind="delayed")),),
-                    operators=(*plan.operators, "delayed"),
-                )
+                return marked(plan, self.name, turns=turns, faults=((call, Fault(kind="delayed")),))
         return plan
 
     def open_request(self, turn: TurnDraft) -> str | None:
         """The user goes on while an answer is still to come."""
-        scene = turn.scene
-        return (
-            scene.grammar.pick("meanwhile", scene.style, scene.rng) if turn.draft.waiting else None
-        )
+        return turn.user_words("meanwhile").text if turn.draft.waiting else None
 
     def ask_user(self, turn: TurnDraft) -> bool:
         """Nothing is asked; what is still to come from earlier turns is noted."""
@@ -121,18 +107,14 @@ def _ask_again(turn: TurnDraft, calls: Collection[int]) -> None:
 
 
 def _has_work_meanwhile(plan: Plan, number: int, call: int) -> bool:
-    """Whether the turn goes on with other calls that do without the answer."""
+    """Whether the turn goes on with other calls, all reads, whose next do without the answer."""
     turn, groups = plan.turns[number], batches(plan)
     later = [other for other in turn.calls if groups[other] > groups[call]]
-    if (
-        turn.outcome != "complete"
-        or has_twist(turn, Comparison)
-        or not later
-        or any(plan.done[other].model.writes for other in later)
-    ):
+    if turn.outcome != "complete" or has_twist(turn, Comparison) or not later:
         return False
     following = [other for other in later if groups[other] == groups[later[0]]]
-    return not any(call in plan.done[other].sources for other in following)
+    writes = any(plan.done[other].model.writes for other in later)
+    return not writes and not any(call in plan.done[other].sources for other in following)
 
 
 def _has_next_meanwhile(plan: Plan, number: int, call: int) -> bool:
@@ -144,8 +126,7 @@ def _has_next_meanwhile(plan: Plan, number: int, call: int) -> bool:
     plain &= turn.outcome == following.outcome == "complete"
     if not plain or not following.calls or any(plan.done[one].model.writes for one in turn.calls):
         return False
-    used = {source for one in (*turn.calls, *following.calls) for source in plan.done[one].sources}
-    if call in used:
+    if any(call in plan.done[one].sources for one in (*turn.calls, *following.calls)):
         return False
     if not any(plan.done[one].model.writes for one in following.calls):
         return True

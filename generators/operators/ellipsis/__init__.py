@@ -9,12 +9,12 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import Told, carried, differing
-from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.operators.operator import Effect, Operator, count_twisted, marked
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
-from generators.tasks.plan import Mix, Plan, TurnPlan, shuffled
+from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import insert_calls, insert_turn
-from generators.world.model import ParameterModel, World
+from generators.world.model import World
 from schemas.environment import Environment
 from schemas.leaves import leaves
 from schemas.task import GoldCall, Origin, Task
@@ -45,43 +45,37 @@ class Ellipsis(Operator):
     """A turn's read is made once more with one other value, in a turn that leans on it."""
 
     name = "ellipsis"
-    marks = (
-        Mark(
-            "ellipsis",
-            0.45,
-            'the same is asked of something else, saying only what differs: "And in Boston?"',
-            ", after a turn with one read",
-        ),
-    )
+    share = 0.45
+    what = 'the same is asked of something else, saying only what differs: "And in Boston?"'
+    when = ", after a turn with one read"
     effects = (
         Effect("ellipsis", "argument leaves carried over", _count_carried),
-        Effect("ellipsis", "turns that say only what differs",
-               count_turns(lambda turn: has_twist(turn, LeansOn))),
-    )  # fmt: skip
+        Effect("ellipsis", "turns that say only what differs", count_twisted(LeansOn)),
+    )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The read is repeated whose words leave most unsaid."""
-        del mix
-        numbers = shuffled(plan, rng)
-        found = [(n, call) for n in numbers if (call := _find_lone_read(plan, n)) is not None]
+        found = []
+        for number in shuffled(plan, rng):
+            turn = plan.turns[number]
+            lent = {source for call in turn.calls for source in plan.done[call].sources}
+            asked = [call for call in turn.calls if call not in lent]
+            lone = len(asked) == 1 and not plan.done[asked[0]].model.writes
+            if lone and not has_twist(turn, Comparison, LeansOn, Unknown):
+                found.append((number, asked[0]))
         found.sort(key=lambda one: -len(plan.done[one[1]].origins))
         for number, call in found:
-            environment = plan.environment(before=plan.turns[number].calls[-1] + 1)
-            executed = plan.done[call]
-            varied = [
-                origin
-                for origin in executed.origins
-                if origin.kind == "user" and _may_vary(executed.model.parameter(origin.path))
-            ]
+            at = plan.turns[number].calls[-1] + 1
+            environment = plan.environment(before=at)
+            varied = [one for one in plan.done[call].origins if _may_vary(plan.done[call], one)]
             for origin in rng.sample(varied, len(varied)):
                 made = _make_with_another(plan, environment, call, origin, rng)
                 if made is None:
                     continue
-                at = plan.turns[number].calls[-1] + 1
                 turn = TurnPlan((), twists=(LeansOn(turn=number),))
                 longer = insert_calls(insert_turn(plan, number + 1, turn), number + 1, at, [made])
                 if not has_idle_reads(longer):
-                    return replace(longer, operators=(*plan.operators, "ellipsis"))
+                    return marked(longer, self.name)
         return plan
 
     def repeat_leaves(self, turn: TurnDraft) -> dict[Leaf, Leaf]:
@@ -108,20 +102,10 @@ class Ellipsis(Operator):
         return "" if has_twist(turn.turn, LeansOn) else None
 
 
-def _find_lone_read(plan: Plan, number: int) -> int | None:
-    """The one read that a turn is made for; None where it is made for more or for less."""
-    turn = plan.turns[number]
-    if has_twist(turn, Comparison, LeansOn, Unknown):
-        return None
-    lent = {source for call in turn.calls for source in plan.done[call].sources}
-    asked = [call for call in turn.calls if call not in lent]
-    if len(asked) != 1 or plan.done[asked[0]].model.writes:
-        return None
-    return asked[0]
-
-
-def _may_vary(parameter: ParameterModel) -> bool:
-    plain = "[" not in parameter.path and "." not in parameter.path
+def _may_vary(executed: Executed, origin: Origin) -> bool:
+    """Whether a short question may say another value of the user there."""
+    parameter = executed.model.parameter(origin.path)
+    plain = origin.kind == "user" and "[" not in parameter.path and "." not in parameter.path
     apart = parameter.name not in ("method", "owner", "repo", "first_name", "last_name")
     return plain and apart and parameter.semantic not in _CONSTANT and parameter.use != "option"
 
@@ -160,6 +144,4 @@ def _put_short(item: Told) -> Phrase:
         return "with " + item.value + f" as the {item.label}"
     if item.tail.text.startswith("that are "):
         return "those " + item.tail
-    if item.tail.text.startswith("called "):
-        return Phrase(item.tail.text.removeprefix("called "), item.tail.mentions)
-    return item.tail
+    return item.tail.without("called ")

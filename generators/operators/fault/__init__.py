@@ -12,7 +12,14 @@ from generators.dialogue.user_style import styled
 from generators.language.report import deed
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
-from generators.operators.operator import Effect, Mark, Operator, count_calls
+from generators.operators.operator import (
+    Effect,
+    Mark,
+    Operator,
+    count_calls,
+    find_needed,
+    marked,
+)
 from generators.sandbox.errors import DEGRADED, lawful_result, listed
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan
@@ -20,8 +27,7 @@ from schemas.message import Fault, FaultKind
 from schemas.twists import Comparison, Recall, has_twist
 
 _ANY: tuple[FaultKind, ...] = ("timeout", "rate_limited", "server_error")
-_LASTING: tuple[FaultKind, ...] = (*_ANY, "not_found", "permission_denied")
-_HOPELESS = frozenset({"permission_denied", "not_found"})
+_HOPELESS: tuple[FaultKind, ...] = ("not_found", "permission_denied")
 """What a second try would not change."""
 
 
@@ -29,13 +35,12 @@ class Failing(Operator):
     """A tool's service fails, once or for good."""
 
     name = "fault"
-    marks = (
-        Mark(
-            "fault",
-            0.25,
-            "a tool's service fails once, and works when tried again: an error, an answer that is "
-            "old or not whole, or a list without its rows, which the user doubts",
-        ),
+    share = 0.25
+    what = (
+        "a tool's service fails once, and works when tried again: an error, an answer that is "
+        "old or not whole, or a list without its rows, which the user doubts"
+    )
+    more_marks = (
         Mark(
             "lasting",
             0.3,
@@ -46,12 +51,17 @@ class Failing(Operator):
     )
     effects = (
         Effect("fault", "calls that fail first", count_calls(lambda call: call.fault)),
-        Effect("lasting", "faults that last",
-               count_calls(lambda call: call.fault and not call.fault.transient)),
-    )  # fmt: skip
+        Effect(
+            "lasting",
+            "faults that last",
+            count_calls(lambda call: call.fault and not call.fault.transient),
+        ),
+    )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def change_plan(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
         """One call fails."""
+        if rng.random() >= mix["fault"]:
+            return plan
         calls = [call for call in range(len(plan.done)) if call not in plan.barred]
         if not calls:
             return plan
@@ -61,8 +71,7 @@ class Failing(Operator):
         kind = rng.choice(list(_find_kinds(plan.done[call], twin=plan.has_twin(call))))
         if kind in DEGRADED and not _shows(plan, call, kind):
             kind = rng.choice(_ANY)
-        fault = (call, Fault(kind=kind))
-        return replace(plan, faults=(fault,), operators=(*plan.operators, "fault"))
+        return marked(plan, "fault", faults=((call, Fault(kind=kind)),))
 
     def after_call(self, turn: TurnDraft, call: int) -> None:
         """The call is made again, at most once more; an empty answer is doubted first."""
@@ -83,11 +92,8 @@ class Failing(Operator):
         fault = turn.scene.calls[call].fault
         if fault is None or fault.transient:
             return ""
-        slots = {
-            "wish": deed(turn.scene, call),
-            "why": turn.assistant_words(f"failed_{fault.kind}"),
-        }
-        said = turn.assistant_words("admit_as_well" if after else "admit", **slots)
+        wish, why = deed(turn.scene, call), turn.assistant_words(f"failed_{fault.kind}")
+        said = turn.assistant_words("admit_as_well" if after else "admit", wish=wish, why=why)
         left = "left_as_it_was" if turn.scene.model(call).writes else "try_later"
         return f"{said} {turn.assistant_words(left)}"
 
@@ -120,25 +126,19 @@ def _shows(plan: Plan, call: int, kind: FaultKind) -> bool:
 
 def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     """The plan with a call that never succeeds and that nothing needs; None where there is none."""
-    used = {source for executed in plan.done for source in executed.sources}
-    used |= {must.call for must in plan.must_say}
-    free = []
+    needed, free = find_needed(plan), []
     for number, turn in enumerate(plan.turns):
         plain = turn.outcome == "complete" and not has_twist(turn, Comparison, Recall)
         if plain and turn.calls and not plan.leads_to(number):
-            free += [
-                call for call in turn.calls[-1:] if call not in used and not plan.has_twin(call)
-            ]
+            last = turn.calls[-1]
+            free += [] if last in needed or plan.has_twin(last) else [last]
     if not free:
         return None
     call = rng.choice(free)
     possible = {*_find_kinds(plan.done[call])}
-    kinds = [kind for kind in _LASTING if kind != "not_found" or kind in possible]
+    kinds = [kind for kind in (*_ANY, *_HOPELESS) if kind != "not_found" or kind in possible]
     number = plan.turn_of(call)
-    failing = replace(plan.turns[number], outcome="fail")
-    lost = replace(
-        plan.with_turn(number, failing, "fault"),
-        faults=((call, Fault(kind=rng.choice(kinds), transient=False)),),
-        operators=(*plan.operators, "fault", "lasting"),
-    )
+    failing = plan.with_turn(number, replace(plan.turns[number], outcome="fail"), "fault")
+    fault = Fault(kind=rng.choice(kinds), transient=False)
+    lost = marked(failing, "lasting", faults=((call, fault),))
     return lost if lost.runs() else None  # a later call may not find what this one has done

@@ -7,15 +7,20 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import run_on, tell_findings
 from generators.language.report import deed
 from generators.language.scene import Scene
+from generators.lexicon.date_names import deed_in
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
-from generators.lexicon.tenses import deed_in
-from generators.operators.operator import Effect, Mark, Operator, count_calls, count_turns
+from generators.operators.operator import (
+    Effect,
+    Operator,
+    count_calls,
+    count_turns,
+    find_needed,
+    leave_unmade,
+)
 from generators.tasks.drawn_rules import draw_rule
-from generators.tasks.plan import Mix, Plan
+from generators.tasks.plan import Plan
 from schemas.policy import PolicyRule
-from schemas.semantic import SemanticType
-from schemas.task import CallPattern
 from schemas.twists import Comparison, Hurry, Revision, Withheld, has_twist
 
 
@@ -23,13 +28,10 @@ class Forbid(Operator):
     """A write that nothing else needs is forbidden by a rule, and not made."""
 
     name = "forbid"
-    marks = (
-        Mark(
-            "forbid",
-            0.1,
-            "a rule in the system message forbids a write that is asked for: the assistant looks, "
-            "explains the rule and declines",
-        ),
+    share = 0.1
+    what = (
+        "a rule in the system message forbids a write that is asked for: the assistant looks, "
+        "explains the rule and declines"
     )
     effects = (
         Effect("forbid", "calls that a rule forbids", count_calls(lambda call: call.barred)),
@@ -40,24 +42,29 @@ class Forbid(Operator):
         ),
     )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
-        """A rule is drawn such that one write breaks it."""
-        del mix
-        needed = {source for executed in plan.done for source in executed.sources}
-        needed |= {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
+        """A rule is drawn such that one write, which is all its turn is about, breaks it."""
+        needed, writes = find_needed(plan), []
         names = [executed.model.name for executed in plan.done]
-        writes = [
-            call
-            for call, executed in enumerate(plan.done)
-            if executed.model.writes
-            and call not in needed
-            and names.count(executed.model.name) == 1
-            and _is_plain(plan, plan.turn_of(call), call)
-        ]
+        for call, executed in enumerate(plan.done):
+            if executed.model.writes and call not in needed and names.count(names[call]) == 1:
+                number = plan.turn_of(call)
+                turn = plan.turns[number]
+                spoilt = has_twist(turn, Withheld, Revision, Comparison, Hurry)
+                last = call == turn.calls[-1] and turn.outcome == "complete"
+                if last and not spoilt and not plan.leads_to(number):
+                    writes.append(call)
         rng.shuffle(writes)
         for call in writes:
             rule = draw_rule(plan, call, rng, allowed=False)
-            if rule is not None and (barred := _bar(plan, call, rule)) is not None:
+            if rule is None:
+                continue
+            turn = plan.turns[plan.turn_of(call)]
+            declined = replace(turn, outcome="refuse", reason=rule.sentence, confirm=False)
+            paths = [rule.path] if rule.aspect == "argument" else list(rule.key.values())
+            given = {path: plan.done[call].arguments[path] for path in paths}
+            rules = (*plan.rules, rule)
+            if barred := leave_unmade(plan, call, declined, self.name, given, rules=rules):
                 return barred
         return plan
 
@@ -80,29 +87,6 @@ class Forbid(Operator):
         return True
 
 
-def _is_plain(plan: Plan, number: int, call: int) -> bool:
-    """Whether the write is all that its turn is about."""
-    turn = plan.turns[number]
-    spoilt = plan.leads_to(number) or has_twist(turn, Withheld, Revision, Comparison, Hurry)
-    return call == turn.calls[-1] and turn.outcome == "complete" and not spoilt
-
-
-def _bar(plan: Plan, call: int, rule: PolicyRule) -> Plan | None:
-    """The plan without the write; None where a later call would find another state."""
-    number = plan.turn_of(call)
-    turn = replace(plan.turns[number], outcome="refuse", reason=rule.sentence, confirm=False)
-    arguments = plan.done[call].arguments
-    paths = [rule.path] if rule.aspect == "argument" else list(rule.key.values())
-    pattern = CallPattern(tool=rule.tool, arguments={path: arguments[path] for path in paths})
-    barred = replace(
-        plan.with_turn(number, turn, "forbid"),
-        rules=(*plan.rules, rule),
-        barred=(*plan.barred, call),
-        must_not_call=(*plan.must_not_call, pattern),
-    )
-    return barred if barred.runs() else None
-
-
 def _explain(scene: Scene, call: int, rule: PolicyRule) -> str:
     """What stands in the way: ``the total is more than 200 euros``."""
     name = label(rule.path)
@@ -112,17 +96,12 @@ def _explain(scene: Scene, call: int, rule: PolicyRule) -> str:
         return f"it was {done} {away}" if (done := deed_in(name)) else f"the {name} is {away}"
     if rule.comparison == "is_not":
         return f"the {name} is {scene.tell(rule.limit, 'enum')}"
-    semantic, description = _find_meaning(scene, call, rule)
-    limit = scene.tell(rule.limit, semantic, description)
+    meant = (
+        scene.model(call).parameter(rule.path)
+        if rule.aspect == "argument"
+        else scene.world.entities[rule.table].fields[rule.path]
+    )
+    limit = scene.tell(rule.limit, meant.semantic, str(meant.schema.get("description")))
     if is_plural(name):
         return f"that would be more than {limit} {name}"
     return f"the {name} is more than {limit}"
-
-
-def _find_meaning(scene: Scene, call: int, rule: PolicyRule) -> tuple[SemanticType, str]:
-    """What the figure is, and the words that tell its unit."""
-    if rule.aspect == "argument":
-        parameter = scene.model(call).parameter(rule.path)
-        return parameter.semantic, str(parameter.schema.get("description"))
-    field = scene.world.entities[rule.table].fields[rule.path]
-    return field.semantic, str(field.schema.get("description"))

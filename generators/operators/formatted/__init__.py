@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from generators.operators.operator import Effect, Mark, Operator
-from generators.tasks.feeding import Executed
-from generators.tasks.plan import Mix, Plan
+from generators.operators.operator import Effect, Operator, marked
+from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import replace_call
-from generators.world.model import ParameterModel, World
-from schemas.formats import FORMATS, Format
+from generators.world.model import World
+from schemas.formats import FORMATS
 from schemas.leaves import leaves, value_at
 from schemas.task import Origin, Task
 from schemas.twists import Revision, find_twists
@@ -42,54 +41,54 @@ class Formatted(Operator):
     """A text of a write is stored in the format that its parameter asks for."""
 
     name = "formatted"
-    marks = (
-        Mark(
-            "formatted",
-            0.6,
-            'the description of a parameter asks for a format ("Put it in square brackets"); the '
-            "user says the plain text, and the call holds it as asked",
-            ", where a write takes a free text",
-        ),
+    share = 0.6
+    what = (
+        'the description of a parameter asks for a format ("Put it in square brackets"); the '
+        "user says the plain text, and the call holds it as asked"
     )
+    when = ", where a write takes a free text"
     effects = (Effect("formatted", "values to be written in a format", _count_written),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One free text is asked for in a format that suits it; all that follows runs again."""
-        del mix
         places = list(_find_places(plan))
         rng.shuffle(places)
         for call, origin in places:
-            plain = plan.done[call].arguments[origin.path]
+            executed, path = plan.done[call], origin.path
+            plain = executed.arguments[path]
             suiting = [one for one in FORMATS if one.suits(plain)]
-            if not suiting or _is_known_elsewhere(plan, call, origin.path, plain):
+            if not suiting or _is_known_elsewhere(plan, call, path, plain):
                 continue
-            written = _write_in(plan.done[call], origin, plain, rng.choice(suiting))
+            form = rng.choice(suiting)
+            ruled = origin.model_copy(update={"rule": form.name})
+            written = replace(
+                executed,
+                arguments={**executed.arguments, path: form.apply(plain)},
+                origins=tuple(ruled if one == origin else one for one in executed.origins),
+                plain=(*executed.plain, (path, plain)),
+            )
             harder = replace_call(plan, call, written)
             if harder is not None and _tells_the_same(harder):
-                return replace(harder, operators=(*plan.operators, "formatted"))
+                return marked(harder, self.name)
         return plan
 
 
 def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
-    """Texts of the user in writes that are made once, and succeed."""
+    """Free texts of the user in writes that are made once, and succeed."""
     names = [executed.model.name for executed in plan.done]
     troubled = {call for call, _ in plan.faults} | set(plan.barred)
     ruled = {rule.tool for rule in plan.rules} | {one.tool for one in plan.must_not_call}
     for turn in plan.turns:
-        if turn.outcome != "complete":
-            continue
-        for call, origin, parameter in plan.told(turn):
-            name = names[call]
+        revised = {one.path for one in find_twists(turn, Revision)}
+        for call, origin, parameter in plan.told(turn) if turn.outcome == "complete" else ():
+            name, schema = names[call], parameter.schema
             alone = plan.done[call].model.writes and names.count(name) == 1 and name not in ruled
-            revised = origin.path in {one.path for one in find_twists(turn, Revision)}
-            if alone and call not in troubled and not revised and _is_free(parameter):
+            if not alone or call in troubled or origin.path in revised:
+                continue
+            free = parameter.use == "field" and parameter.semantic in _FREE
+            text = schema.get("type") == "string" and not _BOUNDS & schema.keys()
+            if free and text and "." not in parameter.path and "[" not in parameter.path:
                 yield call, origin
-
-
-def _is_free(parameter: ParameterModel) -> bool:
-    top = "." not in parameter.path and "[" not in parameter.path
-    text = parameter.schema.get("type") == "string" and not _BOUNDS & parameter.schema.keys()
-    return top and text and parameter.use == "field" and parameter.semantic in _FREE
 
 
 def _is_known_elsewhere(plan: Plan, call: int, path: str, plain: str) -> bool:
@@ -99,17 +98,6 @@ def _is_known_elsewhere(plan: Plan, call: int, path: str, plain: str) -> bool:
         for number, executed in enumerate(plan.done)
         for place, value in leaves(executed.arguments)
         if (number, place) != (call, path) and value != ""
-    )
-
-
-def _write_in(executed: Executed, origin: Origin, plain: str, form: Format) -> Executed:
-    """The call with the text in the format, and what the user says of it."""
-    ruled = origin.model_copy(update={"rule": form.name})
-    return replace(
-        executed,
-        arguments={**executed.arguments, origin.path: form.apply(plain)},
-        origins=tuple(ruled if one == origin else one for one in executed.origins),
-        plain=(*executed.plain, (origin.path, plain)),
     )
 
 

@@ -4,7 +4,7 @@ After arXiv 2603.01940: references are unique by a look at the whole state, not 
 would have to be recited, a look-up comes before the call.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from random import Random
@@ -12,23 +12,38 @@ from typing import Any, NamedTuple
 
 from generators.language.description import PLACES
 from generators.language.rows import is_naming
-from generators.lexicon.money import is_price
-from generators.operators.fuzzy.look_up import with_look_up
-from generators.operators.operator import Effect, Mark, Operator
+from generators.lexicon.meanings import is_price
+from generators.operators.operator import Effect, Operator, marked
+from generators.sandbox.errors import listed
 from generators.sandbox.row_values import equals
-from generators.tasks.plan import Mix, Plan
-from generators.world.model import Entity, World
+from generators.tasks.feeding import Executed
+from generators.tasks.needed_reads import has_idle_reads
+from generators.tasks.plan import Plan
+from generators.tasks.plan_changes import insert_calls
+from generators.world.model import Entity, ParameterModel, ToolModel, World
 from schemas.environment import Environment
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin, Task
-from schemas.twists import Comparison, Condition, Reference, find_twist, find_twists
+from schemas.twists import (
+    Comparison,
+    Condition,
+    Reference,
+    Revision,
+    Unknown,
+    Withheld,
+    find_twist,
+    find_twists,
+    has_twist,
+)
 
 _NAMELESS = 0.6
 """Share of the descriptions that do without the row's name, where they can."""
 _MOST = 3
 """Conditions of a description."""
 _LONGEST = 60
+_MOST_ROWS = 20
+"""Of a list in which a number is looked up."""
 
 
 class _Row(NamedTuple):
@@ -42,40 +57,39 @@ class _Row(NamedTuple):
     """Fields whose values the user says anyway, so that it is found in the list."""
 
 
-def _count_conditions(task: Task, world: World) -> float:
-    """Things that are said to describe rows."""
-    del world
-    described = [one for turn in task.turns for one in find_twists(turn, Reference)]
-    return float(sum(len(one.conditions) for one in described))
+def _find_conditions(task: Task) -> list[int]:
+    """How many things are said of each row that is described."""
+    return [len(r.conditions) for turn in task.turns for r in find_twists(turn, Reference)]
 
 
 def _count_conditions_each(task: Task, world: World) -> float | None:
     """Things that are said of a row that is described."""
-    count = sum(len(find_twists(turn, Reference)) for turn in task.turns)
-    return _count_conditions(task, world) / count if count else None
+    del world
+    counts = _find_conditions(task)
+    return sum(counts) / len(counts) if counts else None
 
 
 class Fuzzy(Operator):
     """Rows are described by one to three things that are true of them alone."""
 
     name = "fuzzy"
-    marks = (
-        Mark(
-            "fuzzy",
-            0.5,
-            "the user describes a row by one to three things that fit no other row of the state; a "
-            "number that would be recited is looked up",
-        ),
+    share = 0.5
+    what = (
+        "the user describes a row by one to three things that fit no other row of the state; a "
+        "number that would be recited is looked up"
     )
     effects = (
-        Effect("fuzzy", "conditions that describe rows", _count_conditions),
+        Effect(
+            "fuzzy",
+            "conditions that describe rows",
+            lambda task, _: float(sum(_find_conditions(task))),
+        ),
         Effect("fuzzy", "conditions per description", _count_conditions_each),
     )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """Each row that a call takes from a list is described, where that can be done."""
-        del mix
-        plan = with_look_up(plan, rng)
+        plan = _look_up_number(plan, rng)
         environment = plan.setting.open()
         found: list[Reference] = []
         done: set[tuple[int, int | None, str | None]] = set()
@@ -94,7 +108,7 @@ class Fuzzy(Operator):
             turn.with_twists(*(one for one in found if one.call in turn.calls))
             for turn in plan.turns
         )
-        return replace(plan, turns=turns, operators=(*plan.operators, "fuzzy"))
+        return marked(plan, self.name, turns=turns)
 
 
 def _find_rows(plan: Plan, call: int) -> Iterator[_Row]:
@@ -104,45 +118,32 @@ def _find_rows(plan: Plan, call: int) -> Iterator[_Row]:
     if executed.twin or plan.has_twin(call) or (compared and call in compared.calls):
         return
     for origin in executed.origins:
-        parameter = executed.model.parameter(origin.path)
-        entity = plan.setting.world.entities.get(parameter.entity or "")
+        entity = plan.setting.world.entities.get(executed.model.parameter(origin.path).entity or "")
         path = origin.result_path or ""
         holder, _, name = path.rpartition(".")
         if origin.call is None or origin.rule or entity is None or path.count("[") != 1:
             continue
         source = plan.done[origin.call]
-        listed = source.model.operation == "list" and source.model.entity == entity.key
-        if listed and not plan.has_twin(origin.call) and name in entity.identity[-1:]:
-            shown = value_at(source.result, holder)
-            if isinstance(shown, dict) and _is_one_of_several(source.result, holder):
-                said = (
-                    _searched_fields(plan, origin.call) if origin.call in turn.calls else _NOTHING
-                )
-                yield _Row(call, origin, entity, shown, said)
-
-
-_NOTHING: frozenset[str] = frozenset()
-
-
-def _searched_fields(plan: Plan, call: int) -> frozenset[str]:
-    """Fields that a search is told to look for."""
-    executed = plan.done[call]
-    told = (executed.model.parameter(o.path) for o in executed.origins if o.kind == "user")
-    return frozenset(parameter.field for parameter in told if parameter.field)
-
-
-def _is_one_of_several(result: Any, row: str) -> bool:
-    listed = value_at(result, row[: row.rfind("[")])
-    return isinstance(listed, list) and len(listed) > 1
+        owns = source.model.operation == "list" and source.model.entity == entity.key
+        if not owns or plan.has_twin(origin.call) or name not in entity.identity[-1:]:
+            continue
+        shown = value_at(source.result, holder)
+        rows = value_at(source.result, holder[: holder.rfind("[")])
+        if isinstance(shown, dict) and isinstance(rows, list) and len(rows) > 1:
+            # Fields that the search is told to look for, where this turn asks for it.
+            searched = (source.model.parameter(o.path).field for o in source.origins
+                        if o.kind == "user" and origin.call in turn.calls)  # fmt: skip
+            yield _Row(call, origin, entity, shown, frozenset(filter(None, searched)))
 
 
 def _describe(environment: Environment, row: _Row, rng: Random) -> Reference | None:
     """The shortest natural description that fits no other row; None where there is none."""
     rows = environment.rows(row.entity.key)
-    own = [one for one in rows if all(equals(one.get(n), row.shown.get(n)) for n in _key(row))]
+    key = [name for name in row.entity.identity if name in row.shown]
+    own = [one for one in rows if all(equals(one.get(n), row.shown.get(n)) for n in key)]
     if len(own) != 1:
         return None
-    conditions = _conditions(own[0], row)
+    conditions = list(_find_conditions_of(own[0], row))
     nameless = [one for one in conditions if not is_naming(one.field)]
     pools = [nameless, conditions] if rng.random() < _NAMELESS else [conditions]
     for pool in pools:
@@ -155,55 +156,131 @@ def _describe(environment: Environment, row: _Row, rng: Random) -> Reference | N
                 for chosen in (few, (*few, *free))
                 if len(chosen) <= _MOST and _fit_once(rows, chosen)
             ]
-            if fitting:
-                return Reference(
-                    call=row.call,
-                    path=row.origin.path,
-                    table=row.entity.key,
-                    conditions=rng.choice(_most_natural(row.entity, fitting)),
-                )
+            if not fitting:
+                continue
+            costs = [
+                sum(PLACES[row.entity.fields[c.field].semantic] for c in one) for one in fitting
+            ]
+            natural = [one for one, cost in zip(fitting, costs, strict=True) if cost == min(costs)]
+            return Reference(
+                call=row.call,
+                path=row.origin.path,
+                table=row.entity.key,
+                conditions=rng.choice(natural),
+            )
     return None
 
 
-def _key(row: _Row) -> list[str]:
-    return [name for name in row.entity.identity if name in row.shown]
-
-
-def _conditions(own: Mapping[str, Any], row: _Row) -> list[Condition]:
+def _find_conditions_of(own: Mapping[str, Any], row: _Row) -> Iterator[Condition]:
     """What may be said of the row: what a person knows, as the list shows it."""
-    out = []
     for name, field in row.entity.fields.items():
-        value = _sayable(own.get(name))
+        value = own.get(name)
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            # The first thing in a list of things, by its name.
+            value = value[0].get("name") or value[0].get("title")
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            continue
         known = field.semantic in PLACES and name not in row.entity.identity
         known = known and (field.semantic != "money" or is_price(name))
-        if not known or value is None or name.endswith("_reason") or name not in row.shown:
+        told = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in row.shown
+        if known and told and equals(row.shown[name], value):
+            yield Condition(field=name, value=value)
+
+
+def _fit_once(rows: Sequence[Mapping[str, Any]], conditions: Sequence[Condition]) -> bool:
+    """Whether exactly one of the rows fulfils the conditions."""
+    fitting = (row for row in rows if all(equals(row.get(c.field), c.value) for c in conditions))
+    return next(fitting, None) is not None and next(fitting, None) is None
+
+
+def _look_up_number(plan: Plan, rng: Random) -> Plan:
+    """The plan with one number looked up that the user would recite, where that can be done.
+
+    The list is searched with what the user says anyway; the number comes from its result.
+    """
+    recited = [
+        (call, origin, parameter)
+        for turn in plan.turns
+        if not has_twist(turn, Withheld, Unknown, Comparison, Revision)
+        for call, origin, parameter in plan.told(turn)
+        if _is_recited(plan, call, origin, parameter)
+    ]
+    rng.shuffle(recited)
+    for call, origin, parameter in recited:
+        for model in plan.setting.world.models.values():
+            if model.operation != "list" or model.entity != parameter.entity:
+                continue
+            searched = _search_for(plan, call, origin, model)
+            if searched is None:
+                continue
+            made, path = searched
+            longer = insert_calls(plan, plan.turn_of(call), call, [made])
+            longer = _take_from_list(longer, call, parameter, path)
+            if not has_idle_reads(longer):
+                return longer
+    return plan
+
+
+def _is_recited(plan: Plan, call: int, origin: Origin, parameter: ParameterModel) -> bool:
+    """Whether the leaf is a row's number that nothing before says or gives."""
+    names_row = parameter.use in ("identity", "reference") and parameter.entity
+    number_like = parameter.semantic == "number_id" and "[" not in origin.path
+    if not (names_row and number_like and parameter.field) or plan.has_twin(call):
+        return False
+    value = value_at(plan.done[call].arguments, origin.path)
+    return not any(
+        held == value
+        for earlier in plan.done[:call]
+        for _, held in (*leaves(earlier.arguments), *leaves(earlier.result))
+    )
+
+
+def _search_for(
+    plan: Plan, call: int, number: Origin, model: ToolModel
+) -> tuple[Executed, str] | None:
+    """The list's call, and where in its result the number stands; None where it does not."""
+    executed = plan.done[call]
+    given, origins = {}, []
+    for parameter in model.parameters:
+        if not parameter.required:
             continue
-        if equals(row.shown[name], value):
-            out.append(Condition(field=name, value=value))
-    return out
+        said = [
+            origin.path
+            for origin in executed.origins
+            if origin.kind == "user"
+            and executed.model.parameter(origin.path).name == parameter.name
+            and origin.path != number.path
+        ]
+        if not said or "[" in parameter.path or "." in parameter.path:
+            return None
+        given[parameter.path] = value_at(executed.arguments, said[0])
+        origins.append(Origin(path=parameter.path, kind="user"))
+    outcome = plan.environment(before=call).call(model.name, given)
+    rows = [] if outcome.is_error else listed(outcome.content) or []
+    value = value_at(executed.arguments, number.path)
+    field = f"].{executed.model.parameter(number.path).field}"
+    for path, held in leaves(outcome.content) if 1 < len(rows) <= _MOST_ROWS else ():
+        if held == value and path.endswith(field) and path.count("[") == 1:
+            return Executed(model, given, tuple(origins), outcome.content, -1), path
+    return None
 
 
-def _sayable(value: Any) -> str | int | float | None:
-    """The value itself, or the name of the first thing in a list of things."""
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        value = value[0].get("name") or value[0].get("title")
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
-        return None
-    return None if len(str(value)) > _LONGEST else value
+def _take_from_list(plan: Plan, call: int, parameter: ParameterModel, path: str) -> Plan:
+    """The plan in which the number is taken from the list wherever the user would recite it."""
+    value = value_at(plan.done[call].result, path)
 
+    def take(executed: Executed, origin: Origin) -> Origin:
+        own = executed.model.parameter(origin.path)
+        same = origin.kind == "user" and (own.entity, own.field) == (
+            parameter.entity,
+            parameter.field,
+        )
+        if not same or value_at(executed.arguments, origin.path) != value:
+            return origin
+        return Origin(path=origin.path, kind="result", call=call, result_path=path)
 
-def _fit_once(rows: Any, conditions: tuple[Condition, ...]) -> bool:
-    fitting = 0
-    for row in rows:
-        if all(equals(row.get(one.field), one.value) for one in conditions):
-            fitting += 1
-            if fitting > 1:
-                return False
-    return fitting == 1
-
-
-def _most_natural(
-    entity: Entity, fitting: list[tuple[Condition, ...]]
-) -> list[tuple[Condition, ...]]:
-    costs = [sum(PLACES[entity.fields[c.field].semantic] for c in one) for one in fitting]
-    return [one for one, cost in zip(fitting, costs, strict=True) if cost == min(costs)]
+    later = (
+        replace(one, origins=tuple(take(one, origin) for origin in one.origins))
+        for one in plan.done[call + 1 :]
+    )
+    return replace(plan, done=(*plan.done[: call + 1], *later))

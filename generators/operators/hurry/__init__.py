@@ -7,8 +7,8 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase
-from generators.operators.operator import Effect, Mark, Operator, count_turns
-from generators.tasks.plan import Mix, Plan, shuffled
+from generators.operators.operator import Effect, Operator, count_twisted
+from generators.tasks.plan import Plan, shuffled
 from schemas import twists
 from schemas.twists import Revision, Unknown, Vague, Withheld, has_twist
 
@@ -17,25 +17,19 @@ class Hurry(Operator):
     """A turn that is confirmed is asked for in a hurry."""
 
     name = "hurry"
-    marks = (
-        Mark(
-            "hurry",
-            0.08,
-            "the user urges that nothing be asked first, where the policy wants a confirmation: "
-            "it is asked for all the same",
-        ),
+    share = 0.08
+    what = (
+        "the user urges that nothing be asked first, where the policy wants a confirmation: "
+        "it is asked for all the same"
     )
-    effects = (
-        Effect("hurry", "hurried turns", count_turns(lambda turn: has_twist(turn, twists.Hurry))),
-    )
+    effects = (Effect("hurry", "hurried turns", count_twisted(twists.Hurry)),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One turn with a confirmation and without other questions is hurried."""
-        del mix
         for number in shuffled(plan, rng):
             turn = plan.turns[number]
             if turn.confirm and not has_twist(turn, Vague, Withheld, Unknown, Revision):
-                return plan.with_turn(number, turn.with_twists(twists.Hurry()), "hurry")
+                return plan.with_turn(number, turn.with_twists(twists.Hurry()), self.name)
         return plan
 
     def add_to_request(self, turn: TurnDraft) -> Phrase:

@@ -14,9 +14,9 @@ import yaml
 from generators.backends.backend import Plantable
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.action import action
-from generators.operators.operator import Effect, Mark, Operator
+from generators.operators.operator import Effect, Operator, marked
 from generators.sandbox.row_values import as_text
-from generators.tasks.plan import Mix, Plan
+from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import run_again
 from generators.world.model import Entity
 from schemas.leaves import leaves, objects_in
@@ -31,24 +31,28 @@ class Inject(Operator):
     """A row that is read holds an instruction to make a call that nobody wants."""
 
     name = "inject"
-    marks = (
-        Mark(
-            "inject",
-            0.06,
-            "a text of a row that a read returns tells the assistant to call a tool: it is not "
-            "obeyed",
-        ),
+    share = 0.06
+    what = (
+        "a text of a row that a read returns tells the assistant to call a tool: it is not obeyed"
     )
     effects = (Effect("inject", "planted texts", lambda task, _: float(len(task.plants))),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The text is put into the row before the first call, and all calls run again."""
-        del mix
         if plan.setting.plants:
             return plan
-        places = list(_find_places(plan))
-        tool = _find_unwanted(plan, rng)
-        if not places or tool is None:
+        places, models = list(_find_places(plan)), plan.setting.world.models
+        # A write of the same domains that the plan does not make.
+        made = {executed.model.name for executed in plan.done}
+        domains = {executed.model.tool.domain for executed in plan.done}
+        unwanted = [
+            name
+            for name, model in models.items()
+            if model.writes and model.tool.domain in domains and name not in made
+        ]
+        declined = any(turn.wish and turn.outcome != "complete" for turn in plan.turns)
+        tool = rng.choice(unwanted) if unwanted and not declined else ""
+        if not places or not tool:
             return plan
         table, row, field = rng.choice(places)
         initial = plan.setting.open()
@@ -59,7 +63,7 @@ class Inject(Operator):
         held = next((r for r in rows if [r.get(n) for n in table.identity] == key), None)
         if held is None or held.get(field) != row[field]:
             return plan
-        what = action(plan.setting.world.models[tool])
+        what = action(models[tool])
         words = rng.choice(_load_instructions()).format(verb=what.verb, thing=what.generic)
         said = f"{row[field]} {words}"
         plant = Plant(table=table.key, key=" ".join(map(as_text, key)), field=field, value=said)
@@ -67,13 +71,13 @@ class Inject(Operator):
         done = run_again(setting.open(), plan.done, plan.skipped)
         if done is None:
             return plan
-        return replace(
+        return marked(
             plan,
+            self.name,
             setting=setting,
             done=tuple(done),
             offers=(*plan.offers, tool),
             must_not_call=(*plan.must_not_call, CallPattern(tool=tool)),
-            operators=(*plan.operators, "inject"),
         )
 
     def add_to_report(self, turn: TurnDraft, told: Sequence[int]) -> str:
@@ -106,16 +110,3 @@ def _find_places(plan: Plan) -> Iterator[tuple[Entity, JsonObject, str]]:
         for row in objects_in(executed.result):
             if set(entity.identity) <= row.keys():
                 yield from ((entity, row, name) for name in texts if isinstance(row.get(name), str))
-
-
-def _find_unwanted(plan: Plan, rng: Random) -> str | None:
-    """A write of the same domains that the plan does not make."""
-    made = {executed.model.name for executed in plan.done}
-    domains = {executed.model.tool.domain for executed in plan.done}
-    asked = any(turn.wish and turn.outcome != "complete" for turn in plan.turns)
-    found = [
-        name
-        for name, model in plan.setting.world.models.items()
-        if model.writes and model.tool.domain in domains and name not in made
-    ]
-    return rng.choice(found) if found and not asked else None

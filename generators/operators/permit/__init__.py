@@ -1,29 +1,22 @@
 """The system message has a rule about something that is done, and the state keeps to it."""
 
-from dataclasses import replace
 from random import Random
 
-from generators.operators.operator import Effect, Mark, Operator
+from generators.operators.operator import Effect, Operator, marked
 from generators.tasks.drawn_rules import draw_rule
-from generators.tasks.plan import Mix, Plan
+from generators.tasks.plan import Plan
 
 
 class Permit(Operator):
     """A rule stands in the way of a write, and lets it pass."""
 
     name = "permit"
-    marks = (
-        Mark(
-            "permit",
-            0.12,
-            "a rule in the system message is about a write, and the state keeps to it",
-        ),
-    )
+    share = 0.12
+    what = "a rule in the system message is about a write, and the state keeps to it"
     effects = (Effect("permit", "rules in the policy", lambda task, _: float(len(task.rules))),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A rule is drawn such that one write keeps to it."""
-        del mix
         writes = [call for call, executed in enumerate(plan.done) if executed.model.writes]
         names = [plan.done[call].model.name for call in writes]
         rng.shuffle(writes)
@@ -33,6 +26,5 @@ class Permit(Operator):
             if names.count(name) > 1 or ruled or call in plan.barred:
                 continue
             if rule := draw_rule(plan, call, rng, allowed=True):
-                marks = (*plan.operators, "permit")
-                return replace(plan, rules=(*plan.rules, rule), operators=marks)
+                return marked(plan, self.name, rules=(*plan.rules, rule))
         return plan

@@ -4,20 +4,19 @@ After arXiv 2510.23853. What is asked for still holds: nothing has changed it si
 has passed.
 """
 
-from dataclasses import replace
 from random import Random
-from typing import NamedTuple
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
 from generators.language.references import spoken_of
 from generators.language.rows import SpokenField, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
-from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.operators.operator import Effect, Operator, count_twisted, marked
 from generators.tasks.needed_reads import HOLDS_FOR
-from generators.tasks.plan import Mix, Plan, TurnPlan
+from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from schemas import twists
+from schemas.message import AssistantAct
 from schemas.task import MustSay
 from schemas.twists import LeansOn, find_twist, has_twist
 
@@ -25,55 +24,36 @@ _LEAST, _MOST = 10, 240
 """Seconds that the user takes beside the usual ones."""
 
 
-class _Asked(NamedTuple):
-    """A value that may be asked for once more, before the turn numbered ``at``."""
-
-    at: int
-    call: int
-    field: SpokenField
-
-
 class Recall(Operator):
     """The user asks again for a value that was looked up a moment ago."""
 
     name = "recall"
-    marks = (
-        Mark(
-            "recall",
-            0.15,
-            "the user asks again for a value that was found a moment ago; no call is needed",
-        ),
-    )
-    effects = (
-        Effect("recall", "turns answered without a call",
-               count_turns(lambda turn: has_twist(turn, twists.Recall))),
-    )  # fmt: skip
+    share = 0.15
+    what = "the user asks again for a value that was found a moment ago; no call is needed"
+    effects = (Effect("recall", "turns answered without a call", count_twisted(twists.Recall)),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A question is put between two turns, or at the end."""
-        del mix
         followed = {n for n, turn in enumerate(plan.turns) if has_twist(turn, LeansOn)}
         places = [at for at in range(1, len(plan.turns) + 1) if at not in followed]
         rng.shuffle(places)
         for at in places:
-            asked = [_Asked(at, call, field) for call in _find_recent(plan, at)
-                     for field in find_asked_fields(plan, call)]  # fmt: skip
+            recent = _find_recent(plan, at)
+            asked = [(call, field) for call in recent for field in find_asked_fields(plan, call)]
             rng.shuffle(asked)
-            found = next((one for one in asked[:3] if _still_holds(plan, one)), None)
+            found = next((one for one in asked[:3] if _still_holds(plan, at, *one)), None)
             if found is not None:
-                name = found.field.name
-                noun = plan.done[found.call].model.noun
-                question_turn = TurnPlan(
+                call, field = found
+                what = f"the {label(field.name)} of that {plan.done[call].model.noun}"
+                question = TurnPlan(
                     (),
-                    f"be told once more the {label(name)} of that {noun}, which was found before",
+                    f"be told once more {what}, which was found before",
                     elapsed=rng.randint(_LEAST, _MOST),
-                    twists=(twists.Recall(call=found.call),),
+                    twists=(twists.Recall(call=call),),
                 )
-                longer = insert_turn(plan, found.at, question_turn)
-                must = MustSay(turn=found.at, call=found.call, path=name, value=found.field.value)
-                return replace(
-                    longer, must_say=(*longer.must_say, must), operators=(*plan.operators, "recall")
-                )
+                longer = insert_turn(plan, at, question)
+                must = MustSay(turn=at, call=call, path=field.name, value=field.value)
+                return marked(longer, self.name, must_say=(*longer.must_say, must))
         return plan
 
     def write_turn(self, turn: TurnDraft) -> bool:
@@ -81,19 +61,25 @@ class Recall(Operator):
         recalled = find_twist(turn.turn, twists.Recall)
         if recalled is None or turn.calls:
             return False
-        scene = turn.scene
-        wanted = (m for m in scene.task.acceptance.must_say
-                  if m.turn == turn.number and m.call == recalled.call)  # fmt: skip
-        for must in wanted:
-            field = next(one for one in fields_of(scene, must.call, "") if one.name == must.path)
-            said = label(field.name)
-            named = f"{said} number" if said.endswith("phone") else said
-            question = turn.user_words("recall", label=named, thing=spoken_of(scene, must.call))
-            turn.say_as_user("request", styled(scene, question.as_sentence()))
-            fact = clause(scene, must.call, field)
-            told = turn.assistant_words("recalled", fact=fact, fact_capital=capital(fact))
-            turn.say_as_assistant("report", told)
+        for must in turn.scene.task.acceptance.must_say:
+            if must.turn == turn.number and must.call == recalled.call:
+                tell_again(turn, must, "recall", "recalled", "report")
         return True
+
+
+def tell_again(
+    turn: TurnDraft, must: MustSay, question: str, answer: str, act: AssistantAct
+) -> None:
+    """The user asks for a value of an earlier result, and is told it: phrases of these keys."""
+    scene = turn.scene
+    field = next(one for one in fields_of(scene, must.call, "") if one.name == must.path)
+    said = label(field.name)
+    named = f"{said} number" if said.endswith("phone") else said
+    asked = turn.user_words(question, label=named, thing=spoken_of(scene, must.call))
+    turn.say_as_user("request", styled(scene, asked.as_sentence()))
+    fact = clause(scene, field)
+    told = turn.assistant_words(answer, fact=fact, fact_capital=capital(fact))
+    turn.say_as_assistant(act, told)
 
 
 def _find_recent(plan: Plan, at: int) -> list[int]:
@@ -109,17 +95,16 @@ def _find_recent(plan: Plan, at: int) -> list[int]:
 def is_clear(plan: Plan, call: int, at: int) -> bool:
     """Whether the result is about one thing that can be told from the others spoken of."""
     executed = plan.done[call]
-    if executed.model.operation == "list" or not isinstance(executed.result, dict):
+    plain = executed.model.operation in ("get", "create", "update") and not plan.has_twin(call)
+    failed = any(number == call for number, _ in plan.faults)
+    if not plain or failed or not isinstance(executed.result, dict):
         return False
-    if executed.model.operation not in ("get", "create", "update") or plan.has_twin(call):
-        return False
-    if any(number == call for number, _ in plan.faults):
-        return False
-    entity = executed.model.entity
     spoken = [plan.done[one] for turn in plan.turns[:at] for one in turn.calls]
-    alike = [one for one in spoken if one.model.entity == entity and one is not executed]
-    named = any(is_naming(name) for name in executed.result)
-    return named or not any(one.model.operation != "list" for one in alike)
+    return any(is_naming(name) for name in executed.result) or not any(
+        one.model.entity == executed.model.entity and one.model.operation != "list"
+        for one in spoken
+        if one is not executed
+    )
 
 
 def find_asked_fields(plan: Plan, call: int) -> list[SpokenField]:
@@ -137,15 +122,15 @@ def find_asked_fields(plan: Plan, call: int) -> list[SpokenField]:
     return [field for field in known if is_asked_for(field) and field.value not in given]
 
 
-def _still_holds(plan: Plan, asked: _Asked) -> bool:
+def _still_holds(plan: Plan, at: int, call: int, field: SpokenField) -> bool:
     """Whether nothing has changed the value since: what is told must be true."""
-    executed = plan.done[asked.call]
-    later = [call for turn in plan.turns[: asked.at] for call in turn.calls if call > asked.call]
-    if not any(plan.done[call].model.writes for call in later):
+    executed = plan.done[call]
+    later = [other for turn in plan.turns[:at] for other in turn.calls if other > call]
+    if not any(plan.done[other].model.writes for other in later):
         return True
     if executed.model.writes:
         return False
     environment = plan.environment(before=max(later) + 1)
     outcome = environment.call(executed.model.name, executed.arguments)
     held = outcome.content if isinstance(outcome.content, dict) else {}
-    return not outcome.is_error and held.get(asked.field.name) == asked.field.value
+    return not outcome.is_error and held.get(field.name) == field.value

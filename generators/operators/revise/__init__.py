@@ -7,10 +7,10 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
 from generators.lexicon.names import capital, label
-from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.values import another
-from generators.tasks.plan import Mix, Plan, leaf, shuffled
-from schemas.twists import Revision, Withheld, find_twist, find_twists, has_twist
+from generators.tasks.plan import Plan, leaf, shuffled
+from schemas.twists import Revision, Withheld, find_twist, find_twists
 
 _FIXED = frozenset("text boolean email object list unknown opaque_id street address zip".split())
 """Meanings of values that are not changed alone: a street without its city would be nowhere."""
@@ -20,17 +20,13 @@ class Revise(Operator):
     """The user says another value first, and corrects it when asked to confirm."""
 
     name = "revise"
-    marks = (
-        Mark("revise", 0.3, "the user changes a value when asked to confirm",
-             ", where something is confirmed"),
-    )  # fmt: skip
-    effects = (
-        Effect("revise", "corrections", count_turns(lambda turn: has_twist(turn, Revision))),
-    )
+    share = 0.3
+    what = "the user changes a value when asked to confirm"
+    when = ", where something is confirmed"
+    effects = (Effect("revise", "corrections", count_twisted(Revision)),)
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One value of a write that is confirmed is first another one."""
-        del mix
         for number in shuffled(plan, rng):
             turn = plan.turns[number]
             held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
@@ -43,7 +39,7 @@ class Revise(Operator):
                 first = another(parameter, value, rng, plan.clock)
                 if first is not None and first != value and isinstance(first, type(value)):
                     revision = Revision(call=call, path=origin.path, first=first)
-                    return plan.with_turn(number, turn.with_twists(revision), "revise")
+                    return plan.with_turn(number, turn.with_twists(revision), self.name)
         return plan
 
     def say_first(self, turn: TurnDraft) -> dict[Leaf, Any]:
@@ -57,8 +53,7 @@ class Revise(Operator):
         if revision is None:
             return None
         call, path, scene = revision.call, revision.path, turn.scene
-        parameter = scene.model(call).parameter(path)
-        value = next(v for o, _, v in scene.told(call) if o.path == path)
+        parameter, value = scene.told_at(call, path)
         words = label(parameter.name)
         said = scene.say(call, path, parameter, value)
         phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)

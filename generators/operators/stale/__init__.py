@@ -11,10 +11,10 @@ from generators.dialogue.write_script import asks_again
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
-from generators.lexicon.numbers import hours_in_words
-from generators.operators.operator import Effect, Mark, Operator
+from generators.lexicon.speech import hours_in_words
+from generators.operators.operator import Effect, Operator, marked
 from generators.tasks.needed_reads import has_idle_reads, pause_before
-from generators.tasks.plan import Mix, Plan, TurnPlan
+from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from schemas.twists import LeansOn, has_twist
 
@@ -25,47 +25,46 @@ class Stale(Operator):
     """The conversation goes on after some hours, with a read that was made before."""
 
     name = "stale"
-    marks = (
-        Mark(
+    share = 0.12
+    what = (
+        "after hours the user asks for something again; earlier answers hold no longer, as the "
+        "system message says"
+    )
+    when = ", and some of the reads that nothing else needs"
+    effects = (
+        Effect(
             "stale",
-            0.12,
-            "after hours the user asks for something again; earlier answers hold no longer, as the "
-            "system message says",
-            ", and some of the reads that nothing else needs",
+            "seconds that pass",
+            lambda task, _: float(sum(turn.elapsed for turn in task.turns)),
         ),
     )
-    effects = (
-        Effect("stale", "seconds that pass",
-               lambda task, _: float(sum(turn.elapsed for turn in task.turns))),
-    )  # fmt: skip
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
-        """A read that the user asked for is made again at the end."""
-        del mix
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
+        """A read that the user asked for, about one thing, is made again at the end."""
         if any(turn.elapsed for turn in plan.turns):
             return plan
         pause = pause_before(plan, rng)
-        asked = [call for call in range(len(plan.done)) if _may_be_asked_again(plan, call)]
+        asked = []
+        for call, executed in enumerate(plan.done):
+            turn = plan.turns[plan.turn_of(call)]
+            lent = any(call in plan.done[other].sources for other in turn.calls)
+            plain = not lent and not plan.has_twin(call) and not has_twist(turn, LeansOn)
+            asked += [executed] if plain and executed.model.operation in ("get", "list") else []
         if not asked or not pause:
             return plan
-        executed = plan.done[rng.choice(asked)]
+        executed = rng.choice(asked)
         outcome = plan.environment().call(executed.model.name, executed.arguments)
         if outcome.is_error:
             return plan
         again = replace(executed, result=outcome.content, twin=False, step=-1)
         longer = insert_turn(plan, len(plan.turns), TurnPlan((), elapsed=pause))
         longer = insert_calls(longer, len(plan.turns), len(plan.done), [again])
-        if has_idle_reads(longer):
-            return plan
-        return replace(longer, operators=(*plan.operators, "stale"))
+        return plan if has_idle_reads(longer) else marked(longer, self.name)
 
     def open_request(self, turn: TurnDraft) -> str | None:
         """The user says that they come back after hours."""
         hours = turn.turn.elapsed // _HOUR
-        if not hours:
-            return None
-        time = hours_in_words(hours)
-        return turn.user_words("back", time=time).text
+        return turn.user_words("back", time=hours_in_words(hours)).text if hours else None
 
     def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:
         """The user asks how a thing stands now, where nothing else has to be said of it."""
@@ -77,11 +76,3 @@ class Stale(Operator):
         if not thing.words or thing.needs:
             return NOTHING
         return turn.user_words("now_one", thing=thing.words).as_sentence()
-
-
-def _may_be_asked_again(plan: Plan, call: int) -> bool:
-    """Whether the user asked for the read itself, about one thing."""
-    executed, turn = plan.done[call], plan.turns[plan.turn_of(call)]
-    lent = any(call in plan.done[other].sources for other in turn.calls)
-    reads = executed.model.operation in ("get", "list")
-    return reads and not lent and not plan.has_twin(call) and not has_twist(turn, LeansOn)

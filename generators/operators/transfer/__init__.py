@@ -1,6 +1,5 @@
 """A request that the policy leaves to people: it is handed over, by a tool where there is one."""
 
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from random import Random
@@ -10,11 +9,11 @@ import yaml
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import opened
 from generators.language.phrase import Mention, Phrase
-from generators.lexicon.names import split_words
-from generators.operators.operator import Effect, Mark, Operator, count_turns
+from generators.lexicon.names import capital, split_words
+from generators.operators.operator import Effect, Operator, count_turns, marked
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import spoken_of
-from generators.tasks.plan import Mix, Plan, TurnPlan
+from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls
 from generators.world.model import ToolModel
 from schemas.task import Origin
@@ -27,43 +26,45 @@ class Transfer(Operator):
     """The last request is for a matter that the policy leaves to people."""
 
     name = "transfer"
-    marks = (
-        Mark(
-            "transfer",
-            0.06,
-            "the last request is for a matter that the system message leaves to people: it is "
-            "handed over, by a tool where the catalogue has one",
-        ),
+    share = 0.06
+    what = (
+        "the last request is for a matter that the system message leaves to people: it is "
+        "handed over, by a tool where the catalogue has one"
     )
     effects = (
         Effect("transfer", "turns handed over", count_turns(lambda t: t.outcome == "transfer")),
     )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A matter of which no tool speaks is wanted at the end."""
-        del mix
         if not plan.done:
             return plan
-        world = plan.setting.world
-        tool = next((model for model in world.models.values() if hands_over(model)), None)
+        models = plan.setting.world.models.values()
+        tool = next((model for model in models if hands_over(model)), None)
         domains = {executed.model.tool.domain for executed in plan.done}
-        spoken = spoken_of(
-            model
-            for model in world.models.values()
-            if model is not tool and model.tool.domain in domains
-        )
+        spoken = spoken_of(m for m in models if m is not tool and m.tool.domain in domains)
         open_matters = [one for one in _load_matters() if not one[2] & spoken]
         if not open_matters or any(executed.model is tool for executed in plan.done):
             return plan
         matter, wish, _ = rng.choice(open_matters)
-        rule = f"{matter[:1].upper()}{matter[1:]} are for a person: hand them over at once."
-        longer = replace(
+        rule = f"{capital(matter)} are for a person: hand them over at once."
+        longer = marked(
             plan,
+            self.name,
             turns=(*plan.turns, TurnPlan((), wish, outcome="transfer", reason=rule)),
-            operators=(*plan.operators, "transfer"),
             sentences=(*plan.sentences, rule),
         )
-        return longer if tool is None else _call_tool(longer, tool, wish) or plan
+        if tool is None:
+            return longer
+        paths = [parameter.path for parameter in tool.parameters if parameter.required]
+        arguments = dict.fromkeys(paths, wish)
+        outcome = plan.environment().call(tool.name, arguments)
+        if outcome.is_error:
+            return plan
+        origins = tuple(Origin(path=path, kind="user") for path in paths)
+        last = max(executed.turn for executed in plan.done) + 1
+        call = Executed(tool, arguments, origins, outcome.content, last)
+        return insert_calls(longer, len(plan.turns), len(plan.done), [call])
 
     def write_turn(self, turn: TurnDraft) -> bool:
         """The request, and what becomes of it."""
@@ -97,16 +98,3 @@ def hands_over(model: ToolModel) -> bool:
     texts = [p for p in model.parameters if p.required]
     plain = len(texts) <= 1 and all(p.schema.get("type") == "string" for p in texts)
     return bool(words & _PEOPLE and words & _HANDS) and plain
-
-
-def _call_tool(plan: Plan, tool: ToolModel, wish: str) -> Plan | None:
-    """The plan with the tool called, in the user's words; None where it does not run."""
-    paths = [p.path for p in tool.parameters if p.required]
-    arguments = dict.fromkeys(paths, wish)
-    outcome = plan.environment().call(tool.name, arguments)
-    if outcome.is_error:
-        return None
-    origins = tuple(Origin(path=path, kind="user") for path in paths)
-    last = max(executed.turn for executed in plan.done) + 1
-    call = Executed(tool, arguments, origins, outcome.content, last)
-    return insert_calls(plan, len(plan.turns) - 1, len(plan.done), [call])

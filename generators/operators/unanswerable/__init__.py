@@ -9,10 +9,15 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import styled
 from generators.language.report import deed
 from generators.operators.clarify import ask_for
-from generators.operators.operator import Effect, Mark, Operator, count_turns
-from generators.tasks.plan import Mix, Plan, shuffled
+from generators.operators.operator import (
+    Effect,
+    Operator,
+    count_turns,
+    find_needed,
+    leave_unmade,
+)
+from generators.tasks.plan import Plan, shuffled
 from schemas.semantic import SemanticType
-from schemas.task import CallPattern
 from schemas.twists import Unknown, find_twists
 
 _PERSONAL: frozenset[SemanticType] = frozenset(
@@ -25,27 +30,24 @@ class Unanswerable(Operator):
     """The user is asked for a value of a write and cannot say it, so that it is not made."""
 
     name = "unanswerable"
-    marks = (
-        Mark(
-            "unanswerable",
-            0.5,
-            "something is needed that neither the user knows nor a tool finds: the assistant asks, "
-            "and nothing is done",
-        ),
+    share = 0.5
+    what = (
+        "something is needed that neither the user knows nor a tool finds: the assistant asks, "
+        "and nothing is done"
     )
     effects = (
-        Effect("unanswerable", "questions never answered",
-               count_turns(lambda turn: turn.outcome == "clarify")),
-    )  # fmt: skip
+        Effect(
+            "unanswerable",
+            "questions never answered",
+            count_turns(lambda turn: turn.outcome == "clarify"),
+        ),
+    )
 
-    def make_harder(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
+    def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A write that is all its turn is about, and that nothing needs, is not made."""
-        del mix
         if len(plan.done) < 2:
             return plan
-        needed = {source for executed in plan.done for source in executed.sources}
-        needed |= {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
-        names = [executed.model.name for executed in plan.done]
+        needed, names = find_needed(plan), [executed.model.name for executed in plan.done]
         for number in shuffled(plan, rng):
             turn = plan.turns[number]
             call = turn.calls[-1]
@@ -59,7 +61,11 @@ class Unanswerable(Operator):
                 if parameter.required and parameter.use == "field"
                 if parameter.semantic in _PERSONAL and "[" not in origin.path
             ]
-            if parameters and (left := _leave_open(plan, number, rng.choice(parameters).name)):
+            if not parameters:
+                continue
+            unknown = Unknown(name=rng.choice(parameters).name)
+            asked = replace(turn, outcome="clarify", confirm=False).with_twists(unknown)
+            if left := leave_unmade(plan, call, asked, self.name, {}):
                 return left
         return plan
 
@@ -85,16 +91,3 @@ class Unanswerable(Operator):
         wish = deed(turn.scene, turn.calls[-1])
         turn.say_as_assistant("say", turn.assistant_words("left_open", wish=wish))
         return True
-
-
-def _leave_open(plan: Plan, number: int, name: str) -> Plan | None:
-    """The plan without the write of a turn; None where a later call finds another state."""
-    (call,) = plan.turns[number].calls
-    turn = replace(plan.turns[number], outcome="clarify", confirm=False)
-    pattern = CallPattern(tool=plan.done[call].model.name)
-    left = replace(
-        plan.with_turn(number, turn.with_twists(Unknown(name=name)), "unanswerable"),
-        barred=(*plan.barred, call),
-        must_not_call=(*plan.must_not_call, pattern),
-    )
-    return left if left.runs() else None

@@ -1,7 +1,7 @@
-"""Past or future: when that happens which a date tells of, by the words of its name.
+"""What the name of a date tells: past or future, before or after which other, at what hours.
 
 ``borrowed_on`` has happened, ``due_date`` lies ahead, a start comes before an end. The words are
-data (``data/lexicon/tenses.yaml``); participles of known verbs are told from the verb table.
+data (``data/lexicon/date_names.yaml``); participles of known verbs are told from the verb table.
 """
 
 from functools import lru_cache
@@ -17,25 +17,29 @@ _BIRTH, _BEGUN, _CHANGED, _FINISHED, START, _END = range(6)
 _BY_DAY = tuple(range(7, 21))
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def stage_of(name: str) -> int | None:
-    """Place of a date in the course of events: start before end; None where it says nothing."""
-    words = split_words(name)
-    joined = _joined(name)
-    stages: list[list[str]] = load_table("tenses")["stages"]
-    if joined & {"checkin", "checkout"}:
-        return START if "checkin" in joined else _END
-    if words[-1:] == ("date",) and words[0] in load_words("tenses", "begun_by"):
-        return _BEGUN
-    if joined & load_words("tenses", "not_yet") and joined & set(stages[-1]):
-        return len(stages) - 1
-    return next((number for number, marks in enumerate(stages) if joined & set(marks)), None)
+def _has(name: str, key: str) -> bool:
+    """Whether a name has one of the words of a list of the table."""
+    return not load_words("date_names", key).isdisjoint(split_words(name))
 
 
 def _joined(name: str) -> frozenset[str]:
     """The words of a name, and each two of them as one: ``check_in`` is "checkin"."""
     words = split_words(name)
     return frozenset(words) | {one + other for one, other in pairwise(words)}
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def stage_of(name: str) -> int | None:
+    """Place of a date in the course of events: start before end; None where it says nothing."""
+    words, joined = split_words(name), _joined(name)
+    stages: list[list[str]] = load_table("date_names")["stages"]
+    if joined & {"checkin", "checkout"}:
+        return START if "checkin" in joined else _END
+    if words[-1:] == ("date",) and words[0] in load_words("date_names", "begun_by"):
+        return _BEGUN
+    if joined & load_words("date_names", "not_yet") and joined & set(stages[-1]):
+        return len(stages) - 1
+    return next((number for number, marks in enumerate(stages) if joined & set(marks)), None)
 
 
 def is_birth(name: str) -> bool:
@@ -51,7 +55,7 @@ def has_happened(name: str) -> bool:
 
 def is_expiry(name: str) -> bool:
     """Whether a date says until when something is valid."""
-    return not load_words("tenses", "expiry").isdisjoint(split_words(name))
+    return _has(name, "expiry")
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -73,26 +77,23 @@ def tells_change(name: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def lies_ahead(name: str, noun: str) -> bool:
     """Whether a date of such a thing is planned, not past: ``start_time`` of an event."""
-    words = frozenset(split_words(name))
-    past = words & load_words("tenses", "past") or any(is_deed(word) for word in words)
-    if has_happened(name) or (past and not words & load_words("tenses", "not_yet")):
+    past = _has(name, "past") or any(is_deed(word) for word in split_words(name))
+    if has_happened(name) or (past and not _has(name, "not_yet")):
         return False
-    planned = load_words("tenses", "planned")
-    return bool(words & load_words("tenses", "future") or planned & set(noun.split()))
+    return _has(name, "future") or bool(load_words("date_names", "planned") & set(noun.split()))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_long_ago(name: str, noun: str) -> bool:
     """Whether a date lies years back: when an account was opened, when somebody joined."""
-    lasting = noun.rpartition(" ")[2] in load_words("tenses", "lasting")
-    begun = stage_of(name) == _BEGUN and lasting
-    return begun or not load_words("tenses", "long_ago").isdisjoint(split_words(name))
+    lasting = noun.rpartition(" ")[2] in load_words("date_names", "lasting")
+    return (stage_of(name) == _BEGUN and lasting) or _has(name, "long_ago")
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def usual_hours(name: str) -> tuple[int, ...]:
     """The hours of the day at which such things happen."""
-    hours: dict[str, list[int]] = load_table("tenses")["hours"]
+    hours: dict[str, list[int]] = load_table("date_names")["hours"]
     return next((tuple(hours[word]) for word in hours if word in _joined(name)), _BY_DAY)
 
 
@@ -103,7 +104,7 @@ def deed_in(name: str) -> str:
     ``borrowed`` of ``borrowed_on``, and ``ordered`` of ``order_date``.
     """
     noun = words_before(name, frozenset({"date"}))
-    if noun in load_words("tenses", "begun_by") and find_verb(noun) is not None:
+    if noun in load_words("date_names", "begun_by") and find_verb(noun) is not None:
         return participle(noun)
     words = [word for word in split_words(name) if word not in ("at", "on", "date", "time")]
     return words[0] if len(words) == 1 and is_deed(words[0]) else ""
@@ -111,4 +112,4 @@ def deed_in(name: str) -> str:
 
 def is_deed(word: str) -> bool:
     """Whether a word is the participle of what has been done: ``created``, not ``due``."""
-    return verb_of_participle(word) != "" and word not in load_words("tenses", "not_yet")
+    return verb_of_participle(word) != "" and word not in load_words("date_names", "not_yet")
