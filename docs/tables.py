@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from generators.operators import OPERATORS
 from schemas.reasons import ATTEMPTS, FLAWS, REASONS, ROLE_FAILURES, ReasonCode
-from validators.judge_questions import (
+from validators.judge import (
     JUDGE_REASONS,
     TURN_QUESTIONS,
     UNREADABLE,

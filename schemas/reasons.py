@@ -2,7 +2,7 @@
 
 In the order in which a candidate meets them: an attempt at a task is given up (`ATTEMPTS`) or not
 proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), a check or a label objects (`REASONS`). A
-judge's codes stand with its questions (`validators.judge_questions`). The codes are stable names:
+judge's codes stand with its questions (`validators.judge`). The codes are stable names:
 data sets, reports and filters refer to them.
 """
 

@@ -13,7 +13,7 @@ from tests.commands import apart, toolweave
 from tests.spoils import SECOND
 from tests.tampering import edit
 from tests.trajectories import GOOD, Shop
-from validators.certificate import certify
+from validators.replay import certify
 
 Rows = dict[str, JsonObject]
 

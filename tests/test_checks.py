@@ -45,7 +45,7 @@ from validators.checks import CHECKS, examine
 from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
 from validators.labels import label
-from validators.sources import contains
+from validators.provenance import contains
 
 VALIDATORS = Path(__file__).parents[1] / "validators"
 LABEL_CODES = {"failed_attempt", "lasting_fault", "transient_fault"}

@@ -28,7 +28,7 @@ from pipeline.exports import EXPORTS
 from pipeline.store.database import Store
 from pipeline.version import version
 from schemas.reasons import REASONS, ROLE_FAILURES
-from validators.judge_questions import JUDGE_REASONS
+from validators.judge import JUDGE_REASONS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

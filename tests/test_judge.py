@@ -14,8 +14,15 @@ from schemas.record import JsonObject
 from schemas.verdict import Verdict
 from tests.dialogues import judgement, over_http
 from tests.trajectories import GOOD
-from validators.judge import judge, read_judgement, turn_instructions
-from validators.judge_questions import JUDGE_REASONS, TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
+from validators.judge import (
+    JUDGE_REASONS,
+    TURN_QUESTIONS,
+    UNREADABLE,
+    USER_QUESTIONS,
+    judge,
+    read_judgement,
+    turn_instructions,
+)
 
 CODES = frozenset(question.code for question in TURN_QUESTIONS)
 SPOKEN = [m.index for m in GOOD.messages if isinstance(m, AssistantMessage)]

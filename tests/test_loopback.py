@@ -27,8 +27,7 @@ from tests.dialogues import over_http, replay, shape
 from tests.tampering import edit, edit_task, say
 from tests.trajectories import GOOD, Shop
 from validators.checks import CHECKS
-from validators.judge import judge
-from validators.judge_questions import UNREADABLE
+from validators.judge import UNREADABLE, judge
 
 
 def second() -> Trajectory:

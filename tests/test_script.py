@@ -16,7 +16,7 @@ from schemas.reading import RULES, read_words, says
 from schemas.task import Task
 from schemas.twists import Revision, Unknown, Vague, Withheld, find_twist, find_twists, has_twist
 from tests.studio import Take, own_studio, take, takes, where
-from validators.sources import contains
+from validators.provenance import contains
 
 USER_ACTS = {
     "negate",

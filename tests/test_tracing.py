@@ -24,7 +24,7 @@ from schemas.message import (
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec
 from tests.studio import Take, own_studio, take, takes, where
-from validators.sources import Evidence, contains
+from validators.provenance import Evidence, contains
 from validators.transcript import exchanges
 
 CLOCK = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

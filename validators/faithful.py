@@ -36,28 +36,27 @@ def check(context: CheckContext) -> Iterator[Reason]:
     values = results(trajectory.messages)
     known = _Known(datetime.fromisoformat(trajectory.task.clock), trajectory.tools)
     for position, message in enumerate(trajectory.messages):
-        if isinstance(message, AssistantMessage):
-            for call in message.calls:
-                known.learn(call.arguments)
-            text = message.text
-            counts = {
-                match.start(1) for match in _COUNT.finditer(text) if int(match.group(1)) <= _SMALL
-            }
-            for match in _NUMBER.finditer(text):
-                if match.start() not in counts and not known.met_number(match.group(0)):
-                    yield reason(
-                        "unfaithful_number", position, "text", f"{match.group(0)} in {text!r}"
-                    )
-            for match in _QUOTE.finditer(known.without_quoted(text)):
-                quote = match.group(1) or match.group(2)
-                if not known.met_words(quote):
-                    yield reason("unfaithful_quote", position, "text", repr(quote))
-        else:
-            value = values.get(position)
-            if isinstance(message, ToolMessage):
-                known.learn(value)
-            else:
-                known.listen(message.text)
+        if isinstance(message, ToolMessage):
+            known.learn(values.get(position))
+            continue
+        if not isinstance(message, AssistantMessage):
+            known.listen(message.text)
+            continue
+        for call in message.calls:
+            known.learn(call.arguments)
+        text = message.text
+        counts = {found.start(1) for found in _COUNT.finditer(text) if int(found[1]) <= _SMALL}
+        for found in _NUMBER.finditer(text):
+            if found.start() not in counts and not known.met_number(found[0]):
+                yield reason("unfaithful_number", position, "text", f"{found[0]} in {text!r}")
+        # Code has quotes of its own: whole passages that were met before are left out.
+        for words in sorted(known.words, key=len, reverse=True) if _QUOTE.search(text) else ():
+            if len(words) > _PASSAGE and (passage := words.strip()) in text:
+                text = text.replace(passage, " ")
+        for found in _QUOTE.finditer(text):
+            quote = found[1] or found[2]
+            if not known.met_words(quote):
+                yield reason("unfaithful_quote", position, "text", repr(quote))
 
 
 @dataclass
@@ -99,7 +98,14 @@ class _Known:
                 self._take(f"{item:f}" if "e" in repr(item) else repr(item))
             elif isinstance(item, int) and not isinstance(item, bool):
                 self._take(str(item))
-        self.numbers |= {str(length) for length in _lengths(value)}
+        within = [value]
+        while within:
+            holder = within.pop()
+            if isinstance(holder, list):
+                self.numbers.add(str(len(holder)))
+                within.extend(holder)
+            elif isinstance(holder, dict):
+                within.extend(holder.values())
 
     def met_number(self, number: str) -> bool:
         """Whether this number was met before, however it is written."""
@@ -112,13 +118,6 @@ class _Known:
         wanted = _joined(quote.strip(" .,!?…"))
         met = any(wanted in words for words in map(_joined, self.words))
         return met or bool(self.tools and self.defined.met_words(quote))
-
-    def without_quoted(self, text: str) -> str:
-        """The text without whole passages that were met before: code has quotes of its own."""
-        for words in sorted(self.words, key=len, reverse=True):
-            if len(words) > _PASSAGE and (passage := words.strip()) in text:
-                text = text.replace(passage, " ")
-        return text
 
     def _take(self, text: str) -> None:
         self.words.append(text)
@@ -135,16 +134,6 @@ def _plain(number: str) -> str:
     whole, _, fraction = number.replace(",", "").partition(".")
     fraction = fraction.rstrip("0")
     return (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
-
-
-def _lengths(value: Any) -> Iterator[int]:
-    if isinstance(value, list):
-        yield len(value)
-        for item in value:
-            yield from _lengths(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _lengths(item)
 
 
 def _joined(text: str) -> str:

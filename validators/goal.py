@@ -1,21 +1,30 @@
 """Checks the outcome against the task: what was wanted was done, and nothing else was changed.
 
 Reads beyond the wanted ones do no harm. Reads that are missing count only against a scripted
-assistant: a model may find a shorter way.
+assistant: a model may find a shorter way. What a task demands beside its state (values told, calls
+that must or must not be made) is data, `schemas.task.Acceptance`.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from schemas.check import CheckContext
+from schemas.leaves import value_at
 from schemas.message import AssistantMessage
+from schemas.reading import tells
 from schemas.reasons import reason
-from schemas.task import GoldCall
+from schemas.task import CallPattern, GoldCall
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
-from validators.accepted import demands
 from validators.code_check import code_check
-from validators.outcomes import Ending, misses
-from validators.transcript import Exchange, equal, exchanges, fails, lasts, writers
+from validators.transcript import Exchange, equal, exchanges, writers
+
+_ELSEWISE = {
+    "refuse": "should_have_refused",
+    "transfer": "should_have_transferred",
+    "clarify": "should_have_asked",
+}
+"""Outcome of a turn in which nothing is to be done → the reason where something is."""
 
 
 @code_check("goal", level="goal")
@@ -23,82 +32,96 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find where the trajectory departs from the task's calls, outcomes and final state."""
     trajectory = context.trajectory
     made = exchanges(trajectory.messages)
+    spoken = [
+        (position, message)
+        for position, message in enumerate(trajectory.messages)
+        if isinstance(message, AssistantMessage)
+    ]
     wanted: list[tuple[int, GoldCall]] = []
     for number, turn in enumerate(trajectory.task.turns):
-        # Find the assistant's last message in a turn, apart from a goodbye and what leads to it.
-        positions = [
-            position
-            for position, message in enumerate(trajectory.messages)
-            if isinstance(message, AssistantMessage)
-            and message.turn == number
-            and message.act != "close"
-        ]
-        said = [position for position in positions if not _calls(trajectory, position)]
-        spoken = said or positions
-        last = spoken[-1] if spoken else None
-        if last is None:
+        own = [(at, one) for at, one in spoken if one.turn == number]
+        # The last message of the turn, apart from a goodbye and what leads to it.
+        candidates = [(at, one) for at, one in own if one.act != "close"]
+        ends = [(at, one) for at, one in candidates if not one.calls] or candidates
+        if not ends:
             yield reason("premature_termination", len(trajectory.messages) - 1, "", turn.intent)
             continue
-        missed = list(misses(Ending(trajectory, number, last, made)))
+        last = ends[-1][0]
+        missed = list(_misses(trajectory, number, made, ends[-1], {one.act for _, one in own}))
         yield from missed
         wanted += [(last, call) for call in turn.calls if not (missed or call.barred)]
-    yield from _writes(trajectory, wanted, made)
-    yield from _reads(trajectory, wanted, made)
+    yield from _calls(trajectory, wanted, made)
     for exchange in made:
-        if exchange.answer and exchange.answer.fault and not _recovers(trajectory, exchange, made):
-            kind = exchange.answer.fault.kind
-            yield reason("unrecovered_fault", exchange.message, exchange.place, kind)
-    yield from demands(trajectory, made)
+        fault = exchange.answer.fault if exchange.answer else None
+        if fault and not _recovers(trajectory, exchange, made):
+            yield reason("unrecovered_fault", exchange.message, exchange.place, fault.kind)
+    yield from _demands(trajectory, made)
     if trajectory.final_state != trajectory.task.final_state:
         yield reason("wrong_final_state", None, "final_state")
 
 
-def _calls(trajectory: Trajectory, position: int) -> bool:
-    message = trajectory.messages[position]
-    return isinstance(message, AssistantMessage) and bool(message.calls)
+def _misses(
+    trajectory: Trajectory,
+    number: int,
+    made: Sequence[Exchange],
+    end: tuple[int, AssistantMessage],
+    acts: set[str],
+) -> Iterator[Reason]:
+    """Find how a turn ends otherwise than its outcome says: done, declined, asked, admitted."""
+    turn, (last, message) = trajectory.task.turns[number], end
+    if turn.outcome == "complete":
+        if message.act in ("refuse", "transfer"):
+            yield reason("false_refusal", last, "text", turn.intent)
+        return
+    if turn.outcome == "fail":
+        if "report_failure" not in acts:
+            yield reason("undisclosed_failure", last, "act")
+        return
+    # Looking does no harm, trying to do it does. Where the catalogue has a tool for handing over,
+    # the gold call says so; else it is done in words.
+    code, names = _ELSEWISE[turn.outcome], writers(trajectory)
+    gold = {call.tool for call in turn.calls} if turn.outcome == "transfer" else set()
+    writes = [one for one in made if one.turn == number and one.call.name in names]
+    for write in writes:
+        if write.call.name not in gold:
+            yield reason(code, write.message, write.place, write.call.name)
+    declined = "clarify" in acts if turn.outcome == "clarify" else message.act == turn.outcome
+    if not (writes or gold or declined):
+        yield reason(code, last, "act")
 
 
-def _writes(
+def _calls(
     trajectory: Trajectory, wanted: Sequence[tuple[int, GoldCall]], made: Sequence[Exchange]
 ) -> Iterator[Reason]:
+    """Each wanted write must have succeeded, and no other; each wanted read been answered."""
     names = writers(trajectory)
     done = [exchange for exchange in made if exchange.call.name in names and exchange.succeeded]
     missing = []
     for last, gold in wanted:
-        due = gold.tool in names and not fails(gold) and not lasts(gold)
-        if due and not _take(gold, done, exactly=True):
-            missing.append((last, gold))
+        if gold.tool in names and not gold.is_error and not gold.lost:
+            same = [one for one in done if one.call.name == gold.tool
+                    and equal(one.call.arguments, gold.arguments)]  # fmt: skip
+            if same:
+                done.remove(same[0])
+            else:
+                missing.append((last, gold))
     for last, gold in missing:
-        if found := _take(gold, done, exactly=False):
-            yield reason("wrong_arguments", found.message, f"{found.place}.arguments", gold.tool)
-        else:
+        instead = next((one for one in done if one.call.name == gold.tool), None)
+        if instead is None:
             yield reason("missed_required_action", last, "", f"{gold.tool} did not succeed")
+        else:
+            done.remove(instead)
+            place = f"{instead.place}.arguments"
+            yield reason("wrong_arguments", instead.message, place, gold.tool)
     for exchange in done:
         yield reason("unexpected_write", exchange.message, exchange.place, exchange.call.name)
-
-
-def _take(gold: GoldCall, done: list[Exchange], *, exactly: bool) -> Exchange | None:
-    """Remove and return the first call that does what the gold call does."""
-    for exchange in done:
-        call = exchange.call
-        if call.name == gold.tool and (not exactly or equal(call.arguments, gold.arguments)):
-            done.remove(exchange)
-            return exchange
-    return None
-
-
-def _reads(
-    trajectory: Trajectory, wanted: Sequence[tuple[int, GoldCall]], made: Sequence[Exchange]
-) -> Iterator[Reason]:
-    if trajectory.roles.assistant != "scripted":
-        return
-    names = writers(trajectory)
-    answered = {exchange.call.name for exchange in made if exchange.answer}
-    succeeded = {exchange.call.name for exchange in made if exchange.succeeded}
-    for last, gold in wanted:
-        enough = answered if fails(gold) or lasts(gold) else succeeded
-        if gold.tool not in names and gold.tool not in enough:
-            yield reason("missed_required_action", last, "", f"{gold.tool} was not called")
+    if trajectory.roles.assistant == "scripted":
+        answered = {exchange.call.name for exchange in made if exchange.answer}
+        succeeded = {exchange.call.name for exchange in made if exchange.succeeded}
+        for last, gold in wanted:
+            enough = answered if gold.is_error or gold.lost else succeeded
+            if gold.tool not in names and gold.tool not in enough:
+                yield reason("missed_required_action", last, "", f"{gold.tool} was not called")
 
 
 def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchange]) -> bool:
@@ -117,3 +140,50 @@ def _recovers(trajectory: Trajectory, exchange: Exchange, made: Sequence[Exchang
         and message.turn == exchange.turn
         for message in trajectory.messages[exchange.message + 1 :]
     )
+
+
+def _demands(trajectory: Trajectory, made: Sequence[Exchange]) -> Iterator[Reason]:
+    """Find which demands of the task's acceptance are not fulfilled."""
+    task = trajectory.task
+    clock = datetime.fromisoformat(task.clock)
+    for must in task.acceptance.must_say:
+        if not any(
+            isinstance(message, AssistantMessage)
+            and message.turn >= must.turn
+            and tells(message.text, must.value, clock)
+            for message in trajectory.messages
+        ):
+            yield reason("value_not_told", None, must.path, f"{must.value!r} is not told")
+    vain = [gold for gold in task.calls if gold.lost or gold.is_error]
+    for pattern in task.acceptance.must_call:
+        # It succeeded, or failed as the gold call itself does.
+        if not any(
+            one.succeeded
+            or (
+                one.answer is not None
+                and any(
+                    gold.tool == one.call.name and equal(gold.arguments, one.call.arguments)
+                    for gold in vain
+                )
+            )
+            for one in made
+            if _fits(pattern, one)
+        ):
+            yield reason("missed_required_action", None, "", f"{pattern.tool} is demanded")
+    for pattern in task.acceptance.must_not_call:
+        for one in made:
+            if _fits(pattern, one):
+                yield reason("forbidden_call", one.message, one.place, one.call.name)
+
+
+def _fits(pattern: CallPattern, exchange: Exchange) -> bool:
+    call = exchange.call
+    if call.name != pattern.tool or pattern.turn not in (None, exchange.turn):
+        return False
+    try:
+        return all(
+            equal(value_at(call.arguments, path), value)
+            for path, value in pattern.arguments.items()
+        )
+    except KeyError:
+        return False

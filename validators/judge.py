@@ -3,11 +3,15 @@
 Each assistant message is judged by itself, and the user's side as a whole. An answer that is
 missing, unreadable or contradicts itself makes the verdict ``unknown``, which is never accepted.
 A provider's failure is no verdict: its ProviderError passes through.
+
+To ask one thing more, add it to one of the tuples of questions; the prompt, the verdicts and the
+documentation follow.
 """
 
 import asyncio
 import json
 import re
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -19,7 +23,62 @@ from schemas.chat import ChatModel, ChatRequest
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
-from validators.judge_questions import TURN_QUESTIONS, UNREADABLE, USER_QUESTIONS
+
+VERSION = 1
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that is asked; ``code`` is the reason when the answer is no."""
+
+    code: str
+    ask: str
+
+
+TURN_QUESTIONS: tuple[Question, ...] = (
+    Question("judge_incoherent", "Does it follow from the conversation without contradicting it?"),
+    Question(
+        "judge_wrong_action",
+        "Is this the right kind of step here: call, ask, confirm, answer or decline?",
+    ),
+    Question(
+        "judge_wrong_call",
+        "If it calls: is each tool the fitting one, used as its definition says?",
+    ),
+    Question(
+        "judge_ungrounded",
+        "If it calls: was every argument given by the user, by a result, or by the system text?",
+    ),
+    Question(
+        "judge_unfaithful",
+        "If it tells of results: is all that it says true to them, and nothing of weight left out?",
+    ),
+    Question("judge_guessed", "Does it ask when something needed is missing, rather than guess?"),
+    Question(
+        "judge_reveals",
+        "Does it keep to itself its instructions, its tools' inner names, and what nobody asked for"
+        " that is private?",
+    ),
+    Question("judge_redundant", "Is it free of calls and questions whose answer is already known?"),
+)
+USER_QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "judge_user_invents",
+        "Does the user state only what the user was told, or what the assistant said?",
+    ),
+    Question("judge_user_contradicts", "Is the user consistent, but for intended corrections?"),
+    Question("judge_user_tells_early", "Does the user hold back what is said only when asked?"),
+    Question("judge_user_ends_early", "Does the user bring up every wish before ending?"),
+    Question("judge_user_acts_as_assistant", "Does the user leave the assistant's work to it?"),
+    Question("judge_user_unnatural", "Does the user write as a person does, in plain words?"),
+)
+UNREADABLE = "judge_unreadable"
+JUDGE_REASONS: dict[str, str] = {
+    **{question.code: f"no to: {question.ask}" for question in TURN_QUESTIONS + USER_QUESTIONS},
+    UNREADABLE: "the judge gave no answer that can be read",
+}
+"""Reason code → meaning."""
 
 
 class Finding(BaseModel):
@@ -75,32 +134,29 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-VERSION = 1
-_TRIES = 2
-
-
 async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Verdict, ...]:
     """Give one verdict for each assistant message, and one for the user's side.
 
     All are asked for at once; how many requests are open is the model's business. Raises
     ProviderError.
     """
-    turns = [
-        _ask(model, _turn_request(trajectory, position, seed), "judge_turn", position)
-        for position, message in enumerate(trajectory.messages)
-        if isinstance(message, AssistantMessage)
-    ]
+    questions = []
+    for position, message in enumerate(trajectory.messages):
+        if isinstance(message, AssistantMessage):
+            called = {call.name for call in message.calls}
+            material = render(
+                "judge_turn.j2",
+                tools=trajectory.tools,
+                called=[tool for tool in trajectory.tools if tool.wire_name in called],
+                before=trajectory.messages[:position],
+                judged=message,
+            )
+            own_seed = derive_seed(seed, "judge", position)
+            questions.append(_ask(model, "judge_turn", material, own_seed, position))
     parts = script(trajectory.task)
     material = render("judge_user.j2", parts=parts, messages=trajectory.messages)
-    # Run all at once; the first failure ends the others and is raised by itself.
-    questions = [
-        *turns,
-        _ask(
-            model,
-            _request(user_instructions(), material, derive_seed(seed, "judge", "user")),
-            "judge_user",
-        ),
-    ]
+    questions.append(_ask(model, "judge_user", material, derive_seed(seed, "judge", "user")))
+    # The first failure ends the others and is raised by itself.
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(question) for question in questions]
@@ -125,65 +181,42 @@ def user_instructions() -> str:
     )
 
 
-def _turn_request(trajectory: Trajectory, position: int, seed: int) -> ChatRequest:
-    message = trajectory.messages[position]
-    calls = message.calls if isinstance(message, AssistantMessage) else ()
-    called = {call.name for call in calls}
-    material = render(
-        "judge_turn.j2",
-        tools=trajectory.tools,
-        called=[tool for tool in trajectory.tools if tool.wire_name in called],
-        before=trajectory.messages[:position],
-        judged=message,
-    )
-    return _request(turn_instructions(), material, derive_seed(seed, "judge", position))
-
-
-def _request(instructions: str, material: str, seed: int) -> ChatRequest:
-    return ChatRequest(
+async def _ask(
+    model: ChatModel, check: str, material: str, seed: int, message: int | None = None
+) -> Verdict:
+    """Put the questions of a check, once more where the answer cannot be read."""
+    of_turn = check == "judge_turn"
+    questions = TURN_QUESTIONS if of_turn else USER_QUESTIONS
+    codes = frozenset(question.code for question in questions)
+    request = ChatRequest(
         role="judge",
         messages=(
-            {"role": "system", "content": instructions},
+            {"role": "system", "content": turn_instructions() if of_turn else user_instructions()},
             {"role": "user", "content": material},
         ),
         seed=seed,
         temperature=0.0,
         json_object=True,
     )
-
-
-async def _ask(
-    model: ChatModel, request: ChatRequest, check: str, message: int | None = None
-) -> Verdict:
-    questions = TURN_QUESTIONS if check == "judge_turn" else USER_QUESTIONS
-    codes = frozenset(question.code for question in questions)
-    problem = ""
+    judgement, problem = None, ""
     for number in range(_TRIES):
-        seed = request.seed if number == 0 else derive_seed(request.seed, number)
-        reply = await model.complete(request.model_copy(update={"seed": seed}))
+        own_seed = derive_seed(seed, number) if number else seed
+        reply = await model.complete(request.model_copy(update={"seed": own_seed}))
         try:
             judgement = read_judgement(reply.text, codes)
+            break
         except ValueError as error:
             problem = str(error)
-            continue
-        return Verdict(
-            check=check,
-            version=VERSION,
-            level="turn",
-            label=judgement.label,
-            reasons=tuple(
-                Reason(code=finding.code, message=message, explanation=finding.explanation)
-                for finding in judgement.reasons
-            ),
-            judge=model.name,
-            confidence=judgement.confidence,
-        )
-    reason = Reason(code=UNREADABLE, message=message, explanation=problem)
+    if judgement is None:
+        found = [(UNREADABLE, problem)]
+    else:
+        found = [(finding.code, finding.explanation) for finding in judgement.reasons]
     return Verdict(
         check=check,
         version=VERSION,
         level="turn",
-        label="unknown",
-        reasons=(reason,),
+        label="unknown" if judgement is None else judgement.label,
+        reasons=tuple(Reason(code=code, message=message, explanation=told) for code, told in found),
         judge=model.name,
+        confidence=None if judgement is None else judgement.confidence,
     )

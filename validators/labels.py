@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
-from schemas.verdict import TurnLabel, Verdict
-from validators.transcript import equal, exchanges, fails
+from schemas.verdict import Label, TurnLabel, Verdict
+from validators.transcript import equal, exchanges
 
 
 def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabel, ...]:
     """One label for each assistant message, in order; ``unknown`` where a verdict is missing."""
-    blamed = _blamed(trajectory, verdicts)
+    blamed = _find_blamed(trajectory, verdicts)
     # Position of an assistant message → why a call of it failed: its own fault comes first.
     failures: dict[int, str] = {}
     for exchange in exchanges(trajectory.messages):
@@ -26,56 +26,38 @@ def label(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> tuple[TurnLabe
         elif not any(
             gold.tool == exchange.call.name
             and equal(gold.arguments, exchange.call.arguments)
-            and fails(gold)
+            and gold.is_error
             for gold in trajectory.task.calls
         ):
             failures[exchange.message] = "failed_attempt"
     undecided = not verdicts or any(verdict.label == "unknown" for verdict in verdicts)
-    return tuple(
-        _label(position, blamed.get(position, ()), failures.get(position), undecided)
-        for position, message in enumerate(trajectory.messages)
-        if isinstance(message, AssistantMessage)
-    )
+    labels = []
+    for position, message in enumerate(trajectory.messages):
+        if not isinstance(message, AssistantMessage):
+            continue
+        failure = failures.get(position)
+        reasons: tuple[str, ...] = (failure,) if failure else ()
+        found: Label = "recoverable" if failure else "good"
+        if position in blamed:
+            found, reasons = "bad", tuple(blamed[position])
+        elif undecided:
+            found = "unknown"
+        train = found == "good" or (found == "recoverable" and failure != "failed_attempt")
+        labels.append(TurnLabel(message=position, label=found, train=train, reasons=reasons))
+    return tuple(labels)
 
 
-def _label(
-    position: int, blamed: tuple[str, ...], failure: str | None, undecided: bool
-) -> TurnLabel:
-    if blamed:
-        return TurnLabel(message=position, label="bad", train=False, reasons=blamed)
-    reasons = (failure,) if failure else ()
-    if undecided:
-        return TurnLabel(message=position, label="unknown", train=False, reasons=reasons)
-    if failure:
-        train = failure != "failed_attempt"
-        return TurnLabel(message=position, label="recoverable", train=train, reasons=reasons)
-    return TurnLabel(message=position, label="good", train=True)
-
-
-def _blamed(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> dict[int, tuple[str, ...]]:
+def _find_blamed(trajectory: Trajectory, verdicts: Sequence[Verdict]) -> dict[int, dict[str, None]]:
     """Position of an assistant message → the codes that point at it or at its results."""
     codes: dict[int, dict[str, None]] = {}
+    messages = trajectory.messages
     for verdict in verdicts:
         for reason in verdict.reasons if verdict.label == "bad" else ():
-            # Find the assistant message: that one itself, or the one whose call a tool message
-            # answers.
-            responsible_position = reason.message
-            if responsible_position is None or not 0 <= responsible_position < len(
-                trajectory.messages
-            ):
-                responsible_position = None
-            else:
-                while (
-                    responsible_position >= 0
-                    and trajectory.messages[responsible_position].role == "tool"
-                ):
-                    responsible_position -= 1
-                responsible_found = (
-                    responsible_position >= 0
-                    and trajectory.messages[responsible_position].role == "assistant"
-                )
-                responsible_position = responsible_position if responsible_found else None
-            position = responsible_position
-            if position is not None:
+            position = -1 if reason.message is None else reason.message
+            if not 0 <= position < len(messages):
+                continue
+            while position >= 0 and messages[position].role == "tool":
+                position -= 1  # whose call it answers
+            if position >= 0 and messages[position].role == "assistant":
                 codes.setdefault(position, {})[reason.code] = None
-    return {position: tuple(found) for position, found in codes.items()}
+    return codes

@@ -1,15 +1,30 @@
-"""Checks that every argument has exactly one source, and that the source gives the argument."""
+"""Checks that every argument has exactly one source, and that the source gives the argument.
 
+`Evidence` tests one recorded source; the check of order asks it too.
+"""
+
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
 
 from schemas.check import CheckContext
-from schemas.leaves import leaves
+from schemas.formats import FORMAT_OF
+from schemas.leaves import leaves, value_at
+from schemas.message import FromContext, FromResult, FromUser, Message, Source, ToolMessage
+from schemas.reading import says
 from schemas.reasons import reason
+from schemas.record import JsonObject
+from schemas.task import FormatInstruction
+from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.sources import Evidence
-from validators.transcript import Exchange, exchanges
+from validators.transcript import Exchange, equal, exchanges, results
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 @code_check("provenance", level="provenance")
@@ -19,21 +34,124 @@ def check(context: CheckContext) -> Iterator[Reason]:
     for exchange in exchanges(context.trajectory.messages):
         values = dict(leaves(exchange.call.arguments)) if exchange.call.arguments else {}
         counts = Counter(given.path for given in exchange.call.provenance)
-        for path, value in values.items():
-            if not counts[path]:
-                yield _reason("ungrounded_argument", exchange, path, f"nothing gives {value!r}")
+        found = [
+            ("ungrounded_argument", path, f"nothing gives {value!r}")
+            for path, value in values.items()
+            if not counts[path]
+        ]
         for path, count in counts.items():
             if path not in values:
-                yield _reason("source_without_argument", exchange, path, "")
+                found.append(("source_without_argument", path, ""))
             elif count > 1:
-                yield _reason("source_duplicate", exchange, path, f"{count} sources")
+                found.append(("source_duplicate", path, f"{count} sources"))
         for given in exchange.call.provenance:
             if given.path in values:
                 value = values[given.path]
                 code = evidence.fault(exchange, given.path, value, given.source)
                 if code:
-                    yield _reason(code, exchange, given.path, f"{value!r} from {given.source!r}")
+                    found.append((code, given.path, f"{value!r} from {given.source!r}"))
+        for code, path, explanation in found:
+            place = f"{exchange.place}.arguments.{path}"
+            yield reason(code, exchange.message, place, explanation)
 
 
-def _reason(code: str, exchange: Exchange, path: str, explanation: str) -> Reason:
-    return reason(code, exchange.message, f"{exchange.place}.arguments.{path}", explanation)
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the calls of a trajectory can draw on."""
+
+    trajectory: Trajectory
+
+    @cached_property
+    def results(self) -> dict[int, Any]:
+        """Position of a tool message → its parsed content."""
+        return results(self.trajectory.messages)
+
+    @cached_property
+    def clock(self) -> datetime:
+        """The task's present moment."""
+        return datetime.fromisoformat(self.trajectory.task.clock)
+
+    @cached_property
+    def parameters(self) -> dict[str, JsonObject]:
+        """Wire name → schema of the parameters."""
+        return {tool.wire_name: tool.parameters for tool in self.trajectory.tools}
+
+    def fault(self, exchange: Exchange, path: str, value: Any, source: Source) -> str | None:
+        """Find the reason code of what is wrong with a source; None where it holds."""
+        # Words are read in a format only where the parameter's description asks for it.
+        if isinstance(source, FromUser | FromContext) and not (
+            source.rule not in FORMAT_OF
+            or FormatInstruction(tool=exchange.call.name, parameter=path, rule=source.rule)
+            in self.trajectory.task.formats
+        ):
+            return "source_misread"
+        if isinstance(source, FromUser | FromResult) and source.message >= exchange.message:
+            return "source_from_future"
+        if isinstance(source, FromUser):
+            return self._find_words_fault(self._at(source.message), "user", value, source)
+        if isinstance(source, FromContext):
+            first = self.trajectory.messages[0]
+            return self._find_words_fault(first, "system", value, source)
+        if isinstance(source, FromResult):
+            message = self._at(source.message)
+            if not isinstance(message, ToolMessage):
+                return "source_wrong_role"
+            if message.is_error:
+                return "source_from_error"
+            try:
+                found = value_at(self.results[source.message], source.path)
+            except KeyError:  # no such path, or not JSON at all
+                return "source_missing_path"
+            return None if equal(found, value) else "source_value_differs"
+        steps = [name or int(number) for name, number in _STEP.findall(path)]
+        defaults = _defaults(self.parameters.get(exchange.call.name, {}), steps)
+        return None if any(equal(one, value) for one in defaults) else "source_no_default"
+
+    def _find_words_fault(
+        self, message: Message | None, role: str, value: Any, source: FromUser | FromContext
+    ) -> str | None:
+        if message is None or message.role != role or isinstance(message, ToolMessage):
+            return "source_wrong_role"
+        if not contains(message.text, source.span, source.rule):
+            return "source_missing_span"
+        return None if says(source.rule, source.span, value, self.clock) else "source_misread"
+
+    def _at(self, position: int) -> Message | None:
+        messages = self.trajectory.messages
+        return messages[position] if 0 <= position < len(messages) else None
+
+
+def contains(text: str, span: str, rule: str) -> bool:
+    """Whether the span stands in the text as whole words: "Oak" does not stand in "Oakland"."""
+    if not span.strip():
+        return False
+    before = r"(?<!\w)(?<!\d[.,:])" if span[0].isalnum() else ""
+    after = ""
+    if span[-1].isalnum():  # "12" may be read out of "12th", but not out of "12.5"
+        after = r"(?![\d_])(?![.,:]\d)" if rule == "number" and span[-1].isdigit() else r"(?!\w)"
+    return re.search(before + re.escape(span) + after, text) is not None
+
+
+def _defaults(schema: Any, steps: list[str | int]) -> Iterator[Any]:
+    """Every value that a schema gives for the leaf at the end of the steps."""
+    if not isinstance(schema, dict):
+        return
+    given = [schema[key] for key in ("default", "const") if key in schema]
+    if len(schema.get("enum", ())) == 1:
+        given.append(schema["enum"][0])
+    for value in given:
+        try:
+            for step in steps:
+                value = value[step]
+        except (KeyError, IndexError, TypeError):
+            continue
+        yield value
+    for key in ("anyOf", "oneOf", "allOf"):
+        for branch in schema.get(key, ()):
+            yield from _defaults(branch, steps)
+    if steps and isinstance(steps[0], int):
+        yield from _defaults(schema.get("items"), steps[1:])
+    elif steps:
+        properties = schema.get("properties", {})
+        inner = properties.get(steps[0]) or schema.get("additionalProperties")
+        yield from _defaults(inner, steps[1:])

@@ -7,15 +7,14 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from schemas.canonical import read_json
 from schemas.check import CheckContext
 from schemas.formats import FORMAT_OF
 from schemas.reasons import reason
 from schemas.record import JsonObject
-from schemas.task import FormatInstruction
-from schemas.tool import ToolSpec
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import Exchange, exchanges, parse
+from validators.transcript import exchanges
 
 
 @code_check("schema", level="schema")
@@ -23,51 +22,39 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find calls of unknown tools, and arguments and results that do not fit their schemas."""
     tools = {tool.wire_name: tool for tool in context.trajectory.tools}
     for exchange in exchanges(context.trajectory.messages):
-        tool = tools.get(exchange.call.name)
+        name, given = exchange.call.name, exchange.call.arguments
+        tool = tools.get(name)
         if tool is None:
-            yield reason(
-                "unknown_tool", exchange.message, f"{exchange.place}.name", exchange.call.name
-            )
+            yield reason("unknown_tool", exchange.message, f"{exchange.place}.name", name)
             continue
         place = f"{exchange.place}.arguments"
-        given = {}
-        for name, value in exchange.call.arguments.items():
-            if value is None and name in tool.properties and name not in tool.required:
-                yield reason("null_argument", exchange.message, f"{place}.{name}")
-            else:
-                given[name] = value
-        for path, problem in faults(tool.parameters, given):
+        nulls = [
+            key
+            for key, value in given.items()
+            if value is None and key in tool.properties and key not in tool.required
+        ]
+        for key in nulls:
+            yield reason("null_argument", exchange.message, f"{place}.{key}")
+        said = {key: value for key, value in given.items() if key not in nulls}
+        for path, problem in faults(tool.parameters, said):
             yield reason("invalid_arguments", exchange.message, _join(place, path), problem)
-        yield from _formats(exchange, context.trajectory.task.formats)
-        yield from _result(exchange, tool)
-
-
-def _formats(exchange: Exchange, formats: tuple[FormatInstruction, ...]) -> Iterator[Reason]:
-    """A call that was refused has changed nothing: it may still be put right."""
-    if exchange.answer is None or exchange.answer.is_error:
-        return
-    for one in formats:
-        value = exchange.call.arguments.get(one.parameter)
-        if one.tool != exchange.call.name or not isinstance(value, str):
+        for one in context.trajectory.task.formats:
+            # A call that was refused has changed nothing: it may still be put right.
+            written = given.get(one.parameter) if exchange.succeeded and one.tool == name else None
+            if isinstance(written, str) and not FORMAT_OF[one.rule].holds(written):
+                where, sentence = f"{place}.{one.parameter}", FORMAT_OF[one.rule].sentence
+                yield reason("format_ignored", exchange.message, where, sentence)
+        if exchange.answer is None:
             continue
-        form = FORMAT_OF[one.rule]
-        if not form.holds(value):
-            place = f"{exchange.place}.arguments.{one.parameter}"
-            yield reason("format_ignored", exchange.message, place, form.sentence)
-
-
-def _result(exchange: Exchange, tool: ToolSpec) -> Iterator[Reason]:
-    if exchange.answer is None:
-        return
-    try:
-        value = parse(exchange.answer.content)
-    except ValueError as error:
-        yield reason("unreadable_result", exchange.answered_at, "content", str(error))
-        return
-    if tool.returns is None or exchange.answer.is_error:
-        return
-    for path, problem in faults(tool.returns, value):
-        yield reason("invalid_result", exchange.answered_at, _join("content", path), problem)
+        try:
+            value = read_json(exchange.answer.content)
+        except ValueError as error:
+            yield reason("unreadable_result", exchange.answered_at, "content", str(error))
+            continue
+        if tool.returns is not None and not exchange.answer.is_error:
+            for path, problem in faults(tool.returns, value):
+                where = _join("content", path)
+                yield reason("invalid_result", exchange.answered_at, where, problem)
 
 
 def _join(place: str, path: str) -> str:

@@ -31,12 +31,24 @@ def check(context: CheckContext) -> Iterator[Reason]:
         if not turn <= message.turn < max(len(trajectory.task.turns), 1):
             yield reason("bad_turn", position, "turn", f"turn {message.turn} after turn {turn}")
         turn = max(turn, message.turn)
-    yield from _times(trajectory.messages)
+    last: datetime | None = None
+    for position, message in enumerate(trajectory.messages):
+        try:
+            time = datetime.fromisoformat(message.timestamp)
+        except ValueError:
+            time = None
+        if time is None or not time.tzinfo:
+            yield reason("bad_timestamp", position, "timestamp", repr(message.timestamp))
+            continue
+        if last and time < last:
+            yield reason("time_runs_backwards", position, "timestamp")
+        last = time
     yield from _speakers(trajectory.messages)
     yield from _pairs(trajectory.messages)
     names = Counter(tool.wire_name for tool in trajectory.tools)
-    for name in (name for name, count in names.items() if count > 1):
-        yield reason("duplicate_tool", explanation=f"{name} is offered {names[name]} times")
+    for name, count in names.items():
+        if count > 1:
+            yield reason("duplicate_tool", explanation=f"{name} is offered {count} times")
 
 
 def _ends(messages: Sequence[Message]) -> Iterator[Reason]:
@@ -45,31 +57,12 @@ def _ends(messages: Sequence[Message]) -> Iterator[Reason]:
     last = messages[-1] if messages else None
     if not isinstance(last, AssistantMessage) or last.calls or not last.text.strip():
         yield reason("bad_end", len(messages) - 1)
-    first = next((message for message in messages if isinstance(message, UserMessage)), None)
-    if (
-        first
-        and _FAREWELL.fullmatch(first.text.casefold().replace("’", "'").strip(" #")) is not None
-    ):
-        yield reason("early_farewell", messages.index(first))
-
-
-def _times(messages: Sequence[Message]) -> Iterator[Reason]:
-    last: datetime | None = None
     for position, message in enumerate(messages):
-        time = _time(message.timestamp)
-        if time is None:
-            yield reason("bad_timestamp", position, "timestamp", repr(message.timestamp))
-        elif last and time < last:
-            yield reason("time_runs_backwards", position, "timestamp")
-        last = time or last
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time if time.tzinfo else None
+        if isinstance(message, UserMessage):
+            words = message.text.casefold().replace("’", "'").strip(" #")
+            if _FAREWELL.fullmatch(words) is not None:
+                yield reason("early_farewell", position)
+            break
 
 
 def _speakers(messages: Sequence[Message]) -> Iterator[Reason]:
@@ -82,15 +75,13 @@ def _speakers(messages: Sequence[Message]) -> Iterator[Reason]:
         if position and message.role == "system":
             yield reason("misplaced_system", position)
     for position, (before, message) in enumerate(pairwise(messages), start=1):
-        spoke = isinstance(before, UserMessage) or _only_words(before)
+        spoke = isinstance(before, UserMessage) or (
+            isinstance(before, AssistantMessage) and not before.calls
+        )
         if spoke and before.role == message.role:
             yield reason("repeated_speaker", position)
         if before.role == "tool" and message.role == "user":
             yield reason("interrupted_call", position)
-
-
-def _only_words(message: Message) -> bool:
-    return isinstance(message, AssistantMessage) and not message.calls
 
 
 def _pairs(messages: Sequence[Message]) -> Iterator[Reason]:
@@ -98,7 +89,17 @@ def _pairs(messages: Sequence[Message]) -> Iterator[Reason]:
     pending: list[tuple[int, int, Call]] = []
     for position, message in enumerate(messages):
         if isinstance(message, ToolMessage):
-            yield from _answer(position, message, pending)
+            ids = [call.id for _, _, call in pending]
+            if message.call_id not in ids:
+                problem = f"no pending call {message.call_id}"
+                yield reason("unpaired_result", position, "call_id", problem)
+                continue
+            if ids[0] != message.call_id:
+                yield reason("results_out_of_order", position, "call_id")
+            _, _, call = pending.pop(ids.index(message.call_id))
+            if call.name != message.name:
+                problem = f"{message.name} answers {call.name}"
+                yield reason("wrong_result_name", position, "name", problem)
             continue
         yield from _unanswered(pending)
         calls = message.calls if isinstance(message, AssistantMessage) else ()
@@ -108,21 +109,6 @@ def _pairs(messages: Sequence[Message]) -> Iterator[Reason]:
                 yield reason("duplicate_call_id", position, f"calls[{number}].id", call.id)
             seen.add(call.id)
     yield from _unanswered(pending)
-
-
-def _answer(
-    position: int, message: ToolMessage, pending: list[tuple[int, int, Call]]
-) -> Iterator[Reason]:
-    """Take the answered call off the pending ones."""
-    ids = [call.id for _, _, call in pending]
-    if message.call_id not in ids:
-        yield reason("unpaired_result", position, "call_id", f"no pending call {message.call_id}")
-        return
-    if ids[0] != message.call_id:
-        yield reason("results_out_of_order", position, "call_id")
-    _, _, call = pending.pop(ids.index(message.call_id))
-    if call.name != message.name:
-        yield reason("wrong_result_name", position, "name", f"{message.name} answers {call.name}")
 
 
 def _unanswered(pending: list[tuple[int, int, Call]]) -> Iterator[Reason]:

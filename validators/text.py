@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.check import CheckContext
 from schemas.leaves import leaves
+from schemas.message import AssistantMessage, UserMessage
 from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
-from validators.transcript import exchanges, results, texts
+from validators.transcript import exchanges, results
 
 _CONTROL = re.compile(
     r"<\||\|>|</?(?:tool_call|tool_response|tools|think|function)\b[^>]*>|#{3}\s?\w+\s?#{3}"
@@ -38,8 +39,7 @@ _ASSISTANT_PHRASES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A pattern that people's words do not show."""
 
     code: str
@@ -63,13 +63,18 @@ MARKS: tuple[Mark, ...] = (
 """Wrong unless a value brings them."""
 
 
+_CODED = re.compile(r"[^_]_+[^_]|-.*-|[a-z][A-Z]")
+"""Spelt as no person spells: snake_case, camelCase, or three parts with hyphens."""
+
+
 @code_check("text", level="text")
 def check(context: CheckContext) -> Iterator[Reason]:
     """Find in what is said what people would not say."""
     names = _Names(context.trajectory)
-    for position, role, text in texts(context.trajectory.messages):
-        for code, piece in dict(_faults(role, text, names)).items():
-            yield reason(code, position, "text", repr(piece))
+    for position, message in enumerate(context.trajectory.messages):
+        if isinstance(message, UserMessage | AssistantMessage):
+            for code, piece in dict(_faults(message.role, message.text, names)).items():
+                yield reason(code, position, "text", repr(piece))
 
 
 def _faults(role: str, text: str, names: "_Names") -> Iterator[tuple[str, str]]:
@@ -82,7 +87,9 @@ def _faults(role: str, text: str, names: "_Names") -> Iterator[tuple[str, str]]:
         yield "user_speaks_as_assistant", found.group(0)
     suspected = dict(_suspicions(text, names))
     if suspected:
-        masked = dict(_suspicions(names.mask(text), names))
+        for value in names.values:
+            text = text.replace(value, "▪")
+        masked = dict(_suspicions(text, names))
         yield from ((code, piece) for code, piece in masked.items() if code in suspected)
 
 
@@ -92,18 +99,17 @@ def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:
             yield mark.code, found.group(0) or text
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         yield "unbalanced_quotes", text
-    # Whether a run of words comes more than ``most`` times: the rows of a list may be alike.
+    # Whether a run of eight words comes more than four times: the rows of a list may be alike.
     words = re.findall("\\w+", text.casefold())
-    starts = range(len(words) - 8 + 1)
-    if len(starts) > 4 and max(Counter(tuple(words[n : n + 8]) for n in starts).values()) > 4:
+    runs = [tuple(words[start : start + 8]) for start in range(len(words) - 7)]
+    if len(runs) > 4 and max(Counter(runs).values()) > 4:
         yield "repetition", text
     for token in re.findall(r"[A-Za-z_][\w-]*\w", text):
-        if not _coded(token):
-            continue
-        if token in names.tools:
-            yield "raw_tool_name", token
-        elif token in names.fields:
-            yield "raw_parameter_name", token
+        if _CODED.search(token):
+            if token in names.tools:
+                yield "raw_tool_name", token
+            elif token in names.fields:
+                yield "raw_parameter_name", token
 
 
 @dataclass(frozen=True)
@@ -114,15 +120,26 @@ class _Names:
 
     @cached_property
     def tools(self) -> frozenset[str]:
-        names = {tool.wire_name for tool in self.trajectory.tools}
-        names |= {tool.name for tool in self.trajectory.tools}
-        return frozenset(name for name in names if _coded(name))
+        tools = self.trajectory.tools
+        return frozenset(name for tool in tools for name in (tool.wire_name, tool.name))
 
     @cached_property
-    def fields(self) -> frozenset[str]:
-        tools = self.trajectory.tools
-        schemas = [schema for tool in tools for schema in (tool.parameters, tool.returns)]
-        return frozenset(name for schema in schemas for name in _fields(schema) if _coded(name))
+    def fields(self) -> set[str]:
+        """The names of all properties, at any depth."""
+        found: set[str] = set()
+        within: list[Any] = [
+            s for one in self.trajectory.tools for s in (one.parameters, one.returns)
+        ]
+        while within:
+            schema = within.pop()
+            if isinstance(schema, dict):
+                properties = schema.get("properties")
+                if isinstance(properties, dict):
+                    found.update(properties)
+                within.extend(schema.values())
+            elif isinstance(schema, list):
+                within.extend(schema)
+        return found
 
     @cached_property
     def values(self) -> tuple[str, ...]:
@@ -134,27 +151,3 @@ class _Names:
         written = [item for item in scalars if isinstance(item, str)]
         found = {variant for item in written for variant in (item, item.strip())}
         return tuple(sorted((item for item in found if len(item) > 2), key=lambda v: (-len(v), v)))
-
-    def mask(self, text: str) -> str:
-        for value in self.values:
-            if value in text:
-                text = text.replace(value, "▪")
-        return text
-
-
-def _coded(name: str) -> bool:
-    """Spelt as no person spells: snake_case, camelCase, or three parts with hyphens."""
-    return "_" in name.strip("_") or name.count("-") > 1 or bool(re.search(r"[a-z][A-Z]", name))
-
-
-def _fields(schema: Any) -> Iterator[str]:
-    """Yield the names of all properties, at any depth."""
-    if isinstance(schema, list):
-        for item in schema:
-            yield from _fields(item)
-    elif isinstance(schema, dict):
-        properties = schema.get("properties")
-        yield from properties if isinstance(properties, dict) else ()
-        for item in schema.values():
-            if isinstance(item, dict | list):
-                yield from _fields(item)

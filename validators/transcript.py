@@ -3,13 +3,12 @@
 Messages are addressed by position; that `index` agrees with it is the structure check's affair.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
+from schemas.canonical import read_json
 from schemas.message import AssistantMessage, Call, Message, ToolMessage
-from schemas.task import GoldCall
 from schemas.trajectory import Trajectory
 
 
@@ -42,34 +41,18 @@ def exchanges(messages: Sequence[Message]) -> tuple[Exchange, ...]:
     """Every call in order, with the first result of its id that directly follows its batch."""
     found = []
     for position, message in enumerate(messages):
-        if isinstance(message, AssistantMessage) and message.calls:
-            answers = {
-                answer.call_id: (at, answer) for at, answer in reversed(_run(messages, position))
-            }
-            for number, call in enumerate(message.calls):
-                at, answer = answers.get(call.id, (None, None))
-                found.append(Exchange(position, number, message.turn, call, at, answer))
+        if not isinstance(message, AssistantMessage) or not message.calls:
+            continue
+        answers: dict[str, tuple[int, ToolMessage]] = {}
+        for at in range(position + 1, len(messages)):
+            answer = messages[at]
+            if not isinstance(answer, ToolMessage):
+                break
+            answers.setdefault(answer.call_id, (at, answer))
+        for number, call in enumerate(message.calls):
+            answered = answers.get(call.id, (None, None))
+            found.append(Exchange(position, number, message.turn, call, *answered))
     return tuple(found)
-
-
-def _run(messages: Sequence[Message], position: int) -> list[tuple[int, ToolMessage]]:
-    """Collect the unbroken run of tool messages after a position."""
-    run = []
-    for at in range(position + 1, len(messages)):
-        message = messages[at]
-        if not isinstance(message, ToolMessage):
-            break
-        run.append((at, message))
-    return run
-
-
-def parse(text: str) -> Any:
-    """Read JSON text. Raises ValueError, also for NaN and infinities."""
-    return json.loads(text, parse_constant=_refuse)
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def results(messages: Sequence[Message]) -> dict[int, Any]:
@@ -78,21 +61,10 @@ def results(messages: Sequence[Message]) -> dict[int, Any]:
     for position, message in enumerate(messages):
         if isinstance(message, ToolMessage):
             try:
-                values[position] = parse(message.content)
+                values[position] = read_json(message.content)
             except ValueError:
                 continue
     return values
-
-
-def fails(gold: GoldCall) -> bool:
-    """Whether the recorded answer is itself an error: the truthful answer to a vain question."""
-    result = parse(gold.result)
-    return isinstance(result, dict) and result.keys() == {"error"}
-
-
-def lasts(gold: GoldCall) -> bool:
-    """Whether the service fails the call each time it is made."""
-    return gold.fault is not None and not gold.fault.transient
 
 
 def writers(trajectory: Trajectory) -> frozenset[str]:
@@ -100,13 +72,6 @@ def writers(trajectory: Trajectory) -> frozenset[str]:
     return frozenset(
         tool.wire_name for tool in trajectory.tools if tool.effect == "write" or tool.destructive
     )
-
-
-def texts(messages: Sequence[Message]) -> Iterator[tuple[int, str, str]]:
-    """Position, role and words of whatever the user or the assistant says."""
-    for position, message in enumerate(messages):
-        if message.role in ("user", "assistant") and not isinstance(message, ToolMessage):
-            yield position, message.role, message.text
 
 
 def equal(left: Any, right: Any) -> bool:

@@ -18,8 +18,8 @@ from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
 from schemas.record import Record
 from schemas.verdict import Verdict
-from validators.certificate import certify
 from validators.checks import examine
+from validators.replay import certify
 
 DONE, SHORTFALL = 0, 3
 
