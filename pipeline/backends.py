@@ -11,7 +11,7 @@ from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world
 from pipeline.config import Settings
 from pipeline.live.opening import open_live, open_recorded, targets_of
-from pipeline.live.recordings import PLAYED, KeptAnswers
+from pipeline.recordings import PLAYED, KeptAnswers
 from pipeline.run.manifest import read_manifest
 from schemas.record import JsonObject
 from schemas.tool import Catalog

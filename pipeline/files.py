@@ -1,11 +1,15 @@
 """Writing files so that a failure is one line and a crash leaves no half."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from schemas.errors import OutputError
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -52,3 +56,27 @@ def append_durably(path: Path, content: bytes) -> int:
         with path.open("rb") as file:
             os.fsync(file.fileno())
         return length
+
+
+def keep_line(path: Path, line: str) -> None:
+    """Add a line to a file that is only appended to. Raises OutputError."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    append_durably(path, line.encode() + b"\n")
+
+
+def read_kept(path: Path, what: str, read: Callable[[Any], T]) -> list[T]:
+    """Read the JSON lines of a file that is only appended to; there may be none yet.
+
+    Raises OutputError where a line is no ``what``.
+    """
+    with writing(path):
+        content = path.read_bytes() if path.exists() else b""
+        whole = content[: content.rfind(b"\n") + 1]
+        if len(whole) < len(content):  # a crash cut the last line short
+            with path.open("r+b") as file:
+                file.truncate(len(whole))
+    try:
+        return [read(json.loads(line)) for line in whole.splitlines()]
+    except (ValueError, LookupError, TypeError):
+        raise OutputError(f"{path}: is no {what}; remove it") from None

@@ -38,9 +38,9 @@ from generators.world.by_model import complete_world
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
-from pipeline.chat.kept_chat import ANSWERS, KeptChat
 from pipeline.config import Settings, refused
 from pipeline.live.mcp_tools import list_tools, name_of
+from pipeline.recordings import ANSWERS, KeptChat
 from pipeline.version import code_hash
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel

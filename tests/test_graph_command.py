@@ -9,8 +9,8 @@ import networkx as nx
 import pytest
 
 from generators.graph.tool_graph import ToolGraph
-from pipeline.graphs.facts import facts_of
-from pipeline.graphs.files import FILES, Known, graphml, read_graph, write_graph
+from pipeline.cli.graph_commands import facts_of
+from pipeline.store.graph_files import FILES, Known, graphml, read_graph, write_graph
 from schemas.graph import Judgement
 from schemas.tool import Catalog
 from tests.commands import contents, plan, toolweave

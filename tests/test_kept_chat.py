@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.chat.kept_chat import KeptChat
+from pipeline.recordings import KeptChat
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import OutputError, ProviderError
 

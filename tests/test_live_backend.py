@@ -18,8 +18,8 @@ from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend
 from pipeline.live.mcp_tools import list_tools, name_of
 from pipeline.live.opening import open_live, open_recorded, targets_of
-from pipeline.live.recordings import Cassette
 from pipeline.live.servers import MOST_OPEN
+from pipeline.recordings import Cassette
 from schemas.environment import CallOutcome
 from schemas.errors import InputError, NotRecordedError, OutputError
 from schemas.message import Fault

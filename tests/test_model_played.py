@@ -14,7 +14,7 @@ from generators.backends.model_played import ModelPlayed, ModelPlayedBackend
 from generators.embedding import HashEmbedder
 from generators.studio import open_studio
 from generators.world.infer import infer_world
-from pipeline.live.recordings import KeptAnswers
+from pipeline.recordings import KeptAnswers
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import NotRecordedError, OutputError, ProviderError
 from schemas.message import Fault

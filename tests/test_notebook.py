@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.one_run import run
-from pipeline.views.conversation import Note, mark_json, mark_text
-from pipeline.views.graph_drawing import place_tools
+from pipeline.views.charts import place_tools
+from pipeline.views.conversation import Note, Sample, mark_json, mark_text
 from pipeline.views.notebook import Output, open_output
-from pipeline.views.sample import Sample
 from schemas.errors import InputError, OutputError
 from schemas.leaves import leaves
 from schemas.message import FromContext, ToolMessage

@@ -1,19 +1,58 @@
 """What ``toolweave graph`` does: makes the files of a graph, shows them, counts."""
 
-from collections.abc import Sequence
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from pipeline.cli.progress import watching
 from pipeline.config import Settings, load_settings
 from schemas.errors import InputError
-from schemas.record import JsonObject
+from schemas.record import JsonObject, Record
+from schemas.tool import Catalog
 
 if TYPE_CHECKING:
-    from pipeline.graphs.files import Known
+    from generators.graph.tool_graph import ToolGraph
+    from pipeline.store.graph_files import Known
 
 GRAPH_OUT = Path("out/graph")
 DONE = 0
+MOST_HUBS = 10
+MOST_UNREACHABLE = 12
+BAR = 30
+"""Characters of the longest bar."""
+
+
+class Hub(Record):
+    """A tool with many neighbours."""
+
+    tool: str
+    feeds: int
+    """Tools that its result can serve."""
+    fed_by: int
+
+
+class GraphFacts(Record):
+    """What `toolweave graph stats` tells."""
+
+    counts: JsonObject
+    """`ToolGraph.stats`."""
+    feeds: dict[int, int]
+    """Number of tools that a tool feeds → how many tools do so; rising."""
+    fed_by: dict[int, int]
+    hubs: tuple[Hub, ...]
+    components: tuple[int, ...]
+    """Sizes of the parts that no edge joins, the largest first; lone tools are parts of one."""
+    unreachable: tuple[str, ...]
+    """Tools that must be given something, to which no edge leads: only a user can ask for them."""
 
 
 def graph_build_command(settings: Settings) -> int:
@@ -21,8 +60,8 @@ def graph_build_command(settings: Settings) -> int:
     with watching(settings.quiet) as watcher:
         watcher.say("Reading catalogues …")
         from pipeline.cli import answers
-        from pipeline.graphs.files import Known, refuse_foreign_graph, write_graph
         from pipeline.opening import open_graph
+        from pipeline.store.graph_files import Known, refuse_foreign_graph, write_graph
 
         refuse_foreign_graph(settings.out)
         known = Known(*open_graph(settings))
@@ -42,35 +81,20 @@ def graph_build_command(settings: Settings) -> int:
 def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> int:
     """Say where the picture lies, or print one tool with its neighbours."""
     from pipeline.cli import answers
-    from pipeline.cli.graph_printing import neighbours, print_tool
-    from pipeline.graphs.files import is_graph
+    from pipeline.store.graph_files import PAGE, is_graph, read_graph, write_page
 
     # The last word is a tool where it is not the only one and no such path exists.
-    *first, last = words
-    paths, tool = (
-        (tuple(map(Path, first)), last)
-        if first and not Path(last).exists()
-        else (tuple(map(Path, words)), None)
-    )
-    if tool is None:
-        if not is_graph(paths[0]):
-            raise InputError(
-                "holds no graph; make one with 'toolweave graph build', or name a tool",
-                file=str(paths[0]),
-            )
-        return _show_page(paths[0], open_it, as_json)
-    known = _known(paths)
-    if as_json:
-        answers.print_json(neighbours(known, tool))
-    else:
-        print_tool(known, tool)
-    return DONE
-
-
-def _show_page(folder: Path, open_it: bool, as_json: bool) -> int:
-    from pipeline.cli import answers
-    from pipeline.graphs.files import PAGE, read_graph, write_page
-
+    if len(words) > 1 and not Path(words[-1]).exists():
+        known = read_known(tuple(map(Path, words[:-1])))
+        found = find_neighbours(known, words[-1])
+        answers.print_json(found) if as_json else print_tool(known, found)
+        return DONE
+    folder = Path(words[0])
+    if not is_graph(folder):
+        raise InputError(
+            "holds no graph; make one with 'toolweave graph build', or name a tool",
+            file=str(folder),
+        )
     page = folder / PAGE
     if not page.exists():  # a build does not draw
         write_page(folder, read_graph(folder))
@@ -85,20 +109,154 @@ def _show_page(folder: Path, open_it: bool, as_json: bool) -> int:
 def graph_stats_command(paths: Sequence[Path], as_json: bool) -> int:
     """Count."""
     from pipeline.cli import answers
-    from pipeline.cli.graph_printing import print_facts
-    from pipeline.graphs.facts import facts_of
 
-    facts = facts_of(*_known(tuple(paths)))
+    facts = facts_of(*read_known(tuple(paths)))
     answers.print_json(facts) if as_json else print_facts(facts)
     return DONE
 
 
-def _known(paths: tuple[Path, ...]) -> "Known":
+def read_known(paths: tuple[Path, ...]) -> "Known":
     """Read a graph that was made already, or make it now."""
-    from pipeline.graphs.files import Known, is_graph, read_graph
     from pipeline.opening import open_graph
+    from pipeline.store.graph_files import Known, is_graph, read_graph
 
     if len(paths) == 1 and is_graph(paths[0]):
         return read_graph(paths[0])
     options: JsonObject = {"tools": paths}
     return Known(*open_graph(load_settings(None, options)))
+
+
+def facts_of(catalog: Catalog, graph: "ToolGraph") -> GraphFacts:
+    """Count how a graph hangs together, and what no tool leads to."""
+    feeds, fed_by = dict.fromkeys(graph.tools, 0), dict.fromkeys(graph.tools, 0)
+    part = {tool: {tool} for tool in graph.tools}
+    for giver, taker in {(edge.producer, edge.consumer) for edge in graph.edges}:
+        if giver != taker:
+            feeds[giver] += 1
+            fed_by[taker] += 1
+        small, large = sorted((part[giver], part[taker]), key=len)
+        if small is not large:
+            large |= small
+            part |= dict.fromkeys(small, large)
+    parts = {id(one): len(one) for one in part.values()}
+    by_degree = sorted(graph.tools, key=lambda tool: (-feeds[tool] - fed_by[tool], tool))
+    needy = {tool.wire_name for tool in catalog.tools if tool.required}
+    return GraphFacts(
+        counts=graph.stats(),
+        feeds=dict(sorted(Counter(feeds.values()).items())),
+        fed_by=dict(sorted(Counter(fed_by.values()).items())),
+        hubs=tuple(
+            Hub(tool=tool, feeds=feeds[tool], fed_by=fed_by[tool])
+            for tool in by_degree[:MOST_HUBS]
+            if feeds[tool] + fed_by[tool]
+        ),
+        components=tuple(sorted(parts.values(), reverse=True)),
+        unreachable=tuple(tool for tool in graph.tools if tool in needy and not fed_by[tool]),
+    )
+
+
+def find_neighbours(known: "Known", name: str) -> JsonObject:
+    """A tool with the edges that lead to it and from it, the surest first.
+
+    Raises InputError that names the nearest where no tool is called so.
+    """
+    tools = known.catalog.by_name
+    if name not in tools:
+        near = get_close_matches(name, tools, n=3)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise InputError(f"no tool is called {name!r}{hint}")
+    edges = sorted(
+        known.graph.edges,
+        key=lambda edge: (-edge.score, edge.producer, edge.consumer, edge.parameter),
+    )
+    return {
+        "tool": tools[name].model_dump(mode="json"),
+        "fed_by": [edge.model_dump(mode="json") for edge in edges if edge.consumer == name],
+        "feeds": [edge.model_dump(mode="json") for edge in edges if edge.producer == name],
+    }
+
+
+def print_tool(known: "Known", found: JsonObject) -> None:
+    """Print a tool, who feeds it and whom it feeds."""
+    from pipeline.views.graph_page import kind_of
+
+    console = Console(highlight=False)
+    tool = known.catalog.by_name[found["tool"]["wire_name"]]
+    about = (f"  {tool.domain} · {tool.effect}", "dim")
+    console.print(Text.assemble((tool.wire_name, "bold"), about), Text(tool.description), sep="\n")
+    for name, schema in tool.properties.items():
+        required = ", required" if name in tool.required else ""
+        console.print(Text.assemble("  ", name, (f"  {kind_of(schema)}{required}", "dim")))
+    for title, end in (("fed by", "producer"), ("feeds", "consumer")):
+        edges = found[title.replace(" ", "_")]
+        console.print(Text(f"\n{title} ({len(edges)})", style="bold"))
+        for edge in edges:
+            head = Text.assemble(
+                f"  {edge['score']:.2f} ", (f"{edge['method']:<9}", "dim"), (edge[end], "bold")
+            )
+            why = [f"{edge['result_path']} → {edge['parameter']}", edge["evidence"]]
+            if judged := edge["judgement"]:
+                why.append(f"{judged['model']} gives {judged['score']} of 9: {judged['reason']}")
+            if edge["consumed"] is not None:
+                why.append("a call with it ran" if edge["consumed"] else "no call with it ran")
+            console.print(head)
+            for line in filter(None, why):
+                console.print(Padding(Text(line, style="dim"), (0, 0, 0, 17), expand=False))
+
+
+def print_facts(facts: GraphFacts) -> None:
+    """Print the facts of a graph."""
+    console = Console(highlight=False)
+
+    def head(text: str) -> None:
+        console.print(Text(f"\n{text}", style="bold"))
+
+    counts = {name.replace("_", " "): value for name, value in facts.counts.items()}
+    bars = {name: value for name, value in counts.items() if isinstance(value, dict)}
+    plain = (pair for pair in counts.items() if pair[0] not in bars)
+    console.print(
+        lay_columns((name, f"{n:,}" if isinstance(n, int) else str(n)) for name, n in plain)
+    )
+    bars["tools, by how many others they feed"] = group_degrees(facts.feeds)
+    bars["tools, by how many others feed them"] = group_degrees(facts.fed_by)
+    for title, by_name in bars.items():
+        head(title)
+        most = max(by_name.values(), default=1)
+        console.print(
+            lay_columns(
+                (name, f"{count:,}", "█" * max(1, round(BAR * count / most)))
+                for name, count in by_name.items()
+            )
+        )
+    head("hubs")
+    hubs = ((hub.tool, f"feeds {hub.feeds}", f"fed by {hub.fed_by}") for hub in facts.hubs)
+    console.print(lay_columns(hubs))
+    head("parts")
+    alone, joined = facts.components.count(1), [f"{n:,}" for n in facts.components if n > 1]
+    smaller = f" and {len(joined) - 8} smaller ones" if len(joined) > 8 else ""
+    told = f"{len(joined)} of {', '.join(joined[:8])}{smaller} tools; {alone:,} alone"
+    console.print(f"  {told if joined else f'{alone:,} tools, each alone'}")
+    names = facts.unreachable
+    head(f"no edge leads to, though they must be given something ({len(names)})")
+    more = f" and {len(names) - MOST_UNREACHABLE} more" if len(names) > MOST_UNREACHABLE else ""
+    shown = ", ".join(names[:MOST_UNREACHABLE]) + more
+    console.print(Padding(Text(shown or "none"), (0, 0, 0, 2), expand=False))
+
+
+def lay_columns(rows: Iterable[Sequence[str]]) -> Table:
+    """Rows side by side."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*(Text(f"  {cell}" if i == 0 else cell) for i, cell in enumerate(row)))
+    return table
+
+
+def group_degrees(distribution: Mapping[int, int]) -> dict[str, int]:
+    """Degrees 0 … 4 one by one, then ever wider."""
+    grouped: dict[str, int] = {}
+    for low, high in pairwise((0, 1, 2, 3, 4, 5, 10, 20, 50, 100, sys.maxsize)):
+        name = f"{low} or more" if high == sys.maxsize else f"{low} to {high - 1}"
+        count = sum(tools for degree, tools in distribution.items() if low <= degree < high)
+        if count:
+            grouped[str(low) if high == low + 1 else name] = count
+    return grouped

@@ -20,8 +20,8 @@ from generators.lexicon.nouns import singular
 from generators.sandbox.errors import invalid_arguments, strike
 from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.model import World
-from pipeline.live.recordings import Cassette
 from pipeline.live.servers import LiveServers, Made, NotRepeatableError
+from pipeline.recordings import Cassette
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome, Change, Environment
 from schemas.errors import NotRecordedError

@@ -12,8 +12,8 @@ from generators.results import Observation, complete_returns
 from generators.sandbox.propose import make_proposed
 from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend, writes
-from pipeline.live.recordings import FOLDER, NAME, Cassette
 from pipeline.live.servers import LiveServers
+from pipeline.recordings import CASSETTE, Cassette
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.tool import Catalog, ToolSpec
@@ -70,7 +70,7 @@ def open_recorded(catalog: Catalog, folder: Path) -> LiveBackend:
 
 def cassette_of(folder: Path) -> Cassette:
     """The cassette of an output folder."""
-    return Cassette(folder / FOLDER / NAME)
+    return Cassette(folder / CASSETTE)
 
 
 def _observations(catalog: Catalog, backend: LiveBackend) -> Iterator[Observation]:

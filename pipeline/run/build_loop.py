@@ -96,6 +96,7 @@ async def build(
     if output.manifest.state == "running":
         output.end("complete" if output.manifest.accepted >= settings.n else "short")
     now = output.manifest
+    reasons, coverage = output.store.count()
     return Report(
         out=str(settings.out),
         state="complete" if now.accepted >= settings.n else "short",
@@ -104,8 +105,8 @@ async def build(
         rejected=now.rejected,
         candidates=now.consumed,
         new=now.accepted - before,
-        reasons=output.store.reasons(),
-        coverage=output.store.coverage(),
+        reasons=reasons,
+        coverage=coverage,
     )
 
 

@@ -4,8 +4,9 @@ Each shard of the candidate stream has a file ``shards/NNNN/candidates.jsonl`` t
 is appended as soon as it is finished, in any order. What is accepted is decided elsewhere.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,11 +15,21 @@ from schemas.errors import OutputError
 from schemas.trajectory import Trajectory
 
 
+class Finished(NamedTuple):
+    """A candidate that is finished, and its line of JSON."""
+
+    trajectory: Trajectory
+    line: bytes
+
+
 class Journal:
-    """Finished candidates below ``folder``, ``size`` to a shard."""
+    """Finished candidates below ``folder``, ``size`` to a shard; other processes may add some."""
 
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
+        self._found: dict[int, Finished] = {}
+        self._ends: dict[int, int] = defaultdict(int)
+        """Shard → bytes of its file that are known: what was made here is not read again."""
 
     def path(self, shard: int) -> Path:
         """Name the file of a shard."""
@@ -26,27 +37,40 @@ class Journal:
 
     def append(self, trajectory: Trajectory) -> None:
         """Note a finished candidate at once; what is flushed survives the process."""
-        path = self.path(trajectory.index // self.size)
+        shard = trajectory.index // self.size
+        path, line = self.path(shard), trajectory.model_dump_json().encode() + b"\n"
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            append_whole(path, trajectory.model_dump_json().encode() + b"\n")
+            end = append_whole(path, line)
+        if end - len(line) == self._ends[shard]:
+            self._ends[shard] = end
+            self._found.setdefault(trajectory.index, Finished(trajectory, line))
 
-    def read(self, indexes: range) -> dict[int, tuple[Trajectory, bytes]]:
-        """Read what is finished of ``indexes`` of one shard: index → (record, its line)."""
-        found: dict[int, tuple[Trajectory, bytes]] = {}
-        for trajectory, line in self._lines(self.path(indexes.start // self.size)):
-            if trajectory.index in indexes:
-                found.setdefault(trajectory.index, (trajectory, line))
-        return found
+    def read(self, indexes: range) -> dict[int, Finished]:
+        """Give what is finished of ``indexes`` of one shard."""
+        shard = indexes.start // self.size
+        path = self.path(shard)
+        if path.exists() and path.stat().st_size > self._ends[shard]:
+            with path.open("rb") as file:
+                file.seek(self._ends[shard])
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        break
+                    try:
+                        trajectory = Trajectory.model_validate_json(line)
+                    except ValidationError as error:
+                        number = path.read_bytes()[: self._ends[shard]].count(b"\n") + 1
+                        raise OutputError(
+                            f"{path}, line {number}: is no finished candidate: "
+                            f"{error.errors()[0]['msg']}"
+                        ) from None
+                    self._ends[shard] += len(line)
+                    self._found.setdefault(trajectory.index, Finished(trajectory, line))
+        return {index: self._found[index] for index in indexes if index in self._found}
 
-    def _lines(self, path: Path) -> Iterator[tuple[Trajectory, bytes]]:
-        if not path.exists():
-            return
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
-                    return
-                yield _parse(path, number, line), line
+    def forget(self, index: int) -> None:
+        """Keep nothing in memory of candidates before ``index``: they are decided."""
+        self._found = {known: one for known, one in self._found.items() if known >= index}
 
     def repair(self, index: int) -> None:
         """Cut off the last lines that a crash left torn, from the shard of ``index`` on."""
@@ -54,11 +78,3 @@ class Journal:
             if int(path.parent.name) >= index // self.size:
                 with writing(path), path.open("r+b") as file:
                     file.truncate(file.read().rfind(b"\n") + 1)
-
-
-def _parse(path: Path, number: int, line: bytes) -> Trajectory:
-    try:
-        return Trajectory.model_validate_json(line)
-    except ValidationError as error:
-        problem = error.errors()[0]["msg"]
-        raise OutputError(f"{path}, line {number}: is no finished candidate: {problem}") from None

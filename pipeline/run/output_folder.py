@@ -11,21 +11,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
-from pipeline.chat.kept_chat import ANSWERS
 from pipeline.config import Settings
 from pipeline.files import append_durably, replace_file, writing
-from pipeline.live.recordings import FOLDER as CASSETTES
-from pipeline.live.recordings import PLAYED
-from pipeline.run.journal import Journal
+from pipeline.recordings import ANSWERS, CASSETTE, PLAYED
+from pipeline.run.journal import Finished, Journal
 from pipeline.run.manifest import NAME, Manifest, State, read_manifest, write_manifest
 from pipeline.run.workshop import Workshop
-from pipeline.store.database import TABLES_FILE, BusyError, Store
+from pipeline.store.database import TABLES_FILE, BusyError, Lines, Store
 from pipeline.version import version
 from schemas.canonical import canonical_json
 from schemas.errors import OutputError
-from schemas.record import JsonObject
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
@@ -58,15 +54,8 @@ CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
     TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
-    "graph.html", "graph.html.tmp", ANSWERS, PLAYED, CASSETTES,
+    "graph.html", "graph.html.tmp", ANSWERS, PLAYED, CASSETTE.parts[0],
 }  # fmt: skip
-
-
-class Decided(NamedTuple):
-    """A candidate whose fate is known, and its line of JSON."""
-
-    trajectory: Trajectory
-    line: bytes
 
 
 class Output:
@@ -77,11 +66,22 @@ class Output:
         self.journal = Journal(folder / SHARDS, manifest.shard_size)
         self.store = Store(folder)
         self._seen = Duplicates()
+        self._is_told = False
+        """Whether the tables are known to hold what is committed."""
 
     def restore(self) -> None:
         """Undo what a crash left half done, and remember what was accepted."""
-        _cut(self.folder / ACCEPTED, self.manifest.accepted_bytes)
-        _cut(self.folder / REJECTED, self.manifest.rejected_bytes)
+        for name, length in self._lengths.items():
+            path = self.folder / name
+            with writing(path), path.open("ab") as file:
+                present = file.seek(0, os.SEEK_END)
+                if present < length:
+                    raise OutputError(
+                        f"{path}: has {present} bytes where {NAME} tells of {length}: something "
+                        "else changed it; bring the file back, or begin in another folder"
+                    )
+                if present > length:
+                    file.truncate(length)
         self.journal.repair(self.manifest.consumed)
         try:
             self._follow()
@@ -90,12 +90,14 @@ class Output:
         except OutputError:  # a crash broke them: they are made anew from the data
             self.store.remove()
             self._follow()
-        for first_message, task in self.store.accepted_keys():
-            self._seen.add(first_message, task)
+        if self.manifest.accepted:
+            for first_message, task in self.store.accepted_keys():
+                self._seen.add(first_message, task)
 
     def _follow(self) -> None:
-        if not self.store.is_current(self._lengths):
+        if not self._is_told and not self.store.is_current(self._lengths):
             self.store.follow(self._lengths)
+        self._is_told = True
 
     @property
     def _lengths(self) -> dict[str, int]:
@@ -107,36 +109,42 @@ class Output:
         Answers how many candidates were decided. Raises OutputError.
         """
         finished = self.journal.read(batch)
-        decided: list[Decided] = []
-        accepted = self.manifest.accepted
+        decided: dict[str, list[Finished]] = {ACCEPTED: [], REJECTED: []}
+        now = self.manifest
         for index in batch:
-            if index not in finished or accepted >= wanted:
+            if index not in finished or now.accepted + len(decided[ACCEPTED]) >= wanted:
                 break
-            decided.append(self._decide(*finished[index]))
-            accepted += decided[-1].trajectory.accepted
-        if decided:
-            good = [item.line for item in decided if item.trajectory.accepted]
-            bad = [item.line for item in decided if not item.trajectory.accepted]
-            now = self.manifest
+            one = finished[index]
+            verdict = self._seen.judge(one.trajectory) if one.trajectory.accepted else None
+            if verdict is not None:
+                verdicts = (*one.trajectory.verdicts, verdict)
+                judged = one.trajectory.model_copy(update={"verdicts": verdicts})
+                one = Finished(judged, judged.model_dump_json().encode() + b"\n")
+            decided[ACCEPTED if one.trajectory.accepted else REJECTED].append(one)
+        good, bad = decided[ACCEPTED], decided[REJECTED]
+        if good or bad:
+            before, self._is_told = self._lengths, False
+            written = {
+                name: append_durably(self.folder / name, b"".join(one.line for one in kept))
+                for name, kept in decided.items()
+            }
             self._note(
-                accepted_bytes=append_durably(self.folder / ACCEPTED, b"".join(good)),
-                rejected_bytes=append_durably(self.folder / REJECTED, b"".join(bad)),
-                consumed=now.consumed + len(decided),
+                accepted_bytes=written[ACCEPTED],
+                rejected_bytes=written[REJECTED],
+                consumed=now.consumed + len(good) + len(bad),
                 accepted=now.accepted + len(good),
                 rejected=now.rejected + len(bad),
             )
-            with suppress(
-                BusyError
-            ):  # whoever reads the tables now is not disturbed; the end catches up
-                self.store.follow(self._lengths)
-        return len(decided)
-
-    def _decide(self, trajectory: Trajectory, line: bytes) -> Decided:
-        verdict = self._seen.judge(trajectory) if trajectory.accepted else None
-        if verdict is None:
-            return Decided(trajectory, line)
-        judged = trajectory.model_copy(update={"verdicts": (*trajectory.verdicts, verdict)})
-        return Decided(judged, judged.model_dump_json().encode() + b"\n")
+            at_hand = {
+                name: Lines(before[name], [(one.trajectory, len(one.line)) for one in kept])
+                for name, kept in decided.items()
+            }
+            # Whoever reads the tables now is not disturbed; the end catches up.
+            with suppress(BusyError):
+                self.store.follow(self._lengths, at_hand)
+                self._is_told = True
+            self.journal.forget(self.manifest.consumed)
+        return len(good) + len(bad)
 
     def begin(self, settings: Settings) -> None:
         """Note that a build with ``settings`` goes on here."""
@@ -166,9 +174,24 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
-        manifest = read_manifest(folder) or _found(folder, settings, workshop)
-        _refuse_other(folder, manifest, settings, workshop)
-        _write_context(folder, workshop)
+        manifest = read_manifest(folder)
+        if manifest is not None:
+            _refuse_other(folder, manifest, settings, workshop)
+        # Catalogue and graph, also where a crash or a hand has left them torn.
+        for name, text in (
+            (CATALOG, workshop.catalog.model_dump_json() + "\n"),
+            (GRAPH, canonical_json(workshop.graph_json()) + "\n"),
+        ):
+            if not (folder / name).exists() or (folder / name).read_bytes() != text.encode():
+                replace_file(folder / name, text)
+        if manifest is None:
+            manifest = Manifest(
+                toolweave=version(),
+                fingerprint=workshop.fingerprint,
+                settings=settings.recorded,
+                shard_size=settings.shard_size,
+            )
+            write_manifest(folder, manifest)
         output = Output(folder, manifest)
         output.restore()
         yield output
@@ -203,29 +226,6 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _write_context(folder: Path, workshop: Workshop) -> None:
-    """Catalogue and graph, also where a crash or a hand has left them torn."""
-    for path, text in (
-        (folder / CATALOG, workshop.catalog.model_dump_json() + "\n"),
-        (folder / GRAPH, canonical_json(workshop.graph_json()) + "\n"),
-    ):
-        if not path.exists() or path.read_bytes() != text.encode():
-            replace_file(path, text)
-
-
-def _found(folder: Path, settings: Settings, workshop: Workshop) -> Manifest:
-    """Write the first files of a folder, the manifest last."""
-    _write_context(folder, workshop)
-    manifest = Manifest(
-        toolweave=version(),
-        fingerprint=workshop.fingerprint,
-        settings=settings.recorded,
-        shard_size=settings.shard_size,
-    )
-    write_manifest(folder, manifest)
-    return manifest
-
-
 def _refuse_other(folder: Path, manifest: Manifest, settings: Settings, workshop: Workshop) -> None:
     if manifest.fingerprint == workshop.fingerprint:
         return
@@ -240,17 +240,13 @@ def _refuse_other(folder: Path, manifest: Manifest, settings: Settings, workshop
         found = [f"another text of {settings.environment}"]
     if not found and kept.tools != workshop.catalog.tools:
         found = ["other content of the catalogue files"]
-    elif _deciding(kept) != _deciding(workshop.catalog):
+    elif [one.deciding for one in kept.worlds] != [one.deciding for one in workshop.catalog.worlds]:
         found = ["another world model of the catalogue"]
     differing = " and ".join(found) or f"another version of toolweave ({manifest.toolweave})"
     raise OutputError(
         f"{folder}: was begun with {differing}; name another folder with --out, "
         "or give the settings that it was begun with"
     )
-
-
-def _deciding(catalog: Catalog) -> list[JsonObject]:
-    return [one.deciding for one in catalog.worlds]
 
 
 def read_catalog(folder: Path) -> Catalog:
@@ -262,16 +258,3 @@ def read_catalog(folder: Path) -> Catalog:
         raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError:
         raise OutputError(f"{path}: is no catalogue of toolweave") from None
-
-
-def _cut(path: Path, length: int) -> None:
-    """Cut a data file to what is committed."""
-    with writing(path), path.open("ab") as file:
-        present = file.seek(0, os.SEEK_END)
-        if present < length:
-            raise OutputError(
-                f"{path}: has {present} bytes where {NAME} tells of {length}: something else "
-                "changed it; bring the file back, or begin in another folder"
-            )
-        if present > length:
-            file.truncate(length)

@@ -7,9 +7,10 @@ missed meanwhile is caught up on. Each row of ``files`` says how far a data file
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import duckdb
@@ -35,6 +36,7 @@ BATCH_BYTES = 1_000_000
 """Of trajectories that are in memory at once; one that is longer is a batch of its own."""
 FRUGAL, AMPLE = "32MB", "1GB"
 """DuckDB takes what memory it may have: little while a build adds rows, unless rows are huge."""
+NOTHING: Mapping[str, "Lines"] = MappingProxyType({})
 _VIEWS = """
 CREATE TABLE files (file VARCHAR PRIMARY KEY, bytes BIGINT);
 CREATE VIEW accepted AS SELECT * FROM trajectories WHERE accepted;
@@ -73,40 +75,62 @@ class Found(NamedTuple):
     length: int
 
 
+class Lines(NamedTuple):
+    """Trajectories of a data file that are at hand, with the lengths of their lines."""
+
+    start: int
+    """Byte of the file where the first one lies."""
+    lines: Sequence[tuple[Trajectory, int]]
+
+
 class Store:
     """The tables of an output folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / TABLES_FILE
 
-    def follow(self, lengths: dict[str, int]) -> None:
+    def follow(self, lengths: dict[str, int], at_hand: Mapping[str, Lines] = NOTHING) -> None:
         """Add the rows of each data file up to its committed length in bytes.
 
-        Raises BusyError where another program reads the tables, OutputError where they fail.
+        What is ``at_hand`` of a file is not read again. Raises BusyError where another program
+        reads the tables, OutputError where they fail.
         """
         try:
-            self._follow(lengths, FRUGAL)
+            self._follow(lengths, at_hand, FRUGAL)
         except BusyError:
             raise
         except OutputError:  # too little memory is told in many ways: more of it tells the truth
-            self._follow(lengths, AMPLE)
+            self._follow(lengths, at_hand, AMPLE)
 
-    def _follow(self, lengths: dict[str, int], memory: str) -> None:
+    def _follow(self, lengths: dict[str, int], at_hand: Mapping[str, Lines], memory: str) -> None:
         with self.open(read_only=False, memory=memory) as connection:
-            self._ensure(connection)
+            if not connection.execute(
+                "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
+            ).fetchone():
+                self._create(connection)
             for file, length in lengths.items():
-                path = self.folder / file
                 known = connection.execute(
-                    "SELECT bytes FROM files WHERE file = ?", [path.name]
+                    "SELECT bytes FROM files WHERE file = ?", [file]
                 ).fetchone()
-                for rows, position in _batches(path, known[0] if known else 0, length):
+                if known is None:
+                    connection.execute("INSERT INTO files VALUES (?, 0)", [file])
+                start = known[0] if known else 0
+                lines = at_hand.get(file)
+                near = lines.lines if lines and lines.start == start else None
+                for rows, position in _batches(self.folder / file, start, length, near):
                     with _transaction(connection):
                         _insert(connection, rows)
                         connection.execute(
-                            "INSERT OR REPLACE INTO files VALUES (?, ?)", [path.name, position]
+                            "INSERT OR REPLACE INTO files VALUES (?, ?)", [file, position]
                         )
-                if known is None and length == 0:
-                    connection.execute("INSERT INTO files VALUES (?, 0)", [path.name])
+
+    def _create(self, connection: duckdb.DuckDBPyConnection) -> None:
+        with _transaction(connection):
+            connection.execute(_statement(TABLES) + _VIEWS)
+            catalog = Catalog.model_validate_json((self.folder / "catalog.json").read_bytes())
+            graph = json.loads((self.folder / "graph.json").read_bytes())
+            tools = [tool_row(tool) for tool in catalog.tools]
+            _insert(connection, {TOOLS.name: tools, EDGES.name: edge_rows(graph)})
 
     def remove(self) -> None:
         """Forget the tables: `follow` makes them anew."""
@@ -120,28 +144,23 @@ class Store:
             while rows := found.fetchmany(1000):
                 yield from rows
 
-    def reasons(self, limit: int = 5) -> dict[str, int]:
-        """Count the most frequent reason codes of rejected trajectories."""
+    def count(self, limit: int = 5) -> tuple[dict[str, int], dict[str, int]]:
+        """Count the most frequent reason codes of rejected trajectories, and what was used.
+
+        Of tools and edges that is how many there are, and how many accepted trajectories used.
+        """
         with self.open() as connection:
-            rows = connection.execute(
+            reasons = connection.execute(
                 "SELECT code, trajectories FROM reasons ORDER BY trajectories DESC, code LIMIT ?",
                 [limit],
             ).fetchall()
-        return dict(rows)
-
-    def coverage(self) -> dict[str, int]:
-        """Count tools and edges, and those that accepted trajectories used."""
-        with self.open() as connection:
-            rows = connection.execute(
+            used = connection.execute(
                 "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"
             ).fetchall()
-        found = {kind: (every, used) for kind, every, used in rows}
-        return {
-            name: count
-            for kind in ("tools", "edges")
-            for every, used in [found.get(kind, (0, 0))]
-            for name, count in ((kind, every), (f"{kind}_used", used))
-        }
+        counts = {"tools": 0, "tools_used": 0, "edges": 0, "edges_used": 0}
+        for kind, every, some in used:
+            counts |= {kind: every, f"{kind}_used": some}
+        return dict(reasons), counts
 
     def is_current(self, lengths: dict[str, int]) -> bool:
         """Tell whether the tables hold each data file up to its committed length."""
@@ -149,32 +168,26 @@ class Store:
             return False
         with self.open() as connection:
             try:
-                return (
-                    dict(connection.execute("SELECT file, bytes FROM files").fetchall()) == lengths
-                )
+                held = dict(connection.execute("SELECT file, bytes FROM files").fetchall())
             except duckdb.CatalogException:
                 return False
+        return held == lengths
 
-    def _ensure(self, connection: duckdb.DuckDBPyConnection) -> None:
-        if connection.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
-        ).fetchone():
-            return
-        with _transaction(connection):
-            _create(connection, TABLES)
-            connection.execute(_VIEWS)
-            catalog = Catalog.model_validate_json((self.folder / "catalog.json").read_bytes())
-            graph = json.loads((self.folder / "graph.json").read_bytes())
-            tools = [tool_row(tool) for tool in catalog.tools]
-            _insert(connection, {TOOLS.name: tools, EDGES.name: edge_rows(graph)})
-
-    @contextmanager
     def open(
         self, read_only: bool = True, memory: str = AMPLE
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
         """Connect; what DuckDB cannot do becomes an OutputError of one line."""
-        with _connected(self.path, read_only, memory) as connection:
-            yield connection
+        return _connected(self.path, read_only, memory)
+
+
+def find(folder: Path, prefix: str) -> list[Found]:
+    """Find trajectories whose id begins with ``prefix``, three at most. Raises OutputError."""
+    query = (
+        "SELECT trajectory_id, file, byte_offset, byte_length FROM trajectories "
+        "WHERE starts_with(trajectory_id, ?) ORDER BY candidate LIMIT 3"
+    )
+    with Store(folder).open() as connection:
+        return [Found(*row) for row in connection.execute(query, [prefix]).fetchall()]
 
 
 def write_graph_tables(path: Path, catalog: Catalog, edges: Iterable[Edge]) -> None:
@@ -183,11 +196,20 @@ def write_graph_tables(path: Path, catalog: Catalog, edges: Iterable[Edge]) -> N
     with writing(path):
         temporary.unlink(missing_ok=True)
         with _connected(temporary, read_only=False) as connection, _transaction(connection):
-            _create(connection, (TOOLS, EDGES))
+            connection.execute(_statement((TOOLS, EDGES)))
             tools = [tool_row(tool) for tool in catalog.tools]
             found = [edge.model_dump(mode="json") for edge in edges]
             _insert(connection, {TOOLS.name: tools, EDGES.name: found})
         temporary.replace(path)
+
+
+def _statement(tables: Iterable[Table]) -> str:
+    """The SQL that creates tables."""
+    columns = {
+        table.name: ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+        for table in tables
+    }
+    return "".join(f"CREATE TABLE {name} ({text});\n" for name, text in columns.items())
 
 
 @contextmanager
@@ -210,12 +232,6 @@ def _connected(
         raise OutputError(f"{path}: {line}") from error
 
 
-def _create(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
-    for table in tables:
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
-        connection.execute(f"CREATE TABLE {table.name} ({columns})")
-
-
 @contextmanager
 def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.begin()
@@ -223,46 +239,42 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()  # whatever fails above closes the connection, which rolls back
 
 
-def _batches(path: Path, start: int, length: int) -> Iterator[tuple[Rows, int]]:
-    """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends."""
-    if start >= length:
-        return
-    with path.open("rb") as file:
-        file.seek(start)
-        while start < length:
-            rows: Rows = defaultdict(list)
-            end = min(start + BATCH_BYTES, length)
-            while start < end:
-                line = file.readline()
-                trajectory = Trajectory.model_validate_json(line)
-                for table, found in rows_of(trajectory, path.name, start, len(line)).items():
-                    rows[table].extend(found)
-                start += len(line)
+def _batches(
+    path: Path, start: int, length: int, near: Iterable[tuple[Trajectory, int]] | None
+) -> Iterator[tuple[Rows, int]]:
+    """Yield the rows of the lines from byte ``start`` to ``length``, and where each batch ends.
+
+    ``near`` are the trajectories of these lines where they are at hand.
+    """
+    lines = _read_lines(path, start, length) if near is None else near
+    rows: Rows = defaultdict(list)
+    begun = start
+    for trajectory, size in lines:
+        for table, found in rows_of(trajectory, path.name, start, size).items():
+            rows[table].extend(found)
+        start += size
+        if start >= min(begun + BATCH_BYTES, length):
             yield rows, start
+            rows, begun = defaultdict(list), start
+
+
+def _read_lines(path: Path, start: int, length: int) -> Iterator[tuple[Trajectory, int]]:
+    if start < length:
+        with path.open("rb") as file:
+            file.seek(start)
+            while start < length:
+                line = file.readline()
+                start += len(line)
+                yield Trajectory.model_validate_json(line), len(line)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     """Add rows as one JSON text a table: thirty times as fast as ``executemany``."""
     for table in TABLES:
         if rows.get(table.name):
-            connection.execute(_INSERT[table.name], [json.dumps(rows[table.name])])
-
-
-def _insert_statement(table: Table) -> str:
-    form = json.dumps([table.columns]).replace("'", "''")
-    return (
-        f"INSERT INTO {table.name} SELECT r.* FROM (SELECT unnest(from_json(?::JSON, '{form}')) r)"
-    )
-
-
-_INSERT = {table.name: _insert_statement(table) for table in TABLES}
-
-
-def find(folder: Path, prefix: str) -> list[Found]:
-    """Find trajectories whose id begins with ``prefix``, three at most. Raises OutputError."""
-    query = (
-        "SELECT trajectory_id, file, byte_offset, byte_length FROM trajectories "
-        "WHERE starts_with(trajectory_id, ?) ORDER BY candidate LIMIT 3"
-    )
-    with Store(folder).open() as connection:
-        return [Found(*row) for row in connection.execute(query, [prefix]).fetchall()]
+            form = json.dumps([table.columns]).replace("'", "''")
+            connection.execute(
+                f"INSERT INTO {table.name} SELECT r.* FROM "
+                f"(SELECT unnest(from_json(?::JSON, '{form}')) r)",
+                [json.dumps(rows[table.name])],
+            )

@@ -1,13 +1,13 @@
 """Trajectories as rows of tables: what can be asked by SQL, nothing that cannot be made anew."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from schemas.graph import Edge
-from schemas.message import AssistantMessage, FromResult, Message, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, Call, FromResult, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
@@ -17,8 +17,7 @@ Rows = dict[str, list[JsonObject]]
 """Table name → rows."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """A table and the DuckDB types of its columns."""
 
     name: str
@@ -87,27 +86,28 @@ FEEDS = Table(
         "result_path": "VARCHAR", "consumer": "VARCHAR", "parameter": "VARCHAR",
     },
 )  # fmt: skip
+_ELEMENT = re.compile(r"\[\d+\]")
+"""``[3]`` in ``items[3].sku``."""
 TABLES: tuple[Table, ...] = (TRAJECTORIES, MESSAGES, CALLS, VERDICTS, FEEDS, TOOLS, EDGES)
 
 
 def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows:
     """Make the rows of one trajectory, whose line lies in ``file`` at ``offset``."""
     of = {"candidate": trajectory.index, "trajectory_id": trajectory.id}
-    rows = {
-        TRAJECTORIES.name: [
-            _summary(trajectory) | {"file": file, "byte_offset": offset, "byte_length": length}
-        ],
-        MESSAGES.name: list(_messages(trajectory)),
-        CALLS.name: list(_calls(trajectory)),
-        FEEDS.name: list(_feeds(trajectory)),
-        VERDICTS.name: list(_verdicts(trajectory)),
+    place = {"file": file, "byte_offset": offset, "byte_length": length}
+    rows: dict[str, Iterable[JsonObject]] = {
+        TRAJECTORIES.name: [_summary(trajectory) | place],
+        MESSAGES.name: _messages(trajectory),
+        CALLS.name: _calls(trajectory),
+        FEEDS.name: _feeds(trajectory),
+        VERDICTS.name: _verdicts(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
 
 
 def _summary(trajectory: Trajectory) -> JsonObject:
     task, roles = trajectory.task, trajectory.roles
-    used = [call.name for message in _assistant(trajectory) for call in message.calls]
+    used = [call.name for _, _, call in _made(trajectory)]
     said = [message.text for message in trajectory.messages if isinstance(message, UserMessage)]
     return {
         "accepted": trajectory.accepted,
@@ -131,15 +131,21 @@ def _summary(trajectory: Trajectory) -> JsonObject:
     }
 
 
-def _assistant(trajectory: Trajectory) -> list[AssistantMessage]:
-    return [message for message in trajectory.messages if isinstance(message, AssistantMessage)]
+def _made(trajectory: Trajectory) -> list[tuple[int, int, Call]]:
+    """The calls: place of the message, place in it, and the call."""
+    return [
+        (message.index, number, call)
+        for message in trajectory.messages
+        if isinstance(message, AssistantMessage)
+        for number, call in enumerate(message.calls)
+    ]
 
 
 def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:
     labels = {label.message: label for label in trajectory.labels}
     for message in trajectory.messages:
         label = labels.get(message.index)
-        yield _message(message) | {
+        row: JsonObject = {
             "idx": message.index,
             "turn": message.turn,
             "role": message.role,
@@ -147,63 +153,45 @@ def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:
             "train": label.train if label else None,
             "said_at": message.timestamp,
         }
-
-
-def _message(message: Message) -> JsonObject:
-    if isinstance(message, ToolMessage):
-        fault = message.fault.kind if message.fault else None
-        return {"text": message.content, "is_error": message.is_error, "fault": fault}
-    if isinstance(message, AssistantMessage):
-        calls = len(message.calls)
-        shown = {"text": message.text, "reasoning": message.reasoning, "calls": calls}
-        return shown | {"act": message.act}
-    return {"text": message.text, "act": getattr(message, "act", None)}
+        if isinstance(message, ToolMessage):
+            fault = message.fault.kind if message.fault else None
+            row |= {"text": message.content, "is_error": message.is_error, "fault": fault}
+        else:
+            row |= {"text": message.text, "act": getattr(message, "act", None)}
+        if isinstance(message, AssistantMessage):
+            row |= {"reasoning": message.reasoning, "calls": len(message.calls)}
+        yield row
 
 
 def _calls(trajectory: Trajectory) -> Iterator[JsonObject]:
-    answers = {
-        message.call_id: message
-        for message in trajectory.messages
-        if isinstance(message, ToolMessage)
-    }
-    for message in _assistant(trajectory):
-        for number, call in enumerate(message.calls):
-            answer = answers.get(call.id)
-            yield {
-                "message_idx": message.index,
-                "idx": number,
-                "call_id": call.id,
-                "tool": call.name,
-                "arguments": call.arguments,
-                "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
-                "result": answer.content if answer else None,
-                "is_error": answer.is_error if answer else None,
-                "fault": answer.fault.kind if answer and answer.fault else None,
-            }
+    answers = {one.call_id: one for one in trajectory.messages if isinstance(one, ToolMessage)}
+    for message, number, call in _made(trajectory):
+        answer = answers.get(call.id)
+        yield {
+            "message_idx": message,
+            "idx": number,
+            "call_id": call.id,
+            "tool": call.name,
+            "arguments": call.arguments,
+            "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
+            "result": answer.content if answer else None,
+            "is_error": answer.is_error if answer else None,
+            "fault": answer.fault.kind if answer and answer.fault else None,
+        }
 
 
 def _feeds(trajectory: Trajectory) -> Iterator[JsonObject]:
     """The arguments that came from a result, as edges of the tool graph name their ends."""
-    producers = {
-        message.index: message.name
-        for message in trajectory.messages
-        if isinstance(message, ToolMessage)
-    }
-    for message in _assistant(trajectory):
-        for call in message.calls:
-            for part in call.provenance:
-                if isinstance(part.source, FromResult):
-                    yield {
-                        "producer": producers.get(part.source.message),
-                        "result_path": _any_element(part.source.path),
-                        "consumer": call.name,
-                        "parameter": _any_element(part.path),
-                    }
-
-
-def _any_element(path: str) -> str:
-    """``items[3].sku`` → ``items[].sku``."""
-    return re.sub(r"\[\d+\]", "[]", path)
+    producers = {one.index: one.name for one in trajectory.messages if isinstance(one, ToolMessage)}
+    for _, _, call in _made(trajectory):
+        for part in call.provenance:
+            if isinstance(part.source, FromResult):
+                yield {
+                    "producer": producers.get(part.source.message),
+                    "result_path": _ELEMENT.sub("[]", part.source.path),
+                    "consumer": call.name,
+                    "parameter": _ELEMENT.sub("[]", part.path),
+                }
 
 
 def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
@@ -238,18 +226,13 @@ def tool_row(tool: ToolSpec) -> JsonObject:
 
 def edge_rows(graph: JsonObject) -> list[JsonObject]:
     """Make the rows of a graph in node-link form. Raises ValueError where it is none."""
+    ends = {"source": "producer", "target": "consumer"}
     try:
         return [
             Edge(
-                producer=link["source"],
-                consumer=link["target"],
-                **{
-                    name: fact
-                    for name, fact in link.items()
-                    if name not in ("source", "target", "key")
-                },
+                **{ends.get(name, name): fact for name, fact in link.items() if name != "key"}
             ).model_dump()
             for link in graph["edges"]
         ]
-    except (KeyError, TypeError, ValidationError) as error:
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
         raise ValueError(f"no node-link form of a graph: {error}") from error

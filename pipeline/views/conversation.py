@@ -7,11 +7,14 @@ a call. How it looks is the template's business.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
+from importlib.resources import files
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from schemas.leaves import leaves
@@ -40,42 +43,28 @@ class Note(NamedTuple):
     told: str
 
 
-class _Stretch(NamedTuple):
-    """A part of a text, and the notes on it."""
-
-    start: int
-    stop: int
-    told: tuple[str, ...]
-
-
 def mark_text(text: str, notes: Sequence[Note]) -> Markup:
-    """Escape ``text``, and mark the first place of each span that is in it."""
-    html, position = Markup(), 0
-    # In order of the text; those that overlap become one.
-    places = _places(text, notes)
-    joined: list[_Stretch] = []
-    for place in sorted(places):
-        if joined and place.start < joined[-1].stop:
-            last = joined.pop()
-            joined_told = tuple(dict.fromkeys((*last.told, *place.told)))
-            place = _Stretch(last.start, max(last.stop, place.stop), joined_told)
-        joined.append(place)
-    for start, stop, told in joined:
-        html += escape(text[position:start]) + _mark(text[start:stop], told)
-        position = stop
-    return html + escape(text[position:])
+    """Escape ``text``, and mark the first place of each span that is in it.
 
-
-def _mark(text: str, told: Sequence[str]) -> Markup:
-    return _MARK.format("\n".join(told), text)
-
-
-def _places(text: str, notes: Sequence[Note]) -> Iterator[_Stretch]:
+    A whole word is marked before a part of one; spans that overlap become one.
+    """
+    found: list[tuple[int, int, tuple[str, ...]]] = []
     for span, told in notes:
         whole = re.search(rf"(?<!\w){re.escape(span)}(?!\w)", text)
         start = whole.start() if whole else text.find(span)
         if span and start >= 0:
-            yield _Stretch(start, start + len(span), (told,))
+            found.append((start, start + len(span), (told,)))
+    joined: list[tuple[int, int, tuple[str, ...]]] = []
+    for start, stop, why in sorted(found):
+        if joined and start < joined[-1][1]:
+            start, before, first = joined.pop()
+            stop, why = max(before, stop), tuple(dict.fromkeys((*first, *why)))
+        joined.append((start, stop, why))
+    html, position = Markup(), 0
+    for start, stop, why in joined:
+        html += escape(text[position:start]) + _MARK.format("\n".join(why), text[start:stop])
+        position = stop
+    return html + escape(text[position:])
 
 
 def mark_json(text: str, notes: Mapping[str, Sequence[str]]) -> Markup:
@@ -87,24 +76,18 @@ def mark_json(text: str, notes: Mapping[str, Sequence[str]]) -> Markup:
         value = json.loads(text)
     except ValueError:
         return escape(text)
-    lines = json.dumps(value, ensure_ascii=False, indent=2).split("\n")
-    return Markup("\n").join(_marked_lines(lines, value, notes))
-
-
-def _marked_lines(
-    lines: list[str], value: Any, notes: Mapping[str, Sequence[str]]
-) -> Iterator[Markup]:
-    """Indented JSON has one line for each leaf, in the leaves' order."""
+    marked: list[Markup] = []
+    # Indented JSON has one line for each leaf, in the leaves' order.
     paths = (path for path, _ in leaves(value))
-    for line in lines:
+    for line in json.dumps(value, ensure_ascii=False, indent=2).split("\n"):
         content = line.lstrip()
         told = () if _STRUCTURE.fullmatch(content) else notes.get(next(paths), ())
-        indent = escape(line[: len(line) - len(content)])
-        yield indent + (_mark(content, told) if told else escape(content))
+        shown = _MARK.format("\n".join(told), content) if told else escape(content)
+        marked.append(escape(line[: len(line) - len(content)]) + shown)
+    return Markup("\n").join(marked)
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """One leaf of a call's arguments; without sources it is grounded in nothing."""
 
     path: str
@@ -113,18 +96,16 @@ class Argument:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """A tool message."""
 
     message: ToolMessage
     content: Markup
     """Indented JSON."""
-    reasons: tuple[Reason, ...]
+    reasons: Sequence[Reason]
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """A call, with its result where there is one."""
 
     call: Call
@@ -132,8 +113,7 @@ class Made:
     result: Result | None
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """A message other than a tool's, and the results that follow it."""
 
     message: Message
@@ -142,11 +122,10 @@ class Said:
     strays: tuple[Result, ...]
     """Results that answer no call of this message."""
     label: TurnLabel | None
-    reasons: tuple[Reason, ...]
+    reasons: Sequence[Reason]
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """Consecutive messages about one thing that the user wants."""
 
     number: int
@@ -155,113 +134,122 @@ class Turn:
     said: tuple[Said, ...]
 
 
-class _Notes:
-    """By message: why its words or the leaves of its result are marked."""
+class Chat:
+    """A trajectory's messages, ready for the template."""
 
     def __init__(self, trajectory: Trajectory) -> None:
-        self.words: dict[int, list[Note]] = defaultdict(list)
-        self.leaves: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._labels = {label.message: label for label in trajectory.labels}
+        self._reasons: dict[int | None, list[Reason]] = defaultdict(list)
+        for verdict in trajectory.verdicts:
+            for reason in verdict.reasons:
+                self._reasons[reason.message].append(reason)
+        self._note_sources(trajectory)
+        messages = trajectory.messages
+        # Each message with the results directly after it.
+        opens = bool(messages) and messages[0].role == "system"
+        starts = [
+            i
+            for i, one in enumerate(messages)
+            if i in (0, int(opens)) or not isinstance(one, ToolMessage)
+        ]
+        said = [self._group(messages[i:j]) for i, j in pairwise((*starts, len(messages)))]
+        self.opening = tuple(said[:opens])
+        """The system message, where the conversation opens with one."""
+        turns = trajectory.task.turns
+        self.turns = tuple(
+            Turn(number, turns[number] if 0 <= number < len(turns) else None, tuple(part))
+            for number, part in groupby(said[opens:], key=lambda one: one.message.turn)
+        )
+        """All that follows."""
+
+    def _note_sources(self, trajectory: Trajectory) -> None:
+        """By message: why its words or the leaves of its result are marked."""
+        self._words: dict[int, list[Note]] = defaultdict(list)
+        self._leaves: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for message in trajectory.messages:
             for call in message.calls if isinstance(message, AssistantMessage) else ():
                 values = dict(leaves(call.arguments))
                 for path, source in ((given.path, given.source) for given in call.provenance):
                     told = f"{call.name}: {path} = {json_text(values.get(path))}"
                     if isinstance(source, FromResult):
-                        self.leaves[source.message][source.path].append(told)
+                        self._leaves[source.message][source.path].append(told)
                     elif isinstance(source, FromUser | FromContext):
                         position = source.message if isinstance(source, FromUser) else 0
-                        self.words[position].append(
-                            Note(source.span, f"{told}, read as {source.rule}")
-                        )
+                        note = Note(source.span, f"{told}, read as {source.rule}")
+                        self._words[position].append(note)
 
-
-class Chat:
-    """A trajectory's messages, ready for the template."""
-
-    def __init__(self, trajectory: Trajectory) -> None:
-        self.trajectory = trajectory
-        self._notes = _Notes(trajectory)
-        self._labels = {label.message: label for label in trajectory.labels}
-        self._reasons: dict[int | None, list[Reason]] = defaultdict(list)
-        for verdict in trajectory.verdicts:
-            for reason in verdict.reasons:
-                self._reasons[reason.message].append(reason)
-
-    @property
-    def opening(self) -> tuple[Said, ...]:
-        """The system message, where the conversation opens with one."""
-        return tuple(self._said(self.trajectory.messages[:1])) if self._opens else ()
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """All that follows."""
-        said = self._said(self.trajectory.messages[self._opens :])
-        grouped = groupby(said, key=lambda part: part.message.turn)
-        return tuple(
-            Turn(
-                number,
-                self.trajectory.task.turns[number]
-                if 0 <= number < len(self.trajectory.task.turns)
-                else None,
-                tuple(part),
-            )
-            for number, part in grouped
-        )
-
-    @property
-    def _opens(self) -> bool:
-        return bool(self.trajectory.messages) and self.trajectory.messages[0].role == "system"
-
-    def _said(self, messages: Sequence[Message]) -> Iterator[Said]:
-        """Group each message with the results directly after it."""
-        start = 0
-        while start < len(messages):
-            stop = start + 1
-            while stop < len(messages) and isinstance(messages[stop], ToolMessage):
-                stop += 1
-            yield self._group(messages[start], messages[start + 1 : stop])
-            start = stop
-
-    def _group(self, head: Message, rest: Sequence[Message]) -> Said:
-        following = rest if not isinstance(head, ToolMessage) else (head, *rest)
+    def _group(self, messages: Sequence[Message]) -> Said:
+        """Put each call and its result together; what is left of the results answers none."""
+        head = messages[0]
         results = [
             Result(
-                part,
-                mark_json(part.content, self._notes.leaves.get(part.index, {})),
-                self._reasons_at(part.index),
+                part, mark_json(part.content, self._leaves[part.index]), self._reasons[part.index]
             )
-            for part in following
+            for part in messages
             if isinstance(part, ToolMessage)
         ]
-        calls = head.calls if isinstance(head, AssistantMessage) else ()
-        made = tuple(self._made(call, results) for call in calls)
+        made: list[Made] = []
+        for call in head.calls if isinstance(head, AssistantMessage) else ():
+            result = next((one for one in results if one.message.call_id == call.id), None)
+            if result:
+                results.remove(result)
+            arguments = tuple(
+                Argument(
+                    path,
+                    json_text(value),
+                    tuple(given.source for given in call.provenance if given.path == path),
+                )
+                for path, value in (leaves(call.arguments) if call.arguments else ())
+            )
+            made.append(Made(call, arguments, result))
+        is_result = isinstance(head, ToolMessage)
         text = "" if isinstance(head, ToolMessage) else head.text
         return Said(
             message=head,
-            text=mark_text(text, self._notes.words.get(head.index, ())),
-            calls=made,
+            text=mark_text(text, self._words[head.index]),
+            calls=tuple(made),
             strays=tuple(results),
             label=self._labels.get(head.index),
-            reasons=() if isinstance(head, ToolMessage) else self._reasons_at(head.index),
+            reasons=() if is_result else self._reasons[head.index],
         )
-
-    def _made(self, call: Call, waiting: list[Result]) -> Made:
-        """Put the call and its result together; the result waits no longer."""
-        result = next((found for found in waiting if found.message.call_id == call.id), None)
-        if result:
-            waiting.remove(result)
-        return Made(call, tuple(_arguments(call)), result)
-
-    def _reasons_at(self, position: int) -> tuple[Reason, ...]:
-        return tuple(self._reasons.get(position, ()))
-
-
-def _arguments(call: Call) -> Iterator[Argument]:
-    for path, value in leaves(call.arguments) if call.arguments else ():
-        sources = tuple(given.source for given in call.provenance if given.path == path)
-        yield Argument(path, json_text(value), sources)
 
 
 def json_text(value: Any) -> str:
     """JSON in one line, as it is read best."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True, repr=False)
+class Sample:
+    """A trajectory that shows itself in a notebook: in HTML, without scripts, escaped."""
+
+    trajectory: Trajectory
+
+    @property
+    def id(self) -> str:
+        """The trajectory's id."""
+        return self.trajectory.id
+
+    def __repr__(self) -> str:
+        """One line, where HTML is not shown."""
+        fate = "accepted" if self.trajectory.accepted else "rejected"
+        reasons = f" ({', '.join(self.trajectory.reasons)})" if self.trajectory.reasons else ""
+        return f"<Sample {self.id} {self.trajectory.task.domain}: {fate}{reasons}>"
+
+    def _repr_html_(self) -> str:
+        """The conversation: self-contained, and readable on light and on dark."""
+        return _template().render(
+            trajectory=self.trajectory, chat=Chat(self.trajectory), style=_text("sample.css")
+        )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_text("sample.html.j2"))
+
+
+def _text(name: str) -> str:
+    return files("pipeline.views").joinpath(name).read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ from pipeline.run.manifest import Manifest
 from pipeline.run.trajectory_lines import manifest_of
 from pipeline.store.database import Store
 from pipeline.store.rows import EDGES
-from pipeline.views.sample import Sample
+from pipeline.views.conversation import Sample
 from schemas.errors import InputError
 from schemas.graph import Edge
 
@@ -113,7 +113,7 @@ class Output:
         Of a large domain those tools are drawn that are joined most. Raises InputError.
         """
         with _extra():
-            from pipeline.views.graph_drawing import draw_graph
+            from pipeline.views.charts import draw_graph
         largest = self._rows(_LARGEST)[0][0] if domain is None else domain
         effects = dict(self._rows(_DOMAIN_TOOLS, largest, MOST_DRAWN))
         if not effects:

@@ -6,13 +6,12 @@ everything else is made from these two.
 
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
-from pipeline.chat.kept_chat import ANSWERS
 from pipeline.files import replace_file, writing
+from pipeline.recordings import ANSWERS
 from pipeline.run.output_folder import CATALOG, GRAPH, read_catalog
 from pipeline.store.database import write_graph_tables
 from pipeline.views.graph_page import graph_page
@@ -24,8 +23,10 @@ from schemas.tool import Catalog, ToolSpec
 GRAPHML, PAGE, TABLES = "graph.graphml", "graph.html", "graph.duckdb"
 FILES = (CATALOG, GRAPH, GRAPHML, PAGE, TABLES)
 """In the order in which they are written."""
-_NODE = ("name", "domain", "effect", "description")
-_EDGE = ("result_path", "parameter", "score", "method", "evidence")
+_FACTS = {
+    "node": ("name", "domain", "effect", "description"),
+    "edge": ("result_path", "parameter", "score", "method", "evidence"),
+}
 _TYPES = {"score": "double"}
 
 
@@ -91,37 +92,26 @@ def read_graph(folder: Path) -> Known:
 def graphml(catalog: Catalog, edges: tuple[Edge, ...]) -> str:
     """The graph in GraphML, as Gephi, yEd and networkx read it."""
     root = ET.Element("graphml", xmlns="http://graphml.graphdrawing.org/xmlns")
-    for owner, names in (("node", _NODE), ("edge", _EDGE)):
+    for owner, names in _FACTS.items():
         for name in names:
             kind = {"attr.name": name, "attr.type": _TYPES.get(name, "string")}
             ET.SubElement(root, "key", {"id": f"{owner}_{name}", "for": owner, **kind})
     drawn = ET.SubElement(root, "graph", id="tools", edgedefault="directed")
-    drawn.extend(_node(tool) for tool in catalog.tools)
-    drawn.extend(_edge(number, edge) for number, edge in enumerate(edges))
+    parts: list[tuple[str, dict[str, str], ToolSpec | Edge]] = [
+        ("node", {"id": tool.wire_name}, tool) for tool in catalog.tools
+    ]
+    for number, edge in enumerate(edges):
+        ends = {"source": edge.producer, "target": edge.consumer}
+        parts.append(("edge", {"id": f"e{number}", **ends}, edge))
+    for owner, attributes, record in parts:
+        element = ET.SubElement(drawn, owner, attributes)
+        for name in _FACTS[owner]:
+            fact = ET.SubElement(element, "data", key=f"{owner}_{name}")
+            # XML 1.0 has no way of writing most control characters.
+            fact.text = "".join(
+                mark
+                for mark in str(getattr(record, name))
+                if mark in "\t\n" or (mark >= " " and mark not in "\ufffe\uffff")
+            )
     ET.indent(root, " ")
     return "<?xml version='1.0' encoding='UTF-8'?>\n" + ET.tostring(root, "unicode") + "\n"
-
-
-def _node(tool: ToolSpec) -> ET.Element:
-    node = ET.Element("node", id=tool.wire_name)
-    node.extend(_facts("node", _NODE, tool))
-    return node
-
-
-def _edge(number: int, edge: Edge) -> ET.Element:
-    ends = {"source": edge.producer, "target": edge.consumer}
-    element = ET.Element("edge", {"id": f"e{number}", **ends})
-    element.extend(_facts("edge", _EDGE, edge))
-    return element
-
-
-def _facts(owner: str, names: tuple[str, ...], record: ToolSpec | Edge) -> Iterator[ET.Element]:
-    for name in names:
-        fact = ET.Element("data", key=f"{owner}_{name}")
-        fact.text = "".join(filter(_in_xml, str(getattr(record, name))))
-        yield fact
-
-
-def _in_xml(mark: str) -> bool:
-    """XML 1.0 has no way of writing most control characters."""
-    return mark in "\t\n" or (mark >= " " and mark not in "\ufffe\uffff")

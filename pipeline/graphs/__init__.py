@@ -1,1 +1,0 @@
-"""The files of a tool graph, and facts about it."""
