@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.machine import describe
-from generators.backends.inferred import InferredBackend
+from generators.backends.backend import InferredBackend
 from generators.embedding import WordEmbedder
 from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from generators.backends.backend import Backend, open_planted
-from generators.backends.inferred import InferredBackend
+from generators.backends.backend import Backend, InferredBackend, open_planted
 from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generators.backends.backend import Backend
-from generators.backends.inferred import InferredBackend
+from generators.backends.backend import Backend, InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world

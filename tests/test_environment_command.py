@@ -20,7 +20,7 @@ from tests.test_python_environment import SHOP
 from tests.test_wiring import toolweave
 
 CLOCK = "2026-03-02T10:00:00+00:00"
-SHED = "generators.environments.lending_shed:LendingShed"
+SHED = "data.environments.lending_shed:LendingShed"
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from schemas.trajectory import Roles
 from validators.checks import examine
 
 NAMES = (
-    "generators.environments.lending_shed:LendingShed",
-    "generators.environments.energy_supplier:EnergySupplier",
+    "data.environments.lending_shed:LendingShed",
+    "data.environments.energy_supplier:EnergySupplier",
 )
 CLOCK = "2026-05-04T09:00:00+00:00"
 SEEDS = range(6)

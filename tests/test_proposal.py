@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators.backends.inferred import InferredBackend
+from generators.backends.backend import InferredBackend
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.feeding import scalar, scalars
 from schemas.canonical import canonical_json

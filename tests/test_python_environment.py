@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from generators.backends.authoring import ToolError, policy, read, write
+from schemas.authoring import ToolError, policy, read, write
 
 
 @dataclass

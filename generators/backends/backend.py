@@ -1,4 +1,4 @@
-"""What backends of all kinds have in common: their protocol, and the rows that they show.
+"""What backends of all kinds have in common, and the one that any catalogue has.
 
 A backend opens environments, and proposes calls that succeed in them.
 """
@@ -10,11 +10,14 @@ from random import Random
 from typing import Any, Protocol, runtime_checkable
 
 from generators.identity_cache import Same
+from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
-from generators.sandbox.propose import NOTHING, Proposal
+from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.sandbox.row_values import Key, Row, key_of
+from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.seeding import Seeds, seeds_of
-from generators.world.model import Entity, World
+from generators.world.expression import parse_expression
+from generators.world.model import Entity, World, governs
 from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -95,6 +98,57 @@ def open_planted(backend: Backend, seed: int, clock: str, plants: Sequence[Plant
         if not isinstance(environment, Plantable):
             raise InputError(f"the backend {backend.name} does not take texts into its rows")
         environment.plant(plants)
+    return environment
+
+
+@dataclass(frozen=True)
+class InferredBackend:
+    """The backend that any catalogue has: the sandbox of its inferred world."""
+
+    world: World
+    name: str = "sandbox"
+    pure_reads: bool = True
+    """Reads leave no trace in the sandbox."""
+    rules: tuple[str, ...] = ()
+    """None beside those of the policies, which the world model has for each domain."""
+
+    def open(self, seed: int, clock: str) -> Environment:
+        """A sandbox whose rows are seeded by ``seed``."""
+        return Sandbox(self.world, seed, clock)
+
+    def violations(
+        self, environment: Environment, tool: str, arguments: JsonObject
+    ) -> tuple[str, ...]:
+        """The texts of the domain's rules that a call would break in the present state."""
+        sandbox = _own(environment)
+        compiled = sandbox.plan(tool)
+        service = self.world.domains.get(compiled.model.tool.domain)
+        if service is None:
+            return ()
+        scope = CallScope(sandbox.store, compiled, arguments)
+        return tuple(
+            rule.text
+            for rule in service.rules
+            if rule.require and governs(rule, compiled.model)
+            if parse_expression(rule.require).fails(scope)
+        )
+
+    def propose(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any] = NOTHING,
+        optional: int = 1,
+    ) -> Proposal | None:
+        """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
+        sandbox = _own(environment)
+        return propose_call(sandbox, sandbox.store, sandbox.plan(name), rng, given, optional)
+
+
+def _own(environment: Environment) -> Sandbox:
+    if not isinstance(environment, Sandbox):
+        raise TypeError(f"{type(environment).__name__} is no sandbox")
     return environment
 
 

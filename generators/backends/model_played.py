@@ -1,8 +1,9 @@
 """A model that plays the tools, on a state that is not the model's to make up.
 
 The rows are those of the inferred sandbox. For each call the model is shown the tool and the rows
-that the call is about, and says what is returned and which rows change; `answer_gate` lets pass
-only what schemas and state allow. An answer that does not pass is asked for once more, then the
+that the call is about, and says what is returned and which rows change: ``{"result": …, "changes":
+[{"table", "key", "row"}]}`` or ``{"error": {"code", "message"}}``. Only what schemas and state
+allow passes; nothing is put right. An answer that does not pass is asked for once more, then the
 call fails with ``unavailable``, which no task expects: such a candidate is rejected.
 
 Each answer is kept by state, tool and arguments, so that the same call in the same state has the
@@ -10,23 +11,21 @@ same answer, and a replay needs no model. Calls wait for the model in a thread o
 (`loop_thread`): the model given must be used nowhere else, since clients belong to one loop.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
+
+from jsonschema import Draft202012Validator
 
 from data.prompts import render
-from generators.backends.answer_gate import (
-    checked_changes,
-    checked_error,
-    checked_result,
-    read_reply,
-)
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
-from generators.sandbox.errors import invalid_arguments, strike
+from generators.sandbox.errors import invalid_arguments, listed, strike
 from generators.sandbox.propose import NOTHING, Proposal
-from generators.sandbox.row_values import Row, as_text
+from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.store import EMPTY, Snapshot, Store
 from generators.world.model import Entity, ToolModel, World
@@ -40,53 +39,20 @@ from schemas.record import JsonObject
 
 MOST = 40
 """Rows of a table that are shown at most."""
-
-
-def relevant_rows(
-    store: Store, model: ToolModel, arguments: JsonObject
-) -> dict[str, list[JsonObject]]:
-    """Entity → rows: those that the arguments name first, then others, `MOST` in all.
-
-    The entities are the tool's own and those that its parameters name. What the rows so named refer
-    to is shown too.
-    """
-    said = {as_text(value) for _, value in leaves(arguments) if isinstance(value, str | int)}
-    shown: dict[str, list[JsonObject]] = {}
-    for entity in _entities(store, model):
-        rows = [dict(row) for row in store.rows(entity)]
-        named = [row for row in rows if _named(entity, row, said)]
-        others = [row for row in rows if row not in named]
-        shown[entity.key] = [*named, *others][:MOST]
-        for row in named:
-            said |= {as_text(row[name]) for name, field in entity.fields.items()
-                     if field.entity and isinstance(row.get(name), str | int)}  # fmt: skip
-    return shown
-
-
-def _entities(store: Store, model: ToolModel) -> Iterator[Entity]:
-    """Distinct, the tool's own first; then what their fields refer to."""
-    named = (model.entity, *(parameter.entity for parameter in model.parameters))
-    own = _known(store, named)
-    yield from own
-    referred = (field.entity for entity in own for field in entity.fields.values())
-    yield from (entity for entity in _known(store, referred) if entity not in own)
-
-
-def _known(store: Store, keys: Iterable[str | None]) -> list[Entity]:
-    entities = store.world.entities
-    return [entities[key] for key in dict.fromkeys(keys) if key is not None and key in entities]
-
-
-def _named(entity: Entity, row: Any, said: set[str]) -> bool:
-    names = [name for name in entity.identity if name in row]
-    return bool(names) and all(as_text(row[name]) in said for name in names)
-
-
 UNAVAILABLE = "unavailable"
 _TRIES = 2
+_FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 Answers = MutableMapping[str, JsonObject]
 """Key of a call in a state → the answer as it passed, or ``{"unavailable": why}``."""
+
+
+class ProposedChange(NamedTuple):
+    """A row that is to be written, or taken away."""
+
+    entity: Entity
+    before: Row | None
+    after: Row | None
 
 
 @dataclass(frozen=True)
@@ -99,16 +65,13 @@ class ModelPlayedBackend:
     model: ChatModel | None = None
     """None: only what is in ``answers`` can be answered."""
     thread: LoopThread = field(default_factory=lambda: LoopThread("model-played tools"))
+    pure_reads: bool = False
+    """What the model makes of a call is not known."""
 
     @property
     def name(self) -> str:
         """As records note it: ``model:NAME``."""
         return f"model:{self.model_name}"
-
-    @property
-    def pure_reads(self) -> bool:
-        """What the model makes of a call is not known."""
-        return False
 
     def open(self, seed: int, clock: str) -> "ModelPlayed":
         """The sandbox's rows for this seed, with the model in place of its rules."""
@@ -161,22 +124,53 @@ class ModelPlayed:
             return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
         key = content_hash([self._scope, self.state_hash(), name, arguments], 32)
         if key not in self._backend.answers:
-            self._backend.answers[key] = self._asked(model, arguments)
-        return self._applied(model, self._backend.answers[key])
+            self._backend.answers[key] = self._ask(model, arguments)
+        answer = self._backend.answers[key]
+        if UNAVAILABLE in answer:
+            return failure(UNAVAILABLE, "The service gave no answer that can be used.")
+        before = self.snapshot()
+        try:
+            return self._apply(model, answer)
+        except ValueError as error:  # kept by another version of the gate, or changed by hand
+            self.restore(before)
+            raise NotRecordedError(f"the kept answer of {name} is not valid: {error}") from None
 
-    def _asked(self, model: ToolModel, arguments: JsonObject) -> JsonObject:
+    def _ask(self, model: ToolModel, arguments: JsonObject) -> JsonObject:
         """An answer that passes the gate; after so many that do not, why the last did not."""
         chat = self._backend.model
         if chat is None:
             raise NotRecordedError(f"no answer is kept for this call of {model.name}")
         problem = ""
+        tables = relevant_rows(self.sandbox.store, model, arguments)
+        entities = {key: self.sandbox.world.entities[key] for key in tables}
         for number in range(_TRIES):
-            request = self._request(model, arguments, problem, number)
+            prompt = render(
+                "play_tool.j2",
+                tool=model.tool,
+                returns=model.returns,
+                writes=model.writes,
+                clock=self._clock,
+                tables=tables,
+                keys={key: entity.identity for key, entity in entities.items()},
+                fields={
+                    key: {name: column.schema for name, column in entity.fields.items()}
+                    for key, entity in entities.items()
+                },
+                arguments=arguments,
+                problem=problem,
+            )
+            request = ChatRequest(
+                role="tool",
+                messages=({"role": "user", "content": prompt},),
+                seed=derive_seed(self._scope, self.state_hash(), model.name, arguments, number),
+                temperature=0.0,
+                json_object=True,
+            )
             reply = self._backend.thread.run(chat.complete(request))
             before = self.snapshot()
             try:
                 answer = read_reply(reply.text)
-                self._gated(model, answer)
+                self._apply(model, answer)
             except ValueError as error:
                 problem = " ".join(str(error).split())[:300]
             else:
@@ -185,56 +179,23 @@ class ModelPlayed:
                 self.restore(before)
         return {UNAVAILABLE: problem}
 
-    def _applied(self, model: ToolModel, answer: JsonObject) -> CallOutcome:
-        if UNAVAILABLE in answer:
-            return failure(UNAVAILABLE, "The service gave no answer that can be used.")
-        before = self.snapshot()
-        try:
-            return self._gated(model, answer)
-        except ValueError as error:  # kept by another version of the gate, or changed by hand
-            self.restore(before)
-            raise NotRecordedError(
-                f"the kept answer of {model.name} is not valid: {error}"
-            ) from None
-
-    def _gated(self, model: ToolModel, answer: JsonObject) -> CallOutcome:
+    def _apply(self, model: ToolModel, answer: JsonObject) -> CallOutcome:
         """Make the changes and give the result. Raises ValueError, perhaps with changes made."""
         if "error" in answer:
-            return CallOutcome(content=checked_error(answer["error"]), is_error=True)
+            error = answer["error"]
+            if not isinstance(error, dict) or set(error) != {"code", "message"}:
+                raise ValueError("error must have code and message, and nothing else")
+            if not all(isinstance(text, str) and text.strip() for text in error.values()):
+                raise ValueError("code and message of an error must be texts")
+            return CallOutcome(content={"error": error}, is_error=True)
         store = self.sandbox.store
-        for change in checked_changes(store, model, answer["changes"]):
+        for change in read_changes(store, model, answer["changes"]):
             if change.after is not None:
                 store.put(change.entity, change.after)
             elif change.before is not None:
                 store.remove(change.entity, change.before)
-        return CallOutcome(content=checked_result(store, model, answer["result"]))
-
-    def _request(
-        self, model: ToolModel, arguments: JsonObject, problem: str, number: int
-    ) -> ChatRequest:
-        store = self.sandbox.store
-        tables = relevant_rows(store, model, arguments)
-        entities = {key: store.world.entities[key] for key in tables}
-        prompt = render(
-            "play_tool.j2",
-            tool=model.tool,
-            returns=model.returns,
-            writes=model.writes,
-            clock=self._clock,
-            tables=tables,
-            keys={key: entity.identity for key, entity in entities.items()},
-            fields={key: {name: field.schema for name, field in entity.fields.items()}
-                    for key, entity in entities.items()},
-            arguments=arguments,
-            problem=problem,
-        )  # fmt: skip
-        return ChatRequest(
-            role="tool",
-            messages=({"role": "user", "content": prompt},),
-            seed=derive_seed(self._scope, self.state_hash(), model.name, arguments, number),
-            temperature=0.0,
-            json_object=True,
-        )
+        check_result(store, model, answer["result"])
+        return CallOutcome(content=answer["result"])
 
     def state_hash(self) -> str:
         """Hash of what the calls have changed; equal states hash alike."""
@@ -255,3 +216,135 @@ class ModelPlayed:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a state that was taken by `snapshot`."""
         self.sandbox.restore(snapshot)
+
+
+def relevant_rows(
+    store: Store, model: ToolModel, arguments: JsonObject
+) -> dict[str, list[JsonObject]]:
+    """Entity → rows: those that the arguments name first, then others, `MOST` in all.
+
+    The entities are the tool's own, those that its parameters name, and what their fields refer to.
+    What the rows so named refer to is shown too.
+    """
+    known = store.world.entities
+    own = [key for key in (model.entity, *(p.entity for p in model.parameters)) if key in known]
+    columns = (column for key in own if key for column in known[key].fields.values())
+    said = {as_text(value) for _, value in leaves(arguments) if isinstance(value, str | int)}
+    shown: dict[str, list[JsonObject]] = {}
+    for key in dict.fromkeys([*own, *(column.entity for column in columns)]):
+        entity = known.get(key or "")
+        if entity is None:
+            continue
+        rows = [dict(row) for row in store.rows(entity)]
+        named = []
+        for row in rows:
+            names = [name for name in entity.identity if name in row]
+            if names and all(as_text(row[name]) in said for name in names):
+                named.append(row)
+        others = [row for row in rows if row not in named]
+        shown[entity.key] = [*named, *others][:MOST]
+        said |= {
+            as_text(row[name])
+            for row in named
+            for name, column in entity.fields.items()
+            if column.entity and isinstance(row.get(name), str | int)
+        }
+    return shown
+
+
+def read_reply(text: str) -> JsonObject:
+    """The answer as JSON, bare or in a code fence, with the keys that it must have."""
+    fenced = _FENCED.fullmatch(text)
+    try:
+        value = json.loads(fenced[1] if fenced else text, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(value, dict) or set(value) not in ({"result", "changes"}, {"error"}):
+        raise ValueError('must be an object with "result" and "changes", or with "error"')
+    return value
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"holds {word}, which JSON does not have")
+
+
+def read_changes(store: Store, model: ToolModel, changes: Any) -> tuple[ProposedChange, ...]:
+    """The changes, each of one row of the tool's domain; none for a tool that reads."""
+    if not isinstance(changes, list):
+        raise ValueError("changes must be a list")
+    if changes and not model.writes:
+        raise ValueError("a tool that reads must not change anything")
+    found = tuple(_read_change(store, model, change) for change in changes)
+    places = [(one.entity.key, key_of(one.entity, one.before or one.after or {})) for one in found]
+    if len(set(places)) < len(places):
+        raise ValueError("a row is changed twice")
+    return found
+
+
+def _read_change(store: Store, model: ToolModel, change: Any) -> ProposedChange:
+    if not isinstance(change, dict) or set(change) != {"table", "key", "row"}:
+        raise ValueError("a change must have table, key and row, and nothing else")
+    entity = store.world.entities.get(str(change["table"]))
+    if entity is None or entity.domain != model.tool.domain or not entity.identity:
+        raise ValueError(f"there is no table {change['table']!r} that can be changed")
+    key, row = str(change["key"]), change["row"]
+    before = next((one for one in store.rows(entity) if _say_key(entity, one) == key), None)
+    if row is None:
+        if before is None:
+            raise ValueError(f"{entity.key} has no row {key!r} that could be deleted")
+        return ProposedChange(entity, before, None)
+    if not isinstance(row, dict):
+        raise ValueError("row must be an object, or null for a row that is deleted")
+    if any(name not in row for name in entity.identity) or _say_key(entity, row) != key:
+        raise ValueError(f"the row of {entity.key} does not have the identity {key!r}")
+    for name, value in row.items():
+        if name not in entity.fields and name not in entity.identity:
+            raise ValueError(f"{entity.key} has no field {name!r}")
+        schema = entity.fields[name].schema if name in entity.fields else {}
+        wrong = next(Draft202012Validator(schema).iter_errors(value), None)
+        if wrong is not None:
+            raise ValueError(f"{entity.key}.{name}: {wrong.message[:200]}")
+    return ProposedChange(entity, before, row)
+
+
+def check_result(store: Store, model: ToolModel, result: Any) -> None:
+    """Raise ValueError where the schema forbids a result, or the state has its rows otherwise."""
+    wrong = next(Draft202012Validator(model.returns).iter_errors(result), None)
+    if wrong is not None:
+        place = wrong.json_path.removeprefix("$").removeprefix(".")
+        raise ValueError(f"result{' at ' if place else ''}{place}: {wrong.message[:200]}")
+    entity = store.world.entities.get(model.entity or "")
+    if entity is None or not entity.identity or model.operation == "compute":
+        return
+    for shown in _list_shown(entity, result):
+        row = store.find(entity, key_of(entity, shown))
+        if row is None and model.operation == "delete":
+            continue
+        if row is None:
+            key = _say_key(entity, shown)
+            raise ValueError(f"result shows {key!r}, which {entity.key} does not have")
+        for name, value in shown.items():
+            if name not in row or isinstance(value, dict | list) or row[name] == value:
+                continue
+            if not equals(row[name], value):
+                said, held = json.dumps(value), json.dumps(row[name])
+                raise ValueError(f"result says {name} is {said}, the row {held}")
+
+
+def _list_shown(entity: Entity, result: Any) -> Iterator[JsonObject]:
+    """Yield the rows that a result shows: itself, what it lists, or what it wraps."""
+    places = result if isinstance(result, list) else [result]
+    if isinstance(result, dict) and not _is_row(entity, result):
+        wrapped = [part for part in result.values() if isinstance(part, dict)]
+        places = [*(listed(result) or ()), *wrapped]
+    yield from (one for one in places if _is_row(entity, one))
+
+
+def _is_row(entity: Entity, shown: Any) -> bool:
+    return isinstance(shown, dict) and all(
+        isinstance(shown.get(name), str | int) for name in entity.identity
+    )
+
+
+def _say_key(entity: Entity, row: Row) -> str:
+    return " ".join(as_text(row.get(name)) for name in entity.identity)

@@ -1,7 +1,7 @@
 """The backend of a hand-written environment: a class of Python, one's own or one that ships.
 
 `open_backend("my_shop:Shop")` makes it. How the class is written is told in
-`generators.backends.authoring`.
+`schemas.authoring`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from generators.backends.authoring import Policy, broken, policies_of
 from generators.backends.backend import ShownRows
-from generators.backends.loading import LoadedClass, load_class, starting_arguments, tools_of
+from generators.backends.loading import LoadedClass, Policy, load_class, tools_of
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
 from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas.authoring import ToolError
 from schemas.environment import Environment
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -39,6 +39,8 @@ class ScenarioBackend:
     """Class → what it is loaded with."""
     volatile: frozenset[str] = frozenset()
     """Fields of objects that are taken from the machine's clock: no state."""
+    pure_reads: bool = False
+    """What a method leaves behind is not known."""
 
     @cached_property
     def world(self) -> World:
@@ -52,11 +54,6 @@ class ScenarioBackend:
             for name, (_, tools) in self.classes.items()
             for tool in tools
         }
-
-    @property
-    def pure_reads(self) -> bool:
-        """What a method leaves behind is not known."""
-        return False
 
     def open(self, seed: int, clock: str) -> PythonEnvironment:
         """New objects with the scenario; it alone decides the state."""
@@ -77,11 +74,9 @@ class ScenarioBackend:
         optional: int = 1,
     ) -> Proposal | None:
         """A call out of the state's own rows. Raises TypeError for a foreign environment."""
-        if not isinstance(environment, PythonEnvironment):
-            raise TypeError(f"{type(environment).__name__} is no environment of {self.name}")
-        rows = ShownRows(self.world, environment, environment.column, environment.clock)
-        tool = rows.compiled(name)
-        return propose_call(environment, rows, tool, rng, given, optional, tries=TRIES)
+        own = _own(environment, self.name)
+        rows = ShownRows(self.world, own, own.column, own.clock)
+        return propose_call(own, rows, rows.compiled(name), rng, given, optional, tries=TRIES)
 
 
 TRIES = 40
@@ -95,6 +90,8 @@ class PythonBackend:
     loaded: LoadedClass
     catalog: Catalog
     """The class's tools."""
+    pure_reads: bool = False
+    """What a method leaves behind is not known."""
 
     @property
     def name(self) -> str:
@@ -115,7 +112,7 @@ class PythonBackend:
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
         """The rules that the class brings."""
-        return policies_of(self.loaded.kind, self.loaded.module)
+        return self.loaded.policies
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -137,11 +134,6 @@ class PythonBackend:
             for tool in self.catalog.tools
         }
 
-    @property
-    def pure_reads(self) -> bool:
-        """What a method leaves behind is not known."""
-        return False
-
     def open(self, seed: int, clock: str) -> PythonEnvironment:
         """A new object of the class. Raises InputError where it cannot be made."""
         initial = _initial(Same(self), seed, clock)
@@ -154,9 +146,13 @@ class PythonBackend:
 
         Raises TypeError for an environment of another backend, and InputError.
         """
-        target, called = self._own(environment).parts, self.tools[tool]
-        return broken(
-            self.policies, target[called.part], called.method, arguments, self.loaded.reference
+        called = self.tools[tool]
+        target = _own(environment, self.name).parts[called.part]
+        return tuple(
+            policy.text
+            for policy in self.policies
+            if not policy.tools or called.method in policy.tools
+            if not _allows(policy, target, called.method, arguments, self.loaded.reference)
         )
 
     def propose(
@@ -168,7 +164,7 @@ class PythonBackend:
         optional: int = 1,
     ) -> Proposal | None:
         """A call out of the environment's own rows that breaks no policy."""
-        own = self._own(environment)
+        own = _own(environment, self.name)
         rows = ShownRows(self.world, own, own.column, own.clock)
         return propose_call(
             own,
@@ -181,16 +177,37 @@ class PythonBackend:
             allowed=lambda arguments: not self.violations(own, name, arguments),
         )
 
-    def _own(self, environment: Environment) -> PythonEnvironment:
-        if not isinstance(environment, PythonEnvironment):
-            raise TypeError(f"{type(environment).__name__} is no environment of {self.name}")
-        return environment
+
+def _own(environment: Environment, name: str) -> PythonEnvironment:
+    if not isinstance(environment, PythonEnvironment):
+        raise TypeError(f"{type(environment).__name__} is no environment of {name}")
+    return environment
+
+
+def _allows(policy: Policy, target: Any, method: str, arguments: JsonObject, file: str) -> bool:
+    """Whether a policy allows a call in the present state of ``target``.
+
+    A policy that raises ToolError or LookupError has nothing to say: what the call is about does
+    not exist, and the call itself will fail. Raises InputError for any other error, and for an
+    answer that is neither true nor false.
+    """
+    try:
+        allowed = policy.allows(target, method, arguments)
+    except (ToolError, LookupError):
+        return True
+    except Exception as error:
+        problem = f"the policy raises {type(error).__name__}: {error}"
+        raise InputError(problem, file=file, place=policy.name) from error
+    if not isinstance(allowed, bool):
+        problem = f"the policy must answer true or false, not {allowed!r}"
+        raise InputError(problem, file=file, place=policy.name)
+    return allowed
 
 
 def open_backend(reference: str) -> PythonBackend:
     """The backend of a class, by ``module:Class`` or ``file.py:Class``. Raises InputError."""
     loaded = load_class(reference)
-    starting_arguments(loaded)
+    loaded.starting_arguments()  # refused at once where there are others
     return PythonBackend(loaded, tools_of(loaded))
 
 
@@ -199,7 +216,7 @@ def _initial(backend: Same[PythonBackend], seed: int, clock: str) -> bytes:
     """The frozen initial state; a replay with the same seed and clock finds it made."""
     loaded = backend.it.loaded
     given = {"seed": seed, "clock": datetime.fromisoformat(clock)}
-    wanted = starting_arguments(loaded)
+    wanted = loaded.starting_arguments()
     try:
         target = loaded.kind(**{name: value for name, value in given.items() if name in wanted})
     except Exception as error:  # whatever the user's constructor raises

@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
-from generators.backends.authoring import ToolError
 from generators.backends.plain import NotPlainError, plain
 from generators.sandbox.errors import invalid_arguments
+from schemas.authoring import ToolError
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject

@@ -29,7 +29,7 @@ DECORATORS = frozenset(
 _HIDDEN = frozenset(
     "overload property cached_property setter deleter getter fixture policy".split()
 )
-"""Decorators of what is no tool; a policy's is our own (`generators.backends.authoring`)."""
+"""Decorators of what is no tool; a policy's is our own (`schemas.authoring`)."""
 _MODELS = frozenset({"BaseModel", "BaseSettings", "RootModel", "SQLModel"})
 _DATA = _MODELS | {"TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "dataclass"}
 """Bases and decorators of classes that hold data; any other's methods may be tools."""

@@ -11,9 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from faker import Faker
 from pydantic import Field
 
-from generators.backends.authoring import ToolError, policy, read, write
-from generators.environments import energy_records as records
-from generators.environments.energy_records import (
+from data.environments import energy_records as records
+from data.environments.energy_records import (
     Bill,
     Contract,
     Customer,
@@ -25,6 +24,7 @@ from generators.environments.energy_records import (
     Tariff,
     Visit,
 )
+from schemas.authoring import ToolError, policy, read, write
 
 Row = TypeVar("Row")
 Payment = Annotated[float, Field(ge=10, le=1000)]

@@ -11,9 +11,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from faker import Faker
 from pydantic import Field
 
-from generators.backends.authoring import ToolError, policy, read, write
-from generators.environments import lending_records as records
-from generators.environments.lending_records import (
+from data.environments import lending_records as records
+from data.environments.lending_records import (
     Category,
     Condition,
     Item,
@@ -22,6 +21,7 @@ from generators.environments.lending_records import (
     Repair,
     Reservation,
 )
+from schemas.authoring import ToolError, policy, read, write
 
 Row = TypeVar("Row")
 Days = Annotated[int, Field(ge=1, le=60)]

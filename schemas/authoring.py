@@ -2,7 +2,7 @@
 
 ::
 
-    from generators.backends.authoring import ToolError, policy, read, write
+    from schemas.authoring import ToolError, policy, read, write
 
     class Shop:
         def __init__(self, seed: int, clock: datetime) -> None: ...
@@ -20,67 +20,9 @@ Public methods are tools; those that are marked `policy` are rules instead. How 
 found and run is known in `generators.backends.loading` and `generators.backends.python_backend`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, Literal, TypeVar
-
-from schemas.errors import InputError
-from schemas.record import JsonObject
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A rule that code can check."""
-
-    name: str
-    text: str
-    tools: frozenset[str]
-    """Methods that it is about; empty: all."""
-    allows: Callable[[Any, str, JsonObject], bool]
-    """Object, method and arguments → whether the call is allowed in the present state."""
-
-
-def policies_of(kind: type[Any], module: ModuleType) -> tuple[Policy, ...]:
-    """The marked methods of a class, its bases' first, then the marked functions of its module."""
-    known: dict[str, Policy] = {}
-    for owner in (*reversed(kind.__mro__), module):
-        for name, value in vars(owner).items():
-            rule = rule_of(value)
-            if rule is not None:
-                known[name] = Policy(name, rule.text, rule.tools, value)
-            elif owner is not module:
-                known.pop(name, None)
-    return tuple(known.values())
-
-
-def broken(
-    policies: Sequence[Policy], target: Any, tool: str, arguments: JsonObject, file: str
-) -> tuple[str, ...]:
-    """The texts of the policies that a call would break in the present state of ``target``.
-
-    A policy that raises ToolError or LookupError has nothing to say: what the call is about does
-    not exist, and the call itself will fail. Raises InputError for any other error, and for an
-    answer that is neither true nor false.
-    """
-    found = []
-    for policy in policies:
-        if policy.tools and tool not in policy.tools:
-            continue
-        try:
-            allowed = policy.allows(target, tool, arguments)
-        except (ToolError, LookupError):
-            continue
-        except Exception as error:
-            problem = f"the policy raises {type(error).__name__}: {error}"
-            raise InputError(problem, file=file, place=policy.name) from error
-        if not isinstance(allowed, bool):
-            problem = f"the policy must answer true or false, not {allowed!r}"
-            raise InputError(problem, file=file, place=policy.name)
-        if not allowed:
-            found.append(policy.text)
-    return tuple(found)
-
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 EFFECT, POLICY = "__toolweave_effect__", "__toolweave_policy__"
@@ -98,12 +40,14 @@ class ToolError(Exception):
 
 def read(method: Method) -> Method:
     """Mark a tool that changes nothing; without a mark, its name decides."""
-    return _marked(method, EFFECT, "read")
+    setattr(method, EFFECT, "read")
+    return method
 
 
 def write(method: Method) -> Method:
     """Mark a tool that changes the state; without a mark, its name decides."""
-    return _marked(method, EFFECT, "write")
+    setattr(method, EFFECT, "write")
+    return method
 
 
 @dataclass(frozen=True)
@@ -123,8 +67,13 @@ def policy(text: str, of: str | tuple[str, ...] = ()) -> Callable[[Method], Meth
     is told it, ``of`` names the tools that it is about. Whether a call that is forbidden fails is
     the tool's own affair: many do not.
     """
+
+    def mark(function: Method) -> Method:
+        setattr(function, POLICY, PolicyMark(text, tools))
+        return function
+
     tools = frozenset((of,) if isinstance(of, str) else of)
-    return lambda function: _marked(function, POLICY, PolicyMark(text, tools))
+    return mark
 
 
 def effect_of(method: Any) -> Literal["read", "write"] | None:
@@ -137,8 +86,3 @@ def rule_of(function: Any) -> PolicyMark | None:
     """The mark of a policy; None where it has none."""
     found = getattr(function, POLICY, None)
     return found if isinstance(found, PolicyMark) else None
-
-
-def _marked(method: Method, name: str, mark: object) -> Method:
-    setattr(method, name, mark)
-    return method
