@@ -10,7 +10,6 @@ InputError.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from itertools import chain
 from random import Random
 from typing import Any
@@ -144,41 +143,36 @@ def _read_rule(entity: Entity, constraint: Constraint) -> BoundConstraint:
     return BoundConstraint(text, when, holds, path, equals, names, stage)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Redraw:
     """How what a row holds may be drawn anew."""
 
-    begin: Callable[[], Random]
-    """Begins the stream that all is drawn from; most rows need none."""
+    rng: Random
+    """The stream that all is drawn from."""
     draw: Callable[[str], Any]
     """Another value for a field."""
-    kept: Collection[str]
-    """The fields that stay as they are."""
     settled: Collection[str] = ()
     """Fields that stay unless there is no other way: a state, what neighbouring rows share."""
     refer: Callable[[str], Iterator[JsonObject]] = lambda _: iter(())
     """The row with each other row that a field could refer to."""
 
-    @cached_property
-    def rng(self) -> Random:
-        """The stream that all is drawn from."""
-        return self.begin()
-
 
 def derive_fields(
     scope: RowScope, row: JsonObject, kept: Collection[str] = (), changed: set[str] | None = None,
-    stage: int = WHOLE,
+    stage: int = WHOLE, first: int = WHOLE + 1,
 ) -> None:  # fmt: skip
     """Set the fields that follow from others: all, or those that follow from ``changed`` ones.
 
-    ``row`` is the scope's; the fields set join ``changed``. A value is set that the field's schema
-    refuses: in a seeded row it counts as a broken condition, and what a call makes is as it is.
+    ``row`` is the scope's; the fields set join ``changed``. Those that can be told from the stage
+    ``first`` on follow in any case. A value is set that the field's schema refuses: in a seeded row
+    it counts as a broken condition, and what a call makes is as it is.
     """
     for rule in _rules_of(scope.entity)[stage]:
         head = rule.path[0]
         if rule.equals is None or (head in kept and len(rule.path) == 1):
             continue
-        if (changed is not None and rule.names.isdisjoint(changed)) or not rule.applies(scope):
+        settled = changed is not None and rule.stage < first and rule.names.isdisjoint(changed)
+        if settled or not rule.applies(scope):
             continue
         value, _ = rule.derive(scope)
         if value is not UNKNOWN:
@@ -197,14 +191,15 @@ def _placed(held: Any, path: Sequence[str], value: Any) -> Any:
 
 
 def meet_constraints(
-    scope: RowScope, row: JsonObject, stage: int, redraw: Redraw, *,
-    since: Row | None = None, partly: bool = False,
+    scope: RowScope, row: JsonObject, stage: int, kept: Collection[str],
+    begin: Callable[[], Redraw], *, since: Row | None = None, partly: bool = False,
 ) -> str:  # fmt: skip
     """Change the row, which is the scope's, until it meets what can be judged by now.
 
-    ``since`` is the row as it met what could be judged at the stage before; of a row that is made
-    ``partly``, only what it has is looked at. Gives the constraint that it still does not meet
-    after many tries, and nothing where it meets all.
+    The ``kept`` fields stay; ``begin`` is called where another has to be drawn anew. ``since`` is
+    the row as it met what could be judged at the stage before; of a row that is made ``partly``,
+    only what it has is looked at. Gives the constraint that it still does not meet after many
+    tries, and nothing where it meets all.
     """
     rules: Sequence[BoundConstraint] = _rules_of(scope.entity)[stage]
     if not rules:
@@ -218,8 +213,8 @@ def meet_constraints(
         for number, rule in enumerate(rules)
         if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
     }
-    derive_fields(scope, row, redraw.kept, stage=stage)
-    tries = 0
+    derive_fields(scope, row, kept, changed, stage, first=stage)
+    redraw, tries = None, 0
     while unsure:
         number = min(unsure)
         condition = _find_broken(rules[number], scope)
@@ -227,15 +222,15 @@ def meet_constraints(
             unsure.remove(number)
             continue
         tries += 1
+        redraw, before = redraw or begin(), dict(row)
         first = tries <= _TRIES // 2  # later what is settled may change too
-        before = dict(row)
-        kept = {*redraw.kept, *redraw.settled} if first else redraw.kept
-        if not _mend(scope, row, rules, rules[number], condition, redraw, kept):
+        fixed = {*kept, *redraw.settled} if first else kept
+        if not _mend(scope, row, rules, rules[number], condition, redraw, fixed):
             tries = _TRIES // 2 if first else _TRIES
         if tries >= _TRIES:
             return rules[number].text
         changed = _find_changed(row, before)
-        derive_fields(scope, row, redraw.kept, changed, stage)
+        derive_fields(scope, row, kept, changed, stage)
         unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
     return ""
 

@@ -24,7 +24,7 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, si
 from generators.sandbox.store import Store
 from generators.sandbox.times import date_text, datetime_text
 from generators.world.bind import always_shown, fields_given
-from generators.world.model import Entity, Field, ToolModel, World
+from generators.world.model import Entity, Field, World
 from schemas.record import JsonObject
 
 
@@ -133,8 +133,7 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
             given.add(name)
         elif name in entity.fields:
             untold[name] = properties[head]
-    later = _given_later(world).get(entity.key, frozenset())
-    needed = _needed(world).get(entity.key, frozenset())
+    later, needed = _given_and_needed(world)[entity.key]
     untold = {name: {} for name in sorted(later - given)} | untold
     made: JsonObject = {}
     for name, rule in untold.items():
@@ -151,26 +150,19 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
 
 
 @remembered
-def _given_later(world: World) -> Mapping[str, frozenset[str]]:
-    """Entity → the fields that some tool gives to its rows: to whom a task is assigned."""
-    found: dict[str, frozenset[str]] = {}
-    for model in world.models.values():
-        entity = world.entities.get(model.entity or "")
-        if entity is not None and model.operation in ("update", "create"):
-            kept = {*entity.identity, state_field(entity)}
-            told = fields_given(model) & entity.fields.keys() - kept
-            found[entity.key] = found.get(entity.key, frozenset()) | told
+def _given_and_needed(world: World) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
+    """Entity → the fields that some tool gives to its rows, and those that a result must show.
+
+    Some are given later than the row is made: to whom a task is assigned.
+    """
+    found = {}
+    for key, entity in world.entities.items():
+        models = [model for model in world.models.values() if model.entity == key]
+        writing = (one for one in models if one.operation in ("update", "create"))
+        given = {name for model in writing for name in fields_given(model) if name in entity.fields}
+        given -= {*entity.identity, state_field(entity)}
+        found[key] = (frozenset(given), always_shown(models))
     return found
-
-
-@remembered
-def _needed(world: World) -> Mapping[str, frozenset[str]]:
-    """Entity → the fields that a result of its source must show."""
-    own: dict[str, list[ToolModel]] = {key: [] for key in world.entities}
-    for model in world.models.values():
-        if model.entity is not None:
-            own[model.entity].append(model)
-    return {key: always_shown(models) for key, models in own.items()}
 
 
 def change_parts(

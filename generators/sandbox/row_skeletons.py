@@ -20,8 +20,9 @@ from generators.sandbox.row_links import owner_of, reached
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
-from generators.sandbox.times import agree, read_clock
-from generators.sandbox.values import LARGE, Maker, leaf_count, maker
+from generators.sandbox.text_values import Want
+from generators.sandbox.times import agree
+from generators.sandbox.values import LARGE, Maker, leaf_count, make_maker
 from generators.world.model import Entity, Field, World
 from schemas.canonical import derive_seed
 from schemas.record import JsonObject
@@ -108,7 +109,7 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
         return choose
     if (entity.key, name) in _numbered(world) and fits("1", field.schema):
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
-    make = maker(field.semantic, simple(field.schema), name, entity.noun)
+    make = make_maker(Want(field.semantic, simple(field.schema), name, entity.noun))
     repositories = ("repo", "repository", "repo path", "repository path")
     located = any(in_words(one) in repositories for one in entity.fields if len(entity.fields) > 1)
     if (
@@ -132,7 +133,7 @@ class RowSkeletons:
     """The identities of one world, seed and clock; each entity's are made when first asked for."""
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
-        self.world, self.seed, self.clock = world, seed, read_clock(clock)
+        self.world, self.seed, self.clock = world, seed, datetime.fromisoformat(clock)
         self._frames: dict[str, list[RowSkeleton]] = {}
 
     def stream(self, *parts: Any) -> Random:

@@ -2,19 +2,16 @@
 
 In steps that cannot run in circles, each on demand: what rows hold of their own (*own*), what they
 hold of others (*linked*), and lists of rows that name them (*rows*). Which rows there are is known
-in `generators.sandbox.row_skeletons`. A row refers to such as may be, in turn, and to none twice:
-they lie in its scope, are in a state in which it is made of them, and are no younger than itself.
+in `generators.sandbox.row_skeletons`, which they refer to in `generators.sandbox.row_references`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same, remembered
-from generators.lexicon.tables import load_words
 from generators.sandbox.constraints import (
     LINKED,
     OWN,
@@ -24,7 +21,8 @@ from generators.sandbox.constraints import (
     meet_constraints,
 )
 from generators.sandbox.people import People
-from generators.sandbox.row_links import Rows, embed, owner_of, reached, refer, references
+from generators.sandbox.row_links import embed, owner_of, reached, references
+from generators.sandbox.row_references import RowReferences
 from generators.sandbox.row_sense import (
     fit_file,
     fit_name,
@@ -33,14 +31,11 @@ from generators.sandbox.row_sense import (
     put_right,
     rename_alike,
 )
-from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, common_fields, makers_of
+from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, makers_of
 from generators.sandbox.row_states import (
     deal_states,
     leave_out,
-    made_after,
-    options,
     state_field,
-    state_of,
 )
 from generators.sandbox.row_values import (
     Key,
@@ -51,7 +46,7 @@ from generators.sandbox.row_values import (
     schemas_of,
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.times import agree, begin_now, born_on, is_ahead
+from generators.sandbox.times import agree, begin_now
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
 from schemas.errors import InputError
@@ -186,30 +181,28 @@ class Seeds:
         if not entity.constraints:
             return ""
 
-        def draw(name: str) -> Any:
-            rng = redraw.rng
-            value = self.frames.value(entity, name, rng, People(rng, frame.scene))
-            if stage == WHOLE and isinstance(value, list | dict):
-                other = {**row, name: value}
-                self._nest(entity, other, rng, (name,))
-                value = other[name]
-            return value
+        def begin() -> Redraw:
+            rng = self.stream(entity.key, key, "constraints", stage)
 
-        def refer_anew(name: str) -> Iterator[JsonObject]:
-            rng = redraw.rng
-            for other in self.references.refer_anew(entity, row, name, rng) if stage > OWN else ():
-                if stage == WHOLE:
-                    self._nest(entity, other, rng)
-                yield other
+            def draw(name: str) -> Any:
+                value = self.frames.value(entity, name, rng, People(rng, frame.scene))
+                if stage == WHOLE and isinstance(value, list | dict):
+                    other = {**row, name: value}
+                    self._nest(entity, other, rng, (name,))
+                    value = other[name]
+                return value
 
-        redraw = Redraw(
-            lambda: self.frames.stream(entity.key, key, "constraints", stage),
-            draw,
-            kept=entity.identity,
-            settled={*frame.shared, state_field(entity)},
-            refer=refer_anew,
-        )
-        return meet_constraints(self.scope(entity, row, stage), row, stage, redraw, since=since)
+            def refer_anew(name: str) -> Iterator[JsonObject]:
+                if stage > OWN:
+                    for other in self.references.refer_anew(entity, row, name, rng):
+                        if stage == WHOLE:
+                            self._nest(entity, other, rng)
+                        yield other
+
+            return Redraw(rng, draw, {*frame.shared, state_field(entity)}, refer_anew)
+
+        scope = self._scope(entity, row, stage)
+        return meet_constraints(scope, row, stage, entity.identity, begin, since=since)
 
     def invent_row(
         self, entity: Entity, rng: Random, people: People, only: Collection[str]
@@ -256,10 +249,11 @@ class Seeds:
     ) -> None:  # fmt: skip
         """Let what is invented of a new row agree with what is given, as far as that goes."""
         if entity.constraints:
-            redraw = Redraw(lambda: rng, lambda name: self.frames.value(entity, name, rng), kept)
-            meet_constraints(self.scope(entity, row), row, WHOLE, redraw, partly=True)
+            redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng))
+            scope = self._scope(entity, row, WHOLE)
+            meet_constraints(scope, row, WHOLE, kept, lambda: redraw, partly=True)
 
-    def scope(self, entity: Entity, row: Row, stage: int = WHOLE) -> RowScope:
+    def _scope(self, entity: Entity, row: Row, stage: int) -> RowScope:
         """What the constraints of a row can see of other rows: those that are made without it."""
 
         def find_rows(key: str) -> Mapping[Key, Row]:
@@ -338,128 +332,6 @@ def _nesting(entity: Entity) -> tuple[Field, ...]:
         if kind_of(simple(field.schema)) in ("array", "object")
         and field.name not in entity.identity
     )
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A row that others may refer to."""
-
-    key: Key
-    row: Row
-    born: str
-    """The day on which it was made, as it says itself; empty where it does not."""
-
-
-@lru_cache(maxsize=1024)
-def _pointers(entity: Same[Entity], world: Same[World]) -> tuple[tuple[Field, Entity], ...]:
-    """An entity's references, composite ones first, with what they name."""
-    named = [(f, world.it.entities[f.entity or ""]) for f in references(entity.it, world.it)]
-    return tuple(sorted(named, key=lambda one: -len(one[1].identity)))
-
-
-class RowReferences:
-    """The references of one world's seeded rows."""
-
-    def __init__(self, frames: RowSkeletons, own: Rows, whole: Rows) -> None:
-        """``own`` gives rows without what they hold of others, ``whole`` the finished ones."""
-        self.world, self.frames = frames.world, frames
-        self._own_rows, self._whole_rows = own, whole
-        self._candidates: dict[tuple[str, str], list[Candidate]] = {}
-        self._orders: dict[tuple[str, str, int], list[int]] = {}
-
-    def point(
-        self, entity: Entity, row: JsonObject, number: int, cluster: int,
-        given: Collection[str] = (),
-    ) -> JsonObject:  # fmt: skip
-        """The row with its references set, but for the given ones.
-
-        Those that are searched by change from cluster to cluster, others from row to row.
-        """
-        used: set[tuple[str, Key]] = set()
-        composite: dict[str, Row] = {}
-        settled: JsonObject = {name: row[name] for name in given if name in row}
-        over_with = load_words("states", "over_with")
-        for field, target in _pointers(Same(entity), Same(self.world)):
-            if field.name in given:
-                continue
-            turn = cluster if (entity.key, field.name) in common_fields(self.world) else number
-            chosen = composite.get(target.key) if len(target.identity) > 1 else None
-            chosen = chosen or self._choose(entity, field, target, row, turn, used, settled)
-            if chosen is None:
-                continue
-            refer(row, field, entity, target, chosen)
-            if state_of(row, entity) in over_with and is_ahead(chosen, self.frames.clock):
-                # Nothing is flown whose flight is still to leave.
-                live = [one for one, words in options(entity).items() if words not in over_with]
-                row |= {state_field(entity): live[0]} if live else {}
-            if len(target.identity) > 1:
-                composite[target.key] = chosen
-                settled |= {n: chosen[n] for n in target.identity if n in entity.fields}
-        return row
-
-    def _choose(
-        self, entity: Entity, field: Field, target: Entity, row: Row, turn: int,
-        used: set[tuple[str, Key]], settled: Mapping[str, Any],
-    ) -> Row | None:  # fmt: skip
-        """A row of the target, in the same scope, in turn, and not one that is named already."""
-        within = {n: row[n] for n in target.identity if n in entity.identity and n in row}
-        scope = {
-            n: settled[n] for n in target.identity if n in settled and len(target.identity) > 1
-        }
-        known = self._find_ready(entity, target, within, scope)
-        begun = born_on(row)
-        if begun:
-            known = [one for one in known if one.born <= begun] or known
-        if target.key == entity.key:
-            mine = key_of(entity, row)
-            known = [one for one in known if one.key != mine]
-        if not known:
-            return None
-        place = (entity.key, field.name, len(known))
-        if place not in self._orders:  # in which a field's references go through as many rows
-            self._orders[place] = list(range(len(known)))
-            self.frames.stream(*place[:2], "order").shuffle(self._orders[place])
-        turns = [
-            known[self._orders[place][turn % len(known)]] for turn in range(turn, turn + len(known))
-        ]
-        chosen = next((one for one in turns if (target.key, one.key) not in used), turns[0])
-        used.add((target.key, chosen.key))
-        return chosen.row
-
-    def _find_ready(
-        self, entity: Entity, target: Entity, *alike: Mapping[str, Any]
-    ) -> list[Candidate]:
-        """The rows to which the entity's may refer, of those which are ``alike`` if there are any.
-
-        In whose state such a row is made: what is returned has been delivered.
-        """
-        place = (entity.key, target.key)
-        if place not in self._candidates:
-            needing = reached(Same(self.world), target.key, nested=True)
-            whole = target.key != entity.key and entity.key not in needing
-            rows = self._whole_rows(target.key) if whole else self._own_rows(target.key)
-            self._candidates[place] = [
-                Candidate(key, row, born_on(row)) for key, row in rows.items()
-            ]
-        known = self._candidates[place]
-        for wanted in filter(None, alike):
-            known = [
-                one for one in known if all(one.row[n] == value for n, value in wanted.items())
-            ] or known
-        after = made_after(entity.noun, target)
-        return [one for one in known if after and state_of(one.row, target) in after] or known
-
-    def refer_anew(
-        self, entity: Entity, row: JsonObject, name: str, rng: Random
-    ) -> Iterator[JsonObject]:
-        """The row with each other row to which what is called so could refer, at random."""
-        for field, target in _pointers(Same(entity), Same(self.world)):
-            if name in (field.name, target.noun, field.name.removesuffix("_id")):
-                known = self._find_ready(entity, target)
-                for one in rng.sample(known, k=len(known)):
-                    other = copied(row)
-                    refer(other, field, entity, target, one.row)
-                    yield other
 
 
 @lru_cache(maxsize=8)

@@ -33,6 +33,7 @@ _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal",
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
+_MINUTES = (15, 30, 45, 60, 90, 120)
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Lower-case letters and digits that are not mistaken for each other."""
 _QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
@@ -156,24 +157,12 @@ def _of_place(want: Want) -> Saying:
     return lambda scene, _: str(get(scene.place(name)))
 
 
-def _phone(_: Want) -> Saying:
-    return lambda scene, _: (
-        f"{scene.place('').dialling} {scene.rng.randint(200, 989)} {scene.rng.randint(1000, 9989)}"
-    )
-
-
 def _language(want: Want) -> Saying:
     words = in_words(want.name)
     if "programming" in words or set(want.noun.split()) & _REPOSITORY:
         return _one_of(phrases.labels("", "language"))
     code = "code" in words or "locale" in words or "639" in want.description
     return _one_of([language[code] for language in _LANGUAGES])
-
-
-def _duration(want: Want) -> Saying:
-    if want.schema.get("format") == "duration" or "ISO 8601" in want.description:
-        return lambda scene, _: f"PT{scene.rng.choice((15, 30, 45, 60, 90))}M"
-    return lambda scene, _: f"{scene.rng.choice((15, 30, 45, 60, 90, 120))} minutes"
 
 
 def _moment(want: Want, write: Callable[[datetime, JsonObject], Any]) -> Saying:
@@ -246,7 +235,10 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         "first_name": lambda want: lambda scene, _: scene.person(want.name).first,
         "last_name": lambda want: lambda scene, _: scene.person(want.name).last,
         "email": lambda want: lambda scene, _: scene.person(want.name).email,
-        "phone": _phone,
+        "phone": lambda _: lambda scene, _: (
+            f"{scene.place('').dialling} {scene.rng.randint(200, 989)}"
+            f" {scene.rng.randint(1000, 9989)}"
+        ),
         "company": _company,
         "title": _title,
         "text": _text,
@@ -260,7 +252,11 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         "date": lambda want: _moment(want, times.date_text),
         "time": lambda want: _moment(want, times.time_text),
         "datetime": lambda want: _moment(want, times.datetime_text),
-        "duration": _duration,
+        "duration": lambda want: _one_of(
+            [f"PT{minutes}M" for minutes in _MINUTES[:-1]]
+            if want.schema.get("format") == "duration" or "ISO 8601" in want.description
+            else [f"{minutes} minutes" for minutes in _MINUTES]
+        ),
         "url": lambda want: lambda scene, _: file_values.url(scene.rng, want.name, want.noun),
         "path": lambda want: lambda scene, _: file_values.path(scene.rng, want.name, want.noun),
         "branch": lambda want: lambda scene, _: file_values.branch(scene.rng, want.name),
@@ -293,12 +289,12 @@ class _Strings(Rstr):
             nonword="-",
             nonwhitespace=string.ascii_letters + string.digits,
         )
-        self._cases = {**self._cases, "not_literal": self._draw_other}
+        self._cases = {
+            **self._cases,
+            "not_literal": lambda code: str(rng.choice(_MARKS.replace(chr(code), ""))),
+        }
         if not looking:
             self._cases["assert"] = lambda _: ""
-
-    def _draw_other(self, code: int) -> str:
-        return str(self._random.choice(_MARKS.replace(chr(code), "")))
 
     def _handle_in(self, value: Any) -> Any:
         if value[0][0].name != "NEGATE":

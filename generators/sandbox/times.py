@@ -66,8 +66,8 @@ def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
 def date_text(when: datetime, schema: JsonObject) -> str:
     """A day: ISO, or the form that the description names."""
     description = schema.get("description", "")
-    form = next((form for mark, form in _FORMS if mark in description), "%Y-%m-%d")
-    return when.strftime(form)
+    form = next((form for mark, form in _FORMS if mark in description), "")
+    return when.strftime(form) if form else when.date().isoformat()
 
 
 def time_text(when: datetime, schema: JsonObject) -> str:
@@ -89,12 +89,6 @@ def datetime_text(when: datetime, schema: JsonObject) -> Any:
 def _offset(when: datetime) -> str:
     offset = when.strftime("%z")
     return "Z" if offset in ("", "+0000") else f"{offset[:3]}:{offset[3:]}"
-
-
-@lru_cache(maxsize=256)
-def read_clock(clock: str) -> datetime:
-    """The sandbox's present time. Raises ValueError for text that is not ISO 8601."""
-    return datetime.fromisoformat(clock)
 
 
 def is_dated(value: Any) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import remembered
+from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.sandbox import phrases, times
@@ -56,26 +56,17 @@ def invent(
     ``scene`` holds the people and places of the row that the value is for, and draws from ``rng``;
     without it the value stands alone. ``clock`` is now, ISO 8601 or a datetime.
     """
-    when = times.read_clock(clock) if isinstance(clock, str) else clock
-    return maker(semantic, simple(schema), name, noun)(scene or People(rng), when)
+    when = datetime.fromisoformat(clock) if isinstance(clock, str) else clock
+    return _known_maker(semantic, Same(simple(schema)), name, noun)(scene or People(rng), when)
 
 
-def maker(semantic: SemanticType, schema: JsonObject, name: str, noun: str) -> Maker:
-    """Values of this meaning for a simple schema; what can be told beforehand is told once."""
-    known, place = _makers(schema), (semantic, name, noun)
-    if place not in known:
-        known[place] = _make_maker(Want(semantic, schema, name, noun))
-    return known[place]
+@lru_cache(maxsize=16_384)
+def _known_maker(semantic: SemanticType, schema: Same[JsonObject], name: str, noun: str) -> Maker:
+    return make_maker(Want(semantic, schema.it, name, noun))
 
 
-@remembered
-def _makers(schema: JsonObject) -> dict[tuple[SemanticType, str, str], Maker]:
-    """The makers for one schema, by meaning, name and noun."""
-    del schema
-    return {}
-
-
-def _make_maker(want: Want) -> Maker:
+def make_maker(want: Want) -> Maker:
+    """What draws such values: what can be told beforehand is told once."""
     schema, kind = want.schema, kind_of(want.schema)
     if "const" in schema:
         return lambda _, __: schema["const"]
@@ -103,7 +94,7 @@ def _object(want: Want) -> Maker:
     makers = {}
     for name, rule in properties.items():
         part = simple(rule) if isinstance(rule, dict) else {}
-        makers[name] = maker(semantic_type(name, part), part, name, noun)
+        makers[name] = make_maker(Want(semantic_type(name, part), part, name, noun))
     extra = want.schema.get("additionalProperties")
     free = _within(want, extra) if not properties and isinstance(extra, dict) else None
 
@@ -161,7 +152,7 @@ def _within(want: Want, rule: Any) -> Maker:
     if not given and listed and "description" not in part and part.get("type") == "string":
         told = {**part, "description": listed}
         part = told if semantic_type(name, told) == "country" else part
-    return _make_maker(Want(given or semantic_type(name, part), part, name, want.noun))
+    return make_maker(Want(given or semantic_type(name, part), part, name, want.noun))
 
 
 def _number(want: Want) -> Maker:
