@@ -137,6 +137,7 @@ def test_every_verb_has_one_entry() -> None:
     listed = [verb for entries in tables.values() for verb in entries]
     assert len(listed) == len(set(listed)) == len(all_verbs())
     assert all(base_form(verb) == verb for verb in listed if " " not in verb)
+    assert load_table("states")["after"].keys() <= all_verbs().keys()
 
 
 def test_a_verb_is_found_by_its_participle() -> None:

@@ -1,12 +1,13 @@
 """How a person attaches a value to a request: "from Lisbon", "for three guests", "called …".
 
-A visible table of rules from meaning and name to words; what no rule fits becomes a detail of its
-own: "The seat class should be economy."
+The words follow from meaning and name (``data/lexicon/slots.yaml``); what no row of that table fits
+becomes a detail of its own: "The seat class should be economy."
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from generators.language.action import aspect_of
@@ -15,24 +16,18 @@ from generators.language.scene import Scene
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
+from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import find_verb
-from generators.world.model import ParameterModel, ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, Use, World
 from schemas.reading import says
+from schemas.semantic import SemanticType
 from schemas.task import Origin
 
 ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
-_FROM = frozenset(
-    "from start since after checkin begin origin departure source pickup base".split()
-)
-_UNTIL = frozenset("until end to before checkout till return".split())
-_TOWARDS = frozenset("to destination arrival target dropoff delivery".split())
-_PEOPLE = frozenset("passenger guest patient member customer attendee recipient traveler".split())
 _ADDRESS = frozenset({"street", "address", "zip", "city", "state", "country"})
-_PLACES = frozenset("city airport country timezone currency language".split())
 _BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
 _HOW_MANY = frozenset("limit maxresults perpage pagesize count maxcount top size tail head".split())
-_NAMES = frozenset("name title subject summary full".split())
 _WHOLE_NAME = ("first_name", "last_name")
 _FLAG_WORDS = frozenset("is has include includes with only".split())
 _PLAIN_ROLES = frozenset("of for at in to with by".split())
@@ -53,25 +48,6 @@ class Told:
         return not self.tail
 
 
-@dataclass(frozen=True)
-class _Leaf:
-    """A value to be said."""
-
-    parameter: ParameterModel
-    words: tuple[str, ...]
-    said: str
-    value: object
-
-    def has(self, words: frozenset[str] | set[str]) -> bool:
-        """Whether the parameter's name has one of the words."""
-        return not words.isdisjoint(self.words)
-
-    @property
-    def dated(self) -> str:
-        """A date behind its preposition."""
-        return date_with_on(self.said).replace(self.said, "{}")
-
-
 def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: object) -> Told:
     """Words for one leaf of a call's arguments that the user has to say."""
     if isinstance(value, bool):
@@ -88,12 +64,34 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         if parameter.semantic == "count" and is_plural(what):
             what = f"number of {what}"
         return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
-    leaf = _Leaf(parameter, words, said.text, value)
-    for rule in _RULES if "[" not in path else ():
-        if template := rule(leaf):
-            before, after = template.split("{}")
-            return Told(tail=before + said + after)
+    if "[" not in path and (template := _find_template(parameter, value)):
+        on = date_with_on(said.text).replace(said.text, "{}")
+        before, after = template.replace("{on}", on).split("{}")
+        return Told(tail=before + said + after)
     return Told(label=what, value=said)
+
+
+def _find_template(parameter: ParameterModel, value: object) -> str:
+    """The words around a value: by its role, by how many it says, or from the table of slots."""
+    found = _put_behind_role(parameter, value) or _count_out(parameter, value)
+    return found or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
+
+
+@lru_cache(maxsize=20_000)
+def _look_up_slot(name: str, semantic: SemanticType, use: Use) -> str:
+    """What the table of slots says; empty where the value needs words of its own."""
+    words = set(split_words(name)) or {name}
+    for row in load_table("slots")["rows"]:
+        if (
+            semantic in row.get("meaning", [semantic])
+            and use in row.get("use", [use])
+            and name in row.get("name", [name])
+            and words & set(row.get("words", words))
+            and words & set(row.get("also", words))
+            and words <= set(row.get("only", words))
+        ):
+            return str(row["say"]).replace("{label}", label(name))
+    return ""
 
 
 def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
@@ -184,17 +182,17 @@ def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> 
     return Told(label=f"answer to “{label(parameter.name)}”", value=said)
 
 
-def _by_role(leaf: _Leaf) -> str:
+def _put_behind_role(parameter: ParameterModel, value: object) -> str:
     """The value behind the preposition that the world gives it: "for the category travel"."""
-    role, thing, semantic = leaf.parameter.role, _label(leaf.parameter), leaf.parameter.semantic
+    role, thing, semantic = parameter.role, _label(parameter), parameter.semantic
     if role is None:
         return ""
     if semantic in ("date", "datetime") and role.rpartition(" ")[2] == "on":
-        return f"{role.removesuffix('on')}{leaf.dated}"
+        return f"{role.removesuffix('on')}{{on}}"
     noun = thing.removeprefix("number of ")
-    number = isinstance(leaf.value, int | float)
-    if noun == thing and is_period(leaf.words[-1]):
-        noun = leaf.words[-1]
+    number, unit = isinstance(value, int | float), split_words(parameter.name)[-1]
+    if noun == thing and is_period(unit):
+        noun = unit
     elif noun == thing and not (number and is_plural(thing)):
         if number and role == "with":
             return f"with {with_article(thing)} of {{}}"
@@ -202,49 +200,20 @@ def _by_role(leaf: _Leaf) -> str:
         if (role == "with" or named) and not thing.startswith("way of "):
             return f"{role} the {thing} {{}}"
         return f"{role} {{}}"
-    return f"{role} {{}} {singular(noun) if leaf.value == 1 else noun}"
+    return f"{role} {{}} {singular(noun) if value == 1 else noun}"
 
 
-def _when(leaf: _Leaf) -> str:
-    semantic, use = leaf.parameter.semantic, leaf.parameter.use
-    if semantic not in ("date", "datetime", "time"):
+def _count_out(parameter: ParameterModel, value: object) -> str:
+    """How many there are to be: "for three guests", "at most 5 of them"."""
+    if isinstance(value, str):
         return ""
-    if leaf.has({"due", "deadline"}):
-        return "due {}" if semantic != "time" else "due at {}"
-    if leaf.has({"birth", "dob", "birthday"}):
-        return "born " + leaf.dated
-    if semantic == "time" and use == "field":
-        return "until {}" if leaf.has(_UNTIL) else "at {}"
-    if leaf.has({"departure", "leave", "return"}) and semantic == "date":
-        return ("returning " if leaf.has({"return"}) else "leaving ") + leaf.dated
-    begins = leaf.has(_FROM) and leaf.has({"date", "start", "from", "since", "after"})
-    if use == "minimum" or begins:
-        return "from {}"
-    if use == "maximum" or leaf.has(_UNTIL):
-        return "until {}"
-    return "at {}" if semantic == "time" else leaf.dated
-
-
-def _where(leaf: _Leaf) -> str:
-    if leaf.parameter.semantic not in _PLACES:
-        return ""
-    if leaf.has(_FROM):
-        return "from {}"
-    if leaf.has(_TOWARDS):
-        return "to {}"
-    return "in {}" if leaf.parameter.use in ("filter", "input") else ""
-
-
-def _how_many(leaf: _Leaf) -> str:
-    if isinstance(leaf.value, str):
-        return ""
-    words, one, use = leaf.words, leaf.value == 1, leaf.parameter.use
+    words, one, use = split_words(parameter.name), value == 1, parameter.use
     rest = [word for word in words if word not in _BOUND_WORDS]
     said = label(" ".join(rest))
     bound = {"minimum": "at least ", "maximum": "at most "}.get(use, "")
     if is_measure(words[-1]) and len(words) > 1:
         return f"with a {label(' '.join(rest[:-1]))} of {bound}{{}} {words[-1]}"
-    if leaf.parameter.semantic not in ("count", "number", "duration"):
+    if parameter.semantic not in ("count", "number", "duration"):
         return ""
     several = bool(rest) and is_plural(rest[-1])
     if bound:
@@ -255,58 +224,9 @@ def _how_many(leaf: _Leaf) -> str:
         return f"for {{}} {words[-1][:-1] if one else words[-1]}"
     if "party" in words or words == ("people",):
         return "for {} person" if one else "for {} people"
-    if several and leaf.parameter.semantic == "count":
+    if several and parameter.semantic == "count":
         return f"for {{}} {singular(said) if one else said}"
     return ""
-
-
-def _how_much(leaf: _Leaf) -> str:
-    use, semantic = leaf.parameter.use, leaf.parameter.semantic
-    if semantic == "rating" and use == "minimum":
-        return "rated at least {}"
-    if semantic != "money":
-        return ""
-    if use in ("maximum", "minimum"):
-        return f"for at {'most' if use == 'maximum' else 'least'} {{}}"
-    return "for {}" if leaf.parameter.name in ("amount", "price", "total", "budget") else ""
-
-
-def _who(leaf: _Leaf) -> str:
-    semantic = leaf.parameter.semantic
-    if semantic == "person_name" and leaf.has(_PEOPLE):
-        return "for {}"
-    if semantic == "email":
-        towards = leaf.has({"to", "recipient"})
-        return "to {}" if towards else f"with the {label(leaf.parameter.name)} {{}}"
-    if semantic == "phone":
-        return "with the phone number {}"
-    return "by {}" if semantic == "handle" and leaf.has({"author"}) else ""
-
-
-def _what(leaf: _Leaf) -> str:
-    semantic, use = leaf.parameter.semantic, leaf.parameter.use
-    if semantic == "query" or use == "query":
-        return "matching {}"
-    if semantic in ("title", "person_name") and _NAMES.issuperset(leaf.words):
-        return "called {}"
-    if semantic == "branch":
-        return "from the branch {}" if leaf.has(_FROM) else "on the branch {}"
-    if semantic == "path" and isinstance(leaf.value, str):
-        if leaf.has({"repo", "repository"}):
-            return "in the repository {}"
-        if leaf.has({"destination", "target"}):
-            return "to {}"
-        return "in {}" if use != "field" else ""
-    if semantic == "expression":
-        return "{}"
-    standing = semantic == "enum" and use == "filter" and leaf.has({"status", "state"})
-    return "that are {}" if standing else ""
-
-
-_RULES: tuple[Callable[[_Leaf], str], ...] = (
-    _by_role, _when, _where, _how_many, _how_much, _who, _what,
-)  # fmt: skip
-"""Tried in this order: each gives the words around a value, or none."""
 
 
 def carried(scene: Scene, call: int, other: int) -> frozenset[str]:

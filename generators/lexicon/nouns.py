@@ -34,38 +34,29 @@ def dictionary() -> Any:
 @lru_cache(maxsize=_REMEMBERED)
 def singular(phrase: str) -> str:
     """``line items`` → ``line item``; a word that is singular already, or no English, stays."""
-    head, _, last = phrase.rpartition(" ")
-    return f"{head} {_one(last)}".strip()
-
-
-def _one(word: str) -> str:
+    head, _, word = phrase.rpartition(" ")
+    if head:
+        return f"{head} {singular(word)}".strip()
+    exceptions: dict[str, str] = load_table("exceptions")["singular"]
     if acronym := _UPPER.fullmatch(word):
         return acronym[1]
-    exceptions: dict[str, str] = load_table("exceptions")["singular"]
-    if word in exceptions:
-        return exceptions[word]
     plain = word.isascii() and word.isalpha() and len(word) > 2
-    if not plain or word in load_words("exceptions", "no_plural"):
-        return word
-    known = dictionary().getAllLemmas(word, "NOUN").get("NOUN", ())
-    if known:
+    if word in exceptions or not plain or word in load_words("exceptions", "no_plural"):
+        return exceptions.get(word, word)
+    if known := dictionary().getAllLemmas(word, "NOUN").get("NOUN", ()):
         return str(known[0])
-    for ending, other in _REGULAR:
-        if ending.search(word):
-            return ending.sub(other, word)
-    return word
+    bent = (ending.sub(other, word) for ending, other in _REGULAR if ending.search(word))
+    return next(bent, word)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def plural(phrase: str, count: int = 2) -> str:
     """``search result`` → ``search results``; one stays one, and so does a plural."""
-    head, _, last = phrase.rpartition(" ")
-    if count == 1 or not last or is_plural(last) or last in load_words("exceptions", "uncounted"):
+    head, _, word = phrase.rpartition(" ")
+    if count == 1 or not word or is_plural(word) or word in load_words("exceptions", "uncounted"):
         return phrase
-    return f"{head} {_many(last)}".strip()
-
-
-def _many(word: str) -> str:
+    if head:
+        return f"{head} {plural(word)}".strip()
     exceptions = load_table("exceptions")["singular"]
     irregular = next((many for many, one in exceptions.items() if one == word != many), "")
     if irregular or not (word.isascii() and word.isalpha()):
@@ -88,26 +79,25 @@ def is_plural(phrase: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def with_article(noun: str) -> str:
-    """``hour`` → ``an hour``; a plural, and a noun that has one, stay as they are."""
+    """``hour`` → ``an hour``; a plural, and a noun that has one, stay as they are.
+
+    The first sound counts, not the first letter.
+    """
     if not noun or is_plural(noun) or noun.split()[0] in _DETERMINERS:
         return noun
-    return f"{'an' if _begins_with_vowel(noun) else 'a'} {noun}"
+    first, exceptions = re.split(r"[^\w]", noun, maxsplit=1)[0], load_table("exceptions")
+    word = first.lower()
+    if re.fullmatch(r"[A-Za-z]|[A-Z]{2,5}s?", first):
+        vowel = first[0].upper() in _LETTERS_WITH_VOWEL
+    elif word.startswith(tuple(exceptions["vowel_sounds"])):
+        vowel = True
+    elif word.startswith(tuple(exceptions["consonant_sounds"])):
+        vowel = False
+    else:
+        vowel = re.match(r"[aeiou]|8|1[18](?:\D|$)", word) is not None
+    return f"{'an' if vowel else 'a'} {noun}"
 
 
 def is_mass(noun: str) -> bool:
     """Whether a thing has it without an article: it has parking."""
     return noun.rpartition(" ")[2] in load_words("exceptions", "without_article")
-
-
-def _begins_with_vowel(noun: str) -> bool:
-    """Whether the first sound, not the first letter, is a vowel."""
-    first = re.split(r"[^\w]", noun, maxsplit=1)[0]
-    if re.fullmatch(r"[A-Za-z]|[A-Z]{2,5}s?", first):
-        return first[0].upper() in _LETTERS_WITH_VOWEL
-    word = first.lower()
-    exceptions = load_table("exceptions")
-    if word.startswith(tuple(exceptions["vowel_sounds"])):
-        return True
-    if word.startswith(tuple(exceptions["consonant_sounds"])):
-        return False
-    return re.match(r"[aeiou]|8|1[18](?:\D|$)", word) is not None

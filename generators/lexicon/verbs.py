@@ -1,7 +1,8 @@
 """The table of verbs: what each does, the state that it leaves, what it makes, its participle.
 
-A plain table to be read and extended: ``data/lexicon/verbs.yaml``. Which verb a tool is named by is
-found here, for importers and world alike; what follows from it for an entity is the world's.
+Plain tables to be read and extended: ``data/lexicon/verbs.yaml``, and for states ``states.yaml``.
+Which verb a tool is named by is found here, for importers and world alike; what follows from it for
+an entity is the world's.
 """
 
 import re
@@ -64,22 +65,19 @@ class Verb:
 @cache
 def all_verbs() -> Mapping[str, Verb]:
     """The whole table by the verb's base form, which may be of two words: ``check in``."""
-    return MappingProxyType(
-        {
-            word: _read_verb(word, operation, entry)
-            for operation, entries in load_table("verbs").items()
-            for word, entry in entries.items()
-        }
-    )
-
-
-def _read_verb(word: str, operation: Any, entry: dict[str, object]) -> Verb:
-    read = {key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()}
-    read["before"] = read.pop("from", ())
-    by_object = entry.get("of", {})
-    assert isinstance(by_object, dict)
-    read["of"] = {noun: other for other, nouns in by_object.items() for noun in nouns}
-    return Verb(word, operation, **read)  # type: ignore[arg-type]  # as the file has them
+    verbs: dict[str, Verb] = {}
+    states = load_table("states")["after"]
+    for operation, entries in load_table("verbs").items():
+        for word, entry in entries.items():
+            read: dict[str, Any] = {
+                key: tuple(one) if isinstance(one, list) else one for key, one in entry.items()
+            }
+            left = states.get(word, {})
+            read["state"], read["before"] = left.get("state", ""), tuple(left.get("from", ()))
+            by_object = entry.get("of", {})
+            read["of"] = {noun: other for other, nouns in by_object.items() for noun in nouns}
+            verbs[word] = Verb(word, operation, **read)  # type: ignore[arg-type]  # as in the file
+    return MappingProxyType(verbs)
 
 
 def find_verb(word: str) -> Verb | None:
@@ -195,17 +193,13 @@ def participle(verb: str) -> str:
     if entry is not None and entry.participle:
         return entry.participle
     head, _, rest = (entry.words if entry is not None and entry.words else verb).partition(" ")
-    return f"{_bent(head)} {rest}".strip()
-
-
-def _bent(verb: str) -> str:
-    entry = find_verb(verb)
-    if entry is not None and entry.participle:
-        return entry.participle
-    known = dictionary().getAllLemmas(verb, "VERB").get("VERB", ())
-    prefix = _PREFIX.match(verb)
-    if verb not in known and prefix and _is_known(verb[prefix.end() :]):
-        return prefix[0] + _bent(verb[prefix.end() :])
+    if rest or head != verb:
+        return f"{participle(head)} {rest}".strip()
+    prefix, known = _PREFIX.match(verb), dictionary().getAllLemmas
+    if prefix and verb not in known(verb, "VERB").get("VERB", ()):
+        bare = verb[prefix.end() :]
+        if bare in known(bare, "VERB").get("VERB", ()):
+            return prefix[0] + participle(bare)
     forms: Sequence[str] = dictionary().getInflection(verb, "VBN")
     return str(forms[0]) if forms else verb
 
@@ -222,10 +216,6 @@ def verb_of_participle(word: str) -> str:
 def _participles() -> Mapping[str, str]:
     made = {participle(verb): verb for verb in all_verbs() if not all_verbs()[verb].words}
     return {word: verb for word, verb in made.items() if word != verb}
-
-
-def _is_known(verb: str) -> bool:
-    return verb in dictionary().getAllLemmas(verb, "VERB").get("VERB", ())
 
 
 _LABEL = re.compile(r"\b(?:tool |function )?description:\s", re.IGNORECASE)
