@@ -401,9 +401,8 @@ def test_reading_never_executes(tmp_path: Path) -> None:
 def test_only_python_source_is_recognised() -> None:
     source = PythonSource("def f(): ...\nclass A:\n    def g(self): ...", "a.py")
     assert python.recognises(source)
-    assert python.entries(source) == ["f", "A.g"]
-    assert python.entries(PythonSource("x = 1", "a.py")) == []
+    assert [item.name for item in python.tools(source) if isinstance(item, FoundTool)] == ["f", "g"]
+    with pytest.raises(InputError, match="the catalogue has no tools"):
+        list(python.tools(PythonSource("x = 1", "a.py")))
     for other in ({"tools": []}, [], "def f(): ...", None):
         assert not python.recognises(other)
-        assert python.entries(other) is None
-        assert list(python.tools(other)) == []

@@ -10,6 +10,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -125,15 +126,8 @@ def parse_json(text: str) -> Any:
 
 def json_kind(value: Any) -> str:
     """What a JSON value is, in words: ``a list``."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, int | float):
-        return "a number"
-    return "a list" if isinstance(value, list) else "an object"
+    kinds = {bool: "a boolean", str: "text", int: "a number", float: "a number", list: "a list"}
+    return "null" if value is None else kinds.get(type(value), "an object")
 
 
 def short_repr(value: Any, length: int = 60) -> str:
@@ -145,29 +139,22 @@ def short_repr(value: Any, length: int = 60) -> str:
 def _parse_text(text: str, suffix: str) -> Any:
     if suffix in _LINES_SUFFIXES:
         return [row for _, row in _parse_lines(text)]
+    is_yaml = suffix in YAML_SUFFIXES
     try:
         return parse_json(text)
     except InputError as error:
-        if (
-            error.problem.endswith(_EXTRA)
-            and suffix not in YAML_SUFFIXES
-            and _starts_with_row(text)
-        ):
+        first = next(line for line in text.splitlines() if line.strip())
+        row = None
+        with suppress(ValueError, RecursionError):
+            row = json.loads(first)
+        # A first line that is a document of its own begins a file of JSON Lines.
+        if error.problem.endswith(_EXTRA) and not is_yaml and isinstance(row, dict | list):
             return [row for _, row in _parse_lines(text)]
-        if suffix in YAML_SUFFIXES or _STARTS_AS_YAML.match(text):
-            from generators.importers.yaml_text import read_yaml  # its library is slow to import
+        if not is_yaml and not _STARTS_AS_YAML.match(text):
+            raise
+    from generators.importers.yaml_text import read_yaml  # its library is slow to import
 
-            return read_yaml(text, MAX_DEPTH)
-        raise
-
-
-def _starts_with_row(text: str) -> bool:
-    """Whether the first line that is not empty is a document of its own."""
-    first = next(line for line in text.splitlines() if line.strip())
-    try:
-        return isinstance(json.loads(first), dict | list)
-    except (ValueError, RecursionError):
-        return False
+    return read_yaml(text, MAX_DEPTH)
 
 
 def _parse_lines(text: str) -> Iterator[tuple[int, Any]]:

@@ -8,7 +8,7 @@ few observations never close a set.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -27,13 +27,13 @@ _MOST_COUNTED = 50
 """Different texts that are counted: of more there is no enum."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)")
-_SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("date", re.compile(r"\d{4}-\d\d-\d\d")),
-    ("date-time", _MOMENT),
-    ("email", re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")),
-    ("uri", re.compile(r"[a-z][a-z0-9+.-]*://\S+")),
-    ("uuid", re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)),
-)
+_SHAPES = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "date-time": _MOMENT,
+    "email": re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}"),
+    "uri": re.compile(r"[a-z][a-z0-9+.-]*://\S+"),
+    "uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE),
+}
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _LENGTH = "_list_length"
 """What templates say of a list beside the fields of its rows."""
@@ -49,8 +49,21 @@ def schema_of_results(values: Iterable[Any]) -> JsonObject:
 
 
 def schema_of_examples(examples: Iterable[Any]) -> JsonObject:
-    """A schema that the examples satisfy. What they all have is not therefore required."""
-    loosened: JsonObject = _loosen(schema_of_results(examples))
+    """A schema that the examples satisfy. What they all have is not therefore required.
+
+    Null alone in an example says that a value may be absent, and nothing about its type.
+    """
+
+    def loosen(schema: Any, place: str = "") -> Any:
+        del place
+        if not isinstance(schema, dict):
+            return schema
+        if schema.get("type") == "null":
+            return {}
+        kept = {key: value for key, value in schema.items() if key != "required"}
+        return map_subschemas(kept, loosen)
+
+    loosened: JsonObject = loosen(schema_of_results(examples))
     return loosened
 
 
@@ -85,16 +98,6 @@ def _join_rows(rows: list[JsonObject]) -> JsonObject:
     return {"type": "object", "properties": {name: _join_rows(given[name]) for name in names}}
 
 
-def _loosen(schema: Any, _place: str = "") -> Any:
-    """Null alone in an example says that a value may be absent, and nothing about its type."""
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("type") == "null":
-        return {}
-    kept = {key: value for key, value in schema.items() if key != "required"}
-    return map_subschemas(kept, _loosen)
-
-
 class _Text(String):  # type: ignore[misc]
     """Texts, which may have a format or be of a closed set."""
 
@@ -102,7 +105,7 @@ class _Text(String):  # type: ignore[misc]
         super().__init__(node_class)
         self._seen = 0
         self._counts: Counter[str] = Counter()
-        self._formats = [name for name, _ in _SHAPES]
+        self._formats = list(_SHAPES)
 
     def add_object(self, obj: str) -> None:
         """Take one more value into account."""
@@ -132,13 +135,11 @@ class _Builder(SchemaBuilder):  # type: ignore[misc]
 
 
 def _has_format(text: str, name: str) -> bool:
-    shape = dict(_SHAPES)[name]
-    if not shape.fullmatch(text):
-        return False
-    if name not in ("date", "date-time"):
-        return True
+    readers: dict[str, Callable[[str], object]] = {
+        "date": date.fromisoformat,
+        "date-time": datetime.fromisoformat,
+    }
     try:
-        date.fromisoformat(text) if name == "date" else datetime.fromisoformat(text)
+        return _SHAPES[name].fullmatch(text) is not None and bool(readers.get(name, str)(text))
     except ValueError:
         return False
-    return True

@@ -2,16 +2,16 @@
 
 A format of listed tools is one function that reads an entry, and one line of `FORMATS`, which says
 where its list stands and what an entry of its kind looks like. Flat parameters and other people's
-types are `function_entries`' business; `python`, `openapi` and `rapidapi` read whole documents.
+types are `function_entries`' business; `python` and `openapi` read whole documents.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from generators.importers import openapi, python, rapidapi
+from generators.importers import openapi, python
 from generators.importers.documents import json_kind
 from generators.importers.foreign_types import JSON_TYPES
 from generators.importers.found_tools import (
@@ -30,6 +30,7 @@ from generators.importers.found_tools import (
     text_of,
 )
 from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
+from generators.importers.rapidapi import is_rapidapi, name_server, read_rapidapi
 from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -44,25 +45,21 @@ class Format:
     """What a user would call it, for the message that nothing fits."""
     recognises: Callable[[Any], bool]
     """Whether a document is written in this format."""
-    entries: Callable[[Any], list[Any] | None]
-    """The list of tools; None where the document has none."""
     tools: Callable[[Any], Iterator[Found]]
     """The tools of a document that is recognised. Raises InputError without a file."""
+    entries: Callable[[Any], list[Any] | None] | None = None
+    """The list of tools, or None where the document has none; for formats of listed tools."""
 
 
 def format_of(document: Any) -> Format:
     """The first format that recognises a document. Raises InputError where none does."""
-    if any(form.entries(document) == [] for form in FORMATS):
+    if any(form.entries and form.entries(document) == [] for form in FORMATS):
         raise InputError("the catalogue has no tools")
     for form in FORMATS:
         if form.recognises(document):
             return form
     understood = "; ".join(form.forms for form in FORMATS)
     raise InputError(f"not a catalogue in a form that is understood, which are: {understood}")
-
-
-def _document_format(name: str, forms: str, module: Any) -> Format:
-    return Format(name, forms, module.recognises, module.entries, module.tools)
 
 
 def _list_format(
@@ -72,10 +69,12 @@ def _list_format(
     read: Callable[[JsonObject, int], FoundTool | Skipped],
     is_one: Callable[[JsonObject], bool],
     is_whole: Callable[[Any], bool] | None = None,
+    domain_of: Callable[[JsonObject], str] | None = None,
 ) -> Format:
     """A format of listed tools: the document, or what it holds under one of the ``keywords``.
 
     It is recognised by one entry that ``is_one``, or by the document where that ``is_whole``.
+    ``domain_of`` says from the document what a tool belongs to that does not say so itself.
     """
 
     def entries(document: Any) -> list[Any] | None:
@@ -89,12 +88,15 @@ def _list_format(
         return whole or any(isinstance(one, dict) and is_one(one) for one in found)
 
     def tools(document: Any) -> Iterator[Found]:
-        yield from read_each(entries(document) or (), read)
+        for found in read_each(entries(document) or (), read):
+            if domain_of and isinstance(document, dict) and isinstance(found, FoundTool):
+                found = replace(found, domain=found.domain or domain_of(document))
+            yield found
         answer = open_answer(document)
         if isinstance(answer, dict) and answer.get("nextCursor"):
             yield Remark("only one page of a longer list is here: the answer has a nextCursor")
 
-    return Format(name, forms, recognises, entries, tools)
+    return Format(name, forms, recognises, tools, entries)
 
 
 _OPENAI = Spelling()
@@ -232,8 +234,13 @@ def is_flat_function(entry: JsonObject) -> bool:
 
 
 FORMATS = (
-    _document_format("python", "Python source (functions, classes, pydantic models)", python),
-    _document_format("openapi", "OpenAPI 3.0 to 3.2 or Swagger 2.0", openapi),
+    Format(
+        "python",
+        "Python source (functions, classes, pydantic models)",
+        python.recognises,
+        python.tools,
+    ),
+    Format("openapi", "OpenAPI 3.0 to 3.2 or Swagger 2.0", openapi.recognises, openapi.tools),
     _list_format(
         "mcp",
         "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)",
@@ -245,7 +252,15 @@ FORMATS = (
     _list_format(
         "anthropic", "Anthropic tools (input_schema)", "tools", read_anthropic, is_anthropic
     ),
-    _document_format("rapidapi", "RapidAPI tools and ToolBench queries (api_list)", rapidapi),
+    _list_format(
+        "rapidapi",
+        "RapidAPI tools and ToolBench queries (api_list)",
+        "api_list tools",
+        read_rapidapi,
+        is_rapidapi,
+        lambda document: isinstance(document, dict) and isinstance(document.get("api_list"), list),
+        name_server,
+    ),
     _list_format(
         "bfcl",
         "BFCL function documents (also as JSON Lines or in rows of questions)",

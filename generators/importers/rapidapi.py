@@ -10,9 +10,6 @@ What RapidAPI calls a tool is a server with several operations, so it becomes th
 headers that authorise, and the queries of addresses are never kept; code is never looked at.
 """
 
-from collections.abc import Iterator
-from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 from generators.importers.documents import json_kind
@@ -20,10 +17,7 @@ from generators.importers.example_schemas import schema_of_examples, schema_of_t
 from generators.importers.found_tools import (
     FoundTool,
     SchemaPlace,
-    Skipped,
-    find_list,
     name_of,
-    read_each,
     text_of,
 )
 from generators.importers.function_entries import key_by_name, schema_of_flat
@@ -38,26 +32,19 @@ _READS = {"GET": True, "HEAD": True, "PUT": False, "PATCH": False, "DELETE": Fal
 """What a method says of the effect; what ``POST`` does, the verb must tell."""
 
 
-def recognises(document: Any) -> bool:
-    """Whether there is a list of APIs, or an entry with RapidAPI's parameters."""
-    if isinstance(document, dict) and isinstance(document.get("api_list"), list):
-        return True
-    found = (entry for entry in entries(document) or () if isinstance(entry, dict))
-    return any(keyword in entry for entry in found for keyword in _PARAMETERS)
+def is_rapidapi(entry: JsonObject) -> bool:
+    """Whether an entry has RapidAPI's parameters."""
+    return any(keyword in entry for keyword in _PARAMETERS)
 
 
-def entries(document: Any) -> list[Any] | None:
-    """The list of APIs; None where the document has none."""
-    return find_list(document, ("api_list", "tools"))
+def name_server(holder: JsonObject) -> str:
+    """What a server, or the server of an API, is called; empty where nothing says it."""
+    names = (holder.get(key) for key in ("tool_name", "title", "standardized_name"))
+    return next((name for name in names if isinstance(name, str) and name.strip()), "")
 
 
-def tools(document: Any) -> Iterator[FoundTool | Skipped]:
-    """Every API in order; one that cannot be read is skipped with the reason."""
-    server = document if isinstance(document, dict) else {}
-    return read_each(entries(document) or (), partial(_read_api, server))
-
-
-def _read_api(server: JsonObject, entry: JsonObject, number: int) -> FoundTool:
+def read_rapidapi(entry: JsonObject, number: int) -> FoundTool:
+    """The tool of an API. Raises InputError where it cannot be read."""
     name = name_of(entry, number, ("api_name", "name"))
     description = text_of(entry, "api_description", name) or text_of(entry, "description", name)
     parameters, repairs = _read_parameters(entry, name)
@@ -67,8 +54,6 @@ def _read_api(server: JsonObject, entry: JsonObject, number: int) -> FoundTool:
         path = urlsplit(url).path if isinstance(url, str) else ""
     except ValueError:
         path = ""
-    keys = ("tool_name", "title", "standardized_name")
-    names = (holder.get(key) for holder in (entry, server) for key in keys)
     # What is documented comes before what was seen; of an example, only the types are kept.
     returns: SchemaPlace | None = None
     origin: ReturnsFrom = "source"
@@ -88,7 +73,7 @@ def _read_api(server: JsonObject, entry: JsonObject, number: int) -> FoundTool:
         returns_from=origin,
         read_only=_READS.get(method),
         place=f"{method} {path}".strip(),
-        domain=next((one for one in names if isinstance(one, str) and one.strip()), ""),
+        domain=name_server(entry),
         foreign=True,
         repairs=tuple(repairs),
     )

@@ -18,7 +18,6 @@ from generators.importers.openapi.description_texts import clean_text, describe_
 from generators.importers.openapi.operations import (
     Operation,
     find_operations,
-    is_supported,
     refuse_version,
 )
 from generators.importers.openapi.request_inputs import read_parameters
@@ -37,13 +36,6 @@ def recognises(document: Any) -> bool:
     return isinstance(document, dict) and any(keyword in document for keyword in _VERSIONS)
 
 
-def entries(document: Any) -> list[Any] | None:
-    """The operations; None where the document is none of OpenAPI, or of an unknown version."""
-    if not recognises(document) or not is_supported(document):
-        return None
-    return list(find_operations(document))
-
-
 def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     """Every operation in order; one that cannot be used is skipped with its reason.
 
@@ -56,26 +48,27 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
     check_document(document)
     found = list(find_operations(document))
     if not found:
-        raise InputError("no tools: the document has no operations", place="paths")
+        raise InputError("the catalogue has no tools")
     operations = [item for item in found if isinstance(item, Operation)]
     names = dict(zip(operations, name_apart(item.name for item in operations), strict=True))
     for item in found:
-        yield item if isinstance(item, Skipped) else _read_tool(document, item, names[item])
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        try:
+            yield _read_tool(document, item, names[item])
+        except InputError as error:
+            yield Skipped(error.problem, names[item], f"{item.place} {error.place}".strip())
 
 
-def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool | Skipped:
-    try:
-        parameters, repairs = read_parameters(root, operation)
-        result = read_response(root, operation)
-    except InputError as error:
-        place = f"{operation.place} {error.place}".strip()
-        return Skipped(error.problem, tool=name, place=place)
-    named: tuple[str, ...] = ()
-    if not operation.given_name:
-        named = (f"named {name!r} after method and path: it has no operationId",)
-    elif name != operation.name:
-        named = (f"operationId {operation.name!r} is not unique: named {name!r}",)
+def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool:
     entry = operation.entry
+    parameters, repairs = read_parameters(root, operation)
+    result = read_response(root, operation)
+    if not operation.given_name:
+        repairs = (f"named {name!r} after method and path: it has no operationId", *repairs)
+    elif name != operation.name:
+        repairs = (f"operationId {operation.name!r} is not unique: named {name!r}", *repairs)
     return FoundTool(
         number=operation.number,
         name=name,
@@ -87,5 +80,5 @@ def _read_tool(root: JsonObject, operation: Operation, name: str) -> FoundTool |
         read_only=operation.method in _READING,
         destructive=True if operation.method == "DELETE" else None,
         place=operation.place,
-        repairs=(*named, *repairs, *result.repairs),
+        repairs=(*repairs, *result.repairs),
     )

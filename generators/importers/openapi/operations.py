@@ -67,18 +67,12 @@ class Operation:
         return self.given_name or "_".join(words)
 
 
-def is_supported(document: JsonObject) -> bool:
-    """Whether the document is of a version that is read."""
-    return any(
-        isinstance(document.get(keyword), str) and re.fullmatch(pattern, document[keyword])
-        for keyword, pattern in _SUPPORTED.items()
-    )
-
-
 def refuse_version(document: JsonObject) -> None:
     """Raises InputError for a version of OpenAPI or Swagger that is not read."""
-    if is_supported(document):
-        return
+    for keyword, pattern in _SUPPORTED.items():
+        version = document.get(keyword)
+        if isinstance(version, str) and re.fullmatch(pattern, version):
+            return
     keyword = next(key for key in ("openapi", "swagger", "swaggerVersion") if key in document)
     value = document[keyword]
     given = short_repr(value) if isinstance(value, str | int | float | bool) else "something else"

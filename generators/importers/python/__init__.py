@@ -21,9 +21,10 @@ from generators.importers.python.definitions import (
     select_tools,
 )
 from generators.importers.python.docstrings import read_docstring
-from generators.importers.python.signatures import FoundResult, read_parameters, read_result
+from generators.importers.python.signatures import read_parameters, read_result
 from schemas.errors import InputError
 from schemas.record import JsonObject
+from schemas.tool import ReturnsFrom
 
 _NOT_RUN = "its parameters are those of a model, which are known when the code is run only"
 
@@ -33,18 +34,15 @@ def recognises(document: Any) -> bool:
     return isinstance(document, PythonSource)
 
 
-def entries(document: Any) -> list[Any] | None:
-    """The names of the tools; None for anything but Python. Raises InputError likewise."""
-    if not isinstance(document, PythonSource):
-        return None
-    return [".".join(item.path) for item in _select(document)[1]]
-
-
-def tools(document: Any) -> Iterator[FoundTool | Skipped]:
-    """Every tool in order. Raises InputError, without a file, for code that is none."""
-    if not isinstance(document, PythonSource):
-        return
-    module, candidates = _select(document)
+def tools(document: PythonSource) -> Iterator[FoundTool | Skipped]:
+    """Every tool in order. Raises InputError, without a file, for code that has none."""
+    try:
+        module = read_module(document.text)
+        candidates = select_tools(module, document.owner)
+    except RecursionError:
+        raise InputError("the code is nested too deep to be read") from None
+    if not candidates:
+        raise InputError("the catalogue has no tools")
     found = [_read_tool(item, number, module) for number, item in enumerate(candidates, start=1)]
     if document.run or document.loaded is not None:
         # Only then, as pydantic's half of the work takes long to import.
@@ -65,20 +63,13 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped]:
         seen.add((item.domain, item.name))
 
 
-def _select(source: PythonSource) -> tuple[Module, list[ToolDefinition]]:
-    try:
-        module = read_module(source.text)
-        return module, select_tools(module, source.owner)
-    except RecursionError:
-        raise InputError("the code is nested too deep to be read") from None
-
-
 def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundTool | Skipped:
     """What the source tells of a tool; ``parameters`` without a value if a model has them."""
     said, place = candidate.said, f"line {candidate.definition.lineno}"
     name = read_text(said, ("name", "name_override"), module) or candidate.definition.name
     parameters: JsonObject | None = None
-    result: FoundResult | None = None
+    result: JsonObject | None = None
+    origin: ReturnsFrom = "source"
     repairs: tuple[str, ...] = ()
     try:
         documentation = read_docstring(candidate.definition)
@@ -87,7 +78,7 @@ def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundT
             if not candidate.model:
                 is_method = bool(candidate.owner)
                 parameters, repairs = read_parameters(function, is_method, documentation, module)
-            result, notes = read_result(function, documentation, module)
+            result, origin, notes = read_result(function, documentation, module)
             repairs = (*repairs, *notes)
     except UngivableError as error:
         return Skipped(f"it needs {error}, which no call can give", name, place)
@@ -100,8 +91,8 @@ def _read_tool(candidate: ToolDefinition, number: int, module: Module) -> FoundT
         number=number,
         name=name,
         parameters=SchemaPlace("parameters", parameters),
-        returns=SchemaPlace("returns", result.schema) if result else None,
-        returns_from=result.origin if result else "source",
+        returns=SchemaPlace("returns", result) if result else None,
+        returns_from=origin,
         title=read_text(said, ("title",), module),
         description=description or documentation.text,
         read_only=read_flag(hints, "readOnlyHint"),

@@ -43,14 +43,6 @@ class Argument:
     """What ``Annotated`` and ``Field`` say beside the type."""
 
 
-@dataclass(frozen=True)
-class FoundResult:
-    """The schema of what a function gives back."""
-
-    schema: JsonObject
-    origin: ReturnsFrom
-
-
 def read_parameters(
     function: Function, is_method: bool, documentation: Documentation, module: Module
 ) -> tuple[JsonObject, tuple[str, ...]]:
@@ -89,31 +81,32 @@ def read_parameters(
 
 def read_result(
     function: Function, documentation: Documentation, module: Module
-) -> tuple[FoundResult | None, tuple[str, ...]]:
-    """The schema of the result, by annotation or docstring, and what is not known of it.
+) -> tuple[JsonObject | None, ReturnsFrom, tuple[str, ...]]:
+    """The schema of the result, where it was told, and what is not known of it.
 
     A result that is no data is none that is told: no reason to leave the tool out.
     """
     items = documentation.returns
     if function.returns is None:
         if len(items) != 1:
-            return None, ()
+            return None, "source", ()
         kind, text = items[0].type, items[0].text
         if not kind and items[0].name:  # "dict: what it holds" reads like a name
             kind = items[0].name
         elif not kind and ":" in text:
             kind, _, text = text.partition(":")
             text = text.strip()
-        documented = (read_documented_type(kind, module) if kind else None) or {}
-        documented |= {"description": text} if documented and text else {}
-        return (FoundResult(documented, "documentation") if documented else None), ()
+        documented = read_documented_type(kind, module) if kind else None
+        if not documented:
+            return None, "source", ()
+        return {**documented, **({"description": text} if text else {})}, "documentation", ()
     try:
         schema, whole = read_type(function.returns, module)
     except UngivableError as error:
-        return None, (f"returns: {error} is no data, left out",)
+        return None, "source", (f"returns: {error} is no data, left out",)
     notes = () if whole else (f"returns: {_say_unknown(function.returns)}",)
     if schema in ({}, {"type": "null"}):
-        return None, notes
+        return None, "source", notes
     if schema.get("type") == "object":
         # The documentation of a mapping may list its keys with their types.
         properties = {
@@ -125,10 +118,9 @@ def read_result(
         }
         if items and all(item.name and item.type for item in items):
             keys = {"type": "object", "properties": properties, "required": list(properties)}
-            return FoundResult(keys, "documentation"), notes
+            return keys, "documentation", notes
     texts = [item.text for item in items if item.text]
-    schema |= {"description": texts[0]} if len(texts) == 1 else {}
-    return FoundResult(schema, "source"), notes
+    return schema | ({"description": texts[0]} if len(texts) == 1 else {}), "source", notes
 
 
 def _list_arguments(function: Function, is_method: bool, module: Module) -> Iterator[Argument]:
