@@ -1,6 +1,8 @@
 """What a language model is asked, and what it answers: the seam between stages and provider."""
 
-from typing import Literal, Protocol
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any, Literal, Protocol, TypeVar
 
 from schemas.record import JsonObject, Record
 
@@ -48,3 +50,16 @@ class ChatModel(Protocol):
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer one request."""
         ...
+
+
+T = TypeVar("T")
+
+
+async def ask_all(questions: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Ask all at once; the first failure ends the others and is raised by itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    return [task.result() for task in tasks]

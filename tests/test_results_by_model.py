@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generators.results.returns_by_model import complete_by_model, read_answer
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
-from schemas.tool import Catalog, ToolSpec
+from schemas.tool import Catalog
 from tests.descriptions import catalog, described
 from tests.dialogues import over_http
 
@@ -43,10 +43,10 @@ class Documenter:
 
 
 def completed(
-    tools: Catalog, answer: str | Callable[[str], str], parameters: bool = False
+    tools: Catalog, answer: str | Callable[[str], str]
 ) -> tuple[Catalog, list[JsonObject]]:
     model = Documenter(answer if callable(answer) else lambda _: answer)
-    found = over_http(model, lambda chat: complete_by_model(tools, chat, 5, parameters=parameters))
+    found = over_http(model, lambda chat: complete_by_model(tools, chat, 5))
     return found, model.asked
 
 
@@ -63,7 +63,6 @@ def test_only_tools_without_a_schema_are_asked_for_and_the_answer_is_flagged() -
     assert '"trip": {"type": "string"}' in prompt
     assert "\n- get_seat\n" in prompt
     assert 'get_seat: {"type": "object", "properties": {"seat_code"' in prompt
-    assert '"parameters": an object' not in prompt
     assert request["response_format"] == {"type": "json_object"}
 
 
@@ -146,65 +145,6 @@ def test_a_failing_provider_ends_the_completion() -> None:
         completed(catalog(described("a", ""), described("b", "")), fail)
 
 
-def parametrised() -> ToolSpec:
-    properties: JsonObject = {
-        "trip": {"type": "string", "description": "Which trip."},
-        "seat": {"type": "string"},
-        "extras": {"description": "Luggage and so on."},
-        "note": {"description": " ", "default": "none"},
-    }
-    schema = {"type": "object", "properties": properties, "required": ["trip"]}
-    return KNOWN.model_copy(update={"parameters": schema})
-
-
-def test_missing_descriptions_and_types_of_parameters_are_filled_in_and_flagged() -> None:
-    added: JsonObject = {
-        "seat": {"description": "Which seat."},
-        "extras": {"type": "array"},
-        "note": {"description": "What else.", "type": "string"},
-    }
-    found, (request,) = completed(
-        catalog(parametrised()), json.dumps({"parameters": added}), parameters=True
-    )
-    prompt = request["messages"][0]["content"]
-    assert '- "note": description and type' in prompt
-    assert '"trip": description' not in prompt
-    assert '"returns": the JSON' not in prompt
-    properties = found.tools[0].properties
-    assert properties["trip"] == parametrised().properties["trip"]
-    assert properties["seat"] == {"type": "string", "description": "Which seat."}
-    assert properties["extras"]["type"] == "array"
-    assert properties["note"] == {
-        "description": "What else.",
-        "type": "string",
-        "default": "none",
-    }
-    assert found.tools[0].inferred == (
-        "parameters.seat: description from the model tiny",
-        "parameters.extras: type from the model tiny",
-        "parameters.note: description and type from the model tiny",
-    )
-    assert found.tools[0].returns_from == "source"
-
-
-def test_a_type_that_contradicts_the_default_is_not_used() -> None:
-    added = {
-        "seat": {"description": "Which seat."},
-        "extras": {"type": "array"},
-        "note": {"description": "What else.", "type": "integer"},
-    }
-    tools = catalog(parametrised())
-    found, _ = completed(tools, json.dumps({"parameters": added}), parameters=True)
-    assert found.tools == tools.tools
-    assert "does not satisfy its schema" in found.notes[0]
-
-
-def test_parameters_are_left_alone_unless_asked_for() -> None:
-    found, asked = completed(catalog(parametrised()), ANSWER)
-    assert found == catalog(parametrised())
-    assert not asked
-
-
 @settings(max_examples=150, deadline=None)
 @given(
     st.text(max_size=40)
@@ -221,11 +161,10 @@ def test_parameters_are_left_alone_unless_asked_for() -> None:
 )
 def test_any_answer_at_all_is_a_schema_or_a_reason(text: str) -> None:
     try:
-        answer = read_answer(text, asks_returns=True, open_parameters={})
+        answer = read_answer(text)
     except (ValueError, InputError) as error:
         reason = str(error)
     else:
-        assert answer.returns is not None
-        reason = answer.returns["type"]
+        reason = answer["type"]
         assert reason in ("object", "array")
     assert reason

@@ -8,7 +8,6 @@ To ask one thing more, add it to one of the tuples of questions; the prompt, the
 documentation follow.
 """
 
-import asyncio
 import json
 import re
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from data.prompts import render
 from schemas.briefing import script
 from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest
+from schemas.chat import ChatModel, ChatRequest, ask_all
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
@@ -156,13 +155,7 @@ async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Ve
     parts = script(trajectory.task)
     material = render("judge_user.j2", parts=parts, messages=trajectory.messages)
     questions.append(_ask(model, "judge_user", material, derive_seed(seed, "judge", "user")))
-    # The first failure ends the others and is raised by itself.
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(question) for question in questions]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    return tuple(task.result() for task in tasks)
+    return tuple(await ask_all(questions))
 
 
 def turn_instructions() -> str:

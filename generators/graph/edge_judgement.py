@@ -6,7 +6,6 @@ consumer. An edge of which no verdict can be read is *unknown* and is not kept, 
 never asked about; a provider's failure is no verdict, its ProviderError passes through.
 """
 
-import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.graph.value_kinds import description_of
 from generators.world.model import World
 from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest
+from schemas.chat import ChatModel, ChatRequest, ask_all
 from schemas.graph import Edge, Judgement
 
 KEEP_FROM = 5
@@ -46,12 +45,8 @@ async def judge_edges(
     ):
         by_consumer.setdefault(edge.consumer, []).append(edge)
     asked = [by_consumer[consumer][:most_neighbours] for consumer in sorted(by_consumer)]
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_judge_consumer(world, chat, seed, few)) for few in asked]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
-    judged = [edge for task in tasks for edge in task.result()]
+    answers = await ask_all(_judge_consumer(world, chat, seed, few) for few in asked)
+    judged = [edge for edges in answers for edge in edges]
     kept = [edge for edge in judged if edge.judgement and edge.judgement.score >= keep_from]
     return ToolGraph(graph.tools, kept)
 

@@ -6,6 +6,7 @@ calls by id. What failed is left out. Schemas are made of them in `completion`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from schemas.record import JsonObject
 
 _NAMES = ("tool", "name")
 _RESULTS = ("result", "output", "content")
+_ERRORS = frozenset({"error", "errors"})
 _OF_ERRORS = frozenset({"error", "errors", "message", "code", "status", "status_code", "detail"})
 
 
@@ -62,58 +64,39 @@ def _read_conversation(messages: Any) -> Iterator[Observation]:
     if not isinstance(messages, list) or not all(isinstance(item, dict) for item in messages):
         raise InputError("messages must be a list of objects")
     called: dict[str, str] = {}
+    """Id of a call → name of the tool."""
     for number, message in enumerate(messages, start=1):
-        called |= _read_calls(message, number)
-        if message.get("role") not in ("tool", "function"):
-            continue
-        name = called.get(str(message.get("tool_call_id")), message.get("name"))
-        if not isinstance(name, str):
-            raise InputError("the result answers no call", place=f"message {number}")
-        yield from _observe(name, message.get("content"), message)
-
-
-def _read_calls(message: JsonObject, number: int) -> dict[str, str]:
-    """Id → name of the tool, of the calls in one message."""
-    calls = message.get("tool_calls") or []
-    try:
-        return {str(call["id"]): str(call["function"]["name"]) for call in calls if "id" in call}
-    except (KeyError, TypeError):
-        raise InputError("a call without a name", place=f"message {number}") from None
+        place = f"message {number}"
+        try:
+            for call in message.get("tool_calls") or []:
+                if "id" in call:
+                    called[str(call["id"])] = str(call["function"]["name"])
+        except (KeyError, TypeError):
+            raise InputError("a call without a name", place=place) from None
+        if message.get("role") in ("tool", "function"):
+            name = called.get(str(message.get("tool_call_id")), message.get("name"))
+            if not isinstance(name, str):
+                raise InputError("the result answers no call", place=place)
+            yield from _observe(name, message.get("content"), message)
 
 
 def _observe(name: str, given: Any, row: JsonObject) -> Iterator[Observation]:
+    """What a result holds, unless the call failed."""
     failed = row.get("is_error") or row.get("isError")
     if isinstance(given, dict) and isinstance(given.get("content"), list):  # as MCP wraps it
         failed = failed or given.get("isError")
         given = given.get("structuredContent", given["content"])
     # Texts of a message that comes in blocks become one.
-    if not isinstance(given, list) or not given:
-        join_blocks = given
-    else:
-        blocks = [block for block in given if isinstance(block, dict) and "type" in block]
-        if len(blocks) < len(given) or not all(isinstance(b.get("text"), str) for b in blocks):
-            join_blocks = given
-        else:
-            join_blocks = "\n".join(block["text"] for block in blocks)
-    result = _parse_text(join_blocks)
-    # Whether a result says that the call failed.
-    if (
-        not failed
-        and result is not None
-        and not (
-            False
-            if not isinstance(result, dict)
-            else bool({"error", "errors"} & set(result)) and set(result) <= _OF_ERRORS
-        )
+    blocks = given if isinstance(given, list) else []
+    if blocks and all(
+        isinstance(one, dict) and "type" in one and isinstance(one.get("text"), str)
+        for one in blocks
     ):
-        yield Observation(name, result)
-
-
-def _parse_text(value: Any) -> Any:
-    """The object or list that a text spells; anything else as it is."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
-        return value
-    try:
-        return check_writable(parse_json(value))
-    except InputError:
-        return value
+        given = "\n".join(one["text"] for one in blocks)
+    # The object or list that a text spells; anything else as it is.
+    if isinstance(given, str) and given.lstrip()[:1] in ("{", "["):
+        with suppress(InputError):
+            given = check_writable(parse_json(given))
+    told = given.keys() if isinstance(given, dict) else set()
+    if not failed and given is not None and not (told & _ERRORS and told <= _OF_ERRORS):
+        yield Observation(name, given)

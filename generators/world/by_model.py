@@ -6,18 +6,15 @@ does not have, changes nothing and is counted: the inferred conclusion stands. A
 is no answer: its ProviderError passes through.
 """
 
-import asyncio
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, get_args
 
 from data.prompts import render
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel
 from schemas.canonical import derive_seed
-from schemas.chat import ChatModel, ChatRequest
+from schemas.chat import ChatModel, ChatRequest, ask_all
 from schemas.errors import InputError
 from schemas.semantic import SEMANTIC_TYPES, Act
 from schemas.tool import Catalog
@@ -27,20 +24,6 @@ _TRIES = 2
 _MOST_NOUNS = 80
 _KEYS = {"operation", "entity", "state", "semantics"}
 _UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class _DoubtfulTool:
-    """A tool in doubt, and what an answer may name."""
-
-    model: ToolModel
-    entities: Mapping[str, Entity]
-    """By noun: those of the tool's domain."""
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """The parameters whose meaning is not known."""
-        return tuple(one.path for one in self.model.parameters if one.semantic == _UNKNOWN)
 
 
 async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalog:
@@ -54,64 +37,80 @@ async def complete_world(catalog: Catalog, chat: ChatModel, seed: int) -> Catalo
     entities: dict[str, dict[str, Entity]] = {}
     for entity in world.entities.values():
         entities.setdefault(entity.domain, {})[entity.noun] = entity
-    questions = [
-        _DoubtfulTool(model, entities.get(model.tool.domain, {}))
-        for model in world.models.values()
-        if model.doubts
-    ]
-    if not questions:
+    asked = [model for model in world.models.values() if model.doubts]
+    if not asked:
         return catalog
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_answered(one, chat, seed)) for one in questions]
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from failures
+    answers = await ask_all(
+        _ask(model, entities.get(model.tool.domain, {}), chat, seed) for model in asked
+    )
     found: dict[str, ToolMeaning] = {}
     ignored: dict[str, str] = {}
-    for question, task in zip(questions, tasks, strict=True):
-        answer = task.result()
+    for model, answer in zip(asked, answers, strict=True):
         if isinstance(answer, str):
-            ignored[question.model.name] = answer
+            ignored[model.name] = answer
         else:
-            found[question.model.name] = answer
-    completed, refused = _applied(catalog, found, chat.name)
-    ignored |= refused
-    notes = [
-        f"{name}: not completed by the model {chat.name}: {ignored[name]}"
-        for name in sorted(ignored)
-    ]
-    counts = Counter({"completed": len(found) - len(refused), "ignored": len(ignored)})
-    told = ", ".join(f"{counts[key]} {key}" for key in ("completed", "ignored"))
-    notes.append(f"{len(questions)} tools in doubt were asked of the model {chat.name}: {told}")
-    return completed.model_copy(update={"notes": (*completed.notes, *notes)})
+            found[model.name] = answer
+    try:
+        catalog = _apply(catalog, found, chat.name)
+    except InputError:  # some answer cannot be applied: they are tried one after the other
+        kept: dict[str, ToolMeaning] = {}
+        for name, meaning in found.items():
+            try:
+                _apply(catalog, {**kept, name: meaning}, chat.name)
+            except InputError as error:
+                ignored[name] = error.problem
+            else:
+                kept[name] = meaning
+        catalog = _apply(catalog, kept, chat.name)
+    unused = f"not completed by the model {chat.name}"
+    counts = f"{len(asked) - len(ignored)} completed, {len(ignored)} ignored"
+    notes = [f"{name}: {unused}: {ignored[name]}" for name in sorted(ignored)]
+    notes.append(f"{len(asked)} tools in doubt were asked of the model {chat.name}: {counts}")
+    return catalog.model_copy(update={"notes": (*catalog.notes, *notes)})
 
 
-async def _answered(question: _DoubtfulTool, chat: ChatModel, seed: int) -> ToolMeaning | str:
-    """What the model says of one tool, or why its answer is of no use."""
-    model = question.model
+def _apply(catalog: Catalog, found: Mapping[str, ToolMeaning], model: str) -> Catalog:
+    """The catalogue with these answers. Raises InputError where they cannot be applied."""
+    if not found:
+        return catalog
+    domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
+    said = WorldModel(tools=dict(found))
+    source = WorldSource(file=model, author="model", domains=domains, world=said)
+    worlds = (source, *catalog.worlds)
+    infer_world(catalog.tools, worlds)
+    return catalog.model_copy(update={"worlds": worlds})
+
+
+async def _ask(
+    model: ToolModel, entities: Mapping[str, Entity], chat: ChatModel, seed: int
+) -> ToolMeaning | str:
+    """What the model says of one tool, or why its answer is of no use.
+
+    ``entities``: by noun, those of the tool's domain, which an answer may name.
+    """
+    unknown = [one.path for one in model.parameters if one.semantic == _UNKNOWN]
     prompt = render(
         "complete_world.j2",
         tool=model.tool,
         operation=model.act,
         entity=model.noun if model.entity else None,
         doubts=model.doubts,
-        nouns=list(question.entities)[:_MOST_NOUNS],
-        unknown=question.unknown,
+        nouns=list(entities)[:_MOST_NOUNS],
+        unknown=unknown,
         semantics=[one for one in SEMANTIC_TYPES if one != _UNKNOWN],
     )
     problem = ""
     for attempt in range(_TRIES):
-        reply = await chat.complete(
-            ChatRequest(
-                role="documenter",
-                messages=({"role": "user", "content": prompt},),
-                seed=derive_seed(seed, "complete world", model.name, attempt),
-                temperature=0.0,
-                json_object=True,
-            )
+        request = ChatRequest(
+            role="documenter",
+            messages=({"role": "user", "content": prompt},),
+            seed=derive_seed(seed, "complete world", model.name, attempt),
+            temperature=0.0,
+            json_object=True,
         )
+        reply = await chat.complete(request)
         try:
-            return read_answer(reply.text, question.entities, question.unknown)
+            return read_answer(reply.text, entities, unknown)
         except ValueError as error:
             problem = str(error)
     return problem
@@ -132,7 +131,14 @@ def read_answer(text: str, entities: Mapping[str, Entity], unknown: Sequence[str
         raise ValueError(f"names no entity that there is: {_short(noun)}")
     if (act == "transition") != (isinstance(state, str) and bool(state.strip())):
         raise ValueError("a transition has a state, and nothing else has")
-    told = _told_semantics(value["semantics"], unknown)
+    told = value["semantics"]
+    if not isinstance(told, dict):
+        raise ValueError(f"semantics is no object: {_short(told)}")
+    for path, meaning in told.items():
+        if path not in unknown:
+            raise ValueError(f"names no parameter that was asked for: {_short(path)}")
+        if meaning not in SEMANTIC_TYPES:
+            raise ValueError(f"names no semantic type: {_short(meaning)}")
     about = entities[noun] if noun is not None else None
     held = about.state_field if about is not None and about.state_field else "status"
     return ToolMeaning.model_validate(
@@ -140,54 +146,13 @@ def read_answer(text: str, entities: Mapping[str, Entity], unknown: Sequence[str
             "operation": act,
             "entity": None if act == "compute" else noun,
             "transition": {held: state.strip()} if act == "transition" else None,
-            "parameters": {path: {"semantic": meaning} for path, meaning in told.items()},
+            "parameters": {
+                path: {"semantic": meaning} for path, meaning in told.items() if meaning != _UNKNOWN
+            },
         }
     )
-
-
-def _told_semantics(value: Any, unknown: Sequence[str]) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise ValueError(f"semantics is no object: {_short(value)}")
-    for path, meaning in value.items():
-        if path not in unknown:
-            raise ValueError(f"names no parameter that was asked for: {_short(path)}")
-        if meaning not in SEMANTIC_TYPES:
-            raise ValueError(f"names no semantic type: {_short(meaning)}")
-    return {path: meaning for path, meaning in value.items() if meaning != _UNKNOWN}
 
 
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _applied(
-    catalog: Catalog, found: Mapping[str, ToolMeaning], model: str
-) -> tuple[Catalog, dict[str, str]]:
-    """The catalogue with what can be applied, and why the rest cannot be."""
-    try:
-        return _with(catalog, found, model), {}
-    except InputError:
-        pass  # some answer cannot be applied: they are tried one after the other
-    kept: dict[str, ToolMeaning] = {}
-    refused: dict[str, str] = {}
-    for name, meaning in found.items():
-        try:
-            _with(catalog, {**kept, name: meaning}, model)
-        except InputError as error:
-            refused[name] = error.problem
-        else:
-            kept[name] = meaning
-    return _with(catalog, kept, model), refused
-
-
-def _with(catalog: Catalog, found: Mapping[str, ToolMeaning], model: str) -> Catalog:
-    """The catalogue with these answers. Raises InputError where they cannot be applied."""
-    if not found:
-        return catalog
-    domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
-    said = WorldModel(tools=dict(found))
-    source = WorldSource(file=model, author="model", domains=domains, world=said)
-    worlds = (source, *catalog.worlds)
-    infer_world(catalog.tools, worlds)
-    return catalog.model_copy(update={"worlds": worlds})

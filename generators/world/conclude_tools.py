@@ -1,30 +1,61 @@
 """What a tool does to which noun, concluded from its name, its description and its parameters.
 
-First the nouns of a domain are gathered, then each tool is concluded with them at hand
-(`generators.world.resolve_operation`).
+First the nouns of a domain are gathered, then each tool is concluded with them at hand: the rules
+run in the order of `RULES`; each takes a draft and gives a draft. How a name is read lies in
+`generators.world.tool_names`, what becomes of nouns in `generators.world.entity_drafts`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
 
-from generators.lexicon.names import split_words
+from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import Operation, find_verb, opening_verb, operation_of, things_made
-from generators.world.resolve_operation import place_nouns, resolve_operation
-from generators.world.result_rows import row_key
-from generators.world.row_names import ENDING, is_scalar, stem
-from generators.world.schema_leaves import leaves_of, members, schema_type
-from generators.world.tool_drafts import NO_VERB, ONLY_READS, YET_WRITES, ToolDraft, best_grade
-from generators.world.tool_names import (
-    NameReading,
-    common_prefix,
-    read_name,
+from generators.lexicon.verbs import (
+    Operation,
+    find_verb,
+    is_search,
+    opening_verb,
+    opening_words,
+    operation_of,
+    state_after,
+    states_before,
+    things_made,
 )
+from generators.world.result_rows import listed_nouns, returns_rows, row_key
+from generators.world.row_names import (
+    BARE,
+    ENDING,
+    EXACT,
+    NONE,
+    SHORT,
+    is_key,
+    is_scalar,
+    names_row,
+    stem,
+)
+from generators.world.schema_leaves import leaves_of, members, schema_type
+from generators.world.tool_drafts import (
+    NO_NOUN,
+    NO_ROW,
+    NO_VERB,
+    ONLY_READS,
+    PARAMETER_NOUN,
+    SPOKEN_NOUN,
+    YET_WRITES,
+    ToolDraft,
+    best_grade,
+    is_paged,
+    names_keyed,
+)
+from generators.world.tool_names import NameReading, common_prefix, read_name
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
+
+DraftRule = Callable[[ToolDraft, frozenset[str]], ToolDraft]
+"""A draft and the domain's nouns → the draft, more settled."""
 
 
 def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
@@ -32,15 +63,24 @@ def conclude(tools: Sequence[ToolSpec]) -> tuple[ToolDraft, ...]:
     prefix = common_prefix(tools)
     drafts = [_first_draft(tool, prefix) for tool in tools]
     shown = frozenset(draft.noun for draft in drafts if draft.operation in ("get", "list"))
-    drafts = [place_nouns(draft, shown) for draft in drafts]
+    drafts = [_place_nouns(draft, shown) for draft in drafts]
     known = _known_nouns(drafts)
-    return tuple(resolve_operation(draft, known, prefix) for draft in drafts)
+    concluded = []
+    for draft in drafts:
+        if draft.operation != "compute":
+            draft = draft if draft.noun else _borrow_noun(draft, known, prefix)
+            for rule in RULES:
+                draft = rule(draft, known)
+        concluded.append(draft)
+    return tuple(concluded)
+
+
+# The first reading ------------------------------------------------------------------------------
 
 
 def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     reading = read_name(tool, prefix)
     verb, operation, why = _operation(tool, reading)
-    leaves = tuple(leaves_of(tool.parameters))
     # ``order detail`` → ``order``; a generic word alone stays.
     words = reading.words
     while len(words) > 1 and words[-1] in _words("generic"):
@@ -48,6 +88,7 @@ def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     noun = " ".join(words)
     if not noun and operation == "create" and things_made(verb):
         noun = things_made(verb)[0]
+    leaves = tuple(leaves_of(tool.parameters))
     return ToolDraft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
 
 
@@ -62,8 +103,7 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     if (guessed or tool.effect != "write") and _is_sum(tool):
         return verb or "compute", "compute", "numbers in, their result out"
     if not verb:
-        operation: Operation = "update" if tool.effect == "write" else "get"
-        return "get" if operation == "get" else "update", operation, NO_VERB
+        return ("update", "update", NO_VERB) if tool.effect == "write" else ("get", "get", NO_VERB)
     known = find_verb(verb)
     assert known is not None
     usual = known.operation_on(reading.noun)
@@ -78,23 +118,34 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
 
 def _is_sum(tool: ToolSpec) -> bool:
     """Whether the tool takes numbers alone, and gives one number that it calls the result."""
-    leaves = list(leaves_of(tool.parameters))
+    schemas = [leaf.schema for leaf in leaves_of(tool.parameters)]
     parts = members(tool.returns or {})
-    name, (part, _) = next(iter(parts.items()), ("", ({}, False)))
-    kinds = {schema_type(schema) for schema in (part, *(leaf.schema for leaf in leaves))}
-    named = set(split_words(name)) <= _words("outcomes")
-    return bool(leaves) and len(parts) == 1 and named and kinds <= {"integer", "number"}
+    if not schemas or len(parts) != 1:
+        return False
+    ((name, (part, _)),) = parts.items()
+    kinds = {schema_type(schema) for schema in (part, *schemas)}
+    return kinds <= {"integer", "number"} and _words("outcomes").issuperset(split_words(name))
+
+
+# The nouns of a domain --------------------------------------------------------------------------
 
 
 def _known_nouns(drafts: Sequence[ToolDraft]) -> frozenset[str]:
     """Gather the nouns that certainly are kinds of things in this domain."""
     known = {draft.noun for draft in drafts if draft.noun and _is_kind(draft)}
-    stems = {before for draft in drafts for before in _stems(draft)}
+    # What the required ids of tools about a row are ids of.
+    stems = [
+        {" ".join(stem(leaf.name) or ()) for leaf in draft.required if is_scalar(leaf)}
+        if draft.operation in ("get", "update", "delete")
+        else set()
+        for draft in drafts
+    ]
+    every = set[str]().union(*stems)
     endings = {ending for noun in known for ending in _endings(noun)}
-    for draft in drafts:
+    for draft, own in zip(drafts, stems, strict=True):
         key = row_key(draft.tool)
-        fresh = draft.operation == "create" and key not in _stems(draft)
-        if (key in stems or fresh) and key not in endings:
+        fresh = draft.operation == "create" and key not in own
+        if (fresh or key in every) and key not in endings:
             known.add(key)
             endings |= _endings(key)
     return frozenset(known - {""})
@@ -117,16 +168,223 @@ def _is_kind(draft: ToolDraft) -> bool:
     return sure or best_grade(draft, draft.noun) >= ENDING
 
 
-def _stems(draft: ToolDraft) -> frozenset[str]:
-    """Gather what the tool's required ids are ids of, for tools about a row."""
-    if draft.operation not in ("get", "update", "delete"):
-        return frozenset()
-    stems = [stem(leaf.name) for leaf in draft.required if is_scalar(leaf)]
-    return frozenset(" ".join(before) for before in stems if before)
+def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDraft:
+    """Find a noun for a tool whose name has none: git's ``show``, ``status``, ``reset``.
+
+    The first known one that the description's first sentence speaks of, or a parameter's.
+    """
+    words = noun_words(" ".join(opening_words(draft.tool.description)))
+    for start in range(len(words)):
+        for size in (3, 2, 1):
+            if (spoken := " ".join(words[start : start + size])) in known:
+                return replace(draft, noun=spoken, why=f"{draft.why}; {SPOKEN_NOUN}")
+    for leaf in draft.required:
+        before = stem(leaf.name)
+        if before and is_key(leaf):
+            operation: Operation = "update" if draft.operation == "create" else draft.operation
+            why = f"{draft.why}; {PARAMETER_NOUN} {leaf.name}"
+            return replace(draft, operation=operation, noun=" ".join(before), why=why)
+    fallback = " ".join(draft.reading.aim) or prefix or "record"
+    return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
 
 
-def group_by_domain(tools: Iterable[ToolSpec]) -> Mapping[str, tuple[ToolSpec, ...]]:
-    """Sort tools by domain, then wire name: nothing later depends on their order."""
-    ordered = sorted(tools, key=lambda tool: (tool.domain, tool.wire_name))
-    grouped = groupby(ordered, key=lambda tool: tool.domain)
-    return {domain: tuple(tools) for domain, tools in grouped}
+def _place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
+    """``remove_tracks_playlist`` takes tracks from a playlist; ``save_albums_user`` keeps albums.
+
+    Two nouns that the domain shows, the first in the plural and no owner of the second: neither is
+    made nor unmade. ``shown`` are the nouns of what the domain's tools get.
+    """
+    words = draft.reading.words
+    if draft.operation not in ("create", "update", "delete") or len(words) != 2:
+        return draft
+    first, last = words
+    named = plural(first) in split_words(draft.tool.name)
+    if not shown.issuperset(words) or not named or draft.reading.aim:
+        return draft
+    said = draft.tool.description.lower().replace("\u2019", "'")
+    if f"{first}'s" in said or f"{plural(first)}'" in said:
+        return draft
+    if any(is_scalar(leaf) and names_row(leaf.name, last) == EXACT for leaf in draft.required):
+        why = f"{draft.why}, of a {last}'s {plural(first)}"
+        return replace(draft, operation="update", noun=last, facet=plural(first), why=why)
+    if any(names_row(leaf.name, first) >= BARE and is_key(leaf) for leaf in draft.required):
+        why = f"{draft.why}, of a {first} that is there"
+        return replace(draft, operation="update", noun=first, why=why)
+    return draft
+
+
+# The rules --------------------------------------------------------------------------------------
+
+
+def _split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Read ``order address`` with an ``order_id`` as an order, and its address."""
+    reading = draft.reading
+    words = reading.words if draft.noun in reading.noun else tuple(draft.noun.split())
+    unnamed = reading.from_description and draft.noun not in known
+    if unnamed and not _words("facets").isdisjoint(words[-1:]):
+        return _find_facet_owner(draft, words, known)
+    if draft.operation == "get" and reading.words[-1:] == ("id",) and draft.noun != "id":
+        return replace(draft, facet="id")
+    if draft.operation not in ("get", "update", "create") or len(words) < 2:
+        return draft
+    keys = [leaf for leaf in draft.leaves if is_scalar(leaf) and is_key(leaf)]
+    for size in range(len(words), 0, -1):
+        noun, rest = " ".join(words[:size]), words[size:]
+        if words[size - 1] in _words("facets") and noun not in known:
+            continue
+        # Some parameter has to name a row of the noun; for writes a required one.
+        naming = keys
+        if draft.operation != "get":
+            value = words[:size] if size > 1 else ()
+            naming = [leaf for leaf in keys if leaf.required and noun_words(leaf.name) != value]
+        grades = [names_row(leaf.name, noun, known) for leaf in naming]
+        if max(grades, default=NONE) < (BARE if noun in known else SHORT):
+            continue
+        if not rest or _is_facet(draft, noun, rest, known):
+            # As the name spells it: ``logs``; generic words are none, except ``id``.
+            telling = [word for word in rest if word not in _words("generic") or word == "id"]
+            if telling and telling != ["id"]:
+                spelled = split_words(draft.tool.name)
+                last = (word for word in spelled if noun_words(word) == (telling[-1],))
+                telling[-1] = next(last, telling[-1])
+            return replace(draft, noun=noun, facet="_".join(telling))
+    return draft
+
+
+def _find_facet_owner(draft: ToolDraft, words: tuple[str, ...], known: frozenset[str]) -> ToolDraft:
+    """``git_status``: a facet alone belongs to what the description or a parameter names."""
+    if len(words) > 1 and words[-1] == "tree":
+        return replace(draft, noun=" ".join(words[:-1]), facet="tree")
+    found = _borrow_noun(replace(draft, noun=""), known, "")
+    if found.noun in known and is_paged(draft):
+        return replace(found, operation="list")
+    return replace(found, facet=(*words, *split_words(draft.tool.name))[-1])
+
+
+def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:
+    """Whether the last words name a side of the noun's row, not a thing of its own."""
+    if _words("generic").issuperset(rest):
+        return True
+    own = f"{noun} {' '.join(rest)}" in known
+    valued = any(set(rest) <= set(noun_words(leaf.path)) for leaf in draft.leaves)
+    if draft.operation == "create":
+        return valued and draft.reading.plural and noun in known
+    if draft.operation == "update":
+        return valued or not own
+    return rest[-1] in _words("facets") or not (draft.reading.plural or own)
+
+
+def _merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Use one noun for variants: ``text file`` with a path is a file, ``user order`` an order."""
+    if draft.reading.aim and draft.operation == "create":
+        aimed = " ".join((*draft.reading.aim, draft.noun))
+        if longer := [noun for noun in known if f" {noun}".endswith(f" {aimed}")]:
+            return replace(draft, noun=min(longer))
+    words = draft.noun.split()
+    for start in range(1, len(words)):
+        shorter, modifier = " ".join(words[start:]), " ".join(words[:start])
+        if shorter not in known:
+            continue
+        own = best_grade(draft, draft.noun, known) >= ENDING
+        if modifier in known or (not own and best_grade(draft, shorter) > NONE):
+            return _merge_noun(replace(draft, noun=shorter), known)
+    shorter = " ".join(words[:-1])
+    if shorter and words[-1] == "type" and f"{shorter} id" in draft.tool.description.lower():
+        return replace(draft, noun=shorter)
+    return draft
+
+
+_MONEY = frozenset({"money", "fund", "amount"})
+
+
+def _find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Let booking a flight by its id make a booking, and paying an invoice change the invoice."""
+    verb = draft.reading.verb
+    if draft.operation != "create" or verb in ("create", "add", "insert", "new"):
+        return draft
+    about = names_keyed(draft, draft.noun, ENDING, known)
+    waiting = set(states_before(verb)) & set(draft.reading.qualifiers)
+    if state_after(verb) and (about or waiting):
+        return replace(draft, operation="update", why=f"{draft.why}, of a row that is there")
+    made = things_made(verb)
+    thing = next((noun for noun in made if noun in known), made[0] if made else "")
+    other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in _MONEY
+    other = other or (thing in known and draft.noun not in known)
+    if thing and thing != draft.noun and other:
+        return replace(draft, noun=thing, why=f"{draft.why}, which makes a {thing}")
+    return draft
+
+
+def _list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Take a get for a list where its noun is plural, its result a list, or paged.
+
+    What would create only a side of a row is an update.
+    """
+    if draft.operation == "create" and draft.facet:
+        return replace(draft, operation="update", why=f"{draft.why} to a row that is there")
+    if draft.operation != "get":
+        return draft
+    reading = draft.reading
+    named, past = best_grade(draft, draft.noun, known), " ".join(reading.words[:-1])
+    if reading.words[-1:] == ("history",) and past in known and not draft.facet:
+        return replace(draft, operation="list", noun=past, why=f"{draft.why}, of all that was")
+    generic = bool(reading.words) and reading.words[-1] in _words("generic")
+    sided = len(reading.words) > 1 and reading.words[-1] in _words("facets")
+    read = reading.from_description and not reading.told
+    looked_up = bool(reading.by) and not is_search(reading.verb)
+    many = reading.plural and not (read or reading.noun_first or generic or sided)
+    if many and not draft.facet and named < ENDING and not looked_up:
+        return replace(draft, operation="list", why=f"{draft.why}, of several")
+    if returns_rows(draft.tool) and named == NONE:
+        return replace(draft, operation="list", why=f"{draft.why}, and the result is a list")
+    paged = draft.noun in known and not draft.facet and is_paged(draft)
+    if paged and (named == NONE or reading.verb == "find"):
+        return replace(draft, operation="list", why=f"{draft.why}, page by page")
+    return draft
+
+
+def _key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Let the first id of the source's own result row say whose it is: ``stay_id`` a stay."""
+    key = row_key(draft.tool)
+    if key not in known or key == draft.noun or draft.operation == "delete":
+        return draft
+    why = f"{draft.why}; the result's rows are {key} rows"
+    return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
+
+
+def _list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Let a result that lists rows of a known kind say what is listed: a graph's entities."""
+    if draft.operation not in ("get", "list") or draft.facet:
+        return draft
+    listed = [noun for noun in listed_nouns(draft.tool) if noun in known]
+    if not listed or draft.noun in listed or draft.noun.split()[-1] in listed:
+        return draft
+    if names_keyed(draft, draft.noun, ENDING, known):
+        return draft
+    why = f"{draft.why}; the result lists {plural(listed[0])}"
+    return replace(draft, operation="list", noun=listed[0], why=why)
+
+
+def _compute_without_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+    """Take a read that names no row of anything for a computation."""
+    if draft.operation != "get" or draft.noun in known or draft.facet:
+        return draft
+    if not draft.why.startswith(NO_VERB):
+        named = [leaf for leaf in draft.required if is_scalar(leaf) and is_key(leaf)]
+        if draft.reading.by or any(names_row(leaf.name, draft.noun) for leaf in named):
+            return draft
+        stems = [before for leaf in named if (before := stem(leaf.name)) is not None]
+        if any(" ".join(before) not in known for before in stems):
+            return draft  # an id of what no tool shows
+    return replace(draft, operation="compute", why=f"{draft.why}, {NO_ROW}")
+
+
+RULES: tuple[DraftRule, ...] = (
+    _split_facet,
+    _merge_noun,
+    _find_thing_made,
+    _list_several,
+    _key_by_row,
+    _list_shown,
+    _compute_without_row,
+)

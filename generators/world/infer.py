@@ -10,11 +10,12 @@ world is left to `generators.sandbox`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from generators.lexicon.verbs import is_search, state_after
 from generators.world.bind import bind_world
 from generators.world.check import check_world
-from generators.world.conclude_tools import conclude, group_by_domain
+from generators.world.conclude_tools import conclude
 from generators.world.entity_drafts import EntityDrafts, gather_kinds
 from generators.world.fields import DomainTools, describe_entity
 from generators.world.model import ParameterModel, World
@@ -58,8 +59,9 @@ def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = (
     said = merge_sources(sources)
     found_tools: dict[str, ToolMeaning] = {}
     found_entities: dict[str, EntityMeaning] = {}
-    for domain, specs in group_by_domain(tools).items():
-        found = _describe_domain(domain, specs, said)
+    ordered = sorted(tools, key=lambda tool: (tool.domain, tool.wire_name))
+    for domain, specs in groupby(ordered, key=lambda tool: tool.domain):
+        found = _describe_domain(domain, list(specs), said)
         found_tools |= found.tools
         found_entities |= found.entities
     known = said.model_copy(

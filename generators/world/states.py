@@ -7,6 +7,7 @@ be in is concluded here where no result of the source says so.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.tables import load_words, word_set
@@ -41,19 +42,15 @@ def target_state(draft: ToolDraft) -> str | None:
     if draft.sets is not None:
         return draft.sets or None
     told = _CHANGED.search(draft.tool.description)
-    if told:
-        return told[1]
-    if draft.reading.state:
-        return draft.reading.state
-    return state_after(draft.reading.verb) or None
+    return told[1] if told else draft.reading.state or state_after(draft.reading.verb) or None
 
 
 def status_field(columns: Mapping[str, JsonObject]) -> str | None:
     """Find the column that holds a row's state: ``status``, ``state``, ``order_status``."""
     texts = [name for name in columns if semantic_type(name, columns[name]) in _MEANINGS]
-    found = [name for wanted in ("status", "state") for name in texts if snake(name) == wanted]
-    found += [name for name in texts if snake(name).endswith(("_status", "_state"))]
-    return next(iter(found), None)
+    exact = (name for wanted in ("status", "state") for name in texts if snake(name) == wanted)
+    ending = (name for name in texts if snake(name).endswith(("_status", "_state")))
+    return next(chain(exact, ending), None)
 
 
 def spelled_state(state: str, schema: JsonObject) -> str | None:
@@ -61,12 +58,9 @@ def spelled_state(state: str, schema: JsonObject) -> str | None:
     values = plain_schema(schema).get("enum")
     if not isinstance(values, list):
         return state
-    wanted = [_plain(word) for word in (state, *state_spellings(state))]
-    for word in wanted:
-        for value in values:
-            if isinstance(value, str) and _plain(value) == word:
-                return value
-    return None
+    spelled = {_plain(value): value for value in reversed(values) if isinstance(value, str)}
+    wanted = (_plain(word) for word in (state, *state_spellings(state)))
+    return next((spelled[word] for word in wanted if word in spelled), None)
 
 
 def _plain(word: str) -> str:
@@ -79,29 +73,22 @@ def states_of(own: Iterable[ToolDraft], told: Iterable[str] = ()) -> list[str]:
     after: list[str] = []
     for draft in own:
         state = target_state(draft)
-        if state is None:
-            continue
-        before += [word for word in draft.reading.qualifiers if word in all_states()]
-        before += states_before(draft.reading.verb)
-        after.append(state)
+        if state is not None:
+            before += [word for word in draft.reading.qualifiers if word in all_states()]
+            before += states_before(draft.reading.verb)
+            after.append(state)
     if after and not set(before) - set(after):
-        before += [_before(state) for state in after]
+        for state in after:  # one that a row may be in before, or nothing could lead to it
+            known = [one.before[0] for one in all_verbs().values() if one.state == _plain(state)]
+            unset, usual = f"un{_plain(state)}", "closed" if state == "open" else "open"
+            before.append(unset if unset in _UNSET else next(iter(known), usual))
     spoken = [value for value in told if value.casefold() not in _NO_STATES]
-    known = {_plain(value) for value in spoken}
-    fresh = [state for state in (*sorted(set(before)), *sorted(set(after))) if state not in known]
-    return [*spoken, *dict.fromkeys(fresh)] if spoken else list(dict.fromkeys(fresh))
-
-
-def _before(state: str) -> str:
-    """A state that a row may be in before it is in this one; else nothing could lead to it."""
-    known = [v.before[0] for v in all_verbs().values() if v.state == _plain(state)]
-    unset = f"un{_plain(state)}"
-    return unset if unset in _UNSET else next(iter(known), "closed" if state == "open" else "open")
+    known_states = {_plain(value) for value in spoken}
+    fresh = [one for one in (*sorted(set(before)), *sorted(set(after))) if one not in known_states]
+    return [*spoken, *dict.fromkeys(fresh)]
 
 
 _UNSET = frozenset({"unread", "unseen", "unresolved", "unpaid"})
-
-
 _WHY = word_set("reason resolution")
 _WHEN = word_set("at on date by")
 _STEM = 4
@@ -111,42 +98,35 @@ def with_conditions(
     entity: EntityMeaning, own: Sequence[tuple[ToolDraft, ToolMeaning]]
 ) -> EntityMeaning:
     """The entity with the states in which its rows have a field, where they lack it in others."""
-    shown = {
-        name
-        for draft, _ in own
-        if draft.tool.returns is not None
-        for name in result_row(draft.tool, draft.noun).get("required", ())
-    }
-    kept = shown.union(entity.identity or (), [entity.state_field or ""])
+    if not entity.states:
+        return entity
+    given = [draft for draft, _ in own if draft.tool.returns is not None]
+    shown = (result_row(draft.tool, draft.noun).get("required", ()) for draft in given)
+    kept = {*chain.from_iterable(shown), *(entity.identity or ()), entity.state_field}
+    ended = [state for state in entity.states if state.lower() in _words("ended")]
     fields = dict(entity.fields)
     for name, field in entity.fields.items():
-        if entity.states and name not in kept:
-            words = split_words(name)
-            ended = [one for one in entity.states if one.lower() in _words("ended")]
-            if words in (("state", "reason"), ("resolution",)):
-                fitting = ended
-            elif len(words) == 2 and words[1] == "reason":
-                fitting = [one for one in ended if one.lower()[:_STEM] == words[0][:_STEM]]
-            elif len(words) == 2 and words[1] in _WHEN:
-                fitting = [one for one in ended if one.lower() == words[0]]
-            else:
-                fitting = []
-            fitting = fitting or _by_writers(name, [one for _, one in own])
-            if fitting:
-                origins = {**field.origins, "only_in": Origin(source="rules", sure="guess")}
-                update = {"only_in": tuple(fitting), "origins": origins}
-                fields[name] = field.model_copy(update=update)
+        if name in kept:
+            continue
+        words = split_words(name)
+        first, last = (words[0], words[-1]) if len(words) == 2 else ("", "")
+        if words in (("state", "reason"), ("resolution",)):
+            fitting = ended
+        elif last == "reason":
+            fitting = [one for one in ended if one.lower()[:_STEM] == first[:_STEM]]
+        else:
+            fitting = [one for one in ended if last in _WHEN and one.lower() == first]
+        if not fitting and (_WHY & set(words) or name.endswith("_method")):
+            # Those that the writing tools lead to, where every tool that writes it leads to one.
+            writing = [
+                tool
+                for _, tool in own
+                if any(one.field == name and one.use == "field" for one in tool.parameters.values())
+            ]
+            led = [state for tool in writing for state in (tool.transition or {}).values()]
+            fitting = led if len(led) == len(writing) else []
+        if fitting:
+            origins = {**field.origins, "only_in": Origin(source="rules", sure="guess")}
+            update = {"only_in": tuple(fitting), "origins": origins}
+            fields[name] = field.model_copy(update=update)
     return entity.model_copy(update={"fields": fields})
-
-
-def _by_writers(field: str, own: Sequence[ToolMeaning]) -> list[str]:
-    """The states that the writing tools lead to, where every tool that writes it leads to one."""
-    if not _WHY & set(split_words(field)) and not field.endswith("_method"):
-        return []
-    writing = [
-        tool
-        for tool in own
-        if any(one.field == field and one.use == "field" for one in tool.parameters.values())
-    ]
-    led = [state for tool in writing for state in (tool.transition or {}).values()]
-    return led if len(led) == len(writing) else []
