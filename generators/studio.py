@@ -5,7 +5,7 @@ and what is checked afterwards, is the pipeline's choice.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from generators.backends.backend import Backend, InferredBackend, open_planted
@@ -54,6 +54,7 @@ class Studio:
     near: int = NEAR
     size: int = SIZE
     """How many tools are offered; see `generators.tasks.offered_tools`."""
+    _streams: dict[int, ChainStream] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def world(self) -> World:
@@ -70,10 +71,6 @@ class Studio:
             sampler = ShapedSampler(sampler, self.world, walked, self.structure)
         shelf = Shelf(self.world, names, self.embedder, self.near, self.size)
         return Workbench(self.backend, sampler, OPERATORS, self.mix, shelf)
-
-    @cached_property
-    def _streams(self) -> dict[int, ChainStream]:
-        return {}
 
     def stream(self, seed: int) -> ChainStream:
         """The chains of a seed, in order; one stream a seed."""

@@ -159,7 +159,7 @@ def test_a_user_without_use_is_given_up(reply: str, upto: int, code: str) -> Non
 
 def test_the_user_ends_the_conversation() -> None:
     assert speak(STOP, upto=20) is None
-    assert speak(f"Thanks!\n{STOP}", upto=20) == Utterance("Thanks!", "thank", 3, last=True)
+    assert speak(f"Thanks!\n{STOP}", upto=20) == Utterance("Thanks!", "thank", 3)
 
 
 def test_an_end_said_together_with_the_yes_does_not_cut_off_what_was_agreed() -> None:

@@ -24,6 +24,11 @@ from schemas.verdict import Reason
 from validators.code_check import code_check
 from validators.transcript import Exchange, equal, exchanges, results
 
+_ANYWHERE = re.compile("")
+_WORD_BEGINS = re.compile(r"(?<!\w)(?<!\d[.,:])")
+_WORD_ENDS = re.compile(r"(?!\w)")
+# "12" may be read out of "12th", but not out of "12.5".
+_NUMBER_ENDS = re.compile(r"(?![\d_])(?![.,:]\d)")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -125,11 +130,16 @@ def contains(text: str, span: str, rule: str) -> bool:
     """Whether the span stands in the text as whole words: "Oak" does not stand in "Oakland"."""
     if not span.strip():
         return False
-    before = r"(?<!\w)(?<!\d[.,:])" if span[0].isalnum() else ""
-    after = ""
-    if span[-1].isalnum():  # "12" may be read out of "12th", but not out of "12.5"
-        after = r"(?![\d_])(?![.,:]\d)" if rule == "number" and span[-1].isdigit() else r"(?!\w)"
-    return re.search(before + re.escape(span) + after, text) is not None
+    before = _WORD_BEGINS if span[0].isalnum() else _ANYWHERE
+    after = _WORD_ENDS if span[-1].isalnum() else _ANYWHERE
+    if rule == "number" and span[-1].isdigit():
+        after = _NUMBER_ENDS
+    start = text.find(span)
+    while start >= 0:
+        if before.match(text, start) and after.match(text, start + len(span)):
+            return True
+        start = text.find(span, start + 1)
+    return False
 
 
 def _defaults(schema: Any, steps: list[str | int]) -> Iterator[Any]:

@@ -141,7 +141,7 @@ class _Stage:
             )
         )
         for call in calls:
-            fault = self._due_fault(call)
+            fault = self.due_fault(call)
             outcome = self.environment.call(call.name, call.arguments, fault)
             self.messages.append(
                 ToolMessage(
@@ -150,7 +150,7 @@ class _Stage:
                 )
             )  # fmt: skip
 
-    def _due_fault(self, call: Call) -> Fault | None:
+    def due_fault(self, call: Call) -> Fault | None:
         """The fault planned for this call: at its first attempt, or at each one of its turn."""
         arguments = canonical_json(call.arguments)
         for number, gold in enumerate(self.task.calls):

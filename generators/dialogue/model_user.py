@@ -40,21 +40,21 @@ class ModelUser:
         stops = STOP in reply.text
         acts = [message.act for message in messages if isinstance(message, AssistantMessage)]
         asked = acts[-1] if acts else "say"
-        pending = asked == "confirm"  # the assistant waits for leave to go on
         if reply.calls:
             raise RoleFailure("user_calls_tool")
         if not text and not stops:
             raise RoleFailure("empty_reply", "the user's model said nothing")
         if stops and not any(isinstance(message, UserMessage) for message in messages):
             raise RoleFailure("stop_in_first_turn")
-        if stops and not text and pending:
+        if stops and not text and asked == "confirm":
             raise RoleFailure("stop_while_pending")
         if not text:
             return None
         turn, opens = user_turn(text, self.task, messages)
         act = opening_act(self.task.turns[turn]) if opens else answer_act(text, asked)
-        # An end that is announced together with the yes would leave the write undone (τ² #297).
-        return Utterance(text=text, act=act, turn=turn, last=stops and not pending)
+        # An end that is announced together with the yes would leave the write undone (τ² #297): it
+        # is not heard before it is said alone.
+        return Utterance(text=text, act=act, turn=turn)
 
 
 def user_prompt(task: Task) -> str:

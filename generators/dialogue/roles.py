@@ -6,7 +6,7 @@ ProviderError passes through here and ends the run.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from schemas.canonical import derive_seed
@@ -26,8 +26,6 @@ class Utterance:
     act: UserAct
     turn: int
     """Number of the task's turn that it belongs to."""
-    last: bool = False
-    """Nothing follows but the assistant's answer."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Move:
 
     text: str
     act: AssistantAct
-    calls: tuple[PlannedCall, ...] = field(default=())
+    calls: tuple[PlannedCall, ...] = ()
     reasoning: str | None = None
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generators.language.phrase import Mention, Phrase
+from generators.language.phrase import Mention
 from generators.language.scene import Scene
-from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
 
 
@@ -72,29 +71,3 @@ class ScriptDraft:
     seen: set[int] = field(default_factory=set)
     waiting: list[int] = field(default_factory=list)
     """Calls whose answers were not ready."""
-
-    def named_last(self, name: str, value: str) -> bool:
-        """Whether of all values of that name the user named this one last: only so it is "that"."""
-        heard = self.values.get((name, value))
-        return heard is not None and all(
-            other.beat < heard.beat
-            for (known, held), other in self.values.items()
-            if known == name and held != value
-        )
-
-    def user(self, turn: int, act: UserAct, phrase: Phrase) -> None:
-        """Add a beat of the user, and note where its values were said."""
-        number = sum(isinstance(beat, UserBeat) for beat in self.beats)
-        self.beats.append(UserBeat(turn, act, phrase.text, phrase.mentions))
-        for mention in phrase.mentions:
-            heard = Heard(number, mention)
-            self.heard[mention.call, mention.path] = heard
-            for origin, parameter, value in self.scene.told(mention.call):
-                if origin.path == mention.path:
-                    self.values[parameter.name, canonical_json(value)] = heard
-
-    def assistant(
-        self, turn: int, act: AssistantAct, text: str, calls: tuple[int, ...] = ()
-    ) -> None:
-        """Add a beat of the assistant."""
-        self.beats.append(AssistantBeat(turn, act, text.strip(), calls))

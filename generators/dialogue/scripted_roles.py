@@ -31,7 +31,7 @@ class ScriptedUser:
         if number >= len(beats):
             return None
         beat = beats[number]
-        return Utterance(beat.text, beat.act, beat.turn, last=number == len(beats) - 1)
+        return Utterance(beat.text, beat.act, beat.turn)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from generators.dialogue.script import Leaf, ScriptDraft
-from generators.language.phrase import NOTHING, Phrase
+from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
+from generators.language.phrase import Phrase
 from generators.language.scene import Hidden
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
@@ -19,99 +19,67 @@ from schemas.twists import Comparison, find_twists
 
 
 class TurnHooks:
-    """What an operator changes of the script of a turn; each method changes nothing by itself.
+    """What an operator changes of the script of a turn; by itself each method changes nothing.
 
     All operators are asked about every turn: a method looks for its own twist first.
     """
 
-    def write_turn(self, turn: TurnDraft) -> bool:
+    def write_turn(self, turn: TurnDraft) -> bool | None:
         """Write the whole turn in another way; True where that is done."""
-        del turn
-        return False
 
-    def hold_back(self, turn: TurnDraft) -> Sequence[Leaf]:
+    def hold_back(self, turn: TurnDraft) -> Sequence[Leaf] | None:
         """Leaves that the request leaves out."""
-        del turn
-        return ()
 
-    def say_first(self, turn: TurnDraft) -> dict[Leaf, Any]:
+    def say_first(self, turn: TurnDraft) -> dict[Leaf, Any] | None:
         """Leaves for which the request says another value."""
-        del turn
-        return {}
 
-    def repeat_leaves(self, turn: TurnDraft) -> dict[Leaf, Leaf]:
+    def repeat_leaves(self, turn: TurnDraft) -> dict[Leaf, Leaf] | None:
         """Leaves that are not said because another one has said the same → that one."""
-        del turn
-        return {}
 
-    def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase:
+    def word_request(self, turn: TurnDraft, hidden: Hidden) -> Phrase | None:
         """Other words for the whole request; no words where it is put as usual."""
-        del turn, hidden
-        return NOTHING
 
     def open_request(self, turn: TurnDraft) -> str | None:
         """What the request begins with, instead of a greeting; None where it begins as usual."""
-        del turn
-        return None
 
-    def add_to_request(self, turn: TurnDraft) -> Phrase:
+    def add_to_request(self, turn: TurnDraft) -> Phrase | None:
         """A sentence more."""
-        del turn
-        return NOTHING
 
-    def ask_user(self, turn: TurnDraft) -> bool:
+    def ask_user(self, turn: TurnDraft) -> bool | None:
         """Questions and answers before anything is done; True where the turn ends with them."""
-        del turn
-        return False
 
     def before_batch(self, turn: TurnDraft, batch: Sequence[int]) -> None:
         """What happens before calls that are made at once."""
 
-    def lead_on(self, turn: TurnDraft, batch: Sequence[int]) -> str:
+    def lead_on(self, turn: TurnDraft, batch: Sequence[int]) -> str | None:
         """Words of the assistant with which it makes the calls."""
-        del turn, batch
-        return ""
 
     def after_call(self, turn: TurnDraft, call: int) -> None:
         """What happens when a call has been answered."""
 
-    def add_to_findings(self, turn: TurnDraft, writes: Sequence[int]) -> str:
+    def add_to_findings(self, turn: TurnDraft, writes: Sequence[int]) -> str | None:
         """What the reads have brought to light, to be told before the writes."""
-        del turn, writes
-        return ""
 
-    def add_to_question(self, turn: TurnDraft) -> str:
+    def add_to_question(self, turn: TurnDraft) -> str | None:
         """Words before the question whether the writes may be made."""
-        del turn
-        return ""
 
     def answer_question(self, turn: TurnDraft) -> str | None:
         """Another answer than yes; the words with which the assistant goes on, None: it is yes."""
-        del turn
-        return None
 
     def before_report(self, turn: TurnDraft) -> None:
         """What happens when all calls are made."""
 
-    def report_turn(self, turn: TurnDraft) -> bool:
+    def report_turn(self, turn: TurnDraft) -> bool | None:
         """Write the last words of the turn in another way; True where that is done."""
-        del turn
-        return False
 
-    def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str:
+    def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str | None:
         """What the user is told of a call instead; ``after``: something has been told before."""
-        del turn, call, after
-        return ""
 
-    def add_to_report(self, turn: TurnDraft, told: Sequence[int]) -> str:
+    def add_to_report(self, turn: TurnDraft, told: Sequence[int]) -> str | None:
         """A sentence more, when these calls have been reported."""
-        del turn, told
-        return ""
 
-    def close_report(self, turn: TurnDraft, text: str) -> str:
+    def close_report(self, turn: TurnDraft, text: str) -> str | None:
         """The last sentence after what is reported, instead of an offer of more help."""
-        del turn, text
-        return ""
 
 
 class TurnDraft:
@@ -130,12 +98,19 @@ class TurnDraft:
         """Calls of earlier turns whose answers have come in this one."""
 
     def say_as_user(self, act: UserAct, phrase: Phrase) -> None:
-        """Write words of the user."""
-        self.draft.user(self.number, act, phrase)
+        """Write words of the user, and note where values were said."""
+        draft = self.draft
+        number = sum(isinstance(beat, UserBeat) for beat in draft.beats)
+        draft.beats.append(UserBeat(self.number, act, phrase.text, phrase.mentions))
+        for mention in phrase.mentions:
+            heard = draft.heard[mention.call, mention.path] = Heard(number, mention)
+            for origin, parameter, value in self.scene.told(mention.call):
+                if origin.path == mention.path:
+                    draft.values[parameter.name, canonical_json(value)] = heard
 
     def say_as_assistant(self, act: AssistantAct, text: str, calls: Sequence[int] = ()) -> None:
         """Write words of the assistant, with calls or without."""
-        self.draft.assistant(self.number, act, text, tuple(calls))
+        self.draft.beats.append(AssistantBeat(self.number, act, text.strip(), tuple(calls)))
 
     def user_words(self, key: str, **slots: Phrase | str) -> Phrase:
         """A phrase of the user in their style."""
@@ -148,17 +123,19 @@ class TurnDraft:
     @cached_property
     def withheld(self) -> frozenset[Leaf]:
         """Leaves that the request leaves out."""
-        return frozenset(leaf for hook in self.hooks for leaf in hook.hold_back(self))
+        return frozenset(leaf for hook in self.hooks for leaf in hook.hold_back(self) or ())
 
     @cached_property
     def instead(self) -> dict[Leaf, Any]:
         """Leaves for which the request says another value."""
-        return {leaf: v for hook in self.hooks for leaf, v in hook.say_first(self).items()}
+        said = (hook.say_first(self) or {} for hook in self.hooks)
+        return {leaf: value for one in said for leaf, value in one.items()}
 
     @cached_property
     def repeated(self) -> dict[Leaf, Leaf]:
         """Leaves that another one says → that one."""
-        return {leaf: o for hook in self.hooks for leaf, o in hook.repeat_leaves(self).items()}
+        repeated = (hook.repeat_leaves(self) or {} for hook in self.hooks)
+        return {leaf: first for one in repeated for leaf, first in one.items()}
 
     def is_twin(self, call: int) -> bool:
         """Whether the same is asked of the call before it, about something else."""
@@ -185,7 +162,12 @@ class TurnDraft:
                 if self.same_as_twin(call, origin.path, value):
                     known.add(leaf)
                 elif parameter.use in ("identity", "reference") and "[" not in origin.path:
-                    if self.draft.named_last(*key) or key in here:
+                    # Of all values of a name, only the one that was named last is "that".
+                    heard = self.draft.values.get(key)
+                    rivals = (other.beat for known_key, other in self.draft.values.items()
+                              if known_key[0] == key[0] and known_key != key)  # fmt: skip
+                    is_last = heard is not None and heard.beat > max(rivals, default=-1)
+                    if is_last or key in here:
                         known.add(leaf)
                     here.add(key)
         seen = frozenset(self.draft.seen)

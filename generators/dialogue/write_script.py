@@ -35,7 +35,8 @@ _YOUR = {"my": "your", "me": "you", "I'm": "you're", "I": "you", "mine": "yours"
 def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: Grammar) -> Script:
     """The dialogue of a task, word for word; equal tasks give equal scripts."""
     rng = Random(derive_seed("words", task.id))
-    draft = ScriptDraft(Scene(world, task, grammar, rng))
+    scene = Scene(world, task, grammar, rng)
+    draft = ScriptDraft(scene)
     for number, turn in enumerate(task.turns):
         told = TurnDraft(draft, number, hooks)
         if turn.outcome == "refuse" and not turn.calls:
@@ -43,32 +44,26 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
             body = told.user_words("ask", want=wish) if number == 0 else told.user_words(
                 "unsupported", wish=wish
             )  # fmt: skip
-            said = opened(draft.scene, number, body.as_sentence())
+            said = opened(scene, number, body.as_sentence())
             told.say_as_user("unsupported_request", said)
             yours = " ".join(_YOUR.get(word, word) for word in wish.split())
-            no = told.assistant_words("refuse", wish=yours, topics=topics(draft.scene))
+            no = told.assistant_words("refuse", wish=yours, topics=topics(scene))
             told.say_as_assistant("refuse", no)
         elif has_twist(turn, SmallTalk):
             chat, answer = chat_lines(turn.intent, rng)
-            told.say_as_user("chat", opened(draft.scene, number, Phrase(chat).as_sentence()))
+            told.say_as_user("chat", opened(scene, number, Phrase(chat).as_sentence()))
             told.say_as_assistant("say", answer)
         else:
             _write_turn(told)
-    _write_farewell(draft)
-    return Script(tuple(draft.beats), draft.heard)
-
-
-def _write_farewell(draft: ScriptDraft) -> None:
-    scene = draft.scene
+    # Most people say thanks, and all do who were told no.
     spoken = sum(isinstance(beat, UserBeat) for beat in draft.beats)
-    last = len(scene.task.turns) - 1
-    done = scene.task.turns[last].outcome in ("complete", "transfer")
+    done = task.turns[-1].outcome in ("complete", "transfer")
     thanks = _THANKS if done else 1
-    if spoken > 1 and (spoken >= _MAX_USER_BEATS or scene.rng.random() >= thanks):
-        return
-    thank, close = ("thank", "close") if done else ("thank_after_no", "close_after_no")
-    draft.user(last, "thank", styled(scene, scene.grammar.compose(thank, scene.style, scene.rng)))
-    draft.assistant(last, "close", scene.grammar.pick(close, "any", scene.rng))
+    if spoken <= 1 or (spoken < _MAX_USER_BEATS and rng.random() < thanks):
+        thank, close = ("thank", "close") if done else ("thank_after_no", "close_after_no")
+        told.say_as_user("thank", styled(scene, told.user_words(thank)))
+        told.say_as_assistant("close", grammar.pick(close, "any", rng))
+    return Script(tuple(draft.beats), draft.heard)
 
 
 def _write_turn(turn: TurnDraft) -> None:
@@ -153,7 +148,7 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
         wants.append(main + again)
     want = concat(wants, ", ")
     body = turn.user_words("ask_me" if " me to " in want.text else "ask", want=want)
-    more = [hook.add_to_request(turn) for hook in turn.hooks]
+    more = [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
     whole = concat([body.as_sentence(), *detail_sentences(scene, distinct(details)), *more])
     # Values that the wording had no place for: nothing that a call needs may go unsaid.
     spoken = {(mention.call, mention.path) for mention in whole.mentions}
@@ -215,9 +210,9 @@ def _confirm(turn: TurnDraft, first: int) -> str:
 def tell_findings(turn: TurnDraft, before: Sequence[int], writes: Sequence[int]) -> str:
     """What the reads have brought to light before the user decides about the writes."""
     scene = turn.scene
-    told = [report(scene, call) for call in before if call in turn.sinks]
-    told += [hook.add_to_findings(turn, writes) for hook in turn.hooks]
-    told = [text for text in told if text]
+    reported = [report(scene, call) for call in before if call in turn.sinks]
+    added = [hook.add_to_findings(turn, writes) for hook in turn.hooks]
+    told = [text for text in (*reported, *added) if text]
     for origin in (origin for call in writes for origin in scene.calls[call].origins):
         source, path = origin.call, origin.result_path or ""
         if source is not None and source in before and path.count("[") == 1 and not told:
@@ -257,7 +252,7 @@ def _report(turn: TurnDraft) -> None:
     turn.say_as_assistant(ending, closed + ("" if "\n" in text else more))
 
 
-def run_on(texts: Sequence[str]) -> str:
+def run_on(texts: Sequence[str | None]) -> str:
     """One after the other; what ends a line is followed by a new one."""
     out = ""
     for text in filter(None, texts):

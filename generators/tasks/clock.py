@@ -51,13 +51,12 @@ def find_open_minutes(world: World) -> tuple[int, int]:
     Where nobody says, or they are never open at once: from eight to seven in the evening.
     """
     hours = [service.open for service in world.domains.values() if service.open]
-    first = max((_count_minutes(one.start) for one in hours), default=8 * 60)
-    last = min((_count_minutes(one.end) for one in hours), default=19 * 60)
+    starts, ends = (
+        [int(time[:2]) * 60 + int(time[3:]) for time in times]
+        for times in ([one.start for one in hours], [one.end for one in hours])
+    )
+    first, last = max(starts, default=8 * 60), min(ends, default=19 * 60)
     return (first, last) if first < last else (8 * 60, 19 * 60)
-
-
-def _count_minutes(time: str) -> int:
-    return int(time[:2]) * 60 + int(time[3:])
 
 
 def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASKS_A_TOOL) -> Start:

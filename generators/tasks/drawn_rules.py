@@ -55,9 +55,9 @@ class _Ground:
             parameter = executed.model.parameter(origin.path)
             value = executed.arguments.get(origin.path)  # only at the top
             wanted = origin.kind == "user" and parameter.semantic in _AMOUNTS
-            limit = self._draw_limit(value) if wanted and _is_number(value) else None
+            limit = self.draw_limit(value) if wanted and _is_number(value) else None
             if limit is not None:
-                said = self._say(limit, parameter.semantic, parameter.schema)
+                said = self.say(limit, parameter.semantic, parameter.schema)
                 name = label(parameter.name)
                 what = f"with {with_article(name)} of more than {said}"
                 if is_plural(name):
@@ -88,9 +88,9 @@ class _Ground:
             written.add(model.transition[0])
         for name, field in entity.fields.items():
             if name in row and name not in written and name not in entity.identity:
-                yield from self._bound_field(entity, field, row[name], key)
+                yield from self.bound_field(entity, field, row[name], key)
 
-    def _bound_field(
+    def bound_field(
         self, entity: Entity, field: Field, value: Any, key: dict[str, str]
     ) -> Iterator[PolicyRule]:
         name, never = label(field.name), self.never
@@ -102,24 +102,24 @@ class _Ground:
             others = [v for v in field.schema.get("enum", ()) if isinstance(v, str) and v != value]
             barred = value if not self.allowed else self.rng.choice(others) if others else None
             if barred:
-                said = self._say(barred, "enum", {})
+                said = self.say(barred, "enum", {})
                 yield PolicyRule(aspect="row", comparison="is_not", limit=barred,
                                  sentence=f"{never} whose {name} is {said}.", **common)  # fmt: skip
         elif field.semantic == "money" and _is_number(value):
-            if (limit := self._draw_limit(value)) is not None:
-                said = self._say(limit, "money", field.schema)
+            if (limit := self.draw_limit(value)) is not None:
+                said = self.say(limit, "money", field.schema)
                 yield PolicyRule(aspect="row", comparison="at_most", limit=limit,
                                  sentence=f"{never} whose {name} is more than {said}.",
                                  **common)  # fmt: skip
         elif field.semantic in ("date", "datetime") and not _OWN & set(name.split()):
-            yield from self._bound_date(name, value, common)
+            yield from self.bound_date(name, value, common)
 
-    def _bound_date(self, name: str, value: Any, common: dict[str, Any]) -> Iterator[PolicyRule]:
+    def bound_date(self, name: str, value: Any, common: dict[str, Any]) -> Iterator[PolicyRule]:
         ahead = days_ahead(value, self.plan.clock)
         if ahead is None or not 2 < abs(ahead) < _FAR or name.endswith(" by"):
             return
         done = deed_in(name)
-        drawn = None if ahead > 0 and done else self._draw_limit(abs(ahead), least=ahead > 0)
+        drawn = None if ahead > 0 and done else self.draw_limit(abs(ahead), least=ahead > 0)
         if drawn is None:
             return
         limit = int(drawn)
@@ -134,7 +134,7 @@ class _Ground:
             yield PolicyRule(aspect="days_since", comparison="at_most", limit=limit,
                              sentence=sentence, **common)  # fmt: skip
 
-    def _draw_limit(self, value: float, *, least: bool = False) -> float | None:
+    def draw_limit(self, value: float, *, least: bool = False) -> float | None:
         """A round figure that the value keeps to, or not; None where there is none."""
         above = self.allowed != least
         # To two digits: 347 → 350, 4.7 → 5.
@@ -143,7 +143,7 @@ class _Ground:
         found = int(round(drawn / step) * step)
         return found if (found > value if above else 0 < found < value) else None
 
-    def _say(self, limit: str | float, semantic: SemanticType, schema: JsonObject) -> str:
+    def say(self, limit: str | float, semantic: SemanticType, schema: JsonObject) -> str:
         description = str(schema.get("description", ""))
         spoken = "number" if semantic == "count" else semantic
         return speak(limit, spoken, self.plan.clock, self.rng, description).text

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from generators.backends.backend import Policed
 from generators.sandbox.propose import Proposal, make_proposed
@@ -130,7 +129,7 @@ class _Run:
             and "." not in path.partition("[")[0]
         }
         fixed = {path: value for path, (value, _) in given.items()}
-        carried = self._carry_on(model, given)
+        carried = self.carry_on(model, given)
         for known in (carried | fixed, fixed) if carried else (fixed,):
             for _ in range(_PROPOSALS):
                 proposed = self.setting.backend.propose(
@@ -145,14 +144,14 @@ class _Run:
                 }
                 if said != proposed.arguments:
                     proposed = Proposal(said)
-                rule = self._find_broken_rule(model, said)
+                rule = self.find_broken_rule(model, said)
                 if rule is None:
                     return proposed, ""
-                if self._is_kept(model, said, rule):
+                if self.is_kept(model, said, rule):
                     return proposed, rule.text
         return None
 
-    def _carry_on(self, model: ToolModel, given: Given) -> JsonObject:
+    def carry_on(self, model: ToolModel, given: Given) -> JsonObject:
         """Identities that were in play just before are meant again: the same repository."""
         carried: JsonObject = {}
         recent = self.picks.done[:-4:-1]
@@ -173,9 +172,7 @@ class _Run:
                 carried[parameter.path] = value
         return carried
 
-    def _find_broken_rule(
-        self, model: ToolModel, arguments: JsonObject
-    ) -> PolicyRuleMeaning | None:
+    def find_broken_rule(self, model: ToolModel, arguments: JsonObject) -> PolicyRuleMeaning | None:
         """The first rule of the service that a call breaks in the present state."""
         backend = self.setting.backend
         service = self.setting.world.domains.get(model.tool.domain)
@@ -184,7 +181,7 @@ class _Run:
         broken = backend.violations(self.environment, model.name, arguments)
         return next((rule for rule in service.rules if rule.text in broken), None)
 
-    def _is_kept(self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning) -> bool:
+    def is_kept(self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning) -> bool:
         """Whether the call is asked for and declined, once a conversation.
 
         All that the rule looks at must have been said, or shown by an earlier result, so that an
@@ -236,7 +233,9 @@ class _Run:
         before = self.environment.snapshot()
         outcome = make_proposed(self.environment, model.name, proposed)
         content = outcome.content
-        empty = model.operation == "list" and _lists_nothing(content)
+        held = content.values() if isinstance(content, dict) else ()
+        lists = [value for value in held if isinstance(value, list)]
+        empty = model.operation == "list" and bool(lists) and not any(lists)
         if outcome.is_error or empty or forbidden:
             self.environment.restore(before)
         if outcome.is_error or empty:
@@ -283,10 +282,3 @@ class _Run:
 def _top(path: str) -> str:
     """The argument that a path lies in."""
     return path.partition(".")[0].partition("[")[0]
-
-
-def _lists_nothing(result: Any) -> bool:
-    """Whether all lists of a result are empty, and there is one."""
-    held = result.values() if isinstance(result, dict) else ()
-    lists = [value for value in held if isinstance(value, list)]
-    return bool(lists) and not any(lists)

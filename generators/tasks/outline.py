@@ -13,7 +13,7 @@ from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator, Tu
 from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World, governs
 from schemas.canonical import derive_seed
-from schemas.graph import Gap, ToolChain
+from schemas.graph import ToolChain
 from schemas.leaves import leaves
 from schemas.task import CallPattern, Outcome
 from schemas.twists import SmallTalk, Withheld
@@ -128,10 +128,18 @@ def _fit_gaps(plan: Plan, chain: ToolChain, rng: Random) -> Plan | None:
     chats = iter(rng.sample(chat_intents(), min(len(chat_intents()), len(chain.gaps))))
     for gap in chain.gaps:
         if gap.kind == "missing_parameter":
-            withheld = _withhold(plan, gap)
-            if withheld is None:
+            # The very parameter is held back; it must be the user's to say.
+            places = (
+                (number, Withheld(call=call, path=origin.path))
+                for number, turn in enumerate(plan.turns)
+                for call, origin, _ in plan.told(turn)
+                if (plan.done[call].step, origin.path) == (gap.step, gap.parameter)
+                if not plan.has_twin(call) and not plan.has_rival(turn, call, origin.path)
+            )
+            number, held = next(places, (0, None))
+            if held is None:
                 return None
-            plan = withheld
+            plan = plan.with_turn(number, plan.turns[number].with_twists(held), "clarify")
             continue
         turn, operator = TurnPlan(()), ""
         if gap.kind == "missing_function" and gap.tool:
@@ -147,17 +155,6 @@ def _fit_gaps(plan: Plan, chain: ToolChain, rng: Random) -> Plan | None:
         wider = insert_turn(plan, next(later, len(plan.turns)), turn)
         plan = replace(wider, operators=(*plan.operators, operator))
     return plan
-
-
-def _withhold(plan: Plan, gap: Gap) -> Plan | None:
-    """Hold back the very parameter; None where it is not the user's to say."""
-    for number, turn in enumerate(plan.turns):
-        for call, origin, _ in plan.told(turn):
-            here = (plan.done[call].step, origin.path) == (gap.step, gap.parameter)
-            if here and not plan.has_twin(call) and not plan.has_rival(turn, call, origin.path):
-                held = turn.with_twists(Withheld(call=call, path=origin.path))
-                return plan.with_turn(number, held, "clarify")
-    return None
 
 
 def missing_tools(chain: ToolChain) -> tuple[str, ...]:

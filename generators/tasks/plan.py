@@ -109,8 +109,9 @@ class Plan:
         """
         environment = self.setting.open()
         reads = reads or not self.setting.backend.pure_reads
+        skipped = self.skipped
         for number, executed in enumerate(self.done[:before]):
-            if number not in self.skipped and (reads or executed.model.writes):
+            if number not in skipped and (reads or executed.model.writes):
                 outcome = environment.call(executed.model.name, executed.arguments)
                 if outcome.is_error or outcome.content != executed.result:
                     raise ValueError(f"{executed.model.name} does not run as it did")

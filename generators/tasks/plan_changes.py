@@ -6,6 +6,7 @@ them. Where a call changes, it and all that follow it run again.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from generators.sandbox.errors import lawful_result, listed
 from generators.tasks.feeding import Executed
@@ -201,20 +202,11 @@ def join_plans(first: Plan, second: Plan) -> Plan | None:
     done = run_again(first.environment(), later.done, later.skipped, first.done)
     if done is None:
         return None
-    return replace(
-        first,
-        done=tuple(done),
-        turns=(*first.turns, *later.turns),
-        faults=(*first.faults, *later.faults),
-        operators=(*first.operators, *later.operators, "recombine"),
-        must_say=(*first.must_say, *later.must_say),
-        must_call=(*first.must_call, *later.must_call),
-        must_not_call=(*first.must_not_call, *later.must_not_call),
-        rules=(*first.rules, *later.rules),
-        sentences=(*first.sentences, *later.sentences),
-        offers=(*first.offers, *later.offers),
-        barred=(*first.barred, *later.barred),
-    )
+    lists = ("turns", "faults", "must_say", "must_call", "must_not_call", "rules", "sentences",
+             "offers", "barred")  # fmt: skip
+    both: dict[str, Any] = {n: (*getattr(first, n), *getattr(later, n)) for n in lists}
+    operators = (*first.operators, *later.operators, "recombine")
+    return replace(first, done=tuple(done), operators=operators, **both)
 
 
 def join_chains(first: ToolChain, second: ToolChain) -> ToolChain:

@@ -59,17 +59,14 @@ def policy_text(
         *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
         f"It is {speak_clock(clock)}.",
     ]
-    return _write_role(services, rng) + " ".join(parts)
-
-
-def _write_role(services: Mapping[str, DomainMeaning | None], rng: Random) -> str:
-    """What the assistant is, and the policy of each service, in the service's own words."""
+    # What the assistant is, and the policy of each service, in the service's own words.
     policies = [one.policy.strip() for one in services.values() if one and one.policy]
-    if policies:
-        first, *others = policies
-        also = [re.sub(r"^You are ", "You are also ", other) for other in others]
-        return "\n\n".join([first, *also, ""])
     domain, service = next(iter(services.items()))
-    if service and service.service:
-        return f"You are {service.service}. You help people by using the tools that you are given. "
-    return rng.choice(_ROLE).format(domain=label(domain)) + " "
+    if policies:
+        also = [re.sub(r"^You are ", "You are also ", other) for other in policies[1:]]
+        role = "\n\n".join([policies[0], *also, ""])
+    elif service and service.service:
+        role = f"You are {service.service}. You help people by using the tools that you are given. "
+    else:
+        role = rng.choice(_ROLE).format(domain=label(domain)) + " "
+    return role + " ".join(parts)
