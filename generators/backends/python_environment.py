@@ -13,7 +13,7 @@ from generators.backends.python_tools import PythonTool, failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.sandbox.errors import strike
-from generators.world.model import Entity, World
+from generators.world.model import World
 from schemas.canonical import canonical_json, content_hash
 from schemas.environment import CallOutcome, Change
 from schemas.errors import InputError
@@ -34,41 +34,27 @@ def tables_of(state: JsonObject) -> Tables:
     tables: dict[str, dict[str, JsonObject]] = {}
     others: dict[str, JsonObject] = {}
     for name, value in state.items():
-        rows = _rows(name, value)
-        if rows is None:
-            others[name] = {"value": value}
-        else:
-            tables[name] = rows
-    return {**tables, OTHERS: others} if others else tables
-
-
-def _rows(name: str, value: Any) -> dict[str, JsonObject] | None:
-    if isinstance(value, dict) and all(isinstance(row, dict) for row in value.values()):
         field = id_field(name)
-        return {key: row if field in row or "id" in row else {field: key, **row}
-                for key, row in value.items()}  # fmt: skip
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        return None
-    for field in (id_field(name), "id"):
-        keys = [str(row.get(field)) for row in value]
-        if all(field in row for row in value) and len(set(keys)) == len(keys):
-            return dict(zip(keys, value, strict=True))
-    return {str(at): row for at, row in enumerate(value)}
+        held = list(value.values()) if isinstance(value, dict) else value
+        if not isinstance(held, list) or not all(isinstance(row, dict) for row in held):
+            others[name] = {"value": value}
+        elif isinstance(value, dict):
+            tables[name] = {
+                key: row if field in row or "id" in row else {field: key, **row}
+                for key, row in value.items()
+            }
+        else:
+            keys = list(map(str, range(len(held))))
+            for one in ("id", field):
+                found = [str(row[one]) for row in held if one in row]
+                keys = found if len(found) == len(set(found)) == len(held) else keys
+            tables[name] = dict(zip(keys, held, strict=True))
+    return {**tables, OTHERS: others} if others else tables
 
 
 def id_field(table: str) -> str:
     """``work_orders`` → ``work_order_id``."""
     return f"{singular(in_words(table)).replace(' ', '_')}_id"
-
-
-def table_for(entity: Entity, tables: Tables) -> str | None:
-    """The table that holds an entity's rows: by its noun, else by the end of the noun."""
-    names = {singular(in_words(name)): name for name in tables if name != OTHERS}
-    noun = singular(entity.noun)
-    for wanted in (noun, plural(noun), noun.rpartition(" ")[2]):
-        if wanted in names:
-            return names[wanted]
-    return next((name for said, name in names.items() if said.endswith(f" {noun}")), None)
 
 
 def changes(before: Tables, after: Tables) -> Iterator[Change]:
@@ -105,7 +91,7 @@ class PythonEnvironment:
         self.clock, self._volatile = clock, volatile
         self._tools, self._world, self._file = tools, world, file
         self._initial = initial
-        self._parts = _thawed(initial)
+        self._parts: Parts = pickle.loads(initial)
         self._frozen: bytes | None = initial
         """The present state, until something is called."""
         self._seen: tuple[bytes, JsonObject, Tables] | None = None
@@ -137,28 +123,28 @@ class PythonEnvironment:
             self.restore(before)
         return outcome
 
-    def state(self) -> JsonObject:
-        """Attribute → value, as JSON. Raises InputError for one that JSON cannot hold."""
-        return self._look()[1]
-
     def _look(self) -> tuple[bytes, JsonObject, Tables]:
+        """The present state. Raises InputError for what JSON cannot hold."""
         now = self.snapshot()
         if self._seen is None or self._seen[0] != now:
-            state = self._state_of(self._parts)
+            state = self._read_state(self._parts)
             self._seen = now, state, tables_of(state)
         return self._seen
 
-    def _state_of(self, parts: Parts) -> JsonObject:
+    def _read_state(self, parts: Parts) -> JsonObject:
         state = {}
         for place, value in _attributes(parts, self._file).items():
             name = place if len(parts) > 1 else place.partition(".")[2]
             try:
                 state[name] = plain(value, place, self._volatile)
-            except NotPlainError as problem:
-                raise InputError(
-                    f"the state cannot be hashed: {problem}", file=self._file
-                ) from None
+            except NotPlainError as error:
+                problem = f"the state cannot be hashed: {error}"
+                raise InputError(problem, file=self._file) from None
         return state
+
+    def state(self) -> JsonObject:
+        """Attribute → value, as JSON."""
+        return self._look()[1]
 
     def state_hash(self) -> str:
         """Hash of all attributes; equal states hash alike."""
@@ -170,14 +156,21 @@ class PythonEnvironment:
 
     def changes(self) -> tuple[Change, ...]:
         """The rows that are not as they were at the beginning, by attribute and key."""
-        before = tables_of(self._state_of(_thawed(self._initial)))
+        before = tables_of(self._read_state(pickle.loads(self._initial)))
         return tuple(changes(before, self.tables()))
 
     def rows(self, table: str) -> Sequence[JsonObject]:
-        """The rows of an attribute, or of the one that holds an entity's rows."""
+        """The rows of an attribute, or of the one that holds an entity's rows.
+
+        That is called after the entity's noun, else after the end of the noun.
+        """
         tables = self.tables()
         if table not in tables and (entity := self._world.entities.get(table)) is not None:
-            table = table_for(entity, tables) or ""
+            names = {singular(in_words(name)): name for name in tables if name != OTHERS}
+            noun = singular(entity.noun)
+            longer = (said for said in names if said.endswith(f" {noun}"))
+            called = (noun, plural(noun), noun.rpartition(" ")[2], *longer)
+            table = next((names[said] for said in called if said in names), "")
         return list(tables.get(table, {}).values())
 
     def column(self, name: str) -> list[Any]:
@@ -197,7 +190,7 @@ class PythonEnvironment:
 
     def restore(self, snapshot: bytes) -> None:
         """Go back to a state that was taken by `snapshot`."""
-        self._parts, self._frozen = _thawed(snapshot), snapshot
+        self._parts, self._frozen = pickle.loads(snapshot), snapshot
 
 
 def frozen(parts: Parts, file: str) -> bytes:
@@ -212,11 +205,6 @@ def frozen(parts: Parts, file: str) -> bytes:
                 problem = f"cannot be copied: {found}"
                 raise InputError(problem, file=file, place=place) from None
         raise InputError(f"its state cannot be copied: {error}", file=file) from None
-
-
-def _thawed(snapshot: bytes) -> Parts:
-    parts: dict[str, Any] = pickle.loads(snapshot)
-    return parts
 
 
 def _attributes(parts: Parts, file: str) -> JsonObject:

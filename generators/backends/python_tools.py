@@ -80,16 +80,12 @@ class PythonTool:
             if self.lenient:
                 return failure("internal_error", _said(mistake))
             raise self._mistake(f"raises {type(mistake).__name__}: {_said(mistake)}") from mistake
-        return self._shown(result)
-
-    def _shown(self, result: Any) -> CallOutcome:
         try:
             content = plain_result(self.spec, plain(result, "its result"))
         except NotPlainError as problem:
             raise self._mistake(str(problem)) from None
-        error = content.get("error") if isinstance(content, dict) and self.lenient else None
-        if error is not None:
-            return failure("tool_error", str(error))
+        if self.lenient and isinstance(content, dict) and content.get("error") is not None:
+            return failure("tool_error", str(content["error"]))
         wrong = next(self._result.iter_errors(content), None) if self._result else None
         if wrong is not None:
             place = wrong.json_path.removeprefix("$").removeprefix(".") or "its result"

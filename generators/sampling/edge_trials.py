@@ -10,6 +10,7 @@ the specification, which is not how a live service behaves.
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
@@ -17,7 +18,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.model import World, strip_indices
 from schemas.canonical import copied, derive_seed
 from schemas.graph import Edge
-from schemas.leaves import leaves
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 
 CLOCK = "2026-03-12T09:30:00+00:00"
@@ -25,7 +26,9 @@ CLOCK = "2026-03-12T09:30:00+00:00"
 _TRIES = 2
 _MOST_VALUES = 3  # not every order can still be cancelled
 _MOST_OPTIONAL = 8
-_ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz")
+_ROWS = ("0123456789", ascii_lowercase, ascii_uppercase)
+_NEXT = str.maketrans("".join(_ROWS), "".join(row[1:] + row[0] for row in _ROWS))
+"""The next digit or letter, round the corner: the shape of the text stays."""
 
 Effect = tuple[Any, str] | str
 """What a call answered, and the state that it left; the code of the error where it failed."""
@@ -125,28 +128,16 @@ def spoil(value: Any) -> Iterator[Any]:
     try:
         day = date.fromisoformat(text[:10])
     except ValueError:  # no date, and no moment, which begins with one
-        yield "".join(map(_shift, text)) or "x"
+        yield text.translate(_NEXT) or "x"
         yield f"{text}x"
     else:
         yield f"{(day + timedelta(days=1)).isoformat()}{text[10:]}"
 
 
-def _shift(character: str) -> str:
-    """The next digit or letter, round the corner: the shape of the text stays."""
-    for row in _ROWS:
-        if character.lower() in row:
-            moved = row[(row.index(character.lower()) + 1) % len(row)]
-            return moved.upper() if character.isupper() else moved
-    return character
-
-
 def _replace_value(arguments: JsonObject, place: str, value: Any) -> JsonObject:
     """The arguments with another value at a concrete path."""
     changed: JsonObject = copied(arguments)
-    target: Any = changed
-    steps = [step for step in place.replace("[", ".[").split(".") if step]
-    for step in steps[:-1]:
-        target = target[int(step[1:-1])] if step.startswith("[") else target[step]
-    last = steps[-1]
+    holder, _, last = place.replace("[", ".[").rpartition(".")
+    target: Any = value_at(changed, holder.replace(".[", "[")) if holder else changed
     target[int(last[1:-1]) if last.startswith("[") else last] = value
     return changed
