@@ -17,14 +17,14 @@ from generators.lexicon.tables import load_table
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.constraints import RowScope, derive_fields
 from generators.sandbox.errors import call_error, unknown_row
-from generators.sandbox.row_links import Whole, complete, refer, references
+from generators.sandbox.row_links import Whole, complete, find_references, refer
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Store
 from generators.sandbox.times import date_text, datetime_text
 from generators.world.bind import always_shown, fields_given
-from generators.world.model import Entity, Field, World
+from generators.world.model import Entity, World
 from schemas.record import JsonObject
 
 
@@ -35,9 +35,7 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
     """
     fixed = {**_begin_row(store, entity), **written}
     lacking -= fixed.keys()
-    for field in references(entity, store.world):
-        if field.name in written:
-            repeat_referred(store, entity, field, fixed, written)
+    repeat_referred(store, entity, fixed, written)
     for name, value in fixed.items():
         complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
     numbered = _number_row(store, entity, fixed)
@@ -97,17 +95,14 @@ def _number_row(store: Store, entity: Entity, fixed: JsonObject) -> JsonObject:
     return {last: max((int(row[last]) for row in near), default=0) + 1}
 
 
-def repeat_referred(
-    store: Store, entity: Entity, field: Field, row: JsonObject, kept: JsonObject
-) -> None:
-    """Copy what the row repeats of a row that it refers to, but for what was written itself."""
-    target = store.world.entities[field.entity or ""]
-    if len(target.identity) != 1:
-        return
-    other = store.find(target, key_of(target, {target.identity[0]: row[field.name]}))
-    if other is not None:
-        refer(row, field, entity, target, other)
-        row |= kept
+def repeat_referred(store: Store, entity: Entity, row: JsonObject, written: JsonObject) -> None:
+    """Copy what the row repeats of rows that were ``written``, but for what was written itself."""
+    for name, target in find_references(store.world)[entity.key].items():
+        if name in written and len(target.identity) == 1:
+            other = store.find(target, key_of(target, {target.identity[0]: row[name]}))
+            if other is not None:
+                refer(row, entity.fields[name], entity, target, other)
+                row |= written
 
 
 class Unset(NamedTuple):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import Same
+from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.tables import word_set
@@ -32,21 +32,20 @@ Rows = Callable[[str], Mapping[Any, Row]]
 """Entity key → its rows, as far as they are made."""
 
 
-def references(entity: Entity, world: World) -> tuple[Field, ...]:
-    """The fields, outside of the identity, that name one row of another entity."""
-    return _references(Same(entity), Same(world))
-
-
-@lru_cache(maxsize=4096)
-def _references(entity: Same[Entity], world: Same[World]) -> tuple[Field, ...]:
-    return tuple(
-        field
-        for field in entity.it.fields.values()
-        if (target := world.it.entities.get(field.entity or "")) is not None
-        and target.identity
-        and field.name not in entity.it.identity
-        and kind_of(simple(field.schema)) != "array"
-    )
+@remembered
+def find_references(world: World) -> Mapping[str, Mapping[str, Entity]]:
+    """Entity → its fields, outside of the identity, that name one row of another, with that one."""
+    return {
+        key: {
+            name: target
+            for name, field in entity.fields.items()
+            if (target := world.entities.get(field.entity or "")) is not None
+            and target.identity
+            and name not in entity.identity
+            and kind_of(simple(field.schema)) != "array"
+        }
+        for key, entity in world.entities.items()
+    }
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.errors import CallError, call_error, unknown_row
 from generators.sandbox.row_links import named_by
-from generators.sandbox.row_states import allows, state_of, usable
+from generators.sandbox.row_states import allowed, state_of, usable
 from generators.sandbox.row_values import Row, as_text, equals, held_under, is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.sandbox.search import find_matching, find_suiting, lies_in
@@ -50,7 +50,7 @@ def find_named_rows(
     if tool.model.transition:
         name, state = tool.model.transition
         found = [row for row in found if not equals(row.get(name), state)] or found
-    found = [row for row in found if allows(tool.model, entity, row)] or found
+    found = allowed(tool.model, entity, found) or found
     if not found:
         raise unknown_row(entity.noun, given)
     return found if "all" in in_words(tool.model.name).split() else found[:1]

@@ -20,7 +20,7 @@ from generators.sandbox.new_rows import (
     make_row,
     repeat_referred,
 )
-from generators.sandbox.row_links import references, whole_of
+from generators.sandbox.row_links import whole_of
 from generators.sandbox.row_lookup import (
     check_references,
     find_files_below,
@@ -28,7 +28,7 @@ from generators.sandbox.row_lookup import (
     read_identity,
     wrong_state,
 )
-from generators.sandbox.row_states import allows, leave_out, state_field
+from generators.sandbox.row_states import allowed, leave_out, state_field
 from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, merged, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
@@ -176,7 +176,7 @@ def _find_changeable(
     """The named rows whose state allows the change. Raises CallError where no row's does."""
     rows = find_named_rows(store, tool, entity, element)
     name, state = tool.model.transition or ("", "")
-    fitting = [row for row in rows if allows(tool.model, entity, row)]
+    fitting = allowed(tool.model, entity, rows)
     fitting = fitting or [row for row in rows if name and equals(row.get(name), state)]
     if not fitting:
         raise wrong_state(entity, rows[0])
@@ -219,9 +219,7 @@ def _change(
         if equals(row.get(name), state):
             raise call_error("already_so", noun=entity.noun, key=key, state=state)
         new[name] = state
-    for field in references(entity, store.world):
-        if field.name in written:
-            repeat_referred(store, entity, field, new, {**written})
+    repeat_referred(store, entity, new, written)
     if tool.by_path and entity.identity[0] in written:
         name = entity.identity[0]  # of a file, or of one below a folder that is moved
         source, held = str(read_identity(tool, entity, element).get(name, "")), str(row[name])

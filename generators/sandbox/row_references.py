@@ -6,13 +6,12 @@ than the row itself.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import Same
+from generators.identity_cache import Same, remembered
 from generators.lexicon.tables import load_words
-from generators.sandbox.row_links import Rows, reached, refer, references
+from generators.sandbox.row_links import Rows, find_references, reached, refer
 from generators.sandbox.row_skeletons import RowSkeletons, common_fields
 from generators.sandbox.row_states import made_after, options, state_field, state_of
 from generators.sandbox.row_values import Key, Row, key_of
@@ -32,11 +31,16 @@ class Candidate:
     """The day on which it was made, as it says itself; empty where it does not."""
 
 
-@lru_cache(maxsize=1024)
-def _pointers(entity: Same[Entity], world: Same[World]) -> tuple[tuple[Field, Entity], ...]:
-    """An entity's references, composite ones first, with what they name."""
-    named = [(f, world.it.entities[f.entity or ""]) for f in references(entity.it, world.it)]
-    return tuple(sorted(named, key=lambda one: -len(one[1].identity)))
+@remembered
+def _pointers(world: World) -> Mapping[str, list[tuple[Field, Entity]]]:
+    """Entity → its references, composite ones first, with what they name."""
+    return {
+        key: sorted(
+            ((world.entities[key].fields[name], target) for name, target in found.items()),
+            key=lambda one: -len(one[1].identity),
+        )
+        for key, found in find_references(world).items()
+    }
 
 
 class RowReferences:
@@ -61,7 +65,7 @@ class RowReferences:
         composite: dict[str, Row] = {}
         settled: JsonObject = {name: row[name] for name in given if name in row}
         over_with = load_words("states", "over_with")
-        for field, target in _pointers(Same(entity), Same(self.world)):
+        for field, target in _pointers(self.world)[entity.key]:
             if field.name in given:
                 continue
             turn = cluster if (entity.key, field.name) in common_fields(self.world) else number
@@ -135,7 +139,7 @@ class RowReferences:
         self, entity: Entity, row: JsonObject, name: str, rng: Random
     ) -> Iterator[JsonObject]:
         """The row with each other row to which what is called so could refer, at random."""
-        for field, target in _pointers(Same(entity), Same(self.world)):
+        for field, target in _pointers(self.world)[entity.key]:
             if name in (field.name, target.noun, field.name.removesuffix("_id")):
                 known = self._find_ready(entity, target)
                 for one in rng.sample(known, k=len(known)):

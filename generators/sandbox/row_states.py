@@ -6,6 +6,7 @@ call is about, and which states the seeded rows have.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import cycle, islice
 from random import Random
@@ -50,21 +51,12 @@ def options(entity: Entity) -> Mapping[str, str]:
     return MappingProxyType({value: in_words(value) for value in values if isinstance(value, str)})
 
 
-@remembered
-def _conditions(entity: Entity) -> Mapping[str, frozenset[str]]:
-    """Field → the states in which a row has it, where it has it in some only."""
-    fields = entity.fields.values()
-    return {field.name: frozenset(field.only_in) for field in fields if field.only_in}
-
-
 def leave_out(entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
     """The row without what it has only in other states: no reason where nothing is over."""
     state = row.get(state_field(entity), "")
-    found = _conditions(entity).items()
-    wrong = {name for name, states in found if state not in states and name not in kept}
-    if wrong.isdisjoint(row):
-        return row
-    return {name: value for name, value in row.items() if name not in wrong}
+    limited = [field for field in entity.fields.values() if field.only_in]
+    wrong = {field.name for field in limited if state not in field.only_in} - {*kept}
+    return {name: value for name, value in row.items() if name not in wrong} if wrong else row
 
 
 @remembered
@@ -113,15 +105,16 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     return live if live - {target} and not after_end else None
 
 
+@dataclass(frozen=True)
 class _StateScope:
     """A row of which only the state is known. Implements `generators.world.expression.Scope`."""
 
-    def __init__(self, names: set[str], row: Mapping[str, Any]) -> None:
-        self._names, self._row = names, row
+    names: set[str]
+    row: Mapping[str, Any]
 
     def value(self, name: str) -> Any:
         """The row, by ``row`` or its noun."""
-        return self._row if name in self._names else UNKNOWN
+        return self.row if name in self.names else UNKNOWN
 
     def refer(self, row: Mapping[str, Any] | None, name: str) -> Any:
         """Nothing is known of other rows."""
@@ -159,11 +152,6 @@ def allowed(
         return rows
     states = [(state_of(row, entity), row) for row in rows]
     return [row for state, row in states if not state or state in needed]
-
-
-def allows(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
-    """Whether the row is in a state in which the tool may change it."""
-    return bool(allowed(model, entity, [row]))
 
 
 def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:

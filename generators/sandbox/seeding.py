@@ -21,7 +21,7 @@ from generators.sandbox.constraints import (
     meet_constraints,
 )
 from generators.sandbox.people import People
-from generators.sandbox.row_links import embed, owner_of, reached, references
+from generators.sandbox.row_links import embed, find_references, owner_of, reached
 from generators.sandbox.row_references import RowReferences
 from generators.sandbox.row_sense import (
     fit_file,
@@ -280,7 +280,8 @@ class Seeds:
             chosen = rng.sample(within, k=rng.randint(1, min(2, len(within))))
             return chosen if fits(chosen, schema) else now
         others = list(self.linked(target.key).values())
-        back = [one.name for one in references(target, self.world) if one.entity == entity.key]
+        links = find_references(self.world)[target.key].items()
+        back = [name for name, other in links if other.key == entity.key]
         if back and len(entity.identity) == 1:
             mine = row[entity.identity[0]]
             others = [other for other in others if any(other[name] == mine for name in back)]
@@ -295,12 +296,11 @@ class Seeds:
 
     def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
         """What a row that this one names holds under the field's name: the order's products."""
-        for other in references(entity, self.world):
-            target = self.world.entities[other.entity or ""]
+        for name, target in find_references(self.world)[entity.key].items():
             if len(target.identity) == 1 and entity.key not in reached(
                 Same(self.world), target.key
             ):
-                named = self.rows(target.key).get((as_text(row.get(other.name)),), {})
+                named = self.rows(target.key).get((as_text(row.get(name)),), {})
                 found = held_under(named, field.name)
                 if found:
                     return list(dict.fromkeys(found))

@@ -16,6 +16,7 @@ from operator import attrgetter
 from random import Random
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from rstr import Rstr
 
@@ -174,7 +175,7 @@ def _opaque(want: Want) -> Saying:
     """Identifiers that mean nothing to a person, in the style that the schema shows."""
     schema, noun = want.schema, want.noun
     if schema.get("format") == "uuid" or "uuid" in want.description.lower():
-        return lambda scene, _: _uuid(scene.rng)
+        return lambda scene, _: str(UUID(int=scene.rng.getrandbits(128), version=4))
     shown = tuple(map(str, schema.get("examples", ()))) or samples(want.description)
     if shown:
         return lambda scene, _: like(scene.rng.choice(shown), noun, scene, varied=True)
@@ -218,13 +219,6 @@ def like(sample: str, noun: str, scene: People, *, varied: bool = False) -> str:
 
 def _letters(rng: Random, count: int) -> str:
     return "".join(rng.choices(_ALPHABET, k=count))
-
-
-def _uuid(rng: Random) -> str:
-    """A random UUID, version 4."""
-    digits = f"{rng.getrandbits(128):032x}"
-    variant = "89ab"[rng.randrange(4)]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(

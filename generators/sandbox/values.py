@@ -182,12 +182,22 @@ def _number(want: Want) -> Maker:
 
 
 def _amount(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[Random], float]:
-    """Draws numbers of the usual size that satisfy the schema's bounds and step."""
-    low, high, decimals = _usual_size(semantic, name)
-    decimals = 0 if kind_of(schema) == "integer" else decimals
+    """Draws numbers of the usual size that satisfy the schema's bounds and step.
+
+    What is usual is known for a word of the name, or else for the meaning.
+    """
+    words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
+    usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
+    if semantic == "money" and words.isdisjoint(sizes["sums"]):
+        usual = sizes["limit"] if "limit" in words else usual
+    elif semantic not in ("rating", "percent", "latitude", "longitude"):
+        found = (one for one in sizes["by_word"] if not words.isdisjoint(one["words"]))
+        usual = next(found, usual)
+    low, high = usual["least"], usual["most"]
+    decimals = 0 if kind_of(schema) == "integer" else usual["decimals"]
     first, last = math.ceil(low), math.floor(high)
     quarters = semantic == "duration" and high >= _QUARTER * 4 and low >= _QUARTER
-    halves = bool({"month", "months"} & set(in_words(name).split()))
+    halves = not words.isdisjoint({"month", "months"})
     priced = semantic == "money" and decimals > 0
     bounded = not _BOUNDING.isdisjoint(schema)
 
@@ -203,19 +213,6 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[
         return _within_bounds(value, schema, rng, decimals) if bounded else value
 
     return draw
-
-
-@lru_cache(maxsize=4096)
-def _usual_size(semantic: SemanticType, name: str) -> tuple[float, float, int]:
-    """Least, most and decimals that are common for a field of this name, else of this meaning."""
-    words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
-    usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
-    if semantic == "money" and words.isdisjoint(sizes["sums"]):
-        usual = sizes["limit"] if "limit" in words else usual
-    elif semantic not in ("rating", "percent", "latitude", "longitude"):
-        found = (one for one in sizes["by_word"] if not words.isdisjoint(one["words"]))
-        usual = next(found, usual)
-    return usual["least"], usual["most"], usual["decimals"]
 
 
 def _within_bounds(value: float, schema: JsonObject, rng: Random, decimals: int = 0) -> float:
