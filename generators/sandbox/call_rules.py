@@ -5,8 +5,9 @@ as a parameter that is not given, speaks for nothing.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from generators.identity_cache import Same, remembered
@@ -31,33 +32,17 @@ def find_broken_demand(
 ) -> Demand | None:
     """The first demand that a call breaks, after the calls of this conversation before it."""
     for demand in model.demands:
+        values = _read_values(demand, arguments)
         if demand.kind == "once":
-            met = not any(
-                name == model.name and _values(demand, args) == _values(demand, arguments)
-                for name, args in earlier
-            )
-        else:
-            met = demand.kind not in _MEETS or _MEETS[demand.kind](demand, model, rows, arguments)
-        if not met:
+            before = [args for name, args in earlier if name == model.name]
+            if any(_read_values(demand, args) == values for args in before):
+                return demand
+        elif not _is_met(demand, model, rows, arguments, values):
             return demand
     return None
 
 
-def say_demand(demand: Demand) -> str:
-    """The demand as a service would tell it: in the description's own words, if it has any."""
-    names = ", ".join(demand.parameters)
-    made = {
-        "at_least_one": f"One of these is needed: {names}.",
-        "only_with": f"{demand.parameters[0] if names else ''} is only for "
-        f"{demand.parameters[-1] if names else ''} {demand.value}.",
-        "same": f"These must have the same {demand.field}: {names}.",
-        "differ": f"These must not be the same: {names}.",
-        "format": f"{names} must be written like {demand.value}.",
-    }
-    return demand.text or made.get(demand.kind, "This cannot be called so.")
-
-
-def _values(demand: Demand, arguments: JsonObject) -> list[Any]:
+def _read_values(demand: Demand, arguments: JsonObject) -> list[Any]:
     """What is given for the demand's parameters, element by element, and for all where it has none.
 
     Lists are taken apart; what is not given is left out.
@@ -71,33 +56,26 @@ def _values(demand: Demand, arguments: JsonObject) -> list[Any]:
     return found
 
 
-def _has_one(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
-    del model, rows
-    return any(pick(arguments, path) is not MISSING for path in demand.parameters)
-
-
-def _has_company(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
-    """Whether the first parameter is left out, or the second has the value (any, where none is)."""
-    del model, rows
-    first, second = (pick(arguments, path) for path in demand.parameters[:2])
-    if first is MISSING:
+def _is_met(
+    demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject, values: list[Any]
+) -> bool:
+    """Whether a call meets a demand that looks at no other call."""
+    if demand.kind == "differ":
+        return len(set(map(as_text, values))) == len(values)
+    if demand.kind == "format":
+        texts = [value for value in values if isinstance(value, str)]
+        return all(re.search(str(demand.value), text) for text in texts)
+    if demand.kind == "same":
+        return _agree(demand, model, rows, arguments)
+    given = [pick(arguments, path) for path in demand.parameters]
+    if demand.kind == "at_least_one":
+        return any(value is not MISSING for value in given)
+    if demand.kind != "only_with" or given[0] is MISSING:
         return True
-    return second is not MISSING and (demand.value is None or equals(second, demand.value))
+    return given[1] is not MISSING and (demand.value is None or equals(given[1], demand.value))
 
 
-def _differs(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
-    del model, rows
-    found = [as_text(value) for value in _values(demand, arguments)]
-    return len(set(found)) == len(found)
-
-
-def _is_formatted(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
-    del model, rows
-    found = [value for value in _values(demand, arguments) if isinstance(value, str)]
-    return all(re.search(str(demand.value), value) for value in found)
-
-
-def _is_same(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
+def _agree(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
     """Whether the rows named agree in the field; of two lists, one after the other."""
     sides: list[list[Any]] = []
     for path in demand.parameters:
@@ -111,25 +89,22 @@ def _is_same(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject
         sides.append([row.get(demand.field or "") if row else None for row in found])
     if len(sides) == 1:
         sides = [[value] for value in sides[0]]
-    return all(
-        equals(one, other)
-        for one, other in zip(_joined(sides[:-1]), _joined(sides[1:]), strict=False)
-        if one is not None and other is not None
-    )
+    pairs = zip(chain.from_iterable(sides[:-1]), chain.from_iterable(sides[1:]), strict=False)
+    return all(equals(*pair) for pair in pairs if None not in pair)
 
 
-def _joined(sides: Iterable[list[Any]]) -> list[Any]:
-    return [value for side in sides for value in side]
-
-
-_MEETS: Mapping[str, Callable[[Demand, ToolModel, Rows, JsonObject], bool]] = {
-    "at_least_one": _has_one,
-    "only_with": _has_company,
-    "same": _is_same,
-    "differ": _differs,
-    "format": _is_formatted,
-}
-"""Kind of demand → whether a call meets it."""
+def _say_demand(demand: Demand) -> str:
+    """The demand as a service would tell it: in the description's own words, if it has any."""
+    names = ", ".join(demand.parameters)
+    made = {
+        "at_least_one": f"One of these is needed: {names}.",
+        "only_with": f"{demand.parameters[0] if names else ''} is only for "
+        f"{demand.parameters[-1] if names else ''} {demand.value}.",
+        "same": f"These must have the same {demand.field}: {names}.",
+        "differ": f"These must not be the same: {names}.",
+        "format": f"{names} must be written like {demand.value}.",
+    }
+    return demand.text or made.get(demand.kind, "This cannot be called so.")
 
 
 class CallScope:
@@ -189,8 +164,7 @@ class CallScope:
         return self.rows_of.rows(target) if target is not None else ()
 
     def _entity(self, said: str) -> Entity | None:
-        """The entity of a noun, or of the last words of a name: ``from account``."""
-        return _entity_said(Same(self.rows_of.world), self.tool.model.tool.domain, said)
+        return _find_entity(Same(self.rows_of.world), self.tool.model.tool.domain, said)
 
     def _own_row(self) -> Any:
         """The row that the tool is about; a create has none before it is done."""
@@ -211,15 +185,11 @@ class CallScope:
         return row
 
 
-@lru_cache(maxsize=1024)
-def _entities_by_noun(world: Same[World], domain: str) -> Mapping[str, Entity]:
-    return {one.noun: one for one in world.it.entities.values() if one.domain == domain}
-
-
 @lru_cache(maxsize=4096)
-def _entity_said(world: Same[World], domain: str, said: str) -> Entity | None:
-    known = _entities_by_noun(world, domain)
+def _find_entity(world: Same[World], domain: str, said: str) -> Entity | None:
+    """The entity of a noun, or of the last words of a name: ``from account``."""
     words = said.split()
+    known = {one.noun: one for one in world.it.entities.values() if one.domain == domain}
     tails = (" ".join(words[at:]) for at in range(len(words)))
     return next((known[tail] for tail in tails if tail in known), None)
 
@@ -244,7 +214,7 @@ def check_rules(scope: CallScope) -> None:
     model = scope.tool.model
     broken = find_broken_demand(model, scope.rows_of, scope.arguments) if model.demands else None
     if broken is not None:
-        raise CallError("invalid_arguments", say_demand(broken))
+        raise CallError("invalid_arguments", _say_demand(broken))
     unmet = find_unmet_need(scope)
     if unmet is not None:
         raise CallError(unmet.code, unmet.message or f"This needs that {unmet.require}.")
@@ -266,26 +236,21 @@ def plan_changes(scope: CallScope) -> list[RowChange]:
     """What the tool changes besides, by the state as it is; what is unknown stays."""
     planned = []
     for place, text in scope.tool.model.changes.items():
-        value = parse_expression(text).evaluate(scope)
-        found = _find_place(scope, parse_expression(place).path or ())
-        if value is not MISSING and found is not None:
-            planned.append(RowChange(*found, value))
+        value, path = parse_expression(text).evaluate(scope), parse_expression(place).path or ()
+        if value is MISSING or not path:
+            continue
+        met: Any = scope.value(path[0])
+        if met is MISSING:
+            met = scope.refer(None, path[0])
+        # The last row on the path is changed, in what lies within it.
+        change = None
+        for at in range(1, len(path)):
+            if not isinstance(met, Mapping):
+                break
+            if id(met) in scope.kinds:
+                row, entity = scope.kinds[id(met)]
+                change = RowChange(entity, row, path[at:], value)
+            met = met[path[at]] if path[at] in met else scope.refer(met, path[at])
+        if change is not None:
+            planned.append(change)
     return planned
-
-
-def _find_place(
-    scope: CallScope, path: tuple[str, ...]
-) -> tuple[Entity, Row, tuple[str, ...]] | None:
-    """The last row on a path, with its entity, and the rest of the path, which lies within it."""
-    value: Any = scope.value(path[0]) if path else MISSING
-    if value is MISSING and path:
-        value = scope.refer(None, path[0])
-    found = None
-    for at in range(1, len(path)):
-        if not isinstance(value, Mapping):
-            break
-        if id(value) in scope.kinds:
-            row, entity = scope.kinds[id(value)]
-            found = entity, row, path[at:]
-        value = value[path[at]] if path[at] in value else scope.refer(value, path[at])
-    return found
