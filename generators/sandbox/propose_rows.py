@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import Same, remembered
+from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.verbs import states_before
 from generators.sandbox.call_rules import CallScope, find_broken_demand, find_unmet_need, needs_of
@@ -56,16 +57,11 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
     if tool.model.needs:
         scopes = ((row, CallScope(rows, tool, {**given}, row)) for row in found)
         found = [row for row, scope in scopes if find_unmet_need(scope) is None] or found
-    words = _name_words(tool)
+    words = set(in_words(tool.model.name).split())
     spoken = [row for row in found
               if words & {str(row.get(name)).lower() for name in ("status", "state")}]  # fmt: skip
     # What the sandbox's rules forbid, another backend may allow.
     return spoken or found or ([] if rows.ruled else list(known))
-
-
-@remembered
-def _name_words(tool: CompiledTool) -> frozenset[str]:
-    return frozenset(in_words(tool.model.name).split())
 
 
 def _element_of(tool: CompiledTool, given: Mapping[str, Any]) -> JsonObject:
@@ -133,17 +129,23 @@ class ReferredRows:
     @cached_property
     def anchors(self) -> dict[str, Row]:
         """A row for each composite identity that the call names, the longest first; all agree."""
-        composites = self._composites()
-        keys = {target.key for target in composites}
-        self._choose_leading(keys)
+        entities, own = self.rows.world.entities, self.tool.entity
+        named = [entities.get(slot.parameter.entity or "") for slot in self.tool.slots]
+        if self.tool.model.operation != "create":
+            named.append(own)
+        composites = {one.key: one for one in named if one is not None and len(one.identity) > 1}
+        self._choose_leading(composites.keys())
         wanted: JsonObject = {}
         for path, value in self.given.items():
             slot = self.slots.get(path)
             if slot is not None:
                 wanted |= {slot.field: value, slot.parameter.name: value}
-        wanted |= {part: value for (key, part), value in self.named.items() if key in keys}
+        wanted |= {part: value for (key, part), value in self.named.items() if key in composites}
         anchors: dict[str, Row] = {}
-        for target in composites:
+        # The tool's own comes last, so that others lead it.
+        for target in sorted(
+            composites.values(), key=lambda one: (one is own, -len(one.identity), one.key)
+        ):
             found = [
                 row for row in self.rows.rows(target)
                 if all(equals(row[n], wanted[n]) for n in target.identity if n in wanted)
@@ -154,42 +156,33 @@ class ReferredRows:
                 wanted |= {name: anchors[target.key][name] for name in target.identity}
         return anchors
 
-    def _composites(self) -> list[Entity]:
-        """Entities that several values name; the tool's own last, so that others lead it."""
-        entities = self.rows.world.entities
-        named = [entities.get(slot.parameter.entity or "") for slot in self.tool.slots]
-        if self.tool.model.operation != "create":
-            named.append(self.tool.entity)
-        found = {one.key: one for one in named if one is not None and len(one.identity) > 1}
-        own = self.tool.entity.key if self.tool.entity else ""
-        return sorted(found.values(), key=lambda one: (one.key == own, -len(one.identity), one.key))
-
-    def _choose_leading(self, composites: set[str]) -> None:
+    def _choose_leading(self, composites: AbstractSet[str]) -> None:
         """Choose the rows first that say where they belong: the comment before its repository."""
-        for slot in self.slots.values():
+        for slot in self.slots.values() if self.tool.model.writes else ():
             target = _lone_target(slot, self.rows.world)
             if target is None or not slot.parameter.required or is_another(slot):
                 continue
             places = {key for _, key, _ in owner_fields(Same(target), Same(self.rows.world))}
-            if self.tool.model.writes and slot.parameter.path not in self.meant:
-                found = self._fitting(target) if places & composites else []
+            if slot.parameter.path not in self.meant and places & composites:
+                found = self._fitting(target)
                 if found:
                     self._mean(slot, target, self.rng.choice(found))
 
     def _fitting(self, target: Entity) -> list[Row]:
         """Rows that can be used, and belong to what is named."""
         world, model, known = self.rows.world, self.tool.model, self.rows.rows(target)
-        found = [row for row in known if usable(model, target, row)]
-        found = [row for row in found
-                 if not model.writes or belongs(row, target, world, self.named)]  # fmt: skip
+        found = [
+            row for row in known if usable(model, target, row)
+            and (not model.writes or belongs(row, target, world, self.named))
+        ]  # fmt: skip
         return found or ([] if self.rows.ruled else list(known))
 
     def _peopled(self, target: Entity, found: list[Row]) -> list[Row]:
-        """Those rows that have what the call asks for besides: restaurants with dishes."""
+        """Those rows that have what a write asks for besides: restaurants with dishes."""
         world = self.rows.world
-        for slot in self.slots.values():
+        for slot in self.slots.values() if self.tool.model.writes else ():
             other = _lone_target(slot, world)
-            if other is None or other.key == target.key or not self.tool.model.writes:
+            if other is None or other.key == target.key:
                 continue
             value = self.given.get(slot.parameter.path, MISSING)
             name = slot.parameter.name
@@ -205,20 +198,26 @@ class ReferredRows:
 
         One row for all parts of a composite identity.
         """
-        part, path = identity_part(slot, target), slot.parameter.path
+        part, path, another = identity_part(slot, target), slot.parameter.path, is_another(slot)
         anchor = self.anchors.get(target.key)
-        if len(target.identity) > 1 and not is_another(slot):
+        if len(target.identity) > 1 and not another:
             return (anchor or {}).get(part, MISSING)
-        if path in self.meant and path not in self.given:
-            led = self.meant[path]
-            if (target.key, as_text(led.get(part))) not in self.used:
-                return self._use(slot, target, part, led)
-        found = self._near(target, anchor) if anchor is not None else self._fitting(target)
-        known = None if target.key in self.pairs else self.named.get((target.key, part))
-        alone = (target.key, as_text(known)) not in self.used
-        if known is not None and alone and not is_another(slot):
-            found = [one for one in found if equals(one.get(part), known)] or found
-        found = self._lawful(slot, part, self._peopled(target, found))
+        led = self.meant.get(path) if path not in self.given else None
+        if led is not None and (target.key, as_text(led.get(part))) not in self.used:
+            return self._use(slot, target, part, led)
+        if anchor is None:
+            found = self._fitting(target)
+        else:  # other rows in the scope of the one that is meant
+            known, scope = list(self.rows.rows(target)), target.identity[:-1]
+            near = [r for r in known if r is not anchor and all(r[n] == anchor[n] for n in scope)]
+            found = near or known
+        told = None if target.key in self.pairs else self.named.get((target.key, part))
+        if told is not None and not another and (target.key, as_text(told)) not in self.used:
+            found = [one for one in found if equals(one.get(part), told)] or found
+        found = self._peopled(target, found)
+        if "[" not in path and "." not in path:
+            tried = ((one, self.made | {path: one.get(part)}) for one in found)
+            found = [one for one, made in tried if is_lawful(self.rows, self.tool, made)] or found
         current = row.get(slot.field) if row is not None else None
         free = [
             one for one in found
@@ -228,22 +227,6 @@ class ReferredRows:
         if not found or (not free and "[]" in path):
             return MISSING
         return self._use(slot, target, part, self.rng.choice(free or found))
-
-    def _lawful(self, slot: Slot, part: str, found: list[Row]) -> list[Row]:
-        """Those rows with which no need or demand of the tool is known not to be met."""
-        path = slot.parameter.path
-        if "[" in path or "." in path:
-            return found
-        return [
-            row for row in found
-            if is_lawful(self.rows, self.tool, self.made | {path: row.get(part)})
-        ] or found  # fmt: skip
-
-    def _near(self, target: Entity, anchor: Row) -> list[Row]:
-        """Other rows in the scope of the one that is meant."""
-        known, scope = list(self.rows.rows(target)), target.identity[:-1]
-        others = [r for r in known if r is not anchor and all(r[n] == anchor[n] for n in scope)]
-        return others or known
 
     def _use(self, slot: Slot, target: Entity, part: str, chosen: Row) -> Any:
         self._mean(slot, target, chosen)
@@ -262,28 +245,25 @@ class ReferredRows:
                     return found
         return []
 
+    def nearby(self, slot: Slot) -> Any:
+        """What a computation is about, where the domain has rows of it: a repository's path."""
+        return self._subject.get(slot.parameter.name, MISSING)
+
     @cached_property
     def _subject(self) -> Row:
         """A row that a computation can be about: it has the most of what the call asks for."""
-        domain = self.tool.model.tool.domain
         names = [slot.parameter.name for slot in self.tool.slots]
         best: list[Row] = []
         most = 0
         for entity in self.rows.world.entities.values():
             shared = sum(name in entity.fields for name in names)
-            if entity.domain != domain or shared <= most:
-                continue
-            found = [
-                row
-                for row in self.rows.rows(entity)
-                if all(equals(row[n], self.given.get(n, row[n])) for n in names if n in row)
-            ]
-            best, most = (found, shared) if found else (best, most)
+            if entity.domain == self.tool.model.tool.domain and shared > most:
+                found = [
+                    row for row in self.rows.rows(entity)
+                    if all(equals(row[n], self.given.get(n, row[n])) for n in names if n in row)
+                ]  # fmt: skip
+                best, most = (found, shared) if found else (best, most)
         return self.rng.choice(best) if best else {}
-
-    def nearby(self, slot: Slot) -> Any:
-        """What a computation is about, where the domain has rows of it: a repository's path."""
-        return self._subject.get(slot.parameter.name, MISSING)
 
 
 def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:

@@ -97,21 +97,21 @@ def names_row(rows: Rows, target: Entity, parameter: ParameterModel, value: Any)
 
 def check_references(rows: Rows, tool: CompiledTool, element: JsonObject) -> None:
     """Raise CallError where a row that the call refers to does not exist, or cannot be meant."""
-    world = rows.world
-    groups: dict[str, JsonObject] = {}
+    entities = rows.world.entities
+    values = {slot.parameter.path: pick(element, slot.path) for slot in tool.slots}
+    composites: dict[str, JsonObject] = {}
     for slot in tool.of("reference", "identity"):
-        target = world.entities.get(slot.parameter.entity or "")
-        value = pick(element, slot.path)
+        target, value = entities.get(slot.parameter.entity or ""), values[slot.parameter.path]
         if value is MISSING or value is None or target is None or not target.identity:
             continue
         if len(target.identity) > 1:
-            groups.setdefault(target.key, {})[identity_part(slot, target)] = value
+            composites.setdefault(target.key, {})[identity_part(slot, target)] = value
         elif slot.parameter.use == "reference":
             for one in value if isinstance(value, list) else [value]:
                 if not names_row(rows, target, slot.parameter, one):
                     raise unknown_row(target.noun, {target.identity[0]: one})
-    for key, parts in groups.items():
-        target = world.entities[key]
+    for key, parts in composites.items():
+        target = entities[key]
         if tool.entity is not None and target.key == tool.entity.key:
             continue
         # A part of an identity is known, too, where a row of the call's own kind has it.
@@ -120,36 +120,30 @@ def check_references(rows: Rows, tool: CompiledTool, element: JsonObject) -> Non
         if not any(all(n in row and equals(row[n], v) for n, v in parts.items()) for row in held):
             raise unknown_row(target.noun, parts)
     if tool.model.writes:
-        _check_agreement(rows, tool, element)
+        _check_agreement(rows, tool, values)
 
 
-def _check_agreement(rows: Rows, tool: CompiledTool, element: JsonObject) -> None:
+def _check_agreement(rows: Rows, tool: CompiledTool, values: JsonObject) -> None:
     """Refuse rows that belong elsewhere, that do not hold what is asked of them, that are over."""
-    values = {slot.parameter.path: pick(element, slot.path) for slot in tool.slots}
     named = collect_named_parts(tool, rows.world, values)
-    referred = list(_referred_rows(rows, tool, values))
+    referred = list(_find_referred(rows, tool, values))
     for slot, target, row in referred:
         if not usable(tool.model, target, row):
             raise wrong_state(target, row)
         if not is_another(slot) and not belongs(row, target, rows.world, named):
             raise unknown_row(target.noun, {target.identity[-1]: row[target.identity[-1]]})
-    if tool.model.operation != "create":
-        return
-    for slot in tool.of("reference"):
+    for slot in tool.of("reference") if tool.model.operation == "create" else ():
         for _, holder, row in referred:
-            value = values[slot.parameter.path]
-            missing = find_lacking(row, slot.parameter.name, value)
-            if missing is not MISSING and holder.key != slot.parameter.entity:
+            lacking = find_lacking(row, slot.parameter.name, values[slot.parameter.path])
+            if lacking is not MISSING and holder.key != slot.parameter.entity:
+                noun = rows.world.entities[slot.parameter.entity or ""].noun
+                whole = as_text(row[holder.identity[-1]])
                 raise call_error(
-                    "not_in_row",
-                    noun=rows.world.entities[slot.parameter.entity or ""].noun,
-                    key=missing,
-                    holder_noun=holder.noun,
-                    holder=as_text(row[holder.identity[-1]]),
+                    "not_in_row", noun=noun, key=lacking, holder_noun=holder.noun, holder=whole
                 )
 
 
-def _referred_rows(
+def _find_referred(
     rows: Rows, tool: CompiledTool, values: JsonObject
 ) -> Iterator[tuple[Slot, Entity, Row]]:
     """The rows that the call's references name by their whole identity."""
@@ -158,20 +152,20 @@ def _referred_rows(
         value = values[slot.parameter.path]
         if target is None or value is MISSING or value is None or not target.identity:
             continue
-        found: list[Row | None] = []
+        keys: list[tuple[Any, ...]] = []
         if len(target.identity) == 1:
-            several = value if isinstance(value, list) else [value]
-            found = [rows.find(target, (as_text(one),)) for one in several]
+            keys = [(one,) for one in (value if isinstance(value, list) else [value])]
         elif identity_part(slot, target) == target.identity[-1]:
             parts = {
                 identity_part(other, target): values[other.parameter.path]
                 for other in tool.of("reference", "identity")
                 if other.parameter.entity == target.key or other.field in target.identity[:-1]
             }
-            key = [parts.get(name, MISSING) for name in target.identity]
-            if MISSING not in key:
-                found = [rows.find(target, tuple(map(as_text, key)))]
-        yield from ((slot, target, row) for row in found if row is not None)
+            keys = [tuple(parts.get(name, MISSING) for name in target.identity)]
+        for key in keys:
+            row = rows.find(target, tuple(map(as_text, key))) if MISSING not in key else None
+            if row is not None:
+                yield slot, target, row
 
 
 def wrong_state(entity: Entity, row: Row) -> CallError:
