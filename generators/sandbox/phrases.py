@@ -25,34 +25,13 @@ _DULL = word_set(
     " please when what how why all who"
 )
 
-Template = tuple[str, ...]
-"""Literal and slot by turns: ``("", "part", " ", "problem", "")``."""
-
 
 @dataclass(frozen=True)
-class Kind:
-    """The templates of one kind, and the words that fill them."""
+class PhraseKind:
+    """The templates of one kind, and the words that fill their slots."""
 
-    templates: tuple[Template, ...]
+    templates: tuple[str, ...]
     slots: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class NameGrammar:
-    """All kinds of one file, found by noun or by field name."""
-
-    kinds: Mapping[str, Kind]
-    by_noun: Mapping[str, str]
-    by_name: Mapping[str, str]
-    by_weak_name: Mapping[str, str]
-    """Names that say little: the noun is asked first."""
-
-    def kind(self, noun: str, name: str = "") -> Kind:
-        """The kind for a field's name, for a noun, for its last word, or the general one."""
-        plain = singular(noun)
-        key = self.by_name.get(name) or self.by_noun.get(plain)
-        key = key or self.by_noun.get(plain.rsplit(" ", 1)[-1])
-        return self.kinds[key or self.by_weak_name.get(name, "general")]
 
 
 @cache
@@ -63,69 +42,67 @@ def read_phrases(name: str) -> Any:
 
 
 @cache
-def grammar(name: str) -> NameGrammar:
-    """The compiled grammar of ``titles`` or ``texts``."""
-    raw = read_phrases(name)
-    kinds: dict[str, Kind] = {}
-    by_noun: dict[str, str] = {}
-    by_name: dict[str, str] = {}
-    by_weak_name: dict[str, str] = {}
+def _read_kinds(file: str) -> dict[str, PhraseKind]:
+    raw, kinds = read_phrases(file), {}
     for key, kind in raw["kinds"].items():
         words = raw["common"] | {k: v for k, v in kind.items() if k not in _HEADS}
         templates = words.pop("titles", None) or words.pop("texts")
-        kinds[key] = Kind(
-            tuple(map(_template, templates)),
-            {slot: tuple(values) for slot, values in words.items()},
-        )
-        by_noun |= {noun: key for noun in kind.get("nouns", ()) if noun not in by_noun}
+        slots = {slot: tuple(values) for slot, values in words.items()}
+        kinds[key] = PhraseKind(tuple(templates), slots)
+    return kinds
+
+
+@lru_cache(maxsize=4096)
+def _find_kind(file: str, noun: str, name: str) -> PhraseKind:
+    """The kind for a field's name, for a noun, for its last word, or the general one.
+
+    Of names that say little the noun is asked first.
+    """
+    told, plain = in_words(name).replace(" ", "_"), singular(noun)
+    by_noun, by_name, by_weak_name = dict[str, str](), dict[str, str](), dict[str, str]()
+    for key, kind in read_phrases(file)["kinds"].items():
+        by_noun = dict.fromkeys(kind.get("nouns", ()), key) | by_noun
         by_name |= dict.fromkeys(kind.get("names", ()), key)
         by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
-    return NameGrammar(kinds, by_noun, by_name, by_weak_name)
+    best = by_name.get(told) or by_noun.get(plain) or by_noun.get(plain.rsplit(" ", 1)[-1])
+    return _read_kinds(file)[best or by_weak_name.get(told, "general")]
 
 
-def expand(kind: Kind, rng: Random, noun: str) -> str:
-    """One phrase of the kind; the slot ``noun`` is the noun itself."""
-    template = rng.choice(kind.templates)
-    return _fill(template, kind, rng, noun)
-
-
-def _fill(template: Template, kind: Kind, rng: Random, noun: str) -> str:
+def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
+    """The template with a word in each slot; the slot ``noun`` is the noun itself."""
     out = []
-    for position, part in enumerate(template):
+    for position, part in enumerate(_split(template)):  # literals and slots by turns
         if position % 2 == 0:
             out.append(part)
         elif part == "noun":
             out.append(noun or "item")
         else:
             word = rng.choice(kind.slots[part])
-            out.append(_fill(_template(word), kind, rng, noun) if "{" in word else word)
+            out.append(_fill(word, kind, rng, noun) if "{" in word else word)
     return "".join(out)
 
 
 @lru_cache(maxsize=4096)
-def _template(phrase: str) -> Template:
-    return tuple(_SLOT.split(phrase))
+def _split(template: str) -> list[str]:
+    return _SLOT.split(template)
 
 
 def expand_text(template: str, kind: str, rng: Random) -> str:
     """A template of one's own, its slots filled from the words of a kind of titles."""
-    return _fill(_template(template), grammar("titles").kinds[kind], rng, "")
-
-
-@lru_cache(maxsize=4096)
-def _kind(file: str, noun: str, name: str) -> Kind:
-    return grammar(file).kind(noun, in_words(name).replace(" ", "_"))
+    return _fill(template, _read_kinds("titles")[kind], rng, "")
 
 
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
-    phrase = expand(_kind("titles", noun, ""), rng, singular(noun))
+    kind = _find_kind("titles", noun, "")
+    phrase = _fill(rng.choice(kind.templates), kind, rng, singular(noun))
     return phrase[:1].upper() + phrase[1:]
 
 
 def text(rng: Random, noun: str, name: str = "") -> str:
     """One or two sentences for a field of a thing."""
-    phrase = expand(_kind("texts", noun, name), rng, noun)
+    kind = _find_kind("texts", noun, name)
+    phrase = _fill(rng.choice(kind.templates), kind, rng, noun)
     return phrase[:1].upper() + phrase[1:]
 
 
@@ -139,13 +116,8 @@ def labels(noun: str, name: str) -> tuple[str, ...]:
     """The words of free classification for a field such as ``genre`` or ``tags``."""
     table = read_phrases("labels")
     words = in_words(name).split()
-    tries = [
-        "_".join([*noun.split(), *words]),
-        "_".join(words),
-        *words[::-1],
-        *(singular(word) for word in words[::-1]),
-    ]
-    tries += [noun.replace(" ", "_")]
+    tries = ["_".join([*noun.split(), *words]), "_".join(words), *words[::-1],
+             *(singular(word) for word in words[::-1]), noun.replace(" ", "_")]  # fmt: skip
     found = next((table[key] for key in tries if key in table), table["general"])
     return tuple(str(word) for word in found)
 

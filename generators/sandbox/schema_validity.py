@@ -117,29 +117,19 @@ def adapt(value: Any, schema: JsonObject) -> Any:
     """
     if value is MISSING or fits(value, schema):
         return copied(value)
-    plain = simple(schema)
+    plain, made = simple(schema), value
     if isinstance(value, dict):
-        made: Any = _adapt_object(value, plain)
+        rules, extra = plain.get("properties", {}), plain.get("additionalProperties", True)
+        parts = {name: _adapt_part(item, rules.get(name, extra)) for name, item in value.items()}
+        made = {name: item for name, item in parts.items() if item is not MISSING}
     elif isinstance(value, list):
-        made = _adapt_list(value, plain)
+        places, rest = plain.get("prefixItems", ()), plain.get("items", True)
+        rules = [*places, *[rest] * (len(value) - len(places))]
+        items = [_adapt_part(item, rule) for item, rule in zip(value, rules, strict=False)]
+        made = [item for item in items if item is not MISSING][: plain.get("maxItems")]
     else:
         made = _turn_scalar(value, plain)
     return made if made is not MISSING and fits(made, plain) else MISSING
-
-
-def _adapt_object(value: JsonObject, schema: JsonObject) -> JsonObject:
-    rules, extra = schema.get("properties", {}), schema.get("additionalProperties", True)
-    made = {name: _adapt_part(item, rules.get(name, extra)) for name, item in value.items()}
-    return {name: item for name, item in made.items() if item is not MISSING}
-
-
-def _adapt_list(value: list[Any], schema: JsonObject) -> list[Any]:
-    places, rest = schema.get("prefixItems", ()), schema.get("items", True)
-    made = [
-        _adapt_part(item, places[number] if number < len(places) else rest)
-        for number, item in enumerate(value)
-    ]
-    return [item for item in made if item is not MISSING][: schema.get("maxItems")]
 
 
 def _adapt_part(value: Any, rule: Any) -> Any:
@@ -155,19 +145,14 @@ def _turn_scalar(value: Any, schema: JsonObject) -> Any:
     if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if kind in ("integer", "number") and isinstance(value, str):
-        return _as_number(value)
+        try:
+            number = float(value)
+        except ValueError:
+            return MISSING
+        whole = number.is_integer()  # neither infinity nor NaN is
+        return int(number) if whole else number if math.isfinite(number) else MISSING
     if kind == "integer" and isinstance(value, float):
         return round(value)
     if isinstance(value, str) and "enum" in schema:
         return next((one for one in schema["enum"] if str(one).lower() == value.lower()), MISSING)
     return MISSING
-
-
-def _as_number(value: str) -> Any:
-    try:
-        number = float(value)
-    except ValueError:
-        return MISSING
-    if not math.isfinite(number):
-        return MISSING
-    return int(number) if number.is_integer() else number
