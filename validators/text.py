@@ -72,25 +72,24 @@ def check(context: CheckContext) -> Iterator[Reason]:
     """Find in what is said what people would not say."""
     names = _Names(context.trajectory)
     for position, message in enumerate(context.trajectory.messages):
-        if isinstance(message, UserMessage | AssistantMessage):
-            for code, piece in dict(_faults(message.role, message.text, names)).items():
-                yield reason(code, position, "text", repr(piece))
-
-
-def _faults(role: str, text: str, names: "_Names") -> Iterator[tuple[str, str]]:
-    for mark in STRICT:
-        if found := mark.pattern.search(text):
-            yield mark.code, found.group(0)
-            text = mark.pattern.sub(" ", text).strip()
-            text = re.sub(r"\s+(?=[\s.,;:!?])", "", text)
-    if role == "user" and (found := _ASSISTANT_PHRASES.search(text.replace("’", "'"))):
-        yield "user_speaks_as_assistant", found.group(0)
-    suspected = dict(_suspicions(text, names))
-    if suspected:
-        for value in names.values:
-            text = text.replace(value, "▪")
-        masked = dict(_suspicions(text, names))
-        yield from ((code, piece) for code, piece in masked.items() if code in suspected)
+        if not isinstance(message, UserMessage | AssistantMessage):
+            continue
+        text, faults = message.text, {}
+        for mark in STRICT:
+            if found := mark.pattern.search(text):
+                faults[mark.code] = found[0]
+                text = mark.pattern.sub(" ", text).strip()
+                text = re.sub(r"\s+(?=[\s.,;:!?])", "", text)
+        plain = text.replace("’", "'")
+        if message.role == "user" and (found := _ASSISTANT_PHRASES.search(plain)):
+            faults["user_speaks_as_assistant"] = found[0]
+        if suspected := dict(_suspicions(text, names)):
+            for value in names.values:
+                text = text.replace(value, "▪")
+            masked = dict(_suspicions(text, names))
+            faults |= {code: piece for code, piece in masked.items() if code in suspected}
+        for code, piece in faults.items():
+            yield reason(code, position, "text", repr(piece))
 
 
 def _suspicions(text: str, names: "_Names") -> Iterator[tuple[str, str]]:

@@ -133,18 +133,12 @@ def grammar() -> Grammar:
     return Grammar({}).with_phrases(texts)
 
 
-@cache
-def _talks() -> dict[str, dict[str, list[str]]]:
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(data.text("phrases/chat.yaml"))
-    return loaded
-
-
 def chat_intents() -> tuple[str, ...]:
     """What there is to chat about, each in words for a model that plays the user."""
-    return tuple(_talks())
+    return tuple(data.table("phrases/chat.yaml"))
 
 
 def chat_lines(intent: str, rng: Random) -> tuple[str, str]:
     """What user and assistant say. Raises KeyError for an intent of no small talk."""
-    talk = _talks()[intent]
+    talk = data.table("phrases/chat.yaml")[intent]
     return rng.choice(talk["user"]), rng.choice(talk["assistant"])

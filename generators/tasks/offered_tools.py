@@ -6,11 +6,10 @@ then random ones up to 20. Its lists put the needed tools first; here their plac
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from random import Random
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 import data
@@ -114,7 +113,8 @@ def offer_tools(
     )
     if more and wish is None:  # one of which no offered tool speaks
         spoken = spoken_of(world.models[name] for name in offered)
-        outside = [wish for wish, words in _foreign_wishes() if not words & spoken]
+        wishes = data.table("phrases/unsupported.yaml")  # wish → the words that speak of it
+        outside = [wish for wish, words in wishes.items() if spoken.isdisjoint(words.split())]
         wish = rng.choice(outside) if outside else None
     if wish is None or any(turn.wish == wish for turn in plan.turns):
         return plan, offered
@@ -123,13 +123,6 @@ def offer_tools(
         place += 1  # nothing comes between a short question and what it leans on
     wider = insert_turn(plan, place, TurnPlan((), wish, outcome="refuse"))
     return replace(wider, operators=(*plan.operators, "unsupported")), offered
-
-
-@cache
-def _foreign_wishes() -> tuple[tuple[str, frozenset[str]], ...]:
-    """Wishes as verb phrases ("order a taxi to the station"), and the words that speak of them."""
-    loaded: dict[str, str] = yaml.safe_load(data.text("phrases/unsupported.yaml"))
-    return tuple((wish, frozenset(words.split())) for wish, words in loaded.items())
 
 
 def spoken_of(models: Iterable[ToolModel]) -> set[str]:

@@ -1,11 +1,8 @@
 """From plan to record: turns with their gold calls, what the user knows, what must hold."""
 
 from collections.abc import Iterable
-from functools import cache
 from random import Random
 from typing import get_args
-
-import yaml
 
 import data
 from generators.backends.backend import Policed
@@ -68,10 +65,16 @@ def record_task(
     said = [*rules, *(rule.sentence for rule in plan.rules), *plan.sentences]
     timed = any(has_twist(turn, Recall) or turn.elapsed > HOLDS_FOR for turn in plan.turns)
     run = replay(setting, turns, plan.rules)
+    people = data.table("personas.yaml")
+    persona = Persona(
+        name=rng.choice(people["names"]),
+        style=rng.choice(get_args(Style)),
+        about=rng.choice(people["about"]),
+    )
     task = Task(
         domain=next(iter(domains)),
         tools=offered,
-        persona=_draw_persona(rng),
+        persona=persona,
         policy=policy_text(services, plan.clock, confirm_all, rng, said, timed=timed),
         clock=plan.clock.isoformat(),
         environment_seed=setting.seed,
@@ -131,22 +134,6 @@ def _tell_intent(plan: Plan, turn: TurnPlan) -> str:
         return f"the same as in wish {earlier.turn + 1}, saying only what differs: {wanted}"
     hours = turn.elapsed // 3600
     return f"after {hours} hours, how it is by then: {wanted}" if hours else wanted
-
-
-@cache
-def _personas() -> dict[str, list[str]]:
-    loaded: dict[str, list[str]] = yaml.safe_load(data.text("personas.yaml"))
-    return loaded
-
-
-def _draw_persona(rng: Random) -> Persona:
-    """One of the shipped names and situations, in one of the styles."""
-    known = _personas()
-    return Persona(
-        name=rng.choice(known["names"]),
-        style=rng.choice(get_args(Style)),
-        about=rng.choice(known["about"]),
-    )
 
 
 def _accept(plan: Plan, changes: Iterable[Change]) -> Acceptance:
