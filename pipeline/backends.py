@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generators.backends.backend import Backend, InferredBackend
 from generators.backends.model_played import ModelPlayedBackend
@@ -15,6 +15,9 @@ from pipeline.run.manifest import read_manifest
 from schemas.record import JsonObject
 from schemas.tool import Catalog
 
+if TYPE_CHECKING:
+    from pipeline.chat.client import OpenAIChat
+
 
 class Tools(NamedTuple):
     """A catalogue, and where its calls run."""
@@ -25,6 +28,14 @@ class Tools(NamedTuple):
     """What of the backend decides the data, beside the settings."""
     close: Callable[[], None] = lambda: None
     """Gives back what the backend holds open."""
+
+
+def open_chat(settings: Settings) -> "OpenAIChat":
+    """The client of the model that the settings name. Raises InputError."""
+    from pipeline.chat.client import OpenAIChat  # half a second, for a model only
+
+    assert settings.model is not None, "the settings see to it"
+    return OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
 
 
 def environment_tools(reference: str) -> Tools:
@@ -44,13 +55,10 @@ def catalog_tools(settings: Settings, catalog: Catalog, named: Sequence[tuple[st
         return Tools(catalog, live, {}, live.close)
     world = infer_world(catalog.tools, catalog.worlds)
     if settings.tools_by == "model":
-        assert settings.model is not None, "the settings see to it"
         # A client of its own: it belongs to the loop of the backend's thread.
-        from pipeline.chat.client import OpenAIChat  # half a second, for a model only
-
-        chat = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
+        chat = open_chat(settings)
         answers = KeptAnswers(settings.out / PLAYED)
-        played = ModelPlayedBackend(world, settings.model, answers, chat)
+        played = ModelPlayedBackend(world, chat.name, answers, chat)
 
         def close() -> None:
             played.thread.run(chat.close())

@@ -31,13 +31,12 @@ from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.sandbox.sandbox import skip_unanswering
-from generators.studio import Cast, Studio, environment_factory, open_studio
-from generators.tasks.plan import Mix
+from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
 from generators.world.by_model import complete_world
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
-from pipeline.backends import Tools, catalog_tools, environment_tools, replaying
+from pipeline.backends import Tools, catalog_tools, environment_tools, open_chat, replaying
 from pipeline.config import Settings, refused
 from pipeline.live.mcp_tools import list_tools, name_of
 from pipeline.recordings import ANSWERS, KeptChat
@@ -101,17 +100,14 @@ class OpenWorkshop:
 
         The judge is asked only about what code accepts: nothing is paid for twice, or in vain.
         """
-        played = await self.studio.candidate(self.seed, index, self._cast, self.roles)
+        cast = self.studio.scripted if self.model is None else self._modelled
+        played = await self.studio.candidate(self.seed, index, cast, self.roles)
         failures = (played.failure,) if played.failure else ()
         trajectory = examine(played.trajectory, self.studio.environment, failures)
         if self.model is None or not trajectory.accepted:
             return trajectory
         verdicts = await judge(played.trajectory, self.model, played.trajectory.seed)
         return examine(played.trajectory, self.studio.environment, verdicts)
-
-    @property
-    def _cast(self) -> Cast:
-        return self.studio.scripted if self.model is None else self._modelled
 
     def _modelled(
         self, task: Task, tools: tuple[ToolSpec, ...], seed: int
@@ -135,35 +131,36 @@ def open_workshop(settings: Settings) -> OpenWorkshop:
 
     Not to be called in a running event loop: servers and models may be asked.
     """
-    model = None
-    if settings.model:
-        from pipeline.chat.client import OpenAIChat  # half a second, for a model only
-
-        model = OpenAIChat(settings.model, settings.base_url, concurrency=settings.concurrency)
-    structure = _structure(settings)
+    model = open_chat(settings) if settings.model else None
+    structure = None
+    if settings.structure is not None or settings.sampler == RandomWalkSampler.policy:
+        try:
+            structure = Structure.model_validate(settings.structure or {})
+        except ValidationError as error:
+            raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
     tools = open_tools(settings)
     try:
-        studio = _studio(settings, tools, structure)
+        try:
+            mix = make_mix(**settings.mix)
+        except ValidationError as error:
+            raise refused(error, keys=tuple(USUAL_MIX), inside="mix") from None
+        offered = {key: getattr(settings, key) for key in ("near", "size")}
+        studio = open_studio(
+            tools.catalog,
+            WordEmbedder(),
+            sampler=settings.sampler,
+            mix=mix,
+            structure=structure,
+            recipe=settings.recipe,
+            backend=tools.backend,
+            **{key: count for key, count in offered.items() if count is not None},
+        )
+        studio = replace(studio, graph=_weighed(studio.graph, studio.world, settings))
     except BaseException:
         tools.close()
         raise
     deciding = settings.deciding | tools.deciding
     return OpenWorkshop(studio, settings.seed, model, deciding, tools.close)
-
-
-def _studio(settings: Settings, tools: Tools, structure: Structure | None) -> Studio:
-    offered = {key: getattr(settings, key) for key in ("near", "size")}
-    studio = open_studio(
-        tools.catalog,
-        WordEmbedder(),
-        sampler=settings.sampler,
-        mix=_mix(settings),
-        structure=structure,
-        recipe=settings.recipe,
-        backend=tools.backend,
-        **{key: count for key, count in offered.items() if count is not None},
-    )
-    return replace(studio, graph=_weighed(studio.graph, studio.world, settings))
 
 
 def open_tools(settings: Settings) -> Tools:
@@ -249,36 +246,12 @@ def _weighed(graph: ToolGraph, world: World, settings: Settings) -> ToolGraph:
 
 def _asked(settings: Settings, question: Callable[[ChatModel, int], Awaitable[Answer]]) -> Answer:
     """Put a question about the catalogue to the model; what it says is kept in the folder."""
-    assert settings.model is not None, "the settings see to it"
 
     async def ask() -> Answer:
-        from pipeline.chat.client import OpenAIChat  # half a second, for a model only
-
-        model = OpenAIChat(
-            settings.model or "", settings.base_url, concurrency=settings.concurrency
-        )
-        try:
+        async with open_chat(settings) as model:
             return await question(KeptChat(model, settings.out / ANSWERS), settings.seed)
-        finally:
-            await model.close()
 
     return asyncio.run(ask())
-
-
-def _mix(settings: Settings) -> Mix:
-    try:
-        return make_mix(**settings.mix)
-    except ValidationError as error:
-        raise refused(error, keys=tuple(USUAL_MIX), inside="mix") from None
-
-
-def _structure(settings: Settings) -> Structure | None:
-    if settings.structure is None and settings.sampler != RandomWalkSampler.policy:
-        return None
-    try:
-        return Structure.model_validate(settings.structure or {})
-    except ValidationError as error:
-        raise refused(error, keys=(*Structure.model_fields,), inside="structure") from None
 
 
 def environments(catalog: Catalog, folder: Path | None = None) -> EnvironmentFactory:

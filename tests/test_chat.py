@@ -7,22 +7,12 @@ import socket
 import pytest
 
 from pipeline.chat.client import KEY_VARIABLE, OpenAIChat
-from pipeline.chat.loopback import (
-    HOST,
-    Answer,
-    Loopback,
-    Response,
-    failure,
-    html,
-    no_choices,
-    refuse_key,
-    server_error,
-    truncated,
-)
+from pipeline.chat.loopback import HOST, Answer, Loopback, Response, failure
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
 from tests.dialogues import Scripted, over_http, tool_calls
+from tests.endpoints import html, no_choices, refuse_key, server_error, truncated
 
 KEY = "sk-secret-1234567890"
 TOOL: JsonObject = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}

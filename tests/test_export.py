@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.exports import EXPORTS, openai
-from pipeline.exports.chat_rules import problems
+from pipeline.exports.openai import problems
 from schemas.message import AssistantMessage
 from schemas.trajectory import Trajectory
 from tests.commands import plan, toolweave

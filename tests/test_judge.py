@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.chat.loopback import html
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage
 from schemas.record import JsonObject
 from schemas.verdict import Verdict
 from tests.dialogues import judgement, over_http
+from tests.endpoints import html
 from tests.trajectories import GOOD
 from validators.judge import (
     JUDGE_REASONS,

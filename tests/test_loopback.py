@@ -15,7 +15,7 @@ import pytest
 
 from generators.dialogue.model_user import user_turn
 from pipeline.chat.client import OpenAIChat
-from pipeline.chat.loopback import HOST, Loopback, Response, failure, unreadable_judge
+from pipeline.chat.loopback import HOST, Loopback, Response, failure
 from pipeline.chat.playback import Recorded
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
@@ -24,6 +24,7 @@ from schemas.message import UserMessage
 from schemas.record import JsonObject
 from schemas.trajectory import Trajectory
 from tests.dialogues import over_http, replay, shape
+from tests.endpoints import unreadable_judge
 from tests.tampering import edit, edit_task, say
 from tests.trajectories import GOOD, Shop
 from validators.checks import CHECKS

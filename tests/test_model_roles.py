@@ -16,7 +16,6 @@ from generators.dialogue.model_assistant import ModelAssistant, assistant_histor
 from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
 from generators.dialogue.roles import Move, RoleFailure, Utterance
 from generators.operators import full_grammar
-from pipeline.chat.loopback import server_error
 from schemas.briefing import label, script
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage, Message, ToolMessage
@@ -25,6 +24,7 @@ from schemas.record import JsonObject
 from schemas.task import Fact, Task, TaskTurn
 from schemas.twists import Revision, Unknown, Vague, Withheld
 from tests.dialogues import Scripted, over_http, tool_calls
+from tests.endpoints import server_error
 from tests.tampering import edit_call
 from tests.trajectories import GOOD, ORDER, TASK, TOOLS
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.one_run import run
+from pipeline.run.build_loop import run
 from pipeline.views.charts import place_tools
 from pipeline.views.conversation import Note, Sample, mark_json, mark_text
 from pipeline.views.notebook import Output, open_output

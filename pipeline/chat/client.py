@@ -7,7 +7,6 @@ for those who asked to say.
 import asyncio
 import os
 import re
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -58,12 +57,10 @@ class Completion(BaseModel):
         if choice.finish_reason in ("length", "content_filter"):
             return ChatReply(**counts)
         said = choice.message
-        # Part ``<think>…</think>`` from the words, for servers that leave it in.
-        content = said.content or ""
-        match = re.match(r"\s*<think>(.*?)</think>\s*", content, re.DOTALL)
-        (thought, text) = (
-            (match[1].strip() or None, content[match.end() :]) if match else (None, content)
-        )
+        # Some servers leave the thoughts among the words.
+        text, thought = said.content or "", None
+        if match := re.match(r"\s*<think>(.*?)</think>\s*", text, re.DOTALL):
+            text, thought = text[match.end() :], match[1].strip() or None
         return ChatReply(
             text=text,
             reasoning=said.reasoning_content or said.reasoning or thought,
@@ -130,44 +127,6 @@ class OpenAIChat:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer one request. Raises ProviderError."""
-        async with self._slots:
-            return self._reply(await self._post(request))
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._client.close()
-
-    async def __aenter__(self) -> Self:
-        """Nothing is opened before the first request."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close all connections."""
-        await self.close()
-
-    async def _post(self, request: ChatRequest) -> bytes:
-        """Send the request; the answer is read by `_reply`, since the package believes anything."""
-        payload = {k: v for k, v in self._payload(request).items() if k not in self._left_out}
-        try:
-            raw = await self._client.chat.completions.with_raw_response.create(**payload)
-            body: bytes = raw.content
-            return body
-        except openai.BadRequestError as error:
-            named = (error.param or "").partition(".")[0]
-            refused = named if named in _OPTIONAL and named in payload else None
-            if refused is None:
-                raise ProviderError(self._told(error)) from None
-        except openai.OpenAIError as error:
-            raise ProviderError(self._told(error)) from None
-        self._left_out |= {refused}
-        return await self._post(request)
-
-    def _payload(self, request: ChatRequest) -> dict[str, Any]:
         payload: dict[str, Any] = {
             "model": self._model,
             "messages": list(request.messages),
@@ -178,9 +137,8 @@ class OpenAIChat:
             payload["tools"] = list(request.tools)
         if request.json_object:
             payload["response_format"] = {"type": "json_object"}
-        return payload
-
-    def _reply(self, body: bytes) -> ChatReply:
+        async with self._slots:
+            body = await self._post(payload)
         try:
             return Completion.model_validate_json(body).reply()
         except ValidationError:
@@ -188,32 +146,55 @@ class OpenAIChat:
             problem = f"answered with something that is no chat completion: {start!r}"
             raise ProviderError(f"{self._place} {problem}") from None
 
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close all connections."""
+        await self.close()
+
+    async def _post(self, payload: dict[str, Any]) -> bytes:
+        """Send a request; its answer is not read by the package, which believes anything."""
+        while True:
+            payload = {k: v for k, v in payload.items() if k not in self._left_out}
+            try:
+                raw = await self._client.chat.completions.with_raw_response.create(**payload)
+                body: bytes = raw.content
+                return body
+            except openai.OpenAIError as error:
+                named = getattr(error, "param", None) or ""
+                refused = named.partition(".")[0]
+                is_known = refused in _OPTIONAL and refused in payload
+                if not (isinstance(error, openai.BadRequestError) and is_known):
+                    raise ProviderError(self._told(error)) from None
+            self._left_out |= {refused}
+
     def _told(self, error: openai.OpenAIError) -> str:
         """Say what went wrong in one line that names the address, and never the key."""
         if isinstance(error, openai.APITimeoutError):
             return f"{self._place} did not answer in time"
         if isinstance(error, openai.APIConnectionError):
             return f"{self._place} cannot be reached: {self._clean(str(error.__cause__ or error))}"
-        if isinstance(error, openai.APIStatusError):
-            return f"{self._place} {self._told_status(error)}"
-        return f"{self._place} failed: {self._clean(str(error))}"
-
-    def _told_status(self, error: openai.APIStatusError) -> str:
-        status = error.status_code
+        if not isinstance(error, openai.APIStatusError):
+            return f"{self._place} failed: {self._clean(str(error))}"
+        status, body = error.status_code, error.body
         if status in (401, 403):
-            return f"refuses the key in {KEY_VARIABLE} (HTTP {status})"
-        # Find what the endpoint itself says, in whatever shape.
-        body = error.body
-        said = self._clean(
-            str(body["message"])
-            if isinstance(body, dict) and isinstance(body.get("message"), str)
-            else error.response.text
-        )
+            return f"{self._place} refuses the key in {KEY_VARIABLE} (HTTP {status})"
+        # What the endpoint itself says, in whatever shape.
+        message = body.get("message") if isinstance(body, dict) else None
+        said = self._clean(message if isinstance(message, str) else error.response.text)
         if status == 404:
-            return f"does not know the model {self._model!r}, or is no such address: {said}"
-        if status == 429:
-            return f"limits the rate, and went on to do so after every retry: {said}"
-        return f"answered HTTP {status}: {said}"
+            problem = f"does not know the model {self._model!r}, or is no such address"
+        elif status == 429:
+            problem = "limits the rate, and went on to do so after every retry"
+        else:
+            problem = f"answered HTTP {status}"
+        return f"{self._place} {problem}: {said}"
 
     def _clean(self, text: str, limit: int = 200) -> str:
         line = re.sub(r"\s+", " ", text.replace(self._key, "***") if self._key else text).strip()

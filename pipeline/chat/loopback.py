@@ -1,7 +1,7 @@
 """A small OpenAI-compatible endpoint on this machine, for tests, dry runs and measurements.
 
 It listens on 127.0.0.1 only and ends with its context. What it answers is decided by a function
-that is handed in; ways of failing are such functions too.
+that is handed in.
 ``python -m pipeline.chat.loopback OUTDIR`` plays a finished output folder back.
 """
 
@@ -10,21 +10,19 @@ import asyncio
 import json
 import socket
 import sys
-import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
+from generators.backends.loop_thread import LoopThread
 from pipeline.chat.playback import load_recorded
 from schemas.errors import ToolweaveError
 from schemas.record import JsonObject
 
 HOST = "127.0.0.1"
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,12 @@ class Loopback:
     def __init__(self, answer: Answer, *, port: int = 0, key: str | None = None) -> None:
         """``port`` 0 takes a free one. With a ``key``, requests without it are refused."""
         self.requests = 0
-        self.most_open = 0
-        """The most requests that were ever being answered at once."""
-        self._open = 0
         """Requests for a completion so far, refused ones included."""
+        self.most_open = self._open = 0
+        """The most requests that were ever being answered at once."""
         self._answer, self._port, self._key = answer, port, key
         self._connections: set[asyncio.Task[None]] = set()
+        self._thread = LoopThread("loopback")
 
     @property
     def base_url(self) -> str:
@@ -67,39 +65,21 @@ class Loopback:
         """Begin to listen. Raises OSError where the port is taken."""
         listening = socket.create_server((HOST, self._port))
         self._port = listening.getsockname()[1]
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._server = self._run(asyncio.start_server(self._converse, sock=listening))
+        self._server = self._thread.run(asyncio.start_server(self._converse, sock=listening))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close every connection and end."""
-        self._run(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.run(self._close())
+        self._thread.close()
 
     async def __aenter__(self) -> Self:
         """Begin to listen."""
         return self.__enter__()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Close every connection and end."""
-        self.__exit__(kind, error, trace)
-
-    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        self.__exit__(*error)
 
     async def _close(self) -> None:
         self._server.close()
@@ -124,15 +104,25 @@ class Loopback:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; tell whether another may follow."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        method, path, headers = _read_head(head)
+        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        method, path, _ = first.split(" ", 2)
+        pairs = (line.partition(":") for line in lines if line)
+        headers = {name.lower(): value.strip() for name, _, value in pairs}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         response = self._respond(method, path, headers, body)
         self._open += 1
         self.most_open = max(self.most_open, self._open)
         await asyncio.sleep(response.delay)
         self._open -= 1
-        writer.write(_encode(response))
+        told = {
+            "content-type": response.content_type,
+            "content-length": str(len(response.body)),
+            **response.headers,
+        }
+        head = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
+        head += [f"{name}: {value}" for name, value in told.items()]
+        sent = response.body[: len(response.body) // 2] if response.cut else response.body
+        writer.write("\r\n".join([*head, "", ""]).encode("latin-1") + sent)
         await writer.drain()
         return not response.cut and headers.get("connection", "").lower() != "close"
 
@@ -166,72 +156,8 @@ def failure(status: int, message: str, *, param: str | None = None, retry: bool 
     return Response(status, json.dumps(body).encode(), headers=headers)
 
 
-def refuse_key(request: JsonObject) -> Response:
-    """Fail as an endpoint does that does not know the key."""
-    del request
-    return failure(401, "incorrect key")
-
-
-def server_error(request: JsonObject) -> Response:
-    """Fail as an endpoint does that is broken."""
-    del request
-    return failure(503, "overloaded")
-
-
-def html(request: JsonObject) -> Response:
-    """Answer as a portal or a wrong port does: with a page."""
-    del request
-    return Response(body=b"<html><body>Welcome</body></html>", content_type="text/html")
-
-
-def no_choices(request: JsonObject) -> JsonObject:
-    """Answer with JSON that is no completion."""
-    del request
-    return {"object": "chat.completion", "choices": []}
-
-
-def truncated(request: JsonObject) -> Response:
-    """Hang up in the middle of the answer."""
-    del request
-    return Response(body=json.dumps({"choices": [{"message": {}}]}).encode(), cut=True)
-
-
-def unreadable_judge(answer: Answer) -> Answer:
-    """Answer as ``answer`` does, but let the judge, who is asked for JSON, speak prose."""
-
-    def answered(request: JsonObject) -> JsonObject | Response:
-        if "response_format" in request:
-            return {"choices": [{"message": {"content": "It looks good to me!"}}]}
-        return answer(request)
-
-    return answered
-
-
-FAILURES: tuple[Answer, ...] = (refuse_key, server_error, html, no_choices, truncated)
-
-
 def _json(value: JsonObject) -> Response:
     return Response(body=json.dumps(value, ensure_ascii=False).encode())
-
-
-def _read_head(head: str) -> tuple[str, str, dict[str, str]]:
-    """Find method, path and headers; header names in lower case."""
-    first, *lines = head.split("\r\n")
-    method, path, _ = first.split(" ", 2)
-    pairs = (line.partition(":") for line in lines if line)
-    return method, path, {name.lower(): value.strip() for name, _, value in pairs}
-
-
-def _encode(response: Response) -> bytes:
-    headers = {
-        "content-type": response.content_type,
-        "content-length": str(len(response.body)),
-        **response.headers,
-    }
-    lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    body = response.body[: len(response.body) // 2] if response.cut else response.body
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -247,9 +173,8 @@ def main(arguments: list[str] | None = None) -> int:
         with Loopback(load_recorded(options.outdir), port=options.port) as endpoint:
             sys.stdout.write(f"{endpoint.base_url}\n")
             sys.stdout.flush()
-            seconds = options.seconds
-            if seconds is not None:
-                time.sleep(seconds)
+            if options.seconds is not None:
+                time.sleep(options.seconds)
             else:
                 sys.stdin.read()
     except (ToolweaveError, OSError) as error:

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from generators.dialogue.model_assistant import assistant_history, wire_call
 from generators.dialogue.model_user import STOP, heard, user_prompt
+from pipeline.run.trajectory_lines import lines
 from schemas.errors import InputError
 from schemas.message import AssistantMessage, UserMessage
 from schemas.record import JsonObject
@@ -48,32 +47,25 @@ class Recorded:
         return completion(self._move(self._by_opening.get(_opening(asked), []), asked), request)
 
     def _say(self, candidates: list[Trajectory], asked: list[JsonObject]) -> str:
+        """What a recorded user says who has heard the same so far."""
+        heard_so_far = tuple(asked[1:])
         for trajectory in candidates:
-            # Find what the recorded user says at this point; None if it is none of theirs.
-            words_asked = tuple(asked[1:])
             messages = trajectory.messages
-            said = next(
-                (
-                    message.text
-                    for position, message in enumerate(messages)
-                    if isinstance(message, UserMessage)
-                    and heard(messages[:position]) == words_asked
-                ),
-                STOP if heard(messages) == words_asked else None,
-            )
-            if said is not None:
-                return said
+            for position, message in enumerate(messages):
+                if isinstance(message, UserMessage) and heard(messages[:position]) == heard_so_far:
+                    return message.text
+            if heard(messages) == heard_so_far:
+                return STOP
         raise LookupError(f"no recorded user said this so far: {_last(asked)}")
 
     def _move(self, candidates: list[Trajectory], asked: list[JsonObject]) -> JsonObject:
+        """What a recorded assistant says that was asked the same."""
         for trajectory in candidates:
-            following = trajectory.messages[len(asked) : len(asked) + 1]
-            if not following or not isinstance(following[0], AssistantMessage):
+            before, following = trajectory.messages[: len(asked)], trajectory.messages[len(asked) :]
+            message = following[0] if following else None
+            if not isinstance(message, AssistantMessage):
                 continue
-            if _without_ids(assistant_history(trajectory.messages[: len(asked)])) == _without_ids(
-                asked
-            ):
-                message = following[0]
+            if _without_ids(assistant_history(before)) == _without_ids(asked):
                 said: JsonObject = {"content": message.text or None}
                 if message.calls:
                     said["tool_calls"] = [wire_call(call) for call in message.calls]
@@ -111,17 +103,7 @@ def load_recorded(folder: Path) -> Recorded:
     files = [folder / name for name in FILES if (folder / name).is_file()]
     if not files:
         raise InputError(f"holds none of {', '.join(FILES)}", file=str(folder))
-    return Recorded(trajectory for file in files for trajectory in _load(file))
-
-
-def _load(file: Path) -> Iterable[Trajectory]:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield Trajectory.model_validate_json(line)
-            except ValidationError as error:
-                problem = f"is no trajectory: {error.errors()[0]['msg']}"
-                raise InputError(problem, file=str(file), place=f"line {number}") from None
+    return Recorded(line.trajectory for file in files for line in lines(file))
 
 
 def _opening(history: Sequence[JsonObject]) -> tuple[Any, Any]:
@@ -133,19 +115,18 @@ def _opening(history: Sequence[JsonObject]) -> tuple[Any, Any]:
 def _without_ids(history: Sequence[JsonObject]) -> list[JsonObject]:
     """Put numbers in the place of call ids, which whoever runs the calls may choose."""
     numbers: dict[str, int] = {}
-    return [_numbered(message, numbers) for message in history]
-
-
-def _numbered(message: JsonObject, numbers: dict[str, int]) -> JsonObject:
-    message = dict(message)
-    if "tool_call_id" in message:
-        message["tool_call_id"] = numbers.get(message["tool_call_id"])
-    if message.get("tool_calls"):
-        message["tool_calls"] = [
-            {**call, "id": numbers.setdefault(call["id"], len(numbers))}
-            for call in message["tool_calls"]
-        ]
-    return message
+    plain: list[JsonObject] = []
+    for message in history:
+        message = dict(message)
+        if "tool_call_id" in message:
+            message["tool_call_id"] = numbers.get(message["tool_call_id"])
+        if message.get("tool_calls"):
+            message["tool_calls"] = [
+                {**call, "id": numbers.setdefault(call["id"], len(numbers))}
+                for call in message["tool_calls"]
+            ]
+        plain.append(message)
+    return plain
 
 
 def _last(asked: list[JsonObject]) -> str:

@@ -3,13 +3,15 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from pipeline.run.build_loop import Report
 from schemas.record import Record
 from schemas.tool import Catalog
+
+if TYPE_CHECKING:
+    from pipeline.run.build_loop import Report
 
 
 def print_json(value: Record | Any) -> None:
@@ -36,7 +38,7 @@ def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
     return table
 
 
-def of_build(report: Report) -> str:
+def of_build(report: "Report") -> str:
     """Say where what was made lies."""
     counts = f"{report.accepted} accepted, {report.rejected} rejected"
     if report.new == 0 and report.state == "complete":
@@ -57,7 +59,7 @@ def of_reading(catalog: Catalog) -> Iterator[str]:
         yield f"{len(catalog.tools)} tools: {', '.join(parts)}; 'toolweave tools' tells more"
 
 
-def of_shortfall(report: Report) -> str:
+def of_shortfall(report: "Report") -> str:
     """Say that fewer were accepted than asked for, and why."""
     reasons = ", ".join(f"{code} ({count})" for code, count in report.reasons.items())
     return (

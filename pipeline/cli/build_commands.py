@@ -26,7 +26,7 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
     with watching(settings.quiet) as watcher:
         watcher.say(f"Reading {count} catalogue{'s' if count > 1 else ''} …")
         try:
-            from pipeline.run.one_run import run, until_interrupted
+            from pipeline.run.build_loop import run, until_interrupted
 
             if by_flow:
                 with started_prefect(settings, watcher):

@@ -6,12 +6,15 @@ reasoning, which is left out, and allows no further keys.
 """
 
 import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
 
-from pipeline.exports.chat_rules import problems
+from jsonschema import Draft202012Validator
+
 from pipeline.exports.write import Format
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.record import JsonObject
-from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
 
 
@@ -20,23 +23,29 @@ def row(trajectory: Trajectory) -> JsonObject:
     trained = {label.message for label in trajectory.labels if label.train}
     messages: list[JsonObject] = []
     for message in trajectory.messages:
-        _append(messages, _message(message, message.index in trained))
+        said, last = _message(message, message.index in trained), messages[-1] if messages else {}
+        # What the assistant says in two messages running is joined, and trained on if both are.
+        if last.get("role") == said["role"] == "assistant" and "tool_calls" not in last:
+            words = [part["content"] for part in (last, said) if part.get("content")]
+            joined = {"content": "\n\n".join(words)} if words else {}
+            weight = min(last["weight"], said["weight"])
+            messages[-1] = {**last, **said, **joined, "weight": weight}
+        else:
+            messages.append(said)
     if not trajectory.tools:
         return {"messages": messages}
-    tools = [_tool(tool) for tool in trajectory.tools]
+    tools = [
+        {
+            "type": "function",
+            "function": {
+                "name": tool.wire_name,
+                **({"description": tool.description} if tool.description else {}),
+                "parameters": tool.parameters,
+            },
+        }
+        for tool in trajectory.tools
+    ]
     return {"messages": messages, "tools": tools, "parallel_tool_calls": True}
-
-
-def _append(messages: list[JsonObject], message: JsonObject) -> None:
-    """Join what the assistant says in two messages running; it is trained on if both are."""
-    last = messages[-1] if messages else {}
-    if not (last.get("role") == message["role"] == "assistant") or "tool_calls" in last:
-        messages.append(message)
-        return
-    said = [part["content"] for part in (last, message) if part.get("content")]
-    joined = {"content": "\n\n".join(said)} if said else {}
-    weight = min(last["weight"], message["weight"])
-    messages[-1] = {**last, **message, **joined, "weight": weight}
 
 
 def _message(message: Message, train: bool) -> JsonObject:
@@ -62,11 +71,109 @@ def _message(message: Message, train: bool) -> JsonObject:
     return said
 
 
-def _tool(tool: ToolSpec) -> JsonObject:
-    function: JsonObject = {"name": tool.wire_name}
-    if tool.description:
-        function["description"] = tool.description
-    return {"type": "function", "function": {**function, "parameters": tool.parameters}}
+_KEYS = {"messages", "tools", "parallel_tool_calls"}
+_MESSAGE_KEYS = {
+    "system": {"role", "content"},
+    "user": {"role", "content"},
+    "assistant": {"role", "content", "tool_calls", "weight"},
+    "tool": {"role", "content", "tool_call_id"},
+}
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_CONTROL = re.compile(r"<\|[a-z_]+\|>|</?tool_(?:call|response|calls|responses)>|\[/?INST\]")
+
+
+def problems(row: JsonObject) -> list[str]:
+    """Say what is wrong with a row, place first; nothing for a good one.
+
+    The rules are written against the row alone, not against the record that it was made from, so
+    that they find the mistakes of this exporter too.
+    """
+    return [*_outer(row), *_order(row["messages"]), *_calls(row), *_texts(row["messages"])]
+
+
+def _outer(row: JsonObject) -> Iterator[str]:
+    yield from (f"unknown key {key!r}" for key in row if key not in _KEYS)
+    if row.get("tools") == []:
+        yield "tools is empty: leave it out"
+    for number, message in enumerate(row["messages"]):
+        allowed = _MESSAGE_KEYS.get(message.get("role"), set())
+        yield from (
+            f"messages[{number}]: unknown key {key!r}" for key in message if key not in allowed
+        )
+        if "weight" in message and message["weight"] not in (0, 1):
+            yield f"messages[{number}]: weight is {message['weight']!r}, not 0 or 1"
+    if not any(message.get("weight") == 1 for message in row["messages"]):
+        yield "no assistant message is trained on"
+
+
+def _order(messages: list[JsonObject]) -> Iterator[str]:
+    roles = [message.get("role") for message in messages]
+    if roles[:1] == ["system"]:
+        roles = roles[1:]
+    if roles[:1] != ["user"]:
+        yield "the first message after the system's is not the user's"
+    if roles[-1:] != ["assistant"]:
+        yield "the last message is not the assistant's"
+    if "system" in roles:
+        yield "a system message stands in the middle"
+    for one, two in pairwise(roles):
+        if one == two and one in ("user", "assistant"):
+            yield f"two messages of the {one} follow one another"
+
+
+def _calls(row: JsonObject) -> Iterator[str]:
+    schemas = {tool["function"]["name"]: tool["function"] for tool in row.get("tools", ())}
+    yield from (
+        f"tool name {name!r} is not allowed" for name in schemas if not _NAME.fullmatch(name)
+    )
+    seen: set[str] = set()
+    waiting: list[str] = []
+    for number, message in enumerate(row["messages"]):
+        place = f"messages[{number}]"
+        if message["role"] == "tool":
+            if not waiting or waiting.pop(0) != message.get("tool_call_id"):
+                yield f"{place}: answers no call that is next"
+            continue
+        if waiting:
+            yield f"{place}: {len(waiting)} calls before it have no result"
+        waiting = [call["id"] for call in message.get("tool_calls", ())]
+        yield from (
+            f"{place}: call id {known!r} is used twice" for known in waiting if known in seen
+        )
+        seen.update(waiting)
+        for call in message.get("tool_calls", ()):
+            if problem := _call(call, schemas, message.get("weight") == 1):
+                yield f"{place}: {problem}"
+
+
+def _call(call: JsonObject, schemas: dict[str, JsonObject], trained: bool) -> str | None:
+    name, text = call["function"]["name"], call["function"]["arguments"]
+    if name not in schemas:
+        return f"calls {name!r}, which is not among the tools"
+    if not isinstance(text, str):
+        return f"the arguments of {name!r} are no JSON text"
+    try:
+        arguments = json.loads(text, parse_constant=_refuse)
+    except ValueError as error:
+        return f"the arguments of {name!r} are no JSON text: {error}"
+    validator = Draft202012Validator(schemas[name]["parameters"])
+    wrong = next(validator.iter_errors(arguments), None) if trained else None
+    return f"the arguments of {name!r} do not fit its schema: {wrong.message}" if wrong else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _texts(messages: list[JsonObject]) -> Iterator[str]:
+    for number, message in enumerate(messages):
+        content = message.get("content", "" if message.get("tool_calls") else None)
+        if not isinstance(content, str):
+            yield f"messages[{number}]: content is no text"
+        elif not content.strip() and message["role"] != "tool" and not message.get("tool_calls"):
+            yield f"messages[{number}]: says nothing"
+        elif found := _CONTROL.search(content):
+            yield f"messages[{number}]: holds the control token {found.group()!r}"
 
 
 FORMAT = Format("openai", "OpenAI fine-tuning, supervised, with tools", row, problems)

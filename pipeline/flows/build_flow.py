@@ -19,10 +19,16 @@ from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.cli.progress import Lines, Watcher
 from pipeline.config import Settings, validate
 from pipeline.flows.prefect_server import hush_exit
-from pipeline.run.build_loop import FinishBatch, Report, build, here
+from pipeline.run.build_loop import (
+    FinishBatch,
+    Report,
+    build,
+    cancel_on_signals,
+    here,
+    opened,
+)
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import read_manifest
-from pipeline.run.one_run import cancel_on_signals, opened
 from pipeline.run.output_folder import SHARDS, open_output
 from schemas.errors import InputError, ToolweaveError
 

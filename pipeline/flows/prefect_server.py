@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.files import writing
@@ -64,13 +64,7 @@ def _started(log: Path) -> Iterator[None]:
     with writing(log), log.open("wb") as errors, socket.create_server(("127.0.0.1", 0)) as listener:
         os.environ[API_URL] = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "pipeline.flows.prefect_server",
-                str(listener.fileno()),
-            ],
+            [sys.executable, "-P", "-m", __name__, str(listener.fileno())],
             pass_fds=[listener.fileno()],
             stdin=subprocess.PIPE,
             stderr=errors,
@@ -80,7 +74,10 @@ def _started(log: Path) -> Iterator[None]:
         importlib.import_module("prefect")  # two seconds that the server's start needs anyway
         address = f"{os.environ[API_URL]}/health"
         deadline = time.monotonic() + START_SECONDS
-        while not _is_ready(address):
+        while True:
+            with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    break
             if time.monotonic() > deadline or process.poll() is not None:
                 raise OutputError(f"Prefect's server did not start; {log} tells why")
             time.sleep(0.05)
@@ -91,14 +88,6 @@ def _started(log: Path) -> Iterator[None]:
         process.communicate()
 
 
-def _is_ready(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
 def hush_exit() -> None:
     """Let nothing be printed to stderr once this process is on its way out.
 
@@ -106,24 +95,23 @@ def hush_exit() -> None:
     duckdb's bindings report objects that Prefect's threads still hold. An error of ours has been
     printed before the hooks run.
     """
-    atexit.register(_hush)
 
+    def hush() -> None:
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
-def _hush() -> None:
-    sys.stderr.flush()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-def _leave_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(0)
+    atexit.register(hush)
 
 
 def main(descriptor: int) -> None:
     """Serve on a listening socket that the parent opened, for as long as the parent lives."""
     import uvicorn
 
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    def leave_with_parent() -> None:
+        sys.stdin.buffer.read()
+        os._exit(0)
+
+    threading.Thread(target=leave_with_parent, daemon=True).start()
     config = uvicorn.Config(
         "prefect.server.api.server:create_app", factory=True, log_level="error", lifespan="on"
     )

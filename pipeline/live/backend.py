@@ -125,7 +125,8 @@ class LiveEnvironment:
             self._note(model.noun, outcome.content)
             if writes(model.tool):
                 self._history = (*self._history, Written(name, arguments, outcome))
-        return self._shown(model.tool, outcome)
+        content = plain_result(model.tool, outcome.content)
+        return CallOutcome(content=content, is_error=outcome.is_error)
 
     def _answer(self, tool: ToolSpec, arguments: JsonObject) -> CallOutcome:
         """From the cassette, or from the server and then on the cassette."""
@@ -139,33 +140,21 @@ class LiveEnvironment:
             )
         try:
             history = tuple(map(self._made, self._history))
-            target, sent = (
-                self._backend.targets[tool.wire_name],
-                source_arguments(tool, arguments),
-            )
-            live_outcome = self._backend.servers.call(
-                target, self._session, history, tool.name, sent
-            )
-            if writes(tool) and not live_outcome.is_error:
-                self._backend.servers.note(
-                    self._session, history, Made(target, tool.name, sent, live_outcome)
-                )
-            outcome = live_outcome
+            target, sent = self._backend.targets[tool.wire_name], source_arguments(tool, arguments)
+            outcome = self._backend.servers.call(target, self._session, history, tool.name, sent)
+            if writes(tool) and not outcome.is_error:
+                made = Made(target, tool.name, sent, outcome)
+                self._backend.servers.note(self._session, history, made)
         except NotRepeatableError as problem:
             outcome = failure("unavailable", f"The service cannot go on from here: {problem}.")
         cassette.append(self._session, state, tool.wire_name, arguments, outcome)
         return outcome
 
     def _made(self, write: Written) -> Made:
-        """A write as its server has seen it."""
+        """A write as its server sees it."""
         tool = self._backend.world.models[write.tool].tool
         sent = source_arguments(tool, write.arguments)
         return Made(self._backend.targets[write.tool], tool.name, sent, write.outcome)
-
-    @staticmethod
-    def _shown(tool: ToolSpec, outcome: CallOutcome) -> CallOutcome:
-        content = plain_result(tool, outcome.content)
-        return CallOutcome(content=content, is_error=outcome.is_error)
 
     # -- what was seen
 

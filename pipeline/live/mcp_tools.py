@@ -22,6 +22,7 @@ TIMEOUT = 30.0
 """Seconds from start to the last page; ending a stubborn server takes some more."""
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_ENDING = re.compile(r"\.(py|js|mjs|cjs|ts|sh|jar|exe)$")
 _LAUNCHERS = frozenset(
     """
     bash bun bunx deno docker exec go java node npm npx pipx pnpm podman python python3 run serve
@@ -66,7 +67,7 @@ def open_calls(target: str, timeout: float, thread: LoopThread) -> ToolSession:
     It lives in ``thread``. Raises InputError, which does not name the target.
     """
     with _package(target):
-        from pipeline.live.mcp_calls import AddressSession, CommandSession
+        from pipeline.live.mcp_session import AddressSession, CommandSession
     if is_address(target):
         return AddressSession(_checked(target), timeout, thread)
     return CommandSession(_words(target), timeout, thread)
@@ -87,16 +88,19 @@ def _package(target: str) -> Iterator[None]:
 
 def blamed(error: InputError, target: str) -> InputError:
     """The same error with the server that it is about, and without secrets of its address."""
-    # A message that may quote the address, or what was in it.
     text = error.problem
-    if not is_address(target):
-        without_secrets = text
-    else:
+    if is_address(target):
+        # A message may quote the address, or what was in it: user, password, query.
         text = text.replace(target, shown(target))
-        for secret in sorted(set(_secrets(target)), key=len, reverse=True):
+        user = re.split(r"[/?#]", target.partition("://")[2], maxsplit=1)[0].rpartition("@")[0]
+        query = re.split(r"[?#]", target, maxsplit=1)[1:]
+        written = [user, *user.split(":", 1), *query]
+        written += [pair.partition("=")[2] for part in query for pair in re.split("[&#]", part)]
+        written += [value for part in query for _, value in parse_qsl(part)]
+        secrets = {one for secret in written for one in (secret, unquote(secret)) if len(one) > 2}
+        for secret in sorted(secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
-        without_secrets = text
-    return InputError(without_secrets, file=shown(target))
+    return InputError(text, file=shown(target))
 
 
 def is_address(target: str) -> bool:
@@ -120,7 +124,21 @@ def name_of(target: str, document: JsonObject | None = None) -> str:
     reported = server.get("name") if isinstance(server, dict) else None
     if isinstance(reported, str) and reported.strip():
         return reported.strip()
-    return _host(target) if is_address(target) else _telling_word(target)
+    if not is_address(target):
+        # ``@scope/server-git@1.2`` → ``server-git``, ``build/index.js`` → ``index``.
+        names = [
+            _ENDING.sub("", re.split("(?<=.)[@:]", PurePosixPath(word).name, maxsplit=1)[0])
+            for word in _words(target)
+            if re.fullmatch(r"[@\w][^\s=;()]*|/\S+", word)
+        ]
+        names = [name for name in names if not name.isdigit()]
+        telling = [name for name in names if name and name.lower() not in _LAUNCHERS] or names
+        spoken_of = [name for name in telling if "mcp" in name.lower()]
+        return (spoken_of or telling or ["server"])[-1]
+    host = urlsplit(_checked(target)).hostname or ""
+    labels = [label for label in host.split(".") if label not in ("www", "api", "mcp")]
+    is_number = labels[-1:] and labels[-1].isdigit()
+    return host if is_number or ":" in host or len(labels) < 2 else labels[-2]
 
 
 def _checked(address: str) -> str:
@@ -141,38 +159,3 @@ def _words(command: str) -> list[str]:
     if not words or "\0" in command:
         raise InputError("no command line")
     return words
-
-
-def _secrets(address: str) -> Iterator[str]:
-    _, _, rest = address.partition("://")
-    user = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[0]
-    query = re.split(r"[?#]", address, maxsplit=1)[1:]
-    written = [user, *user.split(":", 1), *query]
-    written += [pair.partition("=")[2] for part in query for pair in re.split("[&#]", part)]
-    written += [value for part in query for _, value in parse_qsl(part)]
-    for text in written:
-        yield from (secret for secret in (text, unquote(text)) if len(secret) > 2)
-
-
-def _host(address: str) -> str:
-    host = urlsplit(_checked(address)).hostname or ""
-    labels = [label for label in host.split(".") if label not in ("www", "api", "mcp")]
-    is_number = labels[-1:] and labels[-1].isdigit()
-    return host if is_number or ":" in host or len(labels) < 2 else labels[-2]
-
-
-def _telling_word(command: str) -> str:
-    # ``@scope/server-git@1.2`` → ``server-git``, ``build/index.js`` → ``index``.
-    names = [
-        re.sub(
-            "\\.(py|js|mjs|cjs|ts|sh|jar|exe)$",
-            "",
-            re.split("(?<=.)[@:]", PurePosixPath(word).name, maxsplit=1)[0],
-        )
-        for word in _words(command)
-        if re.fullmatch("[@\\w][^\\s=;()]*|/\\S+", word)
-    ]
-    names = [name for name in names if not name.isdigit()]
-    telling = [name for name in names if name and name.lower() not in _LAUNCHERS] or names
-    spoken_of = [name for name in telling if "mcp" in name.lower()]
-    return (spoken_of or telling or ["server"])[-1]

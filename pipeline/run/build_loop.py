@@ -2,23 +2,27 @@
 
 It runs without Prefect; `pipeline.flows.build_flow` hands in another way of finishing a batch and
 nothing else. How candidates are made and judged is the workshop's business, how they are kept the
-output's.
+output's. The first Ctrl-C or SIGTERM ends a build after it has saved what is finished.
 """
 
 import asyncio
+import signal
+import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
 
+from pipeline.cli.answers import of_reading
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import State
-from pipeline.run.output_folder import Output
-from pipeline.run.workshop import Workshop
+from pipeline.run.output_folder import Output, open_output
+from pipeline.run.workshop import Workshop, stages_of
 from schemas.record import Record
 
+Result = TypeVar("Result")
 FinishBatch = Callable[[range], Awaitable[None]]
 """Brings every candidate of a batch, which lies in one shard, into the journal."""
 
@@ -38,13 +42,6 @@ class Report(Record):
     """The most frequent reason codes of the rejected ones."""
     coverage: dict[str, int]
     """Tools and edges of the graph, and how many of them the accepted trajectories used."""
-
-
-class Batch(NamedTuple):
-    """A batch that is being finished."""
-
-    indexes: range
-    work: asyncio.Task[None]
 
 
 def here(
@@ -118,55 +115,89 @@ class _Line:
     ) -> None:
         self.settings, self.output, self.watcher = settings, output, watcher
         self.finish_batch = finish_batch
-        self.batches: deque[Batch] = deque()
+        self.batches: deque[tuple[range, asyncio.Future[None]]] = deque()
         self.next = output.manifest.consumed
 
     async def run(self) -> None:
         try:
             self._launch()
             while self.batches:
-                await self._wait()
-                batch = self.batches.popleft().indexes
+                # Until the oldest batch is finished; a failure in any batch is raised at once.
+                while not self.batches[0][1].done():
+                    working = [work for _, work in self.batches if not work.done()]
+                    done, _ = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+                    for work in done:
+                        work.result()
+                self.batches[0][1].result()
+                batch, _ = self.batches.popleft()
                 self.output.commit(batch, self.settings.n)
                 manifest = self.output.manifest
                 self.watcher.committed(manifest.consumed, manifest.accepted, manifest.rejected)
                 self._launch()
         finally:
-            await self._stop()
-
-    async def _wait(self) -> None:
-        """Until the oldest batch is finished; a failure in any batch is raised at once."""
-        while not self.batches[0].work.done():
-            working = [batch.work for batch in self.batches if not batch.work.done()]
-            for work in (await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED))[0]:
-                work.result()
-        self.batches[0].work.result()
+            # End what is open; save the finished part of what was not committed.
+            for _, work in self.batches:
+                work.cancel()
+            for _, work in self.batches:
+                with suppress(asyncio.CancelledError, Exception):  # the first is on its way up
+                    await work
+            for batch, _ in self.batches:
+                if self.output.commit(batch, self.settings.n) < len(batch):
+                    break
 
     def _launch(self) -> None:
         """Start what is still needed if every open candidate is accepted, and no more."""
-        while batch := self._batch():
-            work: Coroutine[Any, Any, None] = self._finish(batch)
-            self.batches.append(Batch(batch, asyncio.create_task(work)))
+        manifest, size = self.output.manifest, self.output.manifest.shard_size
+        ahead = max(2 * size, 2 * self.settings.concurrency)  # bounds what lies uncommitted
+        wanted = manifest.consumed + min(self.settings.n - manifest.accepted, ahead)
+        while self.next < min(wanted, self.settings.cap):
+            shard_end = (self.next // size + 1) * size
+            batch = range(self.next, min(wanted, shard_end, self.settings.cap))
+            self.batches.append((batch, asyncio.ensure_future(self.finish_batch(batch))))
             self.next = batch.stop
 
-    async def _finish(self, batch: range) -> None:
-        await self.finish_batch(batch)
 
-    def _batch(self) -> range:
-        manifest, size = self.output.manifest, self.output.manifest.shard_size
-        started = self.next - manifest.consumed
-        ahead = max(2 * size, 2 * self.settings.concurrency)  # bounds what lies uncommitted
-        needed = min(self.settings.n - manifest.accepted, ahead) - started
-        shard_end = (self.next // size + 1) * size
-        return range(self.next, min(self.next + needed, shard_end, self.settings.cap))
+@asynccontextmanager
+async def opened(stages: str, settings: Settings) -> AsyncIterator[Workshop]:
+    """Open a workshop, in a thread of its own where it may wait, and close it in the end."""
+    workshop = await asyncio.to_thread(stages_of(stages).open_workshop, settings)
+    try:
+        yield workshop
+    finally:
+        await workshop.close()
 
-    async def _stop(self) -> None:
-        """End what is open; save the finished part of what was not committed."""
-        for batch in self.batches:
-            batch.work.cancel()
-        for batch in self.batches:
-            with suppress(asyncio.CancelledError, Exception):  # the first failure is on its way up
-                await batch.work
-        for batch in self.batches:
-            if self.output.commit(batch.indexes, self.settings.n) < len(batch.indexes):
-                break
+
+async def run(
+    stages: str, settings: Settings, watcher: Watcher, finish_batch: FinishBatch | None = None
+) -> Report:
+    """Open the workshop and the output folder, and build. Raises ToolweaveError."""
+    async with opened(stages, settings) as workshop:
+        for line in of_reading(workshop.catalog):
+            watcher.say(line)
+        with open_output(settings, workshop) as output:
+            return await build(workshop, settings, output, watcher, finish_batch)
+
+
+def cancel_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM cancel the task that calls this, in the main thread only."""
+    task = asyncio.current_task()
+    if task is None or threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def until_interrupted(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end; Ctrl-C and SIGTERM cancel the work and come out as KeyboardInterrupt."""
+    if getattr(signal.getsignal(signal.SIGINT), "seen", False):
+        work.close()
+        raise KeyboardInterrupt
+
+    async def watched() -> Result:
+        cancel_on_signals()
+        return await work
+
+    try:
+        return asyncio.run(watched())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None

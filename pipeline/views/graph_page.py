@@ -16,7 +16,7 @@ from data import text
 from pipeline.views.graph_layout import lay_out
 from schemas.graph import Edge
 from schemas.record import JsonObject
-from schemas.tool import Catalog, ToolSpec
+from schemas.tool import Catalog
 
 SCRIPTS = ("graph_model.js", "graph_scene.js", "graph_page.js")
 """In the order in which they stand in the page."""
@@ -34,6 +34,12 @@ def graph_page(title: str, catalog: Catalog, edges: Sequence[Edge]) -> str:
         (edge for edge in edges if edge.producer in known and edge.consumer in known),
         key=lambda edge: (edge.consumer, edge.parameter, -edge.score, edge.producer),
     )
+    # Nothing but this style and this script: no network, no markup that acts.
+    hashes = [
+        base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
+        for part in (style, script)
+    ]
+    allowed = "style-src 'sha256-{}'; script-src 'sha256-{}'".format(*hashes)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     # JSON that may stand in a script element: no ``<`` can end it.
     value = page_data(catalog, ordered)
@@ -46,7 +52,7 @@ def graph_page(title: str, catalog: Catalog, edges: Sequence[Edge]) -> str:
         feeds.setdefault(listed_edge.producer, {})[listed_edge.consumer] = None
     return environment.from_string(text("views/graph.html")).render(
         title=title,
-        policy=_policy(style, script),
+        policy=f"default-src 'none'; {allowed}; base-uri 'none'",
         style=style,
         script=script,
         summary=f"{len(known)} tools and {len(ordered)} edges",
@@ -69,37 +75,23 @@ def page_data(catalog: Catalog, edges: Sequence[Edge]) -> JsonObject:
     number = {tool.wire_name: i for i, tool in enumerate(catalog.tools)}
     pairs = [(number[edge.producer], number[edge.consumer]) for edge in edges]
     layout = lay_out([domains.index(tool.domain) for tool in catalog.tools], pairs)
-    return {
-        "domains": domains,
-        "methods": methods,
-        "discs": layout.discs,
-        "tools": [
-            _tool(tool, domains.index(tool.domain), place)
-            for tool, place in zip(catalog.tools, layout.points, strict=True)
-        ],
-        "edges": [
-            _edge(edge, pair, methods.index(edge.method))
-            for edge, pair in zip(edges, pairs, strict=True)
-        ],
-    }
-
-
-def _tool(tool: ToolSpec, domain: int, place: tuple[int, int]) -> list[object]:
-    parameters = [
-        [name, kind_of(schema), int(name in tool.required), schema.get("description", "")]
-        for name, schema in tool.properties.items()
-    ]
-    effect = EFFECTS.index(tool.effect)
-    told = tool.description[:MOST_WORDS]
-    returns = tool.returns_from or ("source" if tool.returns else "")
-    return [tool.wire_name, domain, effect, *place, told, parameters, returns]
-
-
-def _edge(edge: Edge, pair: tuple[int, int], method: int) -> list[object]:
-    judged = edge.judgement
-    model = [judged.score, judged.reason, judged.model] if judged else None
-    ends = (*pair, edge.result_path, edge.parameter)
-    return [*ends, edge.score, method, edge.evidence, model, edge.consumed]
+    tools: list[list[object]] = []
+    for tool, place in zip(catalog.tools, layout.points, strict=True):
+        parameters = [
+            [name, kind_of(schema), int(name in tool.required), schema.get("description", "")]
+            for name, schema in tool.properties.items()
+        ]
+        head = (tool.wire_name, domains.index(tool.domain), EFFECTS.index(tool.effect))
+        returns = tool.returns_from or ("source" if tool.returns else "")
+        tools.append([*head, *place, tool.description[:MOST_WORDS], parameters, returns])
+    drawn: list[list[object]] = []
+    for edge, pair in zip(edges, pairs, strict=True):
+        judged = edge.judgement
+        model = [judged.score, judged.reason, judged.model] if judged else None
+        found = (edge.score, methods.index(edge.method), edge.evidence)
+        drawn.append([*pair, edge.result_path, edge.parameter, *found, model, edge.consumed])
+    named: JsonObject = {"domains": domains, "methods": methods, "discs": layout.discs}
+    return named | {"tools": tools, "edges": drawn}
 
 
 def kind_of(schema: JsonObject) -> str:
@@ -113,14 +105,3 @@ def kind_of(schema: JsonObject) -> str:
     if kind == "array" and isinstance(items, dict):
         return f"array of {kind_of(items)}"
     return f"{kind}, {schema['format']}" if "format" in schema else str(kind)
-
-
-def _policy(style: str, script: str) -> str:
-    """Nothing but this style and this script: no network, no markup that acts."""
-    hashes = [_source(style), _source(script)]
-    return f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; base-uri 'none'"
-
-
-def _source(content: str) -> str:
-    digest = hashlib.sha256(content.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
