@@ -24,7 +24,7 @@ from generators.lexicon.speech import is_period
 from generators.world.model import Entity
 from schemas.semantic import SemanticType
 from schemas.task import Origin
-from schemas.twists import Comparison, find_twist
+from schemas.twists import Comparison
 
 Ruling = Literal["least", "most", "earliest", "latest"]
 IN_TIME: frozenset[SemanticType] = frozenset({"date", "time", "datetime"})
@@ -73,11 +73,6 @@ def superlative(noun: str, field: str, semantic: SemanticType, rule: str) -> str
     return f"the {noun} with the {_WORDS[kind][most]} {said}"
 
 
-def comparison_of(scene: Scene, call: int) -> Comparison | None:
-    """What is compared in the turn that makes the call."""
-    return find_twist(scene.task.turns[scene.turn_of(call)], Comparison)
-
-
 def chosen_origin(scene: Scene, comparison: Comparison) -> Origin:
     """Where the row that is chosen stands in a list."""
     origins = scene.calls[comparison.call].origins
@@ -120,15 +115,8 @@ def say_besides(scene: Scene, comparison: Comparison) -> Phrase:
 
 def _tell_difference(scene: Scene, call: int, first: int) -> Phrase:
     """What is other in a search than in the first: a value, or the row that it is about."""
-    words = []
-    for item in differing(scene, call, first):
-        if not item.tail:
-            words.append("with " + item.value + f" as the {item.label}")
-        else:
-            rows = item.tail.text.startswith("that are ")
-            words.append("among those " + item.tail if rows else item.tail)
-    if words:
-        return concat(words)
+    if told := differing(scene, call, first):
+        return concat([item.in_short("among those ") for item in told])
     known = {one.path: one.result_path for one in scene.calls[first].origins}
     origin = next(o for o in scene.calls[call].origins if o.result_path != known.get(o.path))
     assert origin.call is not None

@@ -23,6 +23,11 @@ OWN_MOMENTS = frozenset("expires starts begins ends arrives departs leaves opens
 """What a thing does at a time of its own."""
 _NAME, _WAY, _WITH, _THAT = range(4)
 """Where a condition's words stand: the name, what follows it, "with" something, "that" is so."""
+_WAYS = {
+    "from": frozenset({"origin", "from", "departure", "source"}),
+    "to": frozenset({"destination", "to", "arrival", "target"}),
+}
+"""Preposition before a place → names of fields that hold such a place."""
 _PLAIN = {
     ("enum", "status"): (_THAT, "is {}"),
     ("enum", "state"): (_THAT, "is {}"),
@@ -64,7 +69,8 @@ def _describe(scene: Scene, field: Field, condition: Condition, noun: str) -> tu
     if semantic == "time" and stage_of(name) == START:
         return _WAY, f"at {said}"
     if semantic in ("city", "country", "company"):
-        return _WAY, f"{_find_way(semantic, set(split_words(name)))} {said}"
+        ways = (way for way, ends in _WAYS.items() if not ends.isdisjoint(split_words(name)))
+        return _WAY, f"{next(ways, 'from' if semantic == 'company' else 'in')} {said}"
     if (semantic, name) in _PLAIN:
         place, words = _PLAIN[semantic, name]
         return place, words.format(said)
@@ -76,15 +82,6 @@ def _describe(scene: Scene, field: Field, condition: Condition, noun: str) -> tu
         return _WITH, f"{said} {label(name)}"
     own = name if semantic == "time" else name.removeprefix(f"{noun.replace(' ', '_')}_")
     return _WITH, f"the {label(own or name)} {said}"
-
-
-def _find_way(semantic: SemanticType, words: set[str]) -> str:
-    """The preposition before a place, or before a company."""
-    if words & {"origin", "from", "departure", "source"}:
-        return "from"
-    if words & {"destination", "to", "arrival", "target"}:
-        return "to"
-    return "from" if semantic == "company" else "in"
 
 
 def dated(noun: str, name: str, said: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from generators.language.action import action
-from generators.language.comparison import best, chosen_origin, comparison_of, is_searched
+from generators.language.comparison import best, chosen_origin, is_searched
 from generators.language.description import described
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.references import (
@@ -21,6 +21,7 @@ from generators.language.slot_phrases import Told, is_scope, tell_all, tell_list
 from generators.lexicon.names import bare_label
 from generators.world.model import ParameterModel
 from schemas.task import Origin
+from schemas.twists import Comparison, find_twist
 
 _MAX_DEPTH = 1
 """How many "of the" follow one another; what lies deeper gets a sentence of its own."""
@@ -134,7 +135,7 @@ def _name_compared(
     scene: Scene, origin: Origin, row: Place, noun: str, hidden: Hidden, depth: int
 ) -> Named | None:
     """A row that is chosen by comparison; None for any other."""
-    comparison = comparison_of(scene, hidden.start)
+    comparison = find_twist(scene.task.turns[scene.turn_of(hidden.start)], Comparison)
     if comparison is None:
         return None
     chosen = chosen_origin(scene, comparison)

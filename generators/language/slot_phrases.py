@@ -47,6 +47,12 @@ class Told:
         """Needs words of its own."""
         return not self.tail
 
+    def in_short(self, rows: str) -> Phrase:
+        """As what alone differs: "in Boston"; ``rows`` stands before "that are open"."""
+        if not self.tail:
+            return "with " + self.value + f" as the {self.label}"
+        return rows + self.tail if self.tail.text.startswith("that are ") else self.tail
+
 
 def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: object) -> Told:
     """Words for one leaf of a call's arguments that the user has to say."""

@@ -86,13 +86,8 @@ def _endings(kind: str) -> dict[str, SemanticType]:
 
 
 def _by_description(kind: str, said: str) -> SemanticType | None:
-    rules = _patterns(kind) if said else ()
-    return next((semantic for semantic, pattern in rules if pattern.search(said)), None)
-
-
-@cache
-def _patterns(kind: str) -> tuple[tuple[SemanticType, re.Pattern[str]], ...]:
-    return tuple((one, re.compile(pattern)) for one, pattern in load_table("meanings")[kind])
+    rules = load_table("meanings")[kind] if said else ()
+    return next((semantic for semantic, pattern in rules if re.search(pattern, said)), None)
 
 
 @lru_cache(maxsize=_REMEMBERED)

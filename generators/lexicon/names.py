@@ -26,14 +26,6 @@ def split_words(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def split_numbers(name: str) -> tuple[str, ...]:
-    """``address2`` → ``("address", "2")``: the words, numbers at their ends apart."""
-    parts = (_NUMBERED.fullmatch(word) for word in split_words(name))
-    words = zip(split_words(name), parts, strict=True)
-    return tuple(one for word, part in words for one in (part.groups() if part else (word,)))
-
-
-@lru_cache(maxsize=_REMEMBERED)
 def noun_words(name: str) -> tuple[str, ...]:
     """Split a name into the forms in which nouns are compared: singular, written out."""
     exceptions = load_table("exceptions")
@@ -58,7 +50,10 @@ def label(name: str) -> str:
     """A name as people say it: ``departure_date`` → ``departure date``, ``qty`` → ``quantity``."""
     exceptions = load_table("exceptions")
     said = {**exceptions["abbreviations"], **exceptions["spoken"]}
-    words = [str(said.get(word, word)) for word in split_numbers(name)]
+    words = []
+    for word in split_words(name):
+        parts = _NUMBERED.fullmatch(word)  # ``address2`` → "second address"
+        words += [str(said.get(one, one)) for one in (parts.groups() if parts else (word,))]
     if len(words) > 1 and words[-1] in ("1", "2", "3"):
         number = int(words.pop())
         words = words if number == 1 else [ordinal(number), *words]

@@ -87,32 +87,27 @@ def find_verb(word: str) -> Verb | None:
 
 def operation_of(word: str) -> Operation | None:
     """Say what the verb usually does; None for one that the table lacks."""
-    verb = find_verb(word)
-    return verb.operation if verb else None
+    return all_verbs()[word].operation if word in all_verbs() else None
 
 
 def is_search(word: str) -> bool:
     """Whether the verb finds rows by words or by values."""
-    verb = find_verb(word)
-    return verb is not None and verb.searches
+    return word in all_verbs() and all_verbs()[word].searches
 
 
 def state_after(word: str) -> str:
     """The state that the verb leaves a row in; empty where it sets none."""
-    verb = find_verb(word)
-    return verb.state if verb else ""
+    return all_verbs()[word].state if word in all_verbs() else ""
 
 
 def states_before(word: str) -> tuple[str, ...]:
     """The states that a row may be in before the verb is done to it."""
-    verb = find_verb(word)
-    return verb.before if verb else ()
+    return all_verbs()[word].before if word in all_verbs() else ()
 
 
 def things_made(word: str) -> tuple[str, ...]:
     """Nouns of what the verb makes out of another thing: a booking, out of a flight."""
-    verb = find_verb(word)
-    return verb.makes if verb else ()
+    return all_verbs()[word].makes if word in all_verbs() else ()
 
 
 @cache
@@ -136,36 +131,26 @@ def verb_place(words: tuple[str, ...]) -> tuple[int, str] | None:
     The first word, then the last, then a noun that may be one, then a word in between. A verb may
     be of two words: ``check_in_booking``.
     """
-    # The verb that stands at a place of a name, of two words rather than of one.
-    found = [
-        (place, verb)
-        for place in range(len(words))
-        if (
-            verb := (
-                (find_verb(" ".join(words[place : place + 2])) if place + 1 < len(words) else None)
-                or find_verb(words[place])
-            )
-        )
-    ]
+    last = len(words) - 1
+    found = []  # place, verb (of two words rather than of one), and whether it ends the name
+    for place in range(len(words)):
+        if verb := find_verb(" ".join(words[place : place + 2])) or find_verb(words[place]):
+            found.append((place, verb, place + verb.word.count(" ") == last))
     head = found[0][1] if found and found[0][0] == 0 else None
     leads = head is not None and head.leads
-    last = len(words) - 1
-    strong = [(place, verb.word) for place, verb in found if not verb.noun]
-    ends = [one for one in strong if one[0] == 0 or (_reaches(one, last) and not leads)]
+    strong = [one for one in found if not one[1].noun]
+    ends = [one for one in strong if one[0] == 0 or (one[2] and not leads)]
     readable = len(words) <= _READABLE  # a longer name is a path, or was made by a machine
     if ends or (strong and readable and not leads):
-        return (ends or strong)[0]
+        place, verb, _ = (ends or strong)[0]
+        return place, verb.word
     if head is not None and len(words) > 1:
         return 0, head.word
-    if found and _reaches((found[-1][0], found[-1][1].word), last):
-        verb = found[-1][1]
+    if found and found[-1][2]:
+        place, verb, _ = found[-1]
         if len(words) == 1 or verb.makes or verb.state:
-            return found[-1][0], verb.word
+            return place, verb.word
     return None
-
-
-def _reaches(found: tuple[int, str], last: int) -> bool:
-    return found[0] + found[1].count(" ") == last
 
 
 _ENDINGS = (("ies", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ing", ("", "e")), ("ed", ("", "e")))

@@ -6,9 +6,12 @@ all that the mix, the documentation and the benchmark must know of it.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from random import Random
 from typing import Any, ClassVar, NamedTuple
+
+import yaml
 
 from generators.dialogue.turn_draft import TurnHooks
 from generators.tasks.plan import Mix, Plan, TurnPlan
@@ -72,6 +75,13 @@ class Operator(TurnHooks):
         return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
+@cache
+def load_list(package: str, name: str) -> list[Any]:
+    """What a YAML file in an operator's folder lists."""
+    loaded: list[Any] = yaml.safe_load((files(package) / name).read_text(encoding="utf-8"))
+    return loaded
+
+
 def marked(plan: Plan, *marks: str, **changes: Any) -> Plan:
     """The plan with changes of its fields, and the marks noted."""
     return replace(plan, operators=(*plan.operators, *marks), **changes)
@@ -100,9 +110,9 @@ def leave_unmade(
     return left if left.runs() else None
 
 
-def count_turns(holds: Callable[[TaskTurn], object]) -> Measure:
-    """How many turns of a task have something."""
-    return lambda task, _: float(sum(bool(holds(turn)) for turn in task.turns))
+def count_turns(count: Callable[[TaskTurn], int]) -> Measure:
+    """How many turns of a task have something, or how much they have of it."""
+    return lambda task, _: float(sum(map(count, task.turns)))
 
 
 def count_twisted(kind: type[Kind]) -> Measure:
@@ -115,6 +125,5 @@ def count_calls(holds: Callable[[GoldCall], object]) -> Measure:
     return lambda task, _: float(sum(bool(holds(call)) for call in task.calls))
 
 
-def count_user_messages(task: Task, _: World) -> float:
-    """How many times the user speaks, at least."""
-    return float(sum(count_messages(turn, confirm=turn.confirm) for turn in task.turns))
+count_user_messages = count_turns(lambda turn: count_messages(turn, confirm=turn.confirm))
+"""How many times the user speaks, at least."""

@@ -25,7 +25,9 @@ class Aside(Operator):
         "answered without a call, and the user is asked again"
     )
     when = ", where something is confirmed"
-    effects = (Effect("aside", "side questions", count_turns(lambda turn: _find_aside(turn))),)
+    effects = (
+        Effect("aside", "side questions", count_turns(lambda turn: bool(_find_aside(turn)))),
+    )
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The question is about the row that the write is about, as it was looked up before."""

@@ -86,11 +86,22 @@ class Clarify(Operator):
         if has_twist(turn.turn, Vague):
             asked = turn.assistant_words("clarify_open", topic=_topic_of(turn))
             turn.say_as_assistant("clarify", asked)
-            said = clear_request(turn, turn.hidden())
-            turn.say_as_user("inform", styled(turn.scene, said))
+            request = clear_request(turn, turn.hidden())
+            turn.say_as_user("inform", styled(turn.scene, request))
         elif leaves := self.hold_back(turn):
             turn.say_as_assistant("clarify", ask_for(turn, leaves))
-            turn.say_as_user("inform", _answer(turn, leaves))
+            said = []
+            for call, path in leaves:
+                parameter, value = turn.scene.told_at(call, path)
+                words = turn.scene.say(call, path, parameter, value)
+                said.append((label(parameter.name), words))
+            if len(said) == 1:
+                value = said[0][1]
+                phrase = turn.user_words("inform_one", value=value, value_again=value.text)
+            else:
+                details = enumerate_phrases([f"the {name} is " + words for name, words in said])
+                phrase = turn.user_words("inform_many", details=details)
+            turn.say_as_user("inform", styled(turn.scene, phrase.as_sentence()))
         return False
 
 
@@ -110,18 +121,3 @@ def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
     if kind in ("count", "duration") and is_plural(labels[0]):
         key = "clarify_count"
     return turn.assistant_words(key, label=labels[0])
-
-
-def _answer(turn: TurnDraft, leaves: Sequence[Leaf]) -> Phrase:
-    """The user's answer with all values that were asked for."""
-    said = []
-    for call, path in leaves:
-        parameter, value = turn.scene.told_at(call, path)
-        said.append((label(parameter.name), turn.scene.say(call, path, parameter, value)))
-    if len(said) == 1:
-        value = said[0][1]
-        phrase = turn.user_words("inform_one", value=value, value_again=value.text)
-    else:
-        details = enumerate_phrases([f"the {name} is " + value for name, value in said])
-        phrase = turn.user_words("inform_many", details=details)
-    return styled(turn.scene, phrase.as_sentence())

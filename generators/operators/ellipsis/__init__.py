@@ -8,7 +8,7 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.scene import Hidden
-from generators.language.slot_phrases import Told, carried, differing
+from generators.language.slot_phrases import carried, differing
 from generators.operators.operator import Effect, Operator, count_twisted, marked
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
@@ -94,7 +94,7 @@ class Ellipsis(Operator):
             return NOTHING
         told = differing(turn.scene, turn.calls[0], leaned)
         names_rows = not told or told[0].tail.text.startswith(("that are ", "called "))
-        words = concat([_put_short(item) for item in told])
+        words = concat([item.in_short("those ").without("called ") for item in told])
         return turn.user_words("and_those" if names_rows else "and_what", what=words).as_sentence()
 
     def open_request(self, turn: TurnDraft) -> str | None:
@@ -137,11 +137,3 @@ def _find_earlier_call(turn: TurnDraft) -> int | None:
     tool = turn.scene.calls[turn.calls[0]].tool
     numbers = reversed(turn.scene.numbers(leaning.turn))
     return next(number for number in numbers if turn.scene.calls[number].tool == tool)
-
-
-def _put_short(item: Told) -> Phrase:
-    if not item.tail:
-        return "with " + item.value + f" as the {item.label}"
-    if item.tail.text.startswith("that are "):
-        return "those " + item.tail
-    return item.tail.without("called ")

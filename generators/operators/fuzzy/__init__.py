@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from generators.language.description import PLACES
 from generators.language.rows import is_naming
 from generators.lexicon.meanings import is_price
-from generators.operators.operator import Effect, Operator, marked
+from generators.operators.operator import Effect, Operator, count_turns, marked
 from generators.sandbox.errors import listed
 from generators.sandbox.row_values import equals
 from generators.tasks.feeding import Executed
@@ -57,16 +57,15 @@ class _Row(NamedTuple):
     """Fields whose values the user says anyway, so that it is found in the list."""
 
 
-def _find_conditions(task: Task) -> list[int]:
-    """How many things are said of each row that is described."""
-    return [len(r.conditions) for turn in task.turns for r in find_twists(turn, Reference)]
+_count_conditions = count_turns(
+    lambda turn: sum(len(one.conditions) for one in find_twists(turn, Reference))
+)
 
 
 def _count_conditions_each(task: Task, world: World) -> float | None:
     """Things that are said of a row that is described."""
-    del world
-    counts = _find_conditions(task)
-    return sum(counts) / len(counts) if counts else None
+    rows = sum(len(find_twists(turn, Reference)) for turn in task.turns)
+    return (_count_conditions(task, world) or 0) / rows if rows else None
 
 
 class Fuzzy(Operator):
@@ -79,11 +78,7 @@ class Fuzzy(Operator):
         "number that would be recited is looked up"
     )
     effects = (
-        Effect(
-            "fuzzy",
-            "conditions that describe rows",
-            lambda task, _: float(sum(_find_conditions(task))),
-        ),
+        Effect("fuzzy", "conditions that describe rows", _count_conditions),
         Effect("fuzzy", "conditions per description", _count_conditions_each),
     )
 
@@ -198,13 +193,20 @@ def _look_up_number(plan: Plan, rng: Random) -> Plan:
 
     The list is searched with what the user says anyway; the number comes from its result.
     """
-    recited = [
-        (call, origin, parameter)
-        for turn in plan.turns
-        if not has_twist(turn, Withheld, Unknown, Comparison, Revision)
-        for call, origin, parameter in plan.told(turn)
-        if _is_recited(plan, call, origin, parameter)
-    ]
+    recited = []
+    for turn in plan.turns:
+        spoilt = has_twist(turn, Withheld, Unknown, Comparison, Revision)
+        for call, origin, parameter in plan.told(turn) if not spoilt else ():
+            names_row = parameter.use in ("identity", "reference") and parameter.entity
+            number_like = parameter.semantic == "number_id" and "[" not in origin.path
+            if names_row and number_like and parameter.field and not plan.has_twin(call):
+                value = value_at(plan.done[call].arguments, origin.path)
+                earlier = (
+                    one for done in plan.done[:call] for one in (done.arguments, done.result)
+                )
+                # A number that something before says or gives is known from there.
+                if not any(held == value for one in earlier for _, held in leaves(one)):
+                    recited.append((call, origin, parameter))
     rng.shuffle(recited)
     for call, origin, parameter in recited:
         for model in plan.setting.world.models.values():
@@ -219,20 +221,6 @@ def _look_up_number(plan: Plan, rng: Random) -> Plan:
             if not has_idle_reads(longer):
                 return longer
     return plan
-
-
-def _is_recited(plan: Plan, call: int, origin: Origin, parameter: ParameterModel) -> bool:
-    """Whether the leaf is a row's number that nothing before says or gives."""
-    names_row = parameter.use in ("identity", "reference") and parameter.entity
-    number_like = parameter.semantic == "number_id" and "[" not in origin.path
-    if not (names_row and number_like and parameter.field) or plan.has_twin(call):
-        return False
-    value = value_at(plan.done[call].arguments, origin.path)
-    return not any(
-        held == value
-        for earlier in plan.done[:call]
-        for _, held in (*leaves(earlier.arguments), *leaves(earlier.result))
-    )
 
 
 def _search_for(

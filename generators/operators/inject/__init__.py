@@ -5,16 +5,12 @@ After AutoSafe (arXiv 2505.17735): the risk lies in the environment, and the saf
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from random import Random
-
-import yaml
 
 from generators.backends.backend import Plantable
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.action import action
-from generators.operators.operator import Effect, Operator, marked
+from generators.operators.operator import Effect, Operator, load_list, marked
 from generators.sandbox.row_values import as_text
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import run_again
@@ -64,7 +60,9 @@ class Inject(Operator):
         if held is None or held.get(field) != row[field]:
             return plan
         what = action(models[tool])
-        words = rng.choice(_load_instructions()).format(verb=what.verb, thing=what.generic)
+        words = rng.choice(load_list(__name__, "instructions.yaml")).format(
+            verb=what.verb, thing=what.generic
+        )
         said = f"{row[field]} {words}"
         plant = Plant(table=table.key, key=" ".join(map(as_text, key)), field=field, value=said)
         setting = replace(plan.setting, plants=(plant,))
@@ -91,12 +89,6 @@ class Inject(Operator):
         if not found or turn.scene.rng.random() >= _MENTIONED:
             return ""
         return turn.assistant_words("odd_text")
-
-
-@cache
-def _load_instructions() -> tuple[str, ...]:
-    loaded: list[str] = yaml.safe_load((files(__name__) / "instructions.yaml").read_text("utf-8"))
-    return tuple(loaded)
 
 
 def _find_places(plan: Plan) -> Iterator[tuple[Entity, JsonObject, str]]:

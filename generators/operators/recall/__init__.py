@@ -38,7 +38,13 @@ class Recall(Operator):
         places = [at for at in range(1, len(plan.turns) + 1) if at not in followed]
         rng.shuffle(places)
         for at in places:
-            recent = _find_recent(plan, at)
+            # As far back as answers hold, the last two turns at the most.
+            recent: list[int] = []
+            for turn in reversed(plan.turns[max(0, at - 2) : at]):
+                recent += turn.calls if turn.outcome == "complete" else ()
+                if turn.elapsed > HOLDS_FOR:
+                    break
+            recent = [call for call in recent if is_clear(plan, call, at)]
             asked = [(call, field) for call in recent for field in find_asked_fields(plan, call)]
             rng.shuffle(asked)
             found = next((one for one in asked[:3] if _still_holds(plan, at, *one)), None)
@@ -80,16 +86,6 @@ def tell_again(
     fact = clause(scene, field)
     told = turn.assistant_words(answer, fact=fact, fact_capital=capital(fact))
     turn.say_as_assistant(act, told)
-
-
-def _find_recent(plan: Plan, at: int) -> list[int]:
-    """Calls of the turns before, as far back as answers hold; the last two turns at the most."""
-    found: list[int] = []
-    for turn in reversed(plan.turns[max(0, at - 2) : at]):
-        found += turn.calls if turn.outcome == "complete" else ()
-        if turn.elapsed > HOLDS_FOR:
-            break
-    return [call for call in found if is_clear(plan, call, at)]
 
 
 def is_clear(plan: Plan, call: int, at: int) -> bool:

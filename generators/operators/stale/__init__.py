@@ -12,7 +12,7 @@ from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
 from generators.lexicon.speech import hours_in_words
-from generators.operators.operator import Effect, Operator, marked
+from generators.operators.operator import Effect, Operator, count_turns, marked
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
@@ -31,13 +31,7 @@ class Stale(Operator):
         "system message says"
     )
     when = ", and some of the reads that nothing else needs"
-    effects = (
-        Effect(
-            "stale",
-            "seconds that pass",
-            lambda task, _: float(sum(turn.elapsed for turn in task.turns)),
-        ),
-    )
+    effects = (Effect("stale", "seconds that pass", count_turns(lambda turn: turn.elapsed)),)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A read that the user asked for, about one thing, is made again at the end."""

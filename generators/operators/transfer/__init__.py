@@ -1,16 +1,12 @@
 """A request that the policy leaves to people: it is handed over, by a tool where there is one."""
 
-from functools import cache
-from importlib.resources import files
 from random import Random
-
-import yaml
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.user_style import opened
 from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import capital, split_words
-from generators.operators.operator import Effect, Operator, count_turns, marked
+from generators.operators.operator import Effect, Operator, count_turns, load_list, marked
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import spoken_of
 from generators.tasks.plan import Plan, TurnPlan
@@ -43,11 +39,15 @@ class Transfer(Operator):
         tool = next((model for model in models if hands_over(model)), None)
         domains = {executed.model.tool.domain for executed in plan.done}
         spoken = spoken_of(m for m in models if m is not tool and m.tool.domain in domains)
-        open_matters = [one for one in _load_matters() if not one[2] & spoken]
+        matters = load_list(__name__, "matters.yaml")
+        open_matters = [one for one in matters if spoken.isdisjoint(one["words"].split())]
         if not open_matters or any(executed.model is tool for executed in plan.done):
             return plan
-        matter, wish, _ = rng.choice(open_matters)
-        rule = f"{capital(matter)} are for a person: hand them over at once."
+        matter = rng.choice(open_matters)
+        wish, rule = (
+            matter["wish"],
+            f"{capital(matter['matter'])} are for a person: hand them over at once.",
+        )
         longer = marked(
             plan,
             self.name,
@@ -83,13 +83,6 @@ class Transfer(Operator):
         said = turn.assistant_words("handed_over" if calls else "hand_over")
         turn.say_as_assistant("transfer", said)
         return True
-
-
-@cache
-def _load_matters() -> tuple[tuple[str, str, frozenset[str]], ...]:
-    text = (files(__name__) / "matters.yaml").read_text(encoding="utf-8")
-    loaded: list[dict[str, str]] = yaml.safe_load(text)
-    return tuple((one["matter"], one["wish"], frozenset(one["words"].split())) for one in loaded)
 
 
 def hands_over(model: ToolModel) -> bool:
