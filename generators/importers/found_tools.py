@@ -106,9 +106,10 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
         return (ToolList(document),)
     entries = document if isinstance(document, list) else []
     # A list with a tool in it is a list of tools, whatever else there is.
-    has_tools = any(isinstance(entry, dict) and _is_tool(entry) for entry in entries)
+    if any(isinstance(entry, dict) and _is_tool(entry) for entry in entries):
+        return (ToolList(document),)
     rows = [isinstance(row, dict) and _find_held(row) is not None for row in entries]
-    if has_tools or not any(rows):
+    if not any(rows):
         return (ToolList(document),)
     parts = []
     for number, row in enumerate(entries, start=1):
