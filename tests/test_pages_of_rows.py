@@ -10,7 +10,7 @@ from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
-from generators.world.result_rows import page_place
+from generators.world.schema_leaves import page_place
 from generators.world.semantics import semantic_type, told_choices, with_marked_choices
 from schemas.record import JsonObject
 from schemas.tool import ToolSource, ToolSpec

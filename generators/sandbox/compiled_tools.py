@@ -14,7 +14,7 @@ from generators.sandbox.phrases import read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
 from generators.world.model import Entity, ParameterModel, ToolModel, Use, World
-from generators.world.result_rows import page_place
+from generators.world.schema_leaves import page_place
 from schemas.record import JsonObject
 
 KEEPING = word_set("return refund exchange cancel ship rate review report check track")

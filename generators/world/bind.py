@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from generators.lexicon.nouns import plural
+from generators.world.fields import is_shared, searched_fields
 from generators.world.model import (
     OPERATION_OF,
     Entity,
@@ -18,13 +19,12 @@ from generators.world.model import (
     World,
     split_entity_key,
 )
-from generators.world.result_rows import is_shared, result_row, searched_fields
 from generators.world.schema_leaves import (
     SORTS,
-    Leaf,
     leaves_of,
     path_top,
     plain_schema,
+    result_row,
     schema_type,
 )
 from generators.world.semantics import with_told_choices
@@ -131,25 +131,44 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
     act = meaning.operation or "compute"
     entity = entities.get(f"{tool.domain}/{meaning.entity}") if meaning.entity else None
     tool = with_told_choices(tool)
-    operation = OPERATION_OF[act] if entity is not None else "compute"
+    parameters = []
+    for leaf in leaves_of(tool.parameters):
+        told, schema = meaning.parameters.get(leaf.path, ParameterMeaning()), leaf.schema
+        if told.choices is not None and plain_schema(schema).get("enum") != list(told.choices):
+            schema = {**schema, "enum": list(told.choices)}
+        parameter = ParameterModel(
+            path=leaf.path,
+            schema=schema,
+            required=leaf.required,
+            semantic=told.semantic or "unknown",
+            use=told.use or "option",
+            entity=f"{tool.domain}/{told.entity}" if told.entity else None,
+            field=told.field,
+            role=told.role,
+            label=told.label,
+        )
+        parameters.append(parameter)
+    # The field that the tool sets by itself, and its value as the field spells it.
+    transition = None
+    for name, state in (meaning.transition or {}).items():
+        if entity is not None and name in entity.fields:
+            spelled = spelled_state(state, entity.fields[name].schema)
+            transition = (name, spelled) if spelled is not None else None
     origin = meaning.origins.get("operation", Origin(source="rules"))
     about = meaning.origins.get("entity", origin)
     guess = meaning.origins.get("doubt")
     said = [one for one in (origin, about) if one.source in ("file", "model")]
     return ToolModel(
         tool=tool,
-        operation=operation,
+        operation=OPERATION_OF[act] if entity is not None else "compute",
         act=act,
         verb=meaning.verb or "",
         noun=meaning.entity or meaning.about or "",
         entity=entity.key if entity else None,
-        parameters=tuple(
-            _bind_parameter(leaf, meaning.parameters.get(leaf.path), tool.domain)
-            for leaf in leaves_of(tool.parameters)
-        ),
+        parameters=tuple(parameters),
         returns=tool.returns or {},
         returns_inferred=tool.returns is None,
-        transition=_bind_transition(meaning, entity),
+        transition=transition,
         why=f"said by {said[0].why}" if said else origin.why,
         doubts=() if said or guess is None else tuple(guess.why.splitlines()),
         effect=meaning.effect,
@@ -159,33 +178,6 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         demands=meaning.demands,
         changes=meaning.changes,
     )
-
-
-def _bind_parameter(leaf: Leaf, meaning: ParameterMeaning | None, domain: str) -> ParameterModel:
-    told = meaning or ParameterMeaning()
-    schema = leaf.schema
-    if told.choices is not None and plain_schema(schema).get("enum") != list(told.choices):
-        schema = {**schema, "enum": list(told.choices)}
-    return ParameterModel(
-        path=leaf.path,
-        schema=schema,
-        required=leaf.required,
-        semantic=told.semantic or "unknown",
-        use=told.use or "option",
-        entity=f"{domain}/{told.entity}" if told.entity else None,
-        field=told.field,
-        role=told.role,
-        label=told.label,
-    )
-
-
-def _bind_transition(meaning: ToolMeaning, entity: Entity | None) -> tuple[str, str] | None:
-    """The field that the tool sets by itself, and its value as the field spells it."""
-    for name, state in (meaning.transition or {}).items():
-        if entity is not None and name in entity.fields:
-            spelled = spelled_state(state, entity.fields[name].schema)
-            return (name, spelled) if spelled is not None else None
-    return None
 
 
 # Results that the catalogue leaves open ---------------------------------------------------------

@@ -23,19 +23,14 @@ from generators.lexicon.verbs import (
     states_before,
     things_made,
 )
-from generators.world.result_rows import listed_nouns, returns_rows, row_key
-from generators.world.row_names import (
-    BARE,
-    ENDING,
-    EXACT,
-    NONE,
-    SHORT,
-    is_key,
-    is_scalar,
-    names_row,
-    stem,
+from generators.world.schema_leaves import (
+    leaves_of,
+    listed_nouns,
+    members,
+    returns_rows,
+    row_key,
+    schema_type,
 )
-from generators.world.schema_leaves import leaves_of, members, schema_type
 from generators.world.tool_drafts import (
     NO_NOUN,
     NO_ROW,
@@ -49,7 +44,20 @@ from generators.world.tool_drafts import (
     is_paged,
     names_keyed,
 )
-from generators.world.tool_names import NameReading, common_prefix, read_name
+from generators.world.tool_names import (
+    BARE,
+    ENDING,
+    EXACT,
+    NONE,
+    SHORT,
+    NameReading,
+    common_prefix,
+    is_key,
+    is_scalar,
+    names_row,
+    read_name,
+    stem,
+)
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
@@ -216,7 +224,7 @@ def _place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
 # The rules --------------------------------------------------------------------------------------
 
 
-def _split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Read ``order address`` with an ``order_id`` as an order, and its address."""
     reading = draft.reading
     words = reading.words if draft.noun in reading.noun else tuple(draft.noun.split())
@@ -274,7 +282,7 @@ def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozens
     return rest[-1] in _words("facets") or not (draft.reading.plural or own)
 
 
-def _merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Use one noun for variants: ``text file`` with a path is a file, ``user order`` an order."""
     if draft.reading.aim and draft.operation == "create":
         aimed = " ".join((*draft.reading.aim, draft.noun))
@@ -287,7 +295,7 @@ def _merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
             continue
         own = best_grade(draft, draft.noun, known) >= ENDING
         if modifier in known or (not own and best_grade(draft, shorter) > NONE):
-            return _merge_noun(replace(draft, noun=shorter), known)
+            return merge_noun(replace(draft, noun=shorter), known)
     shorter = " ".join(words[:-1])
     if shorter and words[-1] == "type" and f"{shorter} id" in draft.tool.description.lower():
         return replace(draft, noun=shorter)
@@ -297,7 +305,7 @@ def _merge_noun(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
 _MONEY = frozenset({"money", "fund", "amount"})
 
 
-def _find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let booking a flight by its id make a booking, and paying an invoice change the invoice."""
     verb = draft.reading.verb
     if draft.operation != "create" or verb in ("create", "add", "insert", "new"):
@@ -315,7 +323,7 @@ def _find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     return draft
 
 
-def _list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Take a get for a list where its noun is plural, its result a list, or paged.
 
     What would create only a side of a row is an update.
@@ -343,7 +351,7 @@ def _list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     return draft
 
 
-def _key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let the first id of the source's own result row say whose it is: ``stay_id`` a stay."""
     key = row_key(draft.tool)
     if key not in known or key == draft.noun or draft.operation == "delete":
@@ -352,7 +360,7 @@ def _key_by_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     return replace(draft, noun=key, facet=draft.facet and draft.noun, why=why)
 
 
-def _list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Let a result that lists rows of a known kind say what is listed: a graph's entities."""
     if draft.operation not in ("get", "list") or draft.facet:
         return draft
@@ -365,7 +373,7 @@ def _list_shown(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     return replace(draft, operation="list", noun=listed[0], why=why)
 
 
-def _compute_without_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
+def compute_without_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Take a read that names no row of anything for a computation."""
     if draft.operation != "get" or draft.noun in known or draft.facet:
         return draft
@@ -380,11 +388,11 @@ def _compute_without_row(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
 
 
 RULES: tuple[DraftRule, ...] = (
-    _split_facet,
-    _merge_noun,
-    _find_thing_made,
-    _list_several,
-    _key_by_row,
-    _list_shown,
-    _compute_without_row,
+    split_facet,
+    merge_noun,
+    find_thing_made,
+    list_several,
+    key_by_row,
+    list_shown,
+    compute_without_row,
 )

@@ -14,8 +14,10 @@ from functools import cached_property, partial
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
-from generators.world.result_rows import result_row
-from generators.world.row_names import (
+from generators.world.schema_leaves import Leaf, members, plain_schema, result_row, schema_type
+from generators.world.semantics import semantic_type
+from generators.world.tool_drafts import DomainSurvey, ToolDraft
+from generators.world.tool_names import (
     BARE,
     ENDING,
     EXACT,
@@ -27,9 +29,6 @@ from generators.world.row_names import (
     short_forms,
     stem,
 )
-from generators.world.schema_leaves import Leaf, members, plain_schema, schema_type
-from generators.world.semantics import semantic_type
-from generators.world.tool_drafts import DomainSurvey, ToolDraft
 from schemas.record import JsonObject
 
 _words = partial(load_words, "inference")

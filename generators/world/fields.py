@@ -7,11 +7,12 @@ and, for kinds whose rows no result shows, what a real service would say of them
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Literal
 
 from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.verbs import Operation
 from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to, told_reference
 from generators.world.model import ParameterModel
 from generators.world.overrides import with_origin
@@ -28,6 +29,7 @@ from generators.world.semantics import element_semantic, semantic_type
 from generators.world.states import spelled_state, states_of, status_field, target_state
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
+from schemas.semantic import SemanticType
 from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 
 _words = partial(load_words, "inference")
@@ -231,33 +233,25 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
 def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
     """Gather the columns that a tool's parameters write or compare with."""
     told: dict[str, JsonObject] = {}
+    noun = draft.noun.rpartition(" ")[2]
     for model in models:
         if model.field is None or model.use in ("query", "option", "input"):
             continue
-        top = path_top(model.field)
-        whole = "." in model.field or model.path.endswith("[]")
-        schema = _find_argument(draft, model.path) if whole else model.schema
+        schema = model.schema
+        if "." in model.field or model.path.endswith("[]"):
+            # That of the list or object that the leaf lies in, below a batch or wrapper.
+            schema = draft.tool.parameters
+            for name in model.path.replace("[]", "").split("."):
+                schema = plain_schema(members(schema).get(name, ({}, False))[0])
+                if schema_type(schema) == "array":
+                    items = plain_schema(as_schema(schema.get("items")))
+                    if noun_words(name)[-1:] != (noun,) or schema_type(items) != "object":
+                        break
+                    schema = items
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
             schema = SORTS[model.semantic]
-        told.setdefault(top, row_schema(schema))
+        told.setdefault(path_top(model.field), row_schema(schema))
     return told
-
-
-def _find_argument(draft: ToolDraft, path: str) -> JsonObject:
-    """Find the schema of the list or object that a leaf lies in, below a batch or wrapper."""
-    schema = draft.tool.parameters
-    for name in path.replace("[]", "").split("."):
-        part = members(schema).get(name)
-        if part is None:
-            return {}
-        schema = plain_schema(part[0])
-        if schema_type(schema) == "array":
-            items = plain_schema(as_schema(schema.get("items")))
-            batch = noun_words(name)[-1:] == (draft.noun.rpartition(" ")[2],)
-            if not (batch and schema_type(items) == "object"):
-                return schema
-            schema = items
-    return schema
 
 
 def _add_state(schemas: dict[str, JsonObject], own: Sequence[ToolDraft]) -> None:
@@ -290,3 +284,75 @@ def _expect_fields(
     if any(draft.operation == "create" for draft in own):
         expected["created_at"] = dict(SORTS["datetime"])
     return expected
+
+
+_MOST_COLUMNS = 8
+"""Of a row in a list; identity and the state come first."""
+_UNLIKE = ("opaque_id", "number_id", "sha", "person_name", "first_name", "last_name", "email",
+           "phone")  # fmt: skip
+"""Meanings of which every row has its own value, whatever lists are narrowed by."""
+_TELLING = ("money", "date", "datetime", "rating", "email", "enum")
+
+Value = Literal["string", "number", "boolean", "datetime"]
+
+
+def choose_value(draft: ToolDraft) -> Value:
+    """Say what a tool without rows gives."""
+    words = {draft.reading.verb, *draft.noun.split(), *draft.tool.name.lower().split("_")}
+    gives: Mapping[Value, list[str]] = load_table("inference")["gives"]
+    return next((value for value, signs in gives.items() if words & set(signs)), "string")
+
+
+def choose_shown(
+    draft: ToolDraft, entity: EntityMeaning, searched: frozenset[str]
+) -> tuple[str, ...]:
+    """Name the fields of a row that the tool's result shows.
+
+    A list leaves out what only those get to see who ask for it, such as a job's logs, and what is
+    too much; a tool that gets one side of a row shows that side alone.
+    """
+    identity = entity.identity or ()
+    if draft.operation == "delete":
+        return identity
+    if draft.operation == "get" and draft.facet:
+        side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
+        return tuple(dict.fromkeys((*identity, *side[:1])))
+    shown = [name for name in entity.fields if _words("unshown").isdisjoint(noun_words(name)[-1:])]
+    if draft.operation != "list":
+        return tuple(shown)
+
+    def rank(name: str) -> int:
+        """0 for what a list cannot do without, 6 for what it may leave out."""
+        field = entity.fields[name]
+        if name in identity:
+            return 0
+        named = field.semantic in ("title", "person_name", "first_name", "last_name")
+        if named or snake(name) in ("status", "state"):
+            return 1
+        if field.entity or field.semantic == "opaque_id":
+            return 2
+        if field.semantic in _TELLING or (name in searched and is_shared(field.semantic)):
+            return 3
+        kind = schema_type(dict(field.json_schema or {}))
+        return {"object": 6, "array": 5}.get(kind, 5 if field.semantic == "text" else 4)
+
+    chosen = set(sorted(shown, key=rank)[: max(_MOST_COLUMNS, len(identity) + 2)])
+    return tuple(name for name in entity.fields if name in chosen)
+
+
+def is_shared(semantic: SemanticType | None) -> bool:
+    """Whether rows may have the same value of this meaning, so that a search finds several."""
+    return semantic not in _UNLIKE
+
+
+def searched_fields(
+    own: Iterable[tuple[Operation, Iterable[ParameterModel]]],
+) -> frozenset[str]:
+    """Gather the fields that an entity's lists narrow by equality."""
+    return frozenset(
+        path_top(model.field)
+        for operation, models in own
+        if operation == "list"
+        for model in models
+        if model.use == "filter" and model.field
+    )

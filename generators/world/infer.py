@@ -17,7 +17,13 @@ from generators.world.bind import bind_world
 from generators.world.check import check_world
 from generators.world.conclude_tools import conclude
 from generators.world.entity_drafts import EntityDrafts, gather_kinds
-from generators.world.fields import DomainTools, describe_entity
+from generators.world.fields import (
+    DomainTools,
+    choose_shown,
+    choose_value,
+    describe_entity,
+    searched_fields,
+)
 from generators.world.model import ParameterModel, World
 from generators.world.overrides import (
     act_without_rows,
@@ -29,7 +35,6 @@ from generators.world.overrides import (
     with_origin,
 )
 from generators.world.parameters import model_parameters
-from generators.world.result_rows import choose_shown, choose_value, searched_fields
 from generators.world.semantics import with_told_choices
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.tool_drafts import ToolDraft, doubts_of

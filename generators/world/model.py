@@ -114,13 +114,14 @@ class ToolModel:
 
     def parameter(self, path: str) -> ParameterModel:
         """The leaf at ``path``, with or without element numbers. Raises KeyError."""
-        parameter = self._by_path.get(strip_indices(path))
+        parameter = self.by_path.get(strip_indices(path))
         if parameter is None:
             raise KeyError(f"{self.name} has no parameter {path}")
         return parameter
 
     @cached_property
-    def _by_path(self) -> dict[str, ParameterModel]:
+    def by_path(self) -> dict[str, ParameterModel]:
+        """Path → the leaf there; the first of several."""
         return {parameter.path: parameter for parameter in reversed(self.parameters)}
 
 

@@ -20,10 +20,10 @@ from generators.world.entity_drafts import (
     told_reference,
 )
 from generators.world.model import ParameterModel, Use
-from generators.world.row_names import BARE, is_key, is_scalar, names_row, stem
 from generators.world.schema_leaves import Leaf, path_top, plain_schema, schema_type
 from generators.world.semantics import semantic_type, with_choices
 from generators.world.tool_drafts import ToolDraft
+from generators.world.tool_names import BARE, is_key, is_scalar, names_row, stem
 from schemas.semantic import SemanticType
 
 _words = partial(load_words, "inference")
@@ -135,7 +135,7 @@ def model_parameters(
     return tuple(models)
 
 
-def _option(case: ParameterCase) -> ParameterFinding | None:
+def find_option(case: ParameterCase) -> ParameterFinding | None:
     """Paging, sorting, verbosity; in reads also flags that no column bears the name of."""
     name = snake(case.name)
     # Another parameter tells the same, as a body's list does what the query has too.
@@ -152,7 +152,7 @@ def _option(case: ParameterCase) -> ParameterFinding | None:
     return ParameterFinding("option") if name in _words("shapes") or shaping or paging else None
 
 
-def _identity(case: ParameterCase) -> ParameterFinding | None:
+def find_identity(case: ParameterCase) -> ParameterFinding | None:
     """A part of the own row's identity, by its name or by another that is as good."""
     kind, listing, name = case.kind, case.draft.operation == "list", snake(case.name)
     if kind is None or case.nested or case.draft.operation not in (*ABOUT_ROW, "list"):
@@ -210,7 +210,7 @@ def _is_outdone(case: ParameterCase, kind: EntityDraft) -> bool:
     return any(stem(leaf.name) is not None and snake(leaf.name) in better for leaf in others)
 
 
-def _looked_up(case: ParameterCase) -> ParameterFinding | None:
+def find_lookup(case: ParameterCase) -> ParameterFinding | None:
     """A get's other ways to its row: by email, by name and zip code."""
     kind, draft = case.kind, case.draft
     if kind is None or case.nested:
@@ -224,7 +224,7 @@ def _looked_up(case: ParameterCase) -> ParameterFinding | None:
     return ParameterFinding("identity", kind.noun, case.column or snake(case.name))
 
 
-def _reference(case: ParameterCase) -> ParameterFinding | None:
+def find_reference(case: ParameterCase) -> ParameterFinding | None:
     """A name of another kind's row."""
     noun = case.referred
     if noun is None or not is_key(case.leaf) or case.semantic in ("text", "query", "boolean"):
@@ -250,7 +250,7 @@ def _field(case: ParameterCase) -> str:
     return tries[0] if words[:1] == ("new",) else snake(case.name)
 
 
-def _bound(case: ParameterCase) -> ParameterFinding | None:
+def find_bound(case: ParameterCase) -> ParameterFinding | None:
     """The least or most that a column may be: ``max_price``, ``since``, ``end_date``."""
     words, dated = split_words(case.name), case.semantic in _DATED
     measured = schema_type(plain_schema(case.leaf.schema)) in ("integer", "number")
@@ -278,7 +278,7 @@ def _bounded(case: ParameterCase, base: list[str]) -> str:
     return next(iter(case.dated), name if telling else "created_at")
 
 
-def _narrowing(case: ParameterCase) -> ParameterFinding | None:
+def find_narrowing(case: ParameterCase) -> ParameterFinding | None:
     """What a list is narrowed by: words, or equality with a column."""
     if case.semantic == "query":
         return ParameterFinding("query")
@@ -294,7 +294,7 @@ def _narrowing(case: ParameterCase) -> ParameterFinding | None:
     return ParameterFinding("filter", None, _field(case))
 
 
-def _written(case: ParameterCase) -> ParameterFinding | None:
+def find_written(case: ParameterCase) -> ParameterFinding | None:
     """What is written into the row."""
     kind, draft = case.kind, case.draft
     moved = any(leaf.name in _words("sources") for leaf in draft.required)
@@ -315,11 +315,11 @@ def _written(case: ParameterCase) -> ParameterFinding | None:
     return ParameterFinding("field", None, field)
 
 
-_WRITING = (_option, _identity, _reference, _written)
+_WRITING = (find_option, find_identity, find_reference, find_written)
 _RULES: Mapping[Operation, tuple[ParameterRule, ...]] = {
-    "list": (_option, _identity, _bound, _reference, _narrowing),
-    "get": (_option, _identity, _looked_up, _reference),
-    "delete": (_option, _identity, _reference),
+    "list": (find_option, find_identity, find_bound, find_reference, find_narrowing),
+    "get": (find_option, find_identity, find_lookup, find_reference),
+    "delete": (find_option, find_identity, find_reference),
     "create": _WRITING,
     "update": _WRITING,
     "compute": (),

@@ -1,15 +1,20 @@
-"""The leaves of a JSON schema: the scalars that a call has to fill, with their paths.
+"""The leaves of a JSON schema, the scalars that a call has to fill, and the rows of a result.
 
-Knows objects, lists and compositions; not what the leaves mean. The leaves of *values* are
+Knows objects, lists, pages and compositions; not what the leaves mean. The leaves of *values* are
 `schemas.leaves`.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.tables import load_words
 from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+
+_words = partial(load_words, "inference")
 
 SORTS: Mapping[str, JsonObject] = {
     "string": {"type": "string"},
@@ -63,26 +68,24 @@ def as_schema(value: Any) -> JsonObject:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
+_KINDS = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
 def schema_type(schema: JsonObject) -> str:
     """Name the first type that is not null: ``string``, ``object`` …; empty where none is told."""
     told = schema.get("type")
-    types = told if isinstance(told, list) else [told]
-    named = [kind for kind in types if isinstance(kind, str) and kind != "null"]
-    return named[0] if named else _guess_type(schema)
-
-
-def _guess_type(schema: JsonObject) -> str:
+    for kind in told if isinstance(told, list) else [told]:
+        if isinstance(kind, str) and kind != "null":
+            return kind
     if isinstance(schema.get("properties"), Mapping):
         return "object"
     if "items" in schema:
         return "array"
     examples = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
-    kinds = {"str": "string", "bool": "boolean", "int": "integer", "float": "number"}
-    known = [kinds[type(value).__name__] for value in examples if type(value).__name__ in kinds]
-    if known:
-        return known[0]
-    branches = [schema_type(branch) for branch in _branches(schema)]
-    return next((kind for kind in branches if kind), "")
+    for value in examples:
+        if type(value) in _KINDS:
+            return _KINDS[type(value)]
+    return next(filter(None, map(schema_type, _branches(schema))), "")
 
 
 def plain_schema(schema: JsonObject) -> JsonObject:
@@ -137,3 +140,87 @@ def _walk(schema: JsonObject, path: str, required: bool, listed: str = "") -> It
         yield from _walk(as_schema(plain["items"]), f"{path}[]", required, listed)
     else:
         yield Leaf(path, schema, required, listed)
+
+
+# Rows of results -------------------------------------------------------------------------------
+
+
+def page_place(schema: JsonObject) -> str:
+    """Where a page of a longer list holds its rows: ``items``, ``albums.items``; "" for no page.
+
+    A page is an object of one list of objects and of what says which part of the whole it is, or
+    an object that holds one such page.
+    """
+    parts = {name: plain_schema(part) for name, (part, _) in members(schema).items()}
+    rest = [name for name in parts if snake(name) not in _words("page")]
+    if len(rest) != 1 or "\n" in rest[0] or "." in rest[0]:
+        return ""
+    inner = parts[rest[0]]
+    if _of_objects(inner):
+        marked = len(_words("page_marks") & {snake(name) for name in parts}) > 1
+        return rest[0] if marked else ""
+    within = page_place(inner) if schema_type(inner) == "object" else ""
+    return f"{rest[0]}.{within}" if within and "." not in within else ""
+
+
+def result_row(tool: ToolSpec, noun: str = "") -> JsonObject:
+    """Find the schema of the rows in the source's own result; ``{}`` where it has none.
+
+    A list of objects is looked for first, alone or in a page or called by the noun; then the
+    one object within an envelope; then the result itself.
+    """
+    schema = plain_schema(tool.returns or {})
+    if place := page_place(schema):
+        for name in place.split("."):
+            schema = plain_schema(members(schema)[name][0])
+        return _items(schema)
+    if schema_type(schema) == "array":
+        return _items(schema)
+    parts = {name: plain_schema(part) for name, (part, _) in members(schema).items()}
+    for name, part in parts.items():
+        if noun and " ".join(noun_words(name)) == noun and _of_objects(part):
+            return _items(part)
+    if returns_rows(tool):
+        return next(_items(part) for part in parts.values() if schema_type(part) == "array")
+    objects = [part for part in parts.values() if schema_type(part) == "object"]
+    telling = [name for name in parts if name not in _words("envelope")]
+    return objects[0] if len(objects) == len(telling) == 1 else schema
+
+
+def listed_nouns(tool: ToolSpec) -> tuple[str, ...]:
+    """Name what the source's own result lists, property by property: entities, relations."""
+    schema = plain_schema(tool.returns or {})
+    if place := page_place(schema):
+        return (" ".join(noun_words(place.partition(".")[0])),)
+    parts = {name: part for name, (part, _) in members(schema).items()}
+    lists = [name for name, part in parts.items() if schema_type(part) == "array"]
+    rows = [name for name in lists if _of_objects(plain_schema(parts[name]))]
+    return tuple(" ".join(noun_words(name)) for name in rows)
+
+
+def row_key(tool: ToolSpec) -> str:
+    """Find the noun whose id stands first in the result's rows: ``stay_id`` → ``stay``."""
+    words = noun_words(next(iter(members(result_row(tool))), ""))
+    return " ".join(words[:-1]) if words[-1:] == ("id",) else ""
+
+
+def returns_rows(tool: ToolSpec) -> bool:
+    """Whether the source's own result is a list of objects, alone or in an envelope."""
+    schema = tool.returns or {}
+    if schema_type(schema) == "array" or page_place(schema):
+        return True
+    parts = {name: part for name, (part, _) in members(schema).items()}
+    rows = [one for one in parts.values() if schema_type(one) == "array" and _of_objects(one)]
+    telling = [name for name in parts if _COUNTING.isdisjoint(split_words(name))]
+    return len(rows) == len(telling) == 1
+
+
+_COUNTING = frozenset({"count", "total", "page", "cursor", "next", "more"})
+
+
+def _items(schema: JsonObject) -> JsonObject:
+    return plain_schema(as_schema(schema.get("items")))
+
+
+def _of_objects(schema: JsonObject) -> bool:
+    return schema_type(_items(schema)) == "object"

@@ -99,7 +99,10 @@ def with_choices(
         schema = {**schema, "enum": values}
     if name not in _words("methods"):
         return schema
-    suiting = [value for value in values if _suits(value, operation)]
+    texts = [value for value in values if isinstance(value, str)]
+    verbs = {value: base_form((*split_words(value), "")[0]) for value in texts}
+    # A method does what the tool was taken for: ``create`` of ``issue_write``.
+    suiting = [one for one, verb in verbs.items() if verb and operation_of(verb) == operation]
     about = [value for value in suiting if noun and noun_words(value)[1:] == tuple(noun.split())]
     plainest = [value for value in suiting if len(split_words(value)) == 1]
     chosen = about or plainest or suiting
@@ -155,10 +158,3 @@ def with_marked_choices(schema: JsonObject) -> JsonObject:
             for name, part in schema["properties"].items()
         }
     return made
-
-
-def _suits(value: object, operation: Operation) -> bool:
-    """Whether a method does what the tool was taken for: ``create`` of ``issue_write``."""
-    words = split_words(value) if isinstance(value, str) else ()
-    verb = base_form(words[0]) if words else None
-    return verb is not None and operation_of(verb) == operation

@@ -18,8 +18,7 @@ from generators.lexicon.verbs import (
     state_spellings,
     states_before,
 )
-from generators.world.result_rows import result_row
-from generators.world.schema_leaves import plain_schema
+from generators.world.schema_leaves import plain_schema, result_row
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject

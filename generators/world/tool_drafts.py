@@ -13,10 +13,9 @@ from functools import cached_property, partial
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
-from generators.world.row_names import NONE, is_scalar, names_row, short_forms, stem
 from generators.world.schema_leaves import Leaf
 from generators.world.semantics import semantic_type
-from generators.world.tool_names import NameReading
+from generators.world.tool_names import NONE, NameReading, is_scalar, names_row, short_forms, stem
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")

@@ -1,19 +1,22 @@
-"""What a tool's name and the first sentence of its description say: verb, object, and the rest.
+"""What names say: of a tool its verb, object and the rest, of a parameter whose row it names.
 
-``modify_pending_order_address`` → verb modify, object ``order address``, qualifier ``pending``.
-What operation that makes is decided in `generators.world.conclude_tools`.
+``modify_pending_order_address`` → verb modify, object ``order address``, qualifier ``pending``; the
+first sentence of the description helps. What operation that makes is decided in
+`generators.world.conclude_tools`. ``order_id`` names an order, ``pullNumber`` a pull request: one
+parameter is judged against one noun. Which of an entity's names becomes its identity is decided in
+`generators.world.entity_drafts`.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import dropwhile, takewhile
 
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import is_plural
-from generators.lexicon.tables import load_words, word_set
+from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
     all_verbs,
     base_form,
@@ -24,6 +27,7 @@ from generators.lexicon.verbs import (
     things_made,
     verb_place,
 )
+from generators.world.schema_leaves import Leaf, plain_schema, schema_type
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
@@ -141,20 +145,14 @@ def _told_in(words: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
     ``cities_states`` with "List of states" → ``states``. Of a name that no person reads, such as
     one spelled at random, it is what the description says.
     """
-    if (
-        not said
-        or noun_words(said[-1])[-1:] == ()
-        or noun_words(said[-1])[-1] in _words("facets") | _words("generic")
-    ):
+    last = noun_words(said[-1])[-1:] if said else ()
+    if not last or last[0] in _words("facets") | _words("generic"):
         return ()
     object_words = noun_words("_".join(said))
     spelled = tuple(word for part in words for word in noun_words(part))
-    sizes = range(len(object_words), 0, -1)
-    for size in sizes:
-        ending = object_words[-size:]
-        if len(spelled) > size and any(
-            spelled[at : at + size] == ending for at in range(len(spelled) - size + 1)
-        ):
+    for size in range(min(len(object_words), len(spelled) - 1), 0, -1):
+        starts = range(len(spelled) - size + 1)
+        if any(spelled[at : at + size] == object_words[-size:] for at in starts):
             return said[-size:]
     unread = len(words) > _READABLE or any(re.search(r"[a-z]\d|\d[a-z]", word) for word in words)
     return said if unread else ()
@@ -206,3 +204,75 @@ def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
     while len(words) > 1 and words[-1] in _words("superlatives"):
         words = words[:-1]
     return words
+
+
+# Names of parameters ----------------------------------------------------------------------------
+
+EXACT, ENDING, SHORT, BARE, NONE = 4, 3, 2, 1, 0
+"""How well a parameter names a noun's row."""
+
+
+@cache
+def stem(name: str) -> tuple[str, ...] | None:
+    """``order_id`` → ``("order",)``; ``id`` → ``()``; None where it does not end in a key."""
+    words = noun_words(name)
+    if words[-2:] == ("node", "id"):
+        return words[:-2]
+    return words[:-1] if words and words[-1] in _words("keys") else None
+
+
+def names_row(name: str, noun: str, known: Container[str] = ()) -> int:
+    """Grade from EXACT to NONE how well a parameter of this name names a row of ``noun``.
+
+    ``known`` are the nouns of the domain: a parameter that names another one of them is no short
+    form of this one.
+    """
+    words, nouns = noun_words(name), tuple(noun.split())
+    if not nouns or is_targeted(name):
+        return NONE
+    before = stem(name)
+    if before:
+        if before == nouns:
+            return EXACT
+        if " ".join(before) in known:
+            return NONE
+        if nouns[-len(before) :] == before:
+            return ENDING
+        short = len(before) == 1 and len(nouns) == 2 and before[0] == nouns[0]
+        return SHORT if short else NONE
+    if words == nouns:
+        return EXACT
+    if words == nouns[-1:]:
+        return BARE
+    serves = len(words) == 1 and any(  # a bare key such as ``path``, of a noun that has such
+        words[0] in one["keys"] and ("of" not in one or nouns[-1] in one["of"])
+        for one in load_table("inference")["bare_keys"]
+    )
+    return BARE if serves else NONE
+
+
+def short_forms(noun: str) -> set[tuple[str, ...]]:
+    """What a noun may be called: its last words, all of them, or the first of two."""
+    words = tuple(noun.split())
+    return {words[start:] for start in range(len(words))} | (
+        {words[:1]} if len(words) == 2 else set()
+    )
+
+
+def is_targeted(name: str) -> bool:
+    """Whether the parameter names another row than the one that the tool is about."""
+    return bool(_words("targets") & set(noun_words(name)[:1]))
+
+
+def is_scalar(leaf: Leaf) -> bool:
+    """Whether the leaf is a string or a number at the top of the arguments."""
+    return not leaf.many and "." not in leaf.path and _plain(leaf)
+
+
+def is_key(leaf: Leaf) -> bool:
+    """Whether the leaf could name rows at all: no flag, no free text, no choice."""
+    return _plain(leaf) and "enum" not in plain_schema(leaf.schema)
+
+
+def _plain(leaf: Leaf) -> bool:
+    return schema_type(plain_schema(leaf.schema)) in ("string", "integer", "number")
