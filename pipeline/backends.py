@@ -9,7 +9,7 @@ from generators.backends.model_played import ModelPlayedBackend
 from generators.backends.python_backend import open_backend
 from generators.world.infer import infer_world
 from pipeline.config import Settings
-from pipeline.live.opening import open_live, open_recorded, targets_of
+from pipeline.live.backend import open_live, open_recorded, targets_of
 from pipeline.recordings import PLAYED, KeptAnswers
 from pipeline.run.manifest import read_manifest
 from schemas.record import JsonObject

@@ -167,10 +167,9 @@ def open_tools(settings: Settings) -> Tools:
     """The catalogue that the settings name, and where its calls run. Raises as `open_workshop`."""
     if settings.environment is not None:
         return environment_tools(settings.environment)
-    documents = [(target, _live(target)) for target in settings.mcp]
-    catalog = _completed(settings, [document for _, document in documents])
-    named = [(document.name, target) for target, document in documents]
-    return catalog_tools(settings, catalog, named)
+    documents = list(map(_live, settings.mcp))
+    named = [(one.name, target) for one, target in zip(documents, settings.mcp, strict=True)]
+    return catalog_tools(settings, read_catalog(settings, documents), named)
 
 
 def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
@@ -188,14 +187,15 @@ def open_meaning(settings: Settings) -> tuple[Catalog, WorldModel, World]:
     return catalog, model, bind_world(catalog.tools, model)
 
 
-def read_catalog(settings: Settings) -> Catalog:
-    """Read all that the settings name, the one way for every command. Raises as `open_workshop`."""
+def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None = None) -> Catalog:
+    """Read all that the settings name, the one way for every command. Raises as `open_workshop`.
+
+    ``documents`` are what the live servers have told, where they were asked already.
+    """
     if settings.environment is not None:
         return environment_tools(settings.environment).catalog
-    return _completed(settings, [_live(target) for target in settings.mcp])
-
-
-def _completed(settings: Settings, documents: Sequence[NamedDocument]) -> Catalog:
+    if documents is None:
+        documents = list(map(_live, settings.mcp))
     catalog = read_tools(
         settings.tools, settings.strict, settings.run_python, documents, settings.world
     )

@@ -15,9 +15,8 @@ from generators.embedding import HashEmbedder
 from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio
 from generators.world.infer import infer_world
-from pipeline.live.backend import LiveBackend
+from pipeline.live.backend import LiveBackend, open_live, open_recorded, targets_of
 from pipeline.live.mcp_tools import list_tools, name_of
-from pipeline.live.opening import open_live, open_recorded, targets_of
 from pipeline.live.servers import MOST_OPEN
 from pipeline.recordings import Cassette
 from schemas.environment import CallOutcome

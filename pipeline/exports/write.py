@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +53,15 @@ def export(
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("w", encoding="utf-8") as target:
-                for row in _rows(folder, to, problems, seen):
+                for line in committed_lines(folder):
+                    row = to.row(line.trajectory)
+                    found = to.problems(row)
+                    problems.update(found[:1])
+                    text = json.dumps(row, ensure_ascii=False, allow_nan=False)
+                    seen(line.length)
                     total += 1
-                    if row is not None:
-                        target.write(row)
+                    if not found:
+                        target.write(f"{text}\n")
                         rows += 1
             temporary.replace(file)
         finally:
@@ -64,16 +69,3 @@ def export(
     return Exported(
         file=str(file), rows=rows, left_out=total - rows, problems=dict(problems.most_common(10))
     )
-
-
-def _rows(
-    folder: Path, to: Format, problems: Counter[str], seen: Callable[[int], None]
-) -> Iterator[str | None]:
-    """The text of each row, None for one that must not be written."""
-    for line in committed_lines(folder):
-        row = to.row(line.trajectory)
-        found = to.problems(row)
-        problems.update(found[:1])
-        text = json.dumps(row, ensure_ascii=False, allow_nan=False)
-        seen(line.length)
-        yield None if found else f"{text}\n"

@@ -153,11 +153,6 @@ async def command_client(
             raise InputError(problem) from None
 
 
-async def read_address(address: str, timeout: float) -> JsonObject:
-    """Ask a server for its tools. Raises InputError."""
-    return await use_address(address, timeout, list_tools)
-
-
 async def use_address(address: str, timeout: float, use: Use[Answer]) -> Answer:
     """Open a session by streamable HTTP, or by server-sent events if that is refused, and use it.
 

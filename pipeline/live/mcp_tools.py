@@ -40,11 +40,13 @@ def list_tools(target: str, timeout: float = TIMEOUT) -> JsonObject:
     the model's endpoint. Raises InputError, within ``timeout`` seconds, for whatever goes wrong.
     """
     with _package(target):
-        from pipeline.live.mcp_session import read_address, read_command
+        from pipeline.live import mcp_session
     try:
         if is_address(target):
-            return asyncio.run(read_address(_checked(target), timeout))
-        return asyncio.run(read_command(_words(target), timeout))
+            return asyncio.run(
+                mcp_session.use_address(_checked(target), timeout, mcp_session.list_tools)
+            )
+        return asyncio.run(mcp_session.read_command(_words(target), timeout))
     except InputError as error:
         raise blamed(error, target) from None
 

@@ -24,68 +24,55 @@ class Table(NamedTuple):
     columns: dict[str, str]
 
 
-TRAJECTORIES = Table(
+def _table(name: str, columns: str) -> Table:
+    """A table of ``column TYPE, …``; a type has no ``, ``."""
+    pairs = " ".join(columns.split()).split(", ")
+    return Table(name, dict(pair.split(" ", 1) for pair in pairs))
+
+
+TRAJECTORIES = _table(
     "trajectories",
-    {
-        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "accepted": "BOOLEAN",
-        "domain": "VARCHAR", "persona": "VARCHAR", "persona_style": "VARCHAR",
-        "user_turns": "INTEGER", "messages": "INTEGER", "calls": "INTEGER",
-        "tools_offered": "INTEGER", "tools_used": "INTEGER", "operators": "VARCHAR[]",
-        "user_role": "VARCHAR", "assistant_role": "VARCHAR", "judge_role": "VARCHAR",
-        "seed": "BIGINT", "first_message": "VARCHAR", "reasons": "VARCHAR[]",
-        "first_message_key": "VARCHAR", "task_key": "VARCHAR",
-        "file": "VARCHAR", "byte_offset": "BIGINT", "byte_length": "BIGINT",
-    },
-)  # fmt: skip
-MESSAGES = Table(
+    """candidate BIGINT, trajectory_id VARCHAR, accepted BOOLEAN, domain VARCHAR, persona VARCHAR,
+    persona_style VARCHAR, user_turns INTEGER, messages INTEGER, calls INTEGER,
+    tools_offered INTEGER, tools_used INTEGER, operators VARCHAR[], user_role VARCHAR,
+    assistant_role VARCHAR, judge_role VARCHAR, seed BIGINT, first_message VARCHAR,
+    reasons VARCHAR[], first_message_key VARCHAR, task_key VARCHAR, file VARCHAR,
+    byte_offset BIGINT, byte_length BIGINT""",
+)
+MESSAGES = _table(
     "messages",
-    {
-        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "idx": "INTEGER", "turn": "INTEGER",
-        "role": "VARCHAR", "act": "VARCHAR", "text": "VARCHAR", "reasoning": "VARCHAR",
-        "calls": "INTEGER", "is_error": "BOOLEAN", "fault": "VARCHAR",
-        "label": "VARCHAR", "train": "BOOLEAN", "said_at": "VARCHAR",
-    },
-)  # fmt: skip
-CALLS = Table(
+    """candidate BIGINT, trajectory_id VARCHAR, idx INTEGER, turn INTEGER, role VARCHAR,
+    act VARCHAR, text VARCHAR, reasoning VARCHAR, calls INTEGER, is_error BOOLEAN,
+    fault VARCHAR, label VARCHAR, train BOOLEAN, said_at VARCHAR""",
+)
+CALLS = _table(
     "calls",
-    {
-        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "message_idx": "INTEGER",
-        "idx": "INTEGER", "call_id": "VARCHAR", "tool": "VARCHAR", "arguments": "JSON",
-        "sources": "VARCHAR[]", "result": "VARCHAR", "is_error": "BOOLEAN", "fault": "VARCHAR",
-    },
-)  # fmt: skip
-VERDICTS = Table(
+    """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, idx INTEGER, call_id VARCHAR,
+    tool VARCHAR, arguments JSON, sources VARCHAR[], result VARCHAR, is_error BOOLEAN,
+    fault VARCHAR""",
+)
+VERDICTS = _table(
     "verdicts",
-    {
-        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "check": "VARCHAR", "level": "VARCHAR",
-        "label": "VARCHAR", "judge": "VARCHAR", "code": "VARCHAR", "message_idx": "INTEGER",
-        "path": "VARCHAR", "explanation": "VARCHAR",
-    },
-)  # fmt: skip
-TOOLS = Table(
+    """candidate BIGINT, trajectory_id VARCHAR, check VARCHAR, level VARCHAR, label VARCHAR,
+    judge VARCHAR, code VARCHAR, message_idx INTEGER, path VARCHAR, explanation VARCHAR""",
+)
+TOOLS = _table(
     "tools",
-    {
-        "wire_name": "VARCHAR", "name": "VARCHAR", "domain": "VARCHAR", "effect": "VARCHAR",
-        "destructive": "BOOLEAN", "parameters": "INTEGER", "has_result_schema": "BOOLEAN",
-        "description": "VARCHAR", "source_format": "VARCHAR", "source_file": "VARCHAR",
-        "inferred": "VARCHAR[]", "repairs": "VARCHAR[]", "returns_from": "VARCHAR",
-    },
-)  # fmt: skip
-EDGES = Table(
+    """wire_name VARCHAR, name VARCHAR, domain VARCHAR, effect VARCHAR, destructive BOOLEAN,
+    parameters INTEGER, has_result_schema BOOLEAN, description VARCHAR, source_format VARCHAR,
+    source_file VARCHAR, inferred VARCHAR[], repairs VARCHAR[], returns_from VARCHAR""",
+)
+EDGES = _table(
     "edges",
-    {
-        "producer": "VARCHAR", "result_path": "VARCHAR", "consumer": "VARCHAR",
-        "parameter": "VARCHAR", "score": "DOUBLE", "method": "VARCHAR", "evidence": "VARCHAR",
-        "judgement": "STRUCT(score INTEGER, reason VARCHAR, model VARCHAR)", "consumed": "BOOLEAN",
-    },
-)  # fmt: skip
-FEEDS = Table(
+    """producer VARCHAR, result_path VARCHAR, consumer VARCHAR, parameter VARCHAR, score DOUBLE,
+    method VARCHAR, evidence VARCHAR,
+    judgement STRUCT(score INTEGER,reason VARCHAR,model VARCHAR), consumed BOOLEAN""",
+)
+FEEDS = _table(
     "feeds",
-    {
-        "candidate": "BIGINT", "trajectory_id": "VARCHAR", "producer": "VARCHAR",
-        "result_path": "VARCHAR", "consumer": "VARCHAR", "parameter": "VARCHAR",
-    },
-)  # fmt: skip
+    """candidate BIGINT, trajectory_id VARCHAR, producer VARCHAR, result_path VARCHAR,
+    consumer VARCHAR, parameter VARCHAR""",
+)
 _ELEMENT = re.compile(r"\[\d+\]")
 """``[3]`` in ``items[3].sku``."""
 TABLES: tuple[Table, ...] = (TRAJECTORIES, MESSAGES, CALLS, VERDICTS, FEEDS, TOOLS, EDGES)

@@ -60,6 +60,14 @@ _FATES = """
 SELECT 'accepted', count(*), true FROM accepted
 UNION ALL (SELECT code, trajectories, false FROM reasons LIMIT ?)
 """
+_SPREADS = {
+    "user_turns": "User messages of an accepted trajectory",
+    "calls": "Calls of an accepted trajectory",
+}
+_JUDGED = (
+    (_MASKS, (), "Messages of assistants, by label"),
+    (_FATES, (MOST,), "Candidates: accepted, or why not"),
+)
 
 
 def open_output(path: Path | str) -> "Output":
@@ -134,31 +142,21 @@ class Output:
         """Draw lengths, operators, tools used, labels of messages, and reasons of rejection."""
         with _extra():
             from pipeline.views.charts import Bars, draw_bars
-        left = (
-            Bars("User messages of an accepted trajectory", self._spread("user_turns")),
-            Bars("Tools, by calls in accepted trajectories", self._rows(_TOOLS, MOST), True),
-        )
-        right = (
-            Bars("Calls of an accepted trajectory", self._spread("calls")),
-            Bars("Operators, by accepted trajectories", self._rows(_OPERATORS, MOST), True),
-            Bars("Messages of assistants, by label", *self._judged(_MASKS)),
-            Bars("Candidates: accepted, or why not", *self._judged(_FATES, MOST)),
-        )
-        return draw_bars((left, right))
-
-    def _spread(self, column: str) -> list[tuple[str, int]]:
-        """How many accepted trajectories have each number, without gaps between the numbers."""
-        counts = dict(self._rows(_SPREAD.format(column=column)))
-        numbers = range(min(counts, default=0), max(counts, default=-1) + 1)
-        return [(str(number), counts.get(number, 0)) for number in numbers]
-
-    def _judged(
-        self, query: str, *values: Any
-    ) -> tuple[list[tuple[str, int]], bool, tuple[str, ...]]:
-        """Names and counts, lying, in the colour of what is good or of what is not."""
-        rows = self._rows(query, *values)
-        colours = tuple(GREEN if good else ORANGE for _, _, good in rows)
-        return [(name, count) for name, count, _ in rows], True, colours
+        bars: dict[str, Bars] = {}
+        for column, title in _SPREADS.items():
+            # Without gaps between the numbers.
+            counts = dict(self._rows(_SPREAD.format(column=column)))
+            numbers = range(min(counts, default=0), max(counts, default=-1) + 1)
+            told = [(str(number), counts.get(number, 0)) for number in numbers]
+            bars[column] = Bars(title, told)
+        for query, values, title in _JUDGED:
+            rows = self._rows(query, *values)
+            colours = tuple(GREEN if good else ORANGE for _, _, good in rows)
+            bars[query] = Bars(title, [(name, count) for name, count, _ in rows], True, colours)
+        tools = Bars("Tools, by calls in accepted trajectories", self._rows(_TOOLS, MOST), True)
+        operators = Bars("Operators, by accepted trajectories", self._rows(_OPERATORS, MOST), True)
+        left = (bars["user_turns"], tools)
+        return draw_bars((left, (bars["calls"], operators, bars[_MASKS], bars[_FATES])))
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with Store(self.folder).open() as connection:
