@@ -348,10 +348,10 @@ def test_no_code_reads_the_own_files_but_the_reader_of_all_such_files() -> None:
         if any("world.yaml" in text for text in strings_of(file))
     }
     assert readers == {"generators/importers/world_files.py"}
+    code = "\n".join(
+        text for file in (ROOT / "generators").rglob("*.py") for text in strings_of(file)
+    )
     for name in NAMES:
-        code = "\n".join(
-            text for file in (ROOT / "generators").rglob("*.py") for text in strings_of(file)
-        )
         assert str(own_file(name).domain and own_file(name).domain.name).lower() not in code
 
 
