@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.record import JsonObject
 from schemas.task import FormatInstruction
 from schemas.tool import ToolSpec
 
@@ -150,9 +149,12 @@ def instructed(tool: ToolSpec, formats: Sequence[FormatInstruction]) -> ToolSpec
         return tool
     properties: dict[str, Any] = dict(tool.properties)
     for one in own:
-        properties[one.parameter] = _described_with(
-            properties[one.parameter], FORMAT_OF[one.rule].sentence
-        )
+        schema = properties[one.parameter]
+        described = str(schema.get("description") or "").strip()
+        if described and described[-1] not in ".!?":
+            described += "."
+        described = f"{described} {FORMAT_OF[one.rule].sentence}".strip()
+        properties[one.parameter] = {**schema, "description": described}
     return tool.model_copy(update={"parameters": {**tool.parameters, "properties": properties}})
 
 
@@ -161,10 +163,3 @@ def asked_of(tool: ToolSpec, parameter: str) -> tuple[Format, ...]:
     schema = tool.properties.get(parameter)
     described = str(schema.get("description") or "") if isinstance(schema, dict) else ""
     return tuple(form for form in FORMATS if form.sentence in described)
-
-
-def _described_with(schema: JsonObject, sentence: str) -> JsonObject:
-    described = str(schema.get("description") or "").strip()
-    if described and described[-1] not in ".!?":
-        described += "."
-    return {**schema, "description": f"{described} {sentence}".strip()}

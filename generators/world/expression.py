@@ -481,17 +481,17 @@ def _as_noun(name: str) -> str:
     return _unmark(name).replace("_", " ")
 
 
-def _take(scope: Scope, value: Any, name: str) -> Any:
+def take(scope: Scope, value: Any, name: str) -> Any:
     """A field of a row, or the row that it refers to by that name; of each, all of them."""
     if type(value) is Each:
-        return Each(_take(scope, one, name) for one in value)
+        return Each(take(scope, one, name) for one in value)
     if not isinstance(value, Mapping):
         return MISSING
     found = value[name] if name in value else scope.refer(value, name)
     return MISSING if found is None else found
 
 
-def _find_named(scope: Scope, name: str) -> Any:
+def find_named(scope: Scope, name: str) -> Any:
     """What a scope has by that name, or what its arguments refer to by it."""
     value = scope.value(name)
     if value is MISSING:
@@ -499,7 +499,7 @@ def _find_named(scope: Scope, name: str) -> Any:
     return MISSING if value is None else value
 
 
-def _search(values: Any, whole: Any) -> Any:
+def search(values: Any, whole: Any) -> Any:
     """Whether values are in a list or text."""
     return apply_each(partial(contains, whole=whole), values)
 
@@ -517,7 +517,7 @@ def _query(
 
     def is_such(row: Mapping[str, Any]) -> bool:
         for name, wanted in filters:
-            found = _take(scope, row, name)
+            found = take(scope, row, name)
             if found is MISSING:
                 return False
             if isinstance(wanted, list) and not isinstance(found, list):
@@ -541,13 +541,13 @@ _WORDS: Mapping[str, Any] = {
     "MISSING": MISSING,
     "apply_each": apply_each,
     "decide_truth": decide_truth,
-    "find_named": _find_named,
+    "find_named": find_named,
     "inf": inf,
     "is_known": is_known,
     "negate": negate,
     "query": _query,
-    "search": _search,
-    "take": _take,
+    "search": search,
+    "take": take,
     "take_each": take_each,
     "take_one": take_one,
 }

@@ -143,14 +143,6 @@ def _shift(text: str, by: timedelta) -> Any:
     return said.removesuffix("+00:00") + "Z" if found["zone"] == "Z" else said
 
 
-def _between(one: Any, other: Any) -> Any:
-    """How much later the first of two texts is than the other."""
-    a, b = _moment_of(one), _moment_of(other)
-    if a is None or b is None or isinstance(a, time) != isinstance(b, time):
-        return MISSING
-    return _difference(a, b)
-
-
 def _difference(one: Moment, other: Moment) -> timedelta:
     """Two moments by the same clock: where one has no zone, that of the other is not looked at."""
     a, b = _whole(one), _whole(other)
@@ -261,9 +253,14 @@ def _plus(one: Any, other: Any) -> Any:
 
 
 def _minus(one: Any, other: Any) -> Any:
-    if isinstance(one, str):
-        return _shift(one, -other) if isinstance(other, timedelta) else _between(one, other)
-    return _reckon(sub)(one, other)
+    if not isinstance(one, str):
+        return _reckon(sub)(one, other)
+    if isinstance(other, timedelta):
+        return _shift(one, -other)
+    a, b = _moment_of(one), _moment_of(other)
+    if a is None or b is None or isinstance(a, time) != isinstance(b, time):
+        return MISSING
+    return _difference(a, b)
 
 
 OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
