@@ -112,11 +112,14 @@ def _any_call(own: PythonBackend, environment: object, tool: str, rng: Random) -
     """Arguments of the right form, whatever the rules say of them."""
     from generators.backends.backend import ShownRows
     from generators.backends.python_environment import PythonEnvironment
-    from generators.sandbox.propose import CallDraft
+    from generators.sandbox.call_draft import CallDraft
+    from generators.sandbox.propose import choose_optional
 
     assert isinstance(environment, PythonEnvironment)
     rows = ShownRows(own.world, environment, environment.column, CLOCK)
-    return CallDraft(rows, rows.compiled(tool), rng, optional=0, is_retry=True).arguments()
+    compiled = rows.compiled(tool)
+    chosen = choose_optional(compiled, rng, {}, 0)
+    return CallDraft(rows, compiled, rng, {}, chosen, is_retry=True).arguments()
 
 
 @each

@@ -245,12 +245,8 @@ class ReferredRows:
                     return found
         return []
 
-    def nearby(self, slot: Slot) -> Any:
-        """What a computation is about, where the domain has rows of it: a repository's path."""
-        return self._subject.get(slot.parameter.name, MISSING)
-
     @cached_property
-    def _subject(self) -> Row:
+    def subject(self) -> Row:
         """A row that a computation can be about: it has the most of what the call asks for."""
         names = [slot.parameter.name for slot in self.tool.slots]
         best: list[Row] = []

@@ -1,4 +1,4 @@
-"""The values of a call's arguments, leaf by leaf: what the rows that are meant say of them.
+"""A draft of a call's arguments, leaf by leaf: what the rows that are meant say of them.
 
 All values of one call come from one target row and the rows that it names, or are invented
 together.
@@ -6,6 +6,7 @@ together.
 
 import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
@@ -16,14 +17,16 @@ from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_c
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.people import People
 from generators.sandbox.phrases import content_words
-from generators.sandbox.propose_rows import ReferredRows, find_required, find_targets
+from generators.sandbox.propose_rows import ReferredRows, find_required, find_targets, is_lawful
 from generators.sandbox.row_links import parts_in
 from generators.sandbox.row_lookup import names_row
+from generators.sandbox.row_sense import put_right
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
-from generators.sandbox.schema_validity import MISSING, adapt, kind_of
+from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.search import query_words
 from generators.sandbox.store import Rows
+from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import is_dated, shifted
 from generators.sandbox.values import invent
 from generators.world.model import ParameterModel, strip_indices
@@ -32,6 +35,7 @@ from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _REDRAWS = 8
+"""Of a value that breaks a need, or is the same as another."""
 _PLACES = frozenset({"city", "country", "state", "zip", "street", "address", "airport"})
 """Meanings of what is said of one place: none is changed alone."""
 _PAIRED = frozenset({"timezone", "city", "airport", "currency"})
@@ -42,16 +46,20 @@ _STEPS = (10_000, 5000, 1000, 500, 100, 50, 10, 5)
 _DAY = len("2026-03-12")
 
 
-class ArgumentValues:
-    """The values of one call's arguments: what has been chosen so far, so that all agrees."""
+class CallDraft:
+    """One attempt at the arguments of a call: what has been chosen so far, so that all agrees."""
 
     def __init__(
-        self, rows: Rows, tool: CompiledTool, rng: Random, given: Mapping[str, Any], *,
-        is_retry: bool,
+        self, rows: Rows, tool: CompiledTool, rng: Random, given: Mapping[str, Any],
+        chosen: AbstractSet[str], *, is_retry: bool = False,
     ) -> None:  # fmt: skip
+        """``chosen``: paths of the optional parameters that are given, and all they lie in."""
         self.rows, self.tool, self.rng, self.given = rows, tool, rng, given
-        self.is_retry = is_retry
-        self.slots = tool.by_parameter
+        self.chosen, self.is_retry, self.slots = chosen, is_retry, tool.by_parameter
+        self.leading = frozenset(above for path in given for above in ancestors(path))
+        """The paths of what is given, and of all that it lies in."""
+        self.count = rng.choice((1, 1, 2))
+        """Of the elements of a list."""
         self.people = People(rng)
         self.others: dict[str, People] = {}
         self.passages: dict[str, Any] = {}
@@ -74,10 +82,94 @@ class ArgumentValues:
         entity = self.tool.entity
         if entity is None:
             return {}
-        only = _written_fields(self.tool)
+        only = frozenset([state_field(entity), *(slot.field for slot in self.tool.slots)])
         return self.rows.seeds.invent_row(entity, self.rng, self.people, only)
 
-    def find_value(self, schema: JsonObject, path: str) -> Any:
+    def arguments(self) -> JsonObject | None:
+        """The arguments, or None where no row suits what is given."""
+        tool, operation = self.tool, self.tool.model.operation
+        about = tool.entity if operation != "create" else None
+        if about and not self.targets and (self.rows.ruled or self.rows.rows(about)):
+            return None
+        schema = simple(tool.model.tool.parameters)
+        made = self._object(schema, "")
+        if any(name not in made for name in schema.get("required", ())):
+            return None
+        if not tool.entity or operation in ("create", "compute"):
+            put_right(made, schema.get("properties", {}))
+            made |= {path: value for path, value in self.given.items() if path in made}
+        return made
+
+    def _object(self, schema: JsonObject, path: str) -> JsonObject:
+        """The properties that are given; those of the whole call ("") as needs allow them."""
+        prefix, properties = f"{path}." if path else "", _properties(schema)
+        made: JsonObject = {} if path else self.referred.made
+        for name, _, _ in properties if self.tool.model.needs else ():
+            slot = self.slots.get(strip_indices(prefix + name))
+            if slot is not None and slot.parameter.semantic == "city":
+                # The streets of the object lie in the city that a need asks for.
+                known = self.referred.made
+                city = find_required(self.rows, self.tool, known, slot.parameter.path)
+                if isinstance(city, str):
+                    self._people_at(prefix + name).settle(name, city)
+        for name, rule, needed in properties:
+            below = prefix + name
+            if needed or below in self.leading or strip_indices(below) in self.chosen:
+                value = self._value(rule, below) if path else self._lawful_value(rule, below)
+                if value is not MISSING:
+                    made[name] = value
+        return made
+
+    def _lawful_value(self, schema: JsonObject, path: str) -> Any:
+        """An argument with which no need or demand of the tool is broken, if one is found."""
+        for demand in self.tool.model.demands:
+            if path in self.given or path not in demand.parameters:
+                continue
+            if demand.kind == "format":
+                return match_pattern(str(demand.value), self.rng) or MISSING
+            if demand.kind == "only_with" and path == demand.parameters[1]:
+                asked = demand.parameters[0] in self.leading | self.chosen
+                if asked and demand.value is not None:
+                    return demand.value
+        made, free = self.referred.made, self.referred.copy_choices()
+        value = self._value(schema, path)
+        if path in self.leading or not is_lawful(self.rows, self.tool, made):
+            return value  # it is not this value that is in the way
+        slot, entity = self.slots.get(path), self.tool.entity
+        for _ in range(_REDRAWS):
+            if value is MISSING or is_lawful(self.rows, self.tool, made | {path: value}):
+                break
+            self.referred.take_choices(free)
+            if slot is not None and entity is not None and slot.field in self.fresh:
+                another = self.rows.seeds.invent_field(entity, slot.field, self.rng)
+                self.fresh[slot.field] = another
+            value = self._value(schema, path)
+        return value
+
+    def _value(self, schema: JsonObject, path: str) -> Any:
+        """What is given at a path, an object, a list by its elements, or the value of a leaf."""
+        if path in self.given:
+            return self.given[path]
+        kind = kind_of(schema)
+        if kind == "object" and schema.get("properties"):
+            return self._object(schema, path)
+        if kind != "array" or strip_indices(path) in self.slots:
+            return self._leaf(schema, path)
+        within = (one for one in self.given if one.startswith(f"{path}["))
+        numbers = [int(one[len(path) + 1 :].split("]")[0]) for one in within]
+        known = len(self.targets) if path == self.tool.batch else 9
+        most = schema.get("maxItems", max(self.count, known))
+        count = max(min(self.count, most), schema.get("minItems", 0), max(numbers, default=-1) + 1)
+        rule = schema.get("items")
+        items = simple(rule if isinstance(rule, dict) else {"type": "string"})
+        made: list[Any] = []
+        for number in range(count):
+            value = self._value(items, f"{path}[{number}]")
+            if value is not MISSING and (numbers or value not in made):
+                made.append(value)
+        return made
+
+    def _leaf(self, schema: JsonObject, path: str) -> Any:
         """A value for a leaf of the arguments: the first guess that fits, or an invented one."""
         slot = self.slots.get(strip_indices(path))
         if slot is None:
@@ -86,14 +178,12 @@ class ArgumentValues:
         parameter, rows = slot.parameter, self.rows
         if "enum" in parameter.schema and kind_of(schema) != "array":
             schema = _limited(Same(schema), Same(parameter))
-        wanted = find_required(rows, self.tool, self.referred.made, parameter.path)
-        rethought = self._rethink(slot, schema)
-        guess = self._guess(slot, schema, path)
+        guesses = [find_required(rows, self.tool, self.referred.made, parameter.path),
+                   self._rethink(slot, schema), self._guess(slot, schema, path)]  # fmt: skip
         # What a backend has shown under the name, where rows do not say more.
         names = () if parameter.use == "field" else (parameter.name, slot.field)
         seen = next(filter(None, map(rows.seen, names)), ())
-        shown = self.rng.choice(seen) if seen else MISSING
-        guesses: tuple[Any, ...] = (wanted, rethought, guess, shown)
+        guesses.append(self.rng.choice(seen) if seen else MISSING)
         for found in guesses:
             several = isinstance(found, list) and found and kind_of(schema) not in ("array", "any")
             value: Any = self.rng.choice(found) if several else found
@@ -116,10 +206,10 @@ class ArgumentValues:
     def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
         return invent(
             semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
-            clock=self.rows.seeds.clock, scene=self.people_at(path),
+            clock=self.rows.seeds.clock, scene=self._people_at(path),
         )  # fmt: skip
 
-    def people_at(self, path: str) -> People:
+    def _people_at(self, path: str) -> People:
         """Whom a leaf is about: the first element of a list is about the caller, others are not."""
         container = path.rpartition(".")[0]
         if not container or container.endswith("[0]"):
@@ -149,25 +239,28 @@ class ArgumentValues:
     def _guess(self, slot: Slot, schema: JsonObject, path: str) -> Any:
         """What the rows that are meant say of a leaf; `MISSING` where they say nothing."""
         tool, use, operation = self.tool, slot.parameter.use, self.tool.model.operation
-        row: Row | None = None
+        entity, row = tool.entity, None
         if self.targets:  # a leaf of a batch is about the row of its number
             head, bracket, rest = path.partition("[")
             number = int(rest.split("]")[0]) if bracket and head == tool.batch else 0
             row = self.targets[number % len(self.targets)]
         if use == "option" and operation == "delete" and slot.parameter.path.endswith("[]"):
-            parts = parts_in(self.rows.world, tool.entity, row, self.rows.find)
+            parts = parts_in(self.rows.world, entity, row, self.rows.find)
             return self._unused(slot, parts, path) if isinstance(parts, list) else MISSING
         if slot.path in tool.edit_paths and row is not None:
             return self._edit(slot, row, path)
-        if use == "input" and tool.entity is None:
-            return self.referred.nearby(slot)
+        if use == "input" and entity is None:
+            return self.referred.subject.get(slot.parameter.name, MISSING)
         if use == "reference":
             return self._reference(slot, None if operation == "create" else row, path)
-        if use in ("option", "input") or tool.entity is None:
+        if use in ("option", "input") or entity is None:
             return MISSING
-        if use == "identity":
-            return self._identity(slot, row)
-        if operation in ("create", "update"):
+        if use == "identity" and operation == "create" and slot.field in entity.identity[:-1]:
+            holders = [*self.referred.anchors.values(), *self.rows.rows(entity)[:1]]
+            return next((row[slot.field] for row in holders if slot.field in row), MISSING)
+        if use == "identity" and operation == "create":  # free: a new file, a new user's name
+            return self.fresh.get(slot.field, MISSING)
+        if use != "identity" and operation in ("create", "update"):
             return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
         return MISSING if row is None else self._ask(slot, schema, row)
 
@@ -189,10 +282,16 @@ class ArgumentValues:
         return f"{old.rstrip()} {self.rng.choice(tails)}"
 
     def _ask(self, slot: Slot, schema: JsonObject, row: Row) -> Any:
-        """A condition that the target row satisfies."""
-        parameter = slot.parameter
-        if parameter.use == "query":
-            return _search_words(row, self.tool, parameter, self.rng)
+        """What names the target row, or a condition that it satisfies."""
+        tool, parameter, entity = self.tool, slot.parameter, self.tool.entity
+        if entity is None or parameter.use == "query":
+            return _search_words(row, tool, parameter, self.rng)
+        if parameter.use == "identity":
+            if tool.by_path and tool.model.operation == "list" and not tool.batch:
+                place = str(row[entity.identity[0]])
+                return place if is_folder(entity) else place.rpartition("/")[0] or "/"
+            names = (slot.field, parameter.name, *entity.identity[-1:], "id")
+            return next((row[name] for name in names if row.get(name) is not None), MISSING)
         try:
             held = field_of(row, slot.field)
         except KeyError:
@@ -202,23 +301,6 @@ class ArgumentValues:
         if isinstance(held, list) and held and kind_of(schema) != "array":
             held = self.rng.choice(held)
         return held[:_DAY] if parameter.semantic == "date" and is_dated(held) else held
-
-    def _identity(self, slot: Slot, row: Row | None) -> Any:
-        entity, operation = self.tool.entity, self.tool.model.operation
-        if entity is None:
-            return MISSING
-        if operation == "create":
-            if slot.field not in entity.identity[:-1]:
-                return self.fresh.get(slot.field, MISSING)  # free: a new file, a new user's name
-            holders = [*self.referred.anchors.values(), *self.rows.rows(entity)[:1]]
-            return next((row[slot.field] for row in holders if slot.field in row), MISSING)
-        if row is None:
-            return MISSING
-        if self.tool.by_path and operation == "list" and not self.tool.batch:
-            place = str(row[entity.identity[0]])
-            return place if is_folder(entity) else place.rpartition("/")[0] or "/"
-        names = (slot.field, slot.parameter.name, *entity.identity[-1:], "id")
-        return next((row[name] for name in names if row.get(name) is not None), MISSING)
 
     def _reference(self, slot: Slot, row: Row | None, path: str) -> Any:
         tool, world, parameter = self.tool, self.rows.world, slot.parameter
@@ -273,17 +355,27 @@ class ArgumentValues:
         return value
 
 
+@remembered
+def _properties(schema: JsonObject) -> tuple[tuple[str, JsonObject, bool], ...]:
+    """Name, simple schema and whether it must be given, of each property."""
+    required = schema.get("required", ())
+    rules = schema.get("properties", {}).items()
+    return tuple((name, simple(rule), name in required) for name, rule in rules)
+
+
+@lru_cache(maxsize=16_384)
+def ancestors(path: str) -> tuple[str, ...]:
+    """The path and every object and list around it: ``a[].b`` → ``a``, ``a[]``, ``a[].b``."""
+    found, at = [path], len(path)
+    while (at := max(path.rfind(".", 0, at), path.rfind("[", 0, at))) > 0:
+        found.append(path[:at])
+    return tuple(found)
+
+
 @lru_cache(maxsize=4096)
 def _limited(schema: Same[JsonObject], parameter: Same[ParameterModel]) -> JsonObject:
     """The schema with the choices that the parameter leaves."""
     return {**schema.it, "enum": parameter.it.schema["enum"]}
-
-
-@remembered
-def _written_fields(tool: CompiledTool) -> frozenset[str]:
-    """The fields of an invented row that the call may write, and the row's state."""
-    state = {state_field(tool.entity)} if tool.entity is not None else set()
-    return frozenset(state.union(slot.field for slot in tool.slots))
 
 
 def _bound(held: Any, parameter: ParameterModel, schema: JsonObject, rng: Random) -> Any:
