@@ -25,6 +25,14 @@ from schemas.world_model import Demand, Need
 
 Call = tuple[str, JsonObject]
 """Wire name and arguments."""
+_SAID = {
+    "at_least_one": "One of these is needed: {all}.",
+    "only_with": "{first} is only for {last} {demand.value}.",
+    "same": "These must have the same {demand.field}: {all}.",
+    "differ": "These must not be the same: {all}.",
+    "format": "{all} must be written like {demand.value}.",
+}
+"""Kind of demand → how a service tells it where its description has no words for it."""
 
 
 def find_broken_demand(
@@ -32,12 +40,24 @@ def find_broken_demand(
 ) -> Demand | None:
     """The first demand that a call breaks, after the calls of this conversation before it."""
     for demand in model.demands:
-        values = _read_values(demand, arguments)
-        if demand.kind == "once":
-            before = [args for name, args in earlier if name == model.name]
-            if any(_read_values(demand, args) == values for args in before):
-                return demand
-        elif not _is_met(demand, model, rows, arguments, values):
+        kind, values, met = demand.kind, _read_values(demand, arguments), True
+        given = [pick(arguments, path) for path in demand.parameters]
+        if kind == "once":
+            before = (args for name, args in earlier if name == model.name)
+            met = all(_read_values(demand, args) != values for args in before)
+        elif kind == "differ":
+            met = len(set(map(as_text, values))) == len(values)
+        elif kind == "format":
+            texts = (value for value in values if isinstance(value, str))
+            met = all(re.search(str(demand.value), text) for text in texts)
+        elif kind == "same":
+            met = _agree(demand, model, rows, given)
+        elif kind == "at_least_one":
+            met = any(value is not MISSING for value in given)
+        elif kind == "only_with" and given[0] is not MISSING:
+            met = given[1] is not MISSING
+            met = met and (demand.value is None or equals(given[1], demand.value))
+        if not met:
             return demand
     return None
 
@@ -47,64 +67,28 @@ def _read_values(demand: Demand, arguments: JsonObject) -> list[Any]:
 
     Lists are taken apart; what is not given is left out.
     """
-    if not demand.parameters:
-        return [arguments]
-    found: list[Any] = []
+    found: list[Any] = [] if demand.parameters else [arguments]
     for path in demand.parameters:
         value = pick(arguments, path)
         found += value if isinstance(value, list) else [] if value is MISSING else [value]
     return found
 
 
-def _is_met(
-    demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject, values: list[Any]
-) -> bool:
-    """Whether a call meets a demand that looks at no other call."""
-    if demand.kind == "differ":
-        return len(set(map(as_text, values))) == len(values)
-    if demand.kind == "format":
-        texts = [value for value in values if isinstance(value, str)]
-        return all(re.search(str(demand.value), text) for text in texts)
-    if demand.kind == "same":
-        return _agree(demand, model, rows, arguments)
-    given = [pick(arguments, path) for path in demand.parameters]
-    if demand.kind == "at_least_one":
-        return any(value is not MISSING for value in given)
-    if demand.kind != "only_with" or given[0] is MISSING:
-        return True
-    return given[1] is not MISSING and (demand.value is None or equals(given[1], demand.value))
-
-
-def _agree(demand: Demand, model: ToolModel, rows: Rows, arguments: JsonObject) -> bool:
+def _agree(demand: Demand, model: ToolModel, rows: Rows, given: list[Any]) -> bool:
     """Whether the rows named agree in the field; of two lists, one after the other."""
     sides: list[list[Any]] = []
-    for path in demand.parameters:
+    for path, value in zip(demand.parameters, given, strict=True):
         parameter = next((one for one in model.parameters if one.path.startswith(path)), None)
         target = rows.world.entities.get((parameter and parameter.entity) or "")
-        value = pick(arguments, path)
         if target is None or value is MISSING:
             return True  # nothing that could disagree
-        given = value if isinstance(value, list) else [value]
-        found = [rows.find(target, (as_text(one),)) for one in given]
+        keys = value if isinstance(value, list) else [value]
+        found = [rows.find(target, (as_text(key),)) for key in keys]
         sides.append([row.get(demand.field or "") if row else None for row in found])
     if len(sides) == 1:
         sides = [[value] for value in sides[0]]
     pairs = zip(chain.from_iterable(sides[:-1]), chain.from_iterable(sides[1:]), strict=False)
     return all(equals(*pair) for pair in pairs if None not in pair)
-
-
-def _say_demand(demand: Demand) -> str:
-    """The demand as a service would tell it: in the description's own words, if it has any."""
-    names = ", ".join(demand.parameters)
-    made = {
-        "at_least_one": f"One of these is needed: {names}.",
-        "only_with": f"{demand.parameters[0] if names else ''} is only for "
-        f"{demand.parameters[-1] if names else ''} {demand.value}.",
-        "same": f"These must have the same {demand.field}: {names}.",
-        "differ": f"These must not be the same: {names}.",
-        "format": f"{names} must be written like {demand.value}.",
-    }
-    return demand.text or made.get(demand.kind, "This cannot be called so.")
 
 
 class CallScope:
@@ -125,14 +109,13 @@ class CallScope:
 
     def value(self, name: str) -> Any:
         """A parameter, or one of the names that every scope has."""
+        clock = self.rows_of.seeds.clock
         if name in self.arguments:
             return self.arguments[name]
         if name == "row":
             return self._own_row()
-        if name == "today":
-            return self.rows_of.seeds.clock.date().isoformat()
-        if name == "now":
-            return self.rows_of.seeds.clock.isoformat(timespec="seconds")
+        if name in ("today", "now"):
+            return clock.date().isoformat() if name == "today" else clock.isoformat("T", "seconds")
         if name == "arguments":
             return self.arguments
         rule = self.tool.model.tool.parameters.get("properties", {}).get(name)
@@ -154,8 +137,7 @@ class CallScope:
         value = next((holder[one] for one in names if holder.get(one) is not None), MISSING)
         if value is MISSING or isinstance(value, dict | list):
             return MISSING
-        scope = {part: holder.get(part) for part in target.identity[:-1]}
-        key = (*(as_text(scope[part]) for part in target.identity[:-1]), as_text(value))
+        key = (*(as_text(holder.get(part)) for part in target.identity[:-1]), as_text(value))
         return self._noted(target, self.rows_of.find(target, key))
 
     def rows(self, entity: str) -> Iterable[Row]:
@@ -214,7 +196,12 @@ def check_rules(scope: CallScope) -> None:
     model = scope.tool.model
     broken = find_broken_demand(model, scope.rows_of, scope.arguments) if model.demands else None
     if broken is not None:
-        raise CallError("invalid_arguments", _say_demand(broken))
+        said, names = (
+            _SAID.get(broken.kind, "This cannot be called so."),
+            broken.parameters or ("",),
+        )
+        said = said.format(first=names[0], last=names[-1], all=", ".join(names), demand=broken)
+        raise CallError("invalid_arguments", broken.text or said)
     unmet = find_unmet_need(scope)
     if unmet is not None:
         raise CallError(unmet.code, unmet.message or f"This needs that {unmet.require}.")

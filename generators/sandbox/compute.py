@@ -9,7 +9,7 @@ import ast
 import math
 import operator
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
@@ -31,54 +31,41 @@ from generators.world.semantics import semantic_type
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
 
-Numbers = Sequence[float]
-_MOST_FACTORS = 170
+_FACTORIALS = 170
 """Beyond, a factorial is larger than any floating-point number."""
-
-_OF_TWO: Mapping[str, Callable[[float, float], float]] = MappingProxyType(
-    {
+_WORKS: Mapping[str, Mapping[str, Callable[..., float]]] = MappingProxyType({
+    "two": {
         "add": operator.add, "sum": operator.add, "subtract": operator.sub,
         "difference": operator.sub, "multiply": operator.mul, "product": operator.mul,
         "divide": operator.truediv, "quotient": operator.truediv, "modulo": operator.mod,
         "power": math.pow, "exponentiate": math.pow, "logarithm": math.log, "log": math.log,
         "percentage": lambda part, whole: 100 * part / whole,
-    }
-)  # fmt: skip
-
-
-def _factorial(number: float) -> float:
-    if number > _MOST_FACTORS or number != int(number):
-        raise ValueError("no factorial that a result can hold")
-    return math.factorial(int(number))
-
-
-_OF_ONE: Mapping[str, Callable[[float], float]] = MappingProxyType(
-    {
-        "absolute": abs, "abs": abs, "square root": math.sqrt, "sqrt": math.sqrt,
-        "factorial": _factorial, "round": round,
-    }
-)  # fmt: skip
-_OF_LIST: Mapping[str, Callable[[Numbers], float]] = MappingProxyType(
-    {
+    },
+    "one": {
+        "absolute": abs, "abs": abs, "square root": math.sqrt, "sqrt": math.sqrt, "round": round,
+        "factorial": lambda number: (
+            math.factorial(int(number)) if number in range(_FACTORIALS + 1) else math.nan
+        ),
+    },
+    "list": {
         "sum": sum, "add": sum, "total": sum, "mean": statistics.fmean, "average": statistics.fmean,
         "median": statistics.median, "standard deviation": statistics.pstdev,
         "variance": statistics.pvariance, "max": max, "maximum": max, "min": min, "minimum": min,
         "multiply": math.prod, "product": math.prod,
-    }
-)  # fmt: skip
+    },
+})  # fmt: skip
+"""What numbers are given → words of a tool's name → what is made of them."""
 _DIGITS = frozenset({"precision", "decimal places", "decimals", "digits", "places", "ndigits"})
 _MOST_DIGITS = 10
 _TARGET = word_set("target to destination")
 _SOURCE = word_set("source from origin base")
 _RESULTS = word_set("result value answer converted total output")
 _AMOUNTS = word_set("converted result total target value to")
-_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType(
-    {
-        ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-        ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
-        ast.USub: operator.neg, ast.UAdd: operator.pos,
-    }
-)  # fmt: skip
+_OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType({
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.USub: operator.neg, ast.UAdd: operator.pos,
+})  # fmt: skip
 _LARGEST_POWER = 64
 
 
@@ -92,7 +79,14 @@ class _Computation:
 
     def __init__(self, seeds: SeededTables, tool: CompiledTool, arguments: JsonObject) -> None:
         self.tool, self.arguments, self.clock = tool, arguments, seeds.clock
-        self.answer = self._evaluate()
+        self.rng = seeds.stream("computed", tool.model.name, canonical_json(arguments))
+        self.lone = len(tool.returns.get("properties", {})) < 2
+        self.answer: Any = MISSING
+        """The value of the expression given, or of what the name says to do with numbers."""
+        written = [one for one in self._given("expression") if isinstance(one, str)]
+        if written or self.lone:
+            name = tool.model.tool.name
+            self.answer = evaluate(written[0]) if written else reckon(name, arguments)
         self.zones = [str(zone) for zone in self._given("timezone")]
         self.source = self.target = self.clock
         if self.zones:  # the moment that is given, or now, in the first zone and in the last
@@ -100,35 +94,16 @@ class _Computation:
             for said in map(str, self._given("time", "datetime")):
                 self.source = _read_time(said, self.source)
             self.target = self.source.astimezone(_read_zone(self.zones[-1]))
-        self.money = self._convert()
-        self.rng = seeds.stream("computed", tool.model.name, canonical_json(arguments))
+        given = (pick(arguments, one.path) for one in tool.slots if is_currency(one.parameter))
+        codes = [code.upper() for code in given if isinstance(code, str)]
+        self.rate = rate(*codes) if len(codes) == 2 else None
+        """Between the two currencies that are given."""
 
     def _given(self, *semantics: str) -> list[Any]:
         """What the call gives of these meanings."""
         slots = (slot for slot in self.tool.slots if slot.parameter.semantic in semantics)
         found = (pick(self.arguments, slot.path) for slot in slots)
         return [value for value in found if value is not MISSING and value is not None]
-
-    def _evaluate(self) -> Any:
-        """The value of the expression that is given, or of what the name says to do with numbers.
-
-        `MISSING` where there is neither.
-        """
-        for expression in self._given("expression"):
-            if isinstance(expression, str):
-                return evaluate(expression)
-        lone = len(self.tool.returns.get("properties", {})) < 2
-        return reckon(self.tool.model.tool.name, self.arguments) if lone else MISSING
-
-    def _convert(self) -> tuple[float | None, float] | None:
-        """(amount, rate) where two currencies are given."""
-        slots = (slot for slot in self.tool.slots if is_currency(slot.parameter))
-        given = (pick(self.arguments, slot.path) for slot in slots)
-        codes = [code.upper() for code in given if isinstance(code, str)]
-        if len(codes) != 2:
-            return None
-        amounts = self._given("money", "number", "count")
-        return next((one for one in amounts if isinstance(one, int | float)), None), rate(*codes)
 
     def show(self, name: str, rule: JsonObject, side: str = "") -> Any:
         """A part of the result; ``side`` says whether it lies in the source or the target."""
@@ -155,13 +130,21 @@ class _Computation:
         found = self._tell_time(in_words(name), kind, side) if self.zones else MISSING
         if found is MISSING:
             found = self.arguments.get(name, MISSING)
-        if found is MISSING and self.money is not None:
-            found = self._tell_money(words, kind, *self.money)
+        if found is MISSING and self.rate is not None:
+            amounts = self._given("money", "number", "count")
+            amount = next((one for one in amounts if isinstance(one, int | float)), None)
+            if kind == "string" and "date" in words:
+                found = self.clock.date().isoformat()  # the rate is today's
+            elif kind in ("number", "integer") and "rate" in words:
+                found = self.rate
+            elif kind in ("number", "integer") and amount is not None and words & _AMOUNTS:
+                found = round(amount * self.rate, 2)
         if found is not MISSING:
             return found
         if self.answer is not MISSING and (not name or words & _RESULTS or kind == "number"):
             return self.answer
-        lone = not name or len(self.tool.returns.get("properties", {})) == 1
+        # The only text that the tool returns is what it is there for.
+        lone = not name or (self.lone and self.tool.returns.get("properties"))
         if not lone or kind != "string" or "format" in schema or self.zones:
             return MISSING
         if "diff" in in_words(self.tool.model.name).split():
@@ -193,16 +176,6 @@ class _Computation:
         if last == "time":
             return when.strftime("%H:%M")
         return when.date().isoformat() if last == "date" else MISSING
-
-    def _tell_money(self, words: set[str], kind: str, amount: float | None, worth: float) -> Any:
-        """What a name says of a conversion; `MISSING` where it says nothing."""
-        if kind == "string" and "date" in words:
-            return self.clock.date().isoformat()  # the rate is today's
-        if kind not in ("number", "integer"):
-            return MISSING
-        if "rate" in words:
-            return worth
-        return MISSING if amount is None or not words & _AMOUNTS else round(amount * worth, 2)
 
 
 def _read_zone(name: str) -> ZoneInfo:
@@ -245,16 +218,15 @@ def reckon(name: str, arguments: JsonObject) -> object:
     lists = [value for value in arguments.values() if isinstance(value, list)]
     if len(told) + len(lists) + (digits is not None) != len(arguments):
         return MISSING
-    works: Mapping[str, Callable[..., float]] = {}
-    given: list[Any] = told
+    kind, said = "", f" {in_words(name)} "
     if len(lists) == 1 and not told and lists[0] and all(map(_is_number, lists[0])):
-        works, given = _OF_LIST, lists
-    elif not lists and len(told) in (1, 2):
-        works = _OF_TWO if len(told) == 2 else _OF_ONE
-    said = f" {in_words(name)} "
-    work = next((work for sign, work in works.items() if f" {sign} " in said), None)
+        kind = "list"
+    elif not lists:
+        kind = {1: "one", 2: "two"}.get(len(told), "")
+    works = _WORKS.get(kind, {}).items()
+    work = next((work for sign, work in works if f" {sign} " in said), None)
     try:
-        found = math.nan if work is None else work(*given)
+        found = math.nan if work is None else work(*(lists or told))
     except (ArithmeticError, ValueError):
         return MISSING
     if not math.isfinite(found):

@@ -33,32 +33,26 @@ class SeededTables(Protocol):
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, in the order in which they were made."""
-        ...
 
     def own(self, key: str) -> Mapping[Key, JsonObject]:
         """The same without what they hold of others."""
-        ...
 
     def stream(self, *parts: Any) -> Random:
         """A random stream of this seed for a purpose."""
-        ...
 
     def invent_row(
         self, entity: Entity, rng: Random, people: People, only: Collection[str]
     ) -> JsonObject:
         """A row as it could be made now, of so many fields."""
-        ...
 
     def invent_field(self, entity: Entity, name: str, rng: Random) -> Any:
         """Another value for a field."""
-        ...
 
     def invent_around(
         self, entity: Entity, written: JsonObject, fixed: JsonObject, numbered: JsonObject,
         lacking: frozenset[str], attempt: int,
     ) -> Row:  # fmt: skip
         """A new row around what was written and what else is fixed, always the same."""
-        ...
 
 
 class Rows(Protocol):
@@ -67,29 +61,23 @@ class Rows(Protocol):
     @property
     def world(self) -> World:
         """What the tools mean."""
-        ...
 
     @property
     def seeds(self) -> SeededTables:
         """What values are made up by, and the clock."""
-        ...
 
     @property
     def ruled(self) -> bool:
         """Whether calls go by the sandbox's rules; else these say what is likely, no more."""
-        ...
 
     def rows(self, entity: Entity) -> Sequence[Row]:
         """All rows of an entity; none where the backend shows none."""
-        ...
 
     def find(self, entity: Entity, key: Key) -> Row | None:
         """The row of this identity."""
-        ...
 
     def seen(self, name: str) -> Sequence[Any]:
         """Values that were shown under a name besides, in other rows or in results."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -153,18 +141,16 @@ class Store:
 
     def put(self, entity: Entity, row: Row) -> None:
         """Write a row in the place that its identity names."""
-        key = key_of(entity, row)
-        self._write(entity, key, row, as_seeded=self.seeds.rows(entity.key).get(key) == row)
+        self._write(entity, key_of(entity, row), row)
 
     def remove(self, entity: Entity, row: Row) -> None:
         """Take a row away."""
-        key = key_of(entity, row)
-        self._write(entity, key, None, as_seeded=key not in self.seeds.rows(entity.key))
+        self._write(entity, key_of(entity, row), None)
 
-    def _write(self, entity: Entity, key: Key, row: Row | None, *, as_seeded: bool) -> None:
+    def _write(self, entity: Entity, key: Key, row: Row | None) -> None:
         """Note what is in a place now; nothing where that is what was seeded there."""
         written = self._overlay.setdefault(entity.key, {})
-        if as_seeded:
+        if self.seeds.rows(entity.key).get(key) == row:
             written.pop(key, None)
         else:
             written[key] = row
@@ -173,13 +159,10 @@ class Store:
 
     def state_hash(self) -> str:
         """Hash of what differs from the seeded rows."""
-        return content_hash(
-            {
-                table: {json.dumps(key): row if row is None else dict(row)
-                        for key, row in written.items()}
-                for table, written in self._overlay.items()
-            }
-        )  # fmt: skip
+        return content_hash({
+            table: {json.dumps(key): row and dict(row) for key, row in written.items()}
+            for table, written in self._overlay.items()
+        })  # fmt: skip
 
     def changes(self) -> Iterator[Change]:
         """The rows that are not as they were seeded, by table and key."""
@@ -187,14 +170,9 @@ class Store:
             seeded, planted = self.seeds.rows(table), self.initial.overlay.get(table, {})
             for key, row in sorted(written.items()):
                 before = planted.get(key, seeded.get(key))
-                if row == before:
-                    continue
-                yield Change(
-                    table=table,
-                    key=" ".join(key),
-                    before=None if before is None else copied(before),
-                    after=None if row is None else copied(row),
-                )
+                if row != before:
+                    was, now = (None if one is None else copied(one) for one in (before, row))
+                    yield Change(table=table, key=" ".join(key), before=was, after=now)
 
     def snapshot(self) -> Snapshot:
         """The present state; later writes do not touch it."""
