@@ -27,7 +27,7 @@ from generators.embedding import Embedder
 from generators.lexicon.names import snake, split_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
-from generators.lexicon.verbs import base_form, operation_of
+from generators.lexicon.verbs import base_form, find_verb
 from schemas.canonical import canonical_json
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -176,10 +176,10 @@ def is_same(one: Portrait, other: Portrait) -> bool:
     if one.tool.domain != other.tool.domain or one.told != other.told:
         return False
     own, others = set(one.name) - set(other.name), set(other.name) - set(one.name)
-    verbs = [{operation_of(word) for word in side} - {None} for side in (own, others)]
+    verbs = [{find_verb(word).operation for word in side} - {None} for side in (own, others)]
     if len(one.told) < _LEAST_TOLD or verbs[0] != verbs[1] or "update" in verbs[0]:
         return False
-    nouns = [{singular(word) for word in side if not operation_of(word)} for side in (own, others)]
+    nouns = [{singular(word) for word in side if not find_verb(word)} for side in (own, others)]
     if nouns[0] & nouns[1] or any(not word.isalpha() for side in nouns for word in side):
         return False
     spoken = [bool(side & one.told) for side in nouns]

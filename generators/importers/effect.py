@@ -37,14 +37,14 @@ def influence(tool: FoundTool) -> Influence:
     word = verb_of(tool.name, tool.description)
     verb, words = find_verb(word), split_words(tool.name)
     effect: Effect = "unknown"
-    guesses = ["effect unknown: no verb says it"] if verb is None else []
-    if verb is not None:
+    guesses = ["effect unknown: no verb says it"] if not verb else []
+    if verb:
         effect = "write" if verb.operation_on(words[-1] if words else "") in WRITING else "read"
         guesses = [f"effect from the verb {word!r}"]
     if tool.read_only is not None:
         effect, guesses = ("read" if tool.read_only else "write"), []
     handover = word == "transfer" and _PEOPLE & set(words)
-    losing = verb is not None and verb.destructive and not handover
+    losing = verb.destructive and not handover
     destructive = effect == "write" and tool.destructive is not False and losing
     if destructive and tool.destructive is None:
         guesses.append(f"destructive from the verb {word!r}")
@@ -59,13 +59,13 @@ def verb_of(name: str, description: str = "") -> str:
     """
     words = split_words(name)
     for word, after in pairwise(words):
-        joined = find_verb(after) if word in ("and", "or") else None
-        if joined is not None and joined.writes and not joined.noun:
+        joined = find_verb(after)
+        if word in ("and", "or") and joined.writes and not joined.noun:
             return joined.word
     found, told = verb_place(words), opening_verb(description)
-    verb = find_verb(found[1]) if found else None
-    if verb is None:
+    if found is None:
         return told or ""
+    verb = find_verb(found[1])
     said = [base_form(word) for word in opening_words(description)[:1]]
     unsure = verb.noun and not verb.leads and said != [verb.word]
     return told if unsure and told else verb.word

@@ -78,8 +78,7 @@ def action(model: ToolModel) -> Action:
     asking = aspect in (["user"], ["users"])  # whoever asks: "save_albums_user"
     if not aspect or asking or model.operation == "delete" or model.transition:
         return Action((verb,), "{object}", with_article(noun))
-    known = find_verb(verb)
-    what, preposition = label(" ".join(aspect)), (known.to if known else "") or "of"
+    what, preposition = label(" ".join(aspect)), find_verb(verb).to or "of"
     whole = f"{with_article(what) if preposition == 'to' else f'the {what}'} {preposition}"
     return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}")
 
@@ -101,7 +100,7 @@ def _split_name(model: ToolModel) -> tuple[str, list[str]]:
         words = words[: words.index("by")]
     if words[-1:] in (["id"], ["ids"]) and len(words) > 1:
         words.pop()
-    if find_verb(words[0]) is not None:
+    if find_verb(words[0]):
         return words[0], words[1:]
     for word in model.verb.split():
         if word in words:

@@ -38,8 +38,8 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
         told.remove(amount)
     tails = [item.tail for item in told if not item.is_detail]
     # ``for that member and that book``, ``from that account to that payee``.
-    known = find_verb(model.verb)
-    usual = "of" if model.operation == "list" else "to" if known and known.to == "to" else "for"
+    given = "to" if find_verb(model.verb).to == "to" else "for"
+    usual = "of" if model.operation == "list" else given
     by_role: dict[str, list[Phrase]] = {}
     for named in references:
         by_role.setdefault(named.role or usual, []).append(named.whole)
@@ -108,7 +108,7 @@ def _tell_method(scene: Scene, call: int) -> Phrase:
             continue
         words = read_words(str(value), scene.clock)
         said = Phrase(words, (Mention(call, origin.path, words, "words"),))
-        if find_verb(words.split()[0]) is None:
+        if not find_verb(words.split()[0]):
             said = "get the " + said
         if scene.noun(call) in words and not is_object(scene, call):
             return said

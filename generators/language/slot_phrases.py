@@ -160,9 +160,8 @@ def say_scope(scene: Scene, call: int, scope: Sequence[ToldLeaf]) -> Phrase:
 
 def changes_fields(model: ToolModel) -> bool:
     """Whether the tool replaces values, as "update" does and "cancel" does not."""
-    verb = find_verb(model.verb)
-    changing = verb is not None and verb.replaces
-    return model.operation == "update" and model.transition is None and changing
+    changing = model.operation == "update" and model.transition is None
+    return changing and find_verb(model.verb).replaces
 
 
 def _label(parameter: ParameterModel) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from generators.lexicon.names import split_words, words_before
 from generators.lexicon.tables import load_table, load_words
-from generators.lexicon.verbs import find_verb, participle, verb_of_participle
+from generators.lexicon.verbs import find_verb, participle, verbs_by_participle
 
 _REMEMBERED = 4096
 _BIRTH, _BEGUN, _CHANGED, _FINISHED, START, _END = range(6)
@@ -104,7 +104,7 @@ def deed_in(name: str) -> str:
     ``borrowed`` of ``borrowed_on``, and ``ordered`` of ``order_date``.
     """
     noun = words_before(name, frozenset({"date"}))
-    if noun in load_words("date_names", "begun_by") and find_verb(noun) is not None:
+    if noun in load_words("date_names", "begun_by") and find_verb(noun):
         return participle(noun)
     words = [word for word in split_words(name) if word not in ("at", "on", "date", "time")]
     return words[0] if len(words) == 1 and is_deed(words[0]) else ""
@@ -112,4 +112,4 @@ def deed_in(name: str) -> str:
 
 def is_deed(word: str) -> bool:
     """Whether a word is the participle of what has been done: ``created``, not ``due``."""
-    return verb_of_participle(word) != "" and word not in load_words("date_names", "not_yet")
+    return word in verbs_by_participle() and word not in load_words("date_names", "not_yet")

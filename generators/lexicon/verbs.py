@@ -24,16 +24,18 @@ WRITING: frozenset[str] = frozenset({"create", "update", "delete"})
 
 @dataclass(frozen=True)
 class Verb:
-    """One entry of the table."""
+    """One entry of the table; false where the table has none."""
 
     word: str
-    operation: Operation
+    operation: Operation | None
+    """What it usually does."""
     destructive: bool = False
     noun: bool = False
     """A noun as often: a verb only where nothing else in the name is one."""
     leads: bool = False
     """Such a word that is a verb all the same at the head of a name: ``change_guest_list``."""
     searches: bool = False
+    """It finds rows by words or by values."""
     aimed: bool = False
     """In ``assign_x_to_y`` it is y that changes."""
     words: str = ""
@@ -57,9 +59,17 @@ class Verb:
         """Whether it changes something, if nothing is known of its object."""
         return self.operation in WRITING
 
-    def operation_on(self, noun: str) -> Operation:
+    def __bool__(self) -> bool:
+        """Whether the table has it."""
+        return self.operation is not None
+
+    def operation_on(self, noun: str) -> Operation | None:
         """Say what it does to such an object: ``generate`` a report, or a password."""
         return self.of.get(noun.rpartition(" ")[2], self.operation)
+
+
+UNKNOWN_VERB = Verb("", None)
+"""What stands for a word that is no verb of the table."""
 
 
 @cache
@@ -80,34 +90,9 @@ def all_verbs() -> Mapping[str, Verb]:
     return MappingProxyType(verbs)
 
 
-def find_verb(word: str) -> Verb | None:
-    """Look a verb up by its base form; None for one that the table lacks."""
-    return all_verbs().get(word)
-
-
-def operation_of(word: str) -> Operation | None:
-    """Say what the verb usually does; None for one that the table lacks."""
-    return all_verbs()[word].operation if word in all_verbs() else None
-
-
-def is_search(word: str) -> bool:
-    """Whether the verb finds rows by words or by values."""
-    return word in all_verbs() and all_verbs()[word].searches
-
-
-def state_after(word: str) -> str:
-    """The state that the verb leaves a row in; empty where it sets none."""
-    return all_verbs()[word].state if word in all_verbs() else ""
-
-
-def states_before(word: str) -> tuple[str, ...]:
-    """The states that a row may be in before the verb is done to it."""
-    return all_verbs()[word].before if word in all_verbs() else ()
-
-
-def things_made(word: str) -> tuple[str, ...]:
-    """Nouns of what the verb makes out of another thing: a booking, out of a flight."""
-    return all_verbs()[word].makes if word in all_verbs() else ()
+def find_verb(word: str) -> Verb:
+    """Look a verb up by its base form; UNKNOWN_VERB for one that the table lacks."""
+    return all_verbs().get(word, UNKNOWN_VERB)
 
 
 @cache
@@ -175,9 +160,9 @@ _PREFIX = re.compile(r"(un|re|over|mis|de|dis)(?=[a-z]{3})")
 def participle(verb: str) -> str:
     """``cancel`` → ``cancelled``, ``check in`` → ``checked in``: the first word is bent."""
     entry = find_verb(verb)
-    if entry is not None and entry.participle:
+    if entry.participle:
         return entry.participle
-    head, _, rest = (entry.words if entry is not None and entry.words else verb).partition(" ")
+    head, _, rest = (entry.words or verb).partition(" ")
     if rest or head != verb:
         return f"{participle(head)} {rest}".strip()
     prefix, known = _PREFIX.match(verb), dictionary().getAllLemmas
@@ -189,16 +174,9 @@ def participle(verb: str) -> str:
     return str(forms[0]) if forms else verb
 
 
-def verb_of_participle(word: str) -> str:
-    """Find the verb of the table that the word is the participle of: ``sent`` → ``send``.
-
-    Empty for any other word, and for one that is the verb itself: ``read``.
-    """
-    return _participles().get(word, "")
-
-
 @cache
-def _participles() -> Mapping[str, str]:
+def verbs_by_participle() -> Mapping[str, str]:
+    """Participle → verb of the table: ``sent`` → ``send``; without those that are the verb."""
     made = {participle(verb): verb for verb in all_verbs() if not all_verbs()[verb].words}
     return {word: verb for word, verb in made.items() if word != verb}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
-from generators.lexicon.verbs import states_before
+from generators.lexicon.verbs import find_verb
 from generators.sandbox.call_rules import CallScope, find_broken_demand, find_unmet_need, needs_of
 from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.file_values import is_media, wants_media
@@ -52,7 +52,7 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
     if tool.model.transition:
         name, state = tool.model.transition
         found = [row for row in found if not equals(row.get(name), state)]
-        before = states_before(tool.model.verb)
+        before = find_verb(tool.model.verb).before
         found = [row for row in found if row.get(name) in before] or found
     if tool.model.needs:
         scopes = ((row, CallScope(rows, tool, {**given}, row)) for row in found)

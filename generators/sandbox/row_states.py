@@ -17,7 +17,7 @@ from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import states_before
+from generators.lexicon.verbs import find_verb
 from generators.sandbox.schema_validity import simple
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
@@ -97,7 +97,7 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
     if named or tool.operation == "delete":
         return named or None
     after_end = tool.verb in load_words("states", "after_end")
-    before = known & {*map(in_words, states_before(tool.verb))}
+    before = known & {*map(in_words, find_verb(tool.verb).before)}
     loose = tool.verb in load_words("states", "from_any") or (after_end and tool.verb != "renew")
     if before and not loose:
         return before
@@ -171,7 +171,7 @@ def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:
 
 def made_after(noun: str, entity: Entity) -> frozenset[str]:
     """The states that a return or a refund can be made in: delivered, paid."""
-    before = states_before(noun.rsplit(" ", 1)[-1])
+    before = find_verb(noun.rsplit(" ", 1)[-1]).before
     return frozenset(map(in_words, before)) & {*options(entity).values()}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from jsonschema_rs import validator_for
 
 from generators.lexicon.names import in_words
-from generators.lexicon.verbs import state_after
+from generators.lexicon.verbs import find_verb
 from generators.world.expression import parse_expression
 from generators.world.model import split_entity_key
 from generators.world.overrides import PARTS
@@ -122,7 +122,7 @@ def _find_act_problems(
     if found.entity is None and told.operation not in (None, found.operation):
         yield "entity", "say which entity it is about: nothing else tells"
     if told.operation == "transition":
-        if not (told.transition or found.transition or state_after(found.verb or "")):
+        if not (told.transition or found.transition or find_verb(found.verb or "").state):
             say = "say which state it sets, such as 'transition: {status: closed}'"
             yield "operation", say
     elif told.transition and told.operation is not None:

@@ -15,13 +15,8 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import (
     Operation,
     find_verb,
-    is_search,
     opening_verb,
     opening_words,
-    operation_of,
-    state_after,
-    states_before,
-    things_made,
 )
 from generators.world.schema_leaves import (
     leaves_of,
@@ -94,8 +89,8 @@ def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     while len(words) > 1 and words[-1] in _words("generic"):
         words = words[:-1]
     noun = " ".join(words)
-    if not noun and operation == "create" and things_made(verb):
-        noun = things_made(verb)[0]
+    if not noun and operation == "create" and (made := find_verb(verb).makes):
+        noun = made[0]
     leaves = tuple(leaves_of(tool.parameters))
     return ToolDraft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
 
@@ -105,16 +100,15 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     verb = reading.verb
     source = "the description's first word" if reading.from_description else "the name's verb"
     told = opening_verb(tool.description)
-    if verb == "write" and told is not None and operation_of(told) in ("create", "update"):
+    if verb == "write" and told is not None and find_verb(told).operation in ("create", "update"):
         verb, source = told, "the description's first verb, for a tool that writes"
     guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
     if (guessed or tool.effect != "write") and _is_sum(tool):
         return verb or "compute", "compute", "numbers in, their result out"
     if not verb:
         return ("update", "update", NO_VERB) if tool.effect == "write" else ("get", "get", NO_VERB)
-    known = find_verb(verb)
-    assert known is not None
-    usual = known.operation_on(reading.noun)
+    usual = find_verb(verb).operation_on(reading.noun)
+    assert usual is not None
     why = f"{source} is '{verb}'"
     writes = usual in ("create", "update", "delete")
     if tool.effect == "read" and writes:
@@ -169,7 +163,7 @@ def _is_kind(draft: ToolDraft) -> bool:
     """Whether this tool alone shows that its noun is a kind of thing."""
     if draft.operation == "compute" or draft.reading.aim:
         return False
-    made = things_made(draft.reading.verb)
+    made = find_verb(draft.reading.verb).makes
     if draft.operation == "create" and made and draft.noun not in made and " " not in draft.noun:
         return False
     sure = draft.operation in ("create", "list", "delete")
@@ -311,10 +305,11 @@ def find_thing_made(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     if draft.operation != "create" or verb in ("create", "add", "insert", "new"):
         return draft
     about = names_keyed(draft, draft.noun, ENDING, known)
-    waiting = set(states_before(verb)) & set(draft.reading.qualifiers)
-    if state_after(verb) and (about or waiting):
+    known_verb = find_verb(verb)
+    waiting = set(known_verb.before) & set(draft.reading.qualifiers)
+    if known_verb.state and (about or waiting):
         return replace(draft, operation="update", why=f"{draft.why}, of a row that is there")
-    made = things_made(verb)
+    made = known_verb.makes
     thing = next((noun for noun in made if noun in known), made[0] if made else "")
     other = names_keyed(draft, draft.noun, EXACT, known) or draft.noun in _MONEY
     other = other or (thing in known and draft.noun not in known)
@@ -339,7 +334,7 @@ def list_several(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     generic = bool(reading.words) and reading.words[-1] in _words("generic")
     sided = len(reading.words) > 1 and reading.words[-1] in _words("facets")
     read = reading.from_description and not reading.told
-    looked_up = bool(reading.by) and not is_search(reading.verb)
+    looked_up = bool(reading.by) and not find_verb(reading.verb).searches
     many = reading.plural and not (read or reading.noun_first or generic or sided)
     if many and not draft.facet and named < ENDING and not looked_up:
         return replace(draft, operation="list", why=f"{draft.why}, of several")

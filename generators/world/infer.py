@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from generators.lexicon.verbs import is_search, state_after
+from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
 from generators.world.check import check_world
 from generators.world.conclude_tools import conclude
@@ -170,13 +170,13 @@ def _find_act(
     The operation says how a call is executed; the act how people speak of it. What is looked up
     where no rows are kept, such as the weather, is executed as a computation and still a get.
     """
-    verb = draft.reading.verb
+    verb = find_verb(draft.reading.verb)
     if draft.operation == "list":
-        searches = is_search(verb) or any(one.use == "query" and one.required for one in models)
+        searches = verb.searches or any(one.use == "query" and one.required for one in models)
         return "search" if searches else "list"
     if draft.operation == "update":
-        return "transition" if transition is not None or bool(state_after(verb)) else "update"
-    return act_without_rows(verb) if draft.operation == "compute" else draft.operation
+        return "transition" if transition is not None or verb.state else "update"
+    return act_without_rows(draft.reading.verb) if draft.operation == "compute" else draft.operation
 
 
 def _find_transition(

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from generators.lexicon.names import snake
-from generators.lexicon.verbs import find_verb, is_search, operation_of, state_after
+from generators.lexicon.verbs import find_verb
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
 from generators.world.model import OPERATION_OF, ParameterModel, split_entity_key
 from generators.world.schema_leaves import path_top
@@ -121,10 +121,10 @@ def _merge(strong: M, weak: M) -> M:
 
 def act_without_rows(verb: str) -> Act:
     """The act of a tool that keeps no rows: a verb that only reads looks something up."""
-    if is_search(verb):
+    known = find_verb(verb)
+    if known.searches:
         return "search"
-    usual = operation_of(verb)
-    return usual if usual in ("get", "list") else "compute"
+    return known.operation if known.operation in ("get", "list") else "compute"
 
 
 def override_draft(draft: ToolDraft, told: ToolMeaning | None) -> ToolDraft:
@@ -151,14 +151,14 @@ def _acting(draft: ToolDraft, act: Act, state: str) -> ToolDraft:
     operation, verb = OPERATION_OF[act], draft.reading.verb
     # Whether the verb means the act anyway, so that it need not be replaced.
     if act == "transition":
-        fits = find_verb(verb) is not None
+        fits = bool(find_verb(verb))
     elif act in ("search", "list"):
-        fits = is_search(verb) == (act == "search")
+        fits = find_verb(verb).searches == (act == "search")
     elif act == "compute":
         fits = act_without_rows(verb) == "compute"
     else:
-        fits = act in (operation_of(verb), draft.operation)
-        fits = fits and not (act == "update" and state_after(verb))
+        fits = act in (find_verb(verb).operation, draft.operation)
+        fits = fits and not (act == "update" and find_verb(verb).state)
     reading = replace(draft.reading, verb=verb if fits else act, state=state)
     facet = draft.facet if operation == draft.operation and act != "transition" else ""
     sets = state or ("" if act == "update" else None)

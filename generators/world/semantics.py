@@ -12,7 +12,7 @@ from types import MappingProxyType
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.tables import load_words
-from generators.lexicon.verbs import Operation, base_form, operation_of
+from generators.lexicon.verbs import Operation, base_form, find_verb
 from generators.world.schema_leaves import as_schema, plain_schema, schema_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -100,9 +100,9 @@ def with_choices(
     if name not in _words("methods"):
         return schema
     texts = [value for value in values if isinstance(value, str)]
-    verbs = {value: base_form((*split_words(value), "")[0]) for value in texts}
+    verbs = {value: base_form((*split_words(value), "")[0]) or "" for value in texts}
     # A method does what the tool was taken for: ``create`` of ``issue_write``.
-    suiting = [one for one, verb in verbs.items() if verb and operation_of(verb) == operation]
+    suiting = [one for one, verb in verbs.items() if find_verb(verb).operation == operation]
     about = [value for value in suiting if noun and noun_words(value)[1:] == tuple(noun.split())]
     plainest = [value for value in suiting if len(split_words(value)) == 1]
     chosen = about or plainest or suiting

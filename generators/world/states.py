@@ -14,9 +14,8 @@ from generators.lexicon.tables import load_words, word_set
 from generators.lexicon.verbs import (
     all_states,
     all_verbs,
-    state_after,
+    find_verb,
     state_spellings,
-    states_before,
 )
 from generators.world.schema_leaves import plain_schema, result_row
 from generators.world.semantics import semantic_type
@@ -36,12 +35,12 @@ _MEANINGS = ("enum", "label", "unknown")
 
 def target_state(draft: ToolDraft) -> str | None:
     """Say which state the tool leaves its row in; None where it changes none by itself."""
-    if draft.operation != "update" or (draft.facet and not state_after(draft.reading.verb)):
+    if draft.operation != "update" or (draft.facet and not find_verb(draft.reading.verb).state):
         return None
     if draft.sets is not None:
         return draft.sets or None
     told = _CHANGED.search(draft.tool.description)
-    return told[1] if told else draft.reading.state or state_after(draft.reading.verb) or None
+    return told[1] if told else draft.reading.state or find_verb(draft.reading.verb).state or None
 
 
 def status_field(columns: Mapping[str, JsonObject]) -> str | None:
@@ -74,7 +73,7 @@ def states_of(own: Iterable[ToolDraft], told: Iterable[str] = ()) -> list[str]:
         state = target_state(draft)
         if state is not None:
             before += [word for word in draft.reading.qualifiers if word in all_states()]
-            before += states_before(draft.reading.verb)
+            before += find_verb(draft.reading.verb).before
             after.append(state)
     if after and not set(before) - set(after):
         for state in after:  # one that a row may be in before, or nothing could lead to it

@@ -21,10 +21,8 @@ from generators.lexicon.verbs import (
     all_verbs,
     base_form,
     find_verb,
-    is_search,
     opening_verb,
     opening_words,
-    things_made,
     verb_place,
 )
 from generators.world.schema_leaves import Leaf, plain_schema, schema_type
@@ -70,7 +68,7 @@ def common_prefix(tools: Sequence[ToolSpec]) -> str:
     if len(names) < 3 or not firsts:
         return ""
     word, count = min(firsts.items(), key=lambda item: (-item[1], item[0]))
-    return word if count >= 0.8 * len(names) and find_verb(word) is None else ""
+    return word if count >= 0.8 * len(names) and not find_verb(word) else ""
 
 
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
@@ -86,7 +84,8 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
         return replace(reading, told=bool(told))
     place, verb = found
     behind = words[place + len(verb.split()) :]
-    rest = words[:place] + (tuple(dropwhile(is_search, behind)) or behind)
+    said = tuple(dropwhile(lambda word: find_verb(word).searches, behind))
+    rest = words[:place] + (said or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
     rest = _without_owner(rest, tool)
@@ -170,9 +169,9 @@ def _object(verb: str, words: tuple[str, ...], from_description: bool = False) -
     if verb in ("mark", "set") and len(head) > 1 and head[-1] in _words("marks"):
         head, state = head[:-1], head[-1]
     known = find_verb(verb)
-    if aim and known is not None and known.aimed and tail[0] == "to":
+    if aim and known.aimed and tail[0] == "to":
         head, aim = aim, head
-    if aim and not head and not things_made(verb):
+    if aim and not head and not known.makes:
         head, aim = aim, ()
     named = _unqualified(head)
     everything = len(named) > 1 and named[-1] == "all"
