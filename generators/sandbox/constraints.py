@@ -77,13 +77,14 @@ class RowScope:
         return self.find_rows(f"{self.entity.domain}/{entity}").values()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BoundConstraint:
     """A constraint that was read."""
 
     text: str
     when: Expression | None
-    holds: Expression | None
+    conditions: tuple[Condition, ...]
+    """What must hold, one by one; of a field that follows: that it may hold what follows."""
     path: tuple[str, ...]
     """The field that follows, and where in it: ``items[].price`` → items, price."""
     equals: Expression | None
@@ -95,19 +96,6 @@ class BoundConstraint:
     def applies(self, scope: RowScope) -> bool:
         """Whether it is about such a row."""
         return self.when is None or self.when.holds(scope)
-
-    def derive(self, scope: RowScope) -> tuple[Any, bool]:
-        """What the field that follows would hold, and whether its schema allows that.
-
-        `UNKNOWN` where that is not known. What is not allowed is given as it is.
-        """
-        value = self.equals.evaluate(scope) if self.equals is not None else UNKNOWN
-        if value is UNKNOWN:
-            return UNKNOWN, True
-        head, *inner = self.path
-        placed = _placed(scope.row.get(head), inner, value)
-        fitting = adapt(placed, scope.entity.fields[head].schema)
-        return (placed, False) if fitting is MISSING else (fitting, True)
 
 
 @remembered
@@ -140,7 +128,10 @@ def _read_rule(entity: Entity, constraint: Constraint) -> BoundConstraint:
             stage = WHOLE
         elif held is None or held.entity is not None:
             stage = max(stage, LINKED)
-    return BoundConstraint(text, when, holds, path, equals, names, stage)
+    conditions = holds.conditions if holds is not None else ()
+    if equals is not None:
+        conditions = (Condition(equals.names, (), lambda *_: False),)
+    return BoundConstraint(text, when, conditions, path, equals, names, stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,25 +151,32 @@ class Redraw:
 def derive_fields(
     scope: RowScope, row: JsonObject, kept: Collection[str] = (), changed: set[str] | None = None,
     stage: int = WHOLE, first: int = WHOLE + 1,
-) -> None:  # fmt: skip
+) -> set[BoundConstraint]:  # fmt: skip
     """Set the fields that follow from others: all, or those that follow from ``changed`` ones.
 
     ``row`` is the scope's; the fields set join ``changed``. Those that can be told from the stage
     ``first`` on follow in any case. A value is set that the field's schema refuses: in a seeded row
-    it counts as a broken condition, and what a call makes is as it is.
+    it counts as a broken condition, and what a call makes is as it is. Gives the rules of those.
     """
+    refused: set[BoundConstraint] = set()
     for rule in _rules_of(scope.entity)[stage]:
-        head = rule.path[0]
-        if rule.equals is None or (head in kept and len(rule.path) == 1):
-            continue
         settled = changed is not None and rule.stage < first and rule.names.isdisjoint(changed)
-        if settled or not rule.applies(scope):
+        if rule.equals is None or settled or not rule.applies(scope):
             continue
-        value, _ = rule.derive(scope)
-        if value is not UNKNOWN:
+        value = rule.equals.evaluate(scope)
+        if value is UNKNOWN:
+            continue
+        head, *inner = rule.path
+        placed = _placed(row.get(head), inner, value)
+        fitting = adapt(placed, scope.entity.fields[head].schema)
+        if fitting is MISSING:
+            refused.add(rule)
+        if inner or head not in kept:
+            value = placed if fitting is MISSING else fitting
             if changed is not None and row.get(head, MISSING) != value:
                 changed.add(head)
             row[head] = value
+    return refused
 
 
 def _placed(held: Any, path: Sequence[str], value: Any) -> Any:
@@ -208,16 +206,19 @@ def meet_constraints(
         lacking = scope.entity.fields.keys() - row.keys()
         rules = [rule for rule in rules if rule.names.isdisjoint(lacking)]
     changed = None if since is None else _find_changed(row, since)
+    refused = derive_fields(scope, row, kept, changed, stage, first=stage)
     unsure = {
         number
         for number, rule in enumerate(rules)
         if changed is None or rule.stage == stage or not rule.names.isdisjoint(changed)
     }
-    derive_fields(scope, row, kept, changed, stage, first=stage)
     redraw, tries = None, 0
     while unsure:
         number = min(unsure)
-        condition = _find_broken(rules[number], scope)
+        rule = rules[number]
+        known = rule in refused if rule.equals is not None else rule.applies(scope)
+        broken = (one for one in rule.conditions if one.fails(scope)) if known else iter(())
+        condition = next(broken, None)
         if condition is None:
             unsure.remove(number)
             continue
@@ -225,32 +226,19 @@ def meet_constraints(
         redraw, before = redraw or begin(), dict(row)
         first = tries <= _TRIES // 2  # later what is settled may change too
         fixed = {*kept, *redraw.settled} if first else kept
-        if not _mend(scope, row, rules, rules[number], condition, redraw, fixed):
+        if not _mend(scope, row, rules, rule, condition, redraw, fixed):
             tries = _TRIES // 2 if first else _TRIES
         if tries >= _TRIES:
-            return rules[number].text
+            return rule.text
         changed = _find_changed(row, before)
-        derive_fields(scope, row, kept, changed, stage)
+        refused = {one for one in refused if one.names.isdisjoint(changed)}
+        refused |= derive_fields(scope, row, kept, changed, stage)
         unsure |= {n for n, rule in enumerate(rules) if not rule.names.isdisjoint(changed)}
     return ""
 
 
 def _find_changed(row: Row, before: Row) -> set[str]:
     return {name for name, value in row.items() if before.get(name, MISSING) != value}
-
-
-def _find_broken(rule: BoundConstraint, scope: RowScope) -> Condition | None:
-    """The first of a rule's conditions that the row is known not to meet.
-
-    Of a field that follows from others: that its schema allows what follows.
-    """
-    if not rule.applies(scope):
-        return None
-    if rule.equals is not None:
-        allowed = rule.derive(scope)[1]
-        return None if allowed else Condition(rule.equals.names, (), lambda *_: False)
-    conditions = rule.holds.conditions if rule.holds is not None else ()
-    return next((one for one in conditions if one.fails(scope)), None)
 
 
 def _mend(
@@ -268,7 +256,8 @@ def _mend(
         for other in redraw.refer(name):  # another row with which the row keeps the rule
             before = dict(row)
             row.update(other)
-            if not broken.applies(scope) or broken.holds is None or not broken.holds.fails(scope):
+            failing = broken.equals is None and any(one.fails(scope) for one in broken.conditions)
+            if not failing or not broken.applies(scope):
                 return True
             row.update(before)
     heads = dict.fromkeys(map(_head, condition.names))
@@ -279,16 +268,16 @@ def _mend(
     about = [
         one
         for other in rules
-        if other.holds is not None and name in other.names and other.applies(scope)
-        for one in other.holds.conditions
+        if other.equals is None and name in other.names and other.applies(scope)
+        for one in other.conditions
         if name in map(_head, one.names)
     ]
     best: tuple[int, Any] = (len(about) + 1, row.get(name))
     for value in _propose(scope, name, about, redraw):
         row[name] = value
-        failing = sum(one.fails(scope) for one in about)
-        best = min(best, (failing, value), key=lambda found: found[0])
-        if not failing:
+        failed = sum(one.fails(scope) for one in about)
+        best = min(best, (failed, value), key=lambda found: found[0])
+        if not failed:
             break
     row[name] = best[1]
     return True

@@ -22,7 +22,7 @@ from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Store
-from generators.sandbox.times import date_text, datetime_text
+from generators.sandbox.times import moment_text
 from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
@@ -73,8 +73,7 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
             fresh = (state for state in load_table("states")["fresh"] if state in options)
             found[name] = options[next(fresh, next(iter(options)))]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
-            write = date_text if field.semantic == "date" else datetime_text
-            found[name] = write(store.seeds.clock, schema)
+            found[name] = moment_text(store.seeds.clock, schema, field.semantic)
         elif field.entity and kind_of(schema) == "array":
             found[name] = []
         elif is_counter(name):

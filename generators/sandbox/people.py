@@ -5,6 +5,7 @@ one person's, ``origin_city`` and ``destination_city`` are two places. Tables ar
 seeded Faker; drawing from them is what happens per value.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
@@ -178,9 +179,9 @@ def _fill(pattern: str, rng: Random) -> str:
     return "".join(marks)
 
 
-def company(rng: Random) -> str:
-    """A firm's name."""
-    return rng.choice(_names().companies)
+def companies() -> Sequence[str]:
+    """The names of firms."""
+    return _names().companies
 
 
 @cache

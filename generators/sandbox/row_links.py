@@ -97,7 +97,7 @@ def find_referred(
     row: Row, entity: Entity | None, name: str, world: World, domain: str
 ) -> tuple[Entity, Key] | None:
     """Which row a row, or an object within one (no ``entity``), refers to by a name, ``doctor``."""
-    field = _field_for(Same(entity), name, Same(world)) if entity is not None else None
+    field = _fields_called(world)[entity.key].get(in_words(name)) if entity is not None else None
     target = world.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
     if target is None or not target.identity:
         return None
@@ -114,22 +114,25 @@ def find_referred(
     return target, tuple(key)
 
 
-@lru_cache(maxsize=4096)
-def _field_for(entity: Same[Entity], name: str, world: Same[World]) -> Field | None:
-    """The field by which an entity's rows refer to what is called so: by its own name, by the noun.
+@remembered
+def _fields_called(world: World) -> Mapping[str, Mapping[str, Field]]:
+    """Entity → what is said → the field by which its rows refer to that: its name, else the noun.
 
-    ``buyer`` is ``buyer_id`` before it is the one field that names a buyer.
+    ``buyer`` is ``buyer_id`` before it is the first field that names a buyer.
     """
-    said, nouns = in_words(name), []
-    for field in entity.it.fields.values():
-        target = world.it.entities.get(field.entity or "")
-        if target is None or kind_of(simple(field.schema)) == "array":
-            continue
-        words = in_words(field.name).split()
-        if said in (" ".join(words), " ".join(word for word in words if word not in _MARKS)):
-            return field
-        nouns += [field] if target.noun == said else []
-    return nouns[0] if nouns else None
+    found: dict[str, dict[str, Field]] = {}
+    for key, entity in world.entities.items():
+        naming = [
+            field
+            for field in reversed([*entity.fields.values()])
+            if field.entity in world.entities and kind_of(simple(field.schema)) != "array"
+        ]
+        found[key] = {world.entities[field.entity or ""].noun: field for field in naming}
+        for field in naming:
+            words = in_words(field.name).split()
+            unmarked = [word for word in words if word not in _MARKS]
+            found[key] |= {" ".join(words): field, " ".join(unmarked): field}
+    return found
 
 
 def refer(row: dict[str, Any], field: Field, entity: Entity, target: Entity, other: Row) -> None:

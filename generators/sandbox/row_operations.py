@@ -33,7 +33,7 @@ from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_o
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
-from generators.sandbox.times import datetime_text, shifted, span_of
+from generators.sandbox.times import moment_text, shifted, span_of
 from generators.world.model import Entity
 from schemas.canonical import copied
 from schemas.record import JsonObject
@@ -229,7 +229,7 @@ def _change(
     new |= _count(tool, entity, row, new)
     for name, field in entity.fields.items():
         if field.semantic == "datetime" and tells_change(name) and name in row:
-            new[name] = datetime_text(store.seeds.clock, field.schema)
+            new[name] = moment_text(store.seeds.clock, field.schema)
     old, now = row.get(state_field(entity)), new.get(state_field(entity))
     if old != now:
         if entity.follows and now not in entity.follows.get(str(old), ()):

@@ -11,7 +11,6 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import remembered
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.tables import word_set
 from generators.sandbox.file_values import content, media_type
@@ -87,32 +86,26 @@ def _cost(line: JsonObject) -> float | None:
 @cache
 def _fitting() -> Mapping[str, Mapping[str, tuple[Sequence[str], re.Pattern[str]]]]:
     """Field → value → templates of the names that go with it, and what such a name matches."""
-
-    def pattern(templates: Sequence[str]) -> re.Pattern[str]:
-        parts = (map(re.escape, re.split(r"\{\w+\}", template)) for template in templates)
-        return re.compile("|".join(map("(?:.+)".join, parts)), re.IGNORECASE)
-
     return {
-        field: {value: (names, pattern(names)) for value, names in values.items()}
+        field: {
+            value: (names, re.compile("|".join(
+                ".+".join(map(re.escape, re.split(r"\{\w+\}", one))) for one in names
+            ), re.IGNORECASE))
+            for value, names in values.items()
+        }
         for field, values in read_phrases("titles")["fitting"].items()
-    }
-
-
-@remembered
-def _naming_fields(entity: Entity) -> tuple[str, str]:
-    """The field that names a row, and the handle that says what it is called; "" for none."""
-    fields, last = entity.fields, entity.identity[-1] if entity.identity else ""
-    titles = [n for n in fields if n in ("name", "title") and fields[n].semantic == "title"]
-    handle = last if last in fields and fields[last].semantic == "handle" else ""
-    return titles[0] if titles else "", handle
+    }  # fmt: skip
 
 
 def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Random) -> None:
     """Let the row's name suit its kind; where the name is fixed, let the kind suit the name."""
-    name, handle = _naming_fields(entity)
-    if not name or name not in row:
+    fields, handle = entity.fields, entity.identity[-1] if entity.identity else ""
+    titled = (one for one in row if one in ("name", "title") and one in fields)
+    name = next((one for one in titled if fields[one].semantic == "title"), "")
+    if not name:
         return
-    if handle and name not in fixed and isinstance(row.get(handle), str):
+    called = handle in fields and fields[handle].semantic == "handle"
+    if called and name not in fixed and isinstance(row.get(handle), str):
         row[name] = capital(in_words(row[handle]))
     for field in [*row]:
         known = _fitting().get(in_words(field).replace(" ", "_"))
@@ -124,7 +117,7 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
         elif field not in fixed:
             suiting = (kind for kind, (_, one) in known.items() if one.fullmatch(str(row[name])))
             kind = next(suiting, "")
-            if kind and fits(kind, entity.fields[field].schema):
+            if kind and fits(kind, fields[field].schema):
                 row[field] = kind
 
 

@@ -5,7 +5,7 @@ Told from verbs, from adjectives in the names of tools, and from the states them
 call is about, and which states the seeded rows have.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import cycle, islice
@@ -19,7 +19,7 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.schema_validity import simple
-from generators.world.expression import parse_expression
+from generators.world.expression import Scope, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, ToolModel, World
 from generators.world.states import status_field
@@ -106,8 +106,8 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
 
 
 @dataclass(frozen=True)
-class _StateScope:
-    """A row of which only the state is known. Implements `generators.world.expression.Scope`."""
+class _StateScope(Scope):
+    """A row of which only the state is known; nothing is known of others."""
 
     names: set[str]
     row: Mapping[str, Any]
@@ -115,15 +115,6 @@ class _StateScope:
     def value(self, name: str) -> Any:
         """The row, by ``row`` or its noun."""
         return self.row if name in self.names else UNKNOWN
-
-    def refer(self, row: Mapping[str, Any] | None, name: str) -> Any:
-        """Nothing is known of other rows."""
-        del row, name
-        return UNKNOWN
-
-    def rows(self, entity: str) -> Iterable[Mapping[str, Any]]:
-        """Not to be asked: nothing is known of other rows."""
-        raise NotImplementedError(entity)
 
 
 @lru_cache(maxsize=4096)

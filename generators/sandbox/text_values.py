@@ -24,7 +24,7 @@ from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
 from generators.sandbox import file_values, phrases, times
-from generators.sandbox.people import People, company
+from generators.sandbox.people import People, companies
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -33,7 +33,7 @@ _NAME_OF = re.compile(r"\b(?:name|title)s? of (?:the|an?|each) (\w+)")
 _COLORS = ("black", "white", "navy blue", "forest green", "red", "grey", "teal", "beige")
 _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German", "de"),
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
-_REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
+_CODED = re.compile(r"code|locale|639")
 _MINUTES = (15, 30, 45, 60, 90, 120)
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Lower-case letters and digits that are not mistaken for each other."""
@@ -71,33 +71,20 @@ def saying(want: Want) -> Saying:
     shown = want.schema.get("examples")
     if shown and want.semantic in ("unknown", "label"):
         return _one_of(shown)
-    return _SAYINGS.get(want.semantic, _word)(want)
+    meant = want.semantic if want.semantic in _SAYINGS else "unknown"
+    seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
+    if seen:  # a word like those that the description shows
+        return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene)
+    words, nouns = {*in_words(want.name).split()}, {*want.noun.split()}
+    for meaning, of_name, of_noun, say in _CASES:
+        told = not of_name or words & of_name
+        if meaning == meant and told and (not of_noun or nouns & of_noun):
+            return say(want)
+    return _SAYINGS[meant](want)
 
 
 def _one_of(options: Sequence[Any]) -> Saying:
     return lambda scene, _: str(scene.rng.choice(options))
-
-
-def _word(want: Want) -> Saying:
-    """A label, a number, a plain word: like the description's samples, where it has some."""
-    words, nouns = set(in_words(want.name).split()), set(want.noun.split())
-    shown = samples(want.description)
-    if shown:
-        return lambda scene, _: like(scene.rng.choice(shown), want.noun, scene)
-    if want.semantic == "number_id":
-        least, most = (101, 519) if "room" in words else (1_001, 9_899)
-        return lambda scene, _: str(scene.rng.randint(least, most))
-    if want.semantic == "label":
-        if "tag" in in_words(want.name) and nouns & {"release", "version", "tag"}:
-            return lambda scene, _: file_values.version(scene.rng)
-        return _one_of(phrases.labels(want.noun, want.name))
-    if words & {"pattern", "patterns", "glob"}:
-        return _one_of(("*.md", "*.csv", "*.log", "**/*.py"))
-    if "data" in words:
-        return lambda scene, _: b64encode(scene.rng.randbytes(24)).decode()
-    if "target" in words and nouns & {"diff", "comparison", "change"}:
-        return lambda scene, _: file_values.branch(scene.rng, want.name)
-    return _one_of(phrases.labels("", want.name))
 
 
 def _title(want: Want) -> Saying:
@@ -108,36 +95,6 @@ def _title(want: Want) -> Saying:
     noun = told[1] if told and own != "title" else want.noun
     noun = noun if own in _GENERIC else own
     return lambda scene, _: phrases.title(scene.rng, noun)
-
-
-def _text(want: Want) -> Saying:
-    if in_words(want.name) == "content" and {"file", "path", "directory"} & set(want.noun.split()):
-        return lambda scene, _: file_values.content(
-            file_values.path(scene.rng, "path", "file"), scene.rng
-        )
-    noun = "commit" if "commit message" in want.description.lower() else want.noun
-    return lambda scene, _: phrases.text(scene.rng, noun, want.name)
-
-
-def _company(want: Want) -> Saying:
-    """A firm; an airline or a brand out of its list."""
-    listed = phrases.listed(in_words(want.name).split())
-    return _one_of(listed) if listed else lambda scene, _: company(scene.rng)
-
-
-def _handle(want: Want) -> Saying:
-    words = set(in_words(want.name).split())
-    if words & {"coupon", "promo"}:
-        return lambda scene, _: (
-            f"{scene.rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{scene.rng.choice((10, 15, 20))}"
-        )
-    if words & {"symbol", "ticker"}:
-        return _one_of(phrases.labels(want.noun, "ticker"))
-    if words & {"org", "organization", "owner"}:
-        return lambda scene, _: slug(company(scene.rng).split(",")[0]).removesuffix("-and-sons")
-    if words & _REPOSITORY or ("name" in words and set(want.noun.split()) & _REPOSITORY):
-        return lambda scene, _: slug(" ".join(phrases.title(scene.rng, "project").split()[:2]))
-    return lambda scene, _: scene.person(want.name).handle
 
 
 _PARTS = {"zip": "postcode", "country": "country", "state": "state_code"}
@@ -156,19 +113,6 @@ def _of_place(want: Want) -> Saying:
         return lambda scene, _: f"Apt {scene.rng.randint(1, 48)}"
     get = attrgetter(part)
     return lambda scene, _: str(get(scene.place(name)))
-
-
-def _language(want: Want) -> Saying:
-    words = in_words(want.name)
-    if "programming" in words or set(want.noun.split()) & _REPOSITORY:
-        return _one_of(phrases.labels("", "language"))
-    code = "code" in words or "locale" in words or "639" in want.description
-    return _one_of([language[code] for language in _LANGUAGES])
-
-
-def _moment(want: Want, write: Callable[[datetime, JsonObject], Any]) -> Saying:
-    name, noun, schema = want.name, want.noun, want.schema
-    return lambda scene, clock: str(write(times.moment(name, noun, scene.rng, clock), schema))
 
 
 def _opaque(want: Want) -> Saying:
@@ -221,10 +165,42 @@ def _letters(rng: Random, count: int) -> str:
     return "".join(rng.choices(_ALPHABET, k=count))
 
 
+_REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
+_ANY: frozenset[str] = frozenset()
+_CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[Want], Saying]]] = (
+    ("number_id", word_set("room"), _ANY,
+     lambda _: lambda scene, _: str(scene.rng.randint(101, 519))),
+    ("label", word_set("tag tags"), word_set("release version tag"),
+     lambda _: lambda scene, _: file_values.version(scene.rng)),
+    ("unknown", word_set("pattern patterns glob"), _ANY,
+     lambda _: _one_of(("*.md", "*.csv", "*.log", "**/*.py"))),
+    ("unknown", word_set("data"), _ANY,
+     lambda _: lambda scene, _: b64encode(scene.rng.randbytes(24)).decode()),
+    ("unknown", word_set("target"), word_set("diff comparison change"),
+     lambda want: lambda scene, _: file_values.branch(scene.rng, want.name)),
+    ("text", word_set("content"), word_set("file path directory"), lambda _: lambda scene, _: (
+        file_values.content(file_values.path(scene.rng, "path", "file"), scene.rng))),
+    ("handle", word_set("coupon promo"), _ANY, lambda _: lambda scene, _: (
+        f"{scene.rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{scene.rng.choice((10, 15, 20))}")),
+    ("handle", word_set("symbol ticker"), _ANY,
+     lambda want: _one_of(phrases.labels(want.noun, "ticker"))),
+    ("handle", word_set("org organization owner"), _ANY, lambda _: lambda scene, _: (
+        slug(scene.rng.choice(companies()).split(",")[0]).removesuffix("-and-sons"))),
+    *(("handle", of_name, of_noun, lambda _: lambda scene, _: slug(
+        " ".join(phrases.title(scene.rng, "project").split()[:2])))
+      for of_name, of_noun in ((_REPOSITORY, _ANY), (word_set("name"), _REPOSITORY))),
+    *(("language", of_name, of_noun, lambda _: _one_of(phrases.labels("", "language")))
+      for of_name, of_noun in ((word_set("programming"), _ANY), (_ANY, _REPOSITORY))),
+)  # fmt: skip
+"""What is said where a field's name and noun have such words: meaning, of the name, of the noun."""
+
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
     {
+        "unknown": lambda want: _one_of(phrases.labels("", want.name)),
+        "label": lambda want: _one_of(phrases.labels(want.noun, want.name)),
+        "number_id": lambda _: lambda scene, _: str(scene.rng.randint(1_001, 9_899)),
         "opaque_id": _opaque,
-        "handle": _handle,
+        "handle": lambda want: lambda scene, _: scene.person(want.name).handle,
         "person_name": lambda want: lambda scene, _: scene.person(want.name).name,
         "first_name": lambda want: lambda scene, _: scene.person(want.name).first,
         "last_name": lambda want: lambda scene, _: scene.person(want.name).last,
@@ -233,19 +209,33 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
             f"{scene.place('').dialling} {scene.rng.randint(200, 989)}"
             f" {scene.rng.randint(1000, 9989)}"
         ),
-        "company": _company,
+        # a firm; an airline or a brand out of its list
+        "company": lambda want: _one_of(
+            phrases.listed(in_words(want.name).split()) or companies()
+        ),
         "title": _title,
-        "text": _text,
+        "text": lambda want: lambda scene, _: phrases.text(
+            scene.rng,
+            "commit" if "commit message" in want.description.lower() else want.noun,
+            want.name,
+        ),
         "query": lambda want: lambda scene, _: phrases.query(scene.rng, want.noun),
-        **dict.fromkeys(("label", "number_id"), _word),
         **dict.fromkeys(
             ("city", "country", "state", "street", "zip", "address", "airport", "latitude",
              "longitude", "timezone", "currency"), _of_place,
         ),
-        "language": _language,
-        "date": lambda want: _moment(want, times.date_text),
-        "time": lambda want: _moment(want, times.time_text),
-        "datetime": lambda want: _moment(want, times.datetime_text),
+        "language": lambda want: _one_of([
+            pair[_CODED.search(f"{in_words(want.name)} {want.description}") is not None]
+            for pair in _LANGUAGES
+        ]),
+        **dict.fromkeys(
+            ("date", "time", "datetime"),
+            lambda want: lambda scene, clock: str(
+                times.moment_text(
+                    times.moment(want.name, want.noun, scene.rng, clock), want.schema, want.semantic
+                )
+            ),
+        ),
         "duration": lambda want: _one_of(
             [f"PT{minutes}M" for minutes in _MINUTES[:-1]]
             if want.schema.get("format") == "duration" or "ISO 8601" in want.description

@@ -27,6 +27,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.schema_validity import fits, simple
 from schemas.record import JsonObject
+from schemas.semantic import SemanticType
 
 Schemas = Mapping[str, JsonObject]
 """Field → its schema. A change that would violate one is not made."""
@@ -63,32 +64,25 @@ def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     return day.replace(hour=rng.choice(hours), minute=minute, second=0, microsecond=0)
 
 
-def date_text(when: datetime, schema: JsonObject) -> str:
-    """A day: ISO, or the form that the description names."""
-    description = schema.get("description", "")
-    form = next((form for mark, form in _FORMS if mark in description), "")
-    return when.strftime(form) if form else when.date().isoformat()
+def moment_text(when: datetime, schema: JsonObject, meaning: SemanticType = "datetime") -> Any:
+    """A moment, its day, or its time of day, as the ``meaning`` is: in the schema's form.
 
-
-def time_text(when: datetime, schema: JsonObject) -> str:
-    """A time of day: ``09:40``, with seconds and offset where the format asks for RFC 3339."""
-    if schema.get("format") == "time":
-        return when.strftime("%H:%M:00") + _offset(when)
-    return when.strftime("%I:%M %p" if "AM/PM" in schema.get("description", "") else "%H:%M")
-
-
-def datetime_text(when: datetime, schema: JsonObject) -> Any:
-    """Date and time with the clock's offset; seconds since 1970 where a number is wanted."""
-    if schema.get("type") in ("integer", "number"):
+    With the clock's offset where the format asks for RFC 3339; seconds since 1970 where a number is
+    wanted, else ISO, or what the description names: ``DD/MM/YYYY``, AM/PM.
+    """
+    form, description = schema.get("format"), schema.get("description", "")
+    iso = when.isoformat(timespec="seconds")
+    offset = "Z" if iso[19:] in ("", "+00:00") else iso[19:]
+    if meaning == "time" and form == "time":
+        return when.strftime("%H:%M:00") + offset
+    if meaning == "time":
+        return when.strftime("%I:%M %p" if "AM/PM" in description else "%H:%M")
+    if meaning == "datetime" and schema.get("type") in ("integer", "number"):
         return int(when.timestamp())
-    if schema.get("format") == "date":
-        return date_text(when, schema)
-    return when.strftime("%Y-%m-%dT%H:%M:%S") + _offset(when)
-
-
-def _offset(when: datetime) -> str:
-    offset = when.strftime("%z")
-    return "Z" if offset in ("", "+0000") else f"{offset[:3]}:{offset[3:]}"
+    if meaning == "datetime" and form != "date":
+        return iso[:19] + offset
+    written = next((form for mark, form in _FORMS if mark in description), "")
+    return when.strftime(written) if written else iso[:DAY]
 
 
 def is_dated(value: Any) -> bool:

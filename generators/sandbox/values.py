@@ -19,7 +19,7 @@ from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.text_values import Saying, Want, match_pattern, saying
+from generators.sandbox.text_values import Want, match_pattern, saying
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
@@ -156,35 +156,39 @@ def _within(want: Want, rule: Any) -> Maker:
 
 
 def _number(want: Want) -> Maker:
+    """Degrees of the row's place, seconds since 1970, digits, or an amount; within the bounds."""
     schema, name, side = want.schema, want.name, want.semantic
-    if side in ("latitude", "longitude"):
-        decimals = 0 if kind_of(schema) == "integer" else _DEGREES
+    makers: dict[str, Maker] = {
+        **dict.fromkeys(
+            ("latitude", "longitude"), lambda scene, _: getattr(scene.place(name), side)
+        ),
+        **dict.fromkeys(
+            ("date", "datetime"),
+            lambda scene, clock: times.moment_text(
+                times.moment(name, want.noun, scene.rng, clock), schema
+            ),
+        ),
+        **dict.fromkeys(
+            ("opaque_id", "zip", "phone"), lambda scene, _: scene.rng.randint(10_000, 9_999_999)
+        ),
+    }
+    if side not in makers:
+        return _amount(side, schema, name)
+    make = makers[side]
+    decimals = _DEGREES if side in ("latitude", "longitude") and kind_of(schema) != "integer" else 0
 
-        def degree(scene: People, _: datetime) -> Any:
-            here = getattr(scene.place(name), side)
-            return here if fits(here, schema) else _within_bounds(here, schema, scene.rng, decimals)
+    def draw(scene: People, clock: datetime) -> Any:
+        made = make(scene, clock)
+        return made if fits(made, schema) else _within_bounds(made, schema, scene.rng, decimals)
 
-        return degree
-    if side in ("date", "datetime"):  # seconds since 1970
-
-        def stamp(scene: People, clock: datetime) -> Any:
-            when = times.moment(name, want.noun, scene.rng, clock)
-            made = times.datetime_text(when, schema)
-            return made if fits(made, schema) else _within_bounds(made, schema, scene.rng)
-
-        return stamp
-    if side in ("opaque_id", "zip", "phone"):
-        return lambda scene, _: _within_bounds(
-            scene.rng.randint(10_000, 9_999_999), schema, scene.rng
-        )
-    number = _amount(side, schema, name)
-    return lambda scene, _: number(scene.rng)
+    return draw
 
 
-def _amount(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[Random], float]:
+def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "") -> Maker:
     """Draws numbers of the usual size that satisfy the schema's bounds and step.
 
-    What is usual is known for a word of the name, or else for the meaning.
+    What is usual is known for a word of the name, or else for the meaning. ``form``: how they are
+    written, where text is wanted.
     """
     words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
     usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
@@ -201,7 +205,8 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[
     priced = semantic == "money" and decimals > 0
     bounded = not _BOUNDING.isdisjoint(schema)
 
-    def draw(rng: Random) -> float:
+    def draw(scene: People, _: datetime) -> Any:
+        rng = scene.rng
         value = rng.uniform(low, high) if decimals else rng.randint(first, last)
         if quarters:
             value = round(value / _QUARTER) * _QUARTER
@@ -210,7 +215,8 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str) -> Callable[[
         if priced:
             value = math.floor(value) + rng.choice(_ENDINGS)
         value = round(value, decimals)
-        return _within_bounds(value, schema, rng, decimals) if bounded else value
+        value = _within_bounds(value, schema, rng, decimals) if bounded else value
+        return format(value, form) if form else value
 
     return draw
 
@@ -237,20 +243,16 @@ def _within_bounds(value: float, schema: JsonObject, rng: Random, decimals: int 
     return count * step
 
 
-def _say_number(want: Want) -> Saying:
-    number = _amount(want.semantic, {}, want.name)
-    form = ".2f" if want.semantic == "money" else "g"
-    return lambda scene, _: format(number(scene.rng), form)
-
-
 def _string(want: Want) -> Maker:
     """Text of the right meaning, or what the schema's pattern and length allow."""
-    say, schema = _say_number(want) if want.semantic in _COUNTED else saying(want), want.schema
+    schema, form = want.schema, ".2f" if want.semantic == "money" else "g"
+    counted = want.semantic in _COUNTED
+    say = _amount(want.semantic, {}, want.name, form) if counted else saying(want)
     if _BINDING.isdisjoint(schema) and schema.get("type") == "string":
         return say
     least, most = schema.get("minLength", 0), schema.get("maxLength")
 
-    def draw(scene: People, clock: datetime) -> str:
+    def draw(scene: People, clock: datetime) -> Any:
         made = say(scene, clock)
         if fits(made, schema):
             return made
@@ -284,7 +286,14 @@ def another(
         return (not value) if fits(not value, schema) else None
     noun = (parameter.entity or "").rsplit("/", 1)[-1].replace("_", " ")
     for _ in range(_TRIES * 2):
-        made = _near(value, rng)
+        made: Any = None  # a neighbour of a number or a date
+        if times.is_dated(value):
+            made = times.shifted(value, rng.choice((1, 2, 3, 7)))
+        elif isinstance(value, int) and abs(value) < 10:
+            made = value + rng.choice((-1, 1, 2) if value > 1 else (1, 2))
+        elif isinstance(value, int | float):
+            digits = None if isinstance(value, int) else 2
+            made = round(value * rng.choice((0.5, 0.8, 1.2, 1.5, 2)), digits)
         if made is None or "enum" in schema or not fits(made, schema):
             made = invent(
                 parameter.semantic, schema, rng, name=parameter.name, noun=noun, clock=clock
@@ -292,16 +301,4 @@ def another(
         made = adapt(made, schema)
         if made is not MISSING and str(made).lower() != str(value).lower():
             return made
-    return None
-
-
-def _near(value: Any, rng: Random) -> Any | None:
-    """A neighbour of a number or a date; None for all else."""
-    if times.is_dated(value):
-        return times.shifted(value, rng.choice((1, 2, 3, 7)))
-    if isinstance(value, int) and abs(value) < 10:
-        return value + rng.choice((-1, 1, 2)) if value > 1 else value + rng.choice((1, 2))
-    if isinstance(value, int | float):
-        digits = None if isinstance(value, int) else 2
-        return round(value * rng.choice((0.5, 0.8, 1.2, 1.5, 2)), digits)
     return None

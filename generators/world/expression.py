@@ -71,9 +71,13 @@ class Scope(Protocol):
 
     def refer(self, row: Mapping[str, Any] | None, name: str) -> Any:
         """The row to which a row refers by that name; None: to which the arguments do."""
+        del row, name
+        return MISSING
 
     def rows(self, entity: str) -> Iterable[Mapping[str, Any]]:
         """All rows of an entity, by its noun: ``order item``."""
+        del entity
+        return ()
 
 
 _Run = Callable[[Scope, Any], Any]
