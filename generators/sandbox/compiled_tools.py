@@ -52,11 +52,10 @@ class CompiledTool:
 
     def of(self, *uses: Use) -> tuple[Slot, ...]:
         """The slots of these uses."""
-        found = self._by_uses.get(uses)
-        if found is None:
+        if uses not in self._by_uses:
             found = tuple(slot for slot in self.slots if slot.parameter.use in uses)
             self._by_uses[uses] = found
-        return found
+        return self._by_uses[uses]
 
     @cached_property
     def by_parameter(self) -> dict[str, Slot]:
@@ -73,10 +72,7 @@ class CompiledTool:
             return [arguments]
         outer = {name: value for name, value in arguments.items() if name != self.batch}
         inner = arguments.get(self.batch) or []
-        return [
-            {**outer, **item} if isinstance(item, dict) else {**outer, self.batch: item}
-            for item in inner
-        ]
+        return [outer | (it if isinstance(it, dict) else {self.batch: it}) for it in inner]
 
     def locates(self, slot: Slot, world: World) -> bool:
         """Whether a reference of an update says where the row lies, and is not written into it."""

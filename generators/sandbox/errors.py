@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 
 from generators.lexicon.names import in_words
+from generators.sandbox.row_values import as_text
 from generators.world.model import ToolModel
 from schemas.environment import CallOutcome, Environment
 from schemas.message import Fault, FaultKind
@@ -74,6 +75,12 @@ def unknown_row(noun: str, given: JsonObject) -> CallError:
     """The error for a row that does not exist; ``given`` is its identity as the call has it."""
     key = ", ".join(str(value) for value in given.values() if value != "")
     return call_error("unknown_row" if key else "nothing_found", noun=noun, key=key)
+
+
+def not_in_row(noun: str, key: Any, holder_noun: str, holder: Any) -> CallError:
+    """The error for a part that a row does not hold."""
+    holder = as_text(holder)
+    return call_error("not_in_row", noun=noun, key=key, holder_noun=holder_noun, holder=holder)
 
 
 def invalid_arguments(error: ValidationError) -> CallError:

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from functools import cached_property, lru_cache
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -93,7 +92,10 @@ class ReferredRows:
         self.made: JsonObject = {}
         """The arguments that were chosen so far."""
         self.named = dict(collect_named_parts(tool, rows.world, self.given))
-        self.pairs = _pairs(Same(tool), Same(rows.world))
+        lone = (_lone_target(slot, rows.world) for slot in tool.slots)
+        targets = [target.key for target in lone if target is not None]
+        self.pairs = {key for key in targets if targets.count(key) > 1}
+        """Entities that a call names two rows of: from one account to another."""
         self.meant: dict[str, Row] = {}
         """Parameter's path → the row that it names."""
         self.used: set[tuple[str, str]] = set()
@@ -134,7 +136,16 @@ class ReferredRows:
         if self.tool.model.operation != "create":
             named.append(own)
         composites = {one.key: one for one in named if one is not None and len(one.identity) > 1}
-        self._choose_leading(composites.keys())
+        # The rows come first that say where they belong: the comment before its repository.
+        for one in self.slots.values() if self.tool.model.writes else ():
+            other = _lone_target(one, self.rows.world)
+            if other is None or not one.parameter.required or is_another(one):
+                continue
+            places = {key for _, key, _ in owner_fields(Same(other), Same(self.rows.world))}
+            leads = one.parameter.path not in self.meant and not places.isdisjoint(composites)
+            fitting = self._fitting(other) if leads else []
+            if fitting:
+                self._mean(one, other, self.rng.choice(fitting))
         wanted: JsonObject = {}
         for path, value in self.given.items():
             slot = self.slots.get(path)
@@ -155,18 +166,6 @@ class ReferredRows:
                 anchors[target.key] = self.rng.choice(found)
                 wanted |= {name: anchors[target.key][name] for name in target.identity}
         return anchors
-
-    def _choose_leading(self, composites: AbstractSet[str]) -> None:
-        """Choose the rows first that say where they belong: the comment before its repository."""
-        for slot in self.slots.values() if self.tool.model.writes else ():
-            target = _lone_target(slot, self.rows.world)
-            if target is None or not slot.parameter.required or is_another(slot):
-                continue
-            places = {key for _, key, _ in owner_fields(Same(target), Same(self.rows.world))}
-            if slot.parameter.path not in self.meant and places & composites:
-                found = self._fitting(target)
-                if found:
-                    self._mean(slot, target, self.rng.choice(found))
 
     def _fitting(self, target: Entity) -> list[Row]:
         """Rows that can be used, and belong to what is named."""
@@ -238,12 +237,10 @@ class ReferredRows:
 
     def held(self, slot: Slot) -> list[Any]:
         """What the rows that are already meant hold under the parameter's name."""
-        for path, row in self.meant.items():
-            if self.slots[path].parameter.entity != slot.parameter.entity:
-                found = held_under(row, slot.parameter.name)
-                if found:
-                    return found
-        return []
+        one = slot.parameter
+        meant = [(self.slots[path].parameter.entity, row) for path, row in self.meant.items()]
+        held = (held_under(row, one.name) for entity, row in meant if entity != one.entity)
+        return next(filter(None, held), [])
 
     @cached_property
     def subject(self) -> Row:
@@ -297,11 +294,3 @@ def _lone_target(slot: Slot, world: World) -> Entity | None:
         return None
     target = world.entities.get(slot.parameter.entity or "")
     return target if target is not None and len(target.identity) == 1 else None
-
-
-@lru_cache(maxsize=4096)
-def _pairs(tool: Same[CompiledTool], world: Same[World]) -> frozenset[str]:
-    """Entities that a call names two rows of: from one account to another."""
-    targets = (_lone_target(slot, world.it) for slot in tool.it.slots)
-    named = [target.key for target in targets if target is not None]
-    return frozenset(key for key in named if named.count(key) > 1)

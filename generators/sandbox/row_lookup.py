@@ -11,7 +11,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
-from generators.sandbox.errors import CallError, call_error, unknown_row
+from generators.sandbox.errors import CallError, call_error, not_in_row, unknown_row
 from generators.sandbox.row_links import named_by
 from generators.sandbox.row_states import allowed, state_of, usable
 from generators.sandbox.row_values import Row, as_text, equals, held_under, is_filed
@@ -87,9 +87,7 @@ def names_row(rows: Rows, target: Entity, parameter: ParameterModel, value: Any)
     if is_filed(target) and find_files_below(known, target, {target.identity[0]: value}):
         return True
     said = in_words(parameter.name).removeprefix(f"{target.noun} ").replace(" ", "_")
-    return said in target.fields and any(
-        said in row and equals(row[said], value) for row in known
-    )  # fmt: skip
+    return said in target.fields and any(said in r and equals(r[said], value) for r in known)
 
 
 # -- what a call refers to
@@ -137,10 +135,7 @@ def _check_agreement(rows: Rows, tool: CompiledTool, values: JsonObject) -> None
             lacking = find_lacking(row, slot.parameter.name, values[slot.parameter.path])
             if lacking is not MISSING and holder.key != slot.parameter.entity:
                 noun = rows.world.entities[slot.parameter.entity or ""].noun
-                whole = as_text(row[holder.identity[-1]])
-                raise call_error(
-                    "not_in_row", noun=noun, key=lacking, holder_noun=holder.noun, holder=whole
-                )
+                raise not_in_row(noun, lacking, holder.noun, row[holder.identity[-1]])
 
 
 def _find_referred(
@@ -196,24 +191,17 @@ def collect_named_parts(tool: CompiledTool, world: World, values: Mapping[str, A
     """
     found: dict[tuple[str, str], Any] = {}
     several: set[tuple[str, str]] = set()
-    for path, mark in _marks(Same(tool), Same(world)):
-        value = values.get(path, MISSING)
-        if value is not MISSING and value is not None and not isinstance(value, list):
+    for slot in tool.of("reference", "identity"):
+        target = world.entities.get(slot.parameter.entity or "")
+        value = values.get(slot.parameter.path, MISSING)
+        if value is MISSING or value is None or isinstance(value, list):
+            continue
+        if target is not None and target.identity and not is_another(slot):
+            mark = (target.key, identity_part(slot, target))
             if mark in found:
                 several.add(mark)
             found[mark] = value
     return {mark: value for mark, value in found.items() if mark not in several}
-
-
-@lru_cache(maxsize=4096)
-def _marks(tool: Same[CompiledTool], world: Same[World]) -> tuple[tuple[str, tuple[str, str]], ...]:
-    """Parameter's path → the part of an identity that is given there."""
-    marks = []
-    for slot in tool.it.of("reference", "identity"):
-        target = world.it.entities.get(slot.parameter.entity or "")
-        if target is not None and target.identity and not is_another(slot):
-            marks.append((slot.parameter.path, (target.key, identity_part(slot, target))))
-    return tuple(marks)
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,6 @@
 """What get, list, create, update and delete do to the rows."""
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same
@@ -12,7 +11,7 @@ from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.call_rules import CallScope, check_rules, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, pick
-from generators.sandbox.errors import call_error, unknown_row
+from generators.sandbox.errors import call_error, not_in_row, unknown_row
 from generators.sandbox.new_rows import (
     change_parts,
     derive_anew,
@@ -31,7 +30,7 @@ from generators.sandbox.row_lookup import (
 from generators.sandbox.row_states import allowed, leave_out, state_field
 from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, merged, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
-from generators.sandbox.search import Found, Page, find_matching, lies_in, page_of, search_texts
+from generators.sandbox.search import Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, shifted, span_of
 from generators.world.model import Entity
@@ -43,8 +42,11 @@ TAKING = word_set("remove unassign detach untag unlink drop delete exclude revok
 _REHEARSALS = phrase_set("dry run;preview;simulate")
 
 
-def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> Found:
-    """Carry out a call on rows. Raises CallError; the caller undoes what was written before."""
+def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, JsonObject]:
+    """Carry out a call on rows: those that it found or was about, and the arguments to be shown.
+
+    Raises CallError; the caller undoes what was written before.
+    """
     entity, model = tool.entity, tool.model
     if entity is None:
         raise KeyError(f"{model.name} has no entity")
@@ -60,7 +62,7 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> Found:
             page = act(store, tool, entity, element)
         rows += page.rows
         total += page.total
-    return Found(Page(rows, total), elements[-1] if len(elements) == 1 else arguments)
+    return Page(rows, total), elements[-1] if len(elements) == 1 else arguments
 
 
 def _act_by_rules(
@@ -268,11 +270,9 @@ def _swap(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
         meant = given if referring and tool.keeps(slot) and not said.startswith("new ") else None
         for one in meant if isinstance(meant, list) else []:
             if not equals(held, one):
-                whole = as_text(row[tool.entity.identity[-1]]) if tool.entity else ""
                 noun = singular(in_words(slot.field)).removesuffix(" id")
-                raise call_error(
-                    "not_in_row", noun=noun, key=one, holder_noun=tool.model.noun, holder=whole
-                )
+                whole = row[tool.entity.identity[-1]] if tool.entity else ""
+                raise not_in_row(noun, one, tool.model.noun, whole)
         if tool.swaps(slot):
             new = next(other for other in tool.slots if in_words(other.path) == f"new {said}")
             instead = pick(element, new.path)
@@ -302,11 +302,8 @@ def _edit(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
 def _count(tool: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:
     """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
     said = f"times {participle(tool.model.verb)}"
-    made: JsonObject = {
-        name: value + 1
-        for name, value in row.items()
-        if in_words(name) == said and isinstance(value, int)
-    }
+    counted = ((n, value) for n, value in row.items() if in_words(n) == said)
+    made: JsonObject = {n: value + 1 for n, value in counted if isinstance(value, int)}
     span = span_of(new) if tool.model.verb in ("renew", "extend") else None
     if span is not None and span.end:
         made[span.end] = shifted(str(new[span.end]), span.days)
@@ -314,6 +311,6 @@ def _count(tool: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject
 
 
 Act = Callable[[Store, CompiledTool, Entity, JsonObject], Page]
-_ACTS: Mapping[Operation, Act] = MappingProxyType(
-    {"get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete}
-)
+_ACTS: Mapping[Operation, Act] = {
+    "get": _get, "list": _list, "create": _create, "update": _update, "delete": _delete,
+}  # fmt: skip

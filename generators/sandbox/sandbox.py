@@ -78,7 +78,7 @@ class Sandbox:
             if tool.entity is None or tool.model.operation == "compute":
                 content = compute(store.seeds, tool, arguments)
             else:
-                content = show(Answer(store, tool, tool.entity, run(store, tool, arguments)))
+                content = show(Answer(store, tool, tool.entity, *run(store, tool, arguments)))
             if not fits(content, tool.model.returns):
                 raise call_error("no_lawful_result", name=name)
         except CallError as refused:

@@ -17,14 +17,8 @@ from generators.world.expression_values import MISSING as MISSING
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
-_BRANCHES = ("anyOf", "oneOf")
-_KINDS: Mapping[str, type] = {
-    "string": str,
-    "boolean": bool,
-    "object": dict,
-    "array": list,
-    "null": type(None),
-}
+_KINDS: Mapping[str, type] = {"string": str, "boolean": bool, "object": dict, "array": list,
+                              "null": type(None)}  # fmt: skip
 """JSON type → Python type, for those where nothing else counts."""
 
 
@@ -66,7 +60,7 @@ def _simplified(schema: JsonObject) -> JsonObject:
         for part in schema["allOf"]:
             merged = merge(merged, simple(part))
         schema = merged
-    for key in _BRANCHES:
+    for key in ("anyOf", "oneOf"):
         if key in schema:
             rest = {name: value for name, value in schema.items() if name != key}
             branches = [part for part in schema[key] if part.get("type") != "null"]

@@ -1,6 +1,6 @@
 """Which rows a list or search finds, in which order, and which page of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -38,15 +38,6 @@ class Page:
     def more(self) -> bool:
         """Whether rows were left out."""
         return len(self.rows) < self.total
-
-
-@dataclass(frozen=True)
-class Found:
-    """The rows that a call was about, or found."""
-
-    page: Page
-    element: JsonObject
-    """The arguments; those of the last element where there were several."""
 
 
 def find_suiting(
@@ -136,7 +127,7 @@ def search_texts(rows: list[Row], tool: CompiledTool, element: JsonObject) -> li
                 if fnmatchcase(name, pattern) or (plain and pattern in name)
             ]  # fmt: skip
         elif words:
-            texts = [_join_texts(row) for row in rows]
+            texts = ["\n".join(_texts_in(row)).lower() for row in rows]
             counts = [sum(word in text for word in words) for text in texts]
             best = max(counts, default=0)
             hits = zip(rows, counts, strict=True)
@@ -150,23 +141,17 @@ def query_words(query: str) -> list[str]:
     return [word.lower().removesuffix("s") for word in content_words(plain)]
 
 
-def _join_texts(row: Row) -> str:
-    """Everything in a row that is written in words."""
-    found: list[str] = []
-    waiting: list[Any] = list(row.values())
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-    return "\n".join(found).lower()
+def _texts_in(value: Any) -> Iterator[str]:
+    """Everything in a value that is written in words."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(part)
 
 
 def page_of(rows: list[Row], tool: CompiledTool, element: JsonObject) -> Page:
-    """The rows in the order asked for, cut to the page asked for."""
+    """The rows in the order that the tool has, or an option names, cut to the page asked for."""
     options: dict[str, Any] = {}
     for slot in tool.of("option"):
         value = pick(element, slot.path)
@@ -176,7 +161,16 @@ def page_of(rows: list[Row], tool: CompiledTool, element: JsonObject) -> Page:
     ordered = rows
     for said in reversed(tool.model.sorted_by):  # sorting is stable: the first field decides last
         ordered = _sort(ordered, said.removeprefix("-"), down=said.startswith("-"))
-    ordered = _sort_as_asked(ordered, options)
+    by = next((value for name, value in options.items() if name in _SORTS), None)
+    if isinstance(by, str) and rows:
+        words = in_words(by).split()
+        way = next((str(value).lower() for name, value in options.items() if name in _WAYS), "")
+        down = way in _DOWN or (way not in _UP and not _DOWN.isdisjoint(words))
+        said = " ".join(word for word in words if word not in _DOWN | _UP) or by
+        named = _ALIASES.get(said, said.replace(" ", "_"))
+        alike = (name for name in rows[0] if said in in_words(name))
+        field = named if named in rows[0] else next(alike, None)
+        ordered = ordered if field is None else _sort(ordered, field, down=down)
     size = next((value for name, value in options.items() if name in _SIZES), None)
     number, offset = options.get("page"), options.get("offset", options.get("skip", 0))
     if isinstance(number, int) and number > 1:
@@ -184,21 +178,6 @@ def page_of(rows: list[Row], tool: CompiledTool, element: JsonObject) -> Page:
     start = int(offset) if isinstance(offset, int | float) else 0
     stop = start + int(size) if isinstance(size, int | float) and size >= 0 else None
     return Page(ordered[start:stop], len(rows))
-
-
-def _sort_as_asked(rows: list[Row], options: dict[str, Any]) -> list[Row]:
-    """The rows by the field that an option names, and in its direction."""
-    by = next((value for name, value in options.items() if name in _SORTS), None)
-    if not isinstance(by, str) or not rows:
-        return rows
-    words = in_words(by).split()
-    way = next((str(value).lower() for name, value in options.items() if name in _WAYS), "")
-    down = way in _DOWN or (way not in _UP and not _DOWN.isdisjoint(words))
-    said = " ".join(word for word in words if word not in _DOWN | _UP) or by
-    named = _ALIASES.get(said, said.replace(" ", "_"))
-    alike = (name for name in rows[0] if said in in_words(name))
-    field = named if named in rows[0] else next(alike, None)
-    return rows if field is None else _sort(rows, field, down=down)
 
 
 def _sort(rows: list[Row], field: str, *, down: bool) -> list[Row]:

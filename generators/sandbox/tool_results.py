@@ -19,7 +19,7 @@ from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.people import People
 from generators.sandbox.row_values import Row, as_text, bare, is_filed, is_folder, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.search import Found
+from generators.sandbox.search import Page
 from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.model import Entity
@@ -52,7 +52,9 @@ class Answer:
     store: Rows
     tool: CompiledTool
     entity: Entity
-    found: Found
+    page: Page
+    element: JsonObject
+    """The arguments; those of the lone element where the call is dealt with by elements."""
 
 
 @dataclass(frozen=True)
@@ -101,47 +103,40 @@ def aliases(entity: Same[Entity]) -> Mapping[str, str]:
 
 def show(answer: Answer) -> Any:
     """The result of the call."""
-    tool, rows, schema = answer.tool, answer.found.page.rows, answer.tool.returns
-    text, kind = lone_text(schema, answer.entity), kind_of(schema)
+    tool, rows, entity = answer.tool, answer.page.rows, answer.entity
+    schema = tool.returns
+    text, kind = lone_text(schema, entity), kind_of(schema)
     # The lone string may be a field of the row: an identifier that was looked up.
-    known = text not in ("content", "text") and in_words(text or "") in aliases(Same(answer.entity))
+    known = text not in ("content", "text") and in_words(text or "") in aliases(Same(entity))
     if text is not None and (text == "" or not known):
-        said = text_answer(answer.store, tool, rows, answer.found.element)
+        said = text_answer(answer.store, tool, rows, answer.element)
         return said if text == "" else {text: said}
     if kind == "array":
         return _list(schema, answer)
     if kind in ("object", "any") and schema.get("properties"):
         several = tool.rows_at and len(rows) != 1
         return _object(schema, rows[0] if rows and not several else None, answer, top=True)
-    if kind in ("object", "any"):
-        return _show_free(schema, answer)
+    if kind in ("object", "any"):  # without named properties: rows by their names, or a noun
+        extra = schema.get("additionalProperties")
+        if isinstance(extra, dict) and extra:
+            titles = (name for name, field in entity.fields.items() if field.semantic == "title")
+            name = next(titles, entity.identity[-1] if entity.identity else "")
+            named = ((plain_name(str(row.get(name, "item"))), row) for row in rows)
+            return {label: _element(extra, row, answer) for label, row in named}
+        if tool.model.operation == "list" or len(rows) != 1:
+            return {plural(entity.noun).replace(" ", "_"): [bare(row) for row in rows]}
+        return bare(rows[0])
     if kind == "boolean":
         return bool(rows) if fits(bool(rows), schema) else True
     if kind in ("integer", "number") and tool.model.operation == "list":
-        return answer.found.page.total
+        return answer.page.total
     return _element(schema, rows[0] if rows else {}, answer)
-
-
-def _show_free(schema: JsonObject, answer: Answer) -> JsonObject:
-    """A result without named properties: the row itself, or rows by their nouns or names."""
-    rows, entity = answer.found.page.rows, answer.entity
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, dict) and extra:
-        titles = (name for name, field in entity.fields.items() if field.semantic == "title")
-        name = next(titles, entity.identity[-1] if entity.identity else "")
-        labels = [plain_name(str(row.get(name, "item"))) for row in rows]
-        return {
-            label: _element(extra, row, answer) for label, row in zip(labels, rows, strict=True)
-        }
-    if answer.tool.model.operation == "list" or len(rows) != 1:
-        return {plural(entity.noun).replace(" ", "_"): [bare(row) for row in rows]}
-    return bare(rows[0])
 
 
 def _list(schema: JsonObject, answer: Answer) -> list[Any]:
     rule = schema.get("items", {})
     items = rule if isinstance(rule, dict) else {}
-    shown = [_element(items, row, answer) for row in answer.found.page.rows]
+    shown = [_element(items, row, answer) for row in answer.page.rows]
     return shown[: schema.get("maxItems")]
 
 
@@ -189,8 +184,8 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     for field in part.others:
         if value is MISSING and field in held:
             value = adapt(held[field], rule)
-    if value is MISSING and name in answer.found.element:
-        value = adapt(answer.found.element[name], rule)
+    if value is MISSING and name in answer.element:
+        value = adapt(answer.element[name], rule)
     if value is not MISSING:
         return value
     if held and part.field is not None and name not in held:
@@ -200,7 +195,7 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
 
 def _tell_call(part: Part, answer: Answer) -> Any:
     """What is known of the call as a whole; `MISSING` for anything else."""
-    page, tool, said = answer.found.page, answer.tool, part.said
+    page, tool, said = answer.page, answer.tool, part.said
     wanted: Any = MISSING
     if said in _COUNTS or said == f"total {plural(answer.entity.noun)}":
         wanted = page.total
