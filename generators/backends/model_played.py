@@ -23,7 +23,7 @@ from jsonschema import Draft202012Validator
 from data.prompts import render
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
-from generators.sandbox.errors import invalid_arguments, listed, strike
+from generators.sandbox.errors import find_invalid, listed, strike
 from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -119,9 +119,9 @@ class ModelPlayed:
             return failure("unknown_tool", f"There is no tool named {name}.")
         if fault is not None:
             return strike(self, name, arguments, fault, EMPTY)
-        wrong = next(self.sandbox.plan(name).validator.iter_errors(arguments), None)
+        wrong = find_invalid(model.tool.parameters, arguments)
         if wrong is not None:
-            return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
+            return wrong.outcome
         key = content_hash([self._scope, self.state_hash(), name, arguments], 32)
         if key not in self._backend.answers:
             self._backend.answers[key] = self._ask(model, arguments)

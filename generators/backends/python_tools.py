@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from generators.backends.plain import NotPlainError, plain
-from generators.sandbox.errors import invalid_arguments
+from generators.sandbox.errors import find_invalid
 from schemas.authoring import ToolError
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
@@ -37,10 +37,6 @@ class PythonTool:
     nor results have to be as announced: the convention of benchmarks."""
 
     @cached_property
-    def _arguments(self) -> Draft202012Validator:
-        return Draft202012Validator({} if self.lenient else self.spec.parameters)
-
-    @cached_property
     def _result(self) -> Draft202012Validator | None:
         returns = self.spec.returns
         if returns is None or self.spec.returns_from != "source" or self.lenient:
@@ -52,9 +48,9 @@ class PythonTool:
 
         Raises InputError, which names class and method, for what can only be a mistake in them.
         """
-        wrong = next(self._arguments.iter_errors(arguments), None)
+        wrong = find_invalid({} if self.lenient else self.spec.parameters, arguments)
         if wrong is not None:
-            return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
+            return wrong.outcome
         try:
             # The arguments as the annotations have them. Raises ValidationError.
             ready_arguments = source_arguments(self.spec, arguments)

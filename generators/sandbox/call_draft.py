@@ -296,8 +296,18 @@ class CallDraft:
             held = field_of(row, slot.field)
         except KeyError:
             return MISSING
-        if parameter.use in ("minimum", "maximum"):
-            held = _bound(held, parameter, schema, self.rng)
+        upper = parameter.use == "maximum"
+        if upper or parameter.use == "minimum":  # a round bound that the value just satisfies
+            if is_dated(held):
+                days = self.rng.randint(1, 5)
+                held = shifted(held, days if upper else -days)
+            elif isinstance(held, bool) or not isinstance(held, int | float):
+                return held if isinstance(held, str) else MISSING
+            else:
+                step = next((step for step in _STEPS if step * 5 <= abs(held)), 1)
+                bound = (math.ceil if upper else math.floor)(held / step) * step
+                high, low = schema.get("maximum", math.inf), schema.get("minimum", -math.inf)
+                held = min(max(bound, low), high)
         if isinstance(held, list) and held and kind_of(schema) != "array":
             held = self.rng.choice(held)
         return held[:_DAY] if parameter.semantic == "date" and is_dated(held) else held
@@ -376,20 +386,6 @@ def ancestors(path: str) -> tuple[str, ...]:
 def _limited(schema: Same[JsonObject], parameter: Same[ParameterModel]) -> JsonObject:
     """The schema with the choices that the parameter leaves."""
     return {**schema.it, "enum": parameter.it.schema["enum"]}
-
-
-def _bound(held: Any, parameter: ParameterModel, schema: JsonObject, rng: Random) -> Any:
-    """A round bound that the value just satisfies; `MISSING` where it has no order."""
-    upper = parameter.use == "maximum"
-    if is_dated(held):
-        days = rng.randint(1, 5)
-        return shifted(held, days if upper else -days)
-    if isinstance(held, bool) or not isinstance(held, int | float):
-        return MISSING if not isinstance(held, str) else held
-    step = next((step for step in _STEPS if step * 5 <= abs(held)), 1)
-    value = math.ceil(held / step) * step if upper else math.floor(held / step) * step
-    high, low = schema.get("maximum", math.inf), schema.get("minimum", -math.inf)
-    return min(max(value, low), high)
 
 
 def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:

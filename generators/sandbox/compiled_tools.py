@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
@@ -42,7 +40,6 @@ class CompiledTool:
 
     model: ToolModel
     entity: Entity | None
-    validator: Draft202012Validator
     slots: tuple[Slot, ...]
     batch: str
     """The list whose elements are dealt with one by one; empty where there is none."""
@@ -129,9 +126,8 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
         field = parameter.field if parameter.field and "[" not in parameter.field else None
         own = fields.get(said) or fields.get(singular(said)) or parameter.name
         slots.append(Slot(parameter, path, field or own))
-    validator = Draft202012Validator(model.tool.parameters)
     rows_at = _find_listed(model, entity, returns)
-    return CompiledTool(model, entity, validator, tuple(slots), batch, returns, rows_at)
+    return CompiledTool(model, entity, tuple(slots), batch, returns, rows_at)
 
 
 def _find_batch(model: ToolModel, entity: Entity | None) -> str:

@@ -7,11 +7,11 @@ are the same for every environment; when one strikes is the task's affair
 
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 
 from generators.lexicon.names import in_words
 from generators.sandbox.row_values import as_text
-from generators.world.model import ToolModel
+from generators.sandbox.schema_validity import fits
 from schemas.environment import CallOutcome, Environment
 from schemas.message import Fault, FaultKind
 from schemas.record import JsonObject
@@ -60,9 +60,10 @@ class CallError(Exception):
         self.code, self.message = code, message
 
     @property
-    def content(self) -> JsonObject:
+    def outcome(self) -> CallOutcome:
         """The error object that a caller sees."""
-        return {"error": {"code": self.code, "message": self.message}}
+        content = {"error": {"code": self.code, "message": self.message}}
+        return CallOutcome(content=content, is_error=True)
 
 
 def call_error(kind: str, **words: Any) -> CallError:
@@ -83,15 +84,17 @@ def not_in_row(noun: str, key: Any, holder_noun: str, holder: Any) -> CallError:
     return call_error("not_in_row", noun=noun, key=key, holder_noun=holder_noun, holder=holder)
 
 
-def invalid_arguments(error: ValidationError) -> CallError:
-    """The error for arguments that violate their schema."""
+def find_invalid(schema: JsonObject, arguments: JsonObject) -> CallError | None:
+    """The error for arguments that violate their schema; None where they satisfy it."""
+    fine = fits(arguments, schema)
+    error = None if fine else next(Draft202012Validator(schema).iter_errors(arguments), None)
+    if error is None:
+        return None
     where = ".".join(str(step) for step in error.absolute_path)
-    rule = str(error.validator)
-    instance: Any = error.instance
-    wanted: Any = error.validator_value
+    rule, wanted = str(error.validator), error.validator_value
     of = f"Argument '{where}'" if where else "The arguments"
     if rule == "required":
-        missing = next(name for name in wanted if name not in instance)
+        missing = next(name for name in wanted if name not in error.instance)
         said = f"Required argument '{where + '.' if where else ''}{missing}' is missing."
     elif rule == "type":
         said = f"{of} must be of type {wanted if isinstance(wanted, str) else ' or '.join(wanted)}."
@@ -132,11 +135,6 @@ def strike(
             more = {"partial": first_rows(outcome.content, shown)}
     content = {"error": {"code": fault.kind, "message": message}, **more}
     return CallOutcome(content=content, is_error=True)
-
-
-def lawful_result(model: ToolModel, content: Any) -> bool:
-    """Whether a tool may return this, by its result's schema."""
-    return Draft202012Validator(model.returns).is_valid(content)
 
 
 def listed(content: Any) -> list[Any] | None:

@@ -215,7 +215,7 @@ def _change(
     """The row as an update leaves it. Raises CallError where it cannot be so."""
     key = " ".join(key_of(entity, row)) if entity.identity else ""
     new = {**row, **{n: _mix(tool.model.verb, row.get(n), value) for n, value in written.items()}}
-    new |= _swap(tool, row, element) | _edit(tool, row, element)
+    new |= _replace(tool, row, element)
     if tool.model.transition:
         name, state = tool.model.transition
         if equals(row.get(name), state):
@@ -228,7 +228,13 @@ def _change(
         target, below = str(written[name]), held[len(source.rstrip("/")) :]
         moved = held != source and lies_in(held, source)
         new[name] = target.rstrip("/") + below if moved else target
-    new |= _count(tool, entity, row, new)
+    # What a verb adds to its row: one more renewal, and a later day to bring the book back.
+    counted = ((n, row[n]) for n in row if in_words(n) == f"times {participle(tool.model.verb)}")
+    added: JsonObject = {n: value + 1 for n, value in counted if isinstance(value, int)}
+    span = span_of(new) if tool.model.verb in ("renew", "extend") else None
+    if span is not None and span.end:
+        added[span.end] = shifted(str(new[span.end]), span.days)
+    new |= {n: value for n, value in added.items() if fits(value, entity.fields[n].schema)}
     for name, field in entity.fields.items():
         if field.semantic == "datetime" and tells_change(name) and name in row:
             new[name] = moment_text(store.seeds.clock, field.schema)
@@ -256,12 +262,20 @@ def _mix(verb: str, old: Any, new: Any) -> Any:
     return merged(old, new)
 
 
-def _swap(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
-    """Lists of the row with some of their values replaced by new ones.
+def _replace(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
+    """The row's text and lists with passages and values taken out, and others in their place.
 
-    Raises CallError for a part that is to be returned or swapped, and is none of the row's.
+    Raises CallError for a passage that is not in the text, and for a part that is to be returned
+    or swapped, and is none of the row's.
     """
     found: JsonObject = {}
+    text = next((name for name in CONTENTS if isinstance(row.get(name), str)), "")
+    if tool.edit_paths and text:
+        found[text], given = row[text], (pick(element, path) for path in tool.edit_paths)
+        for old, new in zip(*(g if isinstance(g, list) else [g] for g in given), strict=True):
+            if str(old) not in found[text]:
+                raise call_error("no_such_text", text=old)
+            found[text] = found[text].replace(str(old), str(new), 1)
     for slot in tool.slots:
         held, given, said = row.get(slot.field), pick(element, slot.path), in_words(slot.path)
         if not isinstance(held, list):
@@ -282,32 +296,6 @@ def _swap(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
         elif tool.model.verb in KEEPING and referring:
             found.setdefault(slot.field, copied(held))
     return found
-
-
-def _edit(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:
-    """The row's text after the edits. Raises CallError for a passage that is not in it."""
-    field = next((name for name in CONTENTS if isinstance(row.get(name), str)), "")
-    if not tool.edit_paths or not field:
-        return {}
-    text = str(row[field])
-    given = (pick(element, path) for path in tool.edit_paths)
-    olds, news = (one if isinstance(one, list) else [one] for one in given)
-    for old, new in zip(olds, news, strict=True):
-        if str(old) not in text:
-            raise call_error("no_such_text", text=old)
-        text = text.replace(str(old), str(new), 1)
-    return {field: text}
-
-
-def _count(tool: CompiledTool, entity: Entity, row: Row, new: Row) -> JsonObject:
-    """What a verb adds to its row: one more renewal, and a later day to bring the book back."""
-    said = f"times {participle(tool.model.verb)}"
-    counted = ((n, value) for n, value in row.items() if in_words(n) == said)
-    made: JsonObject = {n: value + 1 for n, value in counted if isinstance(value, int)}
-    span = span_of(new) if tool.model.verb in ("renew", "extend") else None
-    if span is not None and span.end:
-        made[span.end] = shifted(str(new[span.end]), span.days)
-    return {n: value for n, value in made.items() if fits(value, entity.fields[n].schema)}
 
 
 Act = Callable[[Store, CompiledTool, Entity, JsonObject], Page]

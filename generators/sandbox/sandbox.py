@@ -13,7 +13,7 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
-from generators.sandbox.errors import CallError, call_error, invalid_arguments, strike
+from generators.sandbox.errors import CallError, call_error, find_invalid, strike
 from generators.sandbox.propose import NOTHING, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
@@ -63,17 +63,15 @@ class Sandbox:
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing."""
         if name not in self.world.models:
-            refused = call_error("unknown_tool", name=name)
-            return CallOutcome(content=refused.content, is_error=True)
+            return call_error("unknown_tool", name=name).outcome
         if fault is not None:
             return strike(self, name, arguments, fault, self.store.initial)
         tool, store = self.plan(name), self.store
         before = store.snapshot() if tool.model.writes else None
         try:
-            if not fits(arguments, tool.model.tool.parameters):
-                wrong = next(tool.validator.iter_errors(arguments), None)
-                if wrong is not None:
-                    raise invalid_arguments(wrong)
+            invalid = find_invalid(tool.model.tool.parameters, arguments)
+            if invalid is not None:
+                raise invalid
             arguments = plain(arguments)
             if tool.entity is None or tool.model.operation == "compute":
                 content = compute(store.seeds, tool, arguments)
@@ -84,7 +82,7 @@ class Sandbox:
         except CallError as refused:
             if before is not None:
                 store.restore(before)
-            return CallOutcome(content=refused.content, is_error=True)
+            return refused.outcome
         return CallOutcome(content=content)
 
     def state_hash(self) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generators.sandbox.errors import lawful_result, listed
+from generators.sandbox.errors import listed
+from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
 from schemas.canonical import canonical_json, copied
@@ -149,7 +150,7 @@ def run_again(
             emptied = executed.model.operation == "list" and not listed(outcome.content)
             if outcome.is_error or (emptied and listed(executed.result)):
                 return None
-            if not lawful_result(executed.model, outcome.content):
+            if not fits(outcome.content, executed.model.returns):
                 return None
             executed = replace(executed, arguments=arguments, result=outcome.content)
         done.append(executed)

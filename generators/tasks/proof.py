@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from generators.backends.backend import Policed
-from generators.sandbox.errors import lawful_result
 from generators.sandbox.row_values import equals
+from generators.sandbox.schema_validity import fits
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
 from generators.tasks.needed_reads import HOLDS_FOR, Step, idle_reads
@@ -111,7 +111,7 @@ def _look_before(
         struck = environment.call(call.tool, call.arguments, call.fault)
         shown = struck.is_error or written_json(struck.content) != call.result
         model = setting.world.models[call.tool]
-        lawful = struck.is_error or lawful_result(model, struck.content)
+        lawful = struck.is_error or fits(struck.content, model.returns)
         if not (shown and lawful) or environment.state_hash() != state:
             yield Flaw("fault_changes_result", number, call.tool)
     # The rules allow what is made, and one forbids what is not to be made.

@@ -15,14 +15,12 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from jsonschema import Draft202012Validator
-
 from generators.backends.backend import ShownRows
 from generators.backends.python_tools import failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.results import Observation, complete_returns
-from generators.sandbox.errors import invalid_arguments, strike
+from generators.sandbox.errors import find_invalid, strike
 from generators.sandbox.propose import NOTHING, Proposal, make_proposed, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -126,9 +124,9 @@ class LiveEnvironment:
             return failure("unknown_tool", f"There is no tool named {name}.")
         if fault is not None:
             return strike(self, name, arguments, fault, ())
-        wrong = next(Draft202012Validator(model.tool.parameters).iter_errors(arguments), None)
+        wrong = find_invalid(model.tool.parameters, arguments)
         if wrong is not None:
-            return CallOutcome(content=invalid_arguments(wrong).content, is_error=True)
+            return wrong.outcome
         outcome = self._answer(model.tool, arguments)
         if not outcome.is_error:
             self._note(model.noun, outcome.content)

@@ -20,7 +20,8 @@ from generators.operators.operator import (
     find_needed,
     marked,
 )
-from generators.sandbox.errors import DEGRADED, lawful_result, listed
+from generators.sandbox.errors import DEGRADED, listed
+from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan
 from schemas.message import Fault, FaultKind
@@ -121,7 +122,7 @@ def _shows(plan: Plan, call: int, kind: FaultKind) -> bool:
     struck = environment.call(executed.model.name, executed.arguments, Fault(kind=kind))
     if struck.is_error:
         return bool(struck.content["error"]["code"] == kind)
-    return struck.content != executed.result and lawful_result(executed.model, struck.content)
+    return struck.content != executed.result and fits(struck.content, executed.model.returns)
 
 
 def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
