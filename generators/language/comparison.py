@@ -105,24 +105,23 @@ def other_searches(comparison: Comparison) -> tuple[int, list[int]]:
 def say_besides(scene: Scene, comparison: Comparison) -> Phrase:
     """``Look on the 14th of May as well, and take the cheapest one of all.``; or no words."""
     first, others = other_searches(comparison)
-    if not others:
-        return NOTHING
-    where = enumerate_phrases([_tell_difference(scene, call, first) for call in others])
-    choice, grammar = best(scene, comparison, "one"), scene.grammar
-    said = grammar.compose("besides", scene.style, scene.rng, where=where, choice=choice)
-    return said.as_sentence()
-
-
-def _tell_difference(scene: Scene, call: int, first: int) -> Phrase:
-    """What is other in a search than in the first: a value, or the row that it is about."""
-    if told := differing(scene, call, first):
-        return concat([item.in_short("among those ") for item in told])
     known = {one.path: one.result_path for one in scene.calls[first].origins}
-    origin = next(o for o in scene.calls[call].origins if o.result_path != known.get(o.path))
-    assert origin.call is not None
-    noun = noun_for(scene, scene.model(call).parameter(origin.path))
-    earlier = scene.turn_of(origin.call) < scene.turn_of(call)
-    return "at " + refer(scene, origin, noun, seen=earlier, past=earlier)
+    ways = []
+    for call in others:
+        # What is other in it than in the first: a value, or the row that it is about.
+        if told := differing(scene, call, first):
+            ways.append(concat([item.in_short("among those ") for item in told]))
+            continue
+        origin = next(o for o in scene.calls[call].origins if o.result_path != known.get(o.path))
+        assert origin.call is not None
+        noun = noun_for(scene, scene.model(call).parameter(origin.path))
+        earlier = scene.turn_of(origin.call) < scene.turn_of(call)
+        ways.append("at " + refer(scene, origin, noun, seen=earlier, past=earlier))
+    if not ways:
+        return NOTHING
+    where, choice = enumerate_phrases(ways), best(scene, comparison, "one")
+    said = scene.grammar.compose("besides", scene.style, scene.rng, where=where, choice=choice)
+    return said.as_sentence()
 
 
 def tell_comparison(scene: Scene, comparison: Comparison) -> str:

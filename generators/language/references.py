@@ -112,7 +112,14 @@ class _Referring:
                 return f"{nth} of {self._row(outer, own)}"
             return f"{nth} of {self._single(own)}" if self.seen or self.past else nth
         if own and (row_path(holder) or self.scene.model(self.call).operation != "list"):
-            return self._part(row, noun, own)
+            # A row within another: ``the second dish of the order from the 3rd of May``.
+            name = name_of(fields_of(self.scene, self.call, row))
+            words = f"the {ordinal(number + 1)} {noun}"
+            if len(listed) == 1:
+                words = f"the {noun}"
+            elif name and self._is_unique_name(holder, listed, name):
+                words = _call_by_name(name, noun) or f"the {noun} {name.value}"
+            return f"{words} of {self._owner(row_path(holder), own, whole=True)}"
         kind = singular(holder.rsplit(".", 1)[-1]).replace("_", " ")
         if own and own != noun and kind != noun:
             return f"the {noun} of {self._owner(row, own)}"
@@ -123,18 +130,6 @@ class _Referring:
         holder, _, number = row.removesuffix("]").rpartition("[")
         result = self.scene.results[self.call]
         return holder, int(number), value_at(result, holder) if holder else result
-
-    def _part(self, row: str, noun: str, own: str) -> str:
-        """A row within another: ``the second dish of the order from the 3rd of May``."""
-        holder, number, listed = self._list_of(row)
-        name = name_of(fields_of(self.scene, self.call, row))
-        if len(listed) == 1:
-            words = f"the {noun}"
-        elif name and self._is_unique_name(holder, listed, name):
-            words = _call_by_name(name, noun) or f"the {noun} {name.value}"
-        else:
-            words = f"the {ordinal(number + 1)} {noun}"
-        return f"{words} of {self._owner(row_path(holder), own, whole=True)}"
 
     def _owner(self, row: str, noun: str, *, whole: bool = False) -> str:
         """The row that holds a value, or in which a part lies: "that order" once it is named.
@@ -168,21 +163,21 @@ class _Referring:
             return f"the {noun}"
         if said := self._tell_from_twin():
             return f"the {noun} {said}"
-        apart = self._find_telling(row, others) if others else []
-        return _tell_by(self.scene, apart[:1], [], noun, seen=True) or f"that {noun}"
-
-    def _find_telling(self, row: str, others: list[list[SpokenField]]) -> list[SpokenField]:
-        """What tells the row from others by a glance: its name, else another value of its own."""
+        if not others:
+            return f"that {noun}"
+        # What tells the row from others by a glance: its name, else another value of its own.
         fields = sorted(self._fields(row), key=_is_unusual)
-        name, names = name_of(fields), [found.value for one in others if (found := name_of(one))]
+        name_field = name_of(fields)
+        names = [found.value for one in others if (found := name_of(one))]
+        apart = [name_field] if name_field and name_field.value not in names else []
         held = [{field.name: field.value for field in one} for one in others]
-        own = [name] if name and name.value not in names else []
-        return own + [
+        apart += [
             field
             for field in fields
             if speakable(field) and not isinstance(field.value, bool)
             if all(one.get(field.name) != field.value for one in held)
         ]
+        return _tell_by(self.scene, apart[:1], [], noun, seen=True) or f"that {noun}"
 
     def _tell_from_twin(self) -> str:
         """What was said of a call that has a twin, so that "that user" is not any of two."""
@@ -202,9 +197,17 @@ class _Referring:
         return ""
 
     def _fields(self, row: str) -> list[SpokenField]:
-        """The row's fields, without what has changed since it was found."""
-        old = _find_outdated(self.scene, (self.call, row), self.before)
-        return [one for one in fields_of(self.scene, self.call, row) if one.name not in old]
+        """The row's fields, without what calls before ``before`` have changed since."""
+        scene, call, mine = self.scene, self.call, _identify(self.scene, (self.call, row))
+        fields = fields_of(scene, call, row)
+        shown, old = {field.name: field.value for field in fields}, set()
+        for other in range(call + 1, min(self.before, len(scene.calls))) if mine else ():
+            alike = scene.model(other).operation == "update"
+            alike = alike and kind_of(scene, other) == kind_of(scene, call)
+            if alike and _identify(scene, (other, "")) == mine:
+                changed = fields_of(scene, other, "")
+                old |= {f.name for f in changed if shown.get(f.name, f.value) != f.value}
+        return [field for field in fields if field.name not in old]
 
     def name(self, row: str, noun: str) -> str:
         """What the row is called; empty where it has no name."""
@@ -325,26 +328,6 @@ def _find_rivals(scene: Scene, place: Place, before: int) -> list[list[SpokenFie
         if key and key != mine:
             found[key] = fields_of(scene, other, row)
     return list(found.values())
-
-
-def _find_outdated(scene: Scene, place: Place, before: int) -> frozenset[str]:
-    """Fields of a row that calls before ``before`` have changed since it was found."""
-    call, mine = place[0], _identify(scene, place)
-    updates = [
-        other
-        for other in range(call + 1, min(before, len(scene.calls)))
-        if scene.model(other).operation == "update" and mine
-        if kind_of(scene, other) == kind_of(scene, call) and _identify(scene, (other, "")) == mine
-    ]
-    if not updates:
-        return frozenset()
-    shown = {field.name: field.value for field in fields_of(scene, *place)}
-    return frozenset(
-        one.name
-        for other in updates
-        for one in fields_of(scene, other, "")
-        if shown.get(one.name, one.value) != one.value
-    )
 
 
 def only_one_named(scene: Scene, place: Place, spoken: Collection[Place]) -> bool:

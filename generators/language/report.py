@@ -34,30 +34,47 @@ _LONGEST_TEXT = 160
 
 def report(scene: Scene, call: int, *, twin: bool = False) -> str:
     """A finished call in one or two sentences; ``twin``: one like it has just been reported."""
-    model = scene.model(call)
-    if (text := _find_lone_text(scene.results[call])) is not None:
-        return _report_text(text.strip(), written=model.writes)
-    if model.operation == "list" and (found := main_list(scene.results[call])) is not None:
+    model, result = scene.model(call), scene.results[call]
+    if (text := _report_text(result, written=model.writes)) is not None:
+        return text
+    if model.operation == "list" and (found := main_list(result)) is not None:
         return _report_list(scene, call, *found, twin=twin)
-    if model.writes and model.operation != "list":
-        # What was done, and of its result what the user would ask for next.
-        verb, thing = _find_deed(scene, call)
-        done, facts = f"{participle(verb)} {thing}", _find_news(scene, call)
-        tail = f"; {join(facts)}" if facts else ""
-        return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
-    return _report_details(scene, call)
+    if not model.writes or model.operation == "list":
+        return _report_details(scene, call)
+    # What was done, and of its result what the user would ask for next. Of a change: what is new;
+    # of something new: its id, when, how much, how it stands.
+    verb, thing = _find_deed(scene, call)
+    given, fields = scene.calls[call].arguments, fields_of(scene, call, "")
+    said = [
+        f
+        for f in fields
+        if speakable(f) and f.semantic != "number_id" and not f.name.endswith("_reason")
+    ]
+    status = [f for f in said if f.name in _STATUS][:1]
+    facts = []
+    if model.operation == "update":
+        written = {p.field for p in model.parameters if p.use == "field"}
+        changed = [f for f in said if f.name in written and f.value in given.values()]
+        news = changed[:3] + (status if model.transition and not changed else [])
+    else:
+        new = [f for f in said if f.semantic in _NEWS and f.name not in given and f not in status]
+        news = new[:2] + status
+        ids = [f for f in fields if f.semantic in ("opaque_id", "number_id")][:1]
+        if model.operation == "create":
+            facts = [f"the {label(field.name)} is {field.value}" for field in ids]
+    facts += [clause(scene, f) for f in news] if model.operation != "delete" else []
+    done, tail = f"{participle(verb)} {thing}", f"; {join(facts)}" if facts else ""
+    return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
 
 
-def _find_lone_text(result: Any) -> str | None:
-    """The text of a result that holds nothing else."""
+def _report_text(result: Any, *, written: bool) -> str | None:
+    """A result that is one text and nothing else; None for any other."""
     if isinstance(result, dict) and len(result) == 1:
         ((key, value),) = result.items()
-        text = isinstance(value, str) and (key in _TEXT_KEYS or " " in value)
-        return value if text else None
-    return result if isinstance(result, str) else None
-
-
-def _report_text(text: str, *, written: bool) -> str:
+        result = value if isinstance(value, str) and (key in _TEXT_KEYS or " " in value) else None
+    if not isinstance(result, str):
+        return None
+    text = result.strip()
     lines = text.split("\n")
     if written:
         return f"Done. {text}" if len(lines) == 1 else f"Done. This is the answer:\n{text}\n"
@@ -198,31 +215,6 @@ def _find_deed(scene: Scene, call: int) -> tuple[str, str]:
         return words[0], with_article(" ".join(words[1:]) or noun)
     thing = what.pattern.replace("{object}", f"the {noun}")
     return what.verb, f" {thing}".replace(" me to ", " you to ").removeprefix(" ")
-
-
-def _find_news(scene: Scene, call: int) -> list[str]:
-    """Of a change: what is new; of something new: its id, when, how much, how it stands."""
-    model, given = scene.model(call), scene.calls[call].arguments
-    if model.operation == "delete":
-        return []
-    fields = fields_of(scene, call, "")
-    said = [
-        f
-        for f in fields
-        if speakable(f) and f.semantic != "number_id" and not f.name.endswith("_reason")
-    ]
-    status = [f for f in said if f.name in _STATUS][:1]
-    if model.operation == "update":
-        written = {p.field for p in model.parameters if p.use == "field"}
-        changed = [f for f in said if f.name in written and f.value in given.values()]
-        shown = changed[:3] + (status if model.transition and not changed else [])
-        return [clause(scene, field) for field in shown]
-    news = [f for f in said if f.semantic in _NEWS and f.name not in given and f not in status]
-    # The id of something new: the user may need it.
-    ids = [f for f in fields if f.semantic in ("opaque_id", "number_id")][:1]
-    made = [f"the {label(field.name)} is {field.value}" for field in ids]
-    clauses = [clause(scene, field) for field in news[:2] + status]
-    return (made if model.operation == "create" else []) + clauses
 
 
 def found_row(scene: Scene, call: int, path: str) -> str:

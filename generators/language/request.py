@@ -4,9 +4,16 @@ from dataclasses import dataclass
 
 from generators.language.action import action
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
-from generators.language.request_objects import Named, is_object, object_of, on_file, references_of
+from generators.language.request_objects import (
+    NAMING_USES,
+    Named,
+    is_object,
+    object_of,
+    references_of,
+)
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, differing, tell_all, tell_lists
+from generators.lexicon.names import bare_label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel
@@ -29,7 +36,7 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     model = scene.model(call)
     thing = object_of(scene, call, hidden)
     main, references = _put_verb(scene, call, thing, references_of(scene, call, hidden))
-    told = [*_tell_own(scene, call, hidden), *on_file(scene, call)]
+    told = _tell_own(scene, call, hidden)
     # ``send 120 euros`` for ``send some money`` and ``of 120 euros``.
     amount = next((item for item in told if item.tail.text.startswith("of ")), None)
     if amount is not None and main.text.endswith(" some money"):
@@ -122,17 +129,21 @@ def _is_method(parameter: ParameterModel) -> bool:
 
 def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     """The user's own values but for the identity, which is the object."""
-    single, grouped = [], []
+    model, single, grouped = scene.model(call), [], []
     for origin, parameter, value in scene.told(call):
         identity, listed = parameter.use == "identity", "[" in origin.path
         if hidden.silent(call, origin.path) or _is_method(parameter):
             continue
-        if listed and not (identity and scene.model(call).operation == "list"):
+        if listed and not (identity and model.operation == "list"):
             grouped.append((origin, parameter, value))
         elif not listed and not (identity and is_object(scene, call)):
             said = hidden.instead.get((call, origin.path), value)
             single.append((origin, parameter, said))
-    return tell_all(scene, call, single) + tell_lists(scene, call, grouped)
+    # Ids that come along with a row and name nothing else: "with the payment method on file".
+    fed = [model.parameter(o.path) for o in scene.calls[call].origins if o.kind == "result"]
+    filed = [one for one in fed if one.opaque and one.use not in NAMING_USES]
+    told = tell_all(scene, call, single) + tell_lists(scene, call, grouped)
+    return told + [Told(Phrase(f"with the {bare_label(one.name)} on file")) for one in filed]
 
 
 def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:

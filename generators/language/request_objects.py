@@ -18,11 +18,12 @@ from generators.language.references import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, is_scope, tell_all, tell_lists
-from generators.lexicon.names import bare_label
-from generators.world.model import ParameterModel
+from generators.world.model import ParameterModel, Use
 from schemas.task import Origin
-from schemas.twists import Comparison, find_twist
+from schemas.twists import Comparison, Reference, find_twist, find_twists
 
+NAMING_USES: frozenset[Use] = frozenset({"identity", "reference"})
+"""Uses of parameters that name a row."""
 _MAX_DEPTH = 1
 """How many "of the" follow one another; what lies deeper gets a sentence of its own."""
 
@@ -152,15 +153,18 @@ def _name_compared(
 
 def _describe_row(scene: Scene, row: Place, noun: str, hidden: Hidden) -> Phrase:
     """Words for a row that the task describes; none for any other."""
-    reference = scene.reference(hidden.start, row)
-    if reference is None:
-        return NOTHING
-    if hidden.resolved and (name := row_name(scene, *row, noun)):
-        return Phrase(name)
-    said = [] if row[0] < hidden.start else scene.told(row[0])
-    told = {(parameter.field, value) for _, parameter, value in said}
-    new = [one for one in reference.conditions if (one.field, one.value) not in told]
-    return Phrase(described(scene, scene.world.entities[reference.table].fields, new, noun))
+    turn = scene.task.turns[scene.turn_of(hidden.start)]
+    for reference in find_twists(turn, Reference):
+        origins = (o for o in scene.calls[reference.call].origins if o.path == reference.path)
+        if row not in [(o.call, (o.result_path or "").rpartition(".")[0]) for o in origins]:
+            continue
+        if hidden.resolved and (name := row_name(scene, *row, noun)):
+            return Phrase(name)
+        said = [] if row[0] < hidden.start else scene.told(row[0])
+        told = {(parameter.field, value) for _, parameter, value in said}
+        new = [one for one in reference.conditions if (one.field, one.value) not in told]
+        return Phrase(described(scene, scene.world.entities[reference.table].fields, new, noun))
+    return NOTHING
 
 
 def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]:
@@ -173,7 +177,7 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
     out = tell_all(scene, call, [leaf for leaf in told if "[" not in leaf[0].path])
     out += tell_lists(scene, call, [leaf for leaf in told if "[" in leaf[0].path])
     for origin, parameter in _find_fed(scene, call):
-        if _names_a_row(parameter) and "[" not in origin.path:
+        if parameter.use in NAMING_USES and "[" not in origin.path:
             owner = name_row(scene, origin, parameter, hidden, depth + 1)
             if not owner.again:
                 near, whole = depth < _MAX_DEPTH, owner.whole
@@ -182,17 +186,13 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
     return out
 
 
-def _names_a_row(parameter: ParameterModel) -> bool:
-    return parameter.use in ("identity", "reference")
-
-
 def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
     """Other rows that the call names: "that patient", "the second one"."""
     found: list[Named] = []
     done: set[tuple[int | None, str, str | None]] = set()
     about_row = is_object(scene, call)
     for origin, parameter in _find_fed(scene, call):
-        if not _names_a_row(parameter) or origin.result_path is None:
+        if parameter.use not in NAMING_USES or origin.result_path is None:
             continue
         # Parts of one identity are one row and named once; what plays a part of its own in the
         # deed, as the account and the payee that one transfer names, is named each.
@@ -205,12 +205,3 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
             found.append(replace(named, role=parameter.role or ""))
         done.add(key)
     return found
-
-
-def on_file(scene: Scene, call: int) -> list[Told]:
-    """Ids that come along with a row and name nothing else: "with the payment method on file"."""
-    return [
-        Told(tail=Phrase(f"with the {bare_label(parameter.name)} on file"))
-        for _, parameter in _find_fed(scene, call)
-        if parameter.opaque and not _names_a_row(parameter)
-    ]

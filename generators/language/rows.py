@@ -11,7 +11,6 @@ from generators.lexicon.nouns import is_mass, is_plural, plural, singular, with_
 from generators.lexicon.speech import date_with_on, is_measure, is_period
 from generators.lexicon.verbs import base_form
 from schemas.leaves import value_at
-from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _NAME_KEYS = (
@@ -55,22 +54,17 @@ class SpokenField:
     """What its schema and the world say of it: the currency of an amount is told from that."""
 
 
-def schema_at(schema: JsonObject, path: str) -> JsonObject:
-    """The part of a result's schema for the value at a path; empty where it is silent."""
-    for part in filter(None, path.replace("[", ".[").split(".")):
-        inside = schema if part.startswith("[") else schema.get("properties", {})
-        schema = inside.get("items" if part.startswith("[") else part, {})
-        if not isinstance(schema, dict):
-            return {}
-    return schema
-
-
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
     """The scalars of the row at ``path`` (the whole result for an empty path), one level deep."""
     row = value_at(scene.results[call], path) if path else scene.results[call]
     if not isinstance(row, dict):
         return []
-    properties = schema_at(scene.model(call).returns, path).get("properties", {})
+    part_schema = scene.model(call).returns
+    for part in filter(None, path.replace("[", ".[").split(".")):
+        properties = part_schema.get("properties", {})
+        inside = part_schema.get("items") if part[0] == "[" else properties.get(part)
+        part_schema = inside if isinstance(inside, dict) else {}
+    properties = part_schema.get("properties", {})
     found = []
     for name, value in row.items():
         if value is None or isinstance(value, dict | list) or value == "":

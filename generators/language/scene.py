@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -16,7 +17,6 @@ from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
 from schemas.task import GoldCall, Origin, Style, Task
-from schemas.twists import Reference, find_twists
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,15 @@ class Scene:
         """Their results, parsed."""
         return tuple(json.loads(call.result) for call in self.calls)
 
-    @cached_property
-    def _turns(self) -> tuple[int, ...]:
-        """Call → number of its turn."""
-        turns = enumerate(self.task.turns)
-        return tuple(number for number, turn in turns for _ in turn.calls)
-
     def turn_of(self, call: int) -> int:
         """Number of the turn that makes a call."""
-        return self._turns[call]
+        ends = accumulate(len(turn.calls) for turn in self.task.turns)
+        return next(number for number, end in enumerate(ends) if call < end)
 
     def numbers(self, turn: int) -> range:
         """Numbers of the calls of a turn."""
         start = sum(len(one.calls) for one in self.task.turns[:turn])
         return range(start, start + len(self.task.turns[turn].calls))
-
-    def reference(self, call: int, row: tuple[int | None, str]) -> Reference | None:
-        """How the turn that makes ``call`` describes a row: its call, its path there."""
-        for reference in find_twists(self.task.turns[self.turn_of(call)], Reference):
-            for origin in self.calls[reference.call].origins:
-                place = (origin.result_path or "").rpartition(".")[0]
-                if origin.path == reference.path and (origin.call, place) == row:
-                    return reference
-        return None
 
     def model(self, call: int) -> ToolModel:
         """What the tool of a call does."""
@@ -79,10 +65,6 @@ class Scene:
     def noun(self, call: int) -> str:
         """What the tool of a call is about."""
         return label(self.model(call).noun or "entry")
-
-    def is_barred(self, call: int) -> bool:
-        """Whether a rule forbids the call, so that it is not made."""
-        return self.calls[call].barred
 
     @cached_property
     def plain(self) -> dict[tuple[int, str], Any]:

@@ -70,17 +70,14 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         if parameter.semantic == "count" and is_plural(what):
             what = f"number of {what}"
         return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
-    if "[" not in path and (template := _find_template(parameter, value)):
+    # The words around a value: by its role, by how many it says, or from the table of slots.
+    template = _put_behind_role(parameter, value) or _count_out(parameter, value)
+    template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
+    if "[" not in path and template:
         on = date_with_on(said.text).replace(said.text, "{}")
         before, after = template.replace("{on}", on).split("{}")
         return Told(tail=before + said + after)
     return Told(label=what, value=said)
-
-
-def _find_template(parameter: ParameterModel, value: object) -> str:
-    """The words around a value: by its role, by how many it says, or from the table of slots."""
-    found = _put_behind_role(parameter, value) or _count_out(parameter, value)
-    return found or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
 
 
 @lru_cache(maxsize=20_000)
@@ -255,26 +252,21 @@ def tell_lists(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told
         plain = path.endswith("]") and path.count("[") == 1
         key = path[: path.index("[")] if plain else path[: path.index("]") + 1]
         lists.setdefault(key, []).append(leaf)
-    return [
-        _tell_element(scene, call, key, inside)
-        if key.endswith("]")
-        else _tell_list(scene, call, key, inside)
-        for key, inside in lists.items()
-    ]
-
-
-def _tell_list(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:
-    """The values of one list."""
-    said, model = _say_each(scene, call, leaves), scene.model(call)
-    name = singular(leaves[0][1].label or label(key.rsplit(".", 1)[-1]))
-    name = plural(name) if len(said) > 1 else name
-    words = enumerate_phrases(said)
-    if not changes_fields(model):
-        return Told(label=name, value=words)
-    aspect = {singular(word) for word in aspect_of(model).split()}
-    if aspect & {singular(word) for word in name.split()}:
-        return Told(tail="to " + words)
-    return Told(label=f"new {name}", value=words)
+    model, out = scene.model(call), []
+    for key, inside in lists.items():
+        if key.endswith("]"):
+            out.append(_tell_element(scene, call, key, inside))
+            continue
+        name = singular(inside[0][1].label or label(key.rsplit(".", 1)[-1]))
+        name = plural(name) if len(inside) > 1 else name
+        words = enumerate_phrases(_say_each(scene, call, inside))
+        changing = changes_fields(model)
+        aspect = {singular(word) for word in aspect_of(model).split()} if changing else set()
+        if aspect & {singular(word) for word in name.split()}:
+            out.append(Told(tail="to " + words))
+        else:
+            out.append(Told(label=f"new {name}" if changing else name, value=words))
+    return out
 
 
 def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> Told:

@@ -44,28 +44,24 @@ def text_meaning(name: str, said: str) -> SemanticType:
     outright = _by_description("outright", said)
     if outright == "date" and set(words) & {"timestamp", "datetime", "at"}:
         return "datetime"  # the description has a date as an example of a moment
-    return outright or _settle(found, words, said) or _by_description("hints", said) or "unknown"
-
-
-def _settle(found: SemanticType | None, words: tuple[str, ...], said: str) -> SemanticType | None:
-    """Decide the names that mean several things."""
-    lived = load_words("meanings", "lived")
+    if outright:
+        return outright
+    hint = _by_description("hints", said)
+    # Names that mean several things.
+    lived, people = load_words("meanings", "lived"), load_words("meanings", "people")
     if found == "state" and (_STATUS.search(said) or (words[:-1] and not lived & set(words))):
         return "label"
     if found == "title" and words[-1:] == ("name",):
         # Tell the name of a person from the name of a thing.
         thing = words[:-1]
         about = frozenset(thing) or frozenset(split_words(said))
-        if about & load_words("meanings", "people") and not about & load_words(
-            "meanings", "no_people"
-        ):
+        if about & people and not about & load_words("meanings", "no_people"):
             return "person_name"
         beneath = _by_ending(thing, "strings") if thing else None
         return beneath if beneath in load_words("meanings", "kept") else "title"
     if len(words) == 1 and words[0] in load_words("meanings", "ways"):
-        city = words[0] in ("origin", "destination")
-        return _by_description("hints", said) or ("city" if city else None)
-    return found
+        found = hint or ("city" if words[0] in ("origin", "destination") else None)
+    return found or hint or "unknown"
 
 
 def _by_ending(words: tuple[str, ...], kind: str) -> SemanticType | None:

@@ -42,24 +42,30 @@ def speak(
     """Say a scalar. Falls back on the value as it is written, which is always understood."""
     plain = figures(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        candidates = [_speak_number(value, semantic, rng, description)]
-        fallback = Spoken(plain, plain, "number")
+        text = said = _figure_amount(value) if semantic == "money" else plain
+        if semantic == "count" and value in _COUNTED_IN_WORDS and rng.random() < 0.6:
+            text = said = number_word(int(value))
+        elif semantic == "money":
+            text = name_amount(value, find_currency(description))
+        elif semantic == "percent":
+            text = f"{said}%"
+        candidates, fallback = [Spoken(text, said, "number")], Spoken(plain, plain, "number")
     else:
-        said = _speak_text(value, semantic, clock, rng) if isinstance(value, str) else []
-        candidates, fallback = said, Spoken(plain, plain, "literal")
+        candidates = _speak_text(value, semantic, clock, rng) if isinstance(value, str) else []
+        fallback = Spoken(plain, plain, "literal")
     found = (one for one in candidates if says(one.rule, one.span, value, clock))
     return next(found, fallback)
 
 
 def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random) -> list[Spoken]:
     if semantic in ("date", "datetime", "time"):
-        forms = (
-            time_forms(value)
-            if semantic == "time"
-            else date_forms(value, clock, rng)
-            if semantic == "date"
-            else moment_forms(value, clock, rng)
-        )
+        forms = time_forms(value) if semantic == "time" else []
+        if semantic == "date":
+            forms = date_forms(value, clock, rng)
+        elif semantic == "datetime":  # ``the 12th of March at 9:40 am``
+            day, _, time = value.replace(" ", "T").partition("T")
+            times = time_forms(time[:5])
+            forms = [f"{said} at {hour}" for said in date_forms(day, clock, rng) for hour in times]
         return [Spoken(text, text, semantic) for text in forms]
     if semantic in ("enum", "label", "language") and _NAME.fullmatch(value):
         words = value.replace("_", " ").replace("-", " ")
@@ -73,18 +79,6 @@ def _speak_text(value: str, semantic: SemanticType, clock: datetime, rng: Random
     return []
 
 
-def _speak_number(
-    value: int | float, semantic: SemanticType, rng: Random, description: str
-) -> Spoken:
-    said = figures(value)
-    if semantic == "money":
-        said = _figure_amount(value)
-        return Spoken(name_amount(value, find_currency(description)), said, "number")
-    if semantic == "count" and value in _COUNTED_IN_WORDS and rng.random() < 0.6:
-        said = number_word(int(value))
-    return Spoken(f"{said}%" if semantic == "percent" else said, said, "number")
-
-
 def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
     """Ways to say an ISO date, the likeliest first; none for text that is no date."""
     try:
@@ -92,7 +86,7 @@ def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
     except ValueError:
         return []
     month, ahead = MONTHS[day.month - 1], (day - clock.date()).days
-    near = [f"the {_number_day(day)} of {month}", f"{month} {day.day}"]
+    near = [f"the {_figure_ordinal(day.day)} of {month}", f"{month} {day.day}"]
     far = [f"{near[0]} {day.year}", f"{near[1]}, {day.year}"]
     forms = near if rng.random() < 0.7 else near[::-1]
     if ahead == 1:
@@ -100,10 +94,6 @@ def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
     elif 2 <= ahead <= 6 and rng.random() < 0.5:
         forms = [f"this {WEEKDAYS[day.weekday()]}", *forms]
     return [*forms, *(far if rng.random() < 0.5 else far[::-1])]
-
-
-def _number_day(day: date) -> str:
-    return f"{day.day}{_ordinal_ending(day.day)}"
 
 
 def time_forms(value: str) -> list[str]:
@@ -114,13 +104,6 @@ def time_forms(value: str) -> list[str]:
     number, half = int(hour), "am" if int(hour) < 12 else "pm"
     minutes = "" if minute[:2] == "00" else f":{minute[:2]}"
     return [f"{number % 12 or 12}{minutes} {half}", f"{number}:{minute[:2]}"]
-
-
-def moment_forms(value: str, clock: datetime, rng: Random) -> list[str]:
-    """Ways to say a date with its time: ``the 12th of March at 9:40 am``."""
-    day, _, time = value.replace(" ", "T").partition("T")
-    times = time_forms(time[:5])
-    return [f"{said} at {hour}" for said in date_forms(day, clock, rng) for hour in times]
 
 
 def is_relative(said: str) -> bool:
@@ -136,7 +119,7 @@ def date_with_on(said: str) -> str:
 def speak_clock(clock: datetime) -> str:
     """``Monday, the 2nd of March 2026, 09:05 UTC (2026-03-02)``."""
     return (
-        f"{WEEKDAYS[clock.weekday()]}, the {_number_day(clock.date())} of "
+        f"{WEEKDAYS[clock.weekday()]}, the {_figure_ordinal(clock.day)} of "
         f"{MONTHS[clock.month - 1]} {clock.year}, {clock:%H:%M} UTC ({clock:%Y-%m-%d})"
     )
 
@@ -146,7 +129,11 @@ def name_amount(value: float, currency: str) -> str:
     amount = _figure_amount(value)
     if currency in _WRITTEN_BEFORE:
         return f"{_WRITTEN_BEFORE[currency]}{amount}"
-    name = _name_currency(currency, 1 if value == 1 else 2) if currency else ""
+    if currency not in _known_currencies():
+        return amount
+    from babel.numbers import get_currency_name
+
+    name = get_currency_name(currency, 1 if value == 1 else 2, locale="en")
     return f"{amount} {name}".strip()
 
 
@@ -175,26 +162,17 @@ def _known_currencies() -> frozenset[str]:
     return frozenset(list_currencies("en"))
 
 
-@cache
-def _name_currency(code: str, count: int) -> str:
-    from babel.numbers import get_currency_name
-
-    known = code in _known_currencies()
-    return str(get_currency_name(code, count, locale="en")) if known else ""
-
-
 def ordinal(number: int) -> str:
     """1 → ``first``; from 10 on ``10th``."""
     if 1 <= number <= len(_ORDINALS):
         return _ORDINALS[number - 1]
-    return f"{number}{_ordinal_ending(number)}"
+    return _figure_ordinal(number)
 
 
-def _ordinal_ending(number: int) -> str:
-    """``st`` of 21st, ``th`` of 11th."""
-    if number % 100 in (11, 12, 13):
-        return "th"
-    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+def _figure_ordinal(number: int) -> str:
+    """``21st``, ``11th``."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def number_word(number: int) -> str:

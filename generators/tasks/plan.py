@@ -170,11 +170,11 @@ def leaf(executed: Executed, path: str) -> str | int | float | bool:
     return value
 
 
-def shuffled(plan: Plan, rng: Random) -> list[int]:
-    """Numbers of the turns with calls, in random order."""
-    numbers = [number for number, turn in enumerate(plan.turns) if turn.calls]
-    rng.shuffle(numbers)
-    return numbers
+def shuffled(plan: Plan, rng: Random) -> list[tuple[int, TurnPlan]]:
+    """The turns with calls, each with its number, in random order."""
+    turns = [(number, turn) for number, turn in enumerate(plan.turns) if turn.calls]
+    rng.shuffle(turns)
+    return turns
 
 
 Mix = Mapping[str, float]

@@ -31,13 +31,25 @@ class Aside(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The question is about the row that the write is about, as it was looked up before."""
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             writes = [call for call in turn.calls if plan.done[call].model.writes]
             if turn.twists or turn.outcome != "complete" or not (turn.confirm and writes):
                 continue
-            reads = _find_reads(plan, number, writes[0])
-            asked = [(call, field) for call in reads for field in find_asked_fields(plan, call)]
+            # Reads of a row that the write is about, in this turn or the one before.
+            before = plan.turns[max(0, number - 1)]
+            lent = {source for call in turn.calls for source in plan.done[call].sources}
+            reads = [c for c in turn.calls if c < writes[0] and c in lent]  # others are told
+            if number and before.outcome == "complete" and turn.elapsed < HOLDS_FOR:
+                reads += before.calls
+            given = [value for _, value in leaves(plan.done[writes[0]].arguments)]
+            asked = []
+            for call in reads:
+                executed = plan.done[call]
+                keys = [one.path for one in executed.model.parameters if one.use == "identity"]
+                about = any(executed.arguments.get(key) in given for key in keys if key)
+                holds = not any(one.model.writes for one in plan.done[call : writes[0]])
+                if about and holds and is_clear(plan, call, number + 1):
+                    asked += [(call, field) for field in find_asked_fields(plan, call)]
             if not asked:
                 continue
             call, field = rng.choice(asked)
@@ -59,25 +71,6 @@ class Aside(Operator):
         tell_again(turn, must, "aside", "aside_answered", "confirm")
         turn.say_as_user("affirm", styled(turn.scene, turn.user_words("affirm")))
         return ""
-
-
-def _find_reads(plan: Plan, number: int, write: int) -> list[int]:
-    """Reads of a row that the write is about, in this turn or the one before, that still hold."""
-    turn, before = plan.turns[number], plan.turns[max(0, number - 1)]
-    lent = {source for call in turn.calls for source in plan.done[call].sources}
-    earlier = [call for call in turn.calls if call < write and call in lent]  # others are told
-    if number and before.outcome == "complete" and turn.elapsed < HOLDS_FOR:
-        earlier += before.calls
-    given = [value for _, value in leaves(plan.done[write].arguments)]
-    found = []
-    for call in earlier:
-        executed = plan.done[call]
-        keys = [one.path for one in executed.model.parameters if one.use == "identity"]
-        about = any(executed.arguments.get(key) in given for key in keys if key)
-        unchanged = not any(one.model.writes for one in plan.done[call:write])
-        if about and unchanged and is_clear(plan, call, number + 1):
-            found.append(call)
-    return found
 
 
 def _find_aside(turn: TaskTurn) -> Noted | None:

@@ -46,8 +46,7 @@ class Clarify(Operator):
         """One turn holds back one or two of its values, or all where there are at most three."""
         if rng.random() >= mix["clarify"]:
             return plan
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             if has_twist(turn, Withheld, LeansOn, Comparison):
                 continue
             # Values that a question can be asked for, one of a name: two would be unclear.

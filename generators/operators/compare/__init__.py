@@ -26,7 +26,7 @@ from generators.language.slot_phrases import carried
 from generators.operators.operator import Effect, Operator, count_calls
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
-from generators.tasks.plan import Plan, shuffled
+from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, World
 from schemas.environment import Environment
@@ -100,8 +100,8 @@ class Compare(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """More reads are put before a write that takes a row of a list."""
-        for number in shuffled(plan, rng):
-            for choice in _find_choices(plan, number):
+        for number, turn in shuffled(plan, rng):
+            for choice in _find_choices(plan, number, turn):
                 environment = plan.environment(before=choice.call)
                 widen = [_look_up_each, _search_more]
                 rng.shuffle(widen)
@@ -138,9 +138,8 @@ class Compare(Operator):
         return tell_comparison(turn.scene, comparison)
 
 
-def _find_choices(plan: Plan, number: int) -> Iterator[_Choice]:
+def _find_choices(plan: Plan, number: int, turn: TurnPlan) -> Iterator[_Choice]:
     """Values that a turn's writes take from rows of a list that still stands as it was found."""
-    turn = plan.turns[number]
     if has_twist(turn, Comparison, Withheld, Vague):
         return
     for call in turn.calls:
@@ -209,11 +208,7 @@ def _search_more(
         return None  # the user asks for something of the list itself
     ways = [origin for origin in source.origins if _may_vary(choice.entity, source, origin)]
     for origin in rng.sample(ways, len(ways)):
-        others = (
-            _move_to_other_rows(plan, source, origin)
-            if origin.kind == "result"
-            else _propose_others(plan, source, origin, environment, rng)
-        )
+        others = _find_other_searches(plan, source, origin, environment, rng)
         # Each search finds rows that no other one finds.
         keys = {str(row[choice.key]) for row in choice.rows}
         searches: list[Executed] = []
@@ -254,34 +249,27 @@ def _may_vary(entity: Entity, source: Executed, origin: Origin) -> bool:
     return origin.kind == "user" and parameter.use == "filter" and meant
 
 
-def _propose_others(
+def _find_other_searches(
     plan: Plan, source: Executed, origin: Origin, environment: Environment, rng: Random
 ) -> list[Executed]:
-    """The search with other values at one leaf."""
-    kept = {at: value for at, value in leaves(source.arguments) if at != origin.path}
+    """The search with other values at one leaf, or for other rows of the list it was taken from."""
     made = []
-    for _ in range(_MOST_SEARCHES):
-        found = plan.setting.backend.propose(environment, source.model.name, rng, kept, 0)
-        if found is not None and dict(leaves(found.arguments)).keys() == {*kept, origin.path}:
-            made.append(replace(source, arguments=found.arguments))
-    return made
-
-
-def _move_to_other_rows(plan: Plan, source: Executed, origin: Origin) -> list[Executed]:
-    """The search for each other row of the list that its own row was taken from, as a whole."""
-    row = row_path(origin.result_path or "")
+    if origin.call is None:
+        kept = {at: value for at, value in leaves(source.arguments) if at != origin.path}
+        for _ in range(_MOST_SEARCHES):
+            found = plan.setting.backend.propose(environment, source.model.name, rng, kept, 0)
+            if found is not None and dict(leaves(found.arguments)).keys() == {*kept, origin.path}:
+                made.append(replace(source, arguments=found.arguments))
+        return made
+    # All that comes from the row is taken from another one.
+    result, row = plan.done[origin.call].result, row_path(origin.result_path or "")
     holder = row[: row.rfind("[")]
-    assert origin.call is not None
-    result = plan.done[origin.call].result
-    fed = [o for o in source.origins if o.call == origin.call
-           and (o.result_path or "").startswith(f"{row}.")]  # fmt: skip
-    if any("[" in one.path or "." in one.path for one in fed):
+    ends = {o.path: (o.result_path or "")[len(row) :] for o in source.origins
+            if o.call == origin.call and (o.result_path or "").startswith(f"{row}.")}  # fmt: skip
+    if any("[" in path or "." in path for path in ends):
         return []
-    made = []
     for number in range(len(value_at(result, holder))):
-        places = {
-            one.path: f"{holder}[{number}]{(one.result_path or '')[len(row) :]}" for one in fed
-        }
+        places = {path: f"{holder}[{number}]{end}" for path, end in ends.items()}
         try:
             values = {path: value_at(result, place) for path, place in places.items()}
         except KeyError:

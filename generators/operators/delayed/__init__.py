@@ -36,16 +36,26 @@ class Delayed(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One read is late where the turn, or the next one, goes on without it."""
-        for number in shuffled(plan, rng) if not plan.faults else ():
-            for call in plan.turns[number].calls:
+        for number, turn in shuffled(plan, rng) if not plan.faults else ():
+            groups, turns = batches(plan), plan.turns
+            plain = turn.outcome == "complete" and not has_twist(turn, Comparison)
+            for call in turn.calls:
                 if plan.done[call].model.writes or plan.has_twin(call):
                     continue
-                turns = plan.turns
-                if not _has_work_meanwhile(plan, number, call):
+                # The turn goes on with other calls, all reads, whose next do without the answer.
+                later = [other for other in turn.calls if groups[other] > groups[call]]
+                writes = any(plan.done[other].model.writes for other in later)
+                goes_on = plain and later and not writes
+                goes_on = goes_on and not any(
+                    call in plan.done[other].sources
+                    for other in later
+                    if groups[other] == groups[later[0]]
+                )
+                if not goes_on:
                     if not _has_next_meanwhile(plan, number, call):
                         continue
-                    later = replace(turns[number + 1], elapsed=rng.randint(_LEAST, _MOST))
-                    turns = (*turns[: number + 1], later, *turns[number + 2 :])
+                    next_turn = replace(turns[number + 1], elapsed=rng.randint(_LEAST, _MOST))
+                    turns = (*turns[: number + 1], next_turn, *turns[number + 2 :])
                 return marked(plan, self.name, turns=turns, faults=((call, Fault(kind="delayed")),))
         return plan
 
@@ -104,17 +114,6 @@ def _ask_again(turn: TurnDraft, calls: Collection[int]) -> None:
     for call in [one for one in turn.draft.waiting if one in calls]:
         turn.say_as_assistant("retry", turn.assistant_words("delayed_again"), [call])
         turn.draft.waiting.remove(call)
-
-
-def _has_work_meanwhile(plan: Plan, number: int, call: int) -> bool:
-    """Whether the turn goes on with other calls, all reads, whose next do without the answer."""
-    turn, groups = plan.turns[number], batches(plan)
-    later = [other for other in turn.calls if groups[other] > groups[call]]
-    if turn.outcome != "complete" or has_twist(turn, Comparison) or not later:
-        return False
-    following = [other for other in later if groups[other] == groups[later[0]]]
-    writes = any(plan.done[other].model.writes for other in later)
-    return not writes and not any(call in plan.done[other].sources for other in following)
 
 
 def _has_next_meanwhile(plan: Plan, number: int, call: int) -> bool:

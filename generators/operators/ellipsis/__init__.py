@@ -22,6 +22,7 @@ from schemas.twists import Comparison, LeansOn, Unknown, find_twist, has_twist
 
 _CONSTANT = frozenset("text boolean object list unknown query expression path title sha".split())
 """Meanings of values that a short question does not replace."""
+_NOT_ALONE = frozenset({"method", "owner", "repo", "first_name", "last_name"})
 
 
 def _count_carried(task: Task, world: World) -> float:
@@ -56,8 +57,7 @@ class Ellipsis(Operator):
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The read is repeated whose words leave most unsaid."""
         found = []
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             lent = {source for call in turn.calls for source in plan.done[call].sources}
             asked = [call for call in turn.calls if call not in lent]
             lone = len(asked) == 1 and not plan.done[asked[0]].model.writes
@@ -67,7 +67,14 @@ class Ellipsis(Operator):
         for number, call in found:
             at = plan.turns[number].calls[-1] + 1
             environment = plan.environment(before=at)
-            varied = [one for one in plan.done[call].origins if _may_vary(plan.done[call], one)]
+            executed = plan.done[call]
+            varied = []
+            for origin in executed.origins:
+                # Where a short question may say another value of the user.
+                parameter = executed.model.parameter(origin.path)
+                plain = origin.kind == "user" and not {"[", "."} & set(parameter.path)
+                plain = plain and parameter.name not in _NOT_ALONE and parameter.use != "option"
+                varied += [origin] if plain and parameter.semantic not in _CONSTANT else []
             for origin in rng.sample(varied, len(varied)):
                 made = _make_with_another(plan, environment, call, origin, rng)
                 if made is None:
@@ -100,14 +107,6 @@ class Ellipsis(Operator):
     def open_request(self, turn: TurnDraft) -> str | None:
         """The question stands alone."""
         return "" if has_twist(turn.turn, LeansOn) else None
-
-
-def _may_vary(executed: Executed, origin: Origin) -> bool:
-    """Whether a short question may say another value of the user there."""
-    parameter = executed.model.parameter(origin.path)
-    plain = origin.kind == "user" and "[" not in parameter.path and "." not in parameter.path
-    apart = parameter.name not in ("method", "owner", "repo", "first_name", "last_name")
-    return plain and apart and parameter.semantic not in _CONSTANT and parameter.use != "option"
 
 
 def _make_with_another(

@@ -70,8 +70,17 @@ class Failing(Operator):
         if rng.random() < mix["lasting"] and (lost := _fail_for_good(plan, rng)) is not None:
             return lost
         kind = rng.choice(list(_find_kinds(plan.done[call], twin=plan.has_twin(call))))
-        if kind in DEGRADED and not _shows(plan, call, kind):
-            kind = rng.choice(_ANY)
+        if kind in DEGRADED:
+            # It must be seen in the answer, and what is no error must be a lawful result.
+            model, arguments = plan.done[call].model, plan.done[call].arguments
+            environment = plan.environment(before=call)
+            struck = environment.call(model.name, arguments, Fault(kind=kind))
+            shows = struck.content != plan.done[call].result
+            if struck.is_error:
+                shows = struck.content["error"]["code"] == kind
+            elif shows:
+                shows = fits(struck.content, model.returns)
+            kind = kind if shows else rng.choice(_ANY)
         return marked(plan, "fault", faults=((call, Fault(kind=kind)),))
 
     def after_call(self, turn: TurnDraft, call: int) -> None:
@@ -113,16 +122,6 @@ def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind
             yield "empty"
         if len(rows) > 1:
             yield "partial"
-
-
-def _shows(plan: Plan, call: int, kind: FaultKind) -> bool:
-    """Whether the fault is seen in the answer, and what is no error is a lawful result."""
-    executed = plan.done[call]
-    environment = plan.environment(before=call)
-    struck = environment.call(executed.model.name, executed.arguments, Fault(kind=kind))
-    if struck.is_error:
-        return bool(struck.content["error"]["code"] == kind)
-    return struck.content != executed.result and fits(struck.content, executed.model.returns)
 
 
 def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:

@@ -71,7 +71,7 @@ class Forbid(Operator):
     def report_turn(self, turn: TurnDraft) -> bool:
         """What was found, what cannot be done, and by which rule."""
         scene = turn.scene
-        barred = [call for call in turn.calls if scene.is_barred(call)]
+        barred = [call for call in turn.calls if scene.calls[call].barred]
         if not barred:
             return False
         found = tell_findings(turn, [call for call in turn.calls if call not in barred], barred)

@@ -5,6 +5,7 @@ is written as the description asks. The schema cannot tell; `schemas.formats` ca
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
@@ -57,7 +58,14 @@ class Formatted(Operator):
             executed, path = plan.done[call], origin.path
             plain = executed.arguments[path]
             suiting = [one for one in FORMATS if one.suits(plain)]
-            if not suiting or _is_known_elsewhere(plan, call, path, plain):
+            # The same words in another call would be read in two ways.
+            others = (
+                value
+                for number, other in enumerate(plan.done)
+                for at, value in leaves(other.arguments)
+                if (number, at) != (call, path) and isinstance(value, str) and value
+            )
+            if not suiting or any(value in plain or plain in value for value in others):
                 continue
             form = rng.choice(suiting)
             ruled = origin.model_copy(update={"rule": form.name})
@@ -68,8 +76,13 @@ class Formatted(Operator):
                 plain=(*executed.plain, (path, plain)),
             )
             harder = replace_call(plan, call, written)
-            if harder is not None and _tells_the_same(harder):
-                return marked(harder, self.name)
+            if harder is None:
+                continue
+            with suppress(KeyError):  # what must be said of results may stand there no longer
+                said = ((value_at(harder.done[m.call].result, m.path), m.value)
+                        for m in harder.must_say)  # fmt: skip
+                if all(held == value for held, value in said):
+                    return marked(harder, self.name)
         return plan
 
 
@@ -89,23 +102,3 @@ def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
             text = schema.get("type") == "string" and not _BOUNDS & schema.keys()
             if free and text and "." not in parameter.path and "[" not in parameter.path:
                 yield call, origin
-
-
-def _is_known_elsewhere(plan: Plan, call: int, path: str, plain: str) -> bool:
-    """Whether another call is given the same words: they would be read in two ways."""
-    return any(
-        isinstance(value, str) and (value in plain or plain in value)
-        for number, executed in enumerate(plan.done)
-        for place, value in leaves(executed.arguments)
-        if (number, place) != (call, path) and value != ""
-    )
-
-
-def _tells_the_same(plan: Plan) -> bool:
-    """Whether what must be said of results still stands there."""
-    try:
-        return all(
-            value_at(plan.done[must.call].result, must.path) == must.value for must in plan.must_say
-        )
-    except KeyError:
-        return False

@@ -4,7 +4,7 @@ After arXiv 2603.01940: references are unique by a look at the whole state, not 
 would have to be recited, a look-up comes before the call.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from random import Random
@@ -149,7 +149,8 @@ def _describe(environment: Environment, row: _Row, rng: Random) -> Reference | N
                 chosen
                 for few in combinations(rest, count)
                 for chosen in (few, (*few, *free))
-                if len(chosen) <= _MOST and _fit_once(rows, chosen)
+                if len(chosen) <= _MOST
+                and sum(all(equals(r.get(c.field), c.value) for c in chosen) for r in rows) == 1
             ]
             if not fitting:
                 continue
@@ -180,12 +181,6 @@ def _find_conditions_of(own: Mapping[str, Any], row: _Row) -> Iterator[Condition
         told = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in row.shown
         if known and told and equals(row.shown[name], value):
             yield Condition(field=name, value=value)
-
-
-def _fit_once(rows: Sequence[Mapping[str, Any]], conditions: Sequence[Condition]) -> bool:
-    """Whether exactly one of the rows fulfils the conditions."""
-    fitting = (row for row in rows if all(equals(row.get(c.field), c.value) for c in conditions))
-    return next(fitting, None) is not None and next(fitting, None) is None
 
 
 def _look_up_number(plan: Plan, rng: Random) -> Plan:

@@ -26,8 +26,7 @@ class Hurry(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One turn with a confirmation and without other questions is hurried."""
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             if turn.confirm and not has_twist(turn, Vague, Withheld, Unknown, Revision):
                 return plan.with_turn(number, turn.with_twists(twists.Hurry()), self.name)
         return plan

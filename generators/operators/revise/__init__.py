@@ -27,8 +27,7 @@ class Revise(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One value of a write that is confirmed is first another one."""
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
             for call, origin, parameter in plan.told(turn) if turn.confirm else ():
                 writes = plan.done[call].model.writes and parameter.use == "field"

@@ -48,8 +48,7 @@ class Unanswerable(Operator):
         if len(plan.done) < 2:
             return plan
         needed, names = find_needed(plan), [executed.model.name for executed in plan.done]
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             call = turn.calls[-1]
             lone = turn.calls == (call,) and names.count(names[call]) == 1
             plain = turn.outcome == "complete" and not turn.twists and not plan.leads_to(number)

@@ -28,8 +28,7 @@ class Unknown(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """An id that a call of the turn takes from another of its calls is asked for."""
-        for number in shuffled(plan, rng):
-            turn = plan.turns[number]
+        for number, turn in shuffled(plan, rng):
             if has_twist(turn, Withheld, LeansOn, Comparison):
                 continue
             telling = [call for call in turn.calls
