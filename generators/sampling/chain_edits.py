@@ -20,7 +20,13 @@ from typing import Any, Literal, get_args
 
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
-from generators.sampling.chain_growth import ChainGrower, GrowingChain, make_feed, may_follow
+from generators.sampling.chain_growth import (
+    Call,
+    ChainGrower,
+    GrowingChain,
+    make_feed,
+    may_follow,
+)
 from generators.sampling.chain_sampler import MOST_CALLS
 from generators.sampling.value_sources import ValueSources, brings_value
 from generators.world.model import ParameterModel, World
@@ -165,7 +171,7 @@ def _feed_call(
     steps = chain.steps[:place]
     before = GrowingChain(steps, (0,) * place, tuple(step.tool for step in steps))
     grower = _open_grower(Same(world), Same(graph))
-    longer = grower.add(before, edge.consumer, 1, Random(0), source, edge)
+    longer = grower.add(before, Call(edge.consumer, 1, source, edge), Random(0))
     if longer is None:
         return None
     step = longer.steps[-1]

@@ -46,6 +46,17 @@ class GrowingChain(NamedTuple):
         return GrowingChain((*self.steps, step), (*self.missions, mission), tools)
 
 
+class Call(NamedTuple):
+    """A call that may be added to a chain."""
+
+    tool: str
+    mission: int
+    via: int | None = None
+    """The step that the walk came from …"""
+    edge: Edge | None = None
+    """… and the edge that it is to follow; if there is none, the best."""
+
+
 @dataclass(frozen=True)
 class _Needs:
     """What a call of a tool needs of others."""
@@ -77,20 +88,9 @@ class ChainGrower:
             if model.writes:
                 self._writers.setdefault(model.entity, []).append(model)
 
-    def add(
-        self,
-        chain: GrowingChain,
-        tool: str,
-        mission: int,
-        rng: Random,
-        via: int | None = None,
-        edge: Edge | None = None,
-    ) -> GrowingChain | None:
-        """Add a call, and the calls that it needs before it.
-
-        ``via``: the step that the walk came from, ``edge``: the edge that it is to follow; if there
-        is none, the best. None where the call cannot be added sensibly.
-        """
+    def add(self, chain: GrowingChain, call: Call, rng: Random) -> GrowingChain | None:
+        """Add a call after those that it needs; None where that makes no sense."""
+        tool, mission, via, edge = call
         needs = self._needs.get(tool) or self._find_needs(tool)
         if not needs.producers and not self._fits(chain, needs, ()):
             return None  # said before anything is looked for
@@ -102,21 +102,24 @@ class ChainGrower:
             if parameter in feeds:
                 continue
             feed = _choose_feed(chain, parameter, edges, feeds)
-            if feed is None and (tool, parameter) in self._sources.edges:
-                fetched = self._add_source(chain, tool, parameter, mission, rng)
-                if fetched is None:
+            sources = () if feed else self._sources.edges.get((tool, parameter), ())
+            if sources:  # one is put before the call
+                likely = draw_by_weight(sources, [one.score**2 for one in sources], rng)
+                tried = ((self.add(chain, Call(e.producer, mission), rng), e) for e in likely)
+                found = next(((longer, e) for longer, e in tried if longer is not None), None)
+                if found is None:
                     return None
-                chain, feed = fetched
+                chain, source = found
+                feed = make_feed(parameter, len(chain.steps) - 1, source.result_path)
             if feed is not None:
                 feeds[parameter] = feed
         if feeds and needs.companions:
             feeds |= self._feed_companions(chain, needs, feeds)
         step = ChainStep(tool=tool, feeds=distinguish_feeds(needs.model, feeds))
-        if needs.producers:
-            # A tool that cannot be called without another may follow it, even if that makes its row
-            forced = needs.producers & {chain.tools[feed.step] for feed in step.feeds}
-            if not self._fits(chain, needs, forced):
-                return None
+        # A tool that cannot be called without another may follow it, even if that makes its row.
+        forced = needs.producers and needs.producers & {chain.tools[f.step] for f in step.feeds}
+        if needs.producers and not self._fits(chain, needs, forced):
+            return None
         if tool in chain.tools and _may_repeat(chain, needs.model, step, mission):
             return None
         return chain.with_step(step, mission)
@@ -179,17 +182,6 @@ class ChainGrower:
                 way[one.parameter] = path
         self._ways[key] = way
         return way
-
-    def _add_source(
-        self, chain: GrowingChain, tool: str, parameter: str, mission: int, rng: Random
-    ) -> tuple[GrowingChain, Feed] | None:
-        """Put a source before the call."""
-        edges = self._sources.edges[tool, parameter]
-        for edge in draw_by_weight(edges, [edge.score**2 for edge in edges], rng):
-            longer = self.add(chain, edge.producer, mission, rng)
-            if longer is not None:
-                return longer, make_feed(parameter, len(longer.steps) - 1, edge.result_path)
-        return None
 
     def _feed_companions(self, chain: GrowingChain, needs: _Needs, feeds: Feeds) -> Feeds:
         """Feed the other parts of identities of which a part is fed."""

@@ -7,7 +7,7 @@ three calls.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, pairwise, repeat
@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.chain_growth import ChainGrower, GrowingChain, may_follow
+from generators.sampling.chain_growth import Call, ChainGrower, GrowingChain, may_follow
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
 from generators.sampling.value_sources import brings_value, find_value_sources
 from generators.world.model import World
@@ -139,20 +139,9 @@ class ChainSampler(ABC):
             members.setdefault(self.domain(name), []).append(name)
         return members
 
-    def add(
-        self,
-        drawn: GrowingChain,
-        tool: str,
-        mission: int,
-        rng: Random,
-        via: int | None = None,
-        edge: Edge | None = None,
-    ) -> GrowingChain | None:
-        """Add a call and what it needs, within the bounds of calls and turns.
-
-        ``via``: the step from which it takes what it can, ``edge``: along which of the edges.
-        """
-        longer = self._grower.add(drawn, tool, mission, rng, via, edge)
+    def add(self, drawn: GrowingChain, call: Call, rng: Random) -> GrowingChain | None:
+        """Add a call and what it needs, within the bounds of calls and turns."""
+        longer = self._grower.add(drawn, call, rng)
         if longer is None or len(longer.steps) > self.settings.max_calls:
             return None
         if self.most_turns is not None and len(longer.steps) > self.most_turns:
@@ -160,14 +149,29 @@ class ChainSampler(ABC):
             return longer if turns <= self.most_turns else None
         return longer
 
+    def add_first(
+        self, drawn: GrowingChain, calls: Iterable[Call], rng: Random, most: int | None = None
+    ) -> GrowingChain | None:
+        """Add the first call that can be, with at most ``most`` calls then; None if none can."""
+        for call in calls:
+            longer = self.add(drawn, call, rng)
+            if longer is not None and (most is None or len(longer.steps) <= most):
+                return longer
+        return None
+
     def grow(
         self,
         drawn: GrowingChain,
         length: int,
-        step: Callable[[GrowingChain], GrowingChain | None],
+        options: Callable[[GrowingChain], Iterable[Call]],
+        rng: Random,
+        most: int | None = None,
     ) -> GrowingChain:
-        """Add calls by ``step`` until there are ``length``, or it finds none."""
-        while len(drawn.steps) < length and (longer := step(drawn)) is not None:
+        """Add the first of the ``options`` that can be, until there are ``length`` calls."""
+        while len(drawn.steps) < length:
+            longer = self.add_first(drawn, options(drawn), rng, most)
+            if longer is None:
+                break
             drawn = longer
         return drawn
 
@@ -177,31 +181,23 @@ class ChainSampler(ABC):
         Raises InputError where that cannot be done: the same answer for every ``rng``, but for an
         edge that one in many attempts can use.
         """
+        drafts: Iterable[Focus] = (focus,) if focus is not None else ()
+        for wanted in drafts or chain((root() for _ in range(_ROOTS)), self.usable):
+            tools = (wanted,) if isinstance(wanted, str) else (wanted.producer, wanted.consumer)
+            edge = None if isinstance(wanted, str) else self.edge_of(wanted)
+            if not self.known.issuperset(tools) or (edge is None and len(tools) > 1):
+                continue
+            fixed = [derive_seed("focus", wanted, n) for n in range(_FIXED_TRIES)]
+            for own in chain(repeat(rng, 1 if focus is None else 8), map(Random, fixed)):
+                drawn = self.add(GrowingChain(), Call(tools[0], 0), own)
+                if drawn is not None and edge is not None:
+                    call = Call(edge.consumer, 0, len(drawn.steps) - 1, edge)
+                    drawn = self.add(drawn, call, own)
+                if drawn is not None:
+                    return drawn
         if focus is not None:
-            drawn = self._begin_with(focus, rng, tries=8)
-            if drawn is None:
-                raise self._out_of_reach(focus)
-            return drawn
-        for tool in chain((root() for _ in range(_ROOTS)), self.usable):
-            drawn = self._begin_with(tool, rng, tries=1)
-            if drawn is not None:
-                return drawn
+            raise self._out_of_reach(focus)
         raise InputError(f"no tool can be called within {self.settings.max_calls} calls")
-
-    def _begin_with(self, focus: Focus, rng: Random, tries: int) -> GrowingChain | None:
-        """Call the focus and what it needs."""
-        tools = (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
-        edge = None if isinstance(focus, str) else self.edge_of(focus)
-        if not self.known.issuperset(tools) or (edge is None and len(tools) > 1):
-            return None
-        fixed = (Random(derive_seed("focus", focus, n)) for n in range(_FIXED_TRIES))
-        for own in chain(repeat(rng, tries), fixed):
-            drawn = self.add(GrowingChain(), tools[0], 0, own)
-            if drawn is not None and edge is not None:
-                drawn = self.add(drawn, edge.consumer, 0, own, len(drawn.steps) - 1, edge)
-            if drawn is not None:
-                return drawn
-        return None
 
     def edge_of(self, link: Link) -> Edge | None:
         """The edge of a link, if the graph has it."""

@@ -7,7 +7,7 @@ otherwise or leaves another state, the value was consumed. What the sandbox show
 the specification, which is not how a live service behaves.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from string import ascii_lowercase, ascii_uppercase
@@ -43,48 +43,38 @@ def check_edges(graph: ToolGraph, world: World, seed: int) -> ToolGraph:
     with the value, or ran just as well with a spoilt one. None: it could not be tried, as one of
     the tools could not be called or the result held no such value.
     """
-    edges: list[Edge] = []
+    checked: list[Edge] = []
     for producer in graph.tools:
-        leaving, own = graph.leaving(producer), derive_seed(seed, "consumed", producer)
-        found = _try_producer(world, producer, leaving, own) if leaving else []
-        edges += [
+        edges, seed_of_tool = graph.leaving(producer), derive_seed(seed, "consumed", producer)
+        found: list[bool | None] = [None] * len(edges)
+        # One call serves all edges. What it changes, stays. What a create is not told is not in
+        # its result, so every other attempt gives optional arguments too.
+        for attempt in range(_TRIES if edges else 0):
+            rng = Random(derive_seed(seed_of_tool, attempt))
+            sandbox = Sandbox(world, derive_seed(seed_of_tool, "store", attempt), CLOCK)
+            optional = _MOST_OPTIONAL if attempt % 2 else 0
+            arguments = propose_arguments(sandbox, producer, rng, optional=optional)
+            outcome = None if arguments is None else sandbox.call(producer, arguments)
+            if outcome is None or outcome.is_error:
+                continue
+            for number, edge in enumerate(edges):
+                # the first different scalars at the path, in any element
+                values = (
+                    value
+                    for place, value in leaves(outcome.content)
+                    if strip_indices(place) == edge.result_path
+                    and not (value is None or isinstance(value, (dict, list)))
+                )
+                for value in () if found[number] else list(dict.fromkeys(values))[:_MOST_VALUES]:
+                    consumed = _is_consumed(sandbox, edge, value, rng)
+                    found[number] = found[number] if consumed is None else consumed
+                    if consumed:
+                        break
+        checked += [
             edge.model_copy(update={"consumed": consumed})
-            for edge, consumed in zip(leaving, found, strict=True)
+            for edge, consumed in zip(edges, found, strict=True)
         ]
-    return ToolGraph(graph.tools, edges)
-
-
-def _try_producer(
-    world: World, producer: str, edges: Sequence[Edge], seed: int
-) -> list[bool | None]:
-    """Whether the values of one producer, of which one call serves all edges, are consumed.
-
-    What it changes, stays. What a create is not told is not in its result, so every other attempt
-    gives optional arguments too.
-    """
-    found: list[bool | None] = [None] * len(edges)
-    for attempt in range(_TRIES):
-        rng = Random(derive_seed(seed, attempt))
-        sandbox = Sandbox(world, derive_seed(seed, "store", attempt), CLOCK)
-        optional = _MOST_OPTIONAL if attempt % 2 else 0
-        arguments = propose_arguments(sandbox, producer, rng, optional=optional)
-        outcome = None if arguments is None else sandbox.call(producer, arguments)
-        if outcome is None or outcome.is_error:
-            continue
-        for number, edge in enumerate(edges):
-            # the first different scalars at the path, in any element
-            values = (
-                value
-                for place, value in leaves(outcome.content)
-                if strip_indices(place) == edge.result_path
-                and not (value is None or isinstance(value, (dict, list)))
-            )
-            for value in () if found[number] else list(dict.fromkeys(values))[:_MOST_VALUES]:
-                consumed = _is_consumed(sandbox, edge, value, rng)
-                found[number] = found[number] if consumed is None else consumed
-                if consumed:
-                    break
-    return found
+    return ToolGraph(graph.tools, checked)
 
 
 def _is_consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool | None:
@@ -96,12 +86,17 @@ def _is_consumed(sandbox: Sandbox, edge: Edge, value: Any, rng: Random) -> bool 
     effect = _try_call(sandbox, edge.consumer, arguments)
     if isinstance(effect, str):
         return False
-    others = [
-        _try_call(sandbox, edge.consumer, _replace_value(arguments, place, spoilt))
-        for spoilt in spoil(value)
-    ]
-    telling = [other for other in others if other != INVALID]
-    return any(other != effect for other in telling) if telling else None
+    told = False
+    holder, _, last = place.replace("[", ".[").rpartition(".")
+    for spoilt in spoil(value):
+        changed: JsonObject = copied(arguments)
+        target: Any = value_at(changed, holder.replace(".[", "[")) if holder else changed
+        target[int(last[1:-1]) if last.startswith("[") else last] = spoilt
+        other = _try_call(sandbox, edge.consumer, changed)
+        if other not in (effect, INVALID):
+            return True
+        told = told or other != INVALID
+    return False if told else None
 
 
 def _try_call(sandbox: Sandbox, tool: str, arguments: JsonObject) -> Effect:
@@ -132,12 +127,3 @@ def spoil(value: Any) -> Iterator[Any]:
         yield f"{text}x"
     else:
         yield f"{(day + timedelta(days=1)).isoformat()}{text[10:]}"
-
-
-def _replace_value(arguments: JsonObject, place: str, value: Any) -> JsonObject:
-    """The arguments with another value at a concrete path."""
-    changed: JsonObject = copied(arguments)
-    holder, _, last = place.replace("[", ".[").rpartition(".")
-    target: Any = value_at(changed, holder.replace(".[", "[")) if holder else changed
-    target[int(last[1:-1]) if last.startswith("[") else last] = value
-    return changed

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.chain_growth import GrowingChain
+from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
 from generators.sampling.sampler import Focus, Link, Usage
 from generators.sampling.weighted_draw import draw_by_count
@@ -39,35 +39,59 @@ class PathSampler(ChainSampler):
             self._after.setdefault(one, []).append(two)
             self._before.setdefault(two, []).append(one)
         self._roots = tuple(name for name in self.usable if self.is_legal((), name))
+        servers: dict[str, list[str]] = {}
+        for root in self._roots:
+            servers.setdefault(self.domain(root), []).append(root)
+        self._servers = list(servers.values())
         longest = self.settings.max_calls
         self._ending = _count_walks(self._after, dict.fromkeys(self._roots, 1), longest)
         self._beginning = _count_walks(self._before, dict.fromkeys(self.usable, 1), longest)
+        if self.within_domain:
+            joined = self._after.keys() | self._before.keys()
+            self.usable = tuple(name for name in self.usable if name in joined)
 
     def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
-        """Draw a length, and then a path of it; a shorter or longer one where there is none."""
+        """Draw a length, and then a path of it; a shorter or longer one where there is none.
+
+        Where paths keep to a domain, that is drawn before the path, if no focus says which.
+        """
         del usage
         least = max(self.settings.min_calls, 2 if isinstance(focus, Link) else 1)
         lengths = range(least, self.settings.max_calls + 1)
         for length in rng.sample(lengths, len(lengths)):
-            drawn = self.draw_path(length, focus, rng)
-            if drawn is not None:
-                return drawn
+            servers: Sequence[Sequence[str]] = (self._roots,)
+            if self.within_domain and focus is None:
+                servers = rng.sample(self._servers, min(_DOMAINS, len(self._servers)))
+            for roots in servers:
+                drawn = self._draw_path(roots, length, focus, rng)
+                if drawn is not None:
+                    return drawn
         return None
 
-    def draw_path(self, length: int, focus: Focus | None, rng: Random) -> GrowingChain | None:
-        """Draw a path of ``length`` tools through the focus; None where none was found."""
-        return self.draw_from(self._roots, length, focus, rng)
-
-    def draw_from(
+    def _draw_path(
         self, roots: Sequence[str], length: int, focus: Focus | None, rng: Random
     ) -> GrowingChain | None:
-        """The same, from one of ``roots`` where there is no focus."""
+        """Draw a walk, and call it, each call fed by the one before, until all calls are legal."""
         for _ in range(_TRIES):
             walk = self._draw_walk(roots, length, focus, rng)
             if walk is None:
                 return None
-            drawn = self._call_walk(walk, focus, rng) if len(set(walk)) == length else None
-            if drawn is not None:
+            drawn = GrowingChain()
+            for place, tool in enumerate(walk if len(set(walk)) == length else ()):
+                call: Call | None = Call(tool, 0)
+                if place:
+                    ends = (walk[place - 1], tool)
+                    edge = next(iter(self.graph.between(*ends)), None)
+                    if isinstance(focus, Link) and ends == (focus.producer, focus.consumer):
+                        edge = self.edge_of(focus)
+                    call = Call(tool, 0, place - 1, edge) if edge else None
+                longer = None
+                if call is not None and self.is_legal(walk[:place], tool):
+                    longer = self.add(drawn, call, rng)
+                if longer is None or len(longer.steps) != place + 1:
+                    break
+                drawn = longer
+            if len(drawn.steps) == length:
                 return drawn
         return None
 
@@ -104,26 +128,6 @@ class PathSampler(ChainSampler):
             path = path if chosen is None else (*path, chosen)
         return path
 
-    def _call_walk(
-        self, path: Sequence[str], focus: Focus | None, rng: Random
-    ) -> GrowingChain | None:
-        """The calls of a path, each fed by the one before it; None where one is not legal."""
-        drawn = GrowingChain()
-        for place, tool in enumerate(path):
-            edge = None
-            if place:
-                before = path[place - 1]
-                edge = next(iter(self.graph.between(before, tool)), None)
-                if isinstance(focus, Link) and (focus.producer, focus.consumer) == (before, tool):
-                    edge = self.edge_of(focus)
-            if not self.is_legal(path[:place], tool) or (place and edge is None):
-                return None
-            longer = self.add(drawn, tool, 0, rng, place - 1 if edge else None, edge)
-            if longer is None or len(longer.steps) != place + 1:
-                return None
-            drawn = longer
-        return drawn
-
 
 class SimplePathSampler(PathSampler):
     """DICE-Bench's draw (arXiv 2506.22853): uniformly one of all simple paths of 1–4 tools."""
@@ -142,26 +146,6 @@ class ServerChainSampler(PathSampler):
     policy = "server_chains"
     settings = SamplerSettings(min_calls=2, max_calls=5)
     within_domain = True
-
-    def __init__(self, world: World, graph: ToolGraph, **changes: Any) -> None:
-        """Group the roots by server. ``changes``: of the settings."""
-        super().__init__(world, graph, **changes)
-        joined = {name for link in self.links for name in (link.producer, link.consumer)}
-        self.usable = tuple(name for name in self.usable if name in joined)
-        self._servers: dict[str, list[str]] = {}
-        for root in self._roots:
-            self._servers.setdefault(self.domain(root), []).append(root)
-
-    def draw_path(self, length: int, focus: Focus | None, rng: Random) -> GrowingChain | None:
-        """Draw a server and, through the focus or from a root of it, a path."""
-        if focus is not None:
-            return super().draw_path(length, focus, rng)
-        names = list(self._servers)
-        for name in rng.sample(names, min(_DOMAINS, len(names))):
-            drawn = self.draw_from(self._servers[name], length, None, rng)
-            if drawn is not None:
-                return drawn
-        return None
 
 
 def _count_walks(joined: dict[str, list[str]], shortest: dict[str, int], longest: int) -> Counts:

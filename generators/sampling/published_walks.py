@@ -1,12 +1,12 @@
 """Walks as they were published: uniform, balanced by usage, by difficulty, and to a target."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from random import Random
 
-from generators.sampling.chain_growth import GrowingChain
+from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
 from generators.sampling.sampler import Focus, Link, Usage
 from generators.sampling.weighted_draw import draw_by_weight
@@ -32,24 +32,19 @@ class UniformWalkSampler(ChainSampler):
         del usage
         drawn = self.begin(focus, lambda: rng.choice(self.usable), rng)
         length = rng.randint(self.settings.min_calls, self.settings.max_calls)
-        return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, length, rng))
+        return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, rng), rng, length)
 
-    def _walk_on(self, drawn: GrowingChain, length: int, rng: Random) -> GrowingChain | None:
+    def _walk_on(self, drawn: GrowingChain, rng: Random) -> Iterator[Call]:
         """Follow an edge or begin anew; after some attempts in vain, at whatever tool is left."""
         place, mission = len(drawn.steps) - 1, drawn.missions[-1]
         edges = list(self.graph.leaving(drawn.tools[place]))
         rng.shuffle(edges)
         for edge in edges:
             if edge.consumer in self.known:
-                longer = self.add(drawn, edge.consumer, mission, rng, place, edge)
-                if longer is not None and len(longer.steps) <= length:
-                    return longer
+                yield Call(edge.consumer, mission, place, edge)
         some = [rng.choice(self.usable) for _ in range(_TRIES)]
         for tool in (*some, *(self.usable if place + 1 < self.settings.min_calls else ())):
-            longer = self.add(drawn, tool, mission + 1, rng)
-            if longer is not None and len(longer.steps) <= length:
-                return longer
-        return None
+            yield Call(tool, mission + 1)
 
 
 class UsageBalancedSampler(ChainSampler):
@@ -74,7 +69,7 @@ class UsageBalancedSampler(ChainSampler):
         for tool in islice(others, _TRIES):
             if len(drawn.steps) >= length:
                 break
-            longer = self.add(drawn, tool, drawn.missions[-1] + 1, rng)
+            longer = self.add(drawn, Call(tool, drawn.missions[-1] + 1), rng)
             added = longer.tools[len(drawn.steps) :] if longer else ()
             if longer is not None and all(self.domain(name) == domain for name in added):
                 drawn = longer
@@ -100,16 +95,16 @@ class DirectedSampler(ChainSampler):
         first = target if isinstance(target, str) else target.producer
         drawn = self._approach(GrowingChain(), first, rng)
         if drawn is not None and first not in drawn.tools:
-            drawn = self.add(drawn, first, 0, rng)
+            drawn = self.add(drawn, Call(first, 0), rng)
         if drawn is not None and isinstance(target, Link):
             edge, place = self.edge_of(target), len(drawn.steps) - 1
             drawn = self._approach(drawn, target.consumer, rng) if edge else None
             if drawn is not None:
-                drawn = self.add(drawn, target.consumer, 0, rng, place, edge)
+                drawn = self.add(drawn, Call(target.consumer, 0, place, edge), rng)
         if drawn is None:
             return None
         length = rng.randint(self.settings.min_calls, self.settings.max_calls)
-        return self.grow(drawn, length, lambda shorter: self._call_any_legal(shorter, rng))
+        return self.grow(drawn, length, lambda shorter: self._list_legal(shorter, rng), rng)
 
     def _approach(self, drawn: GrowingChain, target: str, rng: Random) -> GrowingChain | None:
         """Make legal calls until the target is legal; the calls may bring it in themselves.
@@ -119,9 +114,8 @@ class DirectedSampler(ChainSampler):
         ring, seen = [target], {target}
         while target in self.known and not self.is_legal(drawn.tools, target):
             rng.shuffle(ring)
-            legal = (tool for tool in ring if self.is_legal(drawn.tools, tool))
-            longer = (self.add(drawn, tool, 0, rng) for tool in legal)
-            nearer = next((chain for chain in longer if chain is not None), None)
+            legal = (Call(tool, 0) for tool in ring if self.is_legal(drawn.tools, tool))
+            nearer = self.add_first(drawn, legal, rng)
             if nearer is not None:
                 drawn, ring, seen = nearer, [target], {target}
                 continue
@@ -136,16 +130,13 @@ class DirectedSampler(ChainSampler):
                 return None
         return drawn if target in self.known else None
 
-    def _call_any_legal(self, drawn: GrowingChain, rng: Random) -> GrowingChain | None:
-        """Any legal call, mostly in the domain of the last one."""
+    def _list_legal(self, drawn: GrowingChain, rng: Random) -> Iterator[Call]:
+        """Legal calls, mostly in the domain of the last one."""
         near = self.domains[self.domain(drawn.tools[-1])]
         for attempt in range(_TRIES):
             tool = rng.choice(near if attempt < _TRIES // 2 else self.usable)
             if self.is_legal(drawn.tools, tool):
-                longer = self.add(drawn, tool, drawn.missions[-1] + 1, rng)
-                if longer is not None:
-                    return longer
-        return None
+                yield Call(tool, drawn.missions[-1] + 1)
 
 
 @dataclass(frozen=True)
@@ -178,8 +169,7 @@ class PolicyWalkSampler(ChainSampler):
             options = {name: weight for name, weight in near.items() if name in unvisited}
             tools = draw_by_weight(list(options), list(options.values()), rng)
             place, mission = len(drawn.steps) - 1, drawn.missions[-1]
-            grown = (self.add(drawn, tool, mission, rng, place) for tool in tools)
-            longer = next((chain for chain in grown if chain is not None), None)
+            longer = self.add_first(drawn, (Call(tool, mission, place) for tool in tools), rng)
             if longer is None:
                 break
             drawn = longer

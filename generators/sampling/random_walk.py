@@ -6,13 +6,13 @@ serve, often ends with a write, and gives way to another. Hubs are held down by 
 fixed in advance; what earlier chains have used often is taken less readily.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from random import Random
 from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.chain_growth import GrowingChain
+from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_TURNS, ChainSampler, SamplerSettings
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
@@ -56,26 +56,23 @@ class RandomWalkSampler(ChainSampler):
         """Begin with the focus, and go on with its mission and others."""
         drawn = self.begin(focus, lambda: self._everything.draw(rng), rng)
         length = rng.randint(self.settings.min_calls, self.settings.max_calls)
-        return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, rng, usage))
+        return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, rng, usage), rng)
 
-    def _walk_on(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
+    def _walk_on(self, drawn: GrowingChain, rng: Random, usage: Usage) -> Iterator[Call]:
         """Go on with the mission, begin another or, lest the chain be too short, call anything."""
         ended = self.world.models[drawn.tools[-1]].writes
         steps = [self._follow_edge, self._begin_mission]
         if rng.random() < (_REST if ended else _RESTART):
             steps.reverse()
-        longer = steps[0](drawn, rng, usage) or steps[1](drawn, rng, usage)
-        if longer is not None or len(drawn.steps) >= self.settings.min_calls:
-            return longer
-        start = rng.randrange(len(self.usable))
-        for mission in (drawn.missions[-1] + 1, drawn.missions[-1]):
-            for tool in (*self.usable[start:], *self.usable[:start]):
-                longer = self.add(drawn, tool, mission, rng)
-                if longer is not None:
-                    return longer
-        return None
+        for step in steps:
+            yield from step(drawn, rng, usage)
+        if len(drawn.steps) < self.settings.min_calls:
+            start = rng.randrange(len(self.usable))
+            for mission in (drawn.missions[-1] + 1, drawn.missions[-1]):
+                for tool in (*self.usable[start:], *self.usable[:start]):
+                    yield Call(tool, mission)
 
-    def _follow_edge(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
+    def _follow_edge(self, drawn: GrowingChain, rng: Random, usage: Usage) -> Iterator[Call]:
         """Take an edge from one of the mission's calls."""
         mission, last = drawn.missions[-1], len(drawn.steps) - 1
         options: list[tuple[str, int]] = []
@@ -87,10 +84,7 @@ class RandomWalkSampler(ChainSampler):
                 [_RECENT * pull for pull in pulls.values()] if place == last else pulls.values()
             )
         for tool, place in islice(draw_by_weight(options, loads, rng), _TRIES):
-            longer = self.add(drawn, tool, mission, rng, place)
-            if longer is not None:
-                return longer
-        return None
+            yield Call(tool, mission, place)
 
     def _weigh_ways(self, tool: str, usage: Usage) -> Mapping[str, float]:
         """Tool to which an edge leads → the weight of the best one."""
@@ -106,7 +100,7 @@ class RandomWalkSampler(ChainSampler):
             weighed[tool] = pulls
         return weighed[tool]
 
-    def _begin_mission(self, drawn: GrowingChain, rng: Random, usage: Usage) -> GrowingChain | None:
+    def _begin_mission(self, drawn: GrowingChain, rng: Random, usage: Usage) -> Iterator[Call]:
         """Call a tool that follows from nothing, the less used one of each two that are drawn."""
         stays = rng.random() < _STAY
         near = self._pools.get(self.domain(drawn.tools[-1]))
@@ -114,7 +108,4 @@ class RandomWalkSampler(ChainSampler):
         names = pool.draw_several(rng, 2 * _PAIRS)
         for _ in range(_PAIRS):
             for tool in sorted(islice(names, 2), key=lambda name: usage.tools.get(name, 0)):
-                longer = self.add(drawn, tool, drawn.missions[-1] + 1, rng)
-                if longer is not None:
-                    return longer
-        return None
+                yield Call(tool, drawn.missions[-1] + 1)
