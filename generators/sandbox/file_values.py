@@ -1,6 +1,7 @@
 """Paths, file contents, branches, web addresses, versions: the values of a developer's world."""
 
 from random import Random
+from typing import Any
 
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.tables import word_set
@@ -96,8 +97,12 @@ def diff(rng: Random) -> str:
     )
 
 
-def source_path(file: str, rng: Random) -> str:
-    """The path within its repository; a text in the place of an image or a sound."""
+def source_path(file: Any, rng: Random) -> Any:
+    """The path, or each of a list, within its repository; a text for an image or a sound."""
+    if isinstance(file, list):
+        return [source_path(one, rng) for one in file]
+    if not isinstance(file, str):
+        return file
     if is_media(file):
         file = f"{file.rpartition('/')[0]}/{rng.choice(_FILES[:_TEXTS])}"
     inner = file.removeprefix("/projects/").partition("/")[2]

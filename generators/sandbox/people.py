@@ -5,7 +5,6 @@ one person's, ``origin_city`` and ``destination_city`` are two places. Tables ar
 seeded Faker; drawing from them is what happens per value.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
@@ -90,7 +89,7 @@ class Names:
 
 
 @cache
-def _names() -> Names:
+def names() -> Names:
     """Names, streets and companies; the same on any machine with the pinned Faker."""
     fake = Faker("en_US")
     fake.seed_instance(_TABLE_SEED)
@@ -121,13 +120,14 @@ class People:
             number = sum(map(ord, full_name))
             self.people[words_before(name, _PERSON_WORDS)] = Person(first, last, number)
 
-    def settle(self, name: str, city: str) -> None:
-        """Let the place of a field be the one with this city: the telephone number follows."""
+    def settle(self, name: str, city: str) -> str:
+        """The city, which is now the place of a field: the telephone number follows."""
         known = next((place for place in places() if place.city == city), None)
         if known is not None:
             postcode = _fill(known.postcode, self.rng)
             here = replace(known, street=_draw_street(self.rng), postcode=postcode)
             self.sites[words_before(name, _PLACE_WORDS)] = here
+        return city
 
     def within(self) -> "People":
         """The scene of an object inside the row: the same places, other people."""
@@ -139,8 +139,8 @@ class People:
         prefix = words_before(name, _PERSON_WORDS)
         known = self.people.get(prefix) or (self.parent and self.parent.people.get(prefix))
         if not known:
-            names, rng = _names(), self.rng
-            known = Person(rng.choice(names.first), rng.choice(names.last), rng.randrange(1000))
+            rng, first, last = self.rng, names().first, names().last
+            known = Person(rng.choice(first), rng.choice(last), rng.randrange(1000))
             self.people[prefix] = known
         return known
 
@@ -167,7 +167,7 @@ def _draw_place(rng: Random) -> Place:
 
 def _draw_street(rng: Random) -> str:
     """A street with a house number."""
-    return f"{rng.randint(2, 480)} {rng.choice(_names().streets)}"
+    return f"{rng.randint(2, 480)} {rng.choice(names().streets)}"
 
 
 def _fill(pattern: str, rng: Random) -> str:
@@ -177,11 +177,6 @@ def _fill(pattern: str, rng: Random) -> str:
         for mark in pattern
     )
     return "".join(marks)
-
-
-def companies() -> Sequence[str]:
-    """The names of firms."""
-    return _names().companies
 
 
 @cache

@@ -98,35 +98,18 @@ def _make_maker(world: World, entity: Entity, name: str) -> Maker:
     """Out of the examples that the world model has; in digits where a tool asks for a number."""
     field = _field_of(entity, name)
     examples = [one for one in field.examples if fits(one, field.schema)]
+    if examples and field.semantic == "city":  # what lies in the city follows it
+        return lambda scene, _: scene.settle(name, str(scene.rng.choice(examples)))
     if examples:
-
-        def choose(scene: People, _: datetime) -> Any:
-            value = scene.rng.choice(examples)
-            if field.semantic == "city":  # what lies in the city follows it
-                scene.settle(field.name, str(value))
-            return value
-
-        return choose
+        return lambda scene, _: scene.rng.choice(examples)
     if (entity.key, name) in _numbered(world) and fits("1", field.schema):
         return lambda scene, _: str(scene.rng.randint(1_000, 99_999))
     make = make_maker(Want(field.semantic, simple(field.schema), name, entity.noun))
     repositories = ("repo", "repository", "repo path", "repository path")
-    located = any(in_words(one) in repositories for one in entity.fields if len(entity.fields) > 1)
-    if (
-        field.semantic != "path"
-        or not located
-        or "repo" in in_words(name)
-        or len(entity.fields) < 2
-    ):
+    located = len(entity.fields) > 1 and any(in_words(one) in repositories for one in entity.fields)
+    if field.semantic != "path" or not located or "repo" in in_words(name):
         return make
-
-    def draw_source(scene: People, clock: datetime) -> Any:  # from the root of their repository on
-        value = make(scene, clock)
-        if isinstance(value, list):
-            return [source_path(one, scene.rng) for one in value]
-        return source_path(value, scene.rng) if isinstance(value, str) else value
-
-    return draw_source
+    return lambda scene, clock: source_path(make(scene, clock), scene.rng)
 
 
 class RowSkeletons:
@@ -146,11 +129,9 @@ class RowSkeletons:
 
     def of(self, key: str) -> list[RowSkeleton]:
         """The identities of an entity, and their clusters."""
-        if key not in self._frames:
-            self._frames[key] = self._make_frames(self.world.entities[key])
-        return self._frames[key]
-
-    def _make_frames(self, entity: Entity) -> list[RowSkeleton]:
+        if key in self._frames:
+            return self._frames[key]
+        entity = self.world.entities[key]
         world, rng = Same(self.world), self.stream(entity.key, "frames")
         common = [
             f for f in entity.fields.values() if (entity.key, f.name) in common_fields(world.it)
@@ -188,6 +169,7 @@ class RowSkeletons:
                 identity, scene = self._identify(entity, scope, own, parent, taken)
                 if identity is not None:
                     frames.append(RowSkeleton(identity, cluster, own, scene, shared))
+        self._frames[key] = frames
         return frames
 
     def _scopes(self, entity: Entity, rng: Random) -> list[JsonObject]:

@@ -5,7 +5,7 @@ hold of others (*linked*), and lists of rows that name them (*rows*). Which rows
 in `generators.sandbox.row_skeletons`, which they refer to in `generators.sandbox.row_references`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from random import Random
 from types import MappingProxyType
@@ -83,9 +83,8 @@ class Seeds:
             ):
                 whole: JsonObject = copied(row)
                 if _nesting(entity):
-                    rng = self.frames.stream(entity.key, key_of(entity, row), "lists")
-                    self._nest(entity, whole, rng)
-                    put_right(whole, schemas_of(entity))
+                    rng = self.stream(entity.key, key_of(entity, row), "lists")
+                    put_right(self._nest(entity, whole, rng), schemas_of(entity))
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
                 made[key_of(entity, whole)] = whole
             _refuse_contradiction(entity, unmet)
@@ -101,14 +100,14 @@ class Seeds:
             entity, frames = self.world.entities[key], self.frames.of(key)
             state, rows = state_field(entity), self._own.setdefault(key, {})
             if state:
-                rng = self.frames.stream(key, "states")
+                rng = self.stream(key, "states")
                 states = deal_states(self.world, entity, len(frames), rng)
             for number, frame in enumerate(frames):
                 fixed = {**frame.shared, **frame.identity}
                 drawn = {state: states[number]} if state else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
                 rows[key_of(entity, row) if entity.identity else (str(number),)] = row
-            names = self.frames.stream(key, "names")
+            names = self.stream(key, "names")
             rename_alike(
                 entity, [*rows.values()], names, lambda name: self.frames.value(entity, name, names)
             )
@@ -159,16 +158,17 @@ class Seeds:
         return leave_out(entity, put_right(row, schemas) | kept, fixed)
 
     def _nest(
-        self, entity: Entity, row: JsonObject, rng: Random, names: Collection[str] = ()
-    ) -> None:
-        """Let the row's lists and objects, or the named ones, speak of rows that there are."""
+        self, entity: Entity, row: JsonObject, rng: Random, names: Collection[str] | None = None
+    ) -> JsonObject:
+        """The row, whose lists and objects, or the named ones, now speak of rows that there are."""
         for field in _nesting(entity):
-            if names and field.name not in names:
+            if names is not None and field.name not in names:
                 continue
             target = self.world.entities.get(field.entity or "")
             if target is not None and target.identity and isinstance(row[field.name], list):
                 row[field.name] = self._listed(entity, row, field, target, rng)
             embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
+        return row
 
     def _settle(
         self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
@@ -183,23 +183,22 @@ class Seeds:
 
         def begin() -> Redraw:
             rng = self.stream(entity.key, key, "constraints", stage)
-
-            def draw(name: str) -> Any:
-                value = self.frames.value(entity, name, rng, People(rng, frame.scene))
-                if stage == WHOLE and isinstance(value, list | dict):
-                    other = {**row, name: value}
-                    self._nest(entity, other, rng, (name,))
-                    value = other[name]
-                return value
-
-            def refer_anew(name: str) -> Iterator[JsonObject]:
-                if stage > OWN:
-                    for other in self.references.refer_anew(entity, row, name, rng):
-                        if stage == WHOLE:
-                            self._nest(entity, other, rng)
-                        yield other
-
-            return Redraw(rng, draw, {*frame.shared, state_field(entity)}, refer_anew)
+            value, whole = self.frames.value, stage == WHOLE
+            return Redraw(
+                rng,
+                lambda name: self._nest(
+                    entity,
+                    {**row, name: value(entity, name, rng, People(rng, frame.scene))},
+                    rng,
+                    (name,) if whole else (),
+                )[name],
+                {*frame.shared, state_field(entity)},
+                lambda name: (
+                    self._nest(entity, other, rng, None if whole else ())
+                    for other in self.references.refer_anew(entity, row, name, rng)
+                    if stage > OWN
+                ),
+            )
 
         scope = self._scope(entity, row, stage)
         return meet_constraints(scope, row, stage, entity.identity, begin, since=since)

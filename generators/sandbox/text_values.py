@@ -24,7 +24,7 @@ from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
 from generators.sandbox import file_values, phrases, times
-from generators.sandbox.people import People, companies
+from generators.sandbox.people import People, names
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -185,7 +185,7 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
     ("handle", word_set("symbol ticker"), _ANY,
      lambda want: _one_of(phrases.labels(want.noun, "ticker"))),
     ("handle", word_set("org organization owner"), _ANY, lambda _: lambda scene, _: (
-        slug(scene.rng.choice(companies()).split(",")[0]).removesuffix("-and-sons"))),
+        slug(scene.rng.choice(names().companies).split(",")[0]).removesuffix("-and-sons"))),
     *(("handle", of_name, of_noun, lambda _: lambda scene, _: slug(
         " ".join(phrases.title(scene.rng, "project").split()[:2])))
       for of_name, of_noun in ((_REPOSITORY, _ANY), (word_set("name"), _REPOSITORY))),
@@ -211,7 +211,7 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         ),
         # a firm; an airline or a brand out of its list
         "company": lambda want: _one_of(
-            phrases.listed(in_words(want.name).split()) or companies()
+            phrases.listed(in_words(want.name).split()) or names().companies
         ),
         "title": _title,
         "text": lambda want: lambda scene, _: phrases.text(

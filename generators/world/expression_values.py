@@ -46,12 +46,14 @@ def decide_truth(value: Any) -> Any:
 
 def apply_each(work: Callable[..., Any], *values: Any) -> Any:
     """``work`` on known values; on each where one is each; unknown where it fails."""
+    unknown = False
     for value in values:
         if type(value) is Each:
             return _distribute(partial(apply_each, work), values)
-    for value in values:
         if value is MISSING:
-            return MISSING
+            unknown = True
+    if unknown:
+        return MISSING
     try:
         found = work(*values)
     except (ArithmeticError, ValueError, TypeError):  # the data do not fit what is asked of them
