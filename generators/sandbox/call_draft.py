@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
-from generators.identity_cache import Same, remembered
+from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_currency
 from generators.sandbox.file_values import moved_path
@@ -102,9 +102,9 @@ class CallDraft:
 
     def _object(self, schema: JsonObject, path: str) -> JsonObject:
         """The properties that are given; those of the whole call ("") as needs allow them."""
-        prefix, properties = f"{path}." if path else "", _properties(schema)
+        prefix, properties = f"{path}." if path else "", schema.get("properties", {})
         made: JsonObject = {} if path else self.referred.made
-        for name, _, _ in properties if self.tool.model.needs else ():
+        for name in properties if self.tool.model.needs else ():
             slot = self.slots.get(strip_indices(prefix + name))
             if slot is not None and slot.parameter.semantic == "city":
                 # The streets of the object lie in the city that a need asks for.
@@ -112,10 +112,11 @@ class CallDraft:
                 city = find_required(self.rows, self.tool, known, slot.parameter.path)
                 if isinstance(city, str):
                     self._people_at(prefix + name).settle(name, city)
-        for name, rule, needed in properties:
-            below = prefix + name
+        choose = self._value if path else self._lawful_value
+        for name, rule in properties.items():
+            below, needed = prefix + name, name in schema.get("required", ())
             if needed or below in self.leading or strip_indices(below) in self.chosen:
-                value = self._value(rule, below) if path else self._lawful_value(rule, below)
+                value = choose(simple(rule), below)
                 if value is not MISSING:
                     made[name] = value
         return made
@@ -363,14 +364,6 @@ class CallDraft:
                 break
             value = self.rows.seeds.invent_field(entity, slot.field, self.rng)
         return value
-
-
-@remembered
-def _properties(schema: JsonObject) -> tuple[tuple[str, JsonObject, bool], ...]:
-    """Name, simple schema and whether it must be given, of each property."""
-    required = schema.get("required", ())
-    rules = schema.get("properties", {}).items()
-    return tuple((name, simple(rule), name in required) for name, rule in rules)
 
 
 @lru_cache(maxsize=16_384)

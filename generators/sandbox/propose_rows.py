@@ -246,17 +246,17 @@ class ReferredRows:
     def subject(self) -> Row:
         """A row that a computation can be about: it has the most of what the call asks for."""
         names = [slot.parameter.name for slot in self.tool.slots]
-        best: list[Row] = []
-        most = 0
-        for entity in self.rows.world.entities.values():
-            shared = sum(name in entity.fields for name in names)
-            if entity.domain == self.tool.model.tool.domain and shared > most:
-                found = [
-                    row for row in self.rows.rows(entity)
-                    if all(equals(row[n], self.given.get(n, row[n])) for n in names if n in row)
-                ]  # fmt: skip
-                best, most = (found, shared) if found else (best, most)
-        return self.rng.choice(best) if best else {}
+        counts = [(sum(name in one.fields for name in names), one)
+                  for one in self.rows.world.entities.values()
+                  if one.domain == self.tool.model.tool.domain]  # fmt: skip
+        for shared, entity in sorted(counts, key=lambda one: -one[0]):
+            found = [
+                row for row in (self.rows.rows(entity) if shared else ())
+                if all(equals(row[n], self.given.get(n, row[n])) for n in names if n in row)
+            ]  # fmt: skip
+            if found:
+                return self.rng.choice(found)
+        return {}
 
 
 def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:

@@ -30,7 +30,7 @@ def fits(value: Any, schema: JsonObject) -> bool:
     try:
         return judge(value)
     except ValueError:  # no JSON for it: a lone surrogate, a key that is no text
-        return value is not MISSING and bool(_slow_judge(schema)(value))
+        return value is not MISSING and jsonschema.Draft202012Validator(schema).is_valid(value)
 
 
 @remembered
@@ -39,11 +39,7 @@ def _judge_of(schema: JsonObject) -> Callable[[Any], bool]:
     try:
         return jsonschema_rs.Draft202012Validator(schema, offline=True).is_valid
     except ValueError:  # a pattern in Python's own dialect
-        return _slow_judge(schema)
-
-
-def _slow_judge(schema: JsonObject) -> Callable[[Any], bool]:
-    return jsonschema.Draft202012Validator(schema).is_valid
+        return jsonschema.Draft202012Validator(schema).is_valid
 
 
 def simple(schema: JsonObject) -> JsonObject:
@@ -103,34 +99,29 @@ def name_of(value: Any) -> str:
     return next(name for name, kind in _KINDS.items() if isinstance(value, kind))
 
 
-def adapt(value: Any, schema: JsonObject) -> Any:
+def adapt(value: Any, schema: JsonObject | bool) -> Any:
     """A copy that satisfies the schema, turned into its type where that is plain; else `MISSING`.
 
     Numbers become strings and back; a dictionary loses what the schema does not allow, a list the
     elements that cannot be adapted. What is missing stays so.
     """
+    if isinstance(schema, bool):
+        return copied(value) if schema else MISSING
     if value is MISSING or fits(value, schema):
         return copied(value)
     plain, made = simple(schema), value
     if isinstance(value, dict):
         rules, extra = plain.get("properties", {}), plain.get("additionalProperties", True)
-        parts = {name: _adapt_part(item, rules.get(name, extra)) for name, item in value.items()}
+        parts = {name: adapt(item, rules.get(name, extra)) for name, item in value.items()}
         made = {name: item for name, item in parts.items() if item is not MISSING}
     elif isinstance(value, list):
         places, rest = plain.get("prefixItems", ()), plain.get("items", True)
         rules = [*places, *[rest] * (len(value) - len(places))]
-        items = [_adapt_part(item, rule) for item, rule in zip(value, rules, strict=False)]
+        items = [adapt(item, rule) for item, rule in zip(value, rules, strict=False)]
         made = [item for item in items if item is not MISSING][: plain.get("maxItems")]
     else:
         made = _turn_scalar(value, plain)
     return made if made is not MISSING and fits(made, plain) else MISSING
-
-
-def _adapt_part(value: Any, rule: Any) -> Any:
-    """`adapt` where ``true`` or ``false`` may stand for the schema."""
-    if isinstance(rule, dict):
-        return adapt(value, rule)
-    return copied(value) if rule else MISSING
 
 
 def _turn_scalar(value: Any, schema: JsonObject) -> Any:

@@ -33,11 +33,7 @@ class Page:
 
     rows: Sequence[Row]
     total: int
-
-    @property
-    def more(self) -> bool:
-        """Whether rows were left out."""
-        return len(self.rows) < self.total
+    """Of those that were found; perhaps more than the rows."""
 
 
 def find_suiting(

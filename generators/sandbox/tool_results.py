@@ -200,7 +200,7 @@ def _tell_call(part: Part, answer: Answer) -> Any:
     if said in _COUNTS or said == f"total {plural(answer.entity.noun)}":
         wanted = page.total
     elif said in _MORE:
-        wanted = page.more
+        wanted = len(page.rows) < page.total
     elif said in _NEXT:
         wanted = None
     elif tool.model.writes and said in _DONE and kind_of(simple(part.rule)) == "boolean":
