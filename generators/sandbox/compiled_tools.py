@@ -1,5 +1,6 @@
 """What is worked out once for each tool: its validator, its parameters by use, its lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from generators.lexicon.tables import phrase_set, word_set
 from generators.sandbox.phrases import read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
-from generators.world.model import Entity, ParameterModel, ToolModel, Use, World
+from generators.world.model import Entity, ParameterModel, ToolModel, Use, World, strip_indices
 from generators.world.schema_leaves import page_place
 from schemas.record import JsonObject
 
@@ -70,6 +71,22 @@ class CompiledTool:
         outer = {name: value for name, value in arguments.items() if name != self.batch}
         inner = arguments.get(self.batch) or []
         return [outer | (it if isinstance(it, dict) else {self.batch: it}) for it in inner]
+
+    def element_of(self, given: Mapping[str, Any]) -> JsonObject:
+        """What is given at concrete paths, as the arguments of one element."""
+        found: JsonObject = {}
+        for path, value in given.items():
+            plain = strip_indices(path)
+            if self.batch and plain == f"{self.batch}[]":
+                plain = self.batch
+            elif self.batch:
+                plain = plain.removeprefix(f"{self.batch}[].")
+            inner = found
+            *heads, last = plain.replace("[]", "").split(".")
+            for head in heads:
+                inner = inner.setdefault(head, {})
+            inner.setdefault(last, value)
+        return found
 
     def locates(self, slot: Slot, world: World) -> bool:
         """Whether a reference of an update says where the row lies, and is not written into it."""

@@ -70,21 +70,13 @@ def _find_kind(file: str, noun: str, name: str) -> PhraseKind:
 
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
     """The template with a word in each slot; the slot ``noun`` is the noun itself."""
-    out = []
-    for position, part in enumerate(_split(template)):  # literals and slots by turns
-        if position % 2 == 0:
-            out.append(part)
-        elif part == "noun":
-            out.append(noun or "item")
-        else:
-            word = rng.choice(kind.slots[part])
-            out.append(_fill(word, kind, rng, noun) if "{" in word else word)
-    return "".join(out)
 
+    def write(slot: re.Match[str]) -> str:
+        if slot[1] == "noun":
+            return noun or "item"
+        return _SLOT.sub(write, rng.choice(kind.slots[slot[1]]))
 
-@lru_cache(maxsize=4096)
-def _split(template: str) -> list[str]:
-    return _SLOT.split(template)
+    return _SLOT.sub(write, template)
 
 
 def expand_text(template: str, kind: str, rng: Random) -> str:

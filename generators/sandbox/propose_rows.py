@@ -43,7 +43,7 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
     if entity is None:
         return []
     known = rows.rows(entity)
-    found = find_suiting(tool, rows.world, known, _element_of(tool, given))
+    found = find_suiting(tool, rows.world, known, tool.element_of(given))
     found = allowed(tool.model, entity, found)
     if tool.by_path and found and tool.model.operation in ("get", "update"):
         shown = wants_media(tool.model.name)
@@ -61,23 +61,6 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
               if words & {str(row.get(name)).lower() for name in ("status", "state")}]  # fmt: skip
     # What the sandbox's rules forbid, another backend may allow.
     return spoken or found or ([] if rows.ruled else list(known))
-
-
-def _element_of(tool: CompiledTool, given: Mapping[str, Any]) -> JsonObject:
-    """What is given as the arguments of one element."""
-    found: JsonObject = {}
-    for path, value in given.items():
-        plain = strip_indices(path)
-        if tool.batch and plain == f"{tool.batch}[]":
-            plain = tool.batch
-        elif tool.batch and plain.startswith(f"{tool.batch}[]."):
-            plain = plain[len(tool.batch) + 3 :]
-        inner = found
-        *heads, last = plain.replace("[]", "").split(".")
-        for head in heads:
-            inner = inner.setdefault(head, {})
-        inner.setdefault(last, value)
-    return found
 
 
 class ReferredRows:

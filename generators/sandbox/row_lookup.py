@@ -4,7 +4,7 @@ A row that says of itself where it belongs is not found elsewhere; what is retur
 nothing new is made about a row that is over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -123,44 +123,36 @@ def check_references(rows: Rows, tool: CompiledTool, element: JsonObject) -> Non
 
 def _check_agreement(rows: Rows, tool: CompiledTool, values: JsonObject) -> None:
     """Refuse rows that belong elsewhere, that do not hold what is asked of them, that are over."""
-    named = collect_named_parts(tool, rows.world, values)
-    referred = list(_find_referred(rows, tool, values))
-    for slot, target, row in referred:
-        if not usable(tool.model, target, row):
-            raise wrong_state(target, row)
-        if not is_another(slot) and not belongs(row, target, rows.world, named):
-            raise unknown_row(target.noun, {target.identity[-1]: row[target.identity[-1]]})
-    for slot in tool.of("reference") if tool.model.operation == "create" else ():
-        for _, holder, row in referred:
-            lacking = find_lacking(row, slot.parameter.name, values[slot.parameter.path])
-            if lacking is not MISSING and holder.key != slot.parameter.entity:
-                noun = rows.world.entities[slot.parameter.entity or ""].noun
-                raise not_in_row(noun, lacking, holder.noun, row[holder.identity[-1]])
-
-
-def _find_referred(
-    rows: Rows, tool: CompiledTool, values: JsonObject
-) -> Iterator[tuple[Slot, Entity, Row]]:
-    """The rows that the call's references name by their whole identity."""
+    world, named = rows.world, collect_named_parts(tool, rows.world, values)
+    holders: list[tuple[Entity, Row]] = []
     for slot in tool.of("reference"):
-        target = rows.world.entities.get(slot.parameter.entity or "")
+        target = world.entities.get(slot.parameter.entity or "")
         value = values[slot.parameter.path]
         if target is None or value is MISSING or value is None or not target.identity:
             continue
         keys: list[tuple[Any, ...]] = []
         if len(target.identity) == 1:
             keys = [(one,) for one in (value if isinstance(value, list) else [value])]
-        elif identity_part(slot, target) == target.identity[-1]:
+        elif identity_part(slot, target) == target.identity[-1]:  # the whole, by several values
             parts = {
                 identity_part(other, target): values[other.parameter.path]
                 for other in tool.of("reference", "identity")
                 if other.parameter.entity == target.key or other.field in target.identity[:-1]
             }
             keys = [tuple(parts.get(name, MISSING) for name in target.identity)]
-        for key in keys:
-            row = rows.find(target, tuple(map(as_text, key))) if MISSING not in key else None
-            if row is not None:
-                yield slot, target, row
+        found = (rows.find(target, tuple(map(as_text, key))) for key in keys if MISSING not in key)
+        for row in (one for one in found if one is not None):
+            if not usable(tool.model, target, row):
+                raise wrong_state(target, row)
+            if not is_another(slot) and not belongs(row, target, world, named):
+                raise unknown_row(target.noun, {target.identity[-1]: row[target.identity[-1]]})
+            holders.append((target, row))
+    for slot in tool.of("reference") if tool.model.operation == "create" else ():
+        for holder, row in holders:
+            lacking = find_lacking(row, slot.parameter.name, values[slot.parameter.path])
+            if lacking is not MISSING and holder.key != slot.parameter.entity:
+                noun = world.entities[slot.parameter.entity or ""].noun
+                raise not_in_row(noun, lacking, holder.noun, row[holder.identity[-1]])
 
 
 def wrong_state(entity: Entity, row: Row) -> CallError:

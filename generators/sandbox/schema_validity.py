@@ -109,7 +109,9 @@ def adapt(value: Any, schema: JsonObject | bool) -> Any:
         return copied(value) if schema else MISSING
     if value is MISSING or fits(value, schema):
         return copied(value)
-    plain, made = simple(schema), value
+    made: Any = MISSING
+    plain = simple(schema)
+    kind = kind_of(plain)
     if isinstance(value, dict):
         rules, extra = plain.get("properties", {}), plain.get("additionalProperties", True)
         parts = {name: adapt(item, rules.get(name, extra)) for name, item in value.items()}
@@ -119,25 +121,17 @@ def adapt(value: Any, schema: JsonObject | bool) -> Any:
         rules = [*places, *[rest] * (len(value) - len(places))]
         items = [adapt(item, rule) for item, rule in zip(value, rules, strict=False)]
         made = [item for item in items if item is not MISSING][: plain.get("maxItems")]
-    else:
-        made = _turn_scalar(value, plain)
-    return made if made is not MISSING and fits(made, plain) else MISSING
-
-
-def _turn_scalar(value: Any, schema: JsonObject) -> Any:
-    """A scalar in the type that the schema asks for."""
-    kind = kind_of(schema)
-    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if kind in ("integer", "number") and isinstance(value, str):
+    elif kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        made = str(value)
+    elif kind in ("integer", "number") and isinstance(value, str):
         try:
             number = float(value)
         except ValueError:
             return MISSING
         whole = number.is_integer()  # neither infinity nor NaN is
-        return int(number) if whole else number if math.isfinite(number) else MISSING
-    if kind == "integer" and isinstance(value, float):
-        return round(value)
-    if isinstance(value, str) and "enum" in schema:
-        return next((one for one in schema["enum"] if str(one).lower() == value.lower()), MISSING)
-    return MISSING
+        made = int(number) if whole else number if math.isfinite(number) else MISSING
+    elif kind == "integer" and isinstance(value, float):
+        made = round(value)
+    elif isinstance(value, str) and "enum" in plain:
+        made = next((one for one in plain["enum"] if str(one).lower() == value.lower()), MISSING)
+    return made if made is not MISSING and fits(made, plain) else MISSING

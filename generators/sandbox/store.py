@@ -7,7 +7,6 @@ given seeded tables, such as `generators.sandbox.seeding.Seeds`.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
@@ -80,14 +79,9 @@ class Rows(Protocol):
         """Values that were shown under a name besides, in other rows or in results."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """A state to come back to."""
-
-    overlay: Mapping[str, Mapping[Key, Row | None]]
-
-
-EMPTY = Snapshot({})
+Snapshot = Mapping[str, Mapping[Key, Row | None]]
+"""A state to come back to: an overlay that no write touches."""
+EMPTY: Snapshot = {}
 """The state that a store begins with."""
 
 
@@ -167,7 +161,7 @@ class Store:
     def changes(self) -> Iterator[Change]:
         """The rows that are not as they were seeded, by table and key."""
         for table, written in sorted(self._overlay.items()):
-            seeded, planted = self.seeds.rows(table), self.initial.overlay.get(table, {})
+            seeded, planted = self.seeds.rows(table), self.initial.get(table, {})
             for key, row in sorted(written.items()):
                 before = planted.get(key, seeded.get(key))
                 if row != before:
@@ -176,8 +170,8 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         """The present state; later writes do not touch it."""
-        return Snapshot({name: dict(rows) for name, rows in self._overlay.items()})
+        return {name: dict(rows) for name, rows in self._overlay.items()}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a state."""
-        self._overlay = {name: dict(rows) for name, rows in snapshot.overlay.items()}
+        self._overlay = {name: dict(rows) for name, rows in snapshot.items()}
