@@ -13,7 +13,7 @@ same answer, and a replay needs no model. Calls wait for the model in a thread o
 
 import json
 import re
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, NamedTuple
@@ -316,7 +316,12 @@ def check_result(store: Store, model: ToolModel, result: Any) -> None:
     entity = store.world.entities.get(model.entity or "")
     if entity is None or not entity.identity or model.operation == "compute":
         return
-    for shown in _list_shown(entity, result):
+    # the rows that it shows: itself, what it lists, or what it wraps
+    places = result if isinstance(result, list) else [result]
+    if isinstance(result, dict) and not _is_row(entity, result):
+        wrapped = [part for part in result.values() if isinstance(part, dict)]
+        places = [*(listed(result) or ()), *wrapped]
+    for shown in (one for one in places if _is_row(entity, one)):
         row = store.find(entity, key_of(entity, shown))
         if row is None and model.operation == "delete":
             continue
@@ -329,15 +334,6 @@ def check_result(store: Store, model: ToolModel, result: Any) -> None:
             if not equals(row[name], value):
                 said, held = json.dumps(value), json.dumps(row[name])
                 raise ValueError(f"result says {name} is {said}, the row {held}")
-
-
-def _list_shown(entity: Entity, result: Any) -> Iterator[JsonObject]:
-    """Yield the rows that a result shows: itself, what it lists, or what it wraps."""
-    places = result if isinstance(result, list) else [result]
-    if isinstance(result, dict) and not _is_row(entity, result):
-        wrapped = [part for part in result.values() if isinstance(part, dict)]
-        places = [*(listed(result) or ()), *wrapped]
-    yield from (one for one in places if _is_row(entity, one))
 
 
 def _is_row(entity: Entity, shown: Any) -> bool:

@@ -13,12 +13,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from generators.backends.backend import ShownRows
 from generators.backends.loading import LoadedClass, Policy, load_class, tools_of
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
-from generators.sandbox.propose import NOTHING, Proposal, propose_call
+from generators.sandbox.propose import NOTHING, Proposal
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.authoring import ToolError
@@ -74,13 +73,7 @@ class ScenarioBackend:
         optional: int = 1,
     ) -> Proposal | None:
         """A call out of the state's own rows. Raises TypeError for a foreign environment."""
-        own = _own(environment, self.name)
-        rows = ShownRows(self.world, own, own.column, own.clock)
-        return propose_call(own, rows, rows.compiled(name), rng, given, optional, tries=TRIES)
-
-
-TRIES = 40
-"""Of one call, where the rules are in code that nobody has read."""
+        return _own(environment, self.name).propose(name, rng, given, optional)
 
 
 @dataclass(frozen=True)
@@ -144,16 +137,30 @@ class PythonBackend:
     ) -> tuple[str, ...]:
         """The texts of the policies that a call, by wire name, would break in the present state.
 
-        Raises TypeError for an environment of another backend, and InputError.
+        A policy that raises ToolError or LookupError has nothing to say: what the call is about
+        does not exist, and the call itself will fail. Raises InputError for any other error, and
+        for an answer that is neither true nor false; TypeError for an environment of another
+        backend.
         """
-        called = self.tools[tool]
+        called, file = self.tools[tool], self.loaded.reference
         target = _own(environment, self.name).parts[called.part]
-        return tuple(
-            policy.text
-            for policy in self.policies
-            if not policy.tools or called.method in policy.tools
-            if not _allows(policy, target, called.method, arguments, self.loaded.reference)
-        )
+        broken: list[str] = []
+        for policy in self.policies:
+            if policy.tools and called.method not in policy.tools:
+                continue
+            try:
+                allowed = policy.allows(target, called.method, arguments)
+            except (ToolError, LookupError):
+                continue
+            except Exception as error:
+                problem = f"the policy raises {type(error).__name__}: {error}"
+                raise InputError(problem, file=file, place=policy.name) from error
+            if not isinstance(allowed, bool):
+                problem = f"the policy must answer true or false, not {allowed!r}"
+                raise InputError(problem, file=file, place=policy.name)
+            if not allowed:
+                broken.append(policy.text)
+        return tuple(broken)
 
     def propose(
         self,
@@ -165,16 +172,8 @@ class PythonBackend:
     ) -> Proposal | None:
         """A call out of the environment's own rows that breaks no policy."""
         own = _own(environment, self.name)
-        rows = ShownRows(self.world, own, own.column, own.clock)
-        return propose_call(
-            own,
-            rows,
-            rows.compiled(name),
-            rng,
-            given,
-            optional,
-            tries=TRIES,
-            allowed=lambda arguments: not self.violations(own, name, arguments),
+        return own.propose(
+            name, rng, given, optional, lambda arguments: not self.violations(own, name, arguments)
         )
 
 
@@ -182,26 +181,6 @@ def _own(environment: Environment, name: str) -> PythonEnvironment:
     if not isinstance(environment, PythonEnvironment):
         raise TypeError(f"{type(environment).__name__} is no environment of {name}")
     return environment
-
-
-def _allows(policy: Policy, target: Any, method: str, arguments: JsonObject, file: str) -> bool:
-    """Whether a policy allows a call in the present state of ``target``.
-
-    A policy that raises ToolError or LookupError has nothing to say: what the call is about does
-    not exist, and the call itself will fail. Raises InputError for any other error, and for an
-    answer that is neither true nor false.
-    """
-    try:
-        allowed = policy.allows(target, method, arguments)
-    except (ToolError, LookupError):
-        return True
-    except Exception as error:
-        problem = f"the policy raises {type(error).__name__}: {error}"
-        raise InputError(problem, file=file, place=policy.name) from error
-    if not isinstance(allowed, bool):
-        problem = f"the policy must answer true or false, not {allowed!r}"
-        raise InputError(problem, file=file, place=policy.name)
-    return allowed
 
 
 def open_backend(reference: str) -> PythonBackend:

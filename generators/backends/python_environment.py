@@ -5,14 +5,17 @@ that of its JSON form (`generators.backends.plain`).
 """
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
 from typing import Any
 
+from generators.backends.backend import ShownRows
 from generators.backends.plain import NotPlainError, attributes, plain
 from generators.backends.python_tools import PythonTool, failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.sandbox.errors import strike
+from generators.sandbox.propose import Proposal, propose_call
 from generators.world.model import World
 from schemas.canonical import canonical_json, content_hash
 from schemas.environment import CallOutcome, Change
@@ -24,6 +27,8 @@ Tables = Mapping[str, Mapping[str, JsonObject]]
 """Table → the row's key, as text → row."""
 OTHERS = "attributes"
 """The table of what is no table: a row an attribute, its value under ``value``."""
+TRIES = 40
+"""Of one proposed call, where the rules are in code that nobody has read."""
 
 
 def tables_of(state: JsonObject) -> Tables:
@@ -181,6 +186,19 @@ class PythonEnvironment:
             for row in rows.values()
             if table != OTHERS and row.get(name) is not None
         ]
+
+    def propose(
+        self,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any],
+        optional: int,
+        allowed: Callable[[JsonObject], bool] = lambda _: True,
+    ) -> Proposal | None:
+        """A call out of its own rows: see `generators.backends.backend.Backend.propose`."""
+        rows = ShownRows(self._world, self, self.column, self.clock)
+        tool = rows.compiled(name)
+        return propose_call(self, rows, tool, rng, given, optional, tries=TRIES, allowed=allowed)
 
     def snapshot(self) -> bytes:
         """The present state."""

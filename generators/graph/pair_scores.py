@@ -28,9 +28,7 @@ from generators.graph.value_kinds import (
     description_of,
     is_generic,
     json_types,
-    reckoned_kinds,
     serving_kinds,
-    words_called,
 )
 from generators.lexicon.names import noun_words
 from schemas.record import JsonObject
@@ -140,7 +138,7 @@ class PairScorer:
         self._trust = guessed * self._ready / READINESS["list"]
         self._main = _mask(leaf.main for leaf in leaves)
         self._vague = _mask(_is_vague(leaf.semantic, leaf.schema) for leaf in leaves)
-        self._worth = _mask(_is_worth(leaf) for leaf in leaves)
+        self._worth = _mask(leaf.open for leaf in leaves)
         self._id = _mask(len(leaf.tokens) > 1 and leaf.tokens[-1] == "id" for leaf in leaves)
 
     def _describe_parameters(self) -> None:
@@ -296,23 +294,6 @@ def _list_given(parameters: Sequence[FeedableParameter]) -> Given:
             if not spoken or noun_words(key[1])[-1:] != ("id",):
                 given.add((one.model.name, key))
     return frozenset(given)
-
-
-def _is_worth(leaf: ResultLeaf) -> bool:
-    """Whether a leaf can serve on weaker evidence: it tells more than that a call went well."""
-    last = leaf.tokens[-1:]
-    if is_generic(leaf.tokens) and not leaf.keys:
-        number = "number" in json_types(leaf.schema)
-        return words_called("outcomes").issuperset(last) if number else "[]" in leaf.path
-    if not words_called("bounds").isdisjoint(leaf.tokens):
-        return False
-    reckoned = leaf.kind in reckoned_kinds()
-    if leaf.model.operation in ("update", "delete") and not reckoned:
-        return False
-    named = reckoned or leaf.semantic in OPAQUE or last == ("id",)
-    if leaf.model.operation == "create" and not named:
-        return False
-    return words_called("reports").isdisjoint(last)
 
 
 def _is_vague(semantic: str | None, schema: JsonObject) -> bool:

@@ -11,16 +11,18 @@ from dataclasses import dataclass, replace
 from generators.graph.value_kinds import (
     Tokens,
     description_of,
+    is_generic,
     json_types,
     kind_of,
     qualify,
+    reckoned_kinds,
     words_called,
 )
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import singular
 from generators.world.model import Entity, ToolModel, World
 from schemas.record import JsonObject
-from schemas.semantic import SemanticType
+from schemas.semantic import OPAQUE, SemanticType
 
 RowKey = tuple[str, str]
 """An entity's key and one of its identity fields: ``("travel/flight", "flight_id")``."""
@@ -65,6 +67,21 @@ class ResultLeaf:
     """What kind of value it is, where no entity tells: see `generators.graph.value_kinds`."""
     main: bool = False
     """The tool is called for it alone: there is nothing else in the result."""
+
+    @property
+    def open(self) -> bool:
+        """Can serve on weaker evidence, too: it tells more than that a call went well."""
+        last = self.tokens[-1:]
+        if is_generic(self.tokens) and not self.keys:
+            number = "number" in json_types(self.schema)
+            return words_called("outcomes").issuperset(last) if number else "[]" in self.path
+        reckoned = self.kind in reckoned_kinds()
+        named = reckoned or self.semantic in OPAQUE or last == ("id",)
+        telling = {"update": reckoned, "delete": reckoned, "create": named}
+        bounds = not words_called("bounds").isdisjoint(self.tokens)
+        if bounds or not telling.get(self.model.operation, True):
+            return False
+        return words_called("reports").isdisjoint(last)
 
 
 class ResultReader:

@@ -68,10 +68,6 @@ class ToolGraph:
         falling = sorted(self.edges, key=lambda edge: -edge.score)
         return _group_edges(falling, lambda edge: (edge.producer, edge.consumer))
 
-    def consumers(self, producer: str) -> tuple[str, ...]:
-        """Tools that a tool's result can serve, sorted."""
-        return tuple(dict.fromkeys(edge.consumer for edge in self.leaving(producer)))
-
     def sure(self) -> "ToolGraph":
         """The graph without edges on weak evidence: what a walk may follow.
 

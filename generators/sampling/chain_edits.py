@@ -29,7 +29,7 @@ from generators.sampling.chain_growth import (
 )
 from generators.sampling.chain_sampler import MOST_CALLS
 from generators.sampling.value_sources import ValueSources, brings_value
-from generators.world.model import ParameterModel, World
+from generators.world.model import World
 from schemas.graph import ChainStep, Edge, Gap, ToolChain
 
 ChainOperator = Callable[[ToolChain, World, ToolGraph, Random], ToolChain | None]
@@ -235,26 +235,15 @@ def draw_missing_parameter(
         if step in chain.implicit or turns[step] in taken:
             continue
         fed = {feed.parameter for feed in chain.steps[step].feeds}
-        options += [
-            Gap(kind="missing_parameter", turn=turns[step], step=step, parameter=parameter.path)
-            for parameter in world.models[chain.steps[step].tool].parameters
-            if parameter.path not in fed and _can_be_asked_for(parameter)
+        options += [  # what the user has to say, and can leave out to be asked for
+            Gap(kind="missing_parameter", turn=turns[step], step=step, parameter=one.path)
+            for one in world.models[chain.steps[step].tool].parameters
+            if one.required and one.path not in fed and one.name != "method"
+            if one.semantic not in ("boolean", "object")
+            if one.use not in ("identity", "reference", "option")
+            if {"default", "const"}.isdisjoint(one.schema) and {"[", "."}.isdisjoint(one.path)
         ]
     return rng.choice(options) if options else None
-
-
-def _can_be_asked_for(parameter: ParameterModel) -> bool:
-    """Whether the user has to say the parameter, and can leave it out to be asked for."""
-    return (
-        parameter.required
-        and "[" not in parameter.path
-        and "." not in parameter.path
-        and parameter.semantic not in ("boolean", "object")
-        and parameter.use not in ("identity", "reference", "option")
-        and parameter.name != "method"
-        and "default" not in parameter.schema
-        and "const" not in parameter.schema
-    )
 
 
 def draw_missing_function(chain: ToolChain, world: World, rng: Random) -> Gap | None:
