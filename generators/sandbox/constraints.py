@@ -23,7 +23,6 @@ from generators.world.expression import Condition, Expression, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
-from schemas.world_model import Constraint
 
 OWN, LINKED, WHOLE = 1, 2, 3
 """Stages, how far a row is made: its own values, those of rows that it refers to, its lists."""
@@ -101,37 +100,33 @@ class BoundConstraint:
 @remembered
 def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
     """Stage → the entity's constraints that can be judged by then, read."""
-    rules = [_read_rule(entity, one) for one in entity.constraints]
-    return {
-        stage: tuple(rule for rule in rules if rule.stage <= stage)
-        for stage in (OWN, LINKED, WHOLE)
-    }
+    rules = []
+    for one in entity.constraints:
+        texts = (one.when, one.holds, one.equals)
+        when, holds, equals = (parse_expression(text) if text else None for text in texts)
+        said = one.holds or f"{one.field} = {one.equals}"
+        said = f"{said} (when {one.when})" if one.when else said
+        path = tuple((one.field or "").replace("[]", "").split("."))
+        parts = [part for part in (when, holds, equals) if part is not None]
+        names = frozenset(_head(name) for part in parts for name in part.names)
+        lists = any(part.entities or "[]" in "".join(part.names) for part in parts)
+        stage = WHOLE if lists else OWN
+        for name in (names | ({path[0]} if equals is not None else set())) - _CLOCK_NAMES:
+            held = entity.fields.get(name)
+            if held is not None and kind_of(simple(held.schema)) in ("array", "object"):
+                stage = WHOLE
+            elif held is None or held.entity is not None:
+                stage = max(stage, LINKED)
+        conditions = holds.conditions if holds is not None else ()
+        if equals is not None:
+            conditions = (Condition(equals.names, (), lambda *_: False),)
+        rules.append(BoundConstraint(said, when, conditions, path, equals, names, stage))
+    stages = (OWN, LINKED, WHOLE)
+    return {stage: tuple(rule for rule in rules if rule.stage <= stage) for stage in stages}
 
 
 def _head(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
-
-
-def _read_rule(entity: Entity, constraint: Constraint) -> BoundConstraint:
-    texts = (constraint.when, constraint.holds, constraint.equals)
-    when, holds, equals = (parse_expression(text) if text else None for text in texts)
-    text = constraint.holds or f"{constraint.field} = {constraint.equals}"
-    text = f"{text} (when {constraint.when})" if constraint.when else text
-    path = tuple((constraint.field or "").replace("[]", "").split("."))
-    parts = [one for one in (when, holds, equals) if one is not None]
-    names = frozenset(_head(name) for part in parts for name in part.names)
-    lists = any(one.entities or "[]" in "".join(one.names) for one in parts)
-    stage = WHOLE if lists else OWN
-    for name in (names | ({path[0]} if equals is not None else set())) - _CLOCK_NAMES:
-        held = entity.fields.get(name)
-        if held is not None and kind_of(simple(held.schema)) in ("array", "object"):
-            stage = WHOLE
-        elif held is None or held.entity is not None:
-            stage = max(stage, LINKED)
-    conditions = holds.conditions if holds is not None else ()
-    if equals is not None:
-        conditions = (Condition(equals.names, (), lambda *_: False),)
-    return BoundConstraint(text, when, conditions, path, equals, names, stage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,14 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
     repeat_referred(store, entity, fixed, written)
     for name, value in fixed.items():
         complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
-    numbered = _number_row(store, entity, fixed)
+    numbered: JsonObject = {}  # the next number where rows are numbered within their scope
+    last = entity.identity[-1] if entity.identity else ""
+    field = entity.fields.get(last)
+    if field is not None and last not in fixed and field.semantic == "number_id":
+        scope = [name for name in entity.identity[:-1] if name in fixed]
+        near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
+        if kind_of(simple(field.schema)) in ("integer", "number"):
+            numbered[last] = max((int(row[last]) for row in near), default=0) + 1
     for attempt in range(100):
         row = store.seeds.invent_around(entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
@@ -79,19 +86,6 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
         elif is_counter(name):
             found[name] = 0
     return {name: value for name, value in found.items() if fits(value, entity.fields[name].schema)}
-
-
-def _number_row(store: Store, entity: Entity, fixed: JsonObject) -> JsonObject:
-    """The next number where rows are numbered within their scope."""
-    last = entity.identity[-1] if entity.identity else ""
-    field = entity.fields.get(last)
-    if field is None or last in fixed or field.semantic != "number_id":
-        return {}
-    if kind_of(simple(field.schema)) not in ("integer", "number"):
-        return {}
-    scope = [name for name in entity.identity[:-1] if name in fixed]
-    near = [row for row in store.rows(entity) if all(equals(row[n], fixed[n]) for n in scope)]
-    return {last: max((int(row[last]) for row in near), default=0) + 1}
 
 
 def repeat_referred(store: Store, entity: Entity, row: JsonObject, written: JsonObject) -> None:

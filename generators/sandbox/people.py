@@ -152,17 +152,13 @@ class People:
             self.sites[prefix] = replace(outer[prefix], street=_draw_street(self.rng))
         elif prefix not in self.sites:
             taken = {place.city for place in self.sites.values()} if prefix else set()
-            drawn = [_draw_place(self.rng)]  # the first serves where all others are taken
-            while len(drawn) == 1 or (drawn[-1].city in taken and len(drawn) <= _DRAWS):
-                drawn.append(_draw_place(self.rng))
+            drawn: list[Place] = []  # the first serves where all others are taken
+            while len(drawn) < 2 or (drawn[-1].city in taken and len(drawn) <= _DRAWS):
+                there, street = self.rng.choice(places()), _draw_street(self.rng)
+                postcode = _fill(there.postcode, self.rng)
+                drawn.append(replace(there, street=street, postcode=postcode))
             self.sites[prefix] = drawn[0] if drawn[-1].city in taken else drawn[-1]
         return self.sites[prefix]
-
-
-def _draw_place(rng: Random) -> Place:
-    """A place at random, with a street and a full postcode of its own."""
-    place, street = rng.choice(places()), _draw_street(rng)
-    return replace(place, street=street, postcode=_fill(place.postcode, rng))
 
 
 def _draw_street(rng: Random) -> str:

@@ -28,7 +28,7 @@ from generators.sandbox.row_lookup import (
     wrong_state,
 )
 from generators.sandbox.row_states import allowed, leave_out, state_field
-from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, merged, noted
+from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
@@ -259,7 +259,8 @@ def _mix(verb: str, old: Any, new: Any) -> Any:
         if verb in TAKING:
             return [value for value in old if value not in values]
         return copied([*old, *(value for value in values if value not in old)])
-    return merged(old, new)
+    both = isinstance(old, dict) and isinstance(new, dict)
+    return copied({**old, **new} if both else new)
 
 
 def _replace(tool: CompiledTool, row: Row, element: JsonObject) -> JsonObject:

@@ -40,8 +40,19 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
         low, high = row[name], row[other]
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
             row[name], row[other] = high, low
-    if not _TOTALS.isdisjoint(row):
-        _add_up(row, schemas)
+    if _TOTALS.isdisjoint(row):
+        return row
+    # A total is the sum over the row's lines, or price times quantity.
+    totals = [name for name in row if name in _TOTALS and isinstance(row[name], int | float)]
+    found = _cost(row) if "amount" not in totals else None
+    for lines in [value for value in row.values() if isinstance(value, list)]:
+        costs = [_cost(line) for line in lines if isinstance(line, dict)]
+        if costs and None not in costs:
+            found = sum(cost for cost in costs if cost is not None)
+            break
+    for name in totals if found is not None else ():
+        if fits(round(found or 0, 2), schemas.get(name, {})):
+            row[name] = round(found or 0, 2)
     return row
 
 
@@ -55,21 +66,6 @@ def _bound_pairs(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         for marks in (_LEAST, _MOST)
     )  # fmt: skip
     return tuple((low, high) for low, of in least for high, other in most if of == other)
-
-
-def _add_up(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
-    """A total is the sum over the row's lines, or price times quantity."""
-    totals = [name for name in row if name in _TOTALS and isinstance(row[name], int | float)]
-    found = _cost(row) if "amount" not in totals else None
-    for lines in row.values():
-        if isinstance(lines, list):
-            costs = [_cost(line) for line in lines if isinstance(line, dict)]
-            if costs and None not in costs:
-                found = sum(cost for cost in costs if cost is not None)
-                break
-    for name in totals:
-        if found is not None and fits(round(found, 2), schemas.get(name, {})):
-            row[name] = round(found, 2)
 
 
 def _cost(line: JsonObject) -> float | None:

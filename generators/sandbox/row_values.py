@@ -104,14 +104,6 @@ def field_of(row: Row, path: str) -> Any:
     return value
 
 
-def merged(old: Any, new: Any) -> Any:
-    """What a field holds after a write: objects are merged, all else is replaced."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        both: JsonObject = {**old, **new}
-        return copied(both)
-    return copied(new)
-
-
 def held_under(row: Row, name: str, *, besides: str = "") -> list[Any]:
     """All that a row holds under a parameter's name, at any depth: the products of an order."""
     said = singular(in_words(name))

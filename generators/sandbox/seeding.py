@@ -274,10 +274,14 @@ class Seeds:
         items, now = schema.get("items", {}), list(row[field.name])
         if kind_of(simple(items)) == "object":
             return now
-        within = self._of_referred(entity, row, field)
-        if within:
-            chosen = rng.sample(within, k=rng.randint(1, min(2, len(within))))
-            return chosen if fits(chosen, schema) else now
+        for name, other in find_references(self.world)[entity.key].items():
+            if len(other.identity) != 1 or entity.key in reached(Same(self.world), other.key):
+                continue
+            named = self.rows(other.key).get((as_text(row.get(name)),), {})
+            within = list(dict.fromkeys(held_under(named, field.name)))
+            if within:  # what the row that this one names holds: the order's products
+                chosen = rng.sample(within, k=rng.randint(1, min(2, len(within))))
+                return chosen if fits(chosen, schema) else now
         others = list(self.linked(target.key).values())
         links = find_references(self.world)[target.key].items()
         back = [name for name, other in links if other.key == entity.key]
@@ -292,18 +296,6 @@ class Seeds:
         found = [adapt(other[target.identity[-1]], items) for other in others]
         found = [one for one in found if one is not MISSING][: schema.get("maxItems", _MOST_LISTED)]
         return found if fits(found, schema) else now
-
-    def _of_referred(self, entity: Entity, row: Row, field: Field) -> list[Any]:
-        """What a row that this one names holds under the field's name: the order's products."""
-        for name, target in find_references(self.world)[entity.key].items():
-            if len(target.identity) == 1 and entity.key not in reached(
-                Same(self.world), target.key
-            ):
-                named = self.rows(target.key).get((as_text(row.get(name)),), {})
-                found = held_under(named, field.name)
-                if found:
-                    return list(dict.fromkeys(found))
-        return []
 
 
 def _refuse_contradiction(entity: Entity, unmet: Mapping[Key, str]) -> None:

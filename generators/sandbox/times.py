@@ -204,7 +204,16 @@ def agree(
     span = span_of(row)
     if span is not None:
         _place_span(row, span, schemas, clock, fixed, rng, state)
-    _begin_lately(row, [name for name in dates if name not in fixed], schemas, clock, rng, state)
+    # What is under way was begun lately: a meal within the hour, a parcel within days.
+    hourly = state in load_words("states", "at_once")
+    lately = dates if hourly or state in load_words("states", "soon") else []
+    for name in [name for name in lately if name not in fixed and stage_of(name) == _BEGUN]:
+        if hourly and len(row[name]) > DAY:
+            made = moved_to(row[name], clock - timedelta(minutes=5 * rng.randint(1, 9)))
+        else:
+            ago = (clock.date() - day_of(row[name])).days - rng.randint(1, 6)
+            made = shifted(row[name], ago)
+        _put(row, name, made, schemas)
     over, coming = load_words("states", "over"), load_words("states", "coming")
     planned = [name for name in dates if not has_happened(name)]
     if not planned or span is not None or state not in over | coming:
@@ -243,22 +252,6 @@ def _place_span(
     elif span.end and span.begin not in fixed:
         begin = day_of(row[span.end]) - length
         _put(row, span.begin, begin.isoformat() + row[span.begin][DAY:], schemas)
-
-
-def _begin_lately(
-    row: JsonObject, names: list[str], schemas: Schemas, clock: datetime, rng: Random, state: str
-) -> None:
-    """What is under way was begun lately: a meal within the hour, a parcel within days."""
-    hourly = state in load_words("states", "at_once")
-    if not hourly and state not in load_words("states", "soon"):
-        return
-    for name in [name for name in names if stage_of(name) == _BEGUN]:
-        if hourly and len(row[name]) > DAY:
-            made = moved_to(row[name], clock - timedelta(minutes=5 * rng.randint(1, 9)))
-        else:
-            ago = (clock.date() - day_of(row[name])).days - rng.randint(1, 6)
-            made = shifted(row[name], ago)
-        _put(row, name, made, schemas)
 
 
 def begin_now(
