@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.description import dated
-from generators.language.phrase import NOTHING, Phrase
+from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.rows import (
     SpokenField,
     fields_of,
@@ -20,7 +20,7 @@ from generators.language.rows import (
     speakable,
 )
 from generators.language.scene import Scene
-from generators.language.slot_phrases import ToldLeaf, say_scope
+from generators.language.slot_phrases import ToldLeaf, carried, is_scope
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label
 from generators.lexicon.nouns import singular, with_article
@@ -182,18 +182,14 @@ class _Referring:
     def _tell_from_twin(self) -> str:
         """What was said of a call that has a twin, so that "that user" is not any of two."""
         scene, call = self.scene, self.call
-        twins = [
-            other
-            for other in (call - 1, call + 1)
-            if 0 <= other < len(scene.calls) and scene.calls[other].tool == scene.calls[call].tool
-        ]
-        if not twins:
-            return ""
-        others = {origin.path: value for origin, _, value in scene.told(twins[0])}
-        for origin, parameter, value in scene.told(call):
-            if others.get(origin.path) != value:
-                said = scene.say(call, origin.path, parameter, value).text
-                return f"with the {label(parameter.name)} {said}"
+        for twin in (call - 1, call + 1):
+            if 0 <= twin < len(scene.calls) and scene.calls[twin].tool == scene.calls[call].tool:
+                same = carried(scene, call, twin)
+                own = (leaf for leaf in scene.told(call) if leaf[0].path not in same)
+                for origin, parameter, value in own:
+                    said = scene.say(call, origin.path, parameter, value).text
+                    return f"with the {label(parameter.name)} {said}"
+                break
         return ""
 
     def _fields(self, row: str) -> list[SpokenField]:
@@ -371,4 +367,8 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
         words = f"the {noun} " + words
     elif parameter.semantic != "person_name":
         words = f"{with_article(noun)} with the {label(parameter.name)} " + words
-    return words + say_scope(scene, call, scope)
+    said = [scene.say(call, origin.path, model, value) for origin, model, value in scope]
+    if is_scope(scene.world, scope):
+        return words + " in " + concat(said, "/")
+    named = [f" in the {bare_label(leaf[1].name)} " for leaf in scope]
+    return words + concat([name + one for name, one in zip(named, said, strict=True)], "")

@@ -7,8 +7,9 @@ from generators.language.scene import Scene
 from generators.lexicon.date_names import deed_in, is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import label, split_words
-from generators.lexicon.nouns import is_mass, is_plural, plural, singular, with_article
+from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period
+from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
@@ -201,7 +202,8 @@ def _affirm(name: str, value: bool) -> str:
     if others and first == "is":
         return f"it is {no}{rest}"
     if others and first == "has":
-        thing = rest if is_mass(rest) else with_article(rest)
+        bare = rest.rpartition(" ")[2] in load_words("exceptions", "without_article")
+        thing = rest if bare else with_article(rest)
         return f"it has {thing if value else f'no {rest}'}"
     if others and first == "in":
         return f"it is {no}in {rest}"

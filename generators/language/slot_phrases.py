@@ -146,15 +146,6 @@ def is_scope(world: World, leaves: Sequence[ToldLeaf]) -> bool:
     return handles and tuple(model.name for _, model, _ in leaves) in find_scopes(world)
 
 
-def say_scope(scene: Scene, call: int, scope: Sequence[ToldLeaf]) -> Phrase:
-    """In what a row lies: " in octo/hello", " in the project Atlas"; no words for nothing."""
-    said = _say_each(scene, call, scope)
-    if is_scope(scene.world, scope):
-        return " in " + concat(said, "/")
-    named = [f" in the {bare_label(leaf[1].name)} " for leaf in scope]
-    return concat([name + words for name, words in zip(named, said, strict=True)], "")
-
-
 def changes_fields(model: ToolModel) -> bool:
     """Whether the tool replaces values, as "update" does and "cancel" does not."""
     changing = model.operation == "update" and model.transition is None

@@ -96,8 +96,3 @@ def with_article(noun: str) -> str:
     else:
         vowel = re.match(r"[aeiou]|8|1[18](?:\D|$)", word) is not None
     return f"{'an' if vowel else 'a'} {noun}"
-
-
-def is_mass(noun: str) -> bool:
-    """Whether a thing has it without an article: it has parking."""
-    return noun.rpartition(" ")[2] in load_words("exceptions", "without_article")

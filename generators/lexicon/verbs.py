@@ -101,11 +101,6 @@ def all_states() -> frozenset[str]:
     return frozenset(s for verb in all_verbs().values() for s in (verb.state, *verb.before) if s)
 
 
-def state_spellings(state: str) -> tuple[str, ...]:
-    """Other words by which an enum may name the state."""
-    return tuple(load_table("states")["spellings"].get(state, ()))
-
-
 _READABLE = 8
 
 

@@ -14,10 +14,13 @@ from typing import Any, ClassVar, NamedTuple
 import yaml
 
 from generators.dialogue.turn_draft import TurnHooks
+from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan, TurnPlan
 from generators.world.model import World
+from schemas.environment import Environment
+from schemas.leaves import leaves
 from schemas.record import JsonObject
-from schemas.task import CallPattern, GoldCall, Task, TaskTurn
+from schemas.task import CallPattern, GoldCall, Origin, Task, TaskTurn
 from schemas.twists import Kind, count_messages, has_twist
 
 Measure = Callable[[Task, World], float | None]
@@ -91,6 +94,17 @@ def find_needed(plan: Plan) -> set[int]:
     """Calls that others take values from, that fail, or of whose results something must be said."""
     needed = {source for executed in plan.done for source in executed.sources}
     return needed | {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
+
+
+def vary(
+    plan: Plan, environment: Environment, executed: Executed, origin: Origin, rng: Random
+) -> Executed | None:
+    """The call with another value at one leaf as the backend proposes it; its result is not."""
+    kept = {path: value for path, value in leaves(executed.arguments) if path != origin.path}
+    found = plan.setting.backend.propose(environment, executed.model.name, rng, kept, 0)
+    if found is None or dict(leaves(found.arguments)).keys() != {*kept, origin.path}:
+        return None
+    return replace(executed, arguments=found.arguments)
 
 
 def leave_unmade(

@@ -10,12 +10,11 @@ from functools import partial
 from itertools import chain
 
 from generators.lexicon.names import snake, split_words
-from generators.lexicon.tables import load_words, word_set
+from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
     all_states,
     all_verbs,
     find_verb,
-    state_spellings,
 )
 from generators.world.schema_leaves import plain_schema, result_row
 from generators.world.semantics import semantic_type
@@ -57,7 +56,7 @@ def spelled_state(state: str, schema: JsonObject) -> str | None:
     if not isinstance(values, list):
         return state
     spelled = {_plain(value): value for value in reversed(values) if isinstance(value, str)}
-    wanted = (_plain(word) for word in (state, *state_spellings(state)))
+    wanted = (_plain(word) for word in (state, *load_table("states")["spellings"].get(state, ())))
     return next((spelled[word] for word in wanted if word in spelled), None)
 
 

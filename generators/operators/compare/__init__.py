@@ -23,14 +23,14 @@ from generators.language.comparison import (
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.references import row_path
 from generators.language.slot_phrases import carried
-from generators.operators.operator import Effect, Operator, count_calls
+from generators.operators.operator import Effect, Operator, count_calls, vary
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, World
 from schemas.environment import Environment
-from schemas.leaves import leaves, value_at
+from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin, Task
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
@@ -253,14 +253,9 @@ def _find_other_searches(
     plan: Plan, source: Executed, origin: Origin, environment: Environment, rng: Random
 ) -> list[Executed]:
     """The search with other values at one leaf, or for other rows of the list it was taken from."""
-    made = []
     if origin.call is None:
-        kept = {at: value for at, value in leaves(source.arguments) if at != origin.path}
-        for _ in range(_MOST_SEARCHES):
-            found = plan.setting.backend.propose(environment, source.model.name, rng, kept, 0)
-            if found is not None and dict(leaves(found.arguments)).keys() == {*kept, origin.path}:
-                made.append(replace(source, arguments=found.arguments))
-        return made
+        tries = [vary(plan, environment, source, origin, rng) for _ in range(_MOST_SEARCHES)]
+        return [executed for executed in tries if executed is not None]
     # All that comes from the row is taken from another one.
     result, row = plan.done[origin.call].result, row_path(origin.result_path or "")
     holder = row[: row.rfind("[")]
@@ -268,6 +263,7 @@ def _find_other_searches(
             if o.call == origin.call and (o.result_path or "").startswith(f"{row}.")}  # fmt: skip
     if any("[" in path or "." in path for path in ends):
         return []
+    made = []
     for number in range(len(value_at(result, holder))):
         places = {path: f"{holder}[{number}]{end}" for path, end in ends.items()}
         try:

@@ -9,15 +9,13 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import carried, differing
-from generators.operators.operator import Effect, Operator, count_twisted, marked
-from generators.tasks.feeding import Executed
+from generators.operators.operator import Effect, Operator, count_twisted, marked, vary
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import World
-from schemas.environment import Environment
 from schemas.leaves import leaves
-from schemas.task import GoldCall, Origin, Task
+from schemas.task import GoldCall, Task
 from schemas.twists import Comparison, LeansOn, Unknown, find_twist, has_twist
 
 _CONSTANT = frozenset("text boolean object list unknown query expression path title sha".split())
@@ -76,9 +74,16 @@ class Ellipsis(Operator):
                 plain = plain and parameter.name not in _NOT_ALONE and parameter.use != "option"
                 varied += [origin] if plain and parameter.semantic not in _CONSTANT else []
             for origin in rng.sample(varied, len(varied)):
-                made = _make_with_another(plan, environment, call, origin, rng)
+                made = vary(plan, environment, executed, origin, rng)
                 if made is None:
                     continue
+                first, now = dict(leaves(executed.arguments)), dict(leaves(made.arguments))
+                if [path for path in now if first.get(path) != now[path]] != [origin.path]:
+                    continue
+                outcome = environment.call(made.model.name, made.arguments)
+                if outcome.is_error or outcome.content == executed.result:
+                    continue
+                made = replace(made, result=outcome.content, step=-1, twin=False)
                 turn = TurnPlan((), twists=(LeansOn(turn=number),))
                 longer = insert_calls(insert_turn(plan, number + 1, turn), number + 1, at, [made])
                 if not has_idle_reads(longer):
@@ -107,25 +112,6 @@ class Ellipsis(Operator):
     def open_request(self, turn: TurnDraft) -> str | None:
         """The question stands alone."""
         return "" if has_twist(turn.turn, LeansOn) else None
-
-
-def _make_with_another(
-    plan: Plan, environment: Environment, call: int, origin: Origin, rng: Random
-) -> Executed | None:
-    """The same call with another value at one leaf; None where none finds something."""
-    first = plan.done[call]
-    kept = {path: value for path, value in leaves(first.arguments) if path != origin.path}
-    proposed = plan.setting.backend.propose(environment, first.model.name, rng, kept, 0)
-    if proposed is None:
-        return None
-    found = dict(leaves(proposed.arguments))
-    same = {path for path, value in leaves(first.arguments) if found.get(path) == value}
-    if found.keys() != {*kept, origin.path} or same != kept.keys():
-        return None
-    outcome = environment.call(first.model.name, proposed.arguments)
-    if outcome.is_error or outcome.content == first.result:
-        return None
-    return replace(first, arguments=proposed.arguments, result=outcome.content, step=-1, twin=False)
 
 
 def _find_earlier_call(turn: TurnDraft) -> int | None:

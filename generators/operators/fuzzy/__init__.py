@@ -250,20 +250,15 @@ def _search_for(
 
 def _take_from_list(plan: Plan, call: int, parameter: ParameterModel, path: str) -> Plan:
     """The plan in which the number is taken from the list wherever the user would recite it."""
-    value = value_at(plan.done[call].result, path)
-
-    def take(executed: Executed, origin: Origin) -> Origin:
-        own = executed.model.parameter(origin.path)
-        same = origin.kind == "user" and (own.entity, own.field) == (
-            parameter.entity,
-            parameter.field,
-        )
-        if not same or value_at(executed.arguments, origin.path) != value:
-            return origin
-        return Origin(path=origin.path, kind="result", call=call, result_path=path)
-
-    later = (
-        replace(one, origins=tuple(take(one, origin) for origin in one.origins))
-        for one in plan.done[call + 1 :]
-    )
-    return replace(plan, done=(*plan.done[: call + 1], *later))
+    value, named = value_at(plan.done[call].result, path), (parameter.entity, parameter.field)
+    done = list(plan.done[: call + 1])
+    for executed in plan.done[call + 1 :]:
+        origins = []
+        for origin in executed.origins:
+            own, held = executed.model.parameter(origin.path), origin.path
+            same = origin.kind == "user" and (own.entity, own.field) == named
+            same = same and value_at(executed.arguments, held) == value
+            taken = Origin(path=held, kind="result", call=call, result_path=path)
+            origins.append(taken if same else origin)
+        done.append(replace(executed, origins=tuple(origins)))
+    return replace(plan, done=tuple(done))
