@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
+from generators.dialogue.user_style import styled
 from generators.language.phrase import Phrase
 from generators.language.scene import Hidden
 from schemas.canonical import canonical_json
@@ -98,8 +99,8 @@ class TurnDraft:
         """Calls of earlier turns whose answers have come in this one."""
 
     def say_as_user(self, act: UserAct, phrase: Phrase) -> None:
-        """Write words of the user, and note where values were said."""
-        draft = self.draft
+        """Write words of the user in their style, and note where values were said."""
+        draft, phrase = self.draft, styled(self.scene, phrase)
         number = sum(isinstance(beat, UserBeat) for beat in draft.beats)
         draft.beats.append(UserBeat(self.number, act, phrase.text, phrase.mentions))
         for mention in phrase.mentions:

@@ -18,7 +18,7 @@ def opened(scene: Scene, number: int, body: Phrase, opener: str | None = None) -
         opener = "" if plain else scene.grammar.pick(key, scene.style, scene.rng)
     if opener and opener.rstrip()[-1] not in ".!?":
         body = Phrase(_lower_first(body), body.mentions)
-    return styled(scene, opener + body)
+    return opener + body
 
 
 def _lower_first(phrase: Phrase) -> str:

@@ -12,7 +12,7 @@ from random import Random
 from generators.dialogue.guess_act import opening_act
 from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
-from generators.dialogue.user_style import opened, styled
+from generators.dialogue.user_style import opened
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
 from generators.language.report import found_row, report, topics, untold
@@ -61,7 +61,7 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
     thanks = _THANKS if done else 1
     if spoken <= 1 or (spoken < _MAX_USER_BEATS and rng.random() < thanks):
         thank, close = ("thank", "close") if done else ("thank_after_no", "close_after_no")
-        told.say_as_user("thank", styled(scene, told.user_words(thank)))
+        told.say_as_user("thank", told.user_words(thank))
         told.say_as_assistant("close", grammar.pick(close, "any", rng))
     return Script(tuple(draft.beats), draft.heard)
 
@@ -203,7 +203,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     for hook in turn.hooks:
         if (lead := hook.answer_question(turn)) is not None:
             return lead
-    turn.say_as_user("affirm", styled(scene, turn.user_words("affirm")))
+    turn.say_as_user("affirm", turn.user_words("affirm"))
     return ""
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.lexicon.names import label
 from generators.operators.operator import Effect, Operator, count_turns
 from generators.operators.recall import find_asked_fields, is_clear, tell_again
@@ -69,7 +68,7 @@ class Aside(Operator):
         asked = turn.scene.task.acceptance.must_say
         must = next(one for one in asked if (one.turn, (one.call,)) == (turn.number, aside.calls))
         tell_again(turn, must, "aside", "aside_answered", "confirm")
-        turn.say_as_user("affirm", styled(turn.scene, turn.user_words("affirm")))
+        turn.say_as_user("affirm", turn.user_words("affirm"))
         return ""
 
 

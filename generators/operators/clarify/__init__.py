@@ -5,7 +5,6 @@ from random import Random
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.dialogue.write_script import clear_request
 from generators.language.phrase import NOTHING, Phrase, enumerate_phrases
 from generators.language.scene import Hidden
@@ -86,7 +85,7 @@ class Clarify(Operator):
             asked = turn.assistant_words("clarify_open", topic=_topic_of(turn))
             turn.say_as_assistant("clarify", asked)
             request = clear_request(turn, turn.hidden())
-            turn.say_as_user("inform", styled(turn.scene, request))
+            turn.say_as_user("inform", request)
         elif leaves := self.hold_back(turn):
             turn.say_as_assistant("clarify", ask_for(turn, leaves))
             said = []
@@ -100,7 +99,7 @@ class Clarify(Operator):
             else:
                 details = enumerate_phrases([f"the {name} is " + words for name, words in said])
                 phrase = turn.user_words("inform_many", details=details)
-            turn.say_as_user("inform", styled(turn.scene, phrase.as_sentence()))
+            turn.say_as_user("inform", phrase.as_sentence())
         return False
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.language.report import deed
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
@@ -93,7 +92,7 @@ class Failing(Operator):
             things = plural(label(noun.replace(" ", "_"))) or "entries"
             turn.say_as_assistant("report", turn.assistant_words("found_none", things=things))
             doubt = turn.user_words("doubt", things=things).as_sentence()
-            turn.say_as_user("negate", styled(turn.scene, doubt))
+            turn.say_as_user("negate", doubt)
         if fault.transient or (fault.kind not in _HOPELESS and turn.scene.rng.random() < 0.7):
             turn.say_as_assistant("retry", turn.assistant_words(f"retry_{fault.kind}"), [call])
 

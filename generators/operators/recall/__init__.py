@@ -7,7 +7,6 @@ has passed.
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.language.references import spoken_of
 from generators.language.rows import SpokenField, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
@@ -82,7 +81,7 @@ def tell_again(
     said = label(field.name)
     named = f"{said} number" if said.endswith("phone") else said
     asked = turn.user_words(question, label=named, thing=spoken_of(scene, must.call))
-    turn.say_as_user("request", styled(scene, asked.as_sentence()))
+    turn.say_as_user("request", asked.as_sentence())
     fact = clause(scene, field)
     told = turn.assistant_words(answer, fact=fact, fact_capital=capital(fact))
     turn.say_as_assistant(act, told)

@@ -5,7 +5,6 @@ from typing import Any
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.values import another
@@ -56,5 +55,5 @@ class Revise(Operator):
         words = label(parameter.name)
         said = scene.say(call, path, parameter, value)
         phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)
-        turn.say_as_user("correct", styled(scene, phrase.as_sentence()))
+        turn.say_as_user("correct", phrase.as_sentence())
         return turn.assistant_words("revised")

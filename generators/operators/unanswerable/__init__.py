@@ -6,7 +6,6 @@ from random import Random
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.language.report import deed
 from generators.operators.clarify import ask_for
 from generators.operators.operator import (
@@ -86,7 +85,7 @@ class Unanswerable(Operator):
             return False
         turn.say_as_assistant("clarify", ask_for(turn, self.hold_back(turn)))
         unable = turn.user_words("unable_at_all").as_sentence()
-        turn.say_as_user("unable_to_inform", styled(turn.scene, unable))
+        turn.say_as_user("unable_to_inform", unable)
         wish = deed(turn.scene, turn.calls[-1])
         turn.say_as_assistant("say", turn.assistant_words("left_open", wish=wish))
         return True

@@ -6,7 +6,6 @@ from random import Random
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import styled
 from generators.dialogue.write_script import distinct
 from generators.language.phrase import concat
 from generators.language.request_objects import needs
@@ -75,7 +74,7 @@ class Unknown(Operator):
         which = [Told(value="the one " + concat(tails))] if tails else []
         details = [item for item in told if item.is_detail] + which
         phrase = concat([unable, *detail_sentences(scene, details)])
-        turn.say_as_user("unable_to_inform", styled(scene, phrase))
+        turn.say_as_user("unable_to_inform", phrase)
         return False
 
 
