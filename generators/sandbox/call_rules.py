@@ -6,11 +6,10 @@ as a parameter that is not given, speaks for nothing.
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from generators.identity_cache import Same, remembered
+from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.errors import CallError
@@ -19,7 +18,7 @@ from generators.sandbox.row_values import Row, as_text, equals
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Rows
 from generators.world.expression import Expression, parse_expression
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
 from schemas.world_model import Demand, Need
 
@@ -146,7 +145,10 @@ class CallScope:
         return self.rows_of.rows(target) if target is not None else ()
 
     def _entity(self, said: str) -> Entity | None:
-        return _find_entity(Same(self.rows_of.world), self.tool.model.tool.domain, said)
+        """The entity of a noun, or of the last words of a name: ``from account``."""
+        words, domain = said.split(), self.tool.model.tool.domain
+        keys = (f"{domain}/{' '.join(words[at:])}" for at in range(len(words)))
+        return next(filter(None, map(self.rows_of.world.entities.get, keys)), None)
 
     def _own_row(self) -> Any:
         """The row that the tool is about; a create has none before it is done."""
@@ -165,15 +167,6 @@ class CallScope:
             return MISSING
         self.kinds[id(row)] = (row, entity)
         return row
-
-
-@lru_cache(maxsize=4096)
-def _find_entity(world: Same[World], domain: str, said: str) -> Entity | None:
-    """The entity of a noun, or of the last words of a name: ``from account``."""
-    words = said.split()
-    known = {one.noun: one for one in world.it.entities.values() if one.domain == domain}
-    tails = (" ".join(words[at:]) for at in range(len(words)))
-    return next((known[tail] for tail in tails if tail in known), None)
 
 
 # -- needs

@@ -98,11 +98,6 @@ def text(rng: Random, noun: str, name: str = "") -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def label(rng: Random, noun: str, name: str) -> str:
-    """One word of free classification for a field such as ``genre`` or ``tags``."""
-    return rng.choice(labels(noun, name))
-
-
 @cache
 def labels(noun: str, name: str) -> tuple[str, ...]:
     """The words of free classification for a field such as ``genre`` or ``tags``."""

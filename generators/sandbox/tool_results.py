@@ -106,9 +106,7 @@ def show(answer: Answer) -> Any:
     tool, rows, entity = answer.tool, answer.page.rows, answer.entity
     schema = tool.returns
     text, kind = lone_text(schema, entity), kind_of(schema)
-    # The lone string may be a field of the row: an identifier that was looked up.
-    known = text not in ("content", "text") and in_words(text or "") in aliases(Same(entity))
-    if text is not None and (text == "" or not known):
+    if text is not None:
         said = text_answer(answer.store, tool, rows, answer.element)
         return said if text == "" else {text: said}
     if kind == "array":
@@ -253,7 +251,9 @@ def lone_text(schema: JsonObject, entity: Entity | None) -> str | None:
     if len(properties) != 1:
         return None
     (name, rule), *_ = properties.items()
-    known = entity is not None and name in entity.fields and name not in ("content", "text")
+    # The lone string may be a field of the row: an identifier that was looked up.
+    known = entity is not None and in_words(name) in aliases(Same(entity))
+    known = known and name not in ("content", "text")
     return name if rule.get("type") == "string" and "enum" not in rule and not known else None
 
 

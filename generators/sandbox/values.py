@@ -102,7 +102,8 @@ def _object(want: Want) -> Maker:
         inner = scene.within() if want.name else scene
         made = {name: make(inner, clock) for name, make in makers.items()}
         if free is not None:
-            made = {phrases.label(scene.rng, want.noun, want.name): free(scene, clock)}
+            word = scene.rng.choice(phrases.labels(want.noun, want.name))
+            made = {word: free(scene, clock)}
         return put_right(made, properties)
 
     return draw
