@@ -31,6 +31,8 @@ Feeds = dict[str, Feed]
 """By parameter."""
 _NAMING = ("identity", "reference")
 """Uses of the parameters that name a row."""
+_ABROAD = "value"
+"""Method of the edges that say only that the value is of one kind in another domain."""
 
 
 class GrowingChain(NamedTuple):
@@ -125,7 +127,7 @@ class ChainGrower:
         return chain.with_step(step, mission)
 
     def _find_needs(self, tool: str) -> _Needs:
-        model = self._world.models[tool]
+        model, feeding = self._world.models[tool], self._graph.feeding
         companions: dict[str, list[str]] = {}
         for one in model.parameters:
             for other in model.parameters:
@@ -135,9 +137,9 @@ class ChainGrower:
         needs = self._needs[tool] = _Needs(
             model,
             tuple(
-                (one.path, tuple(e for e in self._graph.feeding(tool, one.path) if _tells(e)))
-                for one in model.parameters
-                if one.required and one.opaque
+                (p.path, tuple(e for e in feeding(tool, p.path) if e.method != _ABROAD))
+                for p in model.parameters
+                if p.required and p.opaque
             ),
             {path: tuple(others) for path, others in companions.items()},
             frozenset(
@@ -178,7 +180,7 @@ class ChainGrower:
             needed = parameter.opaque or (parameter.required and parameter.use in _NAMING)
             # a result's only value of a kind is given once
             free = one.parameter not in way and ("[]" in path or path not in way.values())
-            if free and (one is first or (needed and _tells(one))):
+            if free and (one is first or (needed and one.method != _ABROAD)):
                 way[one.parameter] = path
         self._ways[key] = way
         return way
@@ -212,11 +214,6 @@ class ChainGrower:
 def make_feed(parameter: str, step: int, path: str) -> Feed:
     """Make a feed; the same one is wanted again and again."""
     return Feed(parameter=parameter, step=step, result_path=path)
-
-
-def _tells(edge: Edge) -> bool:
-    """Whether an edge says more than that the value is of one kind in another domain."""
-    return edge.method != "value"
 
 
 def _choose_feed(

@@ -4,12 +4,12 @@ Which samplers there are is known in `generators.sampling.samplers`; what has be
 `generators.sampling.stream`, which hands it in as `Usage`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from generators.world.model import strip_indices
-from schemas.graph import Edge, ToolChain
+from schemas.graph import ChainStep, Edge, ToolChain
 
 
 class Link(NamedTuple):
@@ -39,29 +39,21 @@ def links_in(chain: ToolChain) -> tuple[Link, ...]:
 
     Some are no edges: a feed may repeat what an earlier call was fed.
     """
-    return tuple(
-        Link(
-            chain.steps[feed.step].tool,
-            strip_indices(feed.result_path),
-            step.tool,
-            strip_indices(feed.parameter),
-        )
-        for step in chain.steps
-        for feed in step.feeds
-    )
+    return tuple(link for step in chain.steps for link in _follow_feeds(chain, step))
+
+
+def _follow_feeds(chain: ToolChain, step: ChainStep) -> Iterator[Link]:
+    for feed in step.feeds:
+        path, parameter = strip_indices(feed.result_path), strip_indices(feed.parameter)
+        yield Link(chain.steps[feed.step].tool, path, step.tool, parameter)
 
 
 def find_focus(chain: ToolChain, focus: Focus) -> int | None:
     """The first step that calls a tool, or is fed along an edge; None where the chain has none."""
+    tool = focus if isinstance(focus, str) else focus.consumer
     for number, step in enumerate(chain.steps):
-        if isinstance(focus, str):
-            if step.tool == focus:
-                return number
-        elif step.tool == focus.consumer:
-            for feed in step.feeds:
-                fed = strip_indices(feed.result_path), step.tool, strip_indices(feed.parameter)
-                if (chain.steps[feed.step].tool, *fed) == focus:
-                    return number
+        if step.tool == tool and (isinstance(focus, str) or focus in _follow_feeds(chain, step)):
+            return number
     return None
 
 

@@ -12,7 +12,7 @@ from random import Random
 from pydantic import Field, model_validator
 
 from generators.graph.tool_graph import ToolGraph
-from generators.sampling.chain_edits import CHAIN_OPERATORS, MOST_JOINED, ChainOperator
+from generators.sampling.chain_edits import CHAIN_OPERATORS, MOST_JOINED
 from generators.sampling.chain_growth import make_feed, may_follow
 from generators.sampling.sampler import NOTHING_USED, Focus, Link, Sampler, Usage, find_focus
 from generators.world.model import World
@@ -189,7 +189,13 @@ class ShapedSampler:
                 )
                 independent = pick_independent(itertools.chain((chain,), more), target, self._world)
                 chain = independent or chain
-            chain = self._shape(chain, focus, target, operators, rng)
+            # the part nearest to the target, after all operators that leave the focus in it
+            held = focus if focus is not None and find_focus(chain, focus) is not None else None
+            chain = find_nearest_part(chain, target, self._world, held)
+            for operator in operators:
+                changed = operator(chain, self._world, self._graph, rng)
+                if changed is not None and (held is None or find_focus(changed, held) is not None):
+                    chain = changed
             undone = len(operators) - len(chain.operators)
             distance = target.distance(measure_chain(chain, self._world)) + _UNDONE * undone
             if distance < least:
@@ -198,26 +204,6 @@ class ShapedSampler:
                 break
         assert best is not None
         return best.model_copy(update={"seed": seed})
-
-    def _shape(
-        self,
-        chain: ToolChain,
-        focus: Focus | None,
-        target: ChainTarget,
-        operators: Sequence[ChainOperator],
-        rng: Random,
-    ) -> ToolChain:
-        """What lies nearest to the target within a chain, after all operators that can be applied.
-
-        The focus, if the chain has it, is not lost.
-        """
-        held = focus if focus is not None and find_focus(chain, focus) is not None else None
-        chain = find_nearest_part(chain, target, self._world, held)
-        for operator in operators:
-            changed = operator(chain, self._world, self._graph, rng)
-            if changed is not None and (held is None or find_focus(changed, held) is not None):
-                chain = changed
-        return chain
 
 
 def pick_independent(
@@ -243,14 +229,13 @@ def pick_independent(
             break
     if first is None or not steps:
         return None
-    turns = [(number,) for number in range(len(steps))]
     writes = list_writes(steps, world)
     pairs = itertools.pairwise(range(len(steps)))
     joined = next((a for a, b in pairs if not writes[a] and not writes[b]), None)
-    whole: list[tuple[int, ...]] = [*turns]
+    turns: list[tuple[int, ...]] = [(number,) for number in range(len(steps))]
     if target.parallel and joined is not None:
-        whole[joined : joined + 2] = [(joined, joined + 1)]
-    plain = {"steps": tuple(steps), "turns": tuple(whole), "gaps": (), "implicit": ()}
+        turns[joined : joined + 2] = [(joined, joined + 1)]
+    plain = {"steps": tuple(steps), "turns": tuple(turns), "gaps": (), "implicit": ()}
     return first.model_copy(update=plain)
 
 
