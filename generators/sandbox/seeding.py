@@ -88,8 +88,15 @@ class Seeds:
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
                 made[key_of(entity, whole)] = whole
             _refuse_contradiction(entity, unmet)
-            if key not in _referred(self.world):  # of rows that nothing names, a wrong one is none
-                for name in [name for name, text in unmet.items() if text]:
+            wrong = [name for name, text in unmet.items() if text]
+            every = self.world.entities.values() if wrong else ()
+            naming = (
+                one for each in every for one in (*each.fields.values(), *each.parts.values())
+            )
+            if all(
+                one.entity != key for one in naming
+            ):  # of what nothing names, a wrong row is none
+                for name in wrong:
                     del made[key_of(entity, self._linked[key].pop(name))]
             self._rows[key] = made
         return self._rows[key]
@@ -304,14 +311,6 @@ def _refuse_contradiction(entity: Entity, unmet: Mapping[Key, str]) -> None:
         if 2 * sum(one == text for one in unmet.values()) > len(unmet):
             said = f"no row was found that meets the constraint: {text}"
             raise InputError(said, place=f"entities.{entity.noun}.constraints")
-
-
-@remembered
-def _referred(world: World) -> frozenset[str]:
-    """The entities whose rows other rows may name."""
-    named = (field.entity for one in world.entities.values() for field in one.fields.values())
-    within = (part.entity for one in world.entities.values() for part in one.parts.values())
-    return frozenset(key for key in (*named, *within) if key)
 
 
 @remembered

@@ -489,7 +489,7 @@ def take(scope: Scope, value: Any, name: str) -> Any:
     """A field of a row, or the row that it refers to by that name; of each, all of them."""
     if type(value) is Each:
         return Each(take(scope, one, name) for one in value)
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):  # the first is told sooner
         return MISSING
     found = value[name] if name in value else scope.refer(value, name)
     return MISSING if found is None else found
