@@ -114,7 +114,8 @@ class CallScope:
         if name == "row":
             return self._own_row()
         if name in ("today", "now"):
-            return clock.date().isoformat() if name == "today" else clock.isoformat("T", "seconds")
+            now = clock.isoformat(timespec="seconds")
+            return now if name == "now" else clock.date().isoformat()
         if name == "arguments":
             return self.arguments
         rule = self.tool.model.tool.parameters.get("properties", {}).get(name)

@@ -221,10 +221,10 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
             return _object(schema, row, answer)
     if kind == "array" and top and answer.tool.model.operation == "list":
         # A list also shows another entity: a graph's relations beside its nodes.
-        for other in store.world.entities.values():
-            if other.domain == entity.domain and other.noun == singular(part.said):
-                items, inner = schema.get("items", {}), replace(answer, entity=other)
-                return [_element(items, one, inner) for one in store.rows(other)]
+        other = store.world.entities.get(f"{entity.domain}/{singular(part.said)}")
+        if other is not None:
+            items, inner = schema.get("items", {}), replace(answer, entity=other)
+            return [_element(items, one, inner) for one in store.rows(other)]
         return [] if fits([], schema) else MISSING
     return MISSING if part.said in _NEXT else _invent(part.name, schema, row, answer)
 
