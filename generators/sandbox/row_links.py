@@ -7,6 +7,7 @@ list others, and whose rows are made before whose.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from random import Random
 from typing import Any
 
@@ -201,18 +202,19 @@ def embed(
 def _meant(value: Row, name: str, entity: Entity, world: World) -> Entity | None:
     """The entity whose row an object is about: by an identifier in it, or by its own name."""
     said = singular(in_words(name))
-    for other in _marked(Same(world), entity.domain):
+    for other in _marked(world)[entity.domain]:
         mark = other.identity[0]
         if mark in value and (mark not in _BARE or other.noun == said) and other.key != entity.key:
             return other
     return None
 
 
-@lru_cache(maxsize=1024)
-def _marked(world: Same[World], domain: str) -> tuple[Entity, ...]:
-    """The entities of a domain that one field identifies, in the order of their keys."""
-    known = sorted(world.it.entities.values(), key=lambda one: one.key)
-    return tuple(one for one in known if one.domain == domain and len(one.identity) == 1)
+@remembered
+def _marked(world: World) -> Mapping[str, list[Entity]]:
+    """Domain → its entities that one field identifies, in the order of their keys."""
+    known = sorted(world.entities.values(), key=lambda one: (one.domain, one.key))
+    domains = groupby(known, key=lambda one: one.domain)
+    return {domain: [one for one in own if len(one.identity) == 1] for domain, own in domains}
 
 
 @lru_cache(maxsize=1024)
