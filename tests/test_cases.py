@@ -423,18 +423,18 @@ RIGHT: tuple[Callable[[Case], None], ...] = (
 
 OPEN = frozenset(
     """
-allof_two_objects array_without_items arrow_null_padding base64_and_sql_values body_is_array
+base64_and_sql_values body_is_array
 c_01_unknown_key_in_operation c_03_exclusive_minimum_boolean
 c_05_swagger2_items_list_in_response c_06_bare_object_result c_07_post_search
-c_09_field_new_value c_10_description_tells_values c_18_empty_enum
-c_19_operation_ids_from_paths c_21_oneof_that_overlaps_drops_tool discriminator_parent
-enum_empty enum_of_another_type envelope_jsonapi export_unloadable gemini_declarations
+c_09_field_new_value c_10_description_tells_values
+c_19_operation_ids_from_paths discriminator_parent
+envelope_jsonapi export_unloadable gemini_declarations
 local_external_refs long_names_cut_tail lookaround_patterns map_additional_properties
 mcp_texts nested_boolean_rejected no_operation_id one_faulty_operation path_and_body_same_id
 pattern_properties property_keys required_transport_headers tools_list_pages
-unicode_tool_names zod_not_empty a_obj_noitems allof_ref arr_tuple array_minmax b_nested
-b_required false_allof fmt_date_pat fmt_ipv4 fmt_jp int_enum_str map_names map_pattern
-null_only o_map_opt pat_minlen str_enum_int zod_players openai_ok openai_bad sharegpt swift
+unicode_tool_names array_minmax b_nested
+b_required fmt_date_pat fmt_ipv4 fmt_jp map_pattern
+null_only o_map_opt pat_minlen openai_ok openai_bad sharegpt swift
     """.split()
 )
 """What is not right yet: each must fail, so that none stays here once it is mended."""

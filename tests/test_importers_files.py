@@ -138,7 +138,7 @@ def test_json_lines_are_a_list_whatever_the_suffix(tmp_path: Path) -> None:
 
 def test_yaml_is_read_as_json_would_hold_it(tmp_path: Path) -> None:
     text = """
-    defaults: &city {type: string, enum: [on, no, 2024-01-31, 1_000, ~, true, 0x10, 1e2]}
+    defaults: &city {enum: [on, no, 2024-01-31, 1_000, ~, true, 0x10, 1e2]}
     tools:
       - name: look
         inputSchema:
@@ -148,7 +148,7 @@ def test_yaml_is_read_as_json_would_hold_it(tmp_path: Path) -> None:
     for name in ("shop.yaml", "shop.yml", "shop.json"):
         tool = read_one(tmp_path, text.replace("\n    ", "\n"), name)
         options = ["on", "no", "2024-01-31", "1_000", True, 16, 100.0]
-        assert tool.properties["city"] == {"type": "string", "enum": options}
+        assert tool.properties["city"] == {"enum": options}
         assert tool.properties["zip"]["description"] == "again"
         assert tool.properties["200"] == {"type": "integer"}
 

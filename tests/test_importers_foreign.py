@@ -187,7 +187,7 @@ def test_an_api_list_is_a_server_with_its_operations(tmp_path: Path) -> None:
                 url="https://u:p@host/v1/find?key=12345678", schema={"type": "object",
                 "properties": {"id": {"type": "integer"}}}),
             api("Other", schema="", body={"a": [1, None], "b": [{"c": "x"}, {"d": 1.5}]}),
-            api("Broken", schema={"type": "object", "properties": {"a": {"enum": 3}}}),
+            api("Broken", schema={"type": "object", "properties": {"a": {"properties": 3}}}),
         ],
     }  # fmt: skip
     first, second, third = read_catalog([write(tmp_path, document)]).tools

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from generators.importers.all_of import TORN, merge_all_of
 from generators.importers.found_tools import FoundTool, Skipped
 from generators.importers.normalise import normalise_returns
-from generators.importers.openapi.schema_unfolding import INPUT, MAX_SCHEMAS, OUTPUT, merge_all_of
+from generators.importers.openapi.schema_unfolding import INPUT, MAX_SCHEMAS, OUTPUT
 from tests.openapi_documents import (
     DONE,
     NUMBER,
@@ -199,7 +200,7 @@ def test_a_property_that_is_described_twice_must_satisfy_both() -> None:
     one = {"properties": {"a": {"minimum": 1}, "b": {"type": "string"}}}
     other = {"properties": {"a": {"minimum": 2}, "b": {"type": "string", "description": "B."}}}
     assert merge_all_of({"allOf": [one, other]})["properties"] == {
-        "a": {"allOf": [{"minimum": 1}, {"minimum": 2}]},
+        "a": {"minimum": 2},
         "b": {"type": "string", "description": "B."},
     }
 
@@ -207,18 +208,35 @@ def test_a_property_that_is_described_twice_must_satisfy_both() -> None:
 @pytest.mark.parametrize(
     "schema",
     [
-        {"allOf": [PET, {"oneOf": [TEXT, NUMBER]}]},
-        {"allOf": [PET, {"type": "array"}]},
-        {"allOf": [{**PET, "additionalProperties": False}, PET]},
+        {"allOf": [{"pattern": "a"}, {"pattern": "b"}]},
+        {"allOf": [{"anyOf": [TEXT, NUMBER]}, {"anyOf": [NUMBER, PET]}]},
         {"allOf": [{**PET, "additionalProperties": False}], "properties": {"z": TEXT}},
-        {"allOf": [TEXT], "type": "integer"},
-        {"allOf": [True, PET]},
-        {"allOf": []},
         PET,
     ],
 )
 def test_what_cannot_be_merged_stands_as_it_is(schema: dict[str, Any]) -> None:
     assert merge_all_of(schema) == schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "merged"),
+    [
+        ({"allOf": [PET, {"oneOf": [TEXT, NUMBER]}]}, {**PET, "oneOf": [TEXT, NUMBER]}),
+        ({"allOf": [{**PET, "additionalProperties": False}, PET]},
+         {**PET, "additionalProperties": False}),
+        ({"allOf": [True, PET]}, PET),
+        ({"allOf": [], "type": "string"}, TEXT),
+        ({"allOf": [{"type": "number"}, {"type": ["integer", "string"], "maximum": 3}]},
+         {"type": "integer", "maximum": 3}),
+        ({"allOf": [{"enum": ["a", "b"]}], "enum": ["b", "c"]}, {"enum": ["b"]}),
+        ({"allOf": [PET, {"type": "array"}]}, TORN),
+        ({"allOf": [TEXT], "type": "integer"}, TORN),
+    ],
+)  # fmt: skip
+def test_what_parts_say_of_one_keyword_is_put_together(
+    schema: dict[str, Any], merged: dict[str, Any]
+) -> None:
+    assert merge_all_of(schema) == merged
 
 
 def test_a_merged_body_is_flattened() -> None:

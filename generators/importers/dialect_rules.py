@@ -24,13 +24,13 @@ def drop_nulls(schema: JsonObject, note: Note) -> JsonObject:
     empty = [key for key, value in schema.items() if value is None and key not in _MAY_BE_NULL]
     if empty:
         note(f"{', '.join(empty)} without a value dropped")
-    return _without(schema, *empty)
+    return without(schema, *empty)
 
 
 def strip_title(schema: JsonObject, note: Note) -> JsonObject:
     """Titles repeat the parameter's name."""
     del note
-    return _without(schema, "title")
+    return without(schema, "title")
 
 
 def bound_exclusively(schema: JsonObject, note: Note) -> JsonObject:
@@ -39,9 +39,9 @@ def bound_exclusively(schema: JsonObject, note: Note) -> JsonObject:
         flag = schema.get(exclusive)
         if isinstance(flag, bool):
             limit = schema.get(bound)
-            schema = _without(schema, exclusive)
+            schema = without(schema, exclusive)
             if flag and limit is not None:
-                schema = {**_without(schema, bound), exclusive: limit}
+                schema = {**without(schema, bound), exclusive: limit}
             note(f"{exclusive} {str(flag).lower()} rewritten")
     return schema
 
@@ -49,11 +49,11 @@ def bound_exclusively(schema: JsonObject, note: Note) -> JsonObject:
 def name_tuple_items(schema: JsonObject, note: Note) -> JsonObject:
     """Before 2020-12 a list under ``items`` described a tuple."""
     places, rest = schema.get("items"), schema.get("additionalItems")
-    schema = _without(schema, "additionalItems")
+    schema = without(schema, "additionalItems")
     if not isinstance(places, list):
         return schema
     note("a list of items became prefixItems")
-    schema = _without(schema, "items")
+    schema = without(schema, "items")
     if places:
         schema["prefixItems"] = places
     return schema if rest is None else {**schema, "items": rest}
@@ -67,7 +67,7 @@ def split_dependencies(schema: JsonObject, note: Note) -> JsonObject:
     note("dependencies split")
     names = {key: value for key, value in mixed.items() if isinstance(value, list)}
     shapes = {key: value for key, value in mixed.items() if not isinstance(value, list)}
-    schema = _without(schema, "dependencies")
+    schema = without(schema, "dependencies")
     for keyword, part in (("dependentRequired", names), ("dependentSchemas", shapes)):
         before = schema.get(keyword, {})
         if part and isinstance(before, dict):
@@ -80,7 +80,7 @@ def drop_unreadable_patterns(schema: JsonObject, note: Note) -> JsonObject:
     pattern, named = schema.get("pattern"), schema.get("patternProperties")
     if isinstance(pattern, str) and not _is_readable(pattern):
         note(f"pattern {pattern!r} cannot be read and was dropped")
-        schema = _without(schema, "pattern")
+        schema = without(schema, "pattern")
     if isinstance(named, dict) and not all(map(_is_readable, named)):
         note("patternProperties with a pattern that cannot be read dropped")
         readable = {key: value for key, value in named.items() if _is_readable(key)}
@@ -117,7 +117,7 @@ def translate_types(schema: JsonObject, note: Note) -> JsonObject:
     plain = meant.get("type") if meant.keys() == {"type"} else None
     told = plain if isinstance(plain, str) else short_repr(meant) if meant else "any value"
     note(f"type {_show_type(kind)} became {told}")
-    return {**meant, **_without(schema, "type")}
+    return {**meant, **without(schema, "type")}
 
 
 def free_unknown_types(schema: JsonObject, note: Note) -> JsonObject:
@@ -127,7 +127,7 @@ def free_unknown_types(schema: JsonObject, note: Note) -> JsonObject:
     if "type" not in schema or (isinstance(kinds, list) and kinds and _are_json(kinds)):
         return schema
     note(f"type {_show_type(kind)} is not known and allows anything")
-    return _without(schema, "type")
+    return without(schema, "type")
 
 
 def _translate_type(kind: Any) -> JsonObject | None:
@@ -169,7 +169,7 @@ def gather_required(schema: JsonObject, note: Note) -> JsonObject:
     for name in flags:
         item = properties[name]
         said = [key for key in ("required", "optional") if read_truth(item.get(key)) is not None]
-        bare[name] = _without(item, *said)
+        bare[name] = without(item, *said)
     return {**schema, "properties": {**properties, **bare}, "required": [*kept, *added]}
 
 
@@ -185,7 +185,7 @@ def widen_nullable(schema: JsonObject, note: Note) -> JsonObject:
     """OpenAPI's ``nullable: true`` becomes the type null beside the others."""
     if "nullable" not in schema:
         return schema
-    wide = _without(schema, "nullable")
+    wide = without(schema, "nullable")
     if schema["nullable"] is not True:
         return wide
     note("nullable became the type null")
@@ -217,12 +217,18 @@ def free_nullable(schema: JsonObject, note: Note) -> JsonObject:
 def read_null_as_absent(schema: JsonObject, note: Note) -> JsonObject:
     """An optional parameter that may be null is left out instead."""
     properties, required = _list_members(schema)
-    slim = {name: _drop_null(item) for name, item in properties.items() if name not in required}
+    optional = [name for name in properties if name not in required]
+    absent = [name for name in optional if _is_null(properties[name])]
+    slim = {name: _drop_null(properties[name]) for name in optional if name not in absent}
     changed = {name: item for name, item in slim.items() if item != properties[name]}
-    if not changed:
+    if absent:
+        note(f"only null is allowed for {', '.join(map(repr, absent))}, which means absent")
+    if changed:
+        note(f"null means absent for {', '.join(map(repr, changed))}")
+    if not absent and not changed:
         return schema
-    note(f"null means absent for {', '.join(map(repr, changed))}")
-    return {**schema, "properties": {**properties, **changed}}
+    kept = {name: item for name, item in {**properties, **changed}.items() if name not in absent}
+    return {**schema, "properties": kept}
 
 
 def _is_null(schema: Any) -> bool:
@@ -250,7 +256,7 @@ def _drop_null(schema: Any) -> Any:
             continue
         kept = [_drop_null(branch) for branch in branches if not _is_null(branch)]
         if kept and kept != branches:
-            around, only = _without(slim, keyword), kept[0]
+            around, only = without(slim, keyword), kept[0]
             slim = {**around, keyword: kept}
             # A choice of one is no choice, unless keywords beside it would then be overwritten.
             if len(kept) == 1 and isinstance(only, dict):
@@ -258,7 +264,7 @@ def _drop_null(schema: Any) -> Any:
                 tells_only = around.keys() <= ANNOTATIONS
                 slim = agreed if tells_only or agreed == {**around, **only} else slim
     if slim != schema and slim.get("default", ...) is None:
-        return _without(slim, "default")
+        return without(slim, "default")
     return slim
 
 
@@ -269,7 +275,7 @@ def _list_members(schema: JsonObject) -> tuple[JsonObject, list[Any]]:
     return (properties or {}, required) if fit else ({}, [])
 
 
-def _without(schema: JsonObject, *keys: str) -> JsonObject:
+def without(schema: JsonObject, *keys: str) -> JsonObject:
     """The schema without the keys; a copy, where it has one of them."""
     if not any(key in schema for key in keys):
         return schema

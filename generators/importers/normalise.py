@@ -24,7 +24,24 @@ from generators.importers.dialect_rules import (
     widen_nullable,
 )
 from generators.importers.documents import json_kind, short_repr
+from generators.importers.impossible_schemas import (
+    drop_impossible,
+    free_empty_enum,
+    why_impossible,
+)
 from generators.importers.schema_checks import check_schema, mend_defaults
+from generators.importers.schema_repairs import (
+    cast_values,
+    drop_stray_flag,
+    fill_in_members,
+    level_tuple,
+    loosen_one_of,
+    mend_keywords,
+    mend_required,
+    merge_parts,
+    name_map_keys,
+    type_items,
+)
 from generators.importers.secrets import drop_secrets
 from generators.importers.subschemas import Note, dereference, looks_like_schema, map_subschemas
 from schemas.errors import InputError
@@ -34,19 +51,28 @@ Rule = Callable[[JsonObject, Note], JsonObject]
 """Rewrites one schema whose subschemas are rewritten already, and notes what it repaired."""
 
 RULES: tuple[Rule, ...] = (
+    fill_in_members,
     drop_nulls,
     strip_title,
     translate_types,
     bound_exclusively,
+    mend_keywords,
+    mend_required,
     name_tuple_items,
     split_dependencies,
     drop_unreadable_patterns,
-    give_items,
-    widen_nullable,
     gather_required,
+    merge_parts,
+    widen_nullable,
+    cast_values,
+    loosen_one_of,
+    level_tuple,
+    name_map_keys,
+    drop_impossible,
+    give_items,
     drop_secrets,
 )
-FOREIGN_RULES: tuple[Rule, ...] = (*RULES, free_unknown_types)
+"""What holds together comes first: members, then keywords, then what they say of one another."""
 
 
 def normalise_parameters(
@@ -58,7 +84,7 @@ def normalise_parameters(
     null for those that may be left out. In ``foreign`` dialects types that nobody knows allow
     anything. Raises InputError with the place of the fault.
     """
-    if schema is None or schema == {}:
+    if schema in (None, {}, []):  # PHP writes an empty object as a list
         return {"type": "object", "properties": {}, "required": []}, ()
     if not isinstance(schema, dict):
         raise InputError(f"a schema must be an object, not {json_kind(schema)}", place=place)
@@ -66,9 +92,12 @@ def normalise_parameters(
     bare = all(key.startswith("$") or not isinstance(schema[key], dict) for key in schema)
     if not bare and not looks_like_schema(schema):
         raise InputError("not a JSON Schema: neither type nor properties", place=place)
-    of_arguments = (free_nullable, read_null_as_absent) if strict else (read_null_as_absent,)
-    rules = (*(FOREIGN_RULES if foreign else RULES), *of_arguments)
-    tidy, repairs = _rewrite(schema, place, rules)
+    freed = (free_nullable,) if strict else ()
+    rules = (*RULES, *((free_unknown_types,) if foreign else ()), *freed)
+    tidy, repairs = _rewrite(schema, place, (*rules, read_null_as_absent, type_items))
+    if reason := why_impossible(tidy):
+        inside, _, why = f".{reason}".rpartition(": ")
+        raise InputError(f"{why}: no call can be made", place=f"{place}{inside}")
     kind = tidy.get("type")
     if kind is None or (isinstance(kind, list) and "object" in kind):
         repairs.append(f"{place}: type set to object")
@@ -95,7 +124,10 @@ def normalise_returns(
     schema: JsonObject, place: str = "returns", *, foreign: bool = False
 ) -> tuple[JsonObject, tuple[str, ...]]:
     """The schema of a result, of any type, and what was repaired. Raises InputError likewise."""
-    tidy, repairs = _rewrite(schema, place, FOREIGN_RULES if foreign else RULES)
+    rules = (free_empty_enum, *RULES, *((free_unknown_types,) if foreign else ()))
+    tidy, repairs = _rewrite(schema, place, rules)
+    if reason := why_impossible(tidy):
+        raise InputError(f"no result can satisfy it: {reason}", place=place)
     check_schema(tidy, place)
     return mend_defaults(tidy, place, repairs), tuple(dict.fromkeys(repairs))
 
@@ -106,12 +138,25 @@ def _rewrite(
     """The schema without references and by the rules, from the inside out; what was repaired."""
     plain, repairs = dereference(schema, place)
 
-    def rewrite(part: Any, at: str) -> Any:
+    titled = 0
+
+    def rewrite(part: Any, at: str, flagged: bool = False) -> Any:
+        """``flagged``: what stands around gathers a flag of this one."""
+        nonlocal titled
         if not isinstance(part, dict):
             return part
-        part = map_subschemas(part, lambda item, inside: rewrite(item, f"{at}.{inside}"))
-        for rule in rules:
+        titled += isinstance(part.get("title"), str)
+        part = map_subschemas(
+            part,
+            lambda item, inside: rewrite(
+                item, f"{at}.{inside}", inside.startswith(("properties.", "patternProperties."))
+            ),
+        )
+        for rule in rules if flagged else (*rules, drop_stray_flag):
             part = rule(part, lambda text: repairs.append(f"{at}: {text}"))
         return part
 
-    return rewrite(plain, place), repairs
+    tidy = rewrite(plain, place)
+    if titled:
+        repairs.append(f"{place}: titles, which say names again, were dropped: {titled}")
+    return tidy, repairs

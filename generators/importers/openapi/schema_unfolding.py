@@ -10,6 +10,7 @@ restricts nothing that its branches do not); what only older dialects write (``n
 from dataclasses import dataclass, field
 from typing import Any
 
+from generators.importers.all_of import merge_all_of
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
 from generators.importers.openapi.operations import follow, target_of
 from generators.importers.subschemas import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
@@ -41,11 +42,6 @@ _FOREIGN = frozenset(
 _BESIDE = ANNOTATIONS | {"nullable", "readOnly", "summary", "writeOnly"}
 _KEPT = ("type", "nullable", "description")
 _NAMED = 5
-
-_PLAIN = frozenset(
-    {"type", "properties", "required", "additionalProperties", "nullable", *ANNOTATIONS}
-)
-"""What two objects may say without contradicting each other."""
 
 MAX_NESTING = 24
 """Schemas inside one another, composition included; normalising takes no more than 32."""
@@ -172,52 +168,3 @@ def _translate_keywords(schema: JsonObject) -> JsonObject:
     if "description" in schema:
         plain["description"] = shorten(clean_text(schema["description"]), MAX_NOTE)
     return plain
-
-
-def merge_all_of(schema: JsonObject) -> JsonObject:
-    """One schema instead of ``allOf``, where that allows the same; otherwise as it stands.
-
-    A single part takes in what stands around it. Several are merged if all are plain objects;
-    a property that they describe differently must satisfy both.
-    """
-    parts = schema.get("allOf")
-    if not isinstance(parts, list) or not parts:
-        return schema
-    around = {key: value for key, value in schema.items() if key != "allOf"}
-    if not all(isinstance(part, dict) for part in parts):
-        return schema
-    if len(parts) == 1 and _agree(parts[0], around):
-        return {**parts[0], **around}
-    for part in (*parts, around):
-        closed = part.get("additionalProperties") not in (None, True, {})
-        if closed or not part.keys() <= _PLAIN or part.get("type", "object") != "object":
-            return schema
-    return _merge_objects([*parts, around])
-
-
-def _agree(part: JsonObject, around: JsonObject) -> bool:
-    free = ANNOTATIONS | {"nullable"}
-    if any(schema.get("additionalProperties") is False for schema in (part, around)):
-        return around.keys() <= free
-    return all(key in free or part.get(key, value) == value for key, value in around.items())
-
-
-def _merge_objects(objects: list[JsonObject]) -> JsonObject:
-    """The last is what stood around the others: what it tells counts first."""
-    told = {key: value for part in objects for key, value in part.items() if key in ANNOTATIONS}
-    properties: JsonObject = {}
-    for part in objects:
-        own = part.get("properties")
-        for name, schema in own.items() if isinstance(own, dict) else ():
-            before = properties.get(name)
-            properties[name] = schema
-            if isinstance(before, dict) and isinstance(schema, dict) and before != schema:
-                agreed = _agree(before, schema)
-                properties[name] = {**before, **schema} if agreed else {"allOf": [before, schema]}
-    required = dict.fromkeys(name for part in objects for name in part.get("required") or ())
-    merged = {**told, "type": "object", "properties": properties}
-    if required:
-        merged["required"] = list(required)
-    if all(part.get("nullable") is True for part in objects[:-1]) or objects[-1].get("nullable"):
-        merged["nullable"] = True
-    return merged
