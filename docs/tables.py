@@ -17,6 +17,7 @@ LEVELS: dict[str | None, str] = {
     "schema": "Schema: arguments and results satisfy the tools' schemas",
     "provenance": "Provenance: every argument has a source that says its value",
     "order": "Order: nothing is used before it is known, nothing written without leave",
+    "writes": "Writes: what a write was told stands in its result and in the state",
     "text": "Text: what is said reads like people, and is true to what is known",
     "goal": "Goal: what was wanted is done, and nothing else",
     "policy": "Policy: no call breaks a rule in the state in which it is made",

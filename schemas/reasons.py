@@ -107,6 +107,8 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("unconfirmed_write", "order", "a write without the confirmation that it needs"),
     ReasonCode("repeated_write", "order", "the same write succeeds twice"),
     ReasonCode("call_after_refusal", "order", "a write after the assistant declined the request"),
+    ReasonCode("write_not_applied", "writes", "a result or row holds another value than was told"),
+    ReasonCode("empty_write", "writes", "a write carries nothing, or changes nothing"),
     ReasonCode("placeholder", "text", "a placeholder instead of a value"),
     ReasonCode("null_word", "text", "a programmer's word for nothing"),
     ReasonCode("control_token", "text", "a template mark or control token"),

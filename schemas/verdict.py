@@ -6,8 +6,8 @@ from schemas.record import Record
 
 Label = Literal["good", "recoverable", "bad", "unknown"]
 Level = Literal[
-    "structure", "schema", "provenance", "order", "text", "goal", "policy", "replay", "turn",
-    "dataset",
+    "structure", "schema", "provenance", "order", "writes", "text", "goal", "policy", "replay",
+    "turn", "dataset",
 ]  # fmt: skip
 
 

@@ -246,6 +246,15 @@ ORDERING = (
         update={"turn": 3}))),
 )  # fmt: skip
 
+WRITES = (
+    Spoil("write_not_applied", edit(ANSWERED, content=PLACED.replace('ity": 2', 'ity": 3'))),
+    Spoil("write_not_applied", edit(ANSWERED, edit_call(AGAIN, arguments={"order": ORDER}),
+                                    content=PLACED.replace("p-31", "p-47"))),
+    Spoil("write_not_applied", asserting({"quantity": 3})),
+    Spoil("empty_write", edit_call(AGAIN, arguments={"order": {}})),
+    Spoil("empty_write", GOOD.model_copy(update={"final_state": TASK.initial_state})),
+)  # fmt: skip
+
 TEXT = (
     *(Spoil("placeholder", say(WISH, f"Could you also repair {piece}?"))
       for piece in ("{{it}}", "<thing>", "[thing name]", "the TBD", "XXX", "lorem ipsum", "${a}")),
@@ -354,6 +363,6 @@ FAILURES = (
 )  # fmt: skip
 
 SPOILS: tuple[Spoil, ...] = (
-    *STRUCTURE, *SCHEMA, *PROVENANCE, *ORDERING, *TEXT, *FAITHFUL, *GOAL, *POLICY, *REPLAY,
+    *STRUCTURE, *SCHEMA, *PROVENANCE, *ORDERING, *WRITES, *TEXT, *FAITHFUL, *GOAL, *POLICY, *REPLAY,
     *FAILURES,
 )  # fmt: skip

@@ -3,7 +3,18 @@
 from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
-from validators import faithful, goal, order, policy, provenance, replay, schema, structure, text
+from validators import (
+    faithful,
+    goal,
+    order,
+    policy,
+    provenance,
+    replay,
+    schema,
+    structure,
+    text,
+    writes,
+)
 from validators.labels import label
 
 CHECKS: tuple[Check, ...] = (
@@ -11,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     schema.check,
     provenance.check,
     order.check,
+    writes.check,
     text.check,
     faithful.check,
     goal.check,

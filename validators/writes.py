@@ -1,0 +1,196 @@
+"""Checks that each write was applied: its result, and the state in the end, hold what it was told.
+
+Decided by the record alone, so that it holds for every backend. The objects among the arguments are
+laid beside those of the result and beside the rows that the task asserts, whatever they are wrapped
+in: what has one name in both must have one value. Where an object is of something else, it says so
+by its place (``owner`` beside the row's ``owner``), and it is compared with its like alone.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas.canonical import canonical_json, read_json
+from schemas.check import CheckContext
+from schemas.leaves import leaves
+from schemas.reasons import reason
+from schemas.record import JsonObject
+from schemas.task import Assertion
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason
+from validators.code_check import code_check
+from validators.transcript import Exchange, exchanges, writers
+
+_BARE = frozenset({"id", "uuid", "guid", "type", "kind", "href"})
+"""Names whose meaning is only that of the object that they stand in: whose id, which type."""
+
+
+@code_check("writes", level="writes")
+def check(context: CheckContext) -> Iterator[Reason]:
+    """Find writes that a result or the final state contradicts, and those that carry nothing."""
+    trajectory = context.trajectory
+    made = exchanges(trajectory.messages)
+    names = writers(trajectory)
+    writes = [one for one in made if one.call.name in names and one.succeeded]
+    results = {one.answered_at: _result(one) for one in made}
+    for write in writes:
+        told, shown = write.call.arguments, results[write.answered_at]
+        for path, value, held in contradictions(told, shown):
+            yield _not_applied(write, path, f"{value!r} is told, the result shows {held!r}")
+        earlier = [results[one.answered_at] for one in made
+                   if one.succeeded and one.message < write.message]  # fmt: skip
+        if _carries_nothing(told, trajectory, write) or _repeats(told, shown, earlier):
+            yield reason("empty_write", write.message, f"{write.place}.arguments", write.call.name)
+    for wanted in trajectory.task.acceptance.assertions:
+        for write, path, value, held in _lost(wanted, writes, results):
+            yield _not_applied(write, path, f"{value!r} is told, the row ends with {held!r}")
+    if len(writes) == 1 and trajectory.task.initial_state == trajectory.final_state:
+        yield reason("empty_write", writes[0].message, writes[0].place, "the state is as before")
+
+
+def _not_applied(write: Exchange, path: str, told: str) -> Reason:
+    return reason("write_not_applied", write.message, f"{write.place}.arguments.{path}", told)
+
+
+def _result(exchange: Exchange) -> Any:
+    """The result as a value; None where it is none, which is the schema check's affair."""
+    try:
+        return read_json(exchange.answer.content) if exchange.answer is not None else None
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One object within a value, with the scalars that stand in it."""
+
+    path: str
+    scalars: JsonObject
+    """Name, however it is spelt → value."""
+    paths: dict[str, str]
+    """Name → the scalar's whole path."""
+
+    @property
+    def place(self) -> str:
+        """Its path without numbers of elements."""
+        return re.sub(r"\[\d+\]", "", self.path)
+
+    @property
+    def called(self) -> str:
+        """What it is called in what it lies in; empty for the whole."""
+        return _plain(self.place.rpartition(".")[2])
+
+
+def _parts(value: Any) -> list[Part]:
+    """All objects within a value that have scalars of their own, the outer ones first."""
+    found: dict[str, Part] = {}
+    for path, item in leaves(value):
+        place, _, name = path.rpartition(".")
+        if name and not name.endswith("]") and isinstance(item, str | int | float):
+            part = found.setdefault(place, Part(place, {}, {}))
+            part.scalars[_plain(name)] = item
+            part.paths[_plain(name)] = path
+    return sorted(found.values(), key=lambda part: part.path.count("."))
+
+
+def _plain(name: str) -> str:
+    """``start_time`` and ``startTime`` are one name."""
+    return re.sub(r"[^\w]|_", "", name).casefold()
+
+
+def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Path of an argument, its value, and the other that the result shows by that name."""
+    given, held = _parts(told), _parts(shown)
+    for part in given:
+        said = {(name, _text(value)) for other in given if other.place != part.place
+                for name, value in other.scalars.items()}  # fmt: skip
+        like = [one for one in held if part.called and one.called == part.called]
+        # What lies deeper may be another thing: enough of its names must be the row's.
+        least = 1 if not part.path or like else (len(part.scalars) + 1) // 2
+        fitting = []
+        for one in like or held:
+            common = [name for name in part.scalars if name in one.scalars]
+            at_home = part.path != "" and part.place == one.place
+            telling = [name for name in common if at_home or name not in _BARE]
+            if telling and len(common) >= least:
+                wrong = [n for n in telling if not same(part.scalars[n], one.scalars[n])
+                         and (n, _text(one.scalars[n])) not in said]  # fmt: skip
+                fitting.append((-len(common), len(wrong), wrong, one))
+        if fitting:
+            _, _, wrong, nearest = min(fitting, key=lambda one: one[:2])
+            for name in wrong:
+                yield part.paths[name], part.scalars[name], nearest.scalars[name]
+        # A field that an argument names, beside its new value.
+        for new in (name for name in part.scalars if name.endswith("value")):
+            meant = {_plain(str(value)) for name, value in part.scalars.items() if name != new}
+            rows = [one for one in held if len(meant & one.scalars.keys()) == 1]
+            for one in rows[:1]:
+                (field,) = meant & one.scalars.keys()
+                if not same(part.scalars[new], one.scalars[field]):
+                    yield part.paths[new], part.scalars[new], one.scalars[field]
+
+
+def same(told: Any, held: Any) -> bool:
+    """Whether two scalars are one value, however it is written: 12 and "12", one moment, one day.
+
+    Case and outer spaces do not count: services tidy what they are told.
+    """
+    if isinstance(told, bool) or isinstance(held, bool):
+        return told is held
+    first, second = _text(told), _text(held)
+    if first == second:
+        return True
+    if min(len(first), len(second)) == 10 and first[:10] == second[:10] and first[4:5] == "-":
+        return True
+    try:
+        moments = [datetime.fromisoformat(str(one)) for one in (told, held)]
+        return moments[0] == moments[1]
+    except (ValueError, TypeError):
+        return False
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value.strip().casefold() if isinstance(value, str) else canonical_json(value)
+
+
+def _lost(
+    wanted: Assertion, writes: Sequence[Exchange], results: dict[int | None, Any]
+) -> Iterator[tuple[Exchange, str, Any, Any]]:
+    """The arguments of the last write that names an asserted row, where the row holds others."""
+    for write in reversed(writes if wanted.row is not None else ()):
+        told, shown = write.call.arguments, results[write.answered_at]
+        named = {_text(value) for whole in (told, shown) for _, value in leaves(whole)}
+        if _text(wanted.key) in named:
+            yield from ((write, *found) for found in contradictions(told, wanted.row))
+            return
+
+
+def _carries_nothing(told: JsonObject, trajectory: Trajectory, write: Exchange) -> bool:
+    """Whether an object or a list that should hold what is written is empty, and nothing else is.
+
+    ``{"id": "a7", "changes": {}}``; but not a list that is emptied beside other things.
+    """
+    tool = next(one for one in trajectory.tools if one.wire_name == write.call.name)
+    given = [(path, value) for path, value in leaves(told) if path]
+    empty = [path for path, value in given if value in ({}, [])]
+    rest = [path for path, value in given if value not in ({}, [])]
+    objects = [path for path in empty if told.get(path) == {}]
+    return bool(objects or (empty and not rest)) and all(path in tool.required for path in rest)
+
+
+def _repeats(told: JsonObject, shown: Any, earlier: Sequence[Any]) -> bool:
+    """Whether the row already was as it is told, and the result shows it as it was before."""
+    given = _parts(told)
+    names = {name: value for part in given for name, value in part.scalars.items()}
+    row = max(_parts(shown), key=lambda one: len(one.scalars), default=None)
+    if row is None or len(names) < 2 or any(name not in row.scalars for name in names):
+        return False
+    known = (one for result in reversed(earlier) for one in _parts(result))
+    for one in known:
+        if all(n in one.scalars and same(value, one.scalars[n]) for n, value in names.items()):
+            return one.scalars == row.scalars
+    return False
