@@ -19,7 +19,7 @@ from generators.language.phrase import Mention, Phrase, concat, enumerate_phrase
 from generators.language.references import refer
 from generators.language.report import report
 from generators.language.rows import SpokenField, clause
-from generators.language.scene import Scene
+from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell, tell_all
 from generators.lexicon.names import split_words
 from generators.lexicon.verbs import Operation
@@ -170,7 +170,7 @@ some_flights = st.lists(
 
 def named_by(scene: Scene, path: str, noun: str, number: int, *, seen: bool) -> str:
     origin = Origin(path="x", kind="result", call=0, result_path=path.replace("#", str(number)))
-    return refer(scene, origin, noun, seen=seen).text
+    return refer(scene, origin, noun, Hidden(seen=frozenset({0} if seen else ()))).text
 
 
 @settings(max_examples=150, deadline=None)
@@ -220,7 +220,7 @@ def ambiguous(made: Take, call: int, path: str, found: list[Any]) -> list[str]:
                 origin = Origin(
                     path="x", kind="result", call=call, result_path=path.replace("#", str(number))
                 )
-                text = refer(scene, origin, noun, seen=seen).text
+                text = refer(scene, origin, noun, Hidden(seen=frozenset({0} if seen else ()))).text
                 texts[f"{text}, seen: {seen}"].add(number)
     return [text for text, numbers in texts.items() if len(numbers) > 1]
 
@@ -231,7 +231,12 @@ def ambiguous(made: Take, call: int, path: str, found: list[Any]) -> list[str]:
         ([{"price": 90}], 0, False, "the flight"),
         ([{"price": 90}], 0, True, "that flight"),
         ([{"x": 1}, {"x": 1}], 1, False, "the second flight that comes up"),
-        ([{"departs": "09:40"}, {"departs": "10:00"}], 1, False, "the flight at 10 am"),
+        (
+            [{"departs": "09:40"}, {"departs": "10:00"}],
+            1,
+            False,
+            "the flight that departs at 10 am",
+        ),
         ([{"airline": "Norse"}, {"airline": "Blue Wing"}], 0, False, "the flight with Norse"),
         ([{"status": "on_time"}, {"status": "late"}], 0, False, "the flight that is on time"),
     ],

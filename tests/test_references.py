@@ -39,7 +39,9 @@ EVE, ADAM = {"payee_id": "p1", "full_name": "Eve Hall"}, {"payee_id": "p2", "ful
 
 def named(scene: Scene, call: int, path: str, noun: str, *, before: int, seen: bool = True) -> str:
     origin = Origin(path="x", kind="result", call=call, result_path=path)
-    return refer(scene, origin, noun, seen=seen, past=seen, before=before).text
+    calls = len(scene.calls) if seen else 0
+    hidden = Hidden(seen=frozenset(range(calls)), start=calls)
+    return refer(scene, origin, noun, hidden, before).text
 
 
 def order(number: int, *dishes: str, **fields: Any) -> JsonObject:
@@ -163,7 +165,7 @@ def test_the_owner_of_two_values_is_named_once() -> None:
 
     def said(spoken: set[tuple[int, str]]) -> str:
         origin = Origin(path="x", kind="result", call=0, result_path="orders[1].items[1].dish_id")
-        return refer(scene, origin, "dish", seen=False, before=2, spoken=spoken).text
+        return refer(scene, origin, "dish", Hidden(spoken=spoken), before=2).text
 
     part = (0, "orders[1].items[1]")
     assert said({part, (0, "orders[1]")}) == "the second dish of that order"

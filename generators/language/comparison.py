@@ -14,7 +14,7 @@ from generators.language.rows import (
     size,
     speakable,
 )
-from generators.language.scene import Scene
+from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
 from generators.lexicon.date_names import is_deed
 from generators.lexicon.meanings import is_price
@@ -115,8 +115,9 @@ def say_besides(scene: Scene, comparison: Comparison) -> Phrase:
         origin = next(o for o in scene.calls[call].origins if o.result_path != known.get(o.path))
         assert origin.call is not None
         noun = noun_for(scene, scene.model(call).parameter(origin.path))
-        earlier = scene.turn_of(origin.call) < scene.turn_of(call)
-        ways.append("at " + refer(scene, origin, noun, seen=earlier, past=earlier))
+        start = scene.numbers(scene.turn_of(call))[0]
+        hidden = Hidden(seen=frozenset(range(start)), start=start)
+        ways.append("at " + refer(scene, origin, noun, hidden))
     if not ways:
         return NOTHING
     where, choice = enumerate_phrases(ways), best(scene, comparison, "one")

@@ -1,17 +1,15 @@
 """A row described by what a person knows of it: "the order from the 3rd of May with the kite"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from generators.language.rows import in_unit, is_naming
+from generators.language.rows import SpokenField, in_unit, is_naming
 from generators.language.scene import Scene
 from generators.lexicon.date_names import START, is_deed, stage_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import join, label, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.speech import date_with_on, is_relative
-from generators.world.model import Field
 from schemas.semantic import SemanticType
-from schemas.twists import Condition
 
 PLACES: dict[SemanticType, int] = {
     "title": 0, "person_name": 0, "city": 1, "company": 1, "date": 1, "time": 1, "enum": 2,
@@ -33,17 +31,16 @@ _PLAIN = {
     ("enum", "state"): (_THAT, "is {}"),
     ("rating", "rating"): (_WAY, "rated {}"),
     ("time", "time"): (_WAY, "at {}"),
+    **{("time", moment): (_THAT, f"{moment} at {{}}") for moment in OWN_MOMENTS},
 }
 """Meaning and name of a field → where its words stand, and the words."""
 
 
-def described(
-    scene: Scene, fields: Mapping[str, Field], conditions: Sequence[Condition], noun: str
-) -> str:
-    """Words for the one row that fulfils the conditions; nothing else is said of it."""
+def described(scene: Scene, fields: Sequence[SpokenField], noun: str) -> str:
+    """Words for the one row that has these values; nothing else is said of it."""
     parts: dict[int, list[str]] = {_NAME: [], _WAY: [], _WITH: [], _THAT: []}
-    for condition in conditions:
-        place, words = _describe(scene, fields[condition.field], condition, noun)
+    for field in fields:
+        place, words = _describe(scene, field, noun)
         parts[place].append(words)
     names = parts[_NAME]
     head = " ".join([f"the {noun}", *names])
@@ -54,20 +51,19 @@ def described(
     return " ".join([head, *parts[_WAY], *withs, *thats])
 
 
-def _describe(scene: Scene, field: Field, condition: Condition, noun: str) -> tuple[int, str]:
-    """One condition in words, and where they stand."""
-    value, name, semantic = condition.value, condition.field, field.semantic
-    about = f"{field.schema.get('description', '')} {field.unit or ''}"
-    said = scene.tell(value, semantic, about)
+def _describe(scene: Scene, field: SpokenField, noun: str) -> tuple[int, str]:
+    """One value in words, and where they stand."""
+    value, name, semantic = field.value, field.name, field.semantic
+    said = scene.tell(value, semantic, field.about)
     if semantic in ("title", "person_name") and is_naming(name):
         quoted = semantic == "person_name" or said.startswith("“")
         return _NAME, said if quoted else f"“{said}”"
     if semantic == "list":
         return _WITH, f"“{value}” in it"
+    if semantic in ("time", "datetime") and stage_of(name) == START:
+        return _WAY, f"{'at' if semantic == 'time' else 'on'} {said}"
     if semantic in ("date", "datetime"):
         return _put_in_time(name, said, noun)
-    if semantic == "time" and stage_of(name) == START:
-        return _WAY, f"at {said}"
     if semantic in ("city", "country", "company"):
         ways = (way for way, ends in _WAYS.items() if not ends.isdisjoint(split_words(name)))
         return _WAY, f"{next(ways, 'from' if semantic == 'company' else 'in')} {said}"
@@ -84,19 +80,13 @@ def _describe(scene: Scene, field: Field, condition: Condition, noun: str) -> tu
     return _WITH, f"the {label(own or name)} {said}"
 
 
-def dated(noun: str, name: str, said: str) -> str:
-    """The row by a date of its own: ``the loan borrowed on …``, ``the offer that expires on …``."""
-    place, words = _put_in_time(name, said, noun)
-    lead = {_WITH: "with ", _THAT: "that "}.get(place, "")
-    return f"the {noun} {lead}{words}"
-
-
 def _put_in_time(name: str, said: str, noun: str) -> tuple[int, str]:
+    """``borrowed on …``, ``that expires on …``, ``from the 3rd of May``."""
     words = split_words(name)
     if words in (("date",), (noun.split()[-1], "date")):
         return _WAY, f"{'for' if is_relative(said) else 'from'} {said}"
     if is_deed(words[0]):
-        return _WAY, f"{words[0]} {date_with_on(said)}"
+        return _WAY, f"{words[0]} {date_with_on(said)}".removeprefix(f"{noun} ")
     if len(words) == 2 and words[1] in ("by", "until"):
         return _WAY, f"{words[0]} {words[1]} {said}"
     if len(words) == 2 and words[1] == "on" and words[0] in OWN_MOMENTS:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generators.language.description import dated
+from generators.language.description import PLACES, described
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.rows import (
     SpokenField,
@@ -19,7 +19,7 @@ from generators.language.rows import (
     name_of,
     speakable,
 )
-from generators.language.scene import Scene
+from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import ToldLeaf, carried, is_scope
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label
@@ -32,10 +32,6 @@ from schemas.task import Origin
 
 Place = tuple[int, str]
 """A row: the call whose result shows it, and its path there."""
-_BY: dict[str, str] = {
-    "time": "at {}", "datetime": "on {}", "money": "for {}",
-    "rating": "rated {}", "city": "in {}", "company": "from {}", "person_name": "of {}",
-}  # fmt: skip
 _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown label version".split())
 """Meanings of values that stand behind a row's noun: the branch main."""
 
@@ -51,27 +47,15 @@ def row_path(path: str) -> str:
     return path[: path.rfind("]") + 1]
 
 
-def refer(
-    scene: Scene,
-    origin: Origin,
-    noun: str,
-    *,
-    seen: bool,
-    past: bool = False,
-    resolved: bool = False,
-    before: int = 0,
-    spoken: Collection[Place] = (),
-) -> Phrase:
+def refer(scene: Scene, origin: Origin, noun: str, hidden: Hidden, before: int = 0) -> Phrase:
     """Words for the row that an argument was taken from.
 
-    ``seen``: its list has been reported; ``past``: it was found in an earlier turn; ``resolved``:
-    it is named by what it is called, wherever it has a name; ``before``: the call that it is named
-    for, so that what earlier calls were about, or have changed, is known; ``spoken``: the rows that
-    the same request has named.
+    ``before``: the call that it is named for, so that what earlier calls were about, or have
+    changed, is known.
     """
     assert origin.call is not None
     assert origin.result_path is not None
-    referring = _Referring(scene, origin.call, seen, past, resolved, before, spoken)
+    referring = _Referring(scene, origin.call, hidden, before)
     return Phrase(referring.words(origin.result_path, noun))
 
 
@@ -83,7 +67,8 @@ def spoken_of(scene: Scene, call: int) -> str:
 
 def row_name(scene: Scene, call: int, row: str, noun: str) -> str:
     """What a row is called: ``the task “Pack the boxes”``; empty where it has no name."""
-    return _Referring(scene, call, seen=True, past=True, resolved=True).name(row, noun)
+    name = name_of(fields_of(scene, call, row))
+    return _call_by_name(name, noun) if name else ""
 
 
 @dataclass(frozen=True)
@@ -92,11 +77,13 @@ class _Referring:
 
     scene: Scene
     call: int
-    seen: bool
-    past: bool
-    resolved: bool
-    before: int = 0
-    spoken: Collection[Place] = ()
+    hidden: Hidden
+    before: int
+
+    @property
+    def known(self) -> bool:
+        """Whether its result has been reported, or was found in an earlier turn."""
+        return self.call in self.hidden.seen or self.call < self.hidden.start
 
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
@@ -110,7 +97,7 @@ class _Referring:
             nth, outer = f"the {ordinal(number + 1)} {noun}", row_path(holder)
             if outer:
                 return f"{nth} of {self._row(outer, own)}"
-            return f"{nth} of {self._single(own)}" if self.seen or self.past else nth
+            return f"{nth} of {self._single(own)}" if self.known else nth
         if own and (row_path(holder) or self.scene.model(self.call).operation != "list"):
             # A row within another: ``the second dish of the order from the 3rd of May``.
             name = name_of(fields_of(self.scene, self.call, row))
@@ -138,17 +125,18 @@ class _Referring:
         so that its being among those that are named says something.
         """
         place = (self.call, row)
-        spoken = [one for one in self.spoken if whole or one != place]
+        spoken = [one for one in self.hidden.spoken if whole or one != place]
         if only_one_named(self.scene, place, spoken):
             return f"that {noun}"
         return self._row(row, noun) if row else self._single(noun)
 
     def _single(self, noun: str, row: str = "") -> str:
         """The one thing that a result is about."""
-        known = self.seen or self.past
-        others = _find_rivals(self.scene, (self.call, row), self.before) if known else []
-        if (self.resolved or others) and (name := self.name(row, noun)):
-            return name
+        others = _find_rivals(self.scene, (self.call, row), self.before) if self.known else []
+        fields = self._fields(row)
+        name = name_of(fields)
+        if name and (self.hidden.resolved or others) and (called := _call_by_name(name, noun)):
+            return called
         # Whether it was made, and no other such thing since.
         after = range(self.call + 1, min(self.before, len(self.scene.calls)))
         creates = [
@@ -159,17 +147,17 @@ class _Referring:
         ]
         if creates == [self.call]:
             return f"the new {noun}"
-        if not known:
+        if not self.known:
             return f"the {noun}"
         if said := self._tell_from_twin():
             return f"the {noun} {said}"
         if not others:
             return f"that {noun}"
         # What tells the row from others by a glance: its name, else another value of its own.
-        fields = sorted(self._fields(row), key=_is_unusual)
-        name_field = name_of(fields)
+        fields.sort(key=_is_unusual)
+        name = name_of(fields)
         names = [found.value for one in others if (found := name_of(one))]
-        apart = [name_field] if name_field and name_field.value not in names else []
+        apart = [name] if name and name.value not in names else []
         held = [{field.name: field.value for field in one} for one in others]
         apart += [
             field
@@ -205,26 +193,21 @@ class _Referring:
                 old |= {f.name for f in changed if shown.get(f.name, f.value) != f.value}
         return [field for field in fields if field.name not in old]
 
-    def name(self, row: str, noun: str) -> str:
-        """What the row is called; empty where it has no name."""
-        name = name_of(self._fields(row))
-        return _call_by_name(name, noun) if name else ""
-
     def _row(self, row: str, noun: str) -> str:
         """A row of a list."""
         holder, number, listed = self._list_of(row)
-        if self.resolved and (name_words := self.name(row, noun)):
-            return name_words
+        fields, choices = self._fields(row), []
+        name, resolved, rng = name_of(fields), self.hidden.resolved, self.scene.rng
+        if resolved and name and (called := _call_by_name(name, noun)):
+            return called
         if len(listed) == 1:
             return self._single(noun, row)
-        seen, rng = self.seen and not self.resolved, self.scene.rng
-        fields, choices = self._fields(row), []
+        seen = self.call in self.hidden.seen and not resolved
         for field in fields:
             values = [one.get(field.name) if isinstance(one, dict) else None for one in listed]
             if speakable(field) and values.count(field.value) == 1:
                 choices.append(field)
         choices.sort(key=_is_unusual)
-        name = name_of(fields)
         if name and name not in choices and self._is_unique_name(holder, listed, name):
             choices.insert(0, name)
         described = _tell_by(self.scene, choices, listed, noun, seen=seen)
@@ -278,23 +261,10 @@ def _tell_by(
             numbers = [one for one in prices if isinstance(one, int | float)]
             if len(numbers) == len(listed) and field.value == min(numbers):
                 return "the cheapest one" if seen else f"the cheapest {noun}"
-    for field in choices:
-        name, semantic = field.name, field.semantic
-        plain = semantic == "enum" or (semantic == "money" and not is_price(name))
-        if not plain and semantic != "date" and semantic not in _BY:
-            continue
-        value = scene.tell(field.value, semantic, field.about)
-        if semantic == "date":
-            return dated(noun, name, value)
-        if semantic == "enum" and name in ("status", "state"):
-            return f"the {noun} that is {value}"
-        said = f"with the {label(name)} {value}" if plain else _BY[semantic].format(value)
-        return f"the {noun} {said}"
-    for field in choices:
-        if seen and not isinstance(field.value, bool):
-            value = scene.tell(field.value, field.semantic, field.about)
-            return f"the {noun} with the {label(field.name)} {value}"
-    return ""
+    natural = (field for field in choices if field.semantic in PLACES)
+    others = (field for field in choices if seen and not isinstance(field.value, bool))
+    best = next(natural, None) or next(others, None)
+    return described(scene, [best], noun) if best else ""
 
 
 def kind_of(scene: Scene, call: int) -> str:

@@ -16,6 +16,7 @@ from generators.language.references import (
     row_name,
     row_path,
 )
+from generators.language.rows import SpokenField
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, is_scope, tell_all, tell_lists
 from generators.world.model import ParameterModel, Use
@@ -113,7 +114,6 @@ def name_row(
     hidden.spoken.append(row)
     if (named := _name_compared(scene, origin, row, noun, hidden, depth)) is not None:
         return named
-    seen, past = origin.call in hidden.seen, origin.call < hidden.start
     # The first call from the turn's start on that takes a value from the row.
     before = next(
         (
@@ -124,12 +124,9 @@ def name_row(
         ),
         hidden.start,
     )
-    words = _describe_row(scene, row, noun, hidden) or refer(
-        scene, origin, noun, seen=seen, past=past, resolved=hidden.resolved, before=before,
-        spoken=hidden.spoken,
-    )  # fmt: skip
-    wanting = () if seen or past else tuple(needs(scene, origin.call, hidden, depth))
-    return Named(noun, words, wanting)
+    words = _describe_row(scene, row, noun, hidden) or refer(scene, origin, noun, hidden, before)
+    known = origin.call in hidden.seen or origin.call < hidden.start
+    return Named(noun, words, () if known else tuple(needs(scene, origin.call, hidden, depth)))
 
 
 def _name_compared(
@@ -162,8 +159,12 @@ def _describe_row(scene: Scene, row: Place, noun: str, hidden: Hidden) -> Phrase
             return Phrase(name)
         said = [] if row[0] < hidden.start else scene.told(row[0])
         told = {(parameter.field, value) for _, parameter, value in said}
-        new = [one for one in reference.conditions if (one.field, one.value) not in told]
-        return Phrase(described(scene, scene.world.entities[reference.table].fields, new, noun))
+        known, fields = scene.world.entities[reference.table].fields, []
+        for name, value in ((one.field, one.value) for one in reference.conditions):
+            if (name, value) not in told:
+                about = f"{known[name].schema.get('description', '')} {known[name].unit or ''}"
+                fields.append(SpokenField(name, value, known[name].semantic, about=about))
+        return Phrase(described(scene, fields, noun))
     return NOTHING
 
 
