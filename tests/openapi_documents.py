@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from generators.importers import openapi
-from generators.importers.found_tools import FoundTool, Skipped
+from generators.importers.found_tools import FoundTool, Remark, Skipped
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from schemas.errors import InputError
 
@@ -33,7 +33,7 @@ def answer(schema: Any, **more: Any) -> dict[str, Any]:
     return {"200": {"description": "done", **json_content(schema, **more)}}
 
 
-def read_all(given: Any) -> list[FoundTool | Skipped]:
+def read_all(given: Any) -> list[FoundTool | Skipped | Remark]:
     found = list(openapi.tools(given))
     for tool in found:
         if isinstance(tool, FoundTool):

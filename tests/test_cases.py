@@ -424,16 +424,16 @@ RIGHT: tuple[Callable[[Case], None], ...] = (
 OPEN = frozenset(
     """
 base64_and_sql_values body_is_array
-c_01_unknown_key_in_operation c_03_exclusive_minimum_boolean
-c_05_swagger2_items_list_in_response c_06_bare_object_result
+c_06_bare_object_result c_07_post_search
 c_09_field_new_value c_10_description_tells_values
-discriminator_parent
+c_19_operation_ids_from_paths
 envelope_jsonapi export_unloadable gemini_declarations
-local_external_refs long_names_cut_tail lookaround_patterns map_additional_properties
-mcp_texts nested_boolean_rejected no_operation_id one_faulty_operation path_and_body_same_id
-pattern_properties property_keys required_transport_headers tools_list_pages
-unicode_tool_names b_nested
-b_required null_only openai_ok openai_bad sharegpt swift
+long_names_cut_tail lookaround_patterns map_additional_properties
+mcp_texts nested_boolean_rejected path_and_body_same_id
+pattern_properties property_keys tools_list_pages
+unicode_tool_names array_minmax b_nested
+b_required fmt_date_pat fmt_ipv4 fmt_jp map_pattern
+null_only o_map_opt pat_minlen openai_ok openai_bad sharegpt swift
     """.split()
 )
 """What is not right yet: each must fail, so that none stays here once it is mended."""

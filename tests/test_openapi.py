@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
-from generators.importers import openapi
+from generators.importers import openapi, read_catalog
 from generators.importers.documents import load_document
 from generators.importers.effect import influence
-from generators.importers.found_tools import FoundTool, Skipped
+from generators.importers.found_tools import FoundTool, Remark, Skipped
 from generators.importers.openapi.description_texts import MAX_DESCRIPTION, clean_text, shorten
+from generators.importers.openapi.operation_names import spell_path
+from schemas.errors import InputError
 from tests.openapi_documents import (
     DONE,
+    NUMBER,
     TEXT,
     answer,
     document,
@@ -49,7 +52,7 @@ def test_other_documents_are_not_recognised(other: Any) -> None:
         ({"openapi": "4.0.0"}, "'4.0.0'"),
         ({"swagger": "1.2"}, "'1.2'"),
         ({"swaggerVersion": "1.2"}, "'1.2'"),
-        ({"openapi": 3.1}, "3.1"),
+        ({"openapi": 4.1}, "4.1"),
         ({"openapi": None}, "something else"),
         ({"openapi": "3.9.0"}, "'3.9.0'"),
     ],
@@ -97,7 +100,7 @@ def test_a_name_is_kept_however_strange_it_is() -> None:
 def test_an_operation_without_a_name_is_named_after_method_and_path(blank: dict[str, Any]) -> None:
     entry = {**blank, "responses": DONE}
     tool = read_one(document({"/albums/{album-id}/tracks.json": {"get": entry}}))
-    assert tool.name == "get_albums_album_id_tracks_json"
+    assert tool.name == "get_albums_tracks_json"
     assert any("it has no operationId" in repair for repair in tool.repairs)
 
 
@@ -115,15 +118,13 @@ def test_operations_that_share_a_name_are_set_apart() -> None:
         ("get", True, None),
         ("head", True, None),
         ("options", True, None),
-        ("post", None, None),
+        ("post", False, None),
         ("put", False, None),
         ("patch", False, None),
         ("delete", False, True),
     ],
 )
-def test_the_method_says_whether_a_tool_reads(
-    method: str, reads: bool | None, destroys: Any
-) -> None:
+def test_the_method_says_whether_a_tool_reads(method: str, reads: bool, destroys: Any) -> None:
     tool = read_one(document({"/acts": {method: operation(operationId="remove_act")}}))
     assert (tool.read_only, tool.destructive) == (reads, destroys)
     assert influence(tool).effect == ("read" if reads else "write")
@@ -134,8 +135,8 @@ def test_the_query_method_and_further_methods_of_3_2_are_read() -> None:
         "query": operation(operationId="look"),
         "additionalOperations": {"COPY": operation(operationId="copy")},
     }
-    found = [tool for tool in read_all(document({"/a": item}, "3.2.0")) if tool]
-    assert [(tool.place, getattr(tool, "read_only", None)) for tool in found] == [
+    found = read_all(document({"/a": item}, "3.2.0"))
+    assert [(getattr(tool, "place", ""), getattr(tool, "read_only", None)) for tool in found] == [
         ("QUERY /a", True),
         ("COPY /a", False),
     ]
@@ -194,53 +195,108 @@ def test_deprecated_operations_are_tools_that_say_so() -> None:
 # Faults
 
 
-def test_an_invalid_document_is_refused_with_the_places_of_its_first_faults() -> None:
-    wrong = {"name": "x", "in": "query", "required": "no", "schema": TEXT}
-    paths = {f"/p{number}": {"get": operation(parameters=[wrong])} for number in range(5)}
-    fault = refusal(document(paths))
-    assert fault.problem == (
-        "not valid OpenAPI 3.0, 5 faults: "
-        "paths./p0.get.parameters[0].required: must be of type boolean, not text; "
-        "paths./p1.get.parameters[0].required: must be of type boolean, not text; "
-        "paths./p2.get.parameters[0].required: must be of type boolean, not text; and 2 more"
+def test_what_is_wrong_is_mended_operation_by_operation_and_told() -> None:
+    wrong = {"name": "x", "in": "Query", "required": "no", "schema": TEXT, "cache": 1}
+    given = document({"acts": {"GET": operation(parameters=[wrong], caching={"ttl": 5})}})
+    tool = read_one(given)
+    assert list(tool.parameters.value["properties"]) == ["x"]
+    assert required(tool) == []
+    assert tool.faults == (
+        "GET /acts: methods written 'GET'",
+        "GET /acts: the path 'acts' begins with no slash",
+        "GET /acts: unknown keys dropped: caching",
+        'GET /acts: parameters[0]: required "no" is no flag and was dropped',
+        "GET /acts: parameters[0]: in 'Query' became 'query'",
+        "GET /acts: parameters[0]: unknown keys dropped: cache",
     )
 
 
+COUNT = {"type": "integer", "minimum": "1", "nullable": "true"}
+
+
 @pytest.mark.parametrize(
-    ("given", "place"),
+    ("entry", "said"),
     [
-        ({"openapi": "3.0.3", "paths": {}}, "the document: 'info'"),
-        (document({"acts": {"get": operation()}}), "paths: 'acts' does not match"),
-        (document({"/a": {"get": {}}}), "paths./a.get: 'responses' is a required"),
-        (document({"/a/{b": {"get": operation()}}), "paths./a/{b.get: "),
+        ({"responses": {}}, "responses: none are described"),
+        ({"responses": {"200": {}}}, "responses.200: has no description"),
+        ({"responses": []}, "responses: an empty list became an empty object"),
         (
-            document({"/a": {"get": operation()}}, "2.0", definitions={"D": {"type": "strin"}}),
-            "definitions.D",
+            {"parameters": {"id": {"in": "query", "schema": TEXT}}},
+            "parameters are an object, read as a list",
         ),
         (
-            document(
-                {"/a": {"get": operation()}},
-                components={"schemas": {"S": {"type": "integer", "default": "x"}}},
-            ),
-            "components.schemas.S: must be of type integer, not text",
+            {"parameters": [{"name": "id", "in": "path", "schema": TEXT}]},
+            "parameters[0]: required, as it is part of the path",
         ),
         (
-            document(
-                {"/a": {"get": operation()}},
-                "3.1.0",
-                components={"schemas": {"S": {"type": "object", "required": "x"}}},
-            ),
-            "components.schemas.S.required: must be of type array",
+            {"requestBody": {"content": {"application/json": {"type": "object"}}}},
+            "requestBody.content.application/json: a schema stands where the keyword schema should",
+        ),
+        (
+            {"responses": {"200": {"description": "", "content": {"schema": TEXT}}}},
+            "responses.200: content without a media type, read as JSON",
+        ),
+        (
+            {"responses": answer({"$ref": "#/gone"})},
+            "responses.200: '#/gone' leads nowhere; the schema of the result was left out",
+        ),
+        (
+            {"parameters": [{"name": "n", "in": "query", "schema": COUNT}]},
+            'parameters.n: minimum "1" became 1',
+        ),
+        (
+            {"responses": answer({"type": "object", "additionalProperties": "true"})},
+            'returns: additionalProperties "true" became true',
+        ),
+        (
+            {"responses": answer({"items": [TEXT, {"type": "null"}]})},
+            "returns: a list of items without type array became anyOf",
+        ),
+        (
+            {"responses": answer({"type": "object", "properties": {"a": {"$recursiveRef": "#"}}})},
+            "returns.properties.a: $recursiveRef leads back to what is around it and was cut",
+        ),
+        (
+            {"responses": answer({"type": "object", "properties": {"a": "text"}})},
+            "returns: the schema of 'a' is text, so that it may hold anything",
+        ),
+        (
+            {"responses": answer({"type": "object", "properties": {"a": {"type": 7}}})},
+            "returns.properties.a: type 7 cannot be read and was dropped",
         ),
     ],
 )
-def test_a_single_fault_is_told_with_its_place(given: dict[str, Any], place: str) -> None:
-    assert place in refusal(given).problem
+def test_a_single_fault_is_mended_and_told_with_its_place(entry: dict[str, Any], said: str) -> None:
+    tool = read_one(document({"/a/{id}": {"get": {**operation(), **entry}}}, "3.0.3"))
+    assert f"GET /a/{{id}}: {said}" in tool.faults
 
 
-@pytest.mark.parametrize("paths", [None, [], "x", {"/a": None}, {"/a": []}, {"/a": {"get": 1}}])
-def test_a_document_of_the_wrong_shape_is_refused(paths: Any) -> None:
-    assert "not valid OpenAPI" in refusal(document(paths)).problem
+@pytest.mark.parametrize("version", [3.0, 3.1, 2.0])
+def test_a_version_that_is_a_number_is_read(version: float) -> None:
+    keyword = "swagger" if version == 2.0 else "openapi"
+    remark, tool = read_all({keyword: version, "paths": {"/a": {"get": operation()}}})
+    assert remark == Remark(f"{keyword} {version} is a number, read as text", fault=True)
+    assert isinstance(tool, FoundTool)
+
+
+@pytest.mark.parametrize("paths", [None, "x", ["x"], 7])
+def test_a_document_without_paths_is_refused(paths: Any) -> None:
+    assert refusal(document(paths)).problem
+
+
+@pytest.mark.parametrize("item", [None, "x", {"get": 1}])
+def test_what_is_no_path_costs_itself_only(item: Any) -> None:
+    bad, good = read_all(document({"/bad": item, "/good": {"get": operation()}}))
+    assert isinstance(bad, Skipped)
+    assert isinstance(good, FoundTool)
+
+
+def test_strict_reading_refuses_what_was_mended(tmp_path: Path) -> None:
+    file = tmp_path / "shop.json"
+    file.write_text(json.dumps(document({"/a": {"get": operation(caching=1)}})), "utf-8")
+    assert read_catalog([file]).tools
+    with pytest.raises(InputError, match="unknown keys dropped: caching"):
+        read_catalog([file], strict=True)
 
 
 def test_a_placeholder_of_the_path_that_nobody_describes_is_text() -> None:
@@ -261,7 +317,8 @@ def test_a_path_parameter_that_is_not_in_the_path_is_dropped() -> None:
 
 
 def referring(reference: str) -> dict[str, Any]:
-    bad = operation(operationId="bad", responses=answer({"$ref": reference}))
+    wrong = {"name": "x", "in": "query", "schema": {"$ref": reference}}
+    bad = operation(operationId="bad", parameters=[wrong])
     return document({"/bad": {"get": bad}, "/good": {"get": operation(operationId="good")}})
 
 
@@ -270,13 +327,16 @@ def referring(reference: str) -> dict[str, Any]:
     [
         ("#/components/schemas/Absent", "leads nowhere"),
         ("#anchor", "leads nowhere"),
-        ("other.json#/Pet", "leads into another document, and nothing is fetched"),
+        (
+            "other.json#/Pet",
+            "leads into another document, and there is none beside this one that can be read",
+        ),
         ("https://example.com/pet.json", "leads into another document, and nothing is fetched"),
     ],
 )
 def test_only_the_operation_that_refers_wrongly_is_skipped(reference: str, reason: str) -> None:
     bad, good = read_all(referring(reference))
-    assert bad == Skipped(f"{reference!r} {reason}", tool="bad", place="GET /bad returns")
+    assert bad == Skipped(f"{reference!r} {reason}", tool="bad", place="GET /bad parameters.x")
     assert isinstance(good, FoundTool)
     assert good.name == "good"
 
@@ -305,9 +365,9 @@ def test_a_parameter_that_is_none_costs_its_operation_only(entry: dict[str, Any]
 def test_a_path_in_another_document_is_skipped() -> None:
     given = document({"/far": {"$ref": "far.json"}, "/good": {"get": operation()}})
     far, good = read_all(given)
-    assert far == Skipped(
-        "'far.json' leads into another document, and nothing is fetched", place="/far"
-    )
+    assert isinstance(far, Skipped)
+    assert far.reason.startswith("'far.json' leads into another document")
+    assert far.place == "/far"
     assert isinstance(good, FoundTool)
 
 
@@ -341,6 +401,66 @@ def test_nothing_is_read_from_other_files(tmp_path: Path) -> None:
         assert isinstance(good, FoundTool)
 
 
-def test_a_document_that_is_a_reference_is_refused() -> None:
-    given = document({"/a": {"get": operation()}}, **{"$ref": "#/gone"})
-    assert "the document: " in refusal(given).problem
+# Files beside the document
+
+
+def write(folder: Path, **files: Any) -> Path:
+    for name, value in files.items():
+        path = folder / f"{name.replace('__', '/')}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(value), encoding="utf-8")
+    return folder / "shop.json"
+
+
+def test_files_beside_the_document_are_read(tmp_path: Path) -> None:
+    pet = {"type": "object", "properties": {"id": TEXT, "tag": {"$ref": "deep/tag.json#/Tag"}}}
+    tag = {"Tag": {"type": "string", "enum": ["a"]}, "Pet": {"$ref": "../pet.json"}}
+    shop = document(
+        {
+            "/pets": {"get": operation(responses=answer({"$ref": "./pet.json"}))},
+            "/far": {"$ref": "deep/path.json"},
+        }
+    )
+    path = {"get": operation(operationId="far", responses=answer({"$ref": "../shop.json#/Local"}))}
+    file = write(tmp_path, shop=shop | {"Local": NUMBER}, pet=pet, deep__tag=tag, deep__path=path)
+    near, far = read_catalog([file]).tools
+    assert near.returns is not None
+    assert near.returns["properties"]["tag"] == {"type": "string", "enum": ["a"]}
+    assert far.returns == NUMBER
+
+
+def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out.json").write_text(json.dumps(TEXT), encoding="utf-8")
+    (tmp_path / "in" / "link.json").symlink_to(tmp_path / "out.json")
+    for reference in ("../out.json", "link.json", str(tmp_path / "out.json"), "absent.json"):
+        file = write(tmp_path / "in", shop=referring(reference))
+        (skipped,) = read_catalog([file]).skipped
+        assert "leads into another document" in skipped.reason
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("get", "/v1/cranes", "get_cranes"),
+        ("get", "/api/v3.1/cranes/{id}", "get_cranes"),
+        ("get", "/v1/{+parent}/cranes", "get_cranes"),
+        ("post", "/v2beta1/shelves/{name}:cancel", "cancel_shelves"),
+        ("post", "/orders/{orderId}/cancel", "cancel_orders"),
+        ("post", "/orders", "create_orders"),
+        ("delete", "/orders/{orderId}", "delete_orders"),
+        ("put", "/orders/{orderId}", "replace_orders"),
+    ],
+)
+def test_a_name_made_of_a_path_says_what_is_done_to_what(method: str, path: str, name: str) -> None:
+    assert spell_path(method.upper(), path) == name
+
+
+def test_parameters_tell_apart_what_would_have_one_name() -> None:
+    entry = {"responses": DONE}
+    paths = {"/v1/cranes": {"get": entry}, "/v1/cranes/{crane_id}": {"get": entry}}
+    found = [tool for tool in read_all(document(paths)) if isinstance(tool, FoundTool)]
+    assert [tool.name for tool in found] == ["get_cranes", "get_cranes_by_crane_id"]

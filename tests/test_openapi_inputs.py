@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from generators.importers.normalise import normalise_parameters
 from tests.openapi_documents import (
@@ -117,39 +118,127 @@ def test_a_token_in_the_query_is_a_credential_only_where_one_is_asked_for() -> N
     assert properties(read_post(parameters=[given("token")])) == {"token": TEXT}
 
 
-def test_headers_and_cookies_are_kept_only_if_they_are_required() -> None:
+def test_headers_are_kept_only_if_they_are_required_and_no_cookie_is() -> None:
     parameters = [
         given("If-Match", "header", required=True),
         given("Accept", "header", required=True),
+        given("X-Tenant-Id", "header", required=True),
         given("X-Trace", "header"),
         given("theme", "cookie"),
     ]
     tool = read_post(parameters=parameters)
-    assert list(properties(tool)) == ["If-Match"]
+    assert list(properties(tool)) == ["X-Tenant-Id"]
     assert tool.repairs == (
+        "parameters: header 'If-Match' is negotiated by the transport: dropped",
         "parameters: header 'Accept' is negotiated by the transport: dropped",
         "parameters: header 'X-Trace' may be left out: dropped",
-        "parameters: cookie 'theme' may be left out: dropped",
+        "parameters: cookie 'theme' is a cookie, which the transport keeps: dropped",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "location", "told"),
+    [
+        ("client_secret", "query", ""),
+        ("webhookSecret", "query", ""),
+        ("appid", "query", "Your unique API key (you can always find it on your account page)"),
+        ("k", "query", "Required. The access token."),
+        ("X-Request-ID", "header", ""),
+        ("Idempotency-Key", "header", ""),
+        ("traceparent", "header", ""),
+        ("Accept-Language", "header", ""),
+        ("User-Agent", "header", ""),
+        ("session", "cookie", ""),
+    ],
+)
+def test_what_the_transport_gives_nobody_is_asked_for(name: str, location: str, told: str) -> None:
+    tool = read_post(parameters=[given(name, location, required=True, description=told)])
+    assert properties(tool) == {}
+    assert repr(name) in tool.repairs[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("name", "Name of the API key"),
+        ("page_token", "The token of the next page."),
+        ("secret_santa", "Who gives to whom"),
+        ("key_id", "The ID of an access key to revoke"),
+    ],
+)
+def test_what_only_speaks_of_credentials_is_asked_for(name: str, told: str) -> None:
+    one = given(name, required=True, description=told)
+    assert list(properties(read_post(parameters=[one]))) == [name]
 
 
 # Names that occur twice
 
 
+@pytest.mark.parametrize(
+    ("method", "names"), [("put", ["id", "x"]), ("post", ["id", "new_id", "x"])]
+)
+def test_what_path_and_body_of_a_change_both_say_is_one_value(
+    method: str, names: list[str]
+) -> None:
+    entry = operation(parameters=[given("id", "path", required=True)], **body(thing("id", "x")))
+    tool = read_one(document({"/a/{id}": {method: entry}}))
+    assert list(properties(tool)) == names
+
+
+def test_what_is_said_of_fields_together_is_said_of_all_parameters() -> None:
+    either = [{"required": ["a"]}, {"required": ["b"]}]
+    tool = read_post(parameters=[given("q")], **body({**thing("a", "b"), "anyOf": either}))
+    assert list(properties(tool)) == ["q", "a", "b"]
+    assert tool.parameters.value["anyOf"] == either
+
+
 def test_a_name_in_several_places_is_set_apart_by_its_place() -> None:
     parameters = [given("id", required=True), given("id", "path", required=True)]
     tool = read_post("3.0.3", "/a/{id}", parameters=parameters, **body(thing("id", "x")))
-    assert list(properties(tool)) == ["id", "query_id", "body_id", "x"]
+    assert list(properties(tool)) == ["id", "query_id", "new_id", "x"]
     assert required(tool) == ["id", "query_id"]
     assert tool.repairs == (
         "parameters: 'id' of the query is named 'query_id'",
-        "parameters: 'id' of the body is named 'body_id'",
+        "parameters: 'id' of the body is named 'new_id'",
     )
 
 
 def test_a_name_that_is_set_apart_never_meets_another() -> None:
-    tool = read_post(parameters=[given("id"), given("body_id")], **body(thing("id", "body_id_2")))
-    assert list(properties(tool)) == ["id", "body_id", "body_id_3", "body_id_2"]
+    tool = read_post(parameters=[given("id"), given("new_id")], **body(thing("id", "new_id_2")))
+    assert list(properties(tool)) == ["id", "new_id", "new_id_3", "new_id_2"]
+
+
+# Kinds that a field tells apart
+
+
+def kinds(named: bool) -> dict[str, Any]:
+    mapping = {"lorry": "#/components/schemas/Truck", "bus": "Bus"}
+    own = {"discriminator": {"propertyName": "kind", **({"mapping": mapping} if named else {})}}
+    base = {"$ref": "#/components/schemas/Vehicle"}
+    children = [{"$ref": f"#/components/schemas/{one}"} for one in ("Truck", "Bus")]
+    return {
+        "Vehicle": {**thing("kind", "plate", required=["kind"]), **own},
+        "Truck": {"allOf": [base, thing("load", required=["load"])]},
+        "Bus": {"allOf": [base, {"properties": {"seats": NUMBER, "next": base}}]},
+        "Either": {"oneOf": children, **own},
+    }
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("which", ["Vehicle", "Either"])
+def test_the_kinds_of_a_discriminator_are_shown(named: bool, which: str) -> None:
+    tool = read_post(
+        components={"schemas": kinds(named)}, **body({"$ref": f"#/components/schemas/{which}"})
+    )
+    shown, _ = normalise_parameters(tool.parameters.value)
+    values = ["lorry", "bus"] if named else ["Truck", "Bus"]
+    assert shown["properties"]["kind"]["enum"] == values
+    assert set(shown["properties"]) == {"kind", "plate", "load", "seats", "next"}
+    assert shown["required"] == ["kind"]
+    judge = Draft202012Validator(shown)
+    assert judge.is_valid({"kind": values[0], "load": "x"})
+    assert not judge.is_valid({"kind": values[0], "seats": 2})
+    assert judge.is_valid({"kind": values[1], "seats": 2})
 
 
 # Bodies
@@ -175,7 +264,6 @@ def test_a_body_that_may_be_left_out_is_asked_for_whole() -> None:
         {"oneOf": [thing("a"), thing("b")]},
         {"type": "object", "additionalProperties": TEXT},
         {"type": "object"},
-        {**thing("a", "b"), "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
     ],
 )
 @pytest.mark.parametrize("needed", [True, False])
@@ -252,7 +340,7 @@ def test_the_fields_of_a_form_of_swagger_are_parameters() -> None:
     assert properties(tool) == {
         "id": TEXT,
         "file": {"type": "string", "format": "binary"},
-        "body_id": NUMBER,
+        "new_id": NUMBER,
     }
     assert required(tool) == ["file"]
 

@@ -13,7 +13,7 @@ from generators.importers import openapi
 from generators.importers.documents import load_document
 from generators.importers.found_tools import FoundTool, Skipped
 from schemas.errors import InputError
-from tests.openapi_documents import properties, read_all, refusal, required, returns
+from tests.openapi_documents import properties, read_all, required, returns
 
 REAL = Path(__file__).resolve().parents[1].parent / "shared" / "real" / "openapi"
 
@@ -62,12 +62,11 @@ def test_results_are_read_where_there_are_any() -> None:
 CATALOGUES = (petstore, spotify, twilio)
 
 
-def test_the_invalid_description_is_refused_with_the_places_of_its_faults() -> None:
-    fault = refusal(loaded("restgpt_spotify_oas.json"))
-    assert fault.problem.startswith("not valid OpenAPI 3.0, 75 faults: ")
-    place = "paths./browse/new-releases.get.parameters[0].required"
-    assert f"{place}: must be of type boolean, not text" in fault.problem
-    assert fault.problem.endswith("; and 72 more")
+def test_an_invalid_description_is_mended() -> None:
+    tools = tools_of("restgpt_spotify_oas.json")
+    assert len(tools) == 40
+    place = "GET /browse/new-releases: parameters[0]"
+    assert f'{place}: required "false" became false' in tools["get-new-releases"].faults
 
 
 def test_a_pet_is_stored_field_by_field() -> None:
@@ -85,9 +84,9 @@ def test_a_pet_is_stored_field_by_field() -> None:
     assert returns(tool)["required"] == ["name", "photoUrls"]
 
 
-def test_the_name_in_path_and_body_of_a_user_is_set_apart() -> None:
+def test_the_name_in_path_and_body_of_a_user_is_one_value() -> None:
     tool = petstore()["updateUser"]
-    assert {"username", "body_username"} <= properties(tool).keys()
+    assert [name for name in properties(tool) if "username" in name] == ["username"]
     assert required(tool) == ["username"]
     assert "api_key" not in properties(petstore()["deletePet"])
 
@@ -160,14 +159,15 @@ def test_results_stay_small() -> None:
         for tool in these().values()
         if tool.returns is not None
     ]
-    assert max(sizes) < 40_000
+    assert max(sizes) < 50_000
     assert sorted(sizes)[len(sizes) // 2] < 4_000
 
 
-def test_a_spoilt_description_is_read_in_part_or_refused_in_one_line() -> None:
+def test_a_spoilt_description_is_read_all_but_what_is_spoilt() -> None:
     whole = loaded("swagger_petstore3.yaml")
     outcomes = [outcome(spoilt(whole, seed)) for seed in range(60)]
-    assert set(outcomes) == {"read", "refused"}
+    assert outcomes.count("read") >= 58
+    assert set(outcomes) <= {"read", "refused"}
 
 
 def outcome(document: Any) -> str:

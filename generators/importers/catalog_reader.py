@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from generators.importers import openapi
 from generators.importers.documents import (
     NamedDocument,
     PythonSource,
     check_writable,
     load_document,
 )
+from generators.importers.openapi.neighbouring_files import take_in_files
 from generators.importers.tool_files import ToolFile, read_tools, write_on_one_line
 from generators.importers.wire_names import name_apart, name_domain, name_on_wire
 from generators.importers.world_files import (
@@ -53,6 +55,8 @@ def read_catalog(
     for path in find_files(paths):
         with _blaming(str(path)):
             document = load_document(path, run=run_python)
+            if openapi.recognises(document):
+                document = take_in_files(document, path)
             files.append(read_tools(path.name, document, strict=strict, path=path))
     for one in documents:
         with _blaming(one.name):

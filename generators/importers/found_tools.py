@@ -59,7 +59,9 @@ class FoundTool:
     returns_from: ReturnsFrom = "source"
     """Where ``returns`` was had from."""
     repairs: tuple[str, ...] = ()
-    """What the format itself repaired, in words."""
+    """What the format itself cut, left out or named anew, in words."""
+    faults: tuple[str, ...] = ()
+    """What was wrong and is mended, in words: strict reading refuses it."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Remark:
     """Something about the document as a whole that its reader should know."""
 
     text: str
+    fault: bool = False
+    """It was wrong and is mended: strict reading refuses it."""
 
 
 Found = FoundTool | Skipped | Remark

@@ -51,6 +51,7 @@ def read_tools(name: str, document: Any, *, strict: bool, path: Path | None = No
     file = ToolFile(name.encode("utf-8", "replace").decode(), path)
     parts = split_document(document)
     faults: list[InputError] = []
+    skipped: list[InputError] = []
     others: list[InputError] = []
     seen = set[str]()
     repeated = 0
@@ -58,7 +59,7 @@ def read_tools(name: str, document: Any, *, strict: bool, path: Path | None = No
     def skip(item: Skipped, part: ToolList) -> None:
         place = ", ".join(filter(None, (part.place, write_on_one_line(item.place))))
         reason = write_on_one_line(item.reason)
-        (faults if item.fault else others).append(InputError(reason, tool=item.tool, place=place))
+        (skipped if item.fault else others).append(InputError(reason, tool=item.tool, place=place))
         file.skipped.append(SkippedTool(file=file.name, tool=item.tool, place=place, reason=reason))
 
     for part in parts:
@@ -69,7 +70,9 @@ def read_tools(name: str, document: Any, *, strict: bool, path: Path | None = No
                 raise
             skip(Skipped(error.problem, error.tool, error.place), part)
             continue
-        file.notes += [item.text for item in found if isinstance(item, Remark)]
+        remarks = [item for item in found if isinstance(item, Remark)]
+        file.notes += [item.text for item in remarks]
+        faults += [InputError(item.text) for item in remarks if item.fault]
         entries = [item for item in found if not isinstance(item, Remark)]
         kept = drop_doubles(entries)
         repeated += len(entries) - len(kept)
@@ -80,16 +83,17 @@ def read_tools(name: str, document: Any, *, strict: bool, path: Path | None = No
                     repeated += not part.place
                     continue
                 seen.add(digest)
+                faults += [InputError(one, tool=item.name) for one in item.faults]
                 try:
                     file.tools.append(prepare_tool(item, form, file.name))
                     continue
                 except InputError as error:
                     item = Skipped(error.problem, error.tool or item.name, error.place)
             skip(item, part)
-    if strict and faults:
-        raise faults[0]
+    if strict and (skipped or faults):
+        raise (skipped or faults)[0]
     if not file.tools:
-        raise (faults or others)[0]
+        raise (skipped or others or faults)[0]
     if repeated:
         file.notes.append(f"tools that were given again alike, and read once: {repeated}")
     return file
@@ -181,6 +185,6 @@ def prepare_tool(tool: FoundTool, form: str, file: str) -> ToolSpec:
         domain=tool.domain,
         source=ToolSource(format=form, path=file, place=tool.place),
         inferred=guessed.guesses,
-        repairs=(*tool.repairs, *repairs, *notes, *plain.repairs),
+        repairs=(*tool.faults, *tool.repairs, *repairs, *notes, *plain.repairs),
         renamed=plain.renamed,
     )

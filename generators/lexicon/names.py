@@ -25,6 +25,11 @@ def split_words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _SEPARATOR.split(_CAMEL.sub(" ", calm)) if word)
 
 
+def is_version(word: str) -> bool:
+    """``v1``, ``v3.1`` and ``v2beta1`` tell which interface is meant, not what it is about."""
+    return re.fullmatch(r"v\d+(\.\d+)*((alpha|beta|rc)\d*)?", word, re.IGNORECASE) is not None
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def noun_words(name: str) -> tuple[str, ...]:
     """Split a name into the forms in which nouns are compared: singular, written out."""

@@ -1,23 +1,26 @@
 """Lists the operations of a document, follows references to its parts, chooses media types.
 
 Knows where OpenAPI keeps things, not what a tool makes of them. References lead to other places of
-the same document only.
+the same document only; what stands in files beside it was taken in before.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from generators.importers.documents import short_repr
+from generators.importers.documents import json_kind, short_repr
 from generators.importers.found_tools import Skipped
+from generators.importers.openapi.discriminators import list_children
+from generators.importers.openapi.part_repairs import mend_part
 from generators.importers.subschemas import by_pointer
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-_SUPPORTED = {"openapi": r"3\.[012](\..*)?", "swagger": r"2\.0"}
+_SUPPORTED = {"openapi": r"3\.[012](\..*)?", "swagger": r"2(\.0)*"}
 _MEDIA_ORDER = (
     r"application/json",
     r".*[/+]json",
@@ -36,6 +39,33 @@ _MEDIA_KINDS = {
 """What the responses and bodies of a kind are called: text that is no XML; files and pictures."""
 
 
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A document, with what is found out about it once."""
+
+    root: JsonObject
+    mended: dict[int, Any] = field(default_factory=dict)
+    """Schemas that were mended, by their identity."""
+
+    @cached_property
+    def children(self) -> Mapping[str, list[str]]:
+        """Reference to a schema → references to those that extend it."""
+        return list_children(self.root)
+
+    @cached_property
+    def keys(self) -> frozenset[tuple[str, str]]:
+        """Place and name, in lower case, of the keys that security schemes ask for."""
+        components = self.root.get("components")
+        schemes = (components if isinstance(components, dict) else {}).get(
+            "securitySchemes", self.root.get("securityDefinitions")
+        )
+        return frozenset(
+            (str(one.get("in")), str(one.get("name")).lower())
+            for one in (schemes.values() if isinstance(schemes, dict) else ())
+            if isinstance(one, dict) and one.get("type") == "apiKey"
+        )
+
+
 @dataclass(frozen=True)
 class Operation:
     """One method of one path."""
@@ -48,6 +78,8 @@ class Operation:
     entry: JsonObject = field(hash=False)
     shared: tuple[Any, ...] = field(default=(), hash=False)
     """Parameters of the whole path."""
+    faults: tuple[str, ...] = ()
+    """What was mended to read it."""
 
     @property
     def place(self) -> str:
@@ -61,45 +93,62 @@ class Operation:
         return given.strip() if isinstance(given, str) else ""
 
     @property
-    def name(self) -> str:
-        """The operationId, or method and path as words: ``get_albums_id``."""
-        words = [self.method.lower(), *re.findall(r"[^\W_]+", self.path)]
-        return self.given_name or "_".join(words)
+    def slots(self) -> list[str]:
+        """Names in the braces of the path, without the marks of templates: ``{+parent}``."""
+        return [one for one in re.findall(r"\{([^{}]+)\}", self.path) if one.strip()]
 
 
-def refuse_version(document: JsonObject) -> None:
-    """Raises InputError for a version of OpenAPI or Swagger that is not read."""
+def read_version(document: JsonObject) -> str:
+    """What was mended of the version. Raises InputError for one that is not read.
+
+    YAML without quotes makes a number of it.
+    """
     for keyword, pattern in _SUPPORTED.items():
         version = document.get(keyword)
-        if isinstance(version, str) and re.fullmatch(pattern, version):
-            return
+        number = isinstance(version, int | float) and not isinstance(version, bool)
+        if (isinstance(version, str) or number) and re.fullmatch(pattern, str(version).strip()):
+            return f"{keyword} {version} is a number, read as text" if number else ""
     keyword = next(key for key in ("openapi", "swagger", "swaggerVersion") if key in document)
     value = document[keyword]
     given = short_repr(value) if isinstance(value, str | int | float | bool) else "something else"
-    wanted = "OpenAPI '3.0.x', '3.1.x' or '3.2.x', or Swagger '2.0', as text"
+    wanted = "OpenAPI '3.0.x', '3.1.x' or '3.2.x', or Swagger '2.0'"
     raise InputError(f"version {given} is not read, only {wanted}", place=keyword)
 
 
 def find_operations(root: JsonObject) -> Iterator[Operation | Skipped]:
-    """The operations in order; what leads out of the document is skipped with its reason."""
+    """The operations in order; what cannot be read is skipped with its reason."""
     paths, number = root.get("paths"), 0
+    if not isinstance(paths, dict) and paths not in (None, []):
+        raise InputError(f"must be an object, not {json_kind(paths)}", place="paths")
     for path, item in paths.items() if isinstance(paths, dict) else ():
         if path.startswith("x-"):
             continue
+        faults: list[str] = []
         try:
-            item = follow(root, item)
+            item = mend_part(follow(root, item), "path", "", faults)
         except InputError as error:
             yield Skipped(error.problem, place=path)
             continue
         if not isinstance(item, dict):
+            yield Skipped(f"must be an object, not {json_kind(item)}", place=path)
             continue
-        shared, further = item.get("parameters"), item.get("additionalOperations")
+        given, further = item.get("parameters"), item.get("additionalOperations")
         further = further if isinstance(further, dict) else {}
-        given = tuple(shared) if isinstance(shared, list) else ()
+        shared = tuple(given) if isinstance(given, list) else ()
+        full = path if path.startswith("/") else f"/{path}"
+        faults += [] if full == path else [f"the path {path!r} begins with no slash"]
         for method, entry in {**item, **further}.items():
-            if (method in METHODS or method in further) and isinstance(entry, dict):
-                number += 1
-                yield Operation(number, method.upper(), path, entry, given)
+            if method not in METHODS and method not in further:
+                continue
+            number += 1
+            if not isinstance(entry, dict):
+                problem = f"an operation must be an object, not {json_kind(entry)}"
+                yield Skipped(problem, place=f"{method.upper()} {full}")
+                continue
+            own: list[str] = []
+            entry = mend_part(entry, "operation", "", own)
+            told = (*faults, *own)
+            yield Operation(number, method.upper(), full, entry, shared, told)
 
 
 def follow(root: JsonObject, node: Any, place: str = "") -> Any:
@@ -122,7 +171,9 @@ def follow(root: JsonObject, node: Any, place: str = "") -> Any:
 def target_of(root: JsonObject, reference: str, place: str = "") -> Any:
     """What stands where a reference leads. Raises InputError likewise."""
     if not reference.startswith("#"):
-        problem = f"{reference!r} leads into another document, and nothing is fetched"
+        far = "//" in reference
+        why = "nothing is fetched" if far else "there is none beside this one that can be read"
+        problem = f"{reference!r} leads into another document, and {why}"
         raise InputError(problem, place=place)
     pointer = unquote(reference[1:])
     found = by_pointer(root, pointer) if pointer[:1] in ("", "/") else None
@@ -140,7 +191,7 @@ def choose_media(root: JsonObject, content: JsonObject) -> tuple[str, JsonObject
 
     name = min(content, key=rank)
     media = follow(root, content[name], name)
-    return name, media if isinstance(media, dict) else {}
+    return str(name), media if isinstance(media, dict) else {}
 
 
 def is_media(name: str, kind: str) -> bool:

@@ -1,49 +1,50 @@
 """Gathers what a caller of an operation gives: one object schema out of path, query and body.
 
-Credentials are the transport's affair and dropped; so are headers and cookies that may be left
-out. The fields of an object body stand beside the other parameters where that says the same; a
-list, a choice between shapes or a free object is one parameter ``body``. An operation that may be
-called without a body still asks for what the body requires: then no call sends half of one.
+Credentials, cookies and the headers that pass requests on are the transport's affair and dropped;
+so are headers that may be left out. The fields of an object body stand beside the other parameters
+where that says the same; a list, a choice between shapes or a free object is one parameter
+``body``. An operation that may be called without a body still asks for what the body requires: then
+no call sends half of one.
 
-Where a name occurs in several places, the first of path, query, header, cookie and body has it,
-and the others are set apart by their place: ``query_id``, ``body_id``.
+A field of a body that replaces or changes what the path names is the path's own value, where it has
+the same name and schema. Any other name that occurs in several places has the first of path, query,
+header and body, and the others are set apart: ``query_id``, ``new_id``.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generators.importers.documents import json_kind
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
 from generators.importers.openapi.operations import (
+    Document,
     Operation,
     choose_media,
     find_examples,
     follow,
     is_media,
 )
+from generators.importers.openapi.part_repairs import mend_part
 from generators.importers.openapi.schema_unfolding import INPUT, unfold
 from generators.importers.subschemas import ANNOTATIONS
+from generators.importers.transport import is_credential, is_token, is_transport_header
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-_CREDENTIALS = frozenset(
-    "authorization proxy-authorization token access-token access_token auth-token x-auth-token "
-    "x-access-token api-key api_key apikey x-api-key x-rapidapi-key x-rapidapi-host".split()
-)
-_ASKED_FOR = _CREDENTIALS & {"token", "access_token", "api_key", "apikey"}
-"""Credentials that a query may hold, where the operation asks for any."""
-_NEGOTIATED = frozenset({"accept", "content-type"})
-"""Headers that OpenAPI says are no parameters."""
 _ORDER = ("path", "query", "querystring", "header", "cookie", "body")
 _LOCATIONS = frozenset({*_ORDER, "formData"})
+_CHOICES = ("anyOf", "oneOf")
 _FLAT = frozenset(
     {"type", "properties", "required", "additionalProperties", "nullable", "maxProperties",
-     "minProperties", *ANNOTATIONS}
+     "minProperties", *_CHOICES, *ANNOTATIONS}
 )  # fmt: skip
 """What an object may say that is flattened; the numbers of properties are lost by it."""
-_NO_SCHEMA = frozenset({"allowEmptyValue", "collectionFormat", "in", "name", "required"})
+_NO_SCHEMA = frozenset(
+    {"allowEmptyValue", "allowReserved", "collectionFormat", "content", "explode", "in", "name",
+     "required", "schema", "style"}
+)  # fmt: skip
 _LOST = ("maxProperties", "minProperties")
 
 
@@ -58,144 +59,254 @@ class Input:
     required: bool
 
 
-Inputs = tuple[list[Input], list[str]]
-"""Inputs of one operation, and what was cut, left out or added, in words."""
+@dataclass
+class Inputs:
+    """Inputs of one operation, and what was found of them, in words."""
+
+    found: list[Input] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """What was mended."""
+    notes: list[str] = field(default_factory=list)
+    """What was cut, left out or added."""
+    choices: JsonObject = field(default_factory=dict)
+    """Keywords that hold for all fields of the body together."""
+
+    def unfold(self, document: Document, schema: Any, place: str) -> Any:
+        """The schema without references; what is said of it is taken down."""
+        unfolded = unfold(document, schema, INPUT, place)
+        self.faults += unfolded.faults
+        self.notes += unfolded.notes
+        return unfolded.schema
 
 
-def read_parameters(root: JsonObject, operation: Operation) -> tuple[JsonObject, tuple[str, ...]]:
-    """The object schema of an operation's arguments, and what was repaired, in words.
+def read_parameters(document: Document, operation: Operation) -> tuple[JsonObject, Inputs]:
+    """The object schema of an operation's arguments, and what was found of them.
 
     Raises InputError for a part that cannot be resolved.
     """
-    # Parameters of path and operation; the operation's stand for the path's of the same name.
-    own = operation.entry.get("parameters")
-    declared: dict[tuple[str, str], JsonObject] = {}
-    for number, given in enumerate([*operation.shared, *(own if isinstance(own, list) else [])]):
-        parameter = follow(root, given, f"parameters[{number}]")
-        named = isinstance(parameter, dict) and isinstance(parameter.get("name"), str)
-        if not named or str(parameter.get("in")) not in _LOCATIONS:
-            problem = f"not a parameter with name and place, but {json_kind(parameter)}"
-            raise InputError(problem, place=f"parameters[{number}]")
-        declared[parameter["in"], parameter["name"]] = parameter
-    of_body = [one for (place, _), one in declared.items() if place in ("body", "formData")]
-    in_body, body_repairs = _gather_body(root, operation, of_body)
-    inputs, repairs = list[Input](), list[str]()
-    slots = re.findall(r"\{([^{}]+)\}", operation.path)
+    inputs = Inputs()
+    declared = _declared_parameters(document, operation, inputs.faults)
+    slots = operation.slots
     for (place, name), parameter in declared.items():
         if place in ("body", "formData"):
             continue
-        reason = _say_why_dropped(root, operation, parameter, slots)
+        reason = _say_why_dropped(document, operation, parameter, slots)
         if reason:
-            repairs.append(f"parameters: {place} {name!r} {reason}: dropped")
+            inputs.notes.append(f"parameters: {place} {name!r} {reason}: dropped")
         else:
-            inputs.append(_read_input(root, parameter, repairs))
-    for name in dict.fromkeys(slots):
-        if not any(one.name == name and one.location == "path" for one in inputs):
-            inputs.append(Input(name, "path", {"type": "string"}, required=True))
-            repairs.append(f"parameters: {name!r} of the path is not described: read as text")
-    apart, renamed = set_apart([*inputs, *in_body])
+            inputs.found.append(_read_input(document, parameter, inputs))
+    for slot in dict.fromkeys(slots):
+        name = _bare_slot(slot)
+        if not any(one.name in (slot, name) and one.location == "path" for one in inputs.found):
+            inputs.found.append(Input(name, "path", {"type": "string"}, required=True))
+            inputs.notes.append(f"parameters: {name!r} of the path is not described: read as text")
+    of_body = [one for (place, _), one in declared.items() if place in ("body", "formData")]
+    _gather_body(document, operation, of_body, inputs)
+    _drop_credentials(inputs)
+    if operation.method in ("PUT", "PATCH"):
+        _join_same(inputs)
+    apart, renamed = set_apart(inputs.found)
+    inputs.notes += renamed
     schema = {
         "type": "object",
         "properties": {one.name: one.schema for one in apart},
         "required": [one.name for one in apart if one.required],
+        **inputs.choices,
     }
-    return schema, (*repairs, *body_repairs, *renamed)
+    return schema, inputs
 
 
-def _gather_body(root: JsonObject, operation: Operation, declared: list[JsonObject]) -> Inputs:
+def _declared_parameters(
+    document: Document, operation: Operation, faults: list[str]
+) -> dict[tuple[str, str], JsonObject]:
+    """Parameters of path and operation; the operation's stand for the path's of the same name."""
+    own = operation.entry.get("parameters")
+    declared: dict[tuple[str, str], JsonObject] = {}
+    for number, given in enumerate([*operation.shared, *(own if isinstance(own, list) else [])]):
+        place = f"parameters[{number}]"
+        parameter = mend_part(follow(document.root, given, place), "parameter", place, faults)
+        named = isinstance(parameter, dict) and isinstance(parameter.get("name"), str)
+        if named and parameter.get("in") is None and parameter["name"] in operation.slots:
+            faults.append(f"{place}: {parameter['name']!r} is part of the path")
+            parameter = {**parameter, "in": "path", "required": True}
+        if not named or str(parameter.get("in")) not in _LOCATIONS:
+            problem = f"not a parameter with name and place, but {json_kind(parameter)}"
+            raise InputError(problem, place=place)
+        declared[parameter["in"], parameter["name"]] = parameter
+    return declared
+
+
+def _gather_body(
+    document: Document, operation: Operation, declared: list[JsonObject], inputs: Inputs
+) -> None:
     """The inputs of the body; ``declared`` are the parameters of 2.0 that are parts of it."""
     for one in declared:
         if one["in"] == "body":
-            return _open_body(root, one, one.get("schema", {}))
-    fields: list[Input] = []
-    repairs: list[str] = []
+            _open_body(document, one, one.get("schema", {}), inputs)
+            return
     for one in declared:  # the fields of a form, each its own schema
-        schema, cuts = unfold(root, _own_schema(one), INPUT, f"parameters.{one['name']}")
-        fields.append(Input(one["name"], "body", schema, one.get("required") is True))
-        repairs += cuts
-    body = {} if declared else follow(root, operation.entry.get("requestBody"), "requestBody")
+        schema = one.get("schema", _own_schema(one))
+        schema = inputs.unfold(document, schema, f"parameters.{one['name']}")
+        inputs.found.append(Input(one["name"], "body", schema, one.get("required") is True))
+    given = operation.entry.get("requestBody")
+    if declared or given is None:
+        return
+    body = mend_part(
+        follow(document.root, given, "requestBody"), "body", "requestBody", inputs.faults
+    )
     content = body.get("content") if isinstance(body, dict) else None
     if not isinstance(content, dict) or not content:
-        return fields, repairs
-    name, media = choose_media(root, content)
+        if content or not isinstance(body, dict):
+            raise InputError("the body has no content that can be read", place="requestBody")
+        return
+    name, media = choose_media(document.root, content)
+    media = mend_part(media, "media", f"requestBody.content.{name}", inputs.faults)
     schema = media.get("schema", {})
     if schema == {} and is_media(name, "binary"):
         schema = {"type": "string", "format": "binary"}
     elif schema == {} and is_media(name, "text"):
         schema = {"type": "string"}
-    return _open_body(root, body, schema, find_examples(root, media))
+    _open_body(document, body, schema, inputs, find_examples(document.root, media))
 
 
 def _open_body(
-    root: JsonObject, body: JsonObject, schema: Any, examples: Sequence[Any] = ()
-) -> Inputs:
+    document: Document,
+    body: JsonObject,
+    schema: Any,
+    inputs: Inputs,
+    examples: Sequence[Any] = (),
+) -> None:
     """The fields of an object body, or the body as one input."""
-    schema, cuts = unfold(root, schema, INPUT, "parameters.body")
-    given, repairs = body.get("required") is True, list(cuts)
+    schema = inputs.unfold(document, schema, "parameters.body")
+    given = body.get("required") is True
     if not isinstance(schema, dict):
-        return [Input("body", "body", schema, given)], repairs
-    is_object = schema.get("type", "object") in ("object", ["object"])
-    if is_object and schema.get("properties") and schema.keys() <= _FLAT:
-        required = set(schema.get("required") or ())
-        repairs += [f"parameters: {key} of the body dropped" for key in _LOST if key in schema]
-        if required and not given:
-            repairs.append("parameters: the body may be left out, but is asked for")
+        inputs.found.append(Input("body", "body", schema, given))
+        return
+    taken = {one.name for one in inputs.found}
+    if _is_flat(schema, taken):
         fields = schema["properties"].items()
-        return [Input(name, "body", item, name in required) for name, item in fields], repairs
+        required = set(schema.get("required") or ())
+        inputs.choices = {key: schema[key] for key in _CHOICES if key in schema}
+        inputs.notes += [f"parameters: {key} of the body dropped" for key in _LOST if key in schema]
+        if schema.get("additionalProperties") not in (None, True, False, {}):
+            inputs.notes.append("parameters: additionalProperties of the body dropped")
+        if required and not given:
+            inputs.notes.append("parameters: the body may be left out, but is asked for")
+        inputs.found += [Input(name, "body", item, name in required) for name, item in fields]
+        return
     description = shorten(clean_text(body.get("description")), MAX_NOTE)
     schema = {**({"description": description} if description else {}), **schema}
     if examples:
         schema.setdefault("examples", list(examples))
-    return [Input("body", "body", schema, given)], repairs
+    inputs.found.append(Input("body", "body", schema, given))
+
+
+def _is_flat(schema: JsonObject, taken: set[str]) -> bool:
+    """Whether the fields of a body may stand alone: nothing is said of them but of each.
+
+    A choice that only says which of them belong together may be said of all parameters as well.
+    """
+    fields = schema.get("properties")
+    plain = schema.keys() <= _FLAT and schema.get("type", "object") in ("object", ["object"])
+    if not plain or not isinstance(fields, dict) or not fields:
+        return False
+    for keyword in _CHOICES:
+        branches = schema.get(keyword, [])
+        for one in branches:
+            within = isinstance(one, dict) and one.keys() <= {"properties", "required", "type"}
+            if not within or not fields.keys() >= one.get("properties", {}).keys():
+                return False
+        if branches and taken & fields.keys():
+            return False
+    return True
+
+
+def _drop_credentials(inputs: Inputs) -> None:
+    """Leave out the fields of the body that hold a credential of whoever calls."""
+    kept = []
+    for one in inputs.found:
+        schema = one.schema if isinstance(one.schema, dict) else {}
+        text = schema.get("type", "string") in ("string", ["string", "null"])
+        if one.location == "body" and text and is_credential(one.name):
+            inputs.notes.append(f"parameters: body {one.name!r} is a credential: dropped")
+        else:
+            kept.append(one)
+    inputs.found = kept
+
+
+def _join_same(inputs: Inputs) -> None:
+    """Leave out the fields of the body that repeat what the path says."""
+    named = {one.name: one for one in inputs.found if one.location == "path"}
+    kept = []
+    for one in inputs.found:
+        before = named.get(one.name) if one.location == "body" else None
+        if before is not None and _says(before.schema) == _says(one.schema):
+            inputs.notes.append(
+                f"parameters: {one.name!r} of the path and of the body is one value: sent to both"
+            )
+        else:
+            kept.append(one)
+    inputs.found = kept
+
+
+def _says(schema: Any) -> Any:
+    """What a schema restricts."""
+    free = ANNOTATIONS | {"nullable"}
+    if not isinstance(schema, dict):
+        return schema
+    return {key: value for key, value in schema.items() if key not in free}
 
 
 def _say_why_dropped(
-    root: JsonObject, operation: Operation, parameter: JsonObject, slots: Sequence[str]
+    document: Document, operation: Operation, parameter: JsonObject, slots: Sequence[str]
 ) -> str:
     """Why a parameter is none of the tool's; empty if it is one."""
-    name, location = parameter["name"].lower(), parameter["in"]
+    name, location = parameter["name"], parameter["in"]
     if location == "path":
-        return "" if parameter["name"] in slots else "is not in the path"
-    components = root.get("components")
-    schemes = (components if isinstance(components, dict) else {}).get(
-        "securitySchemes", root.get("securityDefinitions")
-    )
-    for one in schemes.values() if isinstance(schemes, dict) else ():
-        key = isinstance(one, dict) and one.get("type") == "apiKey"
-        if key and one.get("in") == location and str(one.get("name")).lower() == name:
-            return "is a credential"
-    if location == "query":
-        asked = bool(operation.entry.get("security", root.get("security")))
-        return "is a credential" if asked and name in _ASKED_FOR else ""
-    if location not in ("header", "cookie"):
-        return ""
-    if name in _CREDENTIALS:
+        known = name in slots or name in map(_bare_slot, slots)
+        return "" if known else "is not in the path"
+    told = clean_text(parameter.get("description"))
+    if (location, name.lower()) in document.keys or is_credential(name, told):
         return "is a credential"
-    if name in _NEGOTIATED:
+    if location == "query":
+        asked = bool(operation.entry.get("security", document.root.get("security")))
+        return "is a credential" if asked and is_token(name) else ""
+    if location == "cookie":
+        return "is a cookie, which the transport keeps"
+    if location != "header":
+        return ""
+    if is_token(name):
+        return "is a credential"
+    if is_transport_header(name):
         return "is negotiated by the transport"
     return "" if parameter.get("required") is True else "may be left out"
 
 
-def _read_input(root: JsonObject, parameter: JsonObject, repairs: list[str]) -> Input:
-    """One input beside the body; what is cut of its schema is added to the repairs."""
+def _read_input(document: Document, parameter: JsonObject, inputs: Inputs) -> Input:
+    """One input beside the body."""
     name, content = parameter["name"], parameter.get("content")
     schema = parameter["schema"] if "schema" in parameter else _own_schema(parameter)
     if isinstance(content, dict) and content:
         media = next(iter(content.values()))
         schema = media.get("schema", {}) if isinstance(media, dict) else {}
-    schema, cuts = unfold(root, schema, INPUT, f"parameters.{name}")
-    repairs += cuts
+    schema = inputs.unfold(document, schema, f"parameters.{name}")
     if isinstance(schema, dict):
         # What the parameter says of itself goes before what its schema says.
         schema = dict(schema)
         if description := clean_text(parameter.get("description")):
             schema["description"] = shorten(description, MAX_NOTE)
-        if examples := find_examples(root, parameter):
+        if examples := find_examples(document.root, parameter):
             schema["examples"] = examples
         if parameter.get("deprecated") is True:
             schema["deprecated"] = True
     required = parameter.get("required") is True or parameter["in"] == "path"
-    return Input(name, parameter["in"], schema, required)
+    shown = _bare_slot(name) if parameter["in"] == "path" else name
+    return Input(shown, parameter["in"], schema, required)
+
+
+def _bare_slot(slot: str) -> str:
+    """The name in the braces of a path: ``parent`` of ``{+parent}`` and ``{parent=shelves/*}``."""
+    return re.sub(r"^[+#./;?&]|(?:\*|:\d+|=.*)$", "", slot.strip()) or slot
 
 
 def _own_schema(parameter: JsonObject) -> JsonObject:
@@ -203,8 +314,11 @@ def _own_schema(parameter: JsonObject) -> JsonObject:
     return {key: value for key, value in parameter.items() if key not in _NO_SCHEMA}
 
 
-def set_apart(inputs: Iterable[Input]) -> Inputs:
-    """The inputs in the order of their places, each with a name of its own."""
+def set_apart(inputs: Iterable[Input]) -> tuple[list[Input], list[str]]:
+    """The inputs in the order of their places, each with a name of its own; who was renamed.
+
+    A field of the body is a new value of what the path or the query names.
+    """
     ordered = sorted(inputs, key=lambda one: _ORDER.index(one.location))
     taken = {one.name for one in ordered}
     seen: set[str] = set()
@@ -212,7 +326,8 @@ def set_apart(inputs: Iterable[Input]) -> Inputs:
     for one in ordered:
         name = one.name
         if name in seen:
-            placed = f"{one.location}_{one.name}"
+            word = "new" if one.location == "body" else one.location
+            placed = f"{word}_{one.name}"
             numbered = (f"{placed}_{number}" for number in range(2, len(taken) + 3))
             name = next(free for free in (placed, *numbered) if free not in taken)
             repairs.append(f"parameters: {one.name!r} of the {one.location} is named {name!r}")

@@ -7,18 +7,21 @@ is listed, and not if it speaks of errors. An example stands in for a schema tha
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generators.importers.example_schemas import schema_of_examples
 from generators.importers.openapi.operations import (
+    Document,
     Operation,
     choose_media,
     find_examples,
     follow,
     is_media,
 )
+from generators.importers.openapi.part_repairs import mend_part
 from generators.importers.openapi.schema_unfolding import OUTPUT, unfold
+from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
 
@@ -28,38 +31,58 @@ _EMPTY: tuple[Any, ...] = ({}, {"type": "object"}, {"type": "array", "items": {}
 
 @dataclass(frozen=True)
 class ResponseSchema:
-    """The schema of a result, None where nothing tells, and what was cut of it, in words."""
+    """The schema of a result, None where nothing tells, and what is said of it, in words."""
 
     schema: JsonObject | None = None
     origin: ReturnsFrom = "source"
-    repairs: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    """What was mended."""
+    notes: tuple[str, ...] = ()
+    """What was cut and left out."""
 
 
-def read_response(root: JsonObject, operation: Operation) -> ResponseSchema:
-    """The result of an operation. Raises InputError for a part that cannot be resolved."""
+def read_response(document: Document, operation: Operation) -> ResponseSchema:
+    """The result of an operation; one that cannot be read is left out, with a note."""
     responses = operation.entry.get("responses")
     given: JsonObject = responses if isinstance(responses, dict) else {}
+    faults: list[str] = []
+    if not given:
+        faults.append("responses: none are described")
     codes = sorted(code for code in given if re.fullmatch(r"2(\d\d|XX)", code, re.I))
     fallback = ["default"] if not codes and "default" in given else []
     for code in [*codes, *fallback]:
-        response = follow(root, given[code], f"responses.{code}")
-        if not isinstance(response, dict) or (fallback and _is_error(given[code], response)):
+        place = f"responses.{code}"
+        try:
+            found = _read_one(document, given[code], place, faults, is_fallback=bool(fallback))
+        except InputError as error:
+            faults.append(f"{place}: {error.problem}; the schema of the result was left out")
             continue
-        content, by_media = response.get("content"), response.get("examples")
-        if isinstance(content, dict) and content:
-            name, media = choose_media(root, content)
-            schema = media.get("schema", {"type": "string"} if is_media(name, "text") else {})
-            examples = find_examples(root, media) if is_media(name, "json") else []
-        else:  # 2.0 has the schema beside examples by media type
-            shown = by_media.items() if isinstance(by_media, dict) else ()
-            examples = [value for name, value in shown if is_media(name, "json")]
-            if "schema" not in response and not examples:
-                continue
-            schema = response.get("schema", {})
-        found = _read_schema(root, schema, examples)
-        if found.schema is not None:
-            return found
-    return ResponseSchema()
+        if found is not None:
+            return replace(found, faults=(*faults, *found.faults))
+    return ResponseSchema(faults=tuple(faults))
+
+
+def _read_one(
+    document: Document, given: Any, place: str, faults: list[str], *, is_fallback: bool
+) -> ResponseSchema | None:
+    """What one response says of the result; None where it says nothing."""
+    response = mend_part(follow(document.root, given, place), "response", place, faults)
+    if not isinstance(response, dict) or (is_fallback and _is_error(given, response)):
+        return None
+    content, by_media = response.get("content"), response.get("examples")
+    if isinstance(content, dict) and content:
+        name, media = choose_media(document.root, content)
+        media = mend_part(media, "media", f"{place}.content.{name}", faults)
+        schema = media.get("schema", {"type": "string"} if is_media(name, "text") else {})
+        examples = find_examples(document.root, media) if is_media(name, "json") else []
+    else:  # 2.0 has the schema beside examples by media type
+        shown = by_media.items() if isinstance(by_media, dict) else ()
+        examples = [value for name, value in shown if is_media(name, "json")]
+        if "schema" not in response and not examples:
+            return None
+        schema = response.get("schema", {})
+    found = _read_schema(document, schema, examples)
+    return found if found.schema is not None else None
 
 
 def _is_error(given: Any, response: JsonObject) -> bool:
@@ -69,14 +92,16 @@ def _is_error(given: Any, response: JsonObject) -> bool:
     return any(_ERROR.search(text) for text in (description, *named))
 
 
-def _read_schema(root: JsonObject, schema: Any, examples: list[Any]) -> ResponseSchema:
-    schema, cuts = unfold(root, schema, OUTPUT, "returns")
+def _read_schema(document: Document, schema: Any, examples: list[Any]) -> ResponseSchema:
+    unfolded = unfold(document, schema, OUTPUT, "returns")
+    schema = unfolded.schema
     if not isinstance(schema, dict) or schema.get("format") == "binary":
         return ResponseSchema()
     says = {key: value for key, value in schema.items() if key not in ("description", "examples")}
     examples = examples or schema.get("examples") or []
     if (says and says not in _EMPTY) or not examples:
-        return ResponseSchema(schema if says else None, "source", cuts)
+        shown = schema if says else None
+        return ResponseSchema(shown, "source", unfolded.faults, unfolded.notes)
     values = []
     for value in examples:
         # Older documents write the example of an object as text.
@@ -84,5 +109,5 @@ def _read_schema(root: JsonObject, schema: Any, examples: list[Any]) -> Response
             with suppress(ValueError, RecursionError):
                 value = json.loads(value)
         values.append(value)
-    inferred, more = unfold(root, schema_of_examples(values), OUTPUT, "returns")
-    return ResponseSchema(inferred or None, "example", more)
+    inferred = unfold(document, schema_of_examples(values), OUTPUT, "returns")
+    return ResponseSchema(inferred.schema or None, "example", inferred.faults, inferred.notes)

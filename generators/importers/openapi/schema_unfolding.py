@@ -1,18 +1,24 @@
 """Unfolds the schemas of a document, so that each stands alone, bounded in depth and in number.
 
 Real interfaces refer to one another without end: a schema that is inside itself is cut, and so is
-what lies too deep; a cut schema keeps its type and its description. ``allOf`` is put together where
-its parts are plain. OpenAPI's own keywords become those of JSON Schema or go (``discriminator``
-restricts nothing that its branches do not); what only older dialects write (``nullable``, boolean
-``exclusiveMinimum``) is left to normalising.
+what lies too deep; a cut schema keeps its type and its description. Each is mended first
+(`schema_mending`), kinds that a discriminator tells apart are told (`discriminators`), ``allOf`` is
+put together. OpenAPI's own keywords become those of JSON Schema or go, with a note; what only
+older dialects write (``nullable``, boolean ``exclusiveMinimum``) is left to normalising.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from generators.importers.all_of import merge_all_of
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
-from generators.importers.openapi.operations import follow, target_of
+from generators.importers.openapi.discriminators import give_value, list_kinds, tell_as_one
+from generators.importers.openapi.operations import Document, follow, target_of
+from generators.importers.openapi.schema_mending import (
+    COMPOSING,
+    SCHEMA_REPAIRS,
+    unknown_keywords,
+)
 from generators.importers.subschemas import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -36,9 +42,7 @@ MAX_SCHEMAS = 500
 
 _COMPOSITION = frozenset({"allOf", "anyOf", "else", "if", "not", "oneOf", "then"})
 _LEADING = (NAMED | ONE | MANY) - _COMPOSITION
-_FOREIGN = frozenset(
-    {"discriminator", "example", "externalDocs", "readOnly", "title", "writeOnly", "xml"}
-)
+_FOREIGN = frozenset({"discriminator", "example", "readOnly", "title", "writeOnly"})
 _BESIDE = ANNOTATIONS | {"nullable", "readOnly", "summary", "writeOnly"}
 _KEPT = ("type", "nullable", "description")
 _NAMED = 5
@@ -47,122 +51,241 @@ MAX_NESTING = 24
 """Schemas inside one another, composition included; normalising takes no more than 32."""
 
 
-def unfold(root: JsonObject, schema: Any, side: Side, place: str) -> tuple[Any, tuple[str, ...]]:
-    """The schema without references, and what was cut, in words.
+@dataclass(frozen=True)
+class Unfolded:
+    """A schema that stands alone."""
 
-    Levels are added until nothing is cut, or all that is allowed is used. Raises InputError for a
-    reference that leads nowhere, and where the first level alone unfolds to too many.
+    schema: Any
+    faults: tuple[str, ...] = ()
+    """What was mended, each with its place."""
+    notes: tuple[str, ...] = ()
+    """What was cut and left out, in words."""
+
+
+def unfold(document: Document, schema: Any, side: Side, place: str) -> Unfolded:
+    """The schema without references.
+
+    All levels that are allowed are shown, or as many as stay within bounds. Raises InputError for
+    a reference that leads nowhere, and where the first level alone unfolds to too many.
     """
-    best: tuple[Any, tuple[str, ...]] | None = None
-    for depth in range(side.depth + 1):
-        unfolding = _Unfolding(root, side, depth, place)
-        unfolded = unfolding.unfold(schema, 0, ())
-        if unfolding.count > MAX_SCHEMAS:
-            break
-        best = unfolded, unfolding.say_cuts()
-        if not unfolding.deep:
-            break
-    if best is None:
-        raise InputError(f"unfolds to more than {MAX_SCHEMAS} schemas", place=place)
-    return best
+    for kinds in (True, False):  # where children are too many, the parent stands for them
+        least, best = -1, None
+        depth, most = side.depth, side.depth
+        while depth > least:
+            unfolding = _Unfolding(document, side, depth, place, kinds)
+            try:
+                found = unfolding.unfold(schema, 0, (), place)
+            except _TooManyError:
+                most = depth - 1
+            else:
+                least, best = depth, Unfolded(found, *unfolding.say_all())
+            depth = (least + most + 1) // 2
+        if best is not None:
+            return best
+    raise InputError(f"unfolds to more than {MAX_SCHEMAS} schemas", place=place)
+
+
+class _TooManyError(Exception):
+    """More schemas than are shown."""
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """A schema of the document without its references, mended, in the words of JSON Schema."""
+
+    source: Any
+    """The schema as it stood: what is remembered by its identity must live on."""
+    schema: Any
+    references: tuple[str, ...]
+    """Those that led to it, in order."""
+    notes: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    """Keywords that went."""
+    discriminator: Any = None
 
 
 @dataclass
 class _Unfolding:
-    root: JsonObject
+    document: Document
     side: Side
     depth: int
     place: str
+    kinds: bool
     count: int = 0
     deep: int = 0
     recursive: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
+    hidden: list[str] = field(default_factory=list)
 
-    def unfold(self, schema: Any, level: int, inside: tuple[str, ...], nesting: int = 0) -> Any:
+    def unfold(
+        self, schema: Any, level: int, inside: tuple[str, ...], place: str, nesting: int = 0
+    ) -> Any:
         """The schema as it stands alone; ``inside`` are the references that lead to it."""
         self.count += 1
-        if self.count > MAX_SCHEMAS or not isinstance(schema, dict):
-            return schema
-        schema, inside = self.follow_references(schema, inside)
+        if self.count > MAX_SCHEMAS:
+            raise _TooManyError
         if not isinstance(schema, dict):
             return schema
+        mended = self.mend(schema)
+        chain = mended.references
+        repeated = [one for at, one in enumerate(chain) if one in (*inside, *chain[:at])]
+        if repeated:
+            self.recursive.append(repeated[0].rsplit("/", 1)[-1])
+            return _cut_schema(mended.schema)
+        if not isinstance(mended.schema, dict):
+            return mended.schema
+        inside = (*inside, *mended.references)
+        self.faults += [f"{place}: {note}" for note in mended.notes]
+        self.foreign.update(mended.foreign)
         keywords = _LEADING if level >= self.depth else frozenset[str]()
         keywords |= _COMPOSITION if nesting >= MAX_NESTING else frozenset[str]()
-        if any(schema.get(keyword) for keyword in keywords):  # it goes on, and is too deep for it
+        # It goes on, and is too deep for it.
+        if keywords and any(mended.schema.get(keyword) for keyword in keywords):
             self.deep += 1
-            return _cut_schema(schema)
-        shown = self.drop_other_side(_translate_keywords(schema))
+            return _cut_schema(mended.schema)
+        tag, kinds, plain = self.find_kinds(mended, inside)
+        if kinds and plain is not mended.schema:
+            # A child that refers to its parent means the parent alone.
+            inside = (*inside[:-1], f"base {inside[-1]}")
+            self.faults.append(f"{place}: discriminator {tag!r}: its kinds are shown")
 
         def unfold_inner(item: Any, at: str) -> Any:
             deeper = level + (not at.startswith(tuple(_COMPOSITION)))
-            return self.unfold(item, deeper, inside, nesting + 1)
+            within = inside
+            base = item.get("$ref") if at.startswith("allOf") and isinstance(item, dict) else None
+            if (
+                base
+                and mended.references[-1:]
+                and (mended.references[-1] in self.document.children.get(base, ()))
+            ):
+                within = (*inside, f"base {base}")
+            return self.unfold(item, deeper, within, f"{place}.{at}", nesting + 1)
 
-        return merge_all_of(map_subschemas(shown, unfold_inner))
+        shown = map_subschemas(self.drop_other_side(plain), unfold_inner)
+        if kinds:
+            keyword = "anyOf" if "anyOf" in shown else "oneOf"
+            named = zip(shown[keyword], kinds, strict=True)
+            shown[keyword] = [give_value(one, tag, value) for one, value in named]
+            shown = tell_as_one(shown, keyword, tag)
+        for rule in COMPOSING:
+            shown = rule(shown, lambda text: self.faults.append(f"{place}: {text}"))
+        return shown
 
-    def say_cuts(self) -> tuple[str, ...]:
-        """What was cut, in words."""
+    def find_kinds(
+        self, mended: _Mended, inside: tuple[str, ...]
+    ) -> tuple[str, list[str], JsonObject]:
+        """What a discriminator tells apart: its field, the values, the schema that lists them."""
+        plain: JsonObject = mended.schema
+        own = mended.references[-1] if mended.references else ""
+        if not mended.discriminator or f"base {own}" in inside:
+            return "", [], plain
+        tag, kinds = list_kinds(
+            {**plain, "discriminator": mended.discriminator}, own, self.document.children
+        )
+        listed = "oneOf" in plain or "anyOf" in plain
+        if not kinds or not (listed or self.kinds):
+            self.foreign.add("discriminator")
+            return "", [], plain
+        if not listed:
+            told = {key: value for key, value in plain.items() if key in ANNOTATIONS}
+            plain = {**told, "oneOf": [one for _, one in kinds]}
+        return tag, [value for value, _ in kinds], plain
+
+    def mend(self, schema: JsonObject) -> _Mended:
+        """The schema mended; remembered, as the same stands in many operations."""
+        known = self.document.mended.get(id(schema))
+        if isinstance(known, _Mended) and known.source is schema:
+            return known
+        plain, references = self.follow_references(schema)
+        notes: list[str] = []
+        foreign: list[str] = []
+        told = None
+        if isinstance(plain, dict):
+            for repair in SCHEMA_REPAIRS:
+                plain = repair(plain, notes.append)
+            told = plain.get("discriminator")
+            foreign = unknown_keywords(plain)
+            plain = _translate_keywords(plain)
+        mended = _Mended(schema, plain, references, tuple(notes), tuple(foreign), told)
+        self.document.mended[id(schema)] = mended
+        return mended
+
+    def say_all(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What was mended, and what was cut or left out, in words."""
         said = []
         if self.recursive:
-            names = list(dict.fromkeys(self.recursive))
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            told = f"{', '.join(names[:_NAMED])}{more}"
-            said.append(f"{self.place}: cut where they are inside themselves: {told}")
+            said.append(f"{self.place}: cut where they are inside themselves: "
+                        f"{_name_some(dict.fromkeys(self.recursive))}")  # fmt: skip
         if self.deep:
             said.append(f"{self.place}: schemas cut below level {self.depth}: {self.deep}")
-        return tuple(said)
+        if self.hidden:
+            told = _name_some(dict.fromkeys(self.hidden))
+            said.append(f"{self.place}: {self.side.hidden}, so no part of it: {told}")
+        if self.foreign:
+            told = ", ".join(sorted(self.foreign))
+            said.append(f"{self.place}: keywords that say nothing to a caller dropped: {told}")
+        return tuple(dict.fromkeys(self.faults)), tuple(said)
 
-    def follow_references(
-        self, schema: Any, inside: tuple[str, ...]
-    ) -> tuple[Any, tuple[str, ...]]:
-        """Where the references lead; what stands beside them holds as well."""
+    def follow_references(self, schema: Any) -> tuple[Any, tuple[str, ...]]:
+        """Where the references lead, and which; what stands beside them holds as well."""
+        references: tuple[str, ...] = ()
         while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
             reference = schema["$ref"]
-            referred = target_of(self.root, reference, self.place)
-            if reference in inside:
-                self.recursive.append(reference.rsplit("/", 1)[-1])
-                return (_cut_schema(referred) if isinstance(referred, dict) else referred), inside
+            referred = target_of(self.document.root, reference, self.place)
+            if reference in references:
+                return {}, (*references, reference)
             beside = {key: value for key, value in schema.items() if key != "$ref"}
             if not all(key in _BESIDE or key.startswith("x-") for key in beside):
                 parts = beside.get("allOf")
                 both = [*(parts if isinstance(parts, list) else []), {"$ref": reference}]
-                return {**beside, "allOf": both}, inside
-            inside = (*inside, reference)
+                return {**beside, "allOf": both}, references
+            references = (*references, reference)
             schema = {**referred, **beside} if isinstance(referred, dict) else referred
-        return schema, inside
+        return schema, references
 
     def drop_other_side(self, schema: JsonObject) -> JsonObject:
         """Without the properties of the other side, which then are not required either."""
         properties = schema.get("properties")
         if not isinstance(properties, dict):
             return schema
-        plain = {name: follow(self.root, item, self.place) for name, item in properties.items()}
-        shown = {
-            name: properties[name]
-            for name, item in plain.items()
-            if not isinstance(item, dict) or item.get(self.side.hidden) is not True
-        }
+        hidden = set()
+        for name, item in properties.items():
+            plain = follow(self.document.root, item, self.place)
+            if isinstance(plain, dict) and plain.get(self.side.hidden) in (True, "true"):
+                hidden.add(name)
+        if not hidden:
+            return schema
+        self.hidden += sorted(hidden)
+        shown = {name: item for name, item in properties.items() if name not in hidden}
         required = schema.get("required")
-        if len(shown) == len(properties) or not isinstance(required, list):
-            return {**schema, "properties": shown}
-        hidden = properties.keys() - shown.keys()
-        kept = [name for name in required if name not in hidden]
-        return {**schema, "properties": shown, "required": kept}
+        if isinstance(required, list):
+            schema = {**schema, "required": [name for name in required if name not in hidden]}
+        return {**schema, "properties": shown}
 
 
-def _cut_schema(schema: JsonObject) -> JsonObject:
-    return {key: value for key, value in _translate_keywords(schema).items() if key in _KEPT}
+def _name_some(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
+    return f"{', '.join(listed[:_NAMED])}{more}"
+
+
+def _cut_schema(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    return {key: value for key, value in schema.items() if key in _KEPT}
 
 
 def _translate_keywords(schema: JsonObject) -> JsonObject:
     """What OpenAPI says about one schema, in the words of JSON Schema."""
-    plain = {
-        key: value
-        for key, value in schema.items()
-        if key not in _FOREIGN and not key.startswith("x-")
-    }
+    unknown = {*_FOREIGN, "x-nullable", *unknown_keywords(schema)}
+    plain = {key: value for key, value in schema.items() if key not in unknown}
     if schema.get("x-nullable") is True:
         plain["nullable"] = True
     if schema.get("type") == "file":
         plain |= {"type": "string", "format": "binary"}
+    if isinstance(plain.get("examples"), dict):
+        plain["examples"] = list(plain["examples"].values())
     if schema.get("example") is not None:
         plain.setdefault("examples", [schema["example"]])
     if "description" in schema:

@@ -1,0 +1,89 @@
+"""Takes in what a document refers to in files beside it: JSON and YAML, inside its own folder only.
+
+Afterwards the document stands alone: each file lies in it under a key of its own, and references
+lead there. Nothing is fetched; what is not there is left as it stands, for the operation that needs
+it to be skipped.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from generators.importers.documents import YAML_SUFFIXES, load_document
+from schemas.errors import InputError
+from schemas.record import JsonObject
+
+HELD = "x-files"
+"""Where the files lie in the document."""
+MAX_FILES = 200
+_SUFFIXES = (".json", *YAML_SUFFIXES)
+
+
+def take_in_files(root: JsonObject, file: Path) -> JsonObject:
+    """The document with the files that it refers to; one that cannot be read is not among them."""
+    neighbours = _Neighbours(file.absolute().resolve())
+    document: JsonObject = neighbours.lead_inwards(root, neighbours.home)
+    if neighbours.held:
+        held = {neighbours.name_of(path): value for path, value in neighbours.held.items()}
+        document = {**document, HELD: held}
+    return document
+
+
+@dataclass
+class _Neighbours:
+    home: Path
+    """The document's own file."""
+    held: dict[Path, Any] = field(default_factory=dict)
+    unread: set[Path] = field(default_factory=set)
+
+    def lead_inwards(self, node: Any, source: Path) -> Any:
+        """A copy whose references to files lead into the document."""
+        if isinstance(node, list):
+            return [self.lead_inwards(one, source) for one in node]
+        if not isinstance(node, dict):
+            return node
+        copy = {key: self.lead_inwards(one, source) for key, one in node.items()}
+        if isinstance(node.get("$ref"), str):
+            copy["$ref"] = self.lead(node["$ref"], source)
+        mapping = node.get("mapping")
+        if "propertyName" in node and isinstance(mapping, dict):
+            copy["mapping"] = {
+                key: self.lead(to, source) if isinstance(to, str) and "#" in to else to
+                for key, to in mapping.items()
+            }
+        return copy
+
+    def lead(self, reference: str, source: Path) -> str:
+        """The reference as the document alone understands it; as it stands where that cannot be."""
+        name, _, pointer = reference.partition("#")
+        if not name:
+            target = source
+        elif "://" in name or name.startswith(("/", "\\", "file:", "data:", "urn:")):
+            return reference
+        else:
+            target = (source.parent / unquote(name)).resolve()
+        if target == self.home:
+            return f"#{pointer}"
+        inside = target.is_relative_to(self.home.parent) and target.suffix.lower() in _SUFFIXES
+        if not inside or not self.load(target):
+            return reference
+        held = self.name_of(target).replace("~", "~0").replace("/", "~1").replace("%", "%25")
+        return f"#/{HELD}/{held}{pointer}"
+
+    def load(self, target: Path) -> bool:
+        """Whether the file is held, by now."""
+        known = target in self.held or target in self.unread
+        if not known and len(self.held) < MAX_FILES:
+            try:
+                # It may refer to a file that refers to it: it is held before it is looked into.
+                self.held[target] = load_document(target)
+            except InputError:
+                self.unread.add(target)
+                return False
+            self.held[target] = self.lead_inwards(self.held[target], target)
+        return target in self.held
+
+    def name_of(self, path: Path) -> str:
+        """The path below the document's folder."""
+        return path.relative_to(self.home.parent).as_posix()
