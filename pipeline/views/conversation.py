@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -28,9 +28,8 @@ from schemas.message import (
     Source,
     ToolMessage,
 )
-from schemas.task import TaskTurn
 from schemas.trajectory import Trajectory
-from schemas.verdict import Reason, TurnLabel
+from schemas.verdict import Reason
 
 _MARK = Markup('<mark title="{}">{}</mark>')
 _STRUCTURE = re.compile(r".*[{\[]|[}\]],?")
@@ -87,131 +86,70 @@ def mark_json(text: str, notes: Mapping[str, Sequence[str]]) -> Markup:
     return Markup("\n").join(marked)
 
 
-class Argument(NamedTuple):
-    """One leaf of a call's arguments; without sources it is grounded in nothing."""
-
-    path: str
-    value: str
-    """JSON text."""
-    sources: tuple[Source, ...]
-
-
-class Result(NamedTuple):
-    """A tool message."""
-
-    message: ToolMessage
-    content: Markup
-    """Indented JSON."""
-    reasons: Sequence[Reason]
-
-
 class Made(NamedTuple):
     """A call, with its result where there is one."""
 
     call: Call
-    arguments: tuple[Argument, ...]
-    result: Result | None
+    arguments: list[tuple[str, str, list[Source]]]
+    """Path, value as JSON, and sources of each leaf; without sources it is grounded in nothing."""
+    result: ToolMessage | None
 
 
 class Said(NamedTuple):
     """A message other than a tool's, and the results that follow it."""
 
     message: Message
-    text: Markup
-    calls: tuple[Made, ...]
-    strays: tuple[Result, ...]
+    calls: list[Made]
+    strays: list[ToolMessage]
     """Results that answer no call of this message."""
-    label: TurnLabel | None
-    reasons: Sequence[Reason]
 
 
-class Turn(NamedTuple):
-    """Consecutive messages about one thing that the user wants."""
+def group_messages(messages: Sequence[Message]) -> list[Said]:
+    """Put each call and its result together; what is left of the results answers none.
 
-    number: int
-    task: TaskTurn | None
-    """None where the task has no turn of that number."""
-    said: tuple[Said, ...]
-
-
-class Chat:
-    """A trajectory's messages, ready for the template."""
-
-    def __init__(self, trajectory: Trajectory) -> None:
-        self._labels = {label.message: label for label in trajectory.labels}
-        self._reasons: dict[int | None, list[Reason]] = defaultdict(list)
-        for verdict in trajectory.verdicts:
-            for reason in verdict.reasons:
-                self._reasons[reason.message].append(reason)
-        self._note_sources(trajectory)
-        messages = trajectory.messages
-        # Each message with the results directly after it.
-        opens = bool(messages) and messages[0].role == "system"
-        starts = [
-            i
-            for i, one in enumerate(messages)
-            if i in (0, int(opens)) or not isinstance(one, ToolMessage)
-        ]
-        said = [self._group(messages[i:j]) for i, j in pairwise((*starts, len(messages)))]
-        self.opening = tuple(said[:opens])
-        """The system message, where the conversation opens with one."""
-        turns = trajectory.task.turns
-        self.turns = tuple(
-            Turn(number, turns[number] if 0 <= number < len(turns) else None, tuple(part))
-            for number, part in groupby(said[opens:], key=lambda one: one.message.turn)
-        )
-        """All that follows."""
-
-    def _note_sources(self, trajectory: Trajectory) -> None:
-        """By message: why its words or the leaves of its result are marked."""
-        self._words: dict[int, list[Note]] = defaultdict(list)
-        self._leaves: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for message in trajectory.messages:
-            for call in message.calls if isinstance(message, AssistantMessage) else ():
-                values = dict(leaves(call.arguments))
-                for path, source in ((given.path, given.source) for given in call.provenance):
-                    told = f"{call.name}: {path} = {json_text(values.get(path))}"
-                    if isinstance(source, FromResult):
-                        self._leaves[source.message][source.path].append(told)
-                    elif isinstance(source, FromUser | FromContext):
-                        position = source.message if isinstance(source, FromUser) else 0
-                        note = Note(source.span, f"{told}, read as {source.rule}")
-                        self._words[position].append(note)
-
-    def _group(self, messages: Sequence[Message]) -> Said:
-        """Put each call and its result together; what is left of the results answers none."""
-        head = messages[0]
-        results = [
-            Result(
-                part, mark_json(part.content, self._leaves[part.index]), self._reasons[part.index]
-            )
-            for part in messages
-            if isinstance(part, ToolMessage)
-        ]
-        made: list[Made] = []
+    A result that has no message before it, or only the opening system message, stands for itself.
+    """
+    opens = int(bool(messages) and messages[0].role == "system")
+    groups: list[list[Message]] = []
+    for place, message in enumerate(messages):
+        if place in (0, opens) or not isinstance(message, ToolMessage):
+            groups.append([])
+        groups[-1].append(message)
+    said: list[Said] = []
+    for head, *_ in groups:
+        results = [one for one in groups[len(said)] if isinstance(one, ToolMessage)]
+        made = []
         for call in head.calls if isinstance(head, AssistantMessage) else ():
-            result = next((one for one in results if one.message.call_id == call.id), None)
+            result = next((one for one in results if one.call_id == call.id), None)
             if result:
                 results.remove(result)
-            arguments = tuple(
-                Argument(
-                    path,
-                    json_text(value),
-                    tuple(given.source for given in call.provenance if given.path == path),
-                )
-                for path, value in (leaves(call.arguments) if call.arguments else ())
-            )
-            made.append(Made(call, arguments, result))
-        is_result = isinstance(head, ToolMessage)
-        text = "" if isinstance(head, ToolMessage) else head.text
-        return Said(
-            message=head,
-            text=mark_text(text, self._words[head.index]),
-            calls=tuple(made),
-            strays=tuple(results),
-            label=self._labels.get(head.index),
-            reasons=() if is_result else self._reasons[head.index],
-        )
+            sources: dict[str, list[Source]] = defaultdict(list)
+            for given in call.provenance:
+                sources[given.path].append(given.source)
+            arguments = leaves(call.arguments) if call.arguments else ()
+            told = [(path, json_text(value), sources[path]) for path, value in arguments]
+            made.append(Made(call, told, result))
+        said.append(Said(head, made, results))
+    return said
+
+
+def find_marks(
+    trajectory: Trajectory,
+) -> tuple[dict[int, list[Note]], dict[int, dict[str, list[str]]]]:
+    """By message: why its words, or the leaves of its result, are marked."""
+    words: dict[int, list[Note]] = defaultdict(list)
+    results: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for message in trajectory.messages:
+        for call in message.calls if isinstance(message, AssistantMessage) else ():
+            values = dict(leaves(call.arguments))
+            for path, source in ((given.path, given.source) for given in call.provenance):
+                told = f"{call.name}: {path} = {json_text(values.get(path))}"
+                if isinstance(source, FromResult):
+                    results[source.message][source.path].append(told)
+                elif isinstance(source, FromUser | FromContext):
+                    position = source.message if isinstance(source, FromUser) else 0
+                    words[position].append(Note(source.span, f"{told}, read as {source.rule}"))
+    return words, results
 
 
 def json_text(value: Any) -> str:
@@ -238,8 +176,24 @@ class Sample:
 
     def _repr_html_(self) -> str:
         """The conversation: self-contained, and readable on light and on dark."""
+        one = self.trajectory
+        reasons: dict[int | None, list[Reason]] = defaultdict(list)
+        for reason in (reason for verdict in one.verdicts for reason in verdict.reasons):
+            reasons[reason.message].append(reason)
+        words, results = find_marks(one)
+        said = group_messages(one.messages)
+        opens = int(bool(said) and said[0].message.role == "system")
+        turns = groupby(said[opens:], key=lambda one: one.message.turn)
+        wanted = dict(enumerate(one.task.turns))
         return _template().render(
-            trajectory=self.trajectory, chat=Chat(self.trajectory), style=_text("sample.css")
+            trajectory=one,
+            opening=said[:opens],
+            turns=[(number, wanted.get(number), [*part]) for number, part in turns],
+            labels={label.message: label for label in one.labels},
+            reasons=reasons,
+            mark_words=lambda message: mark_text(message.text, words[message.index]),
+            mark_result=lambda message: mark_json(message.content, results[message.index]),
+            style=_text("sample.css"),
         )
 
 
