@@ -193,12 +193,12 @@ def test_the_facts_of_a_graph_are_right() -> None:
     catalog = Catalog(tools=tuple(tool(name, parameters=needy) for name in names))
     edges = [edge("hub", "a"), edge("hub", "a", parameter="p"), edge("hub", "b"), edge("b", "c")]
     facts = facts_of(catalog, ToolGraph(names, [*edges, edge("x", "y"), edge("lone", "lone")]))
-    assert facts.feeds == {0: 4, 1: 2, 2: 1}
-    assert facts.fed_by == {0: 3, 1: 4}
-    assert (facts.hubs[0].tool, facts.hubs[0].feeds, facts.hubs[0].fed_by) == ("b", 1, 1)
-    assert [hub.tool for hub in facts.hubs] == ["b", "hub", "a", "c", "x", "y"]
-    assert facts.components == (4, 2, 1)
-    assert facts.unreachable == ("hub", "lone", "x")
+    assert facts["feeds"] == {0: 4, 1: 2, 2: 1}
+    assert facts["fed_by"] == {0: 3, 1: 4}
+    assert facts["hubs"][0] == {"tool": "b", "feeds": 1, "fed_by": 1}
+    assert [hub["tool"] for hub in facts["hubs"]] == ["b", "hub", "a", "c", "x", "y"]
+    assert facts["components"] == [4, 2, 1]
+    assert facts["unreachable"] == ["hub", "lone", "x"]
 
 
 def test_the_facts_are_told_in_eighty_columns(made: Path) -> None:

@@ -124,15 +124,15 @@ def full() -> Catalog:
 
 def test_repairs_are_summed_up_by_kind() -> None:
     first, second = repair_kinds(full())
-    assert (first.kind, first.count, first.tools) == ("type … became integer", 2, 2)
-    assert first.example == "buy: parameters.days: type 'int' became integer"
-    assert second.kind == "wire name …"
+    assert (first["kind"], first["count"], first["tools"]) == ("type … became integer", 2, 2)
+    assert first["example"] == "buy: parameters.days: type 'int' became integer"
+    assert second["kind"] == "wire name …"
 
 
 def test_skipped_and_merged_tools_are_told_with_reasons(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    print_report(report_of(full()), every=False, limit=None)
+    print_report(full(), report_of(full()), every=False, limit=None)
     told = capsys.readouterr().out
     for part in (
         "3 tools from 2 files", "skipped (9)", "b.json, tool 't0': [bad]", "and 1 more",
@@ -140,7 +140,7 @@ def test_skipped_and_merged_tools_are_told_with_reasons(
     ):  # fmt: skip
         assert part in told
     assert "'t8'" not in told
-    print_report(report_of(full()), every=True, limit=None)
+    print_report(full(), report_of(full()), every=True, limit=None)
     assert "'t8'" in capsys.readouterr().out
 
 

@@ -23,8 +23,8 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
     own = [file for file in resource("catalogs").iterdir() if file.name.endswith(".json")]
     named = len(settings.tools) + len(settings.mcp) + (settings.environment is not None)
     count = named or len(own)
-    with watching(settings.quiet) as watcher:
-        watcher.say(f"Reading {count} catalogue{'s' if count > 1 else ''} …")
+    first = f"Reading {count} catalogue{'s' if count > 1 else ''} …"
+    with watching(settings.quiet, first) as watcher:
         try:
             from pipeline.run.build_loop import run, until_interrupted
 
@@ -79,7 +79,7 @@ def schedule_command(stages: str, settings: Settings) -> int:
         return build_command(stages, settings, by_schedule=True)
     if not settings.cron:
         raise InputError("say when to run, such as --cron '0 2 * * *', or --once")
-    with watching(settings.quiet) as watcher, started_prefect(settings, watcher):
+    with watching(settings.quiet, "") as watcher, started_prefect(settings, watcher):
         from pipeline.flows.build_flow import check_cron, serve
 
         check_cron(settings.cron)

@@ -16,7 +16,7 @@ from rich.text import Text
 from pipeline.cli.progress import watching
 from pipeline.config import Settings, load_settings
 from schemas.errors import InputError
-from schemas.record import JsonObject, Record
+from schemas.record import JsonObject
 from schemas.tool import Catalog
 
 if TYPE_CHECKING:
@@ -31,34 +31,9 @@ BAR = 30
 """Characters of the longest bar."""
 
 
-class Hub(Record):
-    """A tool with many neighbours."""
-
-    tool: str
-    feeds: int
-    """Tools that its result can serve."""
-    fed_by: int
-
-
-class GraphFacts(Record):
-    """What `toolweave graph stats` tells."""
-
-    counts: JsonObject
-    """`ToolGraph.stats`."""
-    feeds: dict[int, int]
-    """Number of tools that a tool feeds → how many tools do so; rising."""
-    fed_by: dict[int, int]
-    hubs: tuple[Hub, ...]
-    components: tuple[int, ...]
-    """Sizes of the parts that no edge joins, the largest first; lone tools are parts of one."""
-    unreachable: tuple[str, ...]
-    """Tools that must be given something, to which no edge leads: only a user can ask for them."""
-
-
 def graph_build_command(settings: Settings) -> int:
     """Find the edges and write all files."""
     with watching(settings.quiet) as watcher:
-        watcher.say("Reading catalogues …")
         from pipeline.cli import answers
         from pipeline.opening import open_graph
         from pipeline.store.graph_files import Known, refuse_foreign_graph, write_graph
@@ -126,8 +101,13 @@ def read_known(paths: tuple[Path, ...]) -> "Known":
     return Known(*open_graph(load_settings(None, options)))
 
 
-def facts_of(catalog: Catalog, graph: "ToolGraph") -> GraphFacts:
-    """Count how a graph hangs together, and what no tool leads to."""
+def facts_of(catalog: Catalog, graph: "ToolGraph") -> JsonObject:
+    """Count how a graph hangs together, and what no tool leads to.
+
+    ``feeds`` and ``fed_by`` say how many tools feed so many others; ``components`` are the sizes of
+    the parts that no edge joins; ``unreachable`` are tools that must be given something, to which
+    no edge leads: only a user can ask for them.
+    """
     feeds, fed_by = dict.fromkeys(graph.tools, 0), dict.fromkeys(graph.tools, 0)
     part = {tool: {tool} for tool in graph.tools}
     for giver, taker in {(edge.producer, edge.consumer) for edge in graph.edges}:
@@ -141,18 +121,18 @@ def facts_of(catalog: Catalog, graph: "ToolGraph") -> GraphFacts:
     parts = {id(one): len(one) for one in part.values()}
     by_degree = sorted(graph.tools, key=lambda tool: (-feeds[tool] - fed_by[tool], tool))
     needy = {tool.wire_name for tool in catalog.tools if tool.required}
-    return GraphFacts(
-        counts=graph.stats(),
-        feeds=dict(sorted(Counter(feeds.values()).items())),
-        fed_by=dict(sorted(Counter(fed_by.values()).items())),
-        hubs=tuple(
-            Hub(tool=tool, feeds=feeds[tool], fed_by=fed_by[tool])
+    return {
+        "counts": graph.stats(),
+        "feeds": dict(sorted(Counter(feeds.values()).items())),
+        "fed_by": dict(sorted(Counter(fed_by.values()).items())),
+        "hubs": [
+            {"tool": tool, "feeds": feeds[tool], "fed_by": fed_by[tool]}
             for tool in by_degree[:MOST_HUBS]
             if feeds[tool] + fed_by[tool]
-        ),
-        components=tuple(sorted(parts.values(), reverse=True)),
-        unreachable=tuple(tool for tool in graph.tools if tool in needy and not fed_by[tool]),
-    )
+        ],
+        "components": sorted(parts.values(), reverse=True),
+        "unreachable": [tool for tool in graph.tools if tool in needy and not fed_by[tool]],
+    }
 
 
 def find_neighbours(known: "Known", name: str) -> JsonObject:
@@ -204,21 +184,21 @@ def print_tool(known: "Known", found: JsonObject) -> None:
                 console.print(Padding(Text(line, style="dim"), (0, 0, 0, 17), expand=False))
 
 
-def print_facts(facts: GraphFacts) -> None:
+def print_facts(facts: JsonObject) -> None:
     """Print the facts of a graph."""
     console = Console(highlight=False)
 
     def head(text: str) -> None:
         console.print(Text(f"\n{text}", style="bold"))
 
-    counts = {name.replace("_", " "): value for name, value in facts.counts.items()}
+    counts = {name.replace("_", " "): value for name, value in facts["counts"].items()}
     bars = {name: value for name, value in counts.items() if isinstance(value, dict)}
     plain = (pair for pair in counts.items() if pair[0] not in bars)
     console.print(
         lay_columns((name, f"{n:,}" if isinstance(n, int) else str(n)) for name, n in plain)
     )
-    bars["tools, by how many others they feed"] = group_degrees(facts.feeds)
-    bars["tools, by how many others feed them"] = group_degrees(facts.fed_by)
+    bars["tools, by how many others they feed"] = group_degrees(facts["feeds"])
+    bars["tools, by how many others feed them"] = group_degrees(facts["fed_by"])
     for title, by_name in bars.items():
         head(title)
         most = max(by_name.values(), default=1)
@@ -229,14 +209,18 @@ def print_facts(facts: GraphFacts) -> None:
             )
         )
     head("hubs")
-    hubs = ((hub.tool, f"feeds {hub.feeds}", f"fed by {hub.fed_by}") for hub in facts.hubs)
-    console.print(lay_columns(hubs))
+    console.print(
+        lay_columns(
+            (hub["tool"], f"feeds {hub['feeds']}", f"fed by {hub['fed_by']}")
+            for hub in facts["hubs"]
+        )
+    )
     head("parts")
-    alone, joined = facts.components.count(1), [f"{n:,}" for n in facts.components if n > 1]
+    alone, joined = facts["components"].count(1), [f"{n:,}" for n in facts["components"] if n > 1]
     smaller = f" and {len(joined) - 8} smaller ones" if len(joined) > 8 else ""
     told = f"{len(joined)} of {', '.join(joined[:8])}{smaller} tools; {alone:,} alone"
     console.print(f"  {told if joined else f'{alone:,} tools, each alone'}")
-    names = facts.unreachable
+    names = facts["unreachable"]
     head(f"no edge leads to, though they must be given something ({len(names)})")
     more = f" and {len(names) - MOST_UNREACHABLE} more" if len(names) > MOST_UNREACHABLE else ""
     shown = ", ".join(names[:MOST_UNREACHABLE]) + more

@@ -100,19 +100,17 @@ class Bar(Watcher):
 
 
 @contextmanager
-def watching(quiet: bool) -> Iterator[Watcher]:
-    """Choose the way of telling that suits where stderr goes."""
+def watching(quiet: bool, first: str = "Reading catalogues …") -> Iterator[Watcher]:
+    """Choose the way of telling that suits where stderr goes, after the ``first`` line."""
     console = Console(stderr=True)
-    if quiet:
-        yield Watcher()
-    elif console.is_terminal:
-        watcher = Bar(console)
-        try:
-            yield watcher
-        finally:
+    watcher = Watcher() if quiet else Bar(console) if console.is_terminal else Lines()
+    if first:
+        watcher.say(first)
+    try:
+        yield watcher
+    finally:
+        if isinstance(watcher, Bar):
             watcher.bar.stop()
-    else:
-        yield Lines()
 
 
 @contextmanager

@@ -35,8 +35,7 @@ def tasks_command(settings: Settings, out: Path | None, force: bool, limit: int 
     """Draw ``settings.n`` tasks; print some of them, or write them all as JSON Lines."""
     if out is not None and out.exists() and not force:
         raise OutputError(f"{out}: exists already; --force writes over it")
-    with watching(settings.quiet) as watcher:
-        watcher.say("Reading catalogues …")
+    with watching(settings.quiet):
         drawn = draw(settings)
     if out is not None:
         with writing(out):

@@ -26,15 +26,6 @@ ROWS = 2
 """Example rows of an entity, where nothing else is asked for."""
 
 
-class SourceTold(Record):
-    """A person's file or a model's answers that say a part of it."""
-
-    file: str
-    author: str
-    tools: int
-    entities: int
-
-
 class WorldReport(Record):
     """Everything that ``toolweave world show`` tells."""
 
@@ -43,7 +34,8 @@ class WorldReport(Record):
     """Entity by domain and noun → a few of its rows in the sandbox."""
     results: Mapping[str, str | None]
     """Tool → where its result has rows: ``orders[]``; ``$`` is the result itself, None: nowhere."""
-    sources: tuple[SourceTold, ...]
+    sources: tuple[JsonObject, ...]
+    """Of how many tools and entities a person's file or a model's answers say something."""
     skipped: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -86,12 +78,12 @@ def report_world(
         },
         results=results,
         sources=tuple(
-            SourceTold(
-                file=one.file,
-                author=one.author,
-                tools=len(one.world.tools),
-                entities=len(one.world.entities),
-            )
+            {
+                "file": one.file,
+                "author": one.author,
+                "tools": len(one.world.tools),
+                "entities": len(one.world.entities),
+            }
             for one in catalog.worlds
         ),
         skipped=tuple(map(str, catalog.skipped)),
@@ -101,8 +93,7 @@ def report_world(
 
 def world_show_command(settings: Settings, tool: str | None, rows: int | None) -> int:
     """Print what is known of the tools."""
-    with watching(settings.quiet) as watcher:
-        watcher.say("Reading catalogues …")
+    with watching(settings.quiet):
         from pipeline.cli import answers
         from pipeline.opening import open_meaning
 
@@ -121,7 +112,6 @@ def world_show_command(settings: Settings, tool: str | None, rows: int | None) -
 def world_write_command(settings: Settings, file: Path) -> int:
     """Write all that is known as a file to edit. Raises OutputError where there is one."""
     with watching(settings.quiet) as watcher:
-        watcher.say("Reading catalogues …")
         from pipeline.cli.world_file import write_world_file
         from pipeline.opening import open_meaning
 
@@ -134,8 +124,7 @@ def world_write_command(settings: Settings, file: Path) -> int:
 
 def world_check_command(settings: Settings, paths: Sequence[Path]) -> int:
     """Look whether files of world models fit their tools. Raises InputError where one does not."""
-    with watching(settings.quiet) as watcher:
-        watcher.say("Reading catalogues …")
+    with watching(settings.quiet):
         from generators.importers.world_files import is_world_file
         from pipeline.cli import answers
         from pipeline.opening import open_meaning
@@ -148,13 +137,12 @@ def world_check_command(settings: Settings, paths: Sequence[Path]) -> int:
         catalog, model, world = open_meaning(settings.model_copy(update={"tools": tuple(tools)}))
         report = report_world(catalog, model, world, 0, settings.seed)
     if settings.as_json:
-        told = [one.model_dump(mode="json") for one in report.sources]
-        answers.print_json({"sources": told, "tools": len(catalog.tools)})
+        answers.print_json({"sources": report.sources, "tools": len(catalog.tools)})
     elif not settings.quiet:
         for one in report.sources:
             answers.print_line(
-                f"{one.file} fits: it says of {one.tools} of {len(catalog.tools)} tools and of "
-                f"{one.entities} of {len(world.entities)} entities"
+                f"{one['file']} fits: it says of {one['tools']} of {len(catalog.tools)} tools "
+                f"and of {one['entities']} of {len(world.entities)} entities"
             )
         if not report.sources:
             answers.print_line("no file says anything; 'toolweave world write' begins one")

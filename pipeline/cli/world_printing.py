@@ -29,9 +29,9 @@ def print_world(report: WorldReport, world: World, whole: bool) -> None:
     counts = f"{count_parts(len(tools), len(entities))}, {doubtful} in doubt"
     console.print(Text(counts, style="bold"))
     for one in report.sources:
-        author = "the model " if one.author == "model" else ""
-        about = count_parts(one.tools, one.entities)
-        console.print(Text(f"{author}{one.file} says of {about}"))
+        author = "the model " if one["author"] == "model" else ""
+        about = count_parts(one["tools"], one["entities"])
+        console.print(Text(f"{author}{one['file']} says of {about}"))
     for domain in dict.fromkeys(model.tool.domain for model in tools):
         console.print(Text(f"\n{domain}", style="bold underline"))
         for entity in (one for one in entities if one.domain == domain):
