@@ -45,6 +45,8 @@ class Settings(BaseModel):
     """What would be skipped is an error."""
     run_python: bool = False
     """Run files of Python to see more; else they are read."""
+    max_description: int = Field(default=1024, ge=1)
+    """Characters of a description of a tool or parameter; what is longer is cut."""
     environment: str | None = Field(default=None, min_length=1)
     """A class of Python whose methods are the tools; FILE.py:CLASS works too."""
     mcp_calls: bool = False

@@ -197,7 +197,12 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
     if documents is None:
         documents = list(map(_live, settings.mcp))
     catalog = read_tools(
-        settings.tools, settings.strict, settings.run_python, documents, settings.world
+        settings.tools,
+        settings.strict,
+        settings.run_python,
+        documents,
+        settings.world,
+        settings.max_description,
     )
     catalog = complete_returns(catalog, read_observations(settings.observations))
     if settings.complete_results:
@@ -215,6 +220,7 @@ def read_tools(
     run_python: bool = False,
     documents: Sequence[NamedDocument] = (),
     worlds: Sequence[Path] = (),
+    longest: int = importers.LONGEST,
 ) -> Catalog:
     """The catalogue of these files as it stands; the project's own where nothing is named."""
     read = partial(
@@ -223,6 +229,7 @@ def read_tools(
         run_python=run_python,
         documents=documents,
         worlds=worlds,
+        longest=longest,
     )
     if paths or documents:
         return read(paths)

@@ -9,5 +9,6 @@ graph.
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.documents import NamedDocument
 from generators.importers.formats import FORMATS
+from generators.importers.tool_files import LONGEST
 
-__all__ = ["FORMATS", "NamedDocument", "read_catalog"]
+__all__ = ["FORMATS", "LONGEST", "NamedDocument", "read_catalog"]

@@ -17,7 +17,12 @@ from generators.importers.documents import (
     load_document,
 )
 from generators.importers.openapi.neighbouring_files import take_in_files
-from generators.importers.tool_files import ToolFile, read_tools, write_on_one_line
+from generators.importers.tool_files import (
+    LONGEST,
+    ToolFile,
+    read_tools,
+    write_on_one_line,
+)
 from generators.importers.wire_names import name_apart, name_domain, name_on_wire
 from generators.importers.world_files import (
     bind_names,
@@ -40,13 +45,15 @@ def read_catalog(
     run_python: bool = False,
     documents: Sequence[NamedDocument] = (),
     worlds: Sequence[Path] = (),
+    longest: int = LONGEST,
 ) -> Catalog:
     """Everything that the files hold; of a folder, every catalogue in it, in order of name.
 
     A tool that cannot be used is skipped with the reason; with ``strict``, that is an InputError.
     ``run_python`` lets Python files be executed. ``documents`` are read like files. World
     models that lie beside files and folders are read with them, and hold for their tools; those
-    of ``worlds`` for all, and they are the stronger. Raises InputError for whatever cannot be
+    of ``worlds`` for all, and they are the stronger. Descriptions longer than ``longest`` are cut.
+    Raises InputError for whatever cannot be
     used, with file, tool and place.
     """
     if not paths and not documents:
@@ -57,12 +64,12 @@ def read_catalog(
             document = load_document(path, run=run_python)
             if openapi.recognises(document):
                 document = take_in_files(document, path)
-            files.append(read_tools(path.name, document, strict=strict, path=path))
+            files.append(read_tools(path.name, document, strict=strict, path=path, longest=longest))
     for one in documents:
         with _blaming(one.name):
             held = one.document
             held = held if isinstance(held, PythonSource) else check_writable(held)
-            files.append(read_tools(one.name, held, strict=strict))
+            files.append(read_tools(one.name, held, strict=strict, longest=longest))
     owned = _name_tools(files)
     catalog = Catalog(
         tools=tuple(spec for _, spec in owned),

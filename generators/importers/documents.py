@@ -24,6 +24,17 @@ MAX_DEPTH = 100
 YAML_SUFFIXES = (".yaml", ".yml")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _EXTRA = "more text after the end of the document (a file holds one document)"
+_LEFT_OUT = re.compile(
+    r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.S
+)
+"""Texts, which stay, and what people write into JSON: comments, and commas before an end."""
+_WIDE = (
+    ("utf-32", (b"\xff\xfe\0\0", b"\0\0\xfe\xff")),
+    ("utf-16", (b"\xff\xfe", b"\xfe\xff")),
+    ("utf-16-le", (b"{\0", b"[\0", b"\n\0", b"\r\0", b" \0")),
+    ("utf-16-be", (b"\0{", b"\0[", b"\0\n", b"\0\r", b"\0 ")),
+)
+"""Encodings that editors of Windows write, and how their files begin."""
 _STARTS_AS_YAML = re.compile(r"(?:\s*(?:#.*)?\n)*(?:%YAML|---|-\s|[\w.$/-]+:(?:\s|$))")
 
 
@@ -150,11 +161,19 @@ def _parse_text(text: str, suffix: str) -> Any:
         # A first line that is a document of its own begins a file of JSON Lines.
         if error.problem.endswith(_EXTRA) and not is_yaml and isinstance(row, dict | list):
             return [row for _, row in _parse_lines(text)]
+        with suppress(InputError):
+            return parse_json(_LEFT_OUT.sub(_blank, text))
         if not is_yaml and not _STARTS_AS_YAML.match(text):
             raise
     from generators.importers.yaml_text import read_yaml  # its library is slow to import
 
     return read_yaml(text, MAX_DEPTH)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A text as it stands; of a comment or comma, as many spaces and its line breaks."""
+    found = match.group()
+    return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
 
 
 def _parse_lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -174,14 +193,16 @@ def _parse_lines(text: str) -> Iterator[tuple[int, Any]]:
 def _read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
-        return data.decode("utf-8-sig")
+        wide = (name for name, starts in _WIDE if data.startswith(starts))
+        return data.decode(next(wide, "utf-8-sig")).removeprefix("\ufeff")
     except FileNotFoundError:
         raise InputError("no such file or folder") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
-        raise InputError(f"not UTF-8 text: {byte}") from None
+        name = error.encoding.upper().replace("UTF8", "UTF-8")
+        raise InputError(f"not {name} text: {byte}") from None
     except ValueError:  # a NUL in the path
         raise InputError("is not a possible file name") from None
 

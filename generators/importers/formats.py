@@ -32,6 +32,8 @@ from generators.importers.found_tools import (
 from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
 from generators.importers.rapidapi import is_rapidapi, name_server, read_rapidapi
 from generators.importers.subschemas import looks_like_schema
+from generators.importers.vendor_forms import VENDORS, VendorForm, find_entries, read_vendor
+from generators.lexicon.tables import load_table
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -59,7 +61,17 @@ def format_of(document: Any) -> Format:
         if form.recognises(document):
             return form
     understood = "; ".join(form.forms for form in FORMATS)
-    raise InputError(f"not a catalogue in a form that is understood, which are: {understood}")
+    hint = _find_hint(document)
+    problem = "not a catalogue in a form that is understood"
+    raise InputError(f"{problem}: {hint}" if hint else f"{problem}, which are: {understood}")
+
+
+def _find_hint(document: Any) -> str:
+    """Where the tools stand, for the rows of a benchmark that is known."""
+    rows = document if isinstance(document, list) else [document]
+    keys = {key for row in rows[:10] if isinstance(row, dict) for key in row}
+    known = (one["hint"] for one in load_table("benchmarks")["rows"] if keys >= set(one["keys"]))
+    return next(known, "")
 
 
 def _list_format(
@@ -97,6 +109,19 @@ def _list_format(
             yield Remark("only one page of a longer list is here: the answer has a nextCursor")
 
     return Format(name, forms, recognises, tools, entries)
+
+
+def _vendor_format(form: VendorForm) -> Format:
+    def recognises(document: Any) -> bool:
+        found = find_entries(document)
+        return found is not None and any(
+            isinstance(one, dict) and form.is_one(one) for one in found
+        )
+
+    def tools(document: Any) -> Iterator[Found]:
+        return read_each(find_entries(document) or (), partial(read_vendor, form))
+
+    return Format(form.name, form.about, recognises, tools, find_entries)
 
 
 _OPENAI = Spelling()
@@ -241,6 +266,7 @@ FORMATS = (
         python.tools,
     ),
     Format("openapi", "OpenAPI 3.0 to 3.2 or Swagger 2.0", openapi.recognises, openapi.tools),
+    *map(_vendor_format, VENDORS),
     _list_format(
         "mcp",
         "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)",

@@ -9,10 +9,12 @@ Shared by the formats: how to read a name, a text, an object, and what to say wh
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from generators.importers.documents import json_kind, unpack
+from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ReturnsFrom
@@ -20,8 +22,21 @@ from schemas.tool import ReturnsFrom
 _LISTS = ("tools", "functions", "function")
 _TOOL_NAMES = frozenset({"name", "api_name", "apiCode"})
 _TOOL_PARTS = frozenset(
-    {"parameters", "input_parameters", "inputSchema", "input_schema", "required_parameters"}
-)
+    {
+        "parameters", "input_parameters", "inputSchema", "input_schema", "required_parameters",
+        "parameter_definitions", "inputs", "args_schema", "args",
+    }
+)  # fmt: skip
+_WHOLE = ("functionDeclarations", "function_declarations", "toolSpec", "tool_spec")
+"""What tells an entry of a list of tools without a name of its own."""
+_TEXTS = (
+    "function", "parameters", "inputSchema", "input_schema", "outputSchema", "output_schema",
+    "parameter_definitions", "inputs", "args_schema", "args", "returns", "return", "annotations",
+)  # fmt: skip
+"""Keywords whose value may be a JSON text, where a table could not hold it otherwise."""
+_DEEPEST = 4
+"""Levels of a row at which its tools are looked for."""
+_JOINING = ("swagger", "openapi")
 _MARKED = re.compile(
     r"\[BEGIN OF AVAILABLE TOOLS\](.*?)\[END OF AVAILABLE TOOLS\]", re.DOTALL | re.IGNORECASE
 )
@@ -103,18 +118,26 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     if isinstance(document, str) and document.lstrip()[:1] in ("[", "{"):
         document = unpack(document)
     if isinstance(document, dict):
+        document = _name_members(read_texts([document])[0])
+        if isinstance(document, list):
+            return (ToolList(document),)
         if _is_tool(document):
             document = [document]
         elif _find_held(document) is not None and not isinstance(document.get("tools"), list):
             document = _unpack_row(document)
         return (ToolList(document),)
-    entries = document if isinstance(document, list) else []
+    entries = read_texts(document) if isinstance(document, list) else []
     # A list with a tool in it is a list of tools, whatever else there is.
     if any(isinstance(entry, dict) and _is_tool(entry) for entry in entries):
-        return (ToolList(document),)
+        return (ToolList(entries),)
+    if pages := [open_answer(page) for page in entries if open_answer(page) is not page]:
+        return (ToolList(_join_pages(pages)),)
     rows = [isinstance(row, dict) and _find_held(row) is not None for row in entries]
-    if not any(rows):
-        return (ToolList(document),)
+    return _split_rows(entries, rows) if any(rows) else (ToolList(document),)
+
+
+def _split_rows(entries: list[Any], rows: list[bool]) -> tuple[ToolList, ...]:
+    """A part for each row that holds tools."""
     parts = []
     for number, row in enumerate(entries, start=1):
         place = f"row {number}"
@@ -129,15 +152,57 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     return tuple(parts)
 
 
+def _name_members(document: JsonObject) -> JsonObject | list[JsonObject]:
+    """The list of tools, where their names are the keys of an object: ``{"get_tide": {…}}``."""
+    held = document.get("tools", document)
+    if not isinstance(held, dict) or not held or "name" in held:
+        return document
+    if all(isinstance(one, dict) and one.keys() & _TOOL_PARTS for one in held.values()):
+        return [{"name": name, **one} for name, one in held.items()]
+    return document
+
+
+def _join_pages(pages: list[JsonObject]) -> JsonObject:
+    """The tools of answers to ``tools/list``; whether more would follow, the last one tells."""
+    tools = [tool for page in pages if isinstance(page["tools"], list) for tool in page["tools"]]
+    return {**pages[-1], "tools": tools}
+
+
+def read_texts(entries: list[Any]) -> list[Any]:
+    """The entries; those that are JSON texts, and their parts that are, as what they spell.
+
+    A text that spells nothing stays, for its reader to name.
+    """
+    read: list[Any] = []
+    for entry in entries:
+        entry = _read_text(entry)
+        if isinstance(entry, dict):
+            texts = {key: entry[key] for key in _TEXTS if isinstance(entry.get(key), str)}
+            entry = {**entry, **{key: _read_text(text) for key, text in texts.items()}}
+            if isinstance(entry.get("function"), dict) and "question" not in entry:
+                entry["function"] = read_texts([entry["function"]])[0]
+        read.append(entry)
+    return read
+
+
+def _read_text(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        with suppress(InputError):
+            return unpack(value)
+    return value
+
+
 def _is_tool(entry: JsonObject) -> bool:
     if isinstance(entry.get("function"), dict) and "question" not in entry:
         return True
     if entry.get("type") == "function" and "name" in entry:
         return True
+    if any(key in entry for key in _WHOLE):
+        return True
     return bool(entry.keys() & _TOOL_NAMES) and bool(entry.keys() & _TOOL_PARTS)
 
 
-def _find_held(row: JsonObject) -> Any:
+def _find_held(row: JsonObject, level: int = 0) -> Any:
     """What a row holds its tools as; None where it holds none."""
     if isinstance(row.get("api_list"), list):
         return row
@@ -150,7 +215,37 @@ def _find_held(row: JsonObject) -> Any:
         match = _MARKED.search(text) if isinstance(text, str) else None
         if match:
             return match.group(1).strip()
+    return _find_deeper(row, level)
+
+
+def _find_deeper(row: JsonObject, level: int) -> Any:
+    """An interface's document in the row, or a list of tools in what it holds."""
+    if level == 0 and any(key in row for key in _JOINING):
+        return None
+    for value in row.values():
+        told = isinstance(value, str) and any(f'"{key}"' in value[:2000] for key in _JOINING)
+        document = _read_text(value) if told else value
+        if isinstance(document, dict) and any(key in document for key in _JOINING):
+            return document
+    if level >= _DEEPEST:
+        return None
+    for value in row.values():
+        found = _find_deeper_list(value, level)
+        if found is not None:
+            return found
     return None
+
+
+def _find_deeper_list(value: Any, level: int) -> Any:
+    if not isinstance(value, dict) or looks_like_schema(value):
+        return None
+    for keyword in _LISTS:
+        listed = value.get(keyword)
+        if isinstance(listed, list) and any(
+            isinstance(one, dict) and _is_tool(one) for one in read_texts(listed)
+        ):
+            return listed
+    return _find_deeper(value, level + 1)
 
 
 def _unpack_row(row: JsonObject) -> Any:
@@ -169,7 +264,7 @@ def find_list(document: Any, keywords: Iterable[str]) -> list[Any] | None:
     found = open_answer(document)
     if isinstance(found, dict):
         found = next((found[keyword] for keyword in keywords if keyword in found), None)
-    return found if isinstance(found, list) else None
+    return read_texts(found) if isinstance(found, list) else None
 
 
 def read_each(

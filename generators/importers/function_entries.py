@@ -30,7 +30,7 @@ class Spelling:
     name: tuple[str, ...] = ("name",)
     description: tuple[str, ...] = ("description",)
     parameters: tuple[str, ...] = ("parameters",)
-    returns: tuple[str, ...] = ("returns", "output_schema", "outputSchema", "response")
+    returns: tuple[str, ...] = ("returns", "return", "output_schema", "outputSchema", "response")
 
 
 def read_function(

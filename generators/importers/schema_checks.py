@@ -28,7 +28,8 @@ def check_schema(schema: JsonObject, place: str) -> None:
     try:
         if jsonschema_rs.meta.is_valid(schema):
             return
-    except ValueError:  # what only JSON Schema's own dialects cannot hold: jsonschema tells
+    # What only JSON Schema's own dialects cannot hold, or another dialect's: jsonschema tells.
+    except (ValueError, jsonschema_rs.ReferencingError):
         pass
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match

@@ -17,10 +17,12 @@ from generators.importers.found_tools import (
     Found,
     FoundTool,
     Remark,
+    SchemaPlace,
     Skipped,
     ToolList,
     split_document,
 )
+from generators.importers.neutral_texts import cap_descriptions, cap_text, neutralise_values
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.secrets import redact
 from generators.importers.subschemas import looks_like_schema
@@ -29,6 +31,9 @@ from schemas.canonical import content_hash
 from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import SkippedTool, ToolSource, ToolSpec
+
+LONGEST = 1024
+"""Characters of a description, where nobody says otherwise: interfaces take no more."""
 
 
 @dataclass
@@ -43,7 +48,14 @@ class ToolFile:
     notes: list[str] = field(default_factory=list)
 
 
-def read_tools(name: str, document: Any, *, strict: bool, path: Path | None = None) -> ToolFile:
+def read_tools(
+    name: str,
+    document: Any,
+    *,
+    strict: bool,
+    path: Path | None = None,
+    longest: int = LONGEST,
+) -> ToolFile:
     """The tools of a document. Raises InputError, without a file, where there are none.
 
     A tool that cannot be used is skipped with the reason; with ``strict``, that is an InputError.
@@ -85,7 +97,7 @@ def read_tools(name: str, document: Any, *, strict: bool, path: Path | None = No
                 seen.add(digest)
                 faults += [InputError(one, tool=item.name) for one in item.faults]
                 try:
-                    file.tools.append(prepare_tool(item, form, file.name))
+                    file.tools.append(prepare_tool(item, form, file.name, longest))
                     continue
                 except InputError as error:
                     item = Skipped(error.problem, error.tool or item.name, error.place)
@@ -148,11 +160,37 @@ def hash_definition(tool: FoundTool) -> str:
     )  # fmt: skip
 
 
-def prepare_tool(tool: FoundTool, form: str, file: str) -> ToolSpec:
+def neutralise_tool(tool: FoundTool, longest: int) -> tuple[FoundTool, list[str]]:
+    """The tool with texts that imitate nothing and are of bounded length; what was done."""
+    notes: list[str] = []
+
+    def tell(place: SchemaPlace) -> SchemaPlace:
+        value = neutralise_values(place.value, place.keyword, notes)
+        return replace(place, value=cap_descriptions(value, longest, place.keyword, notes))
+
+    # A text of megabytes is cut before it is searched.
+    title, description = (
+        neutralise_values(
+            cap_text(inspect.cleandoc(text).strip(), 8 * longest, key, []), key, notes
+        )
+        for key, text in (("title", tool.title), ("description", tool.description))
+    )
+    tidy = replace(
+        tool,
+        title=cap_text(title, longest, "title", notes),
+        description=cap_text(redact(description), longest, "description", notes),
+        parameters=tell(tool.parameters),
+        returns=None if tool.returns is None else tell(tool.returns),
+    )
+    return tidy, notes
+
+
+def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) -> ToolSpec:
     """The tool, normalised; domain and wire name are those that it alone would have.
 
     Raises InputError with the place of a fault.
     """
+    tool, said = neutralise_tool(tool, longest)
     parameters, repairs = normalise_parameters(
         tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
     )
@@ -169,7 +207,7 @@ def prepare_tool(tool: FoundTool, form: str, file: str) -> ToolSpec:
             notes = (f"{error.place}: {error.problem}; {left_out}",)
     plain = name_plainly(parameters, returns)
     # Nothing is lost but keys, indentation, spaces at line ends and runs of empty lines.
-    lines = (line.rstrip() for line in inspect.cleandoc(redact(tool.description)).splitlines())
+    lines = (line.rstrip() for line in tool.description.splitlines())
     description = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     guessed = influence(replace(tool, description=description))
     return ToolSpec(
@@ -185,6 +223,6 @@ def prepare_tool(tool: FoundTool, form: str, file: str) -> ToolSpec:
         domain=tool.domain,
         source=ToolSource(format=form, path=file, place=tool.place),
         inferred=guessed.guesses,
-        repairs=(*tool.faults, *tool.repairs, *repairs, *notes, *plain.repairs),
+        repairs=(*tool.faults, *tool.repairs, *said, *repairs, *notes, *plain.repairs),
         renamed=plain.renamed,
     )
