@@ -12,7 +12,8 @@ from tests.importing import mcp, properties, read_one, write
 
 MARKS = (
     "<|im_start|>", "<|im_<|x|>start|>", "<｜tool▁calls▁begin｜>", "<tool_call>",
-    "</tool_response>", "<tools>", "<think>", "<function=look>", "[INST]", "[/INST]", "<<SYS>>", "[TOOL_CALLS]", "</s>",
+    "</tool_response>", "<tools>", "<think>", "<function=look>",
+    "[INST]", "[/INST]", "<<SYS>>", "[TOOL_CALLS]", "</s>",
     "<start_of_turn>", "<|", "|>", "\x1b[2J", "\x1b]0;owned\x07", "\x9b31m", "\x00", "\u202e",
     "\u2066", "\u200b", "\U000e0041",
 )  # fmt: skip

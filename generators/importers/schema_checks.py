@@ -34,7 +34,9 @@ def check_schema(schema: JsonObject, place: str) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    meta = Draft202012Validator(Draft202012Validator.META_SCHEMA)
+    meta = Draft202012Validator(
+        Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
     fault = best_match(meta.iter_errors(schema))
     if fault is None:
         return
