@@ -92,9 +92,13 @@ def normalise_parameters(
     bare = all(key.startswith("$") or not isinstance(schema[key], dict) for key in schema)
     if not bare and not looks_like_schema(schema):
         raise InputError("not a JSON Schema: neither type nor properties", place=place)
+    # Options are of values, and parameters are none.
+    idle = [key for key in ("const", "enum") if key in schema]
+    schema = {key: value for key, value in schema.items() if key not in idle}
     freed = (free_nullable,) if strict else ()
     rules = (*RULES, *((free_unknown_types,) if foreign else ()), *freed)
     tidy, repairs = _rewrite(schema, place, (*rules, read_null_as_absent, type_items))
+    repairs += [f"{place}: {key} of the parameters as a whole was dropped" for key in idle]
     if reason := why_impossible(tidy):
         inside, _, why = f".{reason}".rpartition(": ")
         raise InputError(f"{why}: no call can be made", place=f"{place}{inside}")
