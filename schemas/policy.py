@@ -20,6 +20,8 @@ Aspect = Literal[
     "days_since",  # how many days a date in that row lies in the past
     "days_until",  # how many days a date in that row lies ahead
 ]
+Limiting = Literal["at_most", "at_least", "is_not"]
+"""How what is looked at is held against the limit."""
 
 
 class PolicyRule(Record):
@@ -30,7 +32,7 @@ class PolicyRule(Record):
     aspect: Aspect
     path: str
     """Of the argument, or the name of the row's field."""
-    comparison: Literal["at_most", "at_least", "is_not"]
+    comparison: Limiting
     limit: str | int | float
     table: str = ""
     """Whose row the call is about, where a row is looked at."""

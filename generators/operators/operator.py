@@ -4,7 +4,7 @@ Each operator has a folder of its own: its code, its ``phrases.yaml``, and here 
 all that the mix, the documentation and the benchmark must know of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -16,9 +16,9 @@ import yaml
 from generators.dialogue.turn_draft import TurnHooks
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan, TurnPlan
-from generators.world.model import World
+from generators.world.model import Entity, World
 from schemas.environment import Environment
-from schemas.leaves import leaves
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import CallPattern, GoldCall, Origin, Task, TaskTurn
 from schemas.twists import Kind, count_messages, has_twist
@@ -90,10 +90,55 @@ def marked(plan: Plan, *marks: str, **changes: Any) -> Plan:
     return replace(plan, operators=(*plan.operators, *marks), **changes)
 
 
-def find_needed(plan: Plan) -> set[int]:
-    """Calls that others take values from, that fail, or of whose results something must be said."""
+class ListedRow(NamedTuple):
+    """A row of an earlier list that a call takes by one of the row's own keys."""
+
+    call: int
+    path: str
+    """The call's argument that names the row."""
+    entity: Entity
+    list: int
+    """Number of the call that lists the rows."""
+    row: str
+    """Where the row stands in the list's result: ``flights[2]``."""
+    key: str
+    """The field that names a row: ``flight_id``."""
+    rows: Sequence[Any]
+
+    @property
+    def holder(self) -> str:
+        """Where the rows are in the list's result: ``flights``."""
+        return self.row[: self.row.rfind("[")]
+
+
+def find_listed(plan: Plan, call: int) -> Iterator[ListedRow]:
+    """The rows that a call takes from lists of such rows."""
+    executed = plan.done[call]
+    for origin in executed.origins:
+        entity = plan.setting.world.entities.get(executed.model.parameter(origin.path).entity or "")
+        row, _, key = (origin.result_path or "").rpartition(".")
+        if origin.call is None or entity is None or row.count("[") != 1 or "[" in key:
+            continue
+        source = plan.done[origin.call]
+        own = source.model.operation == "list" and source.model.entity == entity.key
+        if own and not plan.has_twin(origin.call) and key in entity.identity:
+            rows = value_at(source.result, row[: row.rfind("[")])
+            yield ListedRow(call, origin.path, entity, origin.call, row, key, rows)
+
+
+def find_last_calls(plan: Plan, *spoilt: type[Kind]) -> list[int]:
+    """Calls with which turns end that nothing leans on, and that nothing needs: free to fail.
+
+    No other call takes a value from them, none fails already, and nothing must be said of them.
+    """
     needed = {source for executed in plan.done for source in executed.sources}
-    return needed | {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
+    needed |= {must.call for must in plan.must_say} | {call for call, _ in plan.faults}
+    return [
+        turn.calls[-1]
+        for number, turn in enumerate(plan.turns)
+        if turn.calls and turn.outcome == "complete" and turn.calls[-1] not in needed
+        if not has_twist(turn, *spoilt) and not plan.leads_to(number)
+    ]
 
 
 def vary(

@@ -16,9 +16,9 @@ from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural, with_article
 from generators.lexicon.speech import speak
 from generators.tasks.plan import Plan
-from generators.world.model import Entity, Field
+from generators.world.model import Field
 from schemas.leaves import objects_in
-from schemas.policy import PolicyRule, days_ahead
+from schemas.policy import Aspect, Limiting, PolicyRule, days_ahead
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -26,6 +26,9 @@ _AMOUNTS: frozenset[SemanticType] = frozenset({"money", "count", "duration"})
 _OWN = frozenset("birth dob birthday born founded".split())
 _FAR = 1000
 """Days from which a date is no matter of a rule."""
+
+_Bound = tuple[Aspect, Limiting, str | float, str]
+"""What is looked at and how, the limit, and the ground in words: ``whose total is more than …``."""
 
 
 def draw_rule(plan: Plan, call: int, rng: Random, *, allowed: bool) -> PolicyRule | None:
@@ -87,52 +90,43 @@ class _Ground:
         if model.transition is not None:
             written.add(model.transition[0])
         for name, field in entity.fields.items():
-            if name in row and name not in written and name not in entity.identity:
-                yield from self.bound_field(entity, field, row[name], key)
+            if name not in row or name in written or name in entity.identity:
+                continue
+            if (bound := self.bound_field(field, row[name])) is not None:
+                aspect, comparison, limit, ground = bound
+                yield PolicyRule(
+                    tool=model.name, aspect=aspect, path=field.name, comparison=comparison,
+                    limit=limit, table=entity.key, key=key, sentence=f"{self.never} {ground}.",
+                )  # fmt: skip
 
-    def bound_field(
-        self, entity: Entity, field: Field, value: Any, key: dict[str, str]
-    ) -> Iterator[PolicyRule]:
-        name, never = label(field.name), self.never
-        common: dict[str, Any] = {
-            "tool": self.plan.done[self.call].model.name, "path": field.name, "table": entity.key,
-            "key": key,
-        }  # fmt: skip
+    def bound_field(self, field: Field, value: Any) -> _Bound | None:
+        """A bound on one field of the row; None where it has a value of which there is none."""
+        name = label(field.name)
         if field.semantic == "enum" and isinstance(value, str):
             others = [v for v in field.schema.get("enum", ()) if isinstance(v, str) and v != value]
             barred = value if not self.allowed else self.rng.choice(others) if others else None
-            if barred:
-                said = self.say(barred, "enum", {})
-                yield PolicyRule(aspect="row", comparison="is_not", limit=barred,
-                                 sentence=f"{never} whose {name} is {said}.", **common)  # fmt: skip
-        elif field.semantic == "money" and _is_number(value):
-            if (limit := self.draw_limit(value)) is not None:
-                said = self.say(limit, "money", field.schema)
-                yield PolicyRule(aspect="row", comparison="at_most", limit=limit,
-                                 sentence=f"{never} whose {name} is more than {said}.",
-                                 **common)  # fmt: skip
-        elif field.semantic in ("date", "datetime") and not _OWN & set(name.split()):
-            yield from self.bound_date(name, value, common)
-
-    def bound_date(self, name: str, value: Any, common: dict[str, Any]) -> Iterator[PolicyRule]:
-        ahead = days_ahead(value, self.plan.clock)
+            if not barred:
+                return None
+            return "row", "is_not", barred, f"whose {name} is {self.say(barred, 'enum', {})}"
+        if field.semantic == "money" and _is_number(value):
+            if (most := self.draw_limit(value)) is None:
+                return None
+            said = self.say(most, "money", field.schema)
+            return "row", "at_most", most, f"whose {name} is more than {said}"
+        if field.semantic not in ("date", "datetime") or _OWN & set(name.split()):
+            return None
+        ahead, done = days_ahead(value, self.plan.clock), deed_in(name)
         if ahead is None or not 2 < abs(ahead) < _FAR or name.endswith(" by"):
-            return
-        done = deed_in(name)
+            return None
         drawn = None if ahead > 0 and done else self.draw_limit(abs(ahead), least=ahead > 0)
         if drawn is None:
-            return
+            return None
         limit = int(drawn)
         days = f"{limit} {'day' if limit == 1 else 'days'}"
         if ahead > 0:
-            sentence = f"{self.never} whose {name} is less than {days} away."
-            yield PolicyRule(aspect="days_until", comparison="at_least", limit=limit,
-                             sentence=sentence, **common)  # fmt: skip
-        else:
-            when = f"that was {done}" if done else f"whose {name} is"
-            sentence = f"{self.never} {when} more than {days} ago."
-            yield PolicyRule(aspect="days_since", comparison="at_most", limit=limit,
-                             sentence=sentence, **common)  # fmt: skip
+            return "days_until", "at_least", limit, f"whose {name} is less than {days} away"
+        when = f"that was {done}" if done else f"whose {name} is"
+        return "days_since", "at_most", limit, f"{when} more than {days} ago"
 
     def draw_limit(self, value: float, *, least: bool = False) -> float | None:
         """A round figure that the value keeps to, or not; None where there is none."""

@@ -134,7 +134,7 @@ def _fit_gaps(plan: Plan, chain: ToolChain, rng: Random) -> Plan | None:
                 for number, turn in enumerate(plan.turns)
                 for call, origin, _ in plan.told(turn)
                 if (plan.done[call].step, origin.path) == (gap.step, gap.parameter)
-                if not plan.has_twin(call) and not plan.has_rival(turn, call, origin.path)
+                if plan.may_ask(turn, call, origin.path)
             )
             number, held = next(places, (0, None))
             if held is None:

@@ -145,11 +145,11 @@ class Plan:
         after = self.done[call + 1 : call + 2]
         return self.done[call].twin or any(executed.twin for executed in after)
 
-    def has_rival(self, turn: TurnPlan, call: int, path: str) -> bool:
-        """Whether another value of that name is said in the turn: a question would be unclear."""
+    def may_ask(self, turn: TurnPlan, call: int, path: str) -> bool:
+        """Whether a question for the value is clear: the turn says no other one of that name."""
         name = self.done[call].model.parameter(path).name
         value = leaf(self.done[call], path)
-        return any(
+        return not self.has_twin(call) and not any(
             parameter.name == name and leaf(self.done[other], origin.path) != value
             for other, origin, parameter in self.told(turn)
         )

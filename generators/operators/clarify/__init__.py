@@ -52,9 +52,8 @@ class Clarify(Operator):
             kept: dict[str, Withheld] = {}
             for call, origin, parameter in plan.told(turn):
                 plain = parameter.semantic != "boolean" and parameter.name != "method"
-                if not (plain and parameter.required) or "[" in origin.path:
-                    continue
-                if not plan.has_twin(call) and not plan.has_rival(turn, call, origin.path):
+                plain = plain and parameter.required and "[" not in origin.path
+                if plain and plan.may_ask(turn, call, origin.path):
                     kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
             if not kept:
                 continue

@@ -7,7 +7,7 @@ show, or that the rows of several searches have; the write, and all that follows
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
@@ -23,7 +23,14 @@ from generators.language.comparison import (
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.references import row_path
 from generators.language.slot_phrases import carried
-from generators.operators.operator import Effect, Operator, count_calls, vary
+from generators.operators.operator import (
+    Effect,
+    ListedRow,
+    Operator,
+    count_calls,
+    find_listed,
+    vary,
+)
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
@@ -31,7 +38,6 @@ from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, World
 from schemas.environment import Environment
 from schemas.leaves import value_at
-from schemas.record import JsonObject
 from schemas.task import Origin, Task
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
 
@@ -52,35 +58,9 @@ def _count_reads_per_write(task: Task, world: World) -> float | None:
     return max(found, default=None)
 
 
-class _Choice(NamedTuple):
-    """A write that takes a row from a list."""
-
-    turn: int
-    call: int
-    path: str
-    """The write's argument that names the row."""
-    entity: Entity
-    list: int
-    """Number of the call that lists the rows."""
-    row: str
-    """The row that is chosen: ``flights[2]``."""
-    holder: str
-    """Where the rows are in the list's result: ``flights``."""
-    key: str
-    """The field that names a row: ``flight_id``."""
-    rows: Sequence[JsonObject]
-
-
-class _Wider(NamedTuple):
-    """Reads more, and by what their results are compared."""
-
-    reads: Sequence[Executed]
-    field: str
-    rule: Ruling
-    best: tuple[int, str]
-    """The read whose result has the row that is best, -1 for the list itself; and its place."""
-    searched: bool
-    """The reads are searches; otherwise they look up the rows of the list one by one."""
+_Reads = tuple[Sequence[Executed], Sequence[tuple[int, str, Mapping[str, Any]]], set[str]]
+"""Reads more; the rows to be compared, with the read that has each (-1: the list itself) and its
+place there; and the names of the fields that may decide."""
 
 
 class Compare(Operator):
@@ -100,16 +80,10 @@ class Compare(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """More reads are put before a write that takes a row of a list."""
-        for number, turn in shuffled(plan, rng):
-            for choice in _find_choices(plan, number, turn):
-                environment = plan.environment(before=choice.call)
-                widen = [_look_up_each, _search_more]
-                rng.shuffle(widen)
-                for way in widen:
-                    wider = way(plan, choice, environment, rng)
-                    harder = _put_comparison(plan, choice, wider) if wider else None
-                    if harder is not None and not has_idle_reads(harder):
-                        return harder
+        for _, turn in shuffled(plan, rng):
+            for choice in _find_choices(plan, turn):
+                if (harder := _widen(plan, choice, rng)) is not None:
+                    return harder
         return plan
 
     def repeat_leaves(self, turn: TurnDraft) -> dict[Leaf, Leaf]:
@@ -138,37 +112,49 @@ class Compare(Operator):
         return tell_comparison(turn.scene, comparison)
 
 
-def _find_choices(plan: Plan, number: int, turn: TurnPlan) -> Iterator[_Choice]:
-    """Values that a turn's writes take from rows of a list that still stands as it was found."""
+def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
+    """Rows that a turn's writes take from a list that still stands as it was found."""
     if has_twist(turn, Comparison, Withheld, Vague):
         return
     for call in turn.calls:
-        executed = plan.done[call]
-        for origin in executed.origins if executed.model.writes else ():
-            parameter = executed.model.parameter(origin.path)
-            entity = plan.setting.world.entities.get(parameter.entity or "")
-            path = origin.result_path or ""
-            if origin.call is None or entity is None or path.count("[") != 1 or "[" in origin.path:
+        for row in find_listed(plan, call) if plan.done[call].model.writes else ():
+            changed = any(plan.done[one].model.writes for one in range(row.list, call))
+            if not changed and "[" not in row.path and row.row.endswith("]"):
+                rows = [one for one in row.rows if isinstance(one, dict) and row.key in one]
+                yield row._replace(rows=rows)
+
+
+def _widen(plan: Plan, choice: ListedRow, rng: Random) -> Plan | None:
+    """The plan with the first reads more, in either way, of which a rule chooses one row."""
+    environment = plan.environment(before=choice.call)
+    ways = [_look_up_each, _search_more]
+    rng.shuffle(ways)
+    for way in ways:
+        for reads, places, names in way(plan, choice, environment, rng):
+            ruled = _find_rule(choice.entity, [row for _, _, row in places], names, rng)
+            if ruled is None:
                 continue
-            source, key = plan.done[origin.call], path.rpartition(".")[2]
-            own = source.model.operation == "list" and source.model.entity == entity.key
-            if not own or plan.has_twin(origin.call) or key not in entity.identity:
-                continue
-            if any(plan.done[one].model.writes for one in range(origin.call, call)):
-                continue  # what was listed may have changed
-            row = row_path(path)
-            holder, key = row[: row.rfind("[")], path[len(row) + 1 :]
-            listed = value_at(source.result, holder)
-            rows = [one for one in listed if isinstance(one, dict) and key in one]
-            yield _Choice(number, call, origin.path, entity, origin.call, row, holder, key, rows)
+            field, rule, best = ruled
+            write = choice.call + len(reads)
+            calls: Sequence[int] = range(choice.call, write)
+            if way is _search_more:
+                calls, field = (choice.list, *calls), f"{choice.holder}[].{field}"
+            comparison = Comparison(
+                calls=tuple(calls), call=write, path=choice.path, field=field, rule=rule
+            )
+            harder = _put_comparison(plan, choice, reads, comparison, places[best][:2])
+            if harder is not None and not has_idle_reads(harder):
+                return harder
+            break
+    return None
 
 
 def _look_up_each(
-    plan: Plan, choice: _Choice, environment: Environment, rng: Random
-) -> _Wider | None:
+    plan: Plan, choice: ListedRow, environment: Environment, rng: Random
+) -> Iterator[_Reads]:
     """Each row of the list is looked up: the field that decides stands in the details alone."""
     if not _LEAST_READS <= len(choice.rows) <= _MOST_READS:
-        return None
+        return
     # Tools that look up a row by its identity alone, and the parameter for that.
     getters = []
     for model in plan.setting.world.models.values():
@@ -190,22 +176,21 @@ def _look_up_each(
         made = any((model.name, str(read.arguments)) in known for read in reads)
         if made or len(reads) < len(choice.rows):
             continue
-        details = [read.result for read in reads]
-        hidden = set(details[0]) - {name for row in choice.rows for name in row}
-        if found := _find_rule(choice.entity, details, hidden, rng):
-            field, rule, best = found
-            return _Wider(reads, field, rule, (-1, f"{choice.holder}[{best}]"), searched=False)
-    return None
+        hidden = set(reads[0].result) - {name for row in choice.rows for name in row}
+        places = [(-1, f"{choice.holder}[{n}]", read.result) for n, read in enumerate(reads)]
+        yield reads, places, hidden
 
 
 def _search_more(
-    plan: Plan, choice: _Choice, environment: Environment, rng: Random
-) -> _Wider | None:
+    plan: Plan, choice: ListedRow, environment: Environment, rng: Random
+) -> Iterator[_Reads]:
     """The list is searched with other values too: the row must be the best of them all."""
     source = plan.done[choice.list]
     takers = [n for n, executed in enumerate(plan.done) if choice.list in executed.sources]
-    if choice.list not in plan.turns[choice.turn].calls or takers[:1] != [choice.call]:
-        return None  # the user asks for something of the list itself
+    if choice.list not in plan.turns[plan.turn_of(choice.call)].calls:
+        return
+    if takers[:1] != [choice.call]:
+        return  # the user asks for something of the list itself
     ways = [origin for origin in source.origins if _may_vary(choice.entity, source, origin)]
     for origin in rng.sample(ways, len(ways)):
         others = _find_other_searches(plan, source, origin, environment, rng)
@@ -227,11 +212,7 @@ def _search_more(
             for number, search in enumerate([source, *searches], start=-1)
             for place, row in enumerate(value_at(search.result, choice.holder))
         ]
-        names = set(places[0][2]) - {source.model.parameter(origin.path).field}
-        if ruled := _find_rule(choice.entity, [row for _, _, row in places], names, rng):
-            field, rule, best = ruled
-            return _Wider(searches, field, rule, places[best][:2], searched=True)
-    return None
+        yield searches, places, set(places[0][2]) - {source.model.parameter(origin.path).field}
 
 
 def _may_vary(entity: Entity, source: Executed, origin: Origin) -> bool:
@@ -305,33 +286,32 @@ def _find_rule(
     return None
 
 
-def _put_comparison(plan: Plan, choice: _Choice, wider: _Wider) -> Plan | None:
-    """The plan with the reads before the write, and the rule by which its row is chosen."""
-    at, write = choice.call, choice.call + len(wider.reads)
-    longer = insert_calls(plan, choice.turn, at, wider.reads)
-    numbers = tuple(range(at, write))
-    read, row = wider.best
-    best = (choice.list if read < 0 else numbers[read], row)
+def _put_comparison(
+    plan: Plan,
+    choice: ListedRow,
+    reads: Sequence[Executed],
+    comparison: Comparison,
+    best: tuple[int, str],
+) -> Plan | None:
+    """The plan with the reads before the write, and the rule by which its row is chosen.
+
+    ``best``: the read whose result has the row that is best, and its path there.
+    """
+    turn, numbers = plan.turn_of(choice.call), range(choice.call, comparison.call)
+    longer = insert_calls(plan, turn, choice.call, reads)
+    best = (choice.list if best[0] < 0 else numbers[best[0]], best[1])
     if best != (choice.list, choice.row):
         changed = choose_row(longer, (choice.list, choice.row), best, numbers)
         if changed is None:
             return None
         longer = changed
-    comparison = Comparison(
-        calls=(choice.list, *numbers) if wider.searched else numbers,
-        call=write,
-        path=choice.path,
-        field=f"{choice.holder}[].{wider.field}" if wider.searched else wider.field,
-        rule=wider.rule,
-    )
     # The rule is noted where the chosen value is used.
-    ruled = {"rule": f"{wider.rule} {wider.field}"}
+    ruled = {"rule": f"{comparison.rule} {comparison.field.rpartition('[].')[2]}"}
+    executed, done = longer.done[comparison.call], list(longer.done)
     origins = tuple(
         origin.model_copy(update=ruled) if origin.path == choice.path else origin
-        for origin in longer.done[write].origins
+        for origin in executed.origins
     )
-    noted = replace(longer.done[write], origins=origins)
-    longer = replace(longer, done=(*longer.done[:write], noted, *longer.done[write + 1 :]))
-    return longer.with_turn(
-        choice.turn, longer.turns[choice.turn].with_twists(comparison), "compare"
-    )
+    done[comparison.call] = replace(executed, origins=origins)
+    changed_turn = longer.turns[turn].with_twists(comparison)
+    return replace(longer, done=tuple(done)).with_turn(turn, changed_turn, "compare")

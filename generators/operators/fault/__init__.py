@@ -16,7 +16,7 @@ from generators.operators.operator import (
     Mark,
     Operator,
     count_calls,
-    find_needed,
+    find_last_calls,
     marked,
 )
 from generators.sandbox.errors import DEGRADED, listed
@@ -24,7 +24,7 @@ from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan
 from schemas.message import Fault, FaultKind
-from schemas.twists import Comparison, Recall, has_twist
+from schemas.twists import Comparison, Recall
 
 _ANY: tuple[FaultKind, ...] = ("timeout", "rate_limited", "server_error")
 _HOPELESS: tuple[FaultKind, ...] = ("not_found", "permission_denied")
@@ -125,12 +125,8 @@ def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind
 
 def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     """The plan with a call that never succeeds and that nothing needs; None where there is none."""
-    needed, free = find_needed(plan), []
-    for number, turn in enumerate(plan.turns):
-        plain = turn.outcome == "complete" and not has_twist(turn, Comparison, Recall)
-        if plain and turn.calls and not plan.leads_to(number):
-            last = turn.calls[-1]
-            free += [] if last in needed or plan.has_twin(last) else [last]
+    last = find_last_calls(plan, Comparison, Recall)
+    free = [call for call in last if not plan.has_twin(call)]
     if not free:
         return None
     call = rng.choice(free)

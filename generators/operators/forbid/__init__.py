@@ -6,22 +6,26 @@ from random import Random
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import run_on, tell_findings
 from generators.language.report import deed
-from generators.language.scene import Scene
-from generators.lexicon.date_names import deed_in
 from generators.lexicon.names import label
-from generators.lexicon.nouns import is_plural
 from generators.operators.operator import (
     Effect,
     Operator,
     count_calls,
     count_turns,
-    find_needed,
+    find_last_calls,
     leave_unmade,
 )
 from generators.tasks.drawn_rules import draw_rule
 from generators.tasks.plan import Plan
 from schemas.policy import PolicyRule
-from schemas.twists import Comparison, Hurry, Revision, Withheld, has_twist
+from schemas.twists import Comparison, Hurry, Revision, Withheld
+
+_GROUNDS = {
+    " whose ": "the {}",
+    " that was ": "it was {}",
+    " with more than ": "that would be more than {}",
+}
+"""What stands before the ground in a rule that `draw_rule` has worded → the ground by itself."""
 
 
 class Forbid(Operator):
@@ -44,16 +48,9 @@ class Forbid(Operator):
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A rule is drawn such that one write, which is all its turn is about, breaks it."""
-        needed, writes = find_needed(plan), []
         names = [executed.model.name for executed in plan.done]
-        for call, executed in enumerate(plan.done):
-            if executed.model.writes and call not in needed and names.count(names[call]) == 1:
-                number = plan.turn_of(call)
-                turn = plan.turns[number]
-                spoilt = has_twist(turn, Withheld, Revision, Comparison, Hurry)
-                last = call == turn.calls[-1] and turn.outcome == "complete"
-                if last and not spoilt and not plan.leads_to(number):
-                    writes.append(call)
+        last = find_last_calls(plan, Withheld, Revision, Comparison, Hurry)
+        writes = [c for c in last if plan.done[c].model.writes and names.count(names[c]) == 1]
         rng.shuffle(writes)
         for call in writes:
             rule = draw_rule(plan, call, rng, allowed=False)
@@ -75,33 +72,22 @@ class Forbid(Operator):
         if not barred:
             return False
         found = tell_findings(turn, [call for call in turn.calls if call not in barred], barred)
-        rules = (one for one in scene.task.rules if one.sentence == turn.turn.reason)
-        rule = next(rules, None)
+        rules = [one for one in scene.task.rules if one.sentence == turn.turn.reason]
         wish = deed(scene, barred[0])
-        if rule is None:  # one of the service, in the words of its policy
+        if rules:
+            said = turn.assistant_words("bar", wish=wish, why=_explain(rules[0]))
+        else:  # one of the service, in the words of its policy
             said = turn.assistant_words("bar_plain", wish=wish, rule=turn.turn.reason)
-        else:
-            said = turn.assistant_words("bar", wish=wish, why=_explain(scene, barred[0], rule))
         turn.say_as_assistant("refuse", run_on([found, said]))
         turn.draft.seen |= set(turn.sinks) - set(barred)
         return True
 
 
-def _explain(scene: Scene, call: int, rule: PolicyRule) -> str:
-    """What stands in the way: ``the total is more than 200 euros``."""
-    name = label(rule.path)
-    if rule.aspect in ("days_since", "days_until"):
-        days = f"{rule.limit} {'day' if rule.limit == 1 else 'days'}"
-        away = f"less than {days} away" if rule.aspect == "days_until" else f"more than {days} ago"
-        return f"it was {done} {away}" if (done := deed_in(name)) else f"the {name} is {away}"
-    if rule.comparison == "is_not":
-        return f"the {name} is {scene.tell(rule.limit, 'enum')}"
-    meant = (
-        scene.model(call).parameter(rule.path)
-        if rule.aspect == "argument"
-        else scene.world.entities[rule.table].fields[rule.path]
-    )
-    limit = scene.tell(rule.limit, meant.semantic, str(meant.schema.get("description")))
-    if is_plural(name):
-        return f"that would be more than {limit} {name}"
-    return f"the {name} is more than {limit}"
+def _explain(rule: PolicyRule) -> str:
+    """What stands in the way: ``the total is more than 200 euros``, in the words of the rule."""
+    sentence = rule.sentence.removesuffix(".")
+    for words, said in _GROUNDS.items():
+        _, found, ground = sentence.partition(words)
+        if found:
+            return said.format(ground)
+    return f"the {label(rule.path)} is more than {sentence.rpartition(' of more than ')[2]}"

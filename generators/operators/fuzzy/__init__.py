@@ -8,12 +8,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 from generators.language.description import PLACES
 from generators.language.rows import is_naming
 from generators.lexicon.meanings import is_price
-from generators.operators.operator import Effect, Operator, count_turns, marked
+from generators.operators.operator import (
+    Effect,
+    ListedRow,
+    Operator,
+    count_turns,
+    find_listed,
+    marked,
+)
 from generators.sandbox.errors import listed
 from generators.sandbox.row_values import equals
 from generators.tasks.feeding import Executed
@@ -46,17 +53,6 @@ _MOST_ROWS = 20
 """Of a list in which a number is looked up."""
 
 
-class _Row(NamedTuple):
-    """A row that a call is about, as its list shows it."""
-
-    call: int
-    origin: Origin
-    entity: Entity
-    shown: JsonObject
-    said: frozenset[str]
-    """Fields whose values the user says anyway, so that it is found in the list."""
-
-
 _count_conditions = count_turns(
     lambda turn: sum(len(one.conditions) for one in find_twists(turn, Reference))
 )
@@ -87,11 +83,11 @@ class Fuzzy(Operator):
         plan = _look_up_number(plan, rng)
         environment = plan.setting.open()
         found: list[Reference] = []
-        done: set[tuple[int, int | None, str | None]] = set()
+        done: set[tuple[int, int, str]] = set()
         for call, executed in enumerate(plan.done):
             for row in _find_rows(plan, call):
-                key = (plan.turn_of(call), row.origin.call, row.origin.result_path)
-                reference = None if key in done else _describe(environment, row, rng)
+                key = (plan.turn_of(call), row.list, row.row)
+                reference = None if key in done else _describe(plan, environment, row, rng)
                 if reference is not None:
                     done.add(key)
                     found.append(reference)
@@ -106,44 +102,42 @@ class Fuzzy(Operator):
         return marked(plan, self.name, turns=turns)
 
 
-def _find_rows(plan: Plan, call: int) -> Iterator[_Row]:
-    """Rows of earlier lists that the call takes by an id of their own."""
-    executed, turn = plan.done[call], plan.turns[plan.turn_of(call)]
-    compared = find_twist(turn, Comparison)
-    if executed.twin or plan.has_twin(call) or (compared and call in compared.calls):
-        return
-    for origin in executed.origins:
-        entity = plan.setting.world.entities.get(executed.model.parameter(origin.path).entity or "")
-        path = origin.result_path or ""
-        holder, _, name = path.rpartition(".")
-        if origin.call is None or origin.rule or entity is None or path.count("[") != 1:
-            continue
-        source = plan.done[origin.call]
-        owns = source.model.operation == "list" and source.model.entity == entity.key
-        if not owns or plan.has_twin(origin.call) or name not in entity.identity[-1:]:
-            continue
-        shown = value_at(source.result, holder)
-        rows = value_at(source.result, holder[: holder.rfind("[")])
-        if isinstance(shown, dict) and isinstance(rows, list) and len(rows) > 1:
-            # Fields that the search is told to look for, where this turn asks for it.
-            searched = (source.model.parameter(o.path).field for o in source.origins
-                        if o.kind == "user" and origin.call in turn.calls)  # fmt: skip
-            yield _Row(call, origin, entity, shown, frozenset(filter(None, searched)))
+def _find_rows(plan: Plan, call: int) -> list[ListedRow]:
+    """Rows of earlier lists that the call takes by an id of their own, and that may be described.
+
+    Not what is compared, chosen by a rule, or alone in its list.
+    """
+    compared = find_twist(plan.turns[plan.turn_of(call)], Comparison)
+    if plan.has_twin(call) or (compared and call in compared.calls):
+        return []
+    ruled = {origin.path for origin in plan.done[call].origins if origin.rule}
+    return [
+        row
+        for row in find_listed(plan, call)
+        if row.path not in ruled and row.key == row.entity.identity[-1] and len(row.rows) > 1
+    ]
 
 
-def _describe(environment: Environment, row: _Row, rng: Random) -> Reference | None:
+def _describe(
+    plan: Plan, environment: Environment, row: ListedRow, rng: Random
+) -> Reference | None:
     """The shortest natural description that fits no other row; None where there is none."""
-    rows = environment.rows(row.entity.key)
-    key = [name for name in row.entity.identity if name in row.shown]
-    own = [one for one in rows if all(equals(one.get(n), row.shown.get(n)) for n in key)]
+    rows, source = environment.rows(row.entity.key), plan.done[row.list]
+    shown: JsonObject = value_at(source.result, row.row)
+    key = [name for name in row.entity.identity if name in shown]
+    own = [one for one in rows if all(equals(one.get(n), shown.get(n)) for n in key)]
     if len(own) != 1:
         return None
-    conditions = list(_find_conditions_of(own[0], row))
+    conditions = list(_find_conditions_of(row.entity, own[0], shown))
+    # Fields that the search is told to look for, where this turn asks for it.
+    asked = row.list in plan.turns[plan.turn_of(row.call)].calls
+    told = [origin.path for origin in source.origins if asked and origin.kind == "user"]
+    said = {source.model.parameter(path).field for path in told}
     nameless = [one for one in conditions if not is_naming(one.field)]
     pools = [nameless, conditions] if rng.random() < _NAMELESS else [conditions]
     for pool in pools:
-        free = [one for one in pool if one.field in row.said]
-        rest = [one for one in pool if one.field not in row.said]
+        free = [one for one in pool if one.field in said]
+        rest = [one for one in pool if one.field not in said]
         for count in range(1, _MOST + 1):
             fitting = [
                 chosen
@@ -158,28 +152,26 @@ def _describe(environment: Environment, row: _Row, rng: Random) -> Reference | N
                 sum(PLACES[row.entity.fields[c.field].semantic] for c in one) for one in fitting
             ]
             natural = [one for one, cost in zip(fitting, costs, strict=True) if cost == min(costs)]
-            return Reference(
-                call=row.call,
-                path=row.origin.path,
-                table=row.entity.key,
-                conditions=rng.choice(natural),
-            )
+            chosen = rng.choice(natural)
+            return Reference(call=row.call, path=row.path, table=row.entity.key, conditions=chosen)
     return None
 
 
-def _find_conditions_of(own: Mapping[str, Any], row: _Row) -> Iterator[Condition]:
+def _find_conditions_of(
+    entity: Entity, own: Mapping[str, Any], shown: JsonObject
+) -> Iterator[Condition]:
     """What may be said of the row: what a person knows, as the list shows it."""
-    for name, field in row.entity.fields.items():
+    for name, field in entity.fields.items():
         value = own.get(name)
         if isinstance(value, list) and value and isinstance(value[0], dict):
             # The first thing in a list of things, by its name.
             value = value[0].get("name") or value[0].get("title")
         if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
             continue
-        known = field.semantic in PLACES and name not in row.entity.identity
+        known = field.semantic in PLACES and name not in entity.identity
         known = known and (field.semantic != "money" or is_price(name))
-        told = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in row.shown
-        if known and told and equals(row.shown[name], value):
+        told = len(str(value)) <= _LONGEST and not name.endswith("_reason") and name in shown
+        if known and told and equals(shown[name], value):
             yield Condition(field=name, value=value)
 
 

@@ -12,7 +12,7 @@ from generators.operators.operator import (
     Effect,
     Operator,
     count_turns,
-    find_needed,
+    find_last_calls,
     leave_unmade,
 )
 from generators.tasks.plan import Plan, shuffled
@@ -46,12 +46,11 @@ class Unanswerable(Operator):
         """A write that is all its turn is about, and that nothing needs, is not made."""
         if len(plan.done) < 2:
             return plan
-        needed, names = find_needed(plan), [executed.model.name for executed in plan.done]
-        for number, turn in shuffled(plan, rng):
+        last, names = find_last_calls(plan), [executed.model.name for executed in plan.done]
+        for _, turn in shuffled(plan, rng):
             call = turn.calls[-1]
-            lone = turn.calls == (call,) and names.count(names[call]) == 1
-            plain = turn.outcome == "complete" and not turn.twists and not plan.leads_to(number)
-            if not lone or call in needed or not plain or not plan.done[call].model.writes:
+            lone = turn.calls == (call,) and names.count(names[call]) == 1 and not turn.twists
+            if not lone or call not in last or not plan.done[call].model.writes:
                 continue
             parameters = [
                 parameter
