@@ -13,6 +13,8 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import load_words
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_currency
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.people import People
@@ -205,8 +207,18 @@ class CallDraft:
         return value
 
     def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
+        noun = self.tool.model.noun
+        if "." in path and semantic == "opaque_id" and in_words(name) in ("id", "uuid", "guid"):
+            # An id is of the nearest thing that it lies in.
+            slot = self.slots.get(strip_indices(path))
+            inner = slot.path if slot is not None else path
+            above = map(in_words, strip_indices(inner).replace("[]", "").split(".")[-2::-1])
+            wrapped = load_words("inference", "wrappers") | load_words(
+                "inference", "envelope_words"
+            )
+            noun = next((singular(one) for one in above if one not in wrapped), noun)
         return invent(
-            semantic, schema, self.rng, name=name, noun=self.tool.model.noun,
+            semantic, schema, self.rng, name=name, noun=noun,
             clock=self.rows.seeds.clock, scene=self._people_at(path),
         )  # fmt: skip
 

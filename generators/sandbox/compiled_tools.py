@@ -9,6 +9,7 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
+from generators.sandbox.errors import call_error
 from generators.sandbox.phrases import read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import MISSING, kind_of, simple
@@ -44,6 +45,8 @@ class CompiledTool:
     slots: tuple[Slot, ...]
     batch: str
     """The list whose elements are dealt with one by one; empty where there is none."""
+    envelopes: tuple[str, ...]
+    """Names of the objects wrapped around the fields of the row, the outermost first."""
     returns: JsonObject
     rows_at: str
     """Where the result lists rows: ``orders``, ``orders.items``; empty where it does not."""
@@ -65,12 +68,31 @@ class CompiledTool:
         return {}
 
     def elements(self, arguments: JsonObject) -> list[JsonObject]:
-        """The arguments, once for each element of the batch."""
+        """The arguments, once for each element of the batch.
+
+        Raises CallError where the path and the body name two rows.
+        """
+        named: dict[str, Any] = {}
+        for slot in self.of("identity") if self.envelopes else ():
+            value = pick(arguments, slot.parameter.path)
+            if value is not MISSING and named.setdefault(slot.field, value) != value:
+                other = named[slot.field]
+                raise call_error("disagree", field=in_words(slot.field), one=other, other=value)
+        whole = self._unwrap(arguments)
         if not self.batch:
-            return [arguments]
-        outer = {name: value for name, value in arguments.items() if name != self.batch}
-        inner = arguments.get(self.batch) or []
-        return [outer | (it if isinstance(it, dict) else {self.batch: it}) for it in inner]
+            return [whole]
+        outer = {name: value for name, value in whole.items() if name != self.batch}
+        inner = whole.get(self.batch) or []
+        elements = (outer | (one if isinstance(one, dict) else {self.batch: one}) for one in inner)
+        return [self._unwrap(one) for one in elements]
+
+    def _unwrap(self, arguments: JsonObject) -> JsonObject:
+        """The arguments with what lies in envelopes beside them; what stands outside wins."""
+        for name in self.envelopes:
+            if isinstance(arguments.get(name), dict):
+                rest = {key: value for key, value in arguments.items() if key != name}
+                arguments = {**arguments[name], **rest}
+        return arguments
 
     def element_of(self, given: Mapping[str, Any]) -> JsonObject:
         """What is given at concrete paths, as the arguments of one element."""
@@ -86,7 +108,7 @@ class CompiledTool:
             for head in heads:
                 inner = inner.setdefault(head, {})
             inner.setdefault(last, value)
-        return found
+        return self._unwrap(found)
 
     def locates(self, slot: Slot, world: World) -> bool:
         """Whether a reference of an update says where the row lies, and is not written into it."""
@@ -133,18 +155,31 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
     entity = world.it.entities.get(model.entity or "")
     batch, returns = _find_batch(model, entity), simple(model.returns)
     fields = {in_words(n): n for n in (*entity.identity, *entity.fields)} if entity else {}
+    envelopes: list[str] = []
+    wrapped = {one.path: _envelopes_of(one, model) for one in model.parameters}
+    for outer in wrapped.values():
+        envelopes += [name for name in outer if name not in envelopes and f"{batch}[]" != name]
+    envelopes = [name for name in envelopes if not name.endswith("[]")]
     slots = []
     for parameter in model.parameters:
         path, said = parameter.path, in_words(parameter.name)
+        while "." in path and path.partition(".")[0] in (*envelopes, f"{batch}[]"):
+            path = path.partition(".")[2]
         if batch and path == f"{batch}[]":
             path = batch
-        elif batch:
-            path = path.removeprefix(f"{batch}[].")
         field = parameter.field if parameter.field and "[" not in parameter.field else None
         own = fields.get(said) or fields.get(singular(said)) or parameter.name
         slots.append(Slot(parameter, path, field or own))
     rows_at = _find_listed(model, entity, returns)
-    return CompiledTool(model, entity, tuple(slots), batch, returns, rows_at)
+    return CompiledTool(model, entity, tuple(slots), batch, tuple(envelopes), returns, rows_at)
+
+
+def _envelopes_of(parameter: ParameterModel, model: ToolModel) -> list[str]:
+    """The objects that a written leaf lies in and its field does not: ``data``, ``lamps[]``."""
+    if model.operation not in ("create", "update") or not parameter.field:
+        return []
+    steps = parameter.path.split(".")
+    return steps[: max(len(steps) - len(parameter.field.split(".")), 0)]
 
 
 def _find_batch(model: ToolModel, entity: Entity | None) -> str:
@@ -152,6 +187,10 @@ def _find_batch(model: ToolModel, entity: Entity | None) -> str:
     if entity is None:
         return ""
     nouns = {singular(model.noun), singular(entity.noun), singular(model.noun).split(" ")[-1]}
+    for parameter in model.parameters:
+        rows = [one for one in _envelopes_of(parameter, model) if one.endswith("[]")]
+        if rows:
+            return rows[0].removesuffix("[]")
     for parameter in model.parameters:
         head, bracket, rest = parameter.path.partition("[]")
         if not bracket or "." in head or "[]" in rest:

@@ -28,6 +28,8 @@ _ERRORS: dict[str, tuple[str, str]] = {
     "no_time": ("invalid_arguments", "{text} is not a time in the form HH:MM."),
     "no_currency": ("invalid_arguments", "{code} is not a known currency."),
     "no_expression": ("invalid_arguments", "'{text}' is not an expression."),
+    "disagree": ("invalid_arguments", "The {field} is {one} in one place and {other} in another."),
+    "no_such_field": ("invalid_arguments", "The {noun} has no field {field}."),
     "division_by_zero": ("invalid_arguments", "Division by zero."),
     "no_such_value": ("conflict", "The {field} of the {noun} cannot become so."),
     "no_such_state": ("conflict", "The {noun} {key} is {state}, and cannot become {other}."),

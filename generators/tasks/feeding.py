@@ -115,7 +115,16 @@ def feed(
         given[target] = (value, origin)
     if not fresh:
         picks.chosen = chosen
-    return given | _read_beside(picks, model, given)
+    given |= _read_beside(picks, model, given)
+    # One id may be asked for twice, in the path and in the body: it is of one row.
+    told: dict[str, tuple[Any, Origin]] = {}
+    for one in model.parameters:
+        field = one.field if one.use == "identity" and "[" not in one.path else None
+        if field and (one.path in given or (one.required and field in told)):
+            value, origin = told.get(field) or given[one.path]
+            told[field] = value, origin
+            given[one.path] = value, origin.model_copy(update={"path": one.path})
+    return given
 
 
 def _names_row(parameter: ParameterModel) -> bool:

@@ -233,21 +233,18 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
 def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict[str, JsonObject]:
     """Gather the columns that a tool's parameters write or compare with."""
     told: dict[str, JsonObject] = {}
-    noun = draft.noun.rpartition(" ")[2]
     for model in models:
         if model.field is None or model.use in ("query", "option", "input"):
             continue
         schema = model.schema
         if "." in model.field or model.path.endswith("[]"):
             # That of the list or object that the leaf lies in, below a batch or wrapper.
-            schema = draft.tool.parameters
-            for name in model.path.replace("[]", "").split("."):
+            steps, schema = model.path.replace("[]", "").split("."), draft.tool.parameters
+            outer = len(steps) - len(model.field.split("."))
+            for depth, name in enumerate(steps[: max(outer, 0) + 1]):
                 schema = plain_schema(members(schema).get(name, ({}, False))[0])
-                if schema_type(schema) == "array":
-                    items = plain_schema(as_schema(schema.get("items")))
-                    if noun_words(name)[-1:] != (noun,) or schema_type(items) != "object":
-                        break
-                    schema = items
+                if depth < outer and schema_type(schema) == "array":
+                    schema = plain_schema(as_schema(schema.get("items")))
         if model.use in ("minimum", "maximum") and model.semantic in ("date", "datetime"):
             schema = SORTS[model.semantic]
         told.setdefault(path_top(model.field), row_schema(schema))

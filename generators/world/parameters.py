@@ -19,6 +19,7 @@ from generators.world.entity_drafts import (
     refers_to,
     told_reference,
 )
+from generators.world.envelopes import find_envelopes
 from generators.world.model import ParameterModel, Use
 from generators.world.schema_leaves import Leaf, path_top, plain_schema, schema_type
 from generators.world.semantics import semantic_type, with_choices
@@ -52,6 +53,8 @@ class ParameterCase:
     kind: EntityDraft | None
     kinds: EntityDrafts
     semantic: SemanticType
+    envelopes: frozenset[str] = frozenset()
+    """Paths of the objects that are only wrapped around the row's fields."""
 
     @cached_property
     def name(self) -> str:
@@ -61,14 +64,23 @@ class ParameterCase:
     @cached_property
     def place(self) -> str:
         """The path within the row: ``items[].sku``; the brackets at its end are dropped."""
-        head, dot, rest = self.leaf.path.partition(".")
-        bare = head.replace("[]", "")
-        words, nouns = split_words(bare), tuple(self.draft.noun.split())
+        steps = self.leaf.path.split(".")
+        bare = [step.replace("[]", "") for step in steps]
+        words, nouns = split_words(bare[0]), tuple(self.draft.noun.split())
         # The only argument of a delete: what it lists are the rows.
         alone = self.draft.operation == "delete" and len({leaf.top for leaf in self.draft.leaves})
-        batch = "[]" in head and (noun_words(bare) in (nouns, nouns[-1:]) or alone == 1)
-        wrapped = snake(bare) in _words("wrappers") or words[-1:] in (("filter",), ("filters",))
-        return (rest if dot and (batch or wrapped) else self.leaf.path).removesuffix("[]")
+        batch = "[]" in steps[0] and (noun_words(bare[0]) in (nouns, nouns[-1:]) or alone == 1)
+        wrapped = snake(bare[0]) in _words("wrappers") or words[-1:] in (("filter",), ("filters",))
+        own = self.kind is not None and snake(bare[0]) in map(snake, self.kind.columns)
+        outer = int(bare[0] in self.envelopes or batch or (wrapped and not (own and self.writes)))
+        while outer and ".".join(bare[: outer + 1]) in self.envelopes:
+            outer += 1
+        return ".".join(steps[min(outer, len(steps) - 1) :]).removesuffix("[]")
+
+    @property
+    def writes(self) -> bool:
+        """Of a tool that makes or changes rows."""
+        return self.draft.operation in ("create", "update")
 
     @property
     def nested(self) -> bool:
@@ -93,7 +105,16 @@ class ParameterCase:
         noun = told_reference(self.leaf.schema, self.kinds)
         if noun is not None and noun != self.draft.noun:
             return noun
-        return refers_to(self.leaf.name, self.kinds, self.draft.tool.name)
+        if not self.nested or stem(self.leaf.name) != ():
+            return refers_to(self.leaf.name, self.kinds, self.draft.tool.name)
+        # A bare id of what it lies in: of the sibling's ``type``, or of the nearest telling name.
+        above = self.leaf.path.rpartition(".")[0]
+        types = [one.schema for one in self.draft.leaves if one.path == f"{above}.type"]
+        named = [value for one in types for value in (one.get("const"), *one.get("enum", ()))]
+        names = [named[-1]] if len(set(named) - {None}) == 1 else []
+        names += reversed(self.place.replace("[]", "").split(".")[:-1])
+        said = (" ".join(noun_words(str(name))) for name in names)
+        return next((noun for noun in said if noun in self.kinds), None)
 
     @cached_property
     def keyed(self) -> bool:
@@ -110,14 +131,14 @@ def model_parameters(
 ) -> tuple[ParameterModel, ...]:
     """Model every leaf of a tool's parameters, in the schema's order."""
     kind = kinds.get(draft.noun) if draft.operation != "compute" else None
-    models = []
+    envelopes, models = find_envelopes(draft, kind, kinds), []
     for leaf in draft.leaves:
         schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
-        case = ParameterCase(leaf, draft, kind, kinds, semantic_type(leaf.name, schema))
+        semantic = semantic_type(leaf.name, schema)
+        case = ParameterCase(leaf, draft, kind, kinds, semantic, envelopes)
         answers = (rule(case) for rule in _RULES[draft.operation])
         unused = ParameterFinding("input" if draft.operation == "compute" else "option")
         found = next((one for one in answers if one is not None), unused)
-        semantic = case.semantic
         stands_for = kind is not None and found.field == kind.key != snake(case.name)
         if kind and stands_for and case.name in _words("sources") | _words("goals"):
             semantic = semantic_type(kind.key, plain_schema(leaf.schema))  # ``source`` is a path

@@ -158,7 +158,7 @@ def page_place(schema: JsonObject) -> str:
     inner = parts[rest[0]]
     if _of_objects(inner):
         marked = len(_words("page_marks") & {snake(name) for name in parts}) > 1
-        return rest[0] if marked else ""
+        return rest[0] if marked or snake(rest[0]) in _words("page_rows") else ""
     within = page_place(inner) if schema_type(inner) == "object" else ""
     return f"{rest[0]}.{within}" if within and "." not in within else ""
 

@@ -1,0 +1,121 @@
+"""What a write is told is written, whatever its fields are wrapped in, and a read shows it."""
+
+import json
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from generators.importers import read_catalog
+from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.world.infer import infer_world
+from generators.world.model import World
+from validators.writes import contradictions
+
+CLOCK = "2026-01-15T09:00:00+00:00"
+TEXT = {"type": "string"}
+FIELDS = {"title": TEXT, "watts": {"type": "integer", "minimum": 1, "maximum": 90}}
+
+
+def an_object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+IN, ROW = an_object(**FIELDS), an_object(id=TEXT, **FIELDS)
+API = an_object(data=an_object(type={"const": "lamps"}, attributes=IN))
+API_ROW = an_object(data=an_object(type={"const": "lamps"}, id=TEXT, attributes=IN))
+"""JSON:API: the row has its attributes in an object of their own."""
+
+
+def world_of(create: Any, update: Any, row: Any = ROW) -> World:
+    got = {"outputSchema": row} if row else {}
+    tools = [
+        {"name": "create_lamp", "description": "Create a lamp.", "inputSchema": create, **got},
+        {
+            "name": "get_lamp",
+            "description": "Get a lamp.",
+            "inputSchema": an_object(id=TEXT),
+            **got,
+        },
+        {"name": "update_lamp", "description": "Update a lamp.", "inputSchema": update, **got},
+    ]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lamps.json"
+        file.write_text(json.dumps({"tools": tools}))
+        return infer_world(read_catalog([file]).tools)
+
+
+def wrapped(name: str, inner: Any = IN) -> tuple[Any, Any]:
+    return an_object(**{name: inner}), an_object(id=TEXT, **{name: inner})
+
+
+KINDS: dict[str, tuple[Any, ...]] = {
+    **{name: wrapped(name) for name in (
+        "body", "input", "lamp", "new_lamp", "lampIn", "request", "params", "fields", "data",
+        "attributes", "payload", "properties", "changes", "record", "spec", "bulb")},
+    "two wrappers": wrapped("input", an_object(lamp=IN)),
+    "a list of rows": (wrapped("body", {"type": "array", "items": IN, "maxItems": 1})[0],
+                       wrapped("changes")[1]),
+    "a list in a wrapper": (
+        an_object(input=an_object(lamps={"type": "array", "items": IN, "maxItems": 1})),
+        an_object(id=TEXT, **FIELDS)),
+    "flat": (IN, an_object(id=TEXT, **FIELDS)),
+    "json:api": (API, an_object(id=TEXT, **API["properties"]), API_ROW),
+    "json:api with the id twice": (
+        API, an_object(id=TEXT, data=API_ROW["properties"]["data"]), API_ROW),
+    "no result": (*wrapped("lamp"), None),
+    "no result, a body": (*wrapped("body"), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_write_is_applied_and_a_read_agrees(name: str) -> None:
+    world = world_of(*KINDS[name])
+    assert [one.operation for one in world.models.values()] == ["create", "get", "update"]
+    called = 0
+    for seed in range(12):
+        sandbox, rng = Sandbox(world, seed, CLOCK), Random(seed)
+        for tool in ("create_lamp", "update_lamp"):
+            arguments = propose_arguments(sandbox, tool, rng)
+            if arguments is None:
+                continue
+            outcome = sandbox.call(tool, arguments)
+            assert not outcome.is_error
+            assert list(contradictions(arguments, outcome.content)) == []
+            shown = outcome.content.get("data", outcome.content)
+            key = shown.get("id") or shown["lamp_id"]
+            read = sandbox.call("get_lamp", {"id": key})
+            assert read.content == outcome.content
+            assert {"title", "watts"} <= set(str(read.content).replace("'", " ").split())
+            called += 1
+    assert called > 20
+
+
+def test_a_nested_id_is_of_what_it_lies_in() -> None:
+    owner = an_object(data=an_object(type={"enum": ["people"]}, id=TEXT))
+    create = an_object(data=an_object(attributes=IN, relationships=an_object(owner=owner)))
+    sandbox = Sandbox(world_of(create, an_object(id=TEXT, **FIELDS), API_ROW), 1, CLOCK)
+    arguments = propose_arguments(sandbox, "create_lamp", Random(1))
+    assert arguments is not None
+    shown = sandbox.call("create_lamp", arguments).content["data"]["id"]
+    assert arguments["data"]["relationships"]["owner"]["data"]["id"][:3] != shown[:3]
+
+
+def test_an_object_of_the_row_stays_one() -> None:
+    place = an_object(street=TEXT, city=TEXT)
+    row = an_object(id=TEXT, title=TEXT, address=place)
+    create = an_object(title=TEXT, address=place)
+    world = world_of(create, an_object(id=TEXT, address=place), row)
+    assert world.models["create_lamp"].parameter("address.city").field == "address.city"
+
+
+def test_two_ids_that_disagree_are_refused() -> None:
+    world = world_of(*KINDS["json:api with the id twice"])
+    sandbox = Sandbox(world, 1, CLOCK)
+    key = sandbox.rows(next(iter(world.entities)))[0]["id"]
+    told = {"type": "lamps", "id": "another", "attributes": {"title": "A", "watts": 3}}
+    refused = sandbox.call("update_lamp", {"id": key, "data": told})
+    assert refused.is_error
+    assert "another" in refused.content["error"]["message"]
