@@ -11,7 +11,7 @@ from functools import cached_property
 from generators.backends.backend import Backend, InferredBackend, open_planted
 from generators.dialogue.loop import Played, play
 from generators.dialogue.roles import AssistantRole, UserRole
-from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
+from generators.dialogue.script import ScriptedAssistant, ScriptedUser
 from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.operators import OPERATORS, USUAL_MIX, script_of

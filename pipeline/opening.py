@@ -17,8 +17,7 @@ import data
 from data.prompts import prompts_hash
 from generators import importers
 from generators.deduplication import merge_duplicates
-from generators.dialogue.model_assistant import ModelAssistant
-from generators.dialogue.model_user import ModelUser
+from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
 from generators.embedding import WordEmbedder
 from generators.graph.edge_judgement import judge_edges

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from generators.dialogue.loop import play
-from generators.dialogue.model_assistant import ModelAssistant
-from generators.dialogue.model_user import ModelUser
+from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.loopback import Answer, Loopback
 from schemas.chat import ChatModel

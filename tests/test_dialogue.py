@@ -19,7 +19,7 @@ from generators.dialogue.roles import (
     UserRole,
     Utterance,
 )
-from generators.dialogue.scripted_roles import ScriptedAssistant, ScriptedUser
+from generators.dialogue.script import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome, Change
 from schemas.errors import ProviderError

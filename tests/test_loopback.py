@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from generators.dialogue.model_user import user_turn
+from generators.dialogue.model_roles import user_turn
 from pipeline.chat.client import OpenAIChat
 from pipeline.chat.loopback import HOST, Loopback, Response, failure
 from pipeline.chat.playback import Recorded

@@ -12,8 +12,15 @@ from jinja2 import UndefinedError
 
 from data.prompts import TEMPLATES, prompts_hash, render
 from generators.dialogue.guess_act import answer_act, assistant_act, opening_act
-from generators.dialogue.model_assistant import ModelAssistant, assistant_history
-from generators.dialogue.model_user import OPENING, STOP, ModelUser, heard, user_prompt
+from generators.dialogue.model_roles import (
+    OPENING,
+    STOP,
+    ModelAssistant,
+    ModelUser,
+    assistant_history,
+    heard,
+    user_prompt,
+)
 from generators.dialogue.roles import Move, RoleFailure, Utterance
 from generators.operators import full_grammar
 from schemas.briefing import label, script

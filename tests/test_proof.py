@@ -9,7 +9,8 @@ import pytest
 
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
-from generators.tasks.needed_reads import Step, idle_reads
+from generators.tasks.needed_reads import HOLDS_FOR, Step, idle_reads
+from generators.tasks.plan import TurnPlan
 from generators.tasks.proof import flaws, outdated
 from schemas.canonical import written_json
 from schemas.environment import Change
@@ -122,25 +123,35 @@ def test_a_spoilt_task_is_found_out(task: Task, code: str, spoil: Callable[[Task
     assert code in codes(spoil(task))
 
 
-def test_a_read_that_is_made_twice_is_unnecessary_unless_hours_have_passed() -> None:
-    def step(turn: int, aged: bool = False) -> Step:
-        return Step({"id": 1}, (), scalars({"id": 1, "name": "Ada"}), True, turn, aged)
+def in_turns(*calls: list[int], elapsed: int = 0) -> list[tuple[TurnPlan, list[int]]]:
+    """Turns with these calls, the last one after so many seconds."""
+    turns = [(TurnPlan(tuple(own)), own) for own in calls]
+    return [*turns[:-1], (TurnPlan(tuple(calls[-1]), elapsed=elapsed), calls[-1])]
 
-    assert idle_reads([step(0)]) == ()
-    assert idle_reads([step(0), step(1)]) == (1,)
-    assert idle_reads([step(0), step(1, aged=True)]) == ()
+
+def test_a_read_that_is_made_twice_is_unnecessary_unless_hours_have_passed() -> None:
+    step = Step({"id": 1}, (), scalars({"id": 1, "name": "Ada"}), True)
+    assert idle_reads([step], in_turns([0])) == ()
+    assert idle_reads([step, step], in_turns([0], [1])) == (1,)
+    assert idle_reads([step, step], in_turns([0], [1], elapsed=HOLDS_FOR)) == (1,)
+    assert idle_reads([step, step], in_turns([0], [1], elapsed=HOLDS_FOR + 1)) == ()
 
 
 def test_a_read_that_alone_tells_an_argument_is_needed_though_it_tells_nothing_new() -> None:
-    listed = Step({}, (), scalars({"rows": [{"id": 7, "name": "Ada"}]}), True, 0)
+    listed = Step({}, (), scalars({"rows": [{"id": 7, "name": "Ada"}]}), True)
     fed = Origin(path="id", kind="result", call=0, result_path="rows[0].id")
-    got = Step({"id": 7}, (fed,), scalars({"id": 7, "name": "Ada"}), True, 0)
+    got = Step({"id": 7}, (fed,), scalars({"id": 7, "name": "Ada"}), True)
     used = Origin(path="id", kind="result", call=1, result_path="id")
-    write = Step({"id": 7}, (used,), scalars({"ok": True}), False, 1)
-    assert idle_reads([listed, got, write]) == (1,)
-    alone = Step({"name": "Ada"}, (), scalars({"id": 7, "name": "Ada"}), True, 0)
+    write = Step({"id": 7}, (used,), scalars({"ok": True}), False)
+    assert idle_reads([listed, got, write], in_turns([0, 1], [2])) == (1,)
+    alone = Step({"name": "Ada"}, (), scalars({"id": 7, "name": "Ada"}), True)
     origin = Origin(path="id", kind="result", call=0, result_path="id")
-    assert idle_reads([alone, Step({"id": 7}, (origin,), scalars({"ok": True}), False, 0)]) == ()
+    assert (
+        idle_reads(
+            [alone, Step({"id": 7}, (origin,), scalars({"ok": True}), False)], in_turns([0, 1])
+        )
+        == ()
+    )
 
 
 def test_what_is_taken_from_one_row_must_stand_together_elsewhere() -> None:
@@ -148,16 +159,21 @@ def test_what_is_taken_from_one_row_must_stand_together_elsewhere() -> None:
 
     def found(*rows: tuple[str, str]) -> Step:
         listed = [{"owner": owner, "repo": repo} for owner, repo in rows]
-        return Step({}, (), scalars({"rows": listed}), True, 0)
+        return Step({}, (), scalars({"rows": listed}), True)
 
     names = ("owner", "repo")
     used = tuple(
         Origin(path=name, kind="result", call=1, result_path=f"rows[0].{name}") for name in names
     )
-    write = Step({"owner": "ada", "repo": "beacon"}, used, scalars({"ok": True}), False, 0)
+    write = Step({"owner": "ada", "repo": "beacon"}, used, scalars({"ok": True}), False)
     read = found(("ada", "beacon"))
-    assert idle_reads([found(("ada", "atlas"), ("bo", "beacon")), read, write]) == ()
-    assert idle_reads([found(("bo", "atlas"), ("ada", "beacon")), read, write]) == (1,)
+    assert (
+        idle_reads([found(("ada", "atlas"), ("bo", "beacon")), read, write], in_turns([0, 1, 2]))
+        == ()
+    )
+    assert idle_reads(
+        [found(("bo", "atlas"), ("ada", "beacon")), read, write], in_turns([0, 1, 2])
+    ) == (1,)
 
 
 def test_a_write_that_another_one_undoes_is_unnecessary(task: Task) -> None:

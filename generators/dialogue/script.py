@@ -1,11 +1,25 @@
-"""The beats of a scripted dialogue: what is said and done next, and where each value was said."""
+"""The beats of a scripted dialogue, where each value was said, and the roles that say them."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from generators.dialogue.roles import Move, PlannedCall, Utterance
 from generators.language.phrase import Mention
 from generators.language.scene import Scene
-from schemas.message import AssistantAct, UserAct
+from schemas.canonical import copied
+from schemas.message import (
+    ArgumentSource,
+    AssistantAct,
+    AssistantMessage,
+    FromDefault,
+    FromResult,
+    FromUser,
+    Message,
+    ToolMessage,
+    UserAct,
+    UserMessage,
+)
+from schemas.task import Origin, Task
 
 
 @dataclass(frozen=True)
@@ -71,3 +85,65 @@ class ScriptDraft:
     seen: set[int] = field(default_factory=set)
     waiting: list[int] = field(default_factory=list)
     """Calls whose answers were not ready."""
+
+
+@dataclass(frozen=True)
+class ScriptedUser:
+    """Says the user's beats one after the other."""
+
+    script: Script
+
+    async def speak(self, messages: tuple[Message, ...]) -> Utterance | None:
+        """The next beat; None after the last."""
+        beats = self.script.user
+        number = sum(isinstance(message, UserMessage) for message in messages)
+        if number >= len(beats):
+            return None
+        beat = beats[number]
+        return Utterance(beat.text, beat.act, beat.turn)
+
+
+@dataclass(frozen=True)
+class ScriptedAssistant:
+    """Makes the gold calls and says the assistant's beats."""
+
+    task: Task
+    script: Script
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        """The next beat, its calls with the source of every leaf."""
+        spoken = [message for message in messages if isinstance(message, AssistantMessage)]
+        beat = self.script.assistant[len(spoken)]
+        users = [m.index for m in messages if isinstance(m, UserMessage)]
+        answers = {
+            m.call_id: m.index for m in messages if isinstance(m, ToolMessage) and not m.is_error
+        }
+        # Gold call → index of the tool message that holds its result.
+        results = {
+            number: answers[call.id]
+            for message, said in zip(spoken, self.script.assistant, strict=False)
+            for call, number in zip(message.calls, said.calls, strict=True)
+            if call.id in answers
+        }
+        calls = []
+        for number in beat.calls:
+            gold = self.task.calls[number]
+            found = (self._find_source(one, number, users, results) for one in gold.origins)
+            sources = tuple(source for source in found if source)
+            calls.append(PlannedCall(gold.tool, copied(gold.arguments), sources))
+        return Move(beat.text, beat.act, tuple(calls))
+
+    def _find_source(
+        self, origin: Origin, call: int, users: list[int], results: dict[int, int]
+    ) -> ArgumentSource | None:
+        """None where the script never said the value: the provenance check will refuse the call."""
+        if origin.kind == "default":
+            return ArgumentSource(path=origin.path, source=FromDefault())
+        if origin.kind == "result" and origin.call in results:
+            source = FromResult(message=results[origin.call], path=origin.result_path or "")
+            return ArgumentSource(path=origin.path, source=source)
+        heard = self.script.heard.get((call, origin.path))
+        if origin.kind != "user" or heard is None or heard.beat >= len(users):
+            return None
+        said = FromUser(message=users[heard.beat], span=heard.mention.span, rule=heard.mention.rule)
+        return ArgumentSource(path=origin.path, source=said)

@@ -11,12 +11,16 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
-from generators.dialogue.user_style import styled
 from generators.language.phrase import Phrase
-from generators.language.scene import Hidden
+from generators.language.scene import Hidden, Scene
+from generators.lexicon.names import capital
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
 from schemas.twists import Comparison, find_twists
+
+_PLAIN = 0.45
+"""Share of later requests that begin without a word about what came before."""
+_NEVER_LOWER = ("I", "I'm", "I'd", "I've")
 
 
 class TurnHooks:
@@ -100,7 +104,7 @@ class TurnDraft:
 
     def say_as_user(self, act: UserAct, phrase: Phrase) -> None:
         """Write words of the user in their style, and note where values were said."""
-        draft, phrase = self.draft, styled(self.scene, phrase)
+        draft, phrase = self.draft, _put_in_style(self.scene, phrase)
         number = sum(isinstance(beat, UserBeat) for beat in draft.beats)
         draft.beats.append(UserBeat(self.number, act, phrase.text, phrase.mentions))
         for mention in phrase.mentions:
@@ -112,6 +116,18 @@ class TurnDraft:
     def say_as_assistant(self, act: AssistantAct, text: str, calls: Sequence[int] = ()) -> None:
         """Write words of the assistant, with calls or without."""
         self.draft.beats.append(AssistantBeat(self.number, act, text.strip(), tuple(calls)))
+
+    def opened(self, body: Phrase, opener: str | None = None) -> Phrase:
+        """With a greeting, or a word that leads on from what came before: ``opener``, if given."""
+        scene, number = self.scene, self.number
+        if opener is None:
+            done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
+            key = "open" if number == 0 else "next" if done else "next_after_no"
+            plain = done and scene.rng.random() < _PLAIN
+            opener = "" if plain else scene.grammar.pick(key, scene.style, scene.rng)
+        if opener and opener.rstrip()[-1] not in ".!?":
+            body = Phrase(_lower_first(body), body.mentions)
+        return opener + body
 
     def user_words(self, key: str, **slots: Phrase | str) -> Phrase:
         """A phrase of the user in their style."""
@@ -189,3 +205,21 @@ class TurnDraft:
         for leaf, first in self.repeated.items():
             if first in draft.heard:
                 draft.heard[leaf] = draft.heard[first]
+
+
+def _lower_first(phrase: Phrase) -> str:
+    text = phrase.text
+    first = text.split(" ", 1)[0]
+    if first in _NEVER_LOWER or any(text.startswith(one.span) for one in phrase.mentions):
+        return text
+    return text[:1].lower() + text[1:]
+
+
+def _put_in_style(scene: Scene, phrase: Phrase) -> Phrase:
+    """Terse people do without capitals and full stops, now and then."""
+    if scene.style != "terse" or scene.rng.random() < 0.4:
+        return Phrase(capital(phrase.text), phrase.mentions) if not phrase.mentions else phrase
+    text = _lower_first(phrase)
+    if text.endswith(".") and not any(m.span.endswith(".") for m in phrase.mentions):
+        text = text[:-1]
+    return Phrase(text, phrase.mentions)

@@ -12,7 +12,6 @@ from random import Random
 from generators.dialogue.guess_act import opening_act
 from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
-from generators.dialogue.user_style import opened
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
 from generators.language.report import found_row, report, topics, untold
@@ -44,14 +43,14 @@ def write_script(world: World, task: Task, hooks: Sequence[TurnHooks], grammar: 
             body = told.user_words("ask", want=wish) if number == 0 else told.user_words(
                 "unsupported", wish=wish
             )  # fmt: skip
-            said = opened(scene, number, body.as_sentence())
+            said = told.opened(body.as_sentence())
             told.say_as_user("unsupported_request", said)
             yours = " ".join(_YOUR.get(word, word) for word in wish.split())
             no = told.assistant_words("refuse", wish=yours, topics=topics(scene))
             told.say_as_assistant("refuse", no)
         elif has_twist(turn, SmallTalk):
             chat, answer = chat_lines(turn.intent, rng)
-            told.say_as_user("chat", opened(scene, number, Phrase(chat).as_sentence()))
+            told.say_as_user("chat", told.opened(Phrase(chat).as_sentence()))
             told.say_as_assistant("say", answer)
         else:
             _write_turn(told)
@@ -118,7 +117,7 @@ def write_request(turn: TurnDraft) -> None:
     phrase = next(others, None) or clear_request(turn, hidden)
     heard = tuple(one for one in phrase.mentions if (one.call, one.path) not in turn.instead)
     openers = (begun for hook in turn.hooks if (begun := hook.open_request(turn)) is not None)
-    said = opened(scene, turn.number, Phrase(phrase.text, heard), next(openers, None))
+    said = turn.opened(Phrase(phrase.text, heard), next(openers, None))
     act = opening_act(turn.turn)
     origins = (origin for call in turn.sinks for origin in scene.calls[call].origins)
     if act == "request" and any(

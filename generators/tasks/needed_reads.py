@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from generators.tasks.clock import find_open_minutes
 from generators.tasks.feeding import Scalars, scalar
-from generators.tasks.plan import Plan
+from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import remove_call
 from schemas.leaves import value_at
 from schemas.record import JsonObject
-from schemas.task import Origin
+from schemas.task import Origin, TaskTurn
 from schemas.twists import Comparison, find_twists
 
 _AGED = 0.3
@@ -38,15 +38,17 @@ class Step(NamedTuple):
     """The scalars of its result."""
     reads: bool
     """Changes nothing, and returned no error."""
-    turn: int
-    aged: bool = False
-    """So much time has passed before its turn that earlier answers hold no longer."""
-    compared: bool = False
-    """Its result decides which row is chosen."""
 
 
-def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
-    """Numbers of the reads that could be left out, one at a time."""
+def idle_reads(
+    steps: Sequence[Step], turns: Sequence[tuple[TurnPlan | TaskTurn, Sequence[int]]]
+) -> tuple[int, ...]:
+    """Numbers of the reads that could be left out, one at a time; ``turns`` with their calls."""
+    turn_of = {call: turn for turn, calls in turns for call in calls}
+    # Their results decide which row is chosen.
+    compared = {
+        call for turn, _ in turns for one in find_twists(turn, Comparison) for call in one.calls
+    }
     idle = []
     for number, step in enumerate(steps):
         uses = [
@@ -55,14 +57,15 @@ def idle_reads(steps: Sequence[Step]) -> tuple[int, ...]:
             for origin in steps[later].origins
             if origin.call == number
         ]
-        if not step.reads or step.compared:
+        if not step.reads or number in compared:
             continue
         if any(_find_elsewhere(steps, number, *use) is None for use in uses):
             continue
         # What only serves its turn tells the user nothing; all else may be news.
-        serves = any(steps[later].turn == step.turn for later, _ in uses)
+        serves = any(turn_of[later] is turn_of[number] for later, _ in uses)
         earlier = [other.scalars for other in steps[:number]]
-        news = step.aged or any(all(one not in held for held in earlier) for one in step.scalars)
+        aged = turn_of[number].elapsed > HOLDS_FOR  # earlier answers hold no longer
+        news = aged or any(all(one not in held for held in earlier) for one in step.scalars)
         if serves or not news:
             idle.append(number)
     return tuple(idle)
@@ -109,7 +112,7 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
     """
     for _ in range(len(plan.done)):
         steps = _steps(plan)
-        idle = idle_reads(steps)
+        idle = idle_reads(steps, [(turn, turn.calls) for turn in plan.turns])
         if not idle:
             break
         call = idle[-1]
@@ -148,19 +151,8 @@ def pause_before(plan: Plan, rng: Random) -> int:
 
 def has_idle_reads(plan: Plan) -> bool:
     """Whether some read of the plan could be left out."""
-    return bool(idle_reads(_steps(plan)))
+    return bool(idle_reads(_steps(plan), [(turn, turn.calls) for turn in plan.turns]))
 
 
 def _steps(plan: Plan) -> list[Step]:
-    turns = {call: turn for turn in plan.turns for call in turn.calls}
-    numbers = {call: number for number, turn in enumerate(plan.turns) for call in turn.calls}
-    compared = {
-        call for turn in plan.turns for one in find_twists(turn, Comparison) for call in one.calls
-    }
-    return [
-        Step(
-            executed.arguments, executed.origins, executed.scalars, not executed.model.writes,
-            numbers[number], turns[number].elapsed > HOLDS_FOR, number in compared,
-        )
-        for number, executed in enumerate(plan.done)
-    ]  # fmt: skip
+    return [Step(e.arguments, e.origins, e.scalars, not e.model.writes) for e in plan.done]

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from typing import Any, NamedTuple
 
 from generators.backends.backend import Policed
@@ -17,7 +18,7 @@ from generators.sandbox.row_values import equals
 from generators.sandbox.schema_validity import fits
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
-from generators.tasks.needed_reads import HOLDS_FOR, Step, idle_reads
+from generators.tasks.needed_reads import Step, idle_reads
 from generators.world.model import World
 from schemas.canonical import written_json
 from schemas.environment import Change, Environment, between
@@ -264,22 +265,16 @@ def prove_writes(run: Run) -> Iterator[Flaw]:
 
 def prove_reads(run: Run) -> Iterator[Flaw]:
     """Leaving a read out must leave a later argument without its source, or the user untold."""
-    turns = [(number, turn) for number, turn in enumerate(run.task.turns) for _ in turn.calls]
-    compared = {
-        call
-        for turn in run.task.turns
-        for one in find_twists(turn, Comparison)
-        for call in one.calls
-    }
+    numbers = count()
+    turns = [(turn, [next(numbers) for _ in turn.calls]) for turn in run.task.turns]
     steps = [
         Step(
-            call.arguments, call.origins, scalars(run.results[number]),
+            call.arguments, call.origins, scalars(result),
             not (run.world.models[call.tool].writes or call.skipped or call.is_error),
-            turns[number][0], turns[number][1].elapsed > HOLDS_FOR, number in compared,
         )
-        for number, call in enumerate(run.calls)
+        for call, result in zip(run.calls, run.results, strict=True)
     ]  # fmt: skip
-    for number in idle_reads(steps):
+    for number in idle_reads(steps, turns):
         yield Flaw("unnecessary_read", number, run.calls[number].tool)
 
 

@@ -11,8 +11,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from generators.dialogue.model_assistant import assistant_history, wire_call
-from generators.dialogue.model_user import STOP, heard, user_prompt
+from generators.dialogue.model_roles import (
+    STOP,
+    assistant_history,
+    heard,
+    user_prompt,
+    wire_call,
+)
 from pipeline.run.trajectory_lines import lines
 from schemas.errors import InputError
 from schemas.message import AssistantMessage, UserMessage

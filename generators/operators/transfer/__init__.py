@@ -3,7 +3,6 @@
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.dialogue.user_style import opened
 from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import capital, split_words
 from generators.operators.operator import Effect, Operator, count_turns, load_list, marked
@@ -77,7 +76,7 @@ class Transfer(Operator):
             for origin, _, _ in scene.told(call)
         )
         body = turn.user_words("want_person", wish=Phrase(turn.turn.intent, mentions))
-        turn.say_as_user("request", opened(scene, turn.number, body.as_sentence()))
+        turn.say_as_user("request", turn.opened(body.as_sentence()))
         if calls:
             turn.say_as_assistant("call", turn.assistant_words("lead_in_transfer"), calls)
         said = turn.assistant_words("handed_over" if calls else "hand_over")

@@ -1,21 +1,33 @@
-"""The user, played by a model that knows the script and sees only what a person in a chat sees."""
+"""User and assistant played by models, each of which sees no more than it would in service.
 
+The user's model knows its script, and of the conversation what a person in a chat sees. The
+assistant's is not given the task: nothing of the blueprint can reach its prompt.
+"""
+
+import json
 from dataclasses import dataclass
+from functools import partial
 
 from data.prompts import render
-from generators.dialogue.guess_act import answer_act, only_thanks, opening_act
-from generators.dialogue.roles import RoleFailure, Utterance, attempt
+from generators.dialogue.guess_act import (
+    answer_act,
+    assistant_act,
+    call_act,
+    only_thanks,
+    opening_act,
+)
+from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
 from schemas.briefing import script
-from schemas.canonical import derive_seed
+from schemas.canonical import derive_seed, read_json
 from schemas.chat import ChatModel, ChatReply, ChatRequest
-from schemas.message import AssistantMessage, Message, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.task import Task
+from schemas.tool import ToolSpec
 
 STOP = "###STOP###"
 OPENING = "Hello! What can I do for you?"
 """Stands before the conversation, since some endpoints want a message to answer."""
-_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,9 @@ class ModelUser:
             messages=({"role": "system", "content": user_prompt(self.task)}, *heard(messages)),
             seed=derive_seed(self.seed, "user", len(messages)),
         )
-        return await attempt(self.model, request, lambda reply: self._read(reply, messages), _TRIES)
+        return await attempt(
+            self.model, request, lambda reply: self._read(reply, messages), tries=3
+        )
 
     def _read(self, reply: ChatReply, messages: tuple[Message, ...]) -> Utterance | None:
         text = reply.text.replace(STOP, "").strip()
@@ -105,3 +119,73 @@ def user_turn(text: str, task: Task, messages: tuple[Message, ...]) -> tuple[int
     if over and number + 1 < len(task.turns) and not only_thanks(text):
         return number + 1, True
     return number, False
+
+
+@dataclass(frozen=True)
+class ModelAssistant:
+    """Implements `AssistantRole`: one request for each move, a second where a reply is unusable."""
+
+    tools: tuple[ToolSpec, ...]
+    model: ChatModel
+    seed: int
+
+    async def move(self, messages: tuple[Message, ...]) -> Move:
+        """Answer the last message. Raises RoleFailure and ProviderError."""
+        tools = (
+            {"name": one.wire_name, "description": one.description, "parameters": one.parameters}
+            for one in self.tools
+        )
+        request = ChatRequest(
+            role="assistant",
+            messages=assistant_history(messages),
+            tools=tuple({"type": "function", "function": tool} for tool in tools),
+            seed=derive_seed(self.seed, "assistant", len(messages)),
+        )
+        return await attempt(self.model, request, partial(self._read, messages), tries=2)
+
+    def _read(self, messages: tuple[Message, ...], reply: ChatReply) -> Move:
+        text = reply.text.strip()
+        if not text and not reply.calls:
+            raise RoleFailure("empty_reply", "the assistant's model said nothing")
+        calls = []
+        for call in reply.calls:
+            if call.name not in {tool.wire_name for tool in self.tools}:
+                raise RoleFailure("unknown_tool", f"the assistant called {call.name[:80]!r}")
+            # No text at all is how some endpoints say that there are no arguments.
+            raw = call.arguments or "{}"
+            try:
+                arguments = read_json(raw)
+            except (ValueError, RecursionError) as error:
+                raise RoleFailure("unparsable_arguments", f"{call.name}: {error}") from error
+            if not isinstance(arguments, dict):
+                problem = f"{call.name}: the arguments are no object"
+                raise RoleFailure("unparsable_arguments", problem)
+            calls.append(PlannedCall(call.name, arguments, raw=raw))
+        if calls:
+            act = call_act([(call.name, call.arguments) for call in calls], messages)
+        else:
+            act = assistant_act(text, messages, any(tool.effect != "read" for tool in self.tools))
+        return Move(text=text, act=act, calls=tuple(calls), reasoning=reply.reasoning)
+
+
+def assistant_history(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:
+    """Write the conversation in the shapes of the chat completions interface, one for one."""
+    history: list[JsonObject] = []
+    for message in messages:
+        if isinstance(message, ToolMessage):
+            answer = {"tool_call_id": message.call_id, "content": message.content}
+            history.append({"role": "tool", **answer})
+        elif isinstance(message, AssistantMessage) and message.calls:
+            calls = [wire_call(call) for call in message.calls]
+            said = {"role": "assistant", "content": message.text or None, "tool_calls": calls}
+            history.append(said)
+        else:
+            history.append({"role": message.role, "content": message.text})
+    return tuple(history)
+
+
+def wire_call(call: Call) -> JsonObject:
+    """Write a call with its arguments as text: as the model wrote them, where one did."""
+    written = json.dumps(call.arguments, ensure_ascii=False) if call.raw is None else call.raw
+    function = {"name": call.name, "arguments": written}
+    return {"id": call.id, "type": "function", "function": function}
