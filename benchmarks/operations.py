@@ -2,8 +2,9 @@
 
 The labels lie in ``tests/fixtures/operation_labels.json``, in three parts: ``first``, drawn from
 all catalogues of others before any rule was looked at; ``fresh``, drawn and labelled after rules
-were mended by the first; ``own``, from the project's catalogues. A label has the act, and where
-another is as defensible, that one under ``also``.
+were mended by the first; ``own``, from the project's catalogues; ``others``, drawn from others
+that nobody had tuned to, labelled before any inference was looked at. A label has the act, and
+where another is as defensible, that one under ``also``.
 
 Run: ``python -m benchmarks.operations``.
 """
@@ -26,7 +27,7 @@ from schemas.errors import InputError
 from schemas.semantic import Act
 
 LABELS = ROOT / "tests" / "fixtures" / "operation_labels.json"
-PARTS = tuple(QUOTAS)
+PARTS = (*QUOTAS, "others")
 ACTS: tuple[Act, ...] = get_args(Act)
 
 
@@ -96,7 +97,8 @@ def judged(labels: Iterable[Label]) -> Iterator[Judged]:
     for label in labels:
         world = world_of(label.catalogue)
         if world is not None:
-            model = world.models[label.tool]
+            names = {model.tool.name: name for name, model in world.models.items()}
+            model = world.models[names.get(label.tool, label.tool)]
             yield Judged(label, model.act, model.noun, model.why, bool(model.doubts))
 
 
@@ -106,7 +108,10 @@ def world_of(catalogue: str) -> World | None:
     path = path_of(catalogue)
     if not path.exists():
         return None
-    catalog = read_catalog([path])
+    try:
+        catalog = read_catalog([path])
+    except InputError:
+        return None
     return infer_world(catalog.tools, catalog.worlds)
 
 

@@ -421,16 +421,13 @@ RIGHT: tuple[Callable[[Case], None], ...] = (
 OPEN = frozenset(
     """
 base64_and_sql_values
-c_06_bare_object_result c_07_post_search
-c_09_field_new_value c_10_description_tells_values
-c_19_operation_ids_from_paths
+c_06_bare_object_result c_09_field_new_value c_10_description_tells_values
 export_unloadable
 long_names_cut_tail lookaround_patterns map_additional_properties
 nested_boolean_rejected path_and_body_same_id
 pattern_properties property_keys
-unicode_tool_names array_minmax b_nested
-b_required fmt_date_pat fmt_ipv4 fmt_jp map_pattern
-null_only o_map_opt pat_minlen openai_ok openai_bad sharegpt swift
+unicode_tool_names b_nested
+b_required null_only openai_ok openai_bad sharegpt swift
     """.split()
 )
 """What is not right yet: each must fail, so that none stays here once it is mended."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generators.importers import read_catalog
-from generators.importers.effect import verb_of
 from generators.importers.wire_names import name_domain, name_on_wire
+from generators.lexicon.deeds import find_deed
 from tests.importing import (
     flat,
     mcp,
@@ -103,7 +103,7 @@ def test_legal_names_of_one_file_stay_as_they_are(names: list[str]) -> None:
     ],
 )
 def test_the_verb_is_heard(name: str, description: str, verb: str) -> None:
-    assert verb_of(name, description) == verb
+    assert find_deed(name, description).verb == verb
 
 
 @pytest.mark.parametrize(

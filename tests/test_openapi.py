@@ -118,13 +118,15 @@ def test_operations_that_share_a_name_are_set_apart() -> None:
         ("get", True, None),
         ("head", True, None),
         ("options", True, None),
-        ("post", False, None),
+        ("post", None, None),
         ("put", False, None),
         ("patch", False, None),
         ("delete", False, True),
     ],
 )
-def test_the_method_says_whether_a_tool_reads(method: str, reads: bool, destroys: Any) -> None:
+def test_the_method_says_whether_a_tool_reads(
+    method: str, reads: bool | None, destroys: Any
+) -> None:
     tool = read_one(document({"/acts": {method: operation(operationId="remove_act")}}))
     assert (tool.read_only, tool.destructive) == (reads, destroys)
     assert influence(tool).effect == ("read" if reads else "write")

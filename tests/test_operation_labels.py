@@ -84,3 +84,15 @@ def test_nine_of_ten_real_tools_get_an_act_that_a_reader_agrees_with(part: str) 
 
 def _told(row: Judged) -> str:
     return f"{row.label.tool}: {row.act}, a reader says {row.label.acts}"
+
+
+@pytest.mark.shared
+def test_tools_of_untuned_catalogues_get_an_act_and_a_noun_that_a_reader_agrees_with() -> None:
+    labels = read_labels("others")
+    found = [
+        row for label in labels if path_of(label.catalogue).exists() for row in judged([label])
+    ]
+    if not found:
+        pytest.skip("the catalogues of the shared folder are not here")
+    right = [row for row in found if row.agrees and row.agrees_in_noun]
+    assert len(right) >= 0.85 * len(found), "\n".join(map(_told, found))

@@ -1,22 +1,21 @@
 """Decides whether a tool only reads, and whether it loses something that cannot be had back.
 
 A source's own hint decides where there is one; otherwise the verb, from the name or from the first
-words of the description. What a tool does to which entity is left to the world.
+words of the description, and the method of HTTP. Without a verb, what only reads is known by its
+noun, its pages, or numbers that it reckons with; else nothing is known. What a tool does to which
+entity is left to the world.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 from generators.importers.found_tools import FoundTool
-from generators.lexicon.names import split_words
-from generators.lexicon.verbs import (
-    WRITING,
-    base_form,
-    find_verb,
-    opening_verb,
-    opening_words,
-    verb_place,
-)
+from generators.lexicon.deeds import Deed, find_deed
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.nouns import is_plural
+from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb
 from schemas.tool import Effect
 
 _PEOPLE = frozenset("human agent agents operator representative person staff support".split())
@@ -34,38 +33,50 @@ class Influence:
 
 def influence(tool: FoundTool) -> Influence:
     """The effect of a tool, from its hints, its name and its description."""
-    word = verb_of(tool.name, tool.description)
-    verb, words = find_verb(word), split_words(tool.name)
-    effect: Effect = "unknown"
-    guesses = ["effect unknown: no verb says it"] if not verb else []
-    if verb:
-        effect = "write" if verb.operation_on(words[-1] if words else "") in WRITING else "read"
-        guesses = [f"effect from the verb {word!r}"]
+    deed, words = find_deed(tool.name, tool.description), split_words(tool.name)
+    effect, guess = _effect_by_name(tool, deed)
+    guesses = [guess]
     if tool.read_only is not None:
-        effect, guesses = ("read" if tool.read_only else "write"), []
-    handover = word == "transfer" and _PEOPLE & set(words)
+        # HTTP calls GET safe; some services let it write, and say so in name and description.
+        got = tool.place.startswith("GET ")
+        opened = find_deed("", tool.description)
+        if not (got and tool.read_only and deed.writes and opened.writes):
+            effect, guesses = ("read" if tool.read_only else "write"), []
+    verb = find_verb(deed.verb)
+    handover = deed.verb == "transfer" and _PEOPLE & set(words)
     losing = verb.destructive and not handover
     destructive = effect == "write" and tool.destructive is not False and losing
     if destructive and tool.destructive is None:
-        guesses.append(f"destructive from the verb {word!r}")
+        guesses.append(f"destructive from the verb {deed.verb!r}")
     return Influence(effect, destructive, tuple(guesses))
 
 
-def verb_of(name: str, description: str = "") -> str:
-    """The verb that says what a tool does: ``list`` of ``actions_list``; empty if none is known.
+def _effect_by_name(tool: FoundTool, deed: Deed) -> tuple[Effect, str]:
+    """The effect where no hint tells, and by what it was guessed."""
+    schema = getattr(tool.parameters, "value", None)
+    found = schema.get("properties") if isinstance(schema, Mapping) else None
+    properties = found if isinstance(found, Mapping) else {}
+    leaves = [one for one in properties.values() if isinstance(one, Mapping)]
+    numbers = [one for one in leaves if one.get("type") in ("integer", "number", "int", "float")]
+    reckons = len(leaves) == len(numbers) > 0 and not _names_rows(properties)
+    bare = deed.place is not None and len(split_words(tool.name)) == deed.size
+    if reckons and (deed.operation is None or (bare and deed.verb == "add")):
+        return "read", "effect from its parameters: numbers alone are reckoned with"
+    if deed.operation is not None:
+        return "write" if deed.writes else "read", f"effect from the verb {deed.verb!r}"
+    if tool.place.startswith("POST "):
+        return "write", "effect from the method POST"
+    words = split_words(tool.name)
+    if words and (is_plural(words[-1]) or noun_words(words[-1])[-1] in _words("reading")):
+        return "read", f"effect from the noun {words[-1]!r}"
+    if not _words("paging").isdisjoint(map(snake, properties)):
+        return "read", "effect from its parameters: it gives pages"
+    return "unknown", "effect unknown: no verb says it"
 
-    Where verbs are joined, as in ``find_or_create``, one that changes something counts. A noun
-    that may be a verb gives way to a verb that the description begins with.
-    """
-    words = split_words(name)
-    for word, after in pairwise(words):
-        joined = find_verb(after)
-        if word in ("and", "or") and joined.writes and not joined.noun:
-            return joined.word
-    found, told = verb_place(words), opening_verb(description)
-    if found is None:
-        return told or ""
-    verb = find_verb(found[1])
-    said = [base_form(word) for word in opening_words(description)[:1]]
-    unsure = verb.noun and not verb.leads and said != [verb.word]
-    return told if unsure and told else verb.word
+
+def _names_rows(properties: Mapping[str, Any]) -> bool:
+    return any(noun_words(name)[-1:] in (("id",), ("uuid",), ("key",)) for name in properties)
+
+
+def _words(key: str) -> frozenset[str]:
+    return load_words("inference", key)

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from generators.identity_cache import remembered
+from generators.lexicon.deeds import first_line
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import plural, singular, with_article
-from generators.lexicon.verbs import base_form, find_verb, first_line
+from generators.lexicon.verbs import base_form, find_verb
 from generators.world.model import ToolModel
 
 _GENERIC = frozenset(

@@ -12,8 +12,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from generators.lexicon.names import split_words
-from generators.lexicon.nouns import dictionary
+from generators.lexicon.nouns import dictionary, singular
 from generators.lexicon.tables import load_table
 
 Operation = Literal["get", "list", "create", "update", "delete", "compute"]
@@ -51,6 +50,10 @@ class Verb:
     """The states that the row may have come from."""
     makes: tuple[str, ...] = ()
     """The new thing, where its object is another: booking a flight makes a booking."""
+    light: bool = False
+    """It says nothing by itself: "run the plugin to list processes" lists."""
+    enters: bool = False
+    """It lets somebody in: its thing is what it makes, whoever is named."""
     of: Mapping[str, Operation] = field(default_factory=dict)
     """Last word of the object → another operation: to resolve an ID is to look it up."""
 
@@ -65,7 +68,7 @@ class Verb:
 
     def operation_on(self, noun: str) -> Operation | None:
         """Say what it does to such an object: ``generate`` a report, or a password."""
-        return self.of.get(noun.rpartition(" ")[2], self.operation)
+        return self.of.get(singular(noun.rpartition(" ")[2]), self.operation)
 
 
 UNKNOWN_VERB = Verb("", None)
@@ -174,28 +177,3 @@ def verbs_by_participle() -> Mapping[str, str]:
     """Participle → verb of the table: ``sent`` → ``send``; without those that are the verb."""
     made = {participle(verb): verb for verb in all_verbs() if not all_verbs()[verb].words}
     return {word: verb for word, verb in made.items() if word != verb}
-
-
-_LABEL = re.compile(r"\b(?:tool |function )?description:\s", re.IGNORECASE)
-_DESCRIBED_AS = {"return": "get", "provide": "get", "show": "show", "record": "create"}
-"""First verbs of descriptions that mean something else than in a name."""
-
-
-def first_line(description: str) -> str:
-    """A description's first line, less what stands before a label such as "Description:"."""
-    line = description.strip().partition("\n")[0]
-    return _LABEL.split(line)[-1].strip() or line
-
-
-def opening_words(description: str) -> tuple[str, ...]:
-    """Give the words of the description's first sentence."""
-    return split_words(first_line(description).partition(". ")[0])
-
-
-def opening_verb(description: str) -> str | None:
-    """Find the verb that a description begins with: "Shows the status" → show."""
-    for word in opening_words(description)[:2]:
-        verb = base_form(word)
-        if verb is not None:
-            return _DESCRIBED_AS.get(verb, verb)
-    return None

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property, lru_cache
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -25,7 +26,7 @@ from generators.sandbox.row_lookup import names_row
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
-from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.search import query_words
 from generators.sandbox.store import Rows
 from generators.sandbox.text_values import match_pattern
@@ -36,6 +37,8 @@ from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
+_SPARE = 8
+"""Optional parameters that are tried together with others, at most."""
 _REDRAWS = 8
 """Of a value that breaks a need, or is the same as another."""
 _PLACES = frozenset({"city", "country", "state", "zip", "street", "address", "airport"})
@@ -100,7 +103,38 @@ class CallDraft:
         if not tool.entity or operation in ("create", "compute"):
             put_right(made, schema.get("properties", {}))
             made |= {path: value for path, value in self.given.items() if path in made}
-        return made
+        if fits(made, tool.model.tool.parameters):
+            return made
+        return self._mended(made, tool.model.tool.parameters)
+
+    def _mended(self, made: JsonObject, schema: JsonObject) -> JsonObject | None:
+        """The arguments with lawful ones for those that break their schemas; None for none such.
+
+        Where each is lawful and all together are not, with some more or some less of what may be
+        left out.
+        """
+        rules, required = schema.get("properties", {}), schema.get("required", ())
+        for name in [name for name in made if not fits(made[name], rules.get(name, {}))]:
+            value = self._top_value(rules, name)
+            if name in self.leading or not fits(value, rules[name]):
+                del made[name]
+            else:
+                made[name] = value
+        fixed = [name for name in made if name in required or name in self.leading]
+        spare = [name for name in rules if name not in fixed][:_SPARE]
+        pairs = [list(pair) for pair in combinations(spare, 2)]
+        for names in ([*made], [], *([*made, name] for name in spare), *pairs, spare):
+            chosen = dict.fromkeys([*fixed, *names])
+            tried = {name: made[name] if name in made else self._top_value(rules, name)
+                     for name in chosen}  # fmt: skip
+            if fits(tried, schema):
+                return tried
+        return None
+
+    def _top_value(self, rules: JsonObject, name: str) -> Any:
+        slot = self.slots.get(name)
+        semantic = slot.parameter.semantic if slot else semantic_type(name, rules[name])
+        return self._invent(semantic, rules[name], name, name)
 
     def _object(self, schema: JsonObject, path: str) -> JsonObject:
         """The properties that are given; those of the whole call ("") as needs allow them."""

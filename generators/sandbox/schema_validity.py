@@ -44,37 +44,75 @@ def _judge_of(schema: JsonObject) -> Callable[[Any], bool]:
 
 def simple(schema: JsonObject) -> JsonObject:
     """The schema with ``allOf`` merged, the first branch that is not null taken, one type left."""
-    if "anyOf" in schema or "oneOf" in schema or "allOf" in schema:
-        return _simplified(schema)
-    return _simplified(schema) if isinstance(schema.get("type"), list) else schema
+    composed = "anyOf" in schema or "oneOf" in schema or "allOf" in schema
+    composed = composed or isinstance(schema.get("type"), list)
+    return readings(schema)[0] if composed else schema
+
+
+_MOST_READINGS = 12
 
 
 @remembered
-def _simplified(schema: JsonObject) -> JsonObject:
-    if "allOf" in schema:
-        merged = {key: value for key, value in schema.items() if key != "allOf"}
-        for part in schema["allOf"]:
-            merged = merge(merged, simple(part))
-        schema = merged
+def readings(schema: JsonObject) -> tuple[JsonObject, ...]:
+    """What a schema comes to, with one branch of each choice and one type; null is the last.
+
+    A value of any of them may satisfy the schema, if it is of one branch alone where that is asked.
+    """
+    rest = {key: value for key, value in schema.items() if key not in _CHOICES}
+    found: list[JsonObject] = [rest]
+    for part in schema.get("allOf", ()):
+        found = [merge(one, other) for one in found for other in readings(_as_schema(part))]
     for key in ("anyOf", "oneOf"):
         if key in schema:
-            rest = {name: value for name, value in schema.items() if name != key}
-            branches = [part for part in schema[key] if part.get("type") != "null"]
-            schema = merge(rest, simple((branches or schema[key])[0]))
-    if isinstance(schema.get("type"), list):
-        kinds = [kind for kind in schema["type"] if kind != "null"] or ["null"]
-        schema = {**schema, "type": kinds[0]}
-    return schema
+            branches = [other for part in schema[key] for other in readings(_as_schema(part))]
+            branches.sort(key=lambda part: part.get("type") == "null")
+            found = [merge(one, other) for one in found for other in branches]
+    if "if" in schema:
+        met = merge(_as_schema(schema["if"]), _as_schema(schema.get("then", True)))
+        found = [merge(one, other) for other in (met, schema.get("else", True))
+                 for one in found for other in readings(_as_schema(other))]  # fmt: skip
+    listed = [one for one in found if isinstance(one.get("type"), list)]
+    for one in listed:
+        kinds = sorted(one["type"], key=lambda kind: kind == "null")
+        at = found.index(one)
+        found[at : at + 1] = [{**one, "type": kind} for kind in kinds]
+    return tuple(found[:_MOST_READINGS])
+
+
+_CHOICES = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
+
+
+def _as_schema(part: JsonObject | bool) -> JsonObject:
+    """``True`` says nothing; ``False`` allows nothing."""
+    return part if isinstance(part, dict) else {} if part else {"not": {}}
 
 
 def merge(first: JsonObject, second: JsonObject) -> JsonObject:
     """Both schemas at once; where they disagree on a keyword, the second has the word."""
     both = {**first, **second}
     if "properties" in first and "properties" in second:
-        both["properties"] = {**first["properties"], **second["properties"]}
+        shared = {
+            name: merge(_as_schema(first["properties"][name]), _as_schema(rule))
+            for name, rule in second["properties"].items()
+            if name in first["properties"]
+        }
+        both["properties"] = {**first["properties"], **second["properties"], **shared}
     if "required" in first and "required" in second:
         both["required"] = [*first["required"], *second["required"]]
+    for key, tighter in (("minimum", max), ("maximum", min)):
+        if key in first and key in second:
+            both[key] = tighter(first[key], second[key])
     return both
+
+
+_SIGNS = (
+    ("object", frozenset({"properties", "additionalProperties", "patternProperties",
+                          "propertyNames", "minProperties", "required"})),
+    ("array", frozenset({"items", "prefixItems", "contains", "minItems", "uniqueItems"})),
+    ("string", frozenset({"pattern", "minLength", "maxLength", "contentEncoding"})),
+    ("number", frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})),
+)  # fmt: skip
+"""Keywords that say of what type a value is where no type is told."""
 
 
 def kind_of(schema: JsonObject) -> str:
@@ -82,12 +120,10 @@ def kind_of(schema: JsonObject) -> str:
     kind = schema.get("type")
     if isinstance(kind, str):
         return kind
-    if "properties" in schema or "additionalProperties" in schema:
-        return "object"
-    if "items" in schema:
-        return "array"
     sample = schema.get("const", next(iter(schema.get("enum", ())), None))
-    return name_of(sample) if sample is not None else "any"
+    if sample is not None:
+        return name_of(sample)
+    return next((kind for kind, signs in _SIGNS if not signs.isdisjoint(schema)), "any")
 
 
 def name_of(value: Any) -> str:

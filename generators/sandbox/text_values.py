@@ -7,7 +7,7 @@ table `_SAYINGS` is the registry. Which type, bounds or pattern a value needs is
 
 import re
 import string
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from uuid import UUID
 
 from rstr import Rstr
 
+from generators.identity_cache import remembered
 from generators.lexicon.names import in_words, slug
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words, word_set
@@ -68,6 +69,8 @@ Saying = Callable[[People, datetime], str]
 
 def saying(want: Want) -> Saying:
     """Texts of the meaning that is wanted; whether one fits the schema is for the caller to see."""
+    if form := written_form(want.schema):
+        return FORMS[form]
     shown = want.schema.get("examples")
     if shown and want.semantic in ("unknown", "label"):
         return _one_of(shown)
@@ -118,8 +121,8 @@ def _of_place(want: Want) -> Saying:
 def _opaque(want: Want) -> Saying:
     """Identifiers that mean nothing to a person, in the style that the schema shows."""
     schema, noun = want.schema, want.noun
-    if schema.get("format") == "uuid" or "uuid" in want.description.lower():
-        return lambda scene, _: str(UUID(int=scene.rng.getrandbits(128), version=4))
+    if "uuid" in want.description.lower():
+        return FORMS["uuid"]
     shown = tuple(map(str, schema.get("examples", ()))) or samples(want.description)
     if shown:
         return lambda scene, _: like(scene.rng.choice(shown), noun, scene, varied=True)
@@ -232,7 +235,8 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
             ("date", "time", "datetime"),
             lambda want: lambda scene, clock: str(
                 times.moment_text(
-                    times.moment(want.name, want.noun, scene.rng, clock), want.schema, want.semantic
+                    times.moment(want.name, want.noun, scene.rng, clock), want.schema,
+                    want.semantic, want.name,
                 )
             ),
         ),
@@ -253,6 +257,56 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
 )  # fmt: skip
 
 
+_PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+"""The smallest picture there is, as PNG."""
+
+
+def _encode(scene: People, media: str = "") -> str:
+    """Base64 of a picture, or of some bytes."""
+    picture = media.startswith("image/")
+    return b64encode(_PIXEL if picture else scene.rng.randbytes(24)).decode()
+
+
+def _address(scene: People) -> str:
+    """An address of version 4 out of the blocks that are kept for examples."""
+    block = scene.rng.choice(("192.0.2", "198.51.100", "203.0.113"))
+    return f"{block}.{scene.rng.randint(1, 254)}"
+
+
+FORMS: Mapping[str, Saying] = MappingProxyType(
+    {
+        "base64": lambda scene, _: _encode(scene),
+        "image": lambda scene, _: _encode(scene, "image/"),
+        "byte": lambda scene, _: _encode(scene),
+        **dict.fromkeys(("ipv4", "ip", "ip-address"), lambda scene, _: _address(scene)),
+        "cidr": lambda scene, _: f"{_address(scene).rpartition('.')[0]}.0/24",
+        "ipv6": lambda scene, _: f"2001:db8::{scene.rng.randint(16, 65_535):x}",
+        "mac": lambda scene, _: ":".join(f"{one:02x}" for one in b"\x02" + scene.rng.randbytes(5)),
+        **dict.fromkeys(
+            ("hostname", "idn-hostname"),
+            lambda scene, _: f"{scene.rng.choice(('www', 'mail', 'db1', 'app2'))}.example.com",
+        ),
+        "json-pointer": lambda scene, _: scene.rng.choice(("/name", "/items/0", "/settings/mode")),
+        "relative-json-pointer": lambda scene, _: scene.rng.choice(("0", "1/name", "2/items/0")),
+        "regex": lambda scene, _: scene.rng.choice(("^[a-z]+$", "^\\d{4}$", "^draft-\\d+$")),
+        "uri-template": lambda _, __: "https://www.example.com/items/{id}",
+        "uuid": lambda scene, _: str(UUID(int=scene.rng.getrandbits(128), version=4)),
+    }
+)
+"""What has one form whatever its name says: JSON Schema's formats, and others' usual ones."""
+
+
+@remembered
+def written_form(schema: JsonObject) -> str:
+    """The one of `FORMS` that a schema asks for by its format or encoding; "" for none."""
+    if str(schema.get("contentEncoding", "")).lower() in ("base64", "base64url"):
+        return "image" if str(schema.get("contentMediaType")).startswith("image/") else "base64"
+    told = str(schema.get("format", "")).lower()
+    return told if told in FORMS else ""
+
+
 _MOST = 6
 """Repeats beyond the least number: what is unbounded stays short."""
 _TRIES = 60
@@ -262,7 +316,7 @@ _MARKS = string.ascii_letters + string.digits + "-_. "
 class _Strings(Rstr):
     """Draws with letters that people write, in an order that does not depend on the process."""
 
-    def __init__(self, rng: Random, looking: bool) -> None:
+    def __init__(self, rng: Random, looking: bool, most: int) -> None:
         """``looking``: write down what a look-ahead asks for, rather than leave it out."""
         super().__init__(
             rng,
@@ -273,10 +327,14 @@ class _Strings(Rstr):
             nonword="-",
             nonwhitespace=string.ascii_letters + string.digits,
         )
+        self._most = most
         self._cases = {
             **self._cases,
             "not_literal": lambda code: str(rng.choice(_MARKS.replace(chr(code), ""))),
+            "atomic_group": lambda parts: "".join(map(self._handle_state, parts)),
         }
+        for repeat in ("max_repeat", "min_repeat", "possessive_repeat"):
+            self._cases[repeat] = lambda told: self._handle_repeat(*told)
         if not looking:
             self._cases["assert"] = lambda _: ""
 
@@ -287,22 +345,37 @@ class _Strings(Rstr):
         return self._random.choice([mark for mark in _MARKS if mark not in barred])
 
     def _handle_repeat(self, start_range: int, end_range: Any, value: Any) -> str:
-        return super()._handle_repeat(start_range, min(int(end_range), start_range + _MOST), value)
+        most = min(int(end_range), int(start_range) + self._most)
+        return super()._handle_repeat(start_range, most, value)
+
+
+_OTHER_DIALECTS = (
+    (r"\(\?<(?=[A-Za-z_])", "(?P<"), (r"\\k<(\w+)>", r"(?P=\1)"), (r"\\p\{Lu\}", "[A-Z]"),
+    (r"\\p\{Ll\}", "[a-z]"), (r"\\p\{(?:L|Letter|Alphabetic)\}", "[a-zA-Z]"),
+    (r"\\p\{N[d]?\}", r"\\d"), (r"\\u\{([0-9A-Fa-f]{4})\}", r"\\u\1"),
+)  # fmt: skip
+"""What ECMAScript writes otherwise than Python: as it stands there, as it stands here."""
 
 
 def match_pattern(pattern: str, rng: Random, least: int = 0, most: int | None = None) -> str | None:
-    """A string of this length that the pattern matches, or None where none was found."""
+    """A string of this length that the pattern matches, or None where none was found.
+
+    Look-arounds are met by chance: what is drawn without them is kept where they agree.
+    """
+    for theirs, ours in _OTHER_DIALECTS:
+        pattern = re.sub(theirs, ours, pattern)
     try:
         compiled = re.compile(pattern)
     except re.error:
         return None
     for number in range(_TRIES):
+        spread = max(_MOST, least) if number % 3 == 2 or least > _MOST else _MOST
         try:
-            made = _Strings(rng, looking=number % 2 == 1).xeger(pattern)
-        except (KeyError, IndexError):  # a construct that rstr has no draw for, an empty class
+            made = _Strings(rng, number % 2 == 1, spread).xeger(pattern)
+        except (KeyError, IndexError, TypeError, ValueError):  # no draw for it, an empty class
             return None
-        made += "".join(rng.choices(string.ascii_lowercase, k=max(0, least - len(made))))
-        for text in (made, made[:most]):
+        padded = made + "".join(rng.choices(string.ascii_lowercase, k=max(0, least - len(made))))
+        for text in (made, padded, padded[:most]):
             fits = least <= len(text) <= (len(text) if most is None else most)
             if fits and compiled.search(text):
                 return text

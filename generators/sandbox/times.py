@@ -34,7 +34,21 @@ Schemas = Mapping[str, JsonObject]
 
 _FEW = 3
 """What has no more usual hours than these begins on the hour or half past."""
-_FORMS = (("MM/DD/YYYY", "%m/%d/%Y"), ("DD/MM/YYYY", "%d/%m/%Y"), ("DD.MM.YYYY", "%d.%m.%Y"))
+_TOLD = re.compile(
+    r"\b(?:YYYY|DD?|MM?|HH)(?:[-/.:, T]{0,2}(?:YYYY|YY|DD?|MM?|HH|SS))+(?:\.(?:S{3}|0{3}))?Z?\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"YYYY|YY|DD?|MM?|HH|SSS|SS|000", re.IGNORECASE)
+_PARTS = {"yyyy": "%Y", "yy": "%y", "dd": "%d", "d": "%d", "hh": "%H", "ss": "%S", "sss": "000",
+          "000": "000"}  # fmt: skip
+WRITTEN = (
+    "%Y-%m-%dT%H:%M:%S.000Z", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00", "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
+    "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y-%m", "%Y",
+    "%m/%y", "%m/%Y", "%H:%M:%S", "%H:%M", "%H%M", "%I:%M %p", "%H:%M:%SZ", "%Y%m%dT%H%M%SZ",
+)  # fmt: skip
+"""How moments, days and times are written, for patterns that allow only one of them."""
+_MILLISECONDS = re.compile(r"(?:ms|millis)$", re.IGNORECASE)
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?")
 DAY = len("2026-03-12")
 _FIRST, _LAST = date(1600, 1, 1), date(2999, 12, 31)
@@ -64,25 +78,46 @@ def moment(name: str, noun: str, rng: Random, clock: datetime) -> datetime:
     return day.replace(hour=rng.choice(hours), minute=minute, second=0, microsecond=0)
 
 
-def moment_text(when: datetime, schema: JsonObject, meaning: SemanticType = "datetime") -> Any:
+def moment_text(
+    when: datetime, schema: JsonObject, meaning: SemanticType = "datetime", name: str = ""
+) -> Any:
     """A moment, its day, or its time of day, as the ``meaning`` is: in the schema's form.
 
     With the clock's offset where the format asks for RFC 3339; seconds since 1970 where a number is
-    wanted, else ISO, or what the description names: ``DD/MM/YYYY``, AM/PM.
+    wanted (or milliseconds), else ISO, or what the description names: ``DD/MM/YYYY``, AM/PM.
     """
-    form, description = schema.get("format"), schema.get("description", "")
+    form, description = schema.get("format"), str(schema.get("description", ""))
+    told = told_form(description) if form is None else ""
     iso = when.isoformat(timespec="seconds")
     offset = "Z" if iso[19:] in ("", "+00:00") else iso[19:]
     if meaning == "time" and form == "time":
         return when.strftime("%H:%M:00") + offset
     if meaning == "time":
-        return when.strftime("%I:%M %p" if "AM/PM" in description else "%H:%M")
-    if meaning == "datetime" and schema.get("type") in ("integer", "number"):
-        return int(when.timestamp())
-    if meaning == "datetime" and form != "date":
-        return iso[:19] + offset
-    written = next((form for mark, form in _FORMS if mark in description), "")
-    return when.strftime(written) if written else iso[:DAY]
+        told = told if "%H" in told and "%d" not in told else "%H:%M"
+        return when.strftime("%I:%M %p" if "AM/PM" in description else told)
+    if schema.get("type") in ("integer", "number"):
+        fine = "millisecond" in description.lower() or _MILLISECONDS.search(name) is not None
+        return int(when.timestamp()) * (1000 if fine else 1)
+    if told and ("%H" in told or meaning == "date"):
+        return when.strftime(told)
+    return iso[:19] + offset if meaning == "datetime" and form != "date" else iso[:DAY]
+
+
+@lru_cache(maxsize=4096)
+def told_form(description: str) -> str:
+    """The form of dates and times that a description names: ``DD/MM/YYYY``; "" for none."""
+    found, hours = _TOLD.search(description), False
+    if found is None:
+        return ""
+
+    def write(part: re.Match[str]) -> str:
+        nonlocal hours
+        said = part[0].lower()
+        hours = hours or said == "hh"
+        return _PARTS.get(said) or ("%M" if hours else "%m")
+
+    written = _PART.sub(write, found[0])
+    return written if len(set(re.findall(r"%\w", written))) > 1 else ""
 
 
 def is_dated(value: Any) -> bool:

@@ -18,7 +18,7 @@ from generators.lexicon.nouns import singular
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import put_right
-from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, readings, simple
 from generators.sandbox.text_values import Want, match_pattern, saying
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
@@ -57,7 +57,17 @@ def invent(
     without it the value stands alone. ``clock`` is now, ISO 8601 or a datetime.
     """
     when = datetime.fromisoformat(clock) if isinstance(clock, str) else clock
-    return _known_maker(semantic, Same(simple(schema)), name, noun)(scene or People(rng), when)
+    people = scene or People(rng)
+    made = _known_maker(semantic, Same(simple(schema)), name, noun)(people, when)
+    if fits(made, schema):
+        return made
+    for reading in readings(schema):  # of a choice, the branch that was taken does not always do
+        make = _known_maker(semantic_type(name, reading), Same(reading), name, noun)
+        for _ in range(_TRIES):
+            found = make(people, when)
+            if fits(found, schema):
+                return found
+    return made
 
 
 @lru_cache(maxsize=16_384)
@@ -72,7 +82,8 @@ def make_maker(want: Want) -> Maker:
         return lambda _, __: schema["const"]
     if "enum" in schema:
         options = [option for option in schema["enum"] if option is not None] or schema["enum"]
-        return lambda scene, _: scene.rng.choice(options)
+        lawful = [option for option in options if fits(option, schema)] or options or [None]
+        return lambda scene, _: scene.rng.choice(lawful)
     if kind == "object":
         return _object(want)
     if kind == "array":
@@ -88,25 +99,73 @@ def make_maker(want: Want) -> Maker:
 
 
 def _object(want: Want) -> Maker:
-    """Every property, each of the meaning that its own name has; dates in order, sums right."""
-    properties: Mapping[str, JsonObject] = want.schema.get("properties", {})
+    """Every property, each of the meaning that its own name has; dates in order, sums right.
+
+    Then as many free keys as are asked for; one, where there are no properties.
+    """
+    schema = want.schema
+    properties: Mapping[str, JsonObject] = schema.get("properties", {})
     noun = singular(in_words(want.name)) or want.noun
-    makers = {}
-    for name, rule in properties.items():
-        part = simple(rule) if isinstance(rule, dict) else {}
-        makers[name] = make_maker(Want(semantic_type(name, part), part, name, noun))
-    extra = want.schema.get("additionalProperties")
-    free = _within(want, extra) if not properties and isinstance(extra, dict) else None
+    makers = {name: _known_part(name, rule, noun) for name, rule in properties.items()}
+    required = list(dict.fromkeys(schema.get("required", ())))
+    for name in required:
+        if name not in makers:
+            makers[name] = _known_part(name, _rule_of_key(schema, name), noun)
+    least, most = schema.get("minProperties", 0), schema.get("maxProperties", len(makers))
+    spare = [name for name in makers if name not in required]
+    for name in spare[max(0, most - len(required)) :]:
+        del makers[name]
+    told = schema.get("additionalProperties")
+    open_to_keys = isinstance(told, dict) or bool(schema.get("patternProperties"))
+    wanted = max(least - len(makers), int(open_to_keys and not makers))
 
     def draw(scene: People, clock: datetime) -> JsonObject:
         inner = scene.within() if want.name else scene
         made = {name: make(inner, clock) for name, make in makers.items()}
-        if free is not None:
-            word = scene.rng.choice(phrases.labels(want.noun, want.name))
-            made = {word: free(scene, clock)}
+        for _ in range(wanted * _TRIES):
+            if len(made) >= len(makers) + wanted:
+                break
+            key = _free_key(want, scene, clock)
+            if key not in made and fits(key, schema.get("propertyNames", {})):
+                made[key] = _within(want, _rule_of_key(schema, key))(scene, clock)
         return put_right(made, properties)
 
     return draw
+
+
+def _known_part(name: str, rule: Any, noun: str) -> Maker:
+    part = rule if isinstance(rule, dict) else {}
+    semantic = semantic_type(name, part)
+    if part is simple(part):
+        return make_maker(Want(semantic, part, name, noun))
+    return lambda scene, clock: invent(
+        semantic, part, scene.rng, name=name, noun=noun, clock=clock, scene=scene
+    )
+
+
+def _rule_of_key(schema: JsonObject, key: str) -> Any:
+    """What the value of a free key has to be."""
+    patterns = schema.get("patternProperties", {}).items()
+    matching = (rule for pattern, rule in patterns if fits(key, _matching(pattern)))
+    return next(matching, schema.get("additionalProperties", {}))
+
+
+@lru_cache(maxsize=1024)
+def _matching(pattern: str) -> JsonObject:
+    """The schema of the texts that a pattern matches."""
+    return {"type": "string", "pattern": pattern}
+
+
+def _free_key(want: Want, scene: People, clock: datetime) -> str:
+    """A name for a free property: as its rule or a pattern asks, else a word of the kind."""
+    told, patterns = want.schema.get("propertyNames"), want.schema.get("patternProperties")
+    if isinstance(told, dict):
+        reading = {"type": "string", **told}
+        return str(make_maker(Want("unknown", reading, want.name, want.noun))(scene, clock))
+    if patterns:
+        pattern = scene.rng.choice([*patterns])
+        return match_pattern(pattern, scene.rng) or ""
+    return str(scene.rng.choice(phrases.labels(want.noun, want.name)))
 
 
 @remembered
@@ -128,18 +187,24 @@ def _array(want: Want) -> Maker:
     settled = bool(places) or rule is False
     large = isinstance(rule, dict) and leaf_count(rule) > LARGE
     element = _within(want, rule if isinstance(rule, dict) else {"type": "string"})
+    held, needed = schema.get("contains"), schema.get("minContains", 1)
+    contained = _within(want, held) if isinstance(held, dict) and needed else None
+    once = bool(schema.get("uniqueItems"))
 
     def draw(scene: People, clock: datetime) -> list[Any]:
         made = [place(People(scene.rng), clock) for place in places]
         usual = len(made) if settled else scene.rng.randint(1, 3)
         count = max(least, min(most, 1 if large and usual > 1 else usual))
-        for _ in range(count * _TRIES):
+        if contained is not None:
+            made += [contained(People(scene.rng), clock) for _ in range(needed)]
+        for number in range(count * _TRIES):
             if len(made) >= count:
                 break
             value = element(People(scene.rng), clock)
-            if value not in made:
+            # Where there are no more different ones, the same stands twice, if it may.
+            if value not in made or (not once and number > count * _TRIES // 2):
                 made.append(value)
-        return made[:count]
+        return made[: max(count, needed if contained is not None else 0)]
 
     return draw
 
@@ -166,7 +231,7 @@ def _number(want: Want) -> Maker:
         **dict.fromkeys(
             ("date", "datetime"),
             lambda scene, clock: times.moment_text(
-                times.moment(name, want.noun, scene.rng, clock), schema
+                times.moment(name, want.noun, scene.rng, clock), schema, name=name
             ),
         ),
         **dict.fromkeys(
@@ -257,6 +322,11 @@ def _string(want: Want) -> Maker:
         made = say(scene, clock)
         if fits(made, schema):
             return made
+        if want.semantic in ("date", "datetime", "time"):
+            when = times.moment(want.name, want.noun, scene.rng, clock)
+            for form in times.WRITTEN:
+                if fits(when.strftime(form), schema):
+                    return when.strftime(form)
         if "pattern" in schema:
             found = match_pattern(schema["pattern"], scene.rng, least, most)
             if found is not None and fits(found, schema):
@@ -266,7 +336,7 @@ def _string(want: Want) -> Maker:
             if fits(made, schema):
                 return made
         while len(made) < least:
-            made = f"{made} {made}"
+            made = f"{made} {made}" if made else "-"
         cut = made[:most].rstrip()
         return cut if len(cut) >= least else made[:most]
 

@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from generators.lexicon.deeds import find_deed, opening_verb, opening_words
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import (
     Operation,
     find_verb,
-    opening_verb,
-    opening_words,
 )
 from generators.world.schema_leaves import (
     leaves_of,
@@ -89,8 +88,9 @@ def _first_draft(tool: ToolSpec, prefix: str) -> ToolDraft:
     while len(words) > 1 and words[-1] in _words("generic"):
         words = words[:-1]
     noun = " ".join(words)
-    if not noun and operation == "create" and (made := find_verb(verb).makes):
-        noun = made[0]
+    known = find_verb(verb)
+    if (known.enters or not noun) and operation == "create" and known.makes:
+        noun = known.makes[0]
     leaves = tuple(leaves_of(tool.parameters))
     return ToolDraft(tool, replace(reading, verb=verb), leaves, operation, noun, why=why)
 
@@ -100,14 +100,16 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
     verb = reading.verb
     source = "the description's first word" if reading.from_description else "the name's verb"
     told = opening_verb(tool.description)
-    if verb == "write" and told is not None and find_verb(told).operation in ("create", "update"):
-        verb, source = told, "the description's first verb, for a tool that writes"
+    said = find_verb(told or "")
+    if verb == "write" and said.writes and not said.light:
+        verb, source = said.word, "the description's first verb, for a tool that writes"
     guessed = any(one.startswith("effect from the verb") for one in tool.inferred)
     if (guessed or tool.effect != "write") and _is_sum(tool):
         return verb or "compute", "compute", "numbers in, their result out"
     if not verb:
-        return ("update", "update", NO_VERB) if tool.effect == "write" else ("get", "get", NO_VERB)
-    usual = find_verb(verb).operation_on(reading.noun)
+        return ("get", "get", NO_VERB) if tool.effect == "read" else ("update", "update", NO_VERB)
+    deed = find_deed(tool.name, tool.description)
+    usual = deed.operation if deed.verb == verb else find_verb(verb).operation_on(reading.noun)
     assert usual is not None
     why = f"{source} is '{verb}'"
     writes = usual in ("create", "update", "delete")

@@ -7,11 +7,13 @@ known in `generators.world.infer`.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from generators.lexicon.verbs import Operation
+from generators.world.schema_leaves import schema_at
+from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, Act, SemanticType
 from schemas.semantic import Use as Use
@@ -113,11 +115,25 @@ class ToolModel:
         return self.operation in ("create", "update", "delete")
 
     def parameter(self, path: str) -> ParameterModel:
-        """The leaf at ``path``, with or without element numbers. Raises KeyError."""
-        parameter = self.by_path.get(strip_indices(path))
-        if parameter is None:
+        """The leaf at ``path``, with or without element numbers. Raises KeyError.
+
+        What lies under a free key, or in a list of anything, is a part of the leaf around it.
+        """
+        stripped = strip_indices(path)
+        if stripped in self.by_path:
+            return self.by_path[stripped]
+        above = stripped
+        while above and above not in self.by_path:
+            above = above[: max(above.rfind("."), above.rfind("["), 0)]
+        if not above:
             raise KeyError(f"{self.name} has no parameter {path}")
-        return parameter
+        around, schema = self.by_path[above], schema_at(self.tool.parameters, path)
+        within = replace(around, path=stripped, schema=schema)
+        # An element is of the kind of its list; what stands under a key, of its own.
+        name = within.name
+        semantic = semantic_type(name, schema, str(around.schema.get("description", "")))
+        self.by_path[stripped] = replace(within, semantic=semantic, field=around.field)
+        return self.by_path[stripped]
 
     @cached_property
     def by_path(self) -> dict[str, ParameterModel]:

@@ -4,6 +4,7 @@ Knows objects, lists, pages and compositions; not what the leaves mean. The leav
 `schemas.leaves`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -123,6 +124,28 @@ def leaves_of(schema: JsonObject, path: str = "", required: bool = True) -> Iter
     for name, (part, needed) in members(schema).items():
         place = f"{path}.{name}" if path else name
         yield from _walk(part, place, required and needed)
+
+
+_STEPS = re.compile(r"[^.\[\]]+|\[\d*\]")
+
+
+def schema_at(schema: JsonObject, path: str) -> JsonObject:
+    """The schema of what lies at a path of a value, under free keys too; {} where none is told."""
+    for step in _STEPS.findall(path):
+        plain = plain_schema(schema)
+        part: Any = None
+        if step.startswith("["):
+            places, number = plain.get("prefixItems", ()), step[1:-1]
+            inside = number.isdigit() and int(number) < len(places)
+            part = places[int(number)] if inside else plain.get("items")
+        elif step in (named := members(plain)):
+            part = named[step][0]
+        else:
+            patterns = as_schema(plain.get("patternProperties")).items()
+            matching = (rule for pattern, rule in patterns if re.search(pattern, step))
+            part = next(matching, plain.get("additionalProperties"))
+        schema = as_schema(part)
+    return schema
 
 
 def leaves_within(schema: JsonObject, path: str) -> Iterator[Leaf]:

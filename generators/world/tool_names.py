@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import dropwhile, takewhile
 
+from generators.lexicon.deeds import find_deed, opening_words
 from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_table, load_words, word_set
@@ -21,9 +22,6 @@ from generators.lexicon.verbs import (
     all_verbs,
     base_form,
     find_verb,
-    opening_verb,
-    opening_words,
-    verb_place,
 )
 from generators.world.schema_leaves import Leaf, plain_schema, schema_type
 from schemas.tool import ToolSpec
@@ -73,23 +71,47 @@ def common_prefix(tools: Sequence[ToolSpec]) -> str:
 
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
-    words = split_words(tool.name)
+    words = _without_machinery(split_words(tool.name))
     if prefix and words[:1] == (prefix,) and len(words) > 1:
         words = words[1:]
-    found = verb_place(words)
-    if found is None:
-        verb = opening_verb(tool.description) or ""
+    deed = find_deed(" ".join(words), tool.description)
+    if deed.place is None:
+        last = find_verb(words[-1] if words else "")
+        if deed.writes and len(words) > 1 and last.writes and not last.makes:
+            words = words[:-1]  # what the description calls by another verb
         told = _told_in(words, described_object(tool))
-        reading = _object(verb, told or words, from_description=True)
+        reading = _object(deed.verb, told or words, from_description=True)
         return replace(reading, told=bool(told))
-    place, verb = found
-    behind = words[place + len(verb.split()) :]
+    place, verb = deed.place, deed.verb
+    behind = words[place + deed.size :]
+    side = _words("facets") | _words("generic") | _words("trailing")
+    if place and not side.issuperset(noun_words("_".join(_unqualified(behind)))):
+        # What stands before a verb that has its object is a group of tools: crm_create_company.
+        words, place = words[place:], 0
     said = tuple(dropwhile(lambda word: find_verb(word).searches, behind))
     rest = words[:place] + (said or behind)
     if rest[:1] in (("or",), ("and",)) and len(rest) > 1:
         rest = rest[2:]
-    rest = _without_owner(rest, tool)
+    rest = _without_owner(_without_machinery(rest), tool)
     return replace(_object(verb, rest), noun_first=place > 0 and not behind)
+
+
+def _without_machinery(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop what frameworks and paths put into names.
+
+    ``ChatsController_get`` → chats, get; ``movie movie_id images`` → movie, images; ``get_x_tool``.
+    """
+    kept: list[str] = []
+    for place, word in enumerate(words):
+        again = bool(kept) and noun_words(word) == noun_words(kept[-1])
+        key = (
+            word in _words("keys")
+            and place > 1
+            and noun_words(words[place - 1]) == noun_words(words[place - 2])
+        )
+        if not (again or key or (len(words) > 2 and kept and word in _words("machinery"))):
+            kept.append(word)
+    return tuple(kept)
 
 
 def _without_owner(words: tuple[str, ...], tool: ToolSpec) -> tuple[str, ...]:
@@ -200,9 +222,13 @@ def _unqualified(words: tuple[str, ...]) -> tuple[str, ...]:
     """Drop the qualifiers around: ``all pending orders`` → ``orders``, ``parks nearby`` → parks."""
     while words and words[0] in _qualifying():
         words = words[1:]
-    while len(words) > 1 and words[-1] in _words("superlatives"):
+    while len(words) > 1 and words[-1] in _words("superlatives") | _words("trailing"):
         words = words[:-1]
-    return words
+    return tuple(
+        word
+        for place, word in enumerate(words, 1)
+        if place == len(words) or not (word.endswith("ed") and base_form(word))
+    )
 
 
 # Names of parameters ----------------------------------------------------------------------------

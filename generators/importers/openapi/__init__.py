@@ -83,7 +83,7 @@ def _read_tool(document: Document, operation: Operation, name: str) -> FoundTool
         parameters=SchemaPlace("parameters", parameters),
         returns=None if result.schema is None else SchemaPlace("returns", result.schema),
         returns_from=result.origin,
-        read_only=operation.method in _READING,
+        read_only=None if operation.method == "POST" else operation.method in _READING,
         destructive=True if operation.method == "DELETE" else None,
         place=operation.place,
         faults=tuple(f"{operation.place}: {fault}" for fault in dict.fromkeys(faults)),

@@ -1,0 +1,103 @@
+"""What changes something and what only reads, told by name, description, method and parameters."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.effects import LEAST_RIGHT, MOST_WRITES_READ, judge_sources
+from generators.importers.effect import influence
+from generators.importers.found_tools import FoundTool, SchemaPlace
+from generators.lexicon.deeds import find_deed, opening_verbs
+from generators.world.infer import infer_world
+from tests.test_inference import TEXT, tool
+
+NUMBER: dict[str, Any] = {"type": "number"}
+
+
+def effect_of(name: str, said: str = "", place: str = "", **properties: Any) -> str:
+    schema = SchemaPlace("parameters", {"type": "object", "properties": properties})
+    found = FoundTool(number=1, name=name, description=said, parameters=schema, place=place)
+    return influence(found).effect
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "effect"),
+    [
+        ("lamp_toggle", "", "write"),
+        ("crane_hoist_up", "Lift and lower the load, or release it.", "write"),
+        ("garden_refuel", "", "write"),
+        ("pane_hover", "", "write"),
+        ("desk_suspend_clerk", "", "write"),
+        ("lens_take_snapshot", "", "read"),
+        ("run_moss_scan", "Run the moss plugin to list beds.", "read"),
+        ("run_moss", "Run the moss script.", "write"),
+        ("generate_bed_name", "", "read"),
+        ("generate_invoice", "", "write"),
+        ("resolve_bed_id", "", "read"),
+        ("resolve_quarrel", "", "write"),
+        ("can_mow_lawn", "", "read"),
+        ("beds", "List, create or fill beds.", "write"),
+        ("bed_request", "Returns one request.", "read"),
+        ("handle_frost", "", "write"),
+        ("yield_calculator", "", "read"),
+        ("moss_info", "", "read"),
+        ("moss", "", "unknown"),
+        ("crm_get_contact", "", "read"),
+        ("crm_create_contact", "", "write"),
+        ("bed_unlock", "Check when a bed becomes free.", "read"),
+        ("dig", "Use this tool to search beds.", "read"),
+    ],
+)
+def test_the_effect_follows_the_verb_wherever_it_stands(name: str, said: str, effect: str) -> None:
+    assert effect_of(name, said) == effect
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "effect"),
+    [
+        ("search-beds", "POST /beds/search", "read"),
+        ("query_bed", "POST /beds/query", "read"),
+        ("beds", "POST /beds", "write"),
+        ("getBed", "POST /bed.get", "read"),
+    ],
+)
+def test_a_post_that_searches_reads(name: str, place: str, effect: str) -> None:
+    assert effect_of(name, "", place) == effect
+
+
+def test_numbers_alone_are_reckoned_with() -> None:
+    assert effect_of("add", a=NUMBER, b=NUMBER) == "read"
+    assert effect_of("froth", a=NUMBER) == "read"
+    assert effect_of("froth", bed_id={"type": "integer"}) == "unknown"
+    assert effect_of("beds_of_moss_x", page={"type": "string"}) == "read"
+
+
+def test_an_unknown_effect_is_executed_as_a_write() -> None:
+    world = infer_world([tool("moss", {"bed": TEXT})])
+    assert world.models["moss"].writes
+
+
+def test_who_logs_in_is_no_person_made() -> None:
+    world = infer_world(
+        [
+            tool("login_member", {"username": TEXT, "password": TEXT}),
+            tool("get_member", {"member_id": TEXT}),
+        ]
+    )
+    assert world.models["login_member"].noun == "session"
+
+
+def test_what_a_description_opens_with_is_skipped_to_its_verbs() -> None:
+    assert opening_verbs("This tool allows you to list beds.") == ("list",)
+    assert opening_verbs("创建新的花坛") == ("create",)
+    assert find_deed("beds_list").verb == "list"
+
+
+@pytest.mark.shared
+def test_effects_are_as_their_authors_marked_them() -> None:
+    judged = judge_sources()
+    if not judged:
+        pytest.skip("the catalogues of the shared folder are not here")
+    writes = [one for one in judged if not one.reads]
+    assert sum(one.executed_right for one in judged) >= LEAST_RIGHT * len(judged)
+    assert sum(not one.executed_right for one in writes) <= MOST_WRITES_READ * len(writes)
