@@ -40,7 +40,7 @@ def written(folder: Path) -> list[Trajectory]:
 
 
 def everything(folder: Path) -> dict[str, list[Any]]:
-    return {table.name: asked(folder, f"FROM {table.name} ORDER BY ALL") for table in TABLES}
+    return {table: asked(folder, f"FROM {table} ORDER BY ALL") for table in TABLES}
 
 
 def test_the_tables_hold_what_the_files_hold(made: Path) -> None:

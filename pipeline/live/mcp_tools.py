@@ -10,13 +10,15 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from generators.backends.loop_thread import LoopThread
-from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
+
+if TYPE_CHECKING:
+    from pipeline.live.mcp_session import AddressSession, CommandSession
 
 TIMEOUT = 30.0
 """Seconds from start to the last page; ending a stubborn server takes some more."""
@@ -51,19 +53,9 @@ def list_tools(target: str, timeout: float = TIMEOUT) -> JsonObject:
         raise blamed(error, target) from None
 
 
-class ToolSession(Protocol):
-    """Something that calls tools of one server."""
-
-    def call(self, name: str, arguments: JsonObject) -> CallOutcome:
-        """Call a tool by the server's own name for it. Raises InputError."""
-        ...
-
-    def close(self) -> None:
-        """Give it back."""
-        ...
-
-
-def open_calls(target: str, timeout: float, thread: LoopThread) -> ToolSession:
+def open_calls(
+    target: str, timeout: float, thread: LoopThread
+) -> "AddressSession | CommandSession":
     """A session in which tools are called: a new process of a command, or an address.
 
     It lives in ``thread``. Raises InputError, which does not name the target.

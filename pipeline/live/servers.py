@@ -6,14 +6,19 @@ a call is made there only where it stands, or before any write.
 """
 
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generators.backends.loop_thread import LoopThread
-from pipeline.live.mcp_tools import TIMEOUT, ToolSession, blamed, is_address, open_calls
+from pipeline.live.mcp_tools import TIMEOUT, blamed, is_address, open_calls
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome
 from schemas.errors import InputError
 from schemas.record import JsonObject
+
+if TYPE_CHECKING:
+    from pipeline.live.mcp_session import AddressSession, CommandSession
+
+    Session = AddressSession | CommandSession
 
 MOST_OPEN = 4
 """Processes at once, each in another state."""
@@ -42,7 +47,7 @@ class LiveServers:
         """``timeout`` is for a start, and for each call, in seconds."""
         self._timeout = timeout
         self._thread = LoopThread("live servers")
-        self._open: OrderedDict[str, ToolSession] = OrderedDict()
+        self._open: OrderedDict[str, Session] = OrderedDict()
         """Target, session and the writes that the server has made, hashed → the connection."""
 
     def call(
@@ -74,7 +79,7 @@ class LiveServers:
             self._open.popitem()[1].close()
         self._thread.close()
 
-    def _at(self, target: str, session: str, history: History) -> ToolSession:
+    def _at(self, target: str, session: str, history: History) -> "Session":
         place = _place(target, session, history)
         if place in self._open:
             self._open.move_to_end(place)
@@ -92,7 +97,7 @@ class LiveServers:
         self._keep(place, server)
         return server
 
-    def _keep(self, place: str, server: ToolSession) -> None:
+    def _keep(self, place: str, server: "Session") -> None:
         self._open[place] = server
         while len(self._open) > MOST_OPEN:
             self._open.popitem(last=False)[1].close()

@@ -1,13 +1,12 @@
 """Trajectories as rows of tables: what can be asked by SQL, nothing that cannot be made anew."""
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
 from schemas.graph import Edge
-from schemas.message import AssistantMessage, Call, FromResult, ToolMessage, UserMessage
+from schemas.message import AssistantMessage, FromResult, ToolMessage, UserMessage
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.trajectory import Trajectory
@@ -17,84 +16,59 @@ Rows = dict[str, list[JsonObject]]
 """Table name → rows."""
 
 
-class Table(NamedTuple):
-    """A table and the DuckDB types of its columns."""
-
-    name: str
-    columns: dict[str, str]
-
-
-def _table(name: str, columns: str) -> Table:
-    """A table of ``column TYPE, …``; a type has no ``, ``."""
-    pairs = " ".join(columns.split()).split(", ")
-    return Table(name, dict(pair.split(" ", 1) for pair in pairs))
-
-
-TRAJECTORIES = _table(
-    "trajectories",
-    """candidate BIGINT, trajectory_id VARCHAR, accepted BOOLEAN, domain VARCHAR, persona VARCHAR,
-    persona_style VARCHAR, user_turns INTEGER, messages INTEGER, calls INTEGER,
+_COLUMNS = {
+    "trajectories": """candidate BIGINT, trajectory_id VARCHAR, accepted BOOLEAN, domain VARCHAR,
+    persona VARCHAR, persona_style VARCHAR, user_turns INTEGER, messages INTEGER, calls INTEGER,
     tools_offered INTEGER, tools_used INTEGER, operators VARCHAR[], user_role VARCHAR,
     assistant_role VARCHAR, judge_role VARCHAR, seed BIGINT, first_message VARCHAR,
     reasons VARCHAR[], first_message_key VARCHAR, task_key VARCHAR, file VARCHAR,
     byte_offset BIGINT, byte_length BIGINT""",
-)
-MESSAGES = _table(
-    "messages",
-    """candidate BIGINT, trajectory_id VARCHAR, idx INTEGER, turn INTEGER, role VARCHAR,
-    act VARCHAR, text VARCHAR, reasoning VARCHAR, calls INTEGER, is_error BOOLEAN,
+    "messages": """candidate BIGINT, trajectory_id VARCHAR, idx INTEGER, turn INTEGER,
+    role VARCHAR, act VARCHAR, text VARCHAR, reasoning VARCHAR, calls INTEGER, is_error BOOLEAN,
     fault VARCHAR, label VARCHAR, train BOOLEAN, said_at VARCHAR""",
-)
-CALLS = _table(
-    "calls",
-    """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, idx INTEGER, call_id VARCHAR,
-    tool VARCHAR, arguments JSON, sources VARCHAR[], result VARCHAR, is_error BOOLEAN,
-    fault VARCHAR""",
-)
-VERDICTS = _table(
-    "verdicts",
-    """candidate BIGINT, trajectory_id VARCHAR, check VARCHAR, level VARCHAR, label VARCHAR,
-    judge VARCHAR, code VARCHAR, message_idx INTEGER, path VARCHAR, explanation VARCHAR""",
-)
-TOOLS = _table(
-    "tools",
-    """wire_name VARCHAR, name VARCHAR, domain VARCHAR, effect VARCHAR, destructive BOOLEAN,
-    parameters INTEGER, has_result_schema BOOLEAN, description VARCHAR, source_format VARCHAR,
-    source_file VARCHAR, inferred VARCHAR[], repairs VARCHAR[], returns_from VARCHAR""",
-)
-EDGES = _table(
-    "edges",
-    """producer VARCHAR, result_path VARCHAR, consumer VARCHAR, parameter VARCHAR, score DOUBLE,
-    method VARCHAR, evidence VARCHAR,
-    judgement STRUCT(score INTEGER,reason VARCHAR,model VARCHAR), consumed BOOLEAN""",
-)
-FEEDS = _table(
-    "feeds",
-    """candidate BIGINT, trajectory_id VARCHAR, producer VARCHAR, result_path VARCHAR,
+    "calls": """candidate BIGINT, trajectory_id VARCHAR, message_idx INTEGER, idx INTEGER,
+    call_id VARCHAR, tool VARCHAR, arguments JSON, sources VARCHAR[], result VARCHAR,
+    is_error BOOLEAN, fault VARCHAR""",
+    "verdicts": """candidate BIGINT, trajectory_id VARCHAR, check VARCHAR, level VARCHAR,
+    label VARCHAR, judge VARCHAR, code VARCHAR, message_idx INTEGER, path VARCHAR,
+    explanation VARCHAR""",
+    "feeds": """candidate BIGINT, trajectory_id VARCHAR, producer VARCHAR, result_path VARCHAR,
     consumer VARCHAR, parameter VARCHAR""",
-)
+    "tools": """wire_name VARCHAR, name VARCHAR, domain VARCHAR, effect VARCHAR,
+    destructive BOOLEAN, parameters INTEGER, has_result_schema BOOLEAN, description VARCHAR,
+    source_format VARCHAR, source_file VARCHAR, inferred VARCHAR[], repairs VARCHAR[],
+    returns_from VARCHAR""",
+    "edges": """producer VARCHAR, result_path VARCHAR, consumer VARCHAR, parameter VARCHAR,
+    score DOUBLE, method VARCHAR, evidence VARCHAR,
+    judgement STRUCT(score INTEGER,reason VARCHAR,model VARCHAR), consumed BOOLEAN""",
+}
+"""``column TYPE, …``; a type has no ``, ``."""
+TABLES: dict[str, dict[str, str]] = {
+    table: dict(pair.split(" ", 1) for pair in " ".join(columns.split()).split(", "))
+    for table, columns in _COLUMNS.items()
+}
+"""Table → column → its type in DuckDB."""
 _ELEMENT = re.compile(r"\[\d+\]")
 """``[3]`` in ``items[3].sku``."""
-TABLES: tuple[Table, ...] = (TRAJECTORIES, MESSAGES, CALLS, VERDICTS, FEEDS, TOOLS, EDGES)
 
 
 def rows_of(trajectory: Trajectory, file: str, offset: int, length: int) -> Rows:
     """Make the rows of one trajectory, whose line lies in ``file`` at ``offset``."""
     of = {"candidate": trajectory.index, "trajectory_id": trajectory.id}
     place = {"file": file, "byte_offset": offset, "byte_length": length}
+    calls, feeds = _calls_and_feeds(trajectory)
     rows: dict[str, Iterable[JsonObject]] = {
-        TRAJECTORIES.name: [_summary(trajectory) | place],
-        MESSAGES.name: _messages(trajectory),
-        CALLS.name: _calls(trajectory),
-        FEEDS.name: _feeds(trajectory),
-        VERDICTS.name: _verdicts(trajectory),
+        "trajectories": [_summary(trajectory, [call["tool"] for call in calls]) | place],
+        "messages": _messages(trajectory),
+        "calls": calls,
+        "feeds": feeds,
+        "verdicts": _verdicts(trajectory),
     }
     return {table: [of | row for row in found] for table, found in rows.items()}
 
 
-def _summary(trajectory: Trajectory) -> JsonObject:
+def _summary(trajectory: Trajectory, used: Sequence[str]) -> JsonObject:
     task, roles = trajectory.task, trajectory.roles
-    used = [call.name for _, _, call in _made(trajectory)]
     said = [message.text for message in trajectory.messages if isinstance(message, UserMessage)]
     return {
         "accepted": trajectory.accepted,
@@ -116,16 +90,6 @@ def _summary(trajectory: Trajectory) -> JsonObject:
         "first_message_key": first_message_key(trajectory),
         "task_key": task_key(trajectory),
     }
-
-
-def _made(trajectory: Trajectory) -> list[tuple[int, int, Call]]:
-    """The calls: place of the message, place in it, and the call."""
-    return [
-        (message.index, number, call)
-        for message in trajectory.messages
-        if isinstance(message, AssistantMessage)
-        for number, call in enumerate(message.calls)
-    ]
 
 
 def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:
@@ -150,35 +114,41 @@ def _messages(trajectory: Trajectory) -> Iterator[JsonObject]:
         yield row
 
 
-def _calls(trajectory: Trajectory) -> Iterator[JsonObject]:
-    answers = {one.call_id: one for one in trajectory.messages if isinstance(one, ToolMessage)}
-    for message, number, call in _made(trajectory):
-        answer = answers.get(call.id)
-        yield {
-            "message_idx": message,
-            "idx": number,
-            "call_id": call.id,
-            "tool": call.name,
-            "arguments": call.arguments,
-            "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
-            "result": answer.content if answer else None,
-            "is_error": answer.is_error if answer else None,
-            "fault": answer.fault.kind if answer and answer.fault else None,
-        }
-
-
-def _feeds(trajectory: Trajectory) -> Iterator[JsonObject]:
-    """The arguments that came from a result, as edges of the tool graph name their ends."""
-    producers = {one.index: one.name for one in trajectory.messages if isinstance(one, ToolMessage)}
-    for _, _, call in _made(trajectory):
-        for part in call.provenance:
-            if isinstance(part.source, FromResult):
-                yield {
+def _calls_and_feeds(trajectory: Trajectory) -> tuple[list[JsonObject], list[JsonObject]]:
+    """The calls; and their arguments out of results, as edges of the tool graph name their ends."""
+    results = [one for one in trajectory.messages if isinstance(one, ToolMessage)]
+    answers = {one.call_id: one for one in results}
+    producers = {one.index: one.name for one in results}
+    calls: list[JsonObject] = []
+    feeds: list[JsonObject] = []
+    for message in trajectory.messages:
+        made = message.calls if isinstance(message, AssistantMessage) else ()
+        for number, call in enumerate(made):
+            answer = answers.get(call.id)
+            calls.append(
+                {
+                    "message_idx": message.index,
+                    "idx": number,
+                    "call_id": call.id,
+                    "tool": call.name,
+                    "arguments": call.arguments,
+                    "sources": [f"{part.path}: {part.source.kind}" for part in call.provenance],
+                    "result": answer.content if answer else None,
+                    "is_error": answer.is_error if answer else None,
+                    "fault": answer.fault.kind if answer and answer.fault else None,
+                }
+            )
+            feeds += [
+                {
                     "producer": producers.get(part.source.message),
                     "result_path": _ELEMENT.sub("[]", part.source.path),
                     "consumer": call.name,
                     "parameter": _ELEMENT.sub("[]", part.path),
                 }
+                for part in call.provenance
+                if isinstance(part.source, FromResult)
+            ]
+    return calls, feeds
 
 
 def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
@@ -194,20 +164,12 @@ def _verdicts(trajectory: Trajectory) -> Iterator[JsonObject]:
 
 def tool_row(tool: ToolSpec) -> JsonObject:
     """Make the row of a tool."""
-    return {
-        "wire_name": tool.wire_name,
-        "name": tool.name,
-        "domain": tool.domain,
-        "effect": tool.effect,
-        "destructive": tool.destructive,
+    own = {*TABLES["tools"]} & {*ToolSpec.model_fields} - {"parameters"}
+    return tool.model_dump(mode="json", include=own) | {
         "parameters": len(tool.properties),
         "has_result_schema": tool.returns is not None,
-        "description": tool.description,
         "source_format": tool.source.format,
         "source_file": tool.source.path,
-        "inferred": list(tool.inferred),
-        "repairs": list(tool.repairs),
-        "returns_from": tool.returns_from,
     }
 
 

@@ -21,7 +21,7 @@ from pipeline.cli.show_command import read_sample
 from pipeline.run.manifest import Manifest
 from pipeline.run.trajectory_lines import manifest_of
 from pipeline.store.database import Store
-from pipeline.store.rows import EDGES
+from pipeline.store.rows import TABLES
 from pipeline.views.conversation import Sample
 from schemas.errors import InputError
 from schemas.graph import Edge
@@ -60,14 +60,6 @@ _FATES = """
 SELECT 'accepted', count(*), true FROM accepted
 UNION ALL (SELECT code, trajectories, false FROM reasons LIMIT ?)
 """
-_SPREADS = {
-    "user_turns": "User messages of an accepted trajectory",
-    "calls": "Calls of an accepted trajectory",
-}
-_JUDGED = (
-    (_MASKS, (), "Messages of assistants, by label"),
-    (_FATES, (MOST,), "Candidates: accepted, or why not"),
-)
 
 
 def open_output(path: Path | str) -> "Output":
@@ -127,7 +119,7 @@ class Output:
         if not effects:
             known = ", ".join(name for (name,) in self._rows(_DOMAINS))
             raise InputError(f"no domain {domain!r}; there is {known}", file=str(self.folder))
-        columns = list(EDGES.columns)
+        columns = list(TABLES["edges"])
         rows = self._rows(f"SELECT {', '.join(columns)} FROM edges ORDER BY ALL")
         edges = [
             edge
@@ -142,21 +134,29 @@ class Output:
         """Draw lengths, operators, tools used, labels of messages, and reasons of rejection."""
         with _extra():
             from pipeline.views.charts import Bars, draw_bars
-        bars: dict[str, Bars] = {}
-        for column, title in _SPREADS.items():
+
+        def spread(column: str, title: str) -> Bars:
             # Without gaps between the numbers.
             counts = dict(self._rows(_SPREAD.format(column=column)))
             numbers = range(min(counts, default=0), max(counts, default=-1) + 1)
-            told = [(str(number), counts.get(number, 0)) for number in numbers]
-            bars[column] = Bars(title, told)
-        for query, values, title in _JUDGED:
+            return Bars(title, [(str(number), counts.get(number, 0)) for number in numbers])
+
+        def judged(title: str, query: str, *values: int) -> Bars:
             rows = self._rows(query, *values)
             colours = tuple(GREEN if good else ORANGE for _, _, good in rows)
-            bars[query] = Bars(title, [(name, count) for name, count, _ in rows], True, colours)
-        tools = Bars("Tools, by calls in accepted trajectories", self._rows(_TOOLS, MOST), True)
-        operators = Bars("Operators, by accepted trajectories", self._rows(_OPERATORS, MOST), True)
-        left = (bars["user_turns"], tools)
-        return draw_bars((left, (bars["calls"], operators, bars[_MASKS], bars[_FATES])))
+            return Bars(title, [(name, count) for name, count, _ in rows], True, colours)
+
+        left = (
+            spread("user_turns", "User messages of an accepted trajectory"),
+            Bars("Tools, by calls in accepted trajectories", self._rows(_TOOLS, MOST), True),
+        )
+        right = (
+            spread("calls", "Calls of an accepted trajectory"),
+            Bars("Operators, by accepted trajectories", self._rows(_OPERATORS, MOST), True),
+            judged("Messages of assistants, by label", _MASKS),
+            judged("Candidates: accepted, or why not", _FATES, MOST),
+        )
+        return draw_bars((left, right))
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with Store(self.folder).open() as connection:
