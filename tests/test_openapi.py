@@ -13,7 +13,9 @@ from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool, Remark, Skipped
 from generators.importers.openapi.description_texts import MAX_DESCRIPTION, clean_text, shorten
 from generators.importers.openapi.operation_names import spell_path
+from generators.world.tool_names import telling_words
 from schemas.errors import InputError
+from schemas.tool import ToolSource, ToolSpec
 from tests.openapi_documents import (
     DONE,
     NUMBER,
@@ -429,6 +431,7 @@ def test_files_beside_the_document_are_read(tmp_path: Path) -> None:
     assert near.returns is not None
     assert near.returns["properties"]["tag"] == {"type": "string", "enum": ["a"]}
     assert far.returns == NUMBER
+    assert len(read_catalog([tmp_path]).tools) == 2
 
 
 def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
@@ -466,3 +469,24 @@ def test_parameters_tell_apart_what_would_have_one_name() -> None:
     paths = {"/v1/cranes": {"get": entry}, "/v1/cranes/{crane_id}": {"get": entry}}
     found = [tool for tool in read_all(document(paths)) if isinstance(tool, FoundTool)]
     assert [tool.name for tool in found] == ["get_cranes", "get_cranes_by_crane_id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "words"),
+    [
+        ("GET_beds-bed_id", "GET /beds/{bed_id}", "get beds"),
+        ("GET_beds-bed_id-images", "GET /3/beds/{bed_id}/images", "get beds images"),
+        ("getV2BedsByBedId", "GET /v2/beds/{bed_id}", "get beds by bed id"),
+        ("read_bed_beds__bed_id__get", "GET /beds/{bed_id}", "read bed"),
+        ("v3.1_list_beds", "", "list beds"),
+        ("getBed", "GET /beds/{bed_id}", "get bed"),
+    ],
+)
+def test_versions_and_a_spelled_path_are_no_words_of_a_name(
+    name: str, place: str, words: str
+) -> None:
+    source = ToolSource(format="openapi", path="x.json", place=place)
+    tool = ToolSpec(name=name, wire_name="x", source=source, domain="x", description="",
+                    parameters={"type": "object", "properties": {}, "required": []},
+                    effect="read")  # fmt: skip
+    assert " ".join(telling_words(tool)) == words

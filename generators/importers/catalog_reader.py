@@ -8,6 +8,7 @@ that tool.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from generators.importers import openapi
 from generators.importers.documents import (
@@ -58,12 +59,20 @@ def read_catalog(
     """
     if not paths and not documents:
         raise InputError("no file of tools was given")
-    files: list[ToolFile] = []
+    loaded: list[tuple[Path, Any]] = []
+    parts = set[Path]()
     for path in find_files(paths):
         with _blaming(str(path)):
             document = load_document(path, run=run_python)
             if openapi.recognises(document):
-                document = take_in_files(document, path)
+                document, taken_in = take_in_files(document, path)
+                parts |= taken_in
+            loaded.append((path, document))
+    files: list[ToolFile] = []
+    for path, document in loaded:
+        if path.resolve() in parts and not openapi.recognises(document):
+            continue  # a part of another one
+        with _blaming(str(path)):
             files.append(read_tools(path.name, document, strict=strict, path=path, longest=longest))
     for one in documents:
         with _blaming(one.name):

@@ -9,6 +9,7 @@ from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import base_form, find_verb
 from generators.world.model import ToolModel
+from generators.world.tool_names import telling_words
 
 _GENERIC = frozenset(
     "details detail info information data record records entry read write all list "
@@ -94,7 +95,7 @@ def _split_name(model: ToolModel) -> tuple[str, list[str]]:
 
     Without the domain before them, and a tail such as "by email" after them.
     """
-    words = list(split_words(model.tool.name))
+    words = list(telling_words(model.tool))
     while len(words) > 1 and words[0] in split_words(model.tool.domain):
         words.pop(0)
     if "by" in words:

@@ -256,7 +256,8 @@ def tell_lists(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told
         if aspect & {singular(word) for word in name.split()}:
             out.append(Told(tail="to " + words))
         else:
-            out.append(Told(label=f"new {name}" if changing else name, value=words))
+            name = f"new {name}" if changing and not name.startswith("new ") else name
+            out.append(Told(label=name, value=words))
     return out
 
 

@@ -15,7 +15,7 @@ from functools import cache, partial
 from itertools import dropwhile, takewhile
 
 from generators.lexicon.deeds import find_deed, opening_words
-from generators.lexicon.names import noun_words, split_words
+from generators.lexicon.names import is_version, noun_words, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_table, load_words, word_set
 from generators.lexicon.verbs import (
@@ -69,9 +69,40 @@ def common_prefix(tools: Sequence[ToolSpec]) -> str:
     return word if count >= 0.8 * len(names) and not find_verb(word) else ""
 
 
+@cache
+def _spoken_words(name: str, place: str) -> tuple[str, ...]:
+    words = split_words(name)
+    told = tuple(
+        word
+        for at, word in enumerate(words)
+        if not is_version(word) and not (word.isdigit() and is_version("".join(words[:at][-1:])))
+    )
+    method, _, path = place.lower().partition(" ")
+    if not path.startswith("/") or not told:
+        return told or words
+    # Of ``/v1/beds/{bed_id}``: with its parameters, and as it is said.
+    segments = re.split(r"[/:]", place.partition(" ")[2])
+    parts = [one for one in segments if not is_version(one) and not one.isdigit()]
+    spelled = split_words("/".join(parts))
+    plain = split_words(re.sub(r"\{[^{}]*\}", "", "/".join(parts)))
+    if told in ((method, *spelled), (*spelled, method)) and plain:
+        return (method, *plain)
+    tail = (*spelled, method)
+    own = told[: -len(tail)] if told[-len(tail) :] == tail else ()
+    return own or told
+
+
+def telling_words(tool: ToolSpec) -> tuple[str, ...]:
+    """The words of a name without versions, and without the path that some names spell.
+
+    ``GET_beds-bed_id-images`` → get beds images; ``read_bed_beds__bed_id__get`` → read bed.
+    """
+    return _spoken_words(tool.name, tool.source.place)
+
+
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
-    words = _without_machinery(split_words(tool.name))
+    words = _without_machinery(telling_words(tool))
     if prefix and words[:1] == (prefix,) and len(words) > 1:
         words = words[1:]
     deed = find_deed(" ".join(words), tool.description)

@@ -20,14 +20,14 @@ MAX_FILES = 200
 _SUFFIXES = (".json", *YAML_SUFFIXES)
 
 
-def take_in_files(root: JsonObject, file: Path) -> JsonObject:
-    """The document with the files that it refers to; one that cannot be read is not among them."""
+def take_in_files(root: JsonObject, file: Path) -> tuple[JsonObject, set[Path]]:
+    """The document with the files that it refers to, and which; what cannot be read is left out."""
     neighbours = _Neighbours(file.absolute().resolve())
     document: JsonObject = neighbours.lead_inwards(root, neighbours.home)
     if neighbours.held:
         held = {neighbours.name_of(path): value for path, value in neighbours.held.items()}
         document = {**document, HELD: held}
-    return document
+    return document, set(neighbours.held)
 
 
 @dataclass

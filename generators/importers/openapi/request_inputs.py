@@ -63,6 +63,8 @@ class Input:
 class Inputs:
     """Inputs of one operation, and what was found of them, in words."""
 
+    path: str
+    """The path of the operation."""
     found: list[Input] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     """What was mended."""
@@ -84,7 +86,7 @@ def read_parameters(document: Document, operation: Operation) -> tuple[JsonObjec
 
     Raises InputError for a part that cannot be resolved.
     """
-    inputs = Inputs()
+    inputs = Inputs(operation.path)
     declared = _declared_parameters(document, operation, inputs.faults)
     slots = operation.slots
     for (place, name), parameter in declared.items():
@@ -194,11 +196,15 @@ def _open_body(
             inputs.notes.append("parameters: the body may be left out, but is asked for")
         inputs.found += [Input(name, "body", item, name in required) for name, item in fields]
         return
+    name = "body"
+    if name in taken:  # another parameter has the name: the body is what the path is about
+        segments = re.findall(r"(?<=/)[A-Za-z_][\w-]*(?=/|$)", inputs.path)
+        name = next((one for one in reversed(segments) if one not in taken), "content")
     description = shorten(clean_text(body.get("description")), MAX_NOTE)
     schema = {**({"description": description} if description else {}), **schema}
     if examples:
         schema.setdefault("examples", list(examples))
-    inputs.found.append(Input("body", "body", schema, given))
+    inputs.found.append(Input(name, "body", schema, given))
 
 
 def _is_flat(schema: JsonObject, taken: set[str]) -> bool:
