@@ -105,7 +105,7 @@ class Portrait:
     @cached_property
     def name(self) -> tuple[str, ...]:
         """The words of its name, verbs that mean the same made one, empty words left out."""
-        words = [_SYNONYMS.get(word, word) for word in split_words(self.tool.name)]
+        words = [_SYNONYMS.get(word, word) for word in split_words(self.tool.clear_name)]
         telling = [word for word in words if word not in load_words("inference", "generic")]
         return tuple(telling or words)
 
@@ -120,7 +120,7 @@ class Portrait:
 
 def text_of(tool: ToolSpec, *, named: bool = True) -> str:
     """Name, description, and each parameter with its description, nested ones included."""
-    texts = [" ".join(split_words(tool.name))] if named else []
+    texts = [" ".join(split_words(tool.clear_name))] if named else []
     texts.append(tool.description)
 
     def add_texts(schema: JsonObject) -> None:

@@ -1,5 +1,6 @@
 """A tool as every stage after the importers sees it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -53,6 +54,12 @@ class ToolSpec(Record):
     """What had to be repaired, in words: ``parameters.days: type 'int' became integer``."""
     renamed: Mapping[str, str] = Field(default_factory=dict)
     """Names, of parameters and in results, that no path could hold: here → in the source."""
+
+    @property
+    def clear_name(self) -> str:
+        """The name whose words tell: the source's, if it is one of ASCII and not over-long."""
+        telling = self.name.isascii() and len(self.name) <= 64 and re.search("[A-Za-z]", self.name)
+        return self.name if telling else self.wire_name
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -423,10 +423,10 @@ OPEN = frozenset(
 base64_and_sql_values
 c_06_bare_object_result c_09_field_new_value c_10_description_tells_values
 export_unloadable
-long_names_cut_tail lookaround_patterns map_additional_properties
+lookaround_patterns map_additional_properties
 nested_boolean_rejected
-pattern_properties property_keys
-unicode_tool_names b_nested
+pattern_properties
+b_nested
 b_required null_only openai_ok openai_bad sharegpt swift
     """.split()
 )

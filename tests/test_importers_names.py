@@ -54,7 +54,7 @@ def test_domains_of_one_name_are_numbered(tmp_path: Path) -> None:
         ([("git", "status"), ("svn", "status")], ("git_status", "svn_status")),
         ([("git", "git_log"), ("svn", "git_log")], ("git_log", "svn_git_log")),
         ([("a", "find pet"), ("a", "find_pet")], ("find_pet_2", "find_pet")),
-        ([("a", "Slack.send"), ("a", "größe"), ("a", "日本")], ("Slack_send", "groe", "tool")),
+        ([("a", "Slack.send"), ("a", "größe"), ("a", "日本")], ("Slack_send", "grosse", "riben")),
         ([("a", "x" * 70), ("a", "x" * 71)], ("x" * 64, "x" * 62 + "_2")),
         ([("a", "x"), ("a", "x!"), ("a", "x_2")], ("x", "x_3", "x_2")),
     ],
@@ -63,6 +63,45 @@ def test_wire_names_are_made_as_promised(
     tools: list[tuple[str, str]], names: tuple[str, ...]
 ) -> None:
     assert name_on_wire(tools) == names
+
+
+def test_long_names_keep_what_tells_them_apart() -> None:
+    head = "https_api_example_com_v3_organisations_organisation_id_projects_project_id_lamps"
+    names = name_on_wire([("a", f"{head}_{tail}") for tail in ("list", "get", "rename")])
+    assert names == ("lamps_list", "lamps_get", "lamps_rename")
+    (alone,) = name_on_wire([("a", f"{head}_get")])
+    assert alone.endswith("_projects_project_id_lamps_get")
+    assert len(alone) <= 64
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "wire"),
+    [
+        ("查询订单", "查询订单的详细信息", "chaxundingdan"),
+        ("查询订单", "Query the details of an order.", "query_details_of_order"),
+        ("получить_заказ", "", "poluchit_zakaz"),
+        ("", "Look up a city.", "look_up_city"),
+        ("..", "", "tool"),
+        ("🎉", "", "tada"),
+        ("get.user", "", "get_user"),
+    ],
+)
+def test_names_of_other_scripts_are_spelled(name: str, description: str, wire: str) -> None:
+    assert name_on_wire([("a", name)], [description]) == (wire,)
+
+
+def test_parameters_have_names_that_interfaces_take(tmp_path: Path) -> None:
+    long = "_".join(["delivery", "window", "preferences", "excluded"] * 3)
+    names = ["$top", "@graph.conflict", "file id", "名前", long, "top", "<|im_start|>"]
+    tool = read_one(tmp_path, [{"name": "look", "inputSchema": {
+        "type": "object", "properties": {name: {"type": "string"} for name in names},
+        "required": ["$top"]}, "outputSchema": {"type": "object", "properties": {
+            "$top": {}, "名前": {}, "数": {}}}}])  # fmt: skip
+    assert all(WIRE_NAME.fullmatch(name) for name in tool.properties)
+    assert [tool.renamed.get(name, name) for name in tool.properties] == names
+    assert tool.required == ("top_2",)
+    assert tool.returns is not None
+    assert list(tool.returns["properties"]) == ["top_2", "mingqian", "数"]
 
 
 @given(

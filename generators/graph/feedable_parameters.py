@@ -66,7 +66,9 @@ class FeedableParameter:
     @cached_property
     def kind(self) -> str | None:
         """What kind of value it is: see `generators.graph.value_kinds`."""
-        return kind_of(self.tokens, self.schema, self.parameter.semantic, self.model.tool.name)
+        return kind_of(
+            self.tokens, self.schema, self.parameter.semantic, self.model.tool.clear_name
+        )
 
     @property
     def sure(self) -> bool:

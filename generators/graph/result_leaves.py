@@ -188,7 +188,7 @@ class ResultReader:
             semantic=semantic,
             keys=tuple(dict.fromkeys(keys)),
             home=about is not None and (about.key, (about.identity or ("",))[-1]) in keys,
-            kind=kind_of(tokens, schema, semantic, model.tool.name),
+            kind=kind_of(tokens, schema, semantic, model.tool.clear_name),
         )
 
 

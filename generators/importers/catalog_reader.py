@@ -101,7 +101,7 @@ def _name_tools(files: Sequence[ToolFile]) -> list[tuple[Path | None, ToolSpec]]
     plain = [name_domain(part or Path(files[number].name).stem) for number, part in distinct]
     names = dict(zip(distinct, name_apart(plain), strict=True))
     wanted = [(names[key], spec.name) for key, (_, spec) in zip(keys, owned, strict=True)]
-    wire_names = name_on_wire(wanted)
+    wire_names = name_on_wire(wanted, [spec.description for _, spec in owned])
     named = []
     for (number, spec), (domain, name), wire in zip(owned, wanted, wire_names, strict=True):
         renamed = (f"wire name {wire!r}",) if wire != name else ()

@@ -7,13 +7,15 @@ back.
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from anyascii import anyascii
+
+from generators.importers.neutral_texts import neutralise
 from generators.importers.schema_checks import mend_defaults
 from generators.importers.subschemas import map_subschemas
 from schemas.leaves import is_addressable, map_keys, plain_name
@@ -31,6 +33,8 @@ _NOISE = frozenset(
     }
 )  # fmt: skip
 _VERSION = re.compile(r"v\d+")
+_ARTICLES = frozenset({"a", "an", "the"})
+_FIRST_WORDS = 5
 _LEGAL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEYED = frozenset({"dependentSchemas", "properties"})
 """Keywords that hold an object whose keys are names."""
@@ -65,32 +69,109 @@ def name_apart(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(apart)
 
 
-def name_on_wire(tools: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+def name_on_wire(tools: Sequence[tuple[str, str]], about: Sequence[str] = ()) -> tuple[str, ...]:
     """A wire name for each ``(domain, name)``, in order and one-to-one.
 
     A name that is legal and used once stays. One that occurs in several domains is prefixed by its
-    domain; what is alike even then is numbered.
+    domain; what is alike even then is numbered. ``about`` are descriptions, whose words stand for
+    a name of another script.
     """
-    plain = [make_legal(name, "tool") for _, name in tools]
+    texts = about or [""] * len(tools)
+    whole = [spell_name(name, text) for (_, name), text in zip(tools, texts, strict=True)]
+    plain = _shorten_names(whole, [domain for domain, _ in tools])
     domains = {(name, domain) for name, (domain, _) in zip(plain, tools, strict=True)}
     spread = Counter(name for name, _ in domains)
     wanted = []
     for name, (domain, _) in zip(plain, tools, strict=True):
         prefix = make_legal(domain, "domain")
         prefixed = spread[name] > 1 and not name.startswith(f"{prefix}_")
-        wanted.append(f"{prefix}_{name}"[:MAX_NAME] if prefixed else name)
+        wanted.append(keep_tail(f"{prefix}_{name}") if prefixed else name)
     # Whoever has its own name keeps it: only then come those that had to be changed.
     own_first = sorted(range(len(tools)), key=lambda at: wanted[at] != tools[at][1])
     apart = dict(zip(own_first, name_apart(wanted[at] for at in own_first), strict=True))
     return tuple(apart[at] for at in range(len(tools)))
 
 
+def spell_name(name: str, description: str) -> str:
+    """The name in legal letters, of any length and never empty.
+
+    Of a name in another script the description's first words tell more than its sounds, if these
+    are in Latin letters.
+    """
+    if re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        return name
+    if name.isascii() or not description:
+        return _spell(name) or _spell(_first_words(description)) or "tool"
+    first = _first_words(description)
+    foreign = sum(mark.isalpha() and not mark.isascii() for mark in name)
+    if foreign * 2 > len(name) and first.isascii():
+        return _spell(first) or _spell(name) or "tool"
+    return _spell(name) or _spell(first) or "tool"
+
+
+def _first_words(description: str) -> str:
+    """What the first sentence says, as far as a name can hold it."""
+    sentence = re.split(r"[.!?:;\n]", description.strip(), maxsplit=1)[0]
+    words = [word for word in re.findall(r"\w+", sentence) if word.lower() not in _ARTICLES]
+    return "_".join(words[:_FIRST_WORDS]).lower()
+
+
+def _spell(text: str) -> str:
+    """The text in ASCII: words of other scripts by their sounds, a word a word."""
+    spelled = "".join(
+        part if part.isascii() else _sound(part) for part in re.split(r"([^\x00-\x7f]+)", text)
+    )
+    return re.sub(r"[^A-Za-z0-9-]+", "_", spelled).strip("_")
+
+
+def _sound(part: str) -> str:
+    """Accents go; where signs stand for syllables, these are no words of their own."""
+    sounds = anyascii(part)
+    return sounds if sounds.isupper() or len(sounds) <= len(part) else sounds.lower()
+
+
+def _shorten_names(names: Sequence[str], domains: Sequence[str]) -> list[str]:
+    """Names that are too long without what all such names of their domain begin with."""
+    long: dict[str, list[list[str]]] = {}
+    for name, domain in zip(names, domains, strict=True):
+        if len(name) > MAX_NAME:
+            long.setdefault(domain, []).append(_words_of(name))
+    shared = {domain: _count_shared(words) for domain, words in long.items() if len(words) > 1}
+    return [
+        keep_tail("".join(_words_of(name)[shared.get(domain, 0) :]).strip("_-"))
+        if len(name) > MAX_NAME
+        else name
+        for name, domain in zip(names, domains, strict=True)
+    ]
+
+
+def _words_of(name: str) -> list[str]:
+    """The words of a name, each with the sign before it."""
+    return re.findall(r"[_-]*[^_-]+|[_-]+$", name)
+
+
+def _count_shared(names: list[list[str]]) -> int:
+    """How many words all begin with; of each, the two last stay, since they tell most."""
+    most = min(map(len, names)) - 2
+    at = 0
+    while at < most and len({words[at] for words in names}) == 1:
+        at += 1
+    return at
+
+
+def keep_tail(name: str, length: int = MAX_NAME) -> str:
+    """The words at the end of a name that fit: there names differ."""
+    if len(name) <= length:
+        return name
+    words = _words_of(name)
+    while len(words) > 1 and len("".join(words).strip("_-")) > length:
+        words.pop(0)
+    return "".join(words).strip("_-")[-length:]
+
+
 def make_legal(name: str, otherwise: str) -> str:
     """The name in the letters that chat interfaces take; ``otherwise`` where none is left."""
-    if _LEGAL.fullmatch(name):
-        return name
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9-]+", "_", ascii_name).strip("_")[:MAX_NAME] or otherwise
+    return name if _LEGAL.fullmatch(name) else keep_tail(_spell(name)) or otherwise
 
 
 @dataclass(frozen=True)
@@ -107,7 +188,8 @@ class PlainlyNamed:
 def name_plainly(parameters: JsonObject, returns: JsonObject | None) -> PlainlyNamed:
     """Give the names in both schemas, which are normalised, plain ones where they need them."""
     ours = _list_names(parameters)
-    plain = _choose_plain_names([*ours, *_list_names(returns)])
+    illegal = [name for name in ours if not _LEGAL.fullmatch(name)]
+    plain = _choose_plain_names([*ours, *_list_names(returns)], clashing=illegal)
     if not plain:
         return PlainlyNamed(parameters, returns, {}, ())
     repairs = [
@@ -155,11 +237,21 @@ def _choose_plain_names(
 ) -> dict[str, str]:
     """Name → plain name, of those that need one: unfit, or ``clashing`` with a ``known`` one."""
     distinct = [name for name in dict.fromkeys(names) if name not in known]
-    kept = [name for name in distinct if is_addressable(name) and name not in clashing]
-    changed = [name for name in distinct if not is_addressable(name) or name in clashing]
-    wanted = [*kept, *known.values(), *map(plain_name, changed)]
+    kept = [name for name in distinct if _is_fit(name) and name not in clashing]
+    changed = [name for name in distinct if not _is_fit(name) or name in clashing]
+    plain = (_plain_parameter(name) if name in clashing else plain_name(name) for name in changed)
+    wanted = [*kept, *known.values(), *map(neutralise, plain)]
     apart = name_apart(wanted)[len(wanted) - len(changed) :]
     return {**known, **dict(zip(changed, apart, strict=True))}
+
+
+def _is_fit(name: str) -> bool:
+    return is_addressable(name) and neutralise(name) == name
+
+
+def _plain_parameter(name: str) -> str:
+    """A name of a parameter in the letters that chat interfaces take."""
+    return make_legal(plain_name(name), "unnamed")
 
 
 def _rename_schema(

@@ -82,7 +82,7 @@ class Shelf:
     def _vectors(self) -> Vectors:
         """One row a tool, in the order of ``names``."""
         tools = [self.world.models[name].tool for name in self.names]
-        texts = [f"{' '.join(split_words(tool.name))}: {tool.description}" for tool in tools]
+        texts = [f"{' '.join(split_words(tool.clear_name))}: {tool.description}" for tool in tools]
         return embed_texts(self._embedder, texts)
 
 
@@ -151,7 +151,7 @@ def serves(shelf: Shelf, name: str, missing: str) -> bool:
     if model.writes:
         nouns = {singular(word) for word in other.noun.split()}
         if model.entity == other.entity or nouns <= set(
-            map(singular, split_words(model.tool.name))
+            map(singular, split_words(model.tool.clear_name))
         ):
             return True
     return shelf.likeness(name, missing) >= _ALIKE

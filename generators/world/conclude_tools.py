@@ -202,7 +202,7 @@ def _place_nouns(draft: ToolDraft, shown: frozenset[str]) -> ToolDraft:
     if draft.operation not in ("create", "update", "delete") or len(words) != 2:
         return draft
     first, last = words
-    named = plural(first) in split_words(draft.tool.name)
+    named = plural(first) in split_words(draft.tool.clear_name)
     if not shown.issuperset(words) or not named or draft.reading.aim:
         return draft
     said = draft.tool.description.lower().replace("\u2019", "'")
@@ -248,7 +248,7 @@ def split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
             # As the name spells it: ``logs``; generic words are none, except ``id``.
             telling = [word for word in rest if word not in _words("generic") or word == "id"]
             if telling and telling != ["id"]:
-                spelled = split_words(draft.tool.name)
+                spelled = split_words(draft.tool.clear_name)
                 last = (word for word in spelled if noun_words(word) == (telling[-1],))
                 telling[-1] = next(last, telling[-1])
             return replace(draft, noun=noun, facet="_".join(telling))
@@ -262,7 +262,7 @@ def _find_facet_owner(draft: ToolDraft, words: tuple[str, ...], known: frozenset
     found = _borrow_noun(replace(draft, noun=""), known, "")
     if found.noun in known and is_paged(draft):
         return replace(found, operation="list")
-    return replace(found, facet=(*words, *split_words(draft.tool.name))[-1])
+    return replace(found, facet=(*words, *split_words(draft.tool.clear_name))[-1])
 
 
 def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozenset[str]) -> bool:

@@ -295,7 +295,7 @@ Value = Literal["string", "number", "boolean", "datetime"]
 
 def choose_value(draft: ToolDraft) -> Value:
     """Say what a tool without rows gives."""
-    words = {draft.reading.verb, *draft.noun.split(), *draft.tool.name.lower().split("_")}
+    words = {draft.reading.verb, *draft.noun.split(), *draft.tool.clear_name.lower().split("_")}
     gives: Mapping[Value, list[str]] = load_table("inference")["gives"]
     return next((value for value, signs in gives.items() if words & set(signs)), "string")
 

@@ -106,7 +106,7 @@ class ParameterCase:
         if noun is not None and noun != self.draft.noun:
             return noun
         if not self.nested or stem(self.leaf.name) != ():
-            return refers_to(self.leaf.name, self.kinds, self.draft.tool.name)
+            return refers_to(self.leaf.name, self.kinds, self.draft.tool.clear_name)
         # A bare id of what it lies in: of the sibling's ``type``, or of the nearest telling name.
         above = self.leaf.path.rpartition(".")[0]
         types = [one.schema for one in self.draft.leaves if one.path == f"{above}.type"]

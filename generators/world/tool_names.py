@@ -61,7 +61,7 @@ class NameReading:
 
 def common_prefix(tools: Sequence[ToolSpec]) -> str:
     """Find the first word that four of five names share, unless it is a verb; else ``""``."""
-    names = [split_words(tool.name) for tool in tools]
+    names = [split_words(tool.clear_name) for tool in tools]
     firsts = Counter(words[0] for words in names if len(words) > 1)
     if len(names) < 3 or not firsts:
         return ""

@@ -86,7 +86,7 @@ class Transfer(Operator):
 
 def hands_over(model: ToolModel) -> bool:
     """Whether a tool hands the user over to people, and needs no more than words for it."""
-    words = set(split_words(model.tool.name))
+    words = set(split_words(model.tool.clear_name))
     texts = [p for p in model.parameters if p.required]
     plain = len(texts) <= 1 and all(p.schema.get("type") == "string" for p in texts)
     return bool(words & _PEOPLE and words & _HANDS) and plain
