@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from benchmarks.gold_edges import RETAIL, ROOT, bfcl_data, bfcl_documents
+from benchmarks.gold_edges import AIRLINE, RETAIL, ROOT, bfcl_data, bfcl_documents
 from generators.embedding import WordEmbedder
 from generators.graph.recipes import RECIPES, ByEmbedding, ByName, Full
 from generators.importers import read_catalog
@@ -18,6 +18,7 @@ FILES: Mapping[str, Path] = {
     "github": REAL / "mcp" / "github_mcp_server_tools_list.json",
     "spotify": REAL / "openapi" / "spotify_sonallux.yml",
     "retail": RETAIL / "retail.json",
+    "airline": AIRLINE / "airline.json",
 }
 """Catalogue → its file or folder; ``bfcl`` is read from where it is installed."""
 NAMES = ("bfcl", *FILES)

@@ -19,7 +19,8 @@ uses it.
 The second source is a folder of the tau2-bench retail domain: its gold actions have no environment
 here, so the producers of a value come from a table that was made by hand, from what the tools'
 descriptions promise (``tests/fixtures/retail_producers.json``). There a parameter is found where
-any of its producers is.
+any of its producers is. The airline domain is read in the same way; each of a place's producers is
+counted as an edge of its own (`edges_of_places`).
 """
 
 import ast
@@ -224,6 +225,10 @@ def _holds(scalars: Sequence[Any], value: Any) -> bool:
     return False
 
 
+AIRLINE = RETAIL.parent / "tau2_airline"
+AIRLINE_PRODUCERS = ROOT / "tests" / "fixtures" / "airline_producers.json"
+
+
 @dataclass(frozen=True)
 class GoldPlace:
     """A parameter that results filled, and the tools any of which can have done so."""
@@ -252,4 +257,16 @@ def retail_gold(folder: Path = RETAIL, table: Path = RETAIL_PRODUCERS) -> tuple[
         GoldPlace(p["consumer"], p["parameter"], frozenset(p["producers"]), count)
         for p, count in known
         if count
+    )
+
+
+def airline_gold() -> tuple[GoldPlace, ...]:
+    """Count the arguments of the airline domain's gold actions in the same way."""
+    return retail_gold(AIRLINE, AIRLINE_PRODUCERS)
+
+
+def edges_of_places(places: Sequence[GoldPlace]) -> Gold:
+    """Every producer of every place as an edge, with the uses of its place."""
+    return Counter(
+        {(name, p.consumer, p.parameter): p.uses for p in places for name in p.producers}
     )

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.effects import LEAST_RIGHT, MOST_WRITES_READ, judge_sources
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool, SchemaPlace
+from generators.importers.subschemas import tells_nothing
 from generators.lexicon.deeds import find_deed, opening_verbs
 from generators.world.infer import infer_world
 from tests.test_inference import TEXT, tool
@@ -101,3 +102,41 @@ def test_effects_are_as_their_authors_marked_them() -> None:
     writes = [one for one in judged if not one.reads]
     assert sum(one.executed_right for one in judged) >= LEAST_RIGHT * len(judged)
     assert sum(not one.executed_right for one in writes) <= MOST_WRITES_READ * len(writes)
+
+
+def test_a_parent_tells_the_ids_of_its_children() -> None:
+    lease = {"lease_id": TEXT}
+    homed = {**TEXT, "description": "The id of the card, stored in the tenant's record."}
+    world = infer_world(
+        [
+            tool("get_tenant", {"tenant_id": TEXT}),
+            tool("sign_lease", {"tenant_id": TEXT, "flat": TEXT}),
+            tool("open_lease", {"tenant_id": TEXT, "flat": TEXT, "card_id": homed}),
+            tool("get_lease", lease),
+            tool("end_lease", lease),
+        ]
+    )
+    fields = world.entities["shop/tenant"].fields
+    assert {"lease_ids", "card_ids"} <= fields.keys()
+
+
+def test_a_code_names_its_thing() -> None:
+    said = {**TEXT, "description": "The IATA code of the origin."}
+    world = infer_world([tool("list_airports"), tool("search_flights", {"origin": said})])
+    assert world.entities["shop/airport"].identity == ("code",)
+    assert world.models["search_flights"].by_path["origin"].entity == "shop/airport"
+
+
+@pytest.mark.parametrize(
+    ("schema", "nothing"),
+    [
+        ({"type": "object"}, True),
+        ({"type": "object", "additionalProperties": True}, True),
+        ({"type": ["object", "null"], "properties": {}, "description": "An answer."}, True),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, False),
+        ({"type": "object", "properties": {"a": {}}}, False),
+        ({"type": "string"}, False),
+    ],
+)
+def test_an_object_of_which_nothing_is_told_is_unknown(schema: Any, nothing: bool) -> None:
+    assert tells_nothing(schema) == nothing

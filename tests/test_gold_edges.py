@@ -15,15 +15,18 @@ from benchmarks.edge_recall import (
     MOST_SHARE,
     Point,
     measure,
+    pairs_of,
 )
-from benchmarks.edge_worlds import defaults, world_of
+from benchmarks.edge_worlds import defaults, edges_of, world_of
 from benchmarks.edges_hold import edges_hold
 from benchmarks.gold_edges import (
     RETAIL,
     Gold,
     History,
+    airline_gold,
     bfcl_data,
     bfcl_gold,
+    edges_of_places,
     is_trivial,
     retail_gold,
     says,
@@ -157,3 +160,16 @@ def test_nearly_all_labelled_edges_are_still_kept_by_their_recipes() -> None:
 @pytest.mark.shared
 def test_all_that_is_promised_of_the_graph_holds(tmp_path: Path) -> None:
     assert all_hold(edges_hold(tmp_path))
+
+
+@pytest.mark.shared
+def test_the_flows_of_the_airline_domain_are_found() -> None:
+    world = world_of("airline")
+    if world is None:
+        pytest.skip("the catalogues of the shared folder are not here")
+    kept = {
+        (e.producer, e.consumer, e.parameter) for e in edges_of(world, "full", defaults()["full"])
+    }
+    gold = edges_of_places(airline_gold())
+    assert sum(edge in kept for edge in gold) >= 0.7 * len(gold)
+    assert len(kept) <= 0.12 * pairs_of(world)

@@ -29,6 +29,10 @@ PLAIN: frozenset[SemanticType] = frozenset(
     {"email", "phone", "handle", "number_id", "city", "airport", "date", "branch", "path", "url"}
 )
 """Values that can serve elsewhere without naming a row of an entity."""
+NAMED: frozenset[SemanticType] = frozenset({"first_name", "last_name", "person_name"})
+"""Values of a person that serve again where people are listed: the passengers of a booking."""
+_WAYS: frozenset[SemanticType] = frozenset({"airport", "city"})
+"""Ends of a way, which is gone again: a new booking may be of the same one."""
 ABROAD: frozenset[SemanticType] = frozenset({"email", "phone", "city", "airport", "date"})
 """Values that mean the same in every domain."""
 CHOSEN: frozenset[SemanticType] = frozenset(
@@ -73,7 +77,8 @@ class FeedableParameter:
     @property
     def sure(self) -> bool:
         """By entity or kind of value, it is of those that results serve; else it is only open."""
-        served = self.keys or self.parameter.opaque or self.parameter.semantic in PLAIN
+        plain = PLAIN | NAMED if self.selects else PLAIN
+        served = self.keys or self.parameter.opaque or self.parameter.semantic in plain
         return bool(served) and (self.parameter.use != "option" or not self.parameter.opaque)
 
     @cached_property
@@ -110,8 +115,10 @@ class FeedableParameter:
     @property
     def replaces(self) -> bool:
         """The value is to differ from those of such rows: the new flight of a booking."""
+        if self.selects and "[]." in self.parameter.path:
+            return False  # a list of objects is given whole, with what it held
         if not self.keys:
-            made = self.model.operation == "create"
+            made = self.model.operation == "create" and self.parameter.semantic not in _WAYS
             return self.parameter.use == "field" and (made or not self.parameter.opaque)
         moved = self.model.operation == "update" and self.parameter.use != "identity"
         return moved and not self.selects and self.keys[0][0] != self.model.entity

@@ -126,6 +126,13 @@ class PairScorer:
         self._plain = _mask(
             leaf.keys or (leaf.semantic in plain and not is_generic(leaf.tokens)) for leaf in leaves
         )
+        # What a change only hands on of its row, as far as anybody knows, a look at the row gives.
+        self._handed_on = _mask(
+            leaf.model.operation in ("update", "delete")
+            and leaf.model.returns_inferred
+            and not leaf.home
+            for leaf in leaves
+        )
         self._keyed = _mask(leaf.keys for leaf in leaves)
         self._home = _mask(leaf.home for leaf in leaves)
         self._echoes = _mask(
@@ -225,6 +232,7 @@ class PairScorer:
         given, taken = self._types[i], self._types[other]
         fits = (given == 0) | (taken == 0) | (given & taken > 0)
         fits &= (self._tool[i] != self._tool[other]) & (self._owner[i] != self._replaced[p])
+        fits &= ~self._handed_on[i]
 
         certain = (routes & ROW > 0) & fits & near & self._sure[p]
         close = (names >= LEAST_NAME) & (cosines >= LEAST_COSINE) & ~self._generic[i] & fits & near

@@ -214,6 +214,8 @@ def _choose_alternative(schema: JsonObject) -> JsonObject:
     """Choose the one alternative that is not null; of several objects, what they share."""
     for union in ("anyOf", "oneOf"):
         rest = [part for part in schema.get(union, ()) if part.get("type") != "null"]
+        telling = [part for part in rest if part.get("properties") or "items" in part]
+        rest = telling or rest  # an object of which nothing is known says nothing
         if len(rest) == 1:
             return _choose_alternative(rest[0])
         if rest and all(part.get("properties") for part in rest):

@@ -65,6 +65,21 @@ def map_subschemas(schema: JsonObject, change: Callable[[Any, str], Any]) -> Jso
     return mapped
 
 
+_UNTELLING = frozenset(
+    {"type", "additionalProperties", "title", "description", "properties", "required"}
+)
+"""Keywords of an object that say nothing of what it holds, where none is filled."""
+
+
+def tells_nothing(schema: JsonObject) -> bool:
+    """Whether a schema is that of any object: ``{"type": "object"}``."""
+    kinds, free = schema.get("type"), schema.get("additionalProperties", True)
+    bare = kinds == "object" or (isinstance(kinds, list) and {*kinds} <= {"object", "null"})
+    filled = schema.get("properties") or schema.get("required")
+    known = isinstance(free, dict) and bool(free.keys() - {"description", "title"})
+    return bare and schema.keys() <= _UNTELLING and not filled and not known
+
+
 def looks_like_schema(value: Any) -> bool:
     """Whether an object is a schema of arguments, not a flat list of parameters or an example.
 

@@ -25,7 +25,7 @@ from generators.importers.found_tools import (
 from generators.importers.neutral_texts import cap_descriptions, cap_text, neutralise_values
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.secrets import redact
-from generators.importers.subschemas import looks_like_schema
+from generators.importers.subschemas import looks_like_schema, tells_nothing
 from generators.importers.wire_names import make_legal, name_plainly
 from schemas.canonical import content_hash
 from schemas.errors import InputError
@@ -205,6 +205,8 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
             # What a tool takes is known all the same.
             left_out = "the schema of the result was left out"
             notes = (f"{error.place}: {error.problem}; {left_out}",)
+    if returns is not None and tells_nothing(returns):
+        returns, notes = None, (*notes, "returns: an object of which nothing is told, left out")
     plain = name_plainly(parameters, returns)
     # Nothing is lost but keys, indentation, spaces at line ends and runs of empty lines.
     lines = (line.rstrip() for line in tool.description.splitlines())

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.nouns import plural
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from generators.world.schema_leaves import Leaf, members, plain_schema, result_row, schema_type
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DomainSurvey, ToolDraft
@@ -108,6 +108,7 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
             names = dict.fromkeys(snake(one.name) for one in keys if not one.path.endswith("[]"))
             whole = [_spell_key(name, columns) for name in survey.order_names(names)]
             usual = [name for name in columns if snake(name) in ("id", "number", "name", "path")]
+            usual += ["code"] if coded_kind(noun) and not columns else []
             identity = tuple(whole or [*usual, f"{noun.replace(' ', '_')}_id"][:1])
         writing = [draft for draft in own if draft.operation in ("create", "update")]
         written = frozenset(snake(leaf.top) for draft in writing for leaf in draft.leaves)
@@ -239,6 +240,18 @@ def _find_scope(
 
 
 _NAME_OF = re.compile(r"\b[Nn]ames? of (?:the|an?) (\w+)\b")
+
+
+def coded_kind(noun: str) -> str:
+    """What the code of such a thing is, where it is known by one: an airport's; else empty."""
+    told: str = load_table("inference")["coded"].get(noun, "")
+    return told
+
+
+def coded_reference(semantic: str | None, kinds: EntityDrafts) -> str | None:
+    """Find the kind whose code a value of this meaning is: an origin, an airport's."""
+    kind = kinds.get(semantic or "")
+    return kind.noun if kind is not None and kind.identity == ("code",) else None
 
 
 def refers_to(name: str, kinds: EntityDrafts, context: str = "") -> str | None:

@@ -4,7 +4,8 @@ In order: identity, the rows of given results, what tools write, what lists narr
 and, for kinds whose rows no result shows, what a real service would say of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -13,7 +14,14 @@ from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation
-from generators.world.entity_drafts import EntityDraft, EntityDrafts, refers_to, told_reference
+from generators.world.entity_drafts import (
+    EntityDraft,
+    EntityDrafts,
+    coded_kind,
+    coded_reference,
+    refers_to,
+    told_reference,
+)
 from generators.world.model import ParameterModel
 from generators.world.overrides import with_origin
 from generators.world.schema_leaves import (
@@ -72,9 +80,48 @@ class DomainTools:
         for kind in self.kinds.values():
             own = self.about(kind.noun)
             asked = ((one.use, one.field) for _, models in own for one in models)
-            told = {draft.operation for draft, _ in own} & {"list", "create"}
-            if not told and not kind.columns and ("identity", kind.key) in asked:
+            listed = any(draft.operation == "list" for draft, _ in own)
+            if listed or kind.columns or kind.scope:
+                continue
+            if ("identity", kind.key) in asked:
                 found.append((kind, plural(kind.noun)))
+        return found
+
+    def children(self, kind: EntityDraft) -> list[EntityDraft]:
+        """The hidden kinds whose rows belong to rows of this kind.
+
+        Its tools speak of them ("a user's details include their orders"), or theirs refer to it.
+        """
+        shown = [draft for draft, _ in self.about(kind.noun) if draft.operation in _SHOWN]
+        told = " ".join(draft.tool.description.lower() for draft in shown)
+        found = []
+        for one, spoken in self.hidden:
+            referring = any(
+                model.use == "reference" and (model.entity or "").rpartition("/")[2] == kind.noun
+                for draft, models in self.about(one.noun)
+                if draft.operation == "create"
+                for model in models
+                if model.required and "[]" not in model.path
+            )
+            looked_up = any(draft.operation == "get" for draft in shown)
+            if one is not kind and (f" {spoken}" in told or (referring and looked_up)):
+                found.append(one)
+        return found
+
+    @cached_property
+    def homeless(self) -> dict[str, JsonObject]:
+        """Name → schema of the ids that tools ask for, of things that no tool deals with."""
+        kinds = self.kinds.values()
+        shown = {snake(name) for kind in kinds for name in (*kind.identity, *kind.columns)}
+        found: dict[str, JsonObject] = {}
+        for _, models in self.pairs:
+            for model in models:
+                name = snake(model.name)
+                if model.semantic == "opaque_id" and not model.entity and name not in shown:
+                    found.setdefault(name, row_schema(model.schema))
+                    said = str(model.schema.get("description", ""))
+                    if len(said) > len(str(found[name].get("description", ""))):
+                        found[name] = row_schema(model.schema)
         return found
 
     @cached_property
@@ -134,14 +181,7 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         ]
         _add_missing(schemas, {side: dict(SORTS["string"]) for side in sides})  # a job's logs
         _add_missing(schemas, _expect_fields(kind, schemas, drafts))
-        # Ids of things that no tool lists, where this kind's tools speak of them: an order's id can
-        # be had from the user whose details "include their orders".
-        told = " ".join(one.tool.description.lower() for one in drafts if one.operation in _SHOWN)
-        held = [one for one, spoken in tools.hidden if f" {spoken}" in told and one is not kind]
-        for one in held:
-            name = plural(one.key.replace("_", " ")).replace(" ", "_")
-            ids = {"type": "array", "items": _identity_schema(one.key, one, tools)}
-            _add_missing(schemas, {name: ids})
+        _add_missing(schemas, _list_children(kind, tools, schemas))
     for name, field in said.fields.items():
         if field.json_schema is not None:
             schemas[name] = dict(field.json_schema)
@@ -172,6 +212,24 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
     )
 
 
+def _list_children(
+    kind: EntityDraft, tools: DomainTools, held: Container[str]
+) -> dict[str, JsonObject]:
+    """Ids of things that no tool lists, where they are told to belong to such rows.
+
+    An order's id can be had from the user whose details "include their orders", a payment's from
+    the user in whose profile it is "stored".
+    """
+    ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
+    if any(draft.operation in _SHOWN for draft, _ in tools.about(kind.noun)):
+        place = re.compile(rf"\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b", re.IGNORECASE)
+        for name, schema in tools.homeless.items():
+            if name not in held and place.search(str(schema.get("description", ""))):
+                ids[name] = schema
+    named = ((plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items())
+    return {name: {"type": "array", "items": schema} for name, schema in named}
+
+
 def _describe_field(
     name: str,
     schema: JsonObject,
@@ -180,8 +238,9 @@ def _describe_field(
     said: FieldMeaning | None,
     given: bool,
 ) -> FieldMeaning:
-    noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
     semantic = element_semantic(name, schema)
+    noun = told_reference(schema, kinds) or refers_to(name, kinds, kind.noun)
+    noun = noun or coded_reference(semantic, kinds)
     if name == "name" and kind.noun.rpartition(" ")[2] in _words("people"):
         semantic = "person_name"
     if said is not None and said.choices is not None:
@@ -222,6 +281,8 @@ def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonOb
     if part in kind.columns:
         return kind.columns[part]
     model = tools.naming(part, kind.noun)
+    if model is None and part == "code" and (said := coded_kind(kind.noun)):
+        return {**SORTS["string"], "description": said}
     if model is None:
         return dict(SORTS["string"])
     schema = row_schema(model.schema)

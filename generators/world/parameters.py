@@ -16,6 +16,7 @@ from generators.world.entity_drafts import (
     ABOUT_ROW,
     EntityDraft,
     EntityDrafts,
+    coded_reference,
     refers_to,
     told_reference,
 )
@@ -106,7 +107,8 @@ class ParameterCase:
         if noun is not None and noun != self.draft.noun:
             return noun
         if not self.nested or stem(self.leaf.name) != ():
-            return refers_to(self.leaf.name, self.kinds, self.draft.tool.clear_name)
+            own = refers_to(self.leaf.name, self.kinds, self.draft.tool.clear_name)
+            return own or coded_reference(self.semantic, self.kinds)
         # A bare id of what it lies in: of the sibling's ``type``, or of the nearest telling name.
         above = self.leaf.path.rpartition(".")[0]
         types = [one.schema for one in self.draft.leaves if one.path == f"{above}.type"]
