@@ -43,6 +43,10 @@ class Settings(BaseModel):
     """A live MCP server: a command line such as 'mcp-server-time', or a URL; may be given again."""
     strict: bool = False
     """What would be skipped is an error."""
+    include_doubtful: bool = False
+    """Offer tools too of which it was guessed what they do."""
+    result_tokens: int = Field(default=2_000, ge=1)
+    """Tokens of a result beyond which its tool is left out."""
     run_python: bool = False
     """Run files of Python to see more; else they are read."""
     max_description: int = Field(default=1024, ge=1)

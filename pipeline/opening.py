@@ -29,7 +29,7 @@ from generators.results.returns_by_model import complete_by_model
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
-from generators.sandbox.sandbox import skip_unanswering
+from generators.sandbox.trial import try_tools
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
 from generators.world.by_model import complete_world
@@ -210,7 +210,13 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
     if settings.complete_world:
         catalog = _asked(settings, partial(complete_world, catalog))
-    return skip_unanswering(catalog, settings.strict)
+    return try_tools(
+        catalog,
+        strict=settings.strict,
+        include_doubtful=settings.include_doubtful,
+        most_tokens=settings.result_tokens,
+        made_here=not settings.mcp_calls and settings.tools_by == "sandbox",
+    )
 
 
 def read_tools(

@@ -15,8 +15,9 @@ from benchmarks.sandbox_laws import LAWS, stores, tried
 from benchmarks.schema_values import draw
 from generators.importers import NamedDocument, read_catalog
 from generators.sandbox.compute import reckon
-from generators.sandbox.sandbox import REASON, Sandbox, propose_arguments, skip_unanswering
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, fits
+from generators.sandbox.trial import NO_RESULT, try_tools
 from generators.world.infer import infer_world
 from schemas.errors import InputError
 from schemas.tool import Catalog
@@ -135,19 +136,22 @@ def test_a_result_is_valid_under_any_schema_or_the_call_fails(
             Draft202012Validator(whole).validate(outcome.content)
 
 
-IMPOSSIBLE = {"type": "object", "properties": {"x": {"type": "string", "not": {"type": "string"}}},
-              "required": ["x"]}  # fmt: skip
-POSSIBLE = {"type": "object", "properties": {"x": {"type": "string", "not": {"const": "y"}}}}
+IMPOSSIBLE = {"type": "object", "properties": {
+    "id": {"type": "string", "not": {"type": "string"}}}, "required": ["id"]}  # fmt: skip
+POSSIBLE = {"type": "object", "properties": {
+    "total": {"type": "number"}, "name": {"type": "string", "not": {"const": "y"}}}}  # fmt: skip
 
 
 def test_a_tool_that_can_never_answer_is_skipped_with_its_reason() -> None:
     read = catalog_of(get_order=IMPOSSIBLE, get_total=POSSIBLE)
-    catalog = skip_unanswering(read)
+    catalog = try_tools(read)
     assert [tool.name for tool in catalog.tools] == ["get_total"]
-    assert [str(one) for one in catalog.skipped] == [f"odd, tool 'get_order': {REASON}"]
+    assert [str(one) for one in catalog.skipped] == [
+        f"odd, tool 'get_order', at result.id: {NO_RESULT}"
+    ]
     with pytest.raises(InputError, match="get_order"):
-        skip_unanswering(read, strict=True)
-    assert skip_unanswering(catalog) == catalog
+        try_tools(read, strict=True)
+    assert try_tools(catalog) == catalog
 
 
 def test_a_call_without_an_answer_fails_and_leaves_no_trace() -> None:
@@ -203,6 +207,8 @@ def test_a_repost_is_a_row_of_its_own() -> None:
 def test_a_tool_whose_pattern_nothing_is_found_for_is_skipped_with_place_and_pattern() -> None:
     odd = {**TEXT, "pattern": "^(?!a)a$"}
     read = catalog_of(get_order={"type": "object", "properties": {"x": odd}, "required": ["x"]})
-    catalog = skip_unanswering(read)
+    catalog = try_tools(read)
     assert not catalog.tools
-    assert str(catalog.skipped[0]).endswith("the pattern of result.x matches: ^(?!a)a$")
+    assert str(catalog.skipped[0]).endswith(
+        "at result.x: no text was found that the pattern matches: ^(?!a)a$"
+    )

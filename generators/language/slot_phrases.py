@@ -119,15 +119,22 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             inside, what = address, label(parent) if parent else "address"
             words = concat(_say_each(scene, call, address), ", ")
         else:
-            what, each = label(parent.rpartition(".")[2]), _say_each(scene, call, inside)
-            named = [
-                said if leaf[1].semantic == "person_name" else f"{label(leaf[1].name)} " + said
-                for leaf, said in zip(inside, each, strict=True)
-            ]
-            words = concat(named, ", ")
+            what = label(parent.rpartition(".")[2])
+            words = concat([_tell_part(scene, call, leaf) for leaf in inside], ", ")
         out.append(Told(label=what, value=words))
         left = [leaf for leaf in left if leaf not in inside]
     return out + [tell(scene, call, leaf[0].path, *leaf[1:]) for leaf in left]
+
+
+def _tell_part(scene: Scene, call: int, leaf: ToldLeaf, name: str = "") -> Phrase:
+    """A part of an object: "colour red", "loud switched on"; a person's name alone."""
+    origin, parameter, value = leaf
+    said, what = scene.say(call, origin.path, parameter, value), name or label(parameter.name)
+    if isinstance(value, bool):
+        text = f"{what} switched {'on' if value else 'off'}"
+        if says("flag", text, value, datetime.min):
+            return Phrase(text, (Mention(call, origin.path, text, "flag"),))
+    return said if parameter.semantic == "person_name" else f"{what} " + said
 
 
 def _say_each(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Phrase]:
@@ -268,14 +275,15 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
     pair = [names[name] for name in _WHOLE_NAME if name in names]
     pair = pair if len(pair) == 2 else []
     inner = [concat(_say_each(scene, call, pair))] if pair else []
-    for origin, parameter, value in [leaf for leaf in leaves if leaf not in pair]:
-        if isinstance(value, bool):
-            inner.append(tell(scene, call, origin.path, parameter, value).tail)
-            continue
+    for leaf in [leaf for leaf in leaves if leaf not in pair]:
+        origin, parameter, value = leaf
         holder = split_words(origin.path[: origin.path.rfind("]")].rsplit("[", 1)[0])[-1:]
         words = split_words(parameter.name)
         if len(words) > 1 and holder and singular(holder[0]) == words[0]:
             words = words[1:]  # the field of "issue field" needs no "field" again
+        if isinstance(value, bool):
+            inner.append(_tell_part(scene, call, leaf, label(" ".join(words))))
+            continue
         inner.append(f"{label(' '.join(words))} " + scene.say(call, origin.path, parameter, value))
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
     other = "[1]" if number == "0" else "[0]"

@@ -40,8 +40,11 @@ def speak(
     value: Any, semantic: SemanticType, clock: datetime, rng: Random, description: str = ""
 ) -> Spoken:
     """Say a scalar. Falls back on the value as it is written, which is always understood."""
+    if isinstance(value, bool):
+        answer = "yes" if value else "no"
+        return Spoken(answer, answer, "flag")
     plain = figures(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float):
         text = said = _figure_amount(value) if semantic == "money" else plain
         if semantic == "count" and value in _COUNTED_IN_WORDS and rng.random() < 0.6:
             text = said = number_word(int(value))

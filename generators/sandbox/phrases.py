@@ -98,14 +98,20 @@ def text(rng: Random, noun: str, name: str = "") -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-@cache
 def labels(noun: str, name: str) -> tuple[str, ...]:
     """The words of free classification for a field such as ``genre`` or ``tags``."""
+    general: list[str] = read_phrases("labels")["general"]
+    return known_labels(noun, name) or tuple(general)
+
+
+@cache
+def known_labels(noun: str, name: str) -> tuple[str, ...]:
+    """Those that are kept for the field or its noun; none, where nobody knows of what kind."""
     table = read_phrases("labels")
     words = in_words(name).split()
     tries = ["_".join([*noun.split(), *words]), "_".join(words), *words[::-1],
              *(singular(word) for word in words[::-1]), noun.replace(" ", "_")]  # fmt: skip
-    found = next((table[key] for key in tries if key in table), table["general"])
+    found = next((table[key] for key in tries if key in table and key != "general"), ())
     return tuple(str(word) for word in found)
 
 

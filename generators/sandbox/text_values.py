@@ -75,15 +75,13 @@ def saying(want: Want) -> Saying:
     if shown and want.semantic in ("unknown", "label"):
         return _one_of(shown)
     meant = want.semantic if want.semantic in _SAYINGS else "unknown"
+    if meant in ("unknown", "label") and (shown := shown_examples(want.description)):
+        return _one_of(shown)
     seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
     if seen:  # a word like those that the description shows
         return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene)
-    words, nouns = {*in_words(want.name).split()}, {*want.noun.split()}
-    for meaning, of_name, of_noun, say in _CASES:
-        told = not of_name or words & of_name
-        if meaning == meant and told and (not of_noun or nouns & of_noun):
-            return say(want)
-    return _SAYINGS[meant](want)
+    say = find_case(meant, want.name, want.noun) or _SAYINGS[meant]
+    return say(want)
 
 
 def _one_of(options: Sequence[Any]) -> Saying:
@@ -144,6 +142,28 @@ def samples(description: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(quoted + _MARKED.findall(description)))
 
 
+_SHOWN = re.compile(
+    r"(?:\be\.g\.,?|\bsuch as|\bfor (?:example|instance),?|\bexamples?(?: values?)?(?: are| is)?:)"
+    r"\s*(?P<listed>[^.;)\n]+)",
+    re.IGNORECASE,
+)
+_IN_QUOTES = re.compile(r"[\"'`\u2018\u201c]([^\"'`\u2019\u201d]{1,60})[\"'`\u2019\u201d]")
+_SHORT_WORD = re.compile(r"[\w+#/&-]{2,24}(?: [\w+#/&-]{2,24})?")
+
+
+@lru_cache(maxsize=2048)
+def shown_examples(description: str) -> tuple[str, ...]:
+    """Values that a description shows: ``e.g. 'BOS'``, ``such as mp3, wav or flac``."""
+    found = _SHOWN.search(description)
+    if found is None:
+        return ()
+    quoted = _IN_QUOTES.findall(found["listed"])
+    listed = re.split(r",\s*(?:or\s+|and\s+|etc)?|\s+or\s+|\s+and\s+", found["listed"].strip())
+    plain = [one for one in listed if _SHORT_WORD.fullmatch(one)]
+    whole = len(plain) == len([*filter(None, listed)])
+    return tuple(dict.fromkeys(quoted or (plain if whole else ())))
+
+
 def like(sample: str, noun: str, scene: People, *, varied: bool = False) -> str:
     """Another identifier of the sample's form: digits change, runs of ``x`` become letters.
 
@@ -177,7 +197,7 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
      lambda _: lambda scene, _: file_values.version(scene.rng)),
     ("unknown", word_set("pattern patterns glob"), _ANY,
      lambda _: _one_of(("*.md", "*.csv", "*.log", "**/*.py"))),
-    ("unknown", word_set("data"), _ANY,
+    ("unknown", word_set("data"), word_set("file media image audio picture photo"),
      lambda _: lambda scene, _: b64encode(scene.rng.randbytes(24)).decode()),
     ("unknown", word_set("target"), word_set("diff comparison change"),
      lambda want: lambda scene, _: file_values.branch(scene.rng, want.name)),
@@ -196,6 +216,22 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
       for of_name, of_noun in ((word_set("programming"), _ANY), (_ANY, _REPOSITORY))),
 )  # fmt: skip
 """What is said where a field's name and noun have such words: meaning, of the name, of the noun."""
+
+
+def find_case(meant: SemanticType, name: str, noun: str) -> Callable[[Want], Saying] | None:
+    """The special saying for a field of such a name and noun, where there is one."""
+    words, nouns = {*in_words(name).split()}, {*noun.split()}
+    return next(
+        (
+            say
+            for meaning, of_name, of_noun, say in _CASES
+            if meaning == meant
+            and (not of_name or words & of_name)
+            and (not of_noun or nouns & of_noun)
+        ),
+        None,
+    )
+
 
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
     {
@@ -304,7 +340,8 @@ def written_form(schema: JsonObject) -> str:
     if str(schema.get("contentEncoding", "")).lower() in ("base64", "base64url"):
         return "image" if str(schema.get("contentMediaType")).startswith("image/") else "base64"
     told = str(schema.get("format", "")).lower()
-    return told if told in FORMS else ""
+    encoded = not told and "base64" in str(schema.get("description", "")).lower()
+    return "base64" if encoded and schema.get("type") == "string" else told if told in FORMS else ""
 
 
 _MOST = 6

@@ -43,7 +43,13 @@ from schemas.world_model import EntityMeaning, FieldMeaning, Origin
 _words = partial(load_words, "inference")
 
 Modelled = tuple[ToolDraft, tuple[ParameterModel, ...]]
-_KEPT = ("type", "enum", "format", "items", "properties", "required", "description", "pattern")
+_KEPT = (
+    "type", "enum", "format", "items", "properties", "required", "description", "pattern", "const",
+    "contentEncoding", "contentMediaType", "examples", "minLength", "maxLength", "minItems",
+    "maxItems", "uniqueItems", "prefixItems", "additionalProperties", "patternProperties",
+    "propertyNames", "minProperties",
+)  # fmt: skip
+_SHAPING = ("pattern", "format", "minLength", "maxLength")
 _NAMING = ("identity", "field", "reference", "filter")
 
 _Sign = tuple[str, str | None, str]
@@ -278,14 +284,17 @@ def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject])
 
 def _identity_schema(part: str, kind: EntityDraft, tools: DomainTools) -> JsonObject:
     """Give a part of the identity the schema of its column, or of a parameter that names it."""
-    if part in kind.columns:
-        return kind.columns[part]
-    model = tools.naming(part, kind.noun)
-    if model is None and part == "code" and (said := coded_kind(kind.noun)):
-        return {**SORTS["string"], "description": said}
+    column, model = kind.columns.get(part), tools.naming(part, kind.noun)
+    coded = coded_kind(kind.noun) if part == "code" and column is None and model is None else ""
+    if coded:
+        return {**SORTS["string"], "description": coded}
     if model is None:
-        return dict(SORTS["string"])
+        return dict(SORTS["string"]) if column is None else column
     schema = row_schema(model.schema)
+    if column is not None:  # a result may show less of an identifier's form than its parameter
+        same = schema_type(schema) == schema_type(column) == "string"
+        told = {key: schema[key] for key in _SHAPING if key in schema and key not in column}
+        return {**column, **told} if same and told and "enum" not in column else column
     if model.semantic == "number_id" and schema.get("type") == "number":
         return {**schema, "type": "integer"}  # numbers that people quote are whole
     return schema

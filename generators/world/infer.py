@@ -10,8 +10,10 @@ world is left to `generators.sandbox`.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 
+from generators.identity_cache import Same
 from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
 from generators.world.check import check_world
@@ -56,7 +58,13 @@ def infer_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) 
     Deterministic, whatever the order of the tools. Never raises for a tool whose schemas are
     valid; raises InputError for sources that contradict the tools. Wire names have to be unique.
     """
-    return bind_world(tools, describe_world(tools, sources))
+    return _inferred(Same(tools), Same(sources))
+
+
+@lru_cache(maxsize=2)
+def _inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSource]]) -> World:
+    """The world of the same tools is not inferred again: trial and build are of one."""
+    return bind_world(tools.it, describe_world(tools.it, sources.it))
 
 
 def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> WorldModel:

@@ -14,7 +14,7 @@ import typer
 
 from pipeline.config import Settings, load_settings
 
-SOURCES = ("tools", "mcp", "environment", "world", "strict", "dedup")
+SOURCES = ("tools", "mcp", "environment", "world", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "concurrency", "shard_size"),
@@ -159,7 +159,7 @@ def schedule(context: typer.Context, config: Path | None, **options: Any) -> int
 @command(
     "tools",
     *("toolweave tools api.json", "toolweave tools --mcp 'mcp-server-time' --repairs"),
-    takes=("mcp", "world", "strict", "run_python", "dedup", "quiet", "json"),
+    takes=("mcp", "world", "strict", "include_doubtful", "run_python", "dedup", "quiet", "json"),
 )
 def tools(
     paths: Paths = None,
@@ -181,7 +181,17 @@ def tools(
     "graph build",
     "toolweave graph build api.json --out out/graph",
     takes=(
-        *("mcp", "world", "strict", "dedup", "recipe", "check_edges", "judge_edges", "model"),
+        *(
+            "mcp",
+            "world",
+            "strict",
+            "include_doubtful",
+            "dedup",
+            "recipe",
+            "check_edges",
+            "judge_edges",
+            "model",
+        ),
         *("base_url", "out", "quiet", "json"),
     ),
 )
@@ -250,7 +260,17 @@ def sandbox_replay(
 @command(
     "world show",
     *("toolweave world show api.json", "toolweave world show api.json --tool get_it"),
-    takes=("mcp", "world", "strict", "dedup", "seed", "config", "quiet", "json"),
+    takes=(
+        "mcp",
+        "world",
+        "strict",
+        "include_doubtful",
+        "dedup",
+        "seed",
+        "config",
+        "quiet",
+        "json",
+    ),
 )
 def world_show(
     config: Path | None,
@@ -272,7 +292,7 @@ def world_show(
 @command(
     "world write",
     "toolweave world write api.json api.world.yaml",
-    takes=("mcp", "world", "strict", "dedup", "config", "quiet"),
+    takes=("mcp", "world", "strict", "include_doubtful", "dedup", "config", "quiet"),
 )
 def world_write(
     config: Path | None,

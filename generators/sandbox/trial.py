@@ -1,0 +1,232 @@
+"""Every tool is tried once, when its catalogue is opened: what cannot be called is not offered.
+
+A tool is out where its arguments or its result have no value: nothing tells of what kind it is, or
+the schema allows none. Optional parameters without a kind are left out, and so are such parts of
+results. A tool is in doubt where what it does was guessed; it is out too, unless it is asked for.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from generators.lexicon.nouns import singular
+from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.schema_validity import fits, simple
+from generators.sandbox.tool_results import lone_text
+from generators.sandbox.value_kinds import ValueKinds, find_impossible
+from generators.sandbox.values import invent
+from generators.world.infer import infer_world
+from generators.world.model import ToolModel, World
+from generators.world.semantics import semantic_type
+from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+from schemas.tool import Catalog, SkippedTool, ToolSpec
+
+_TRIES = 4
+_TRIED_WORLDS = 4
+_CLOCK = "2026-01-15T09:00:00+00:00"
+NO_RESULT = "no call of it was found whose result satisfies its result's schema"
+NO_CALL = "no lawful arguments were found"
+IN_DOUBT = "in doubt"
+NO_ANSWER = "nothing tells what it answers"
+_RARE = frozenset(
+    "not if then else oneOf dependentRequired dependentSchemas contains propertyNames "
+    "patternProperties prefixItems unevaluatedProperties unevaluatedItems minProperties "
+    "maxProperties".split()
+)
+"""Keywords of a result's schema that are not always satisfied by construction."""
+
+
+_GRAVE = frozenset({DOUBTS[NO_VERB], DOUBTS[NO_NOUN]})
+"""Doubts of what a tool does at all; others are of what it is called after."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What the trial of a tool has shown."""
+
+    tool: ToolSpec
+    """Without what has no value."""
+    place: str = ""
+    reason: str = ""
+    """Why it is out; "" where it is in."""
+    doubts: tuple[str, ...] = ()
+
+
+def try_tools(
+    catalog: Catalog,
+    *,
+    strict: bool = False,
+    include_doubtful: bool = False,
+    most_tokens: int = 2_000,
+    made_here: bool = True,
+) -> Catalog:
+    """The catalogue with the tools that can be called; with ``strict``, others are an InputError.
+
+    ``most_tokens``: of a result, four characters to a token. ``made_here``: the sandbox makes the
+    results; else a server or a model does, and they are not tried.
+    """
+    world = infer_world(catalog.tools, catalog.worlds)
+    tried = [
+        _read_kinds(world.models[tool.wire_name], tool, world, made_here) for tool in catalog.tools
+    ]
+    if any(one.tool is not tool for one, tool in zip(tried, catalog.tools, strict=True)):
+        world = infer_world([one.tool for one in tried], catalog.worlds)
+    kept, skipped = [], list(catalog.skipped)
+    for one in tried:
+        place, reason = one.place, one.reason
+        if not reason:
+            place, reason = _try_call(world, one.tool, most_tokens if made_here else 0)
+        if not reason and one.doubts and not include_doubtful:
+            reason = f"{IN_DOUBT}: {'; '.join(one.doubts)}"
+        if not reason:
+            kept.append(one.tool)
+            continue
+        file, name = one.tool.source.path, one.tool.name
+        if strict and not reason.startswith(IN_DOUBT):
+            raise InputError(reason, file=file, tool=name, place=place)
+        skipped.append(SkippedTool(file=file, tool=name, place=place, reason=reason))
+    if [*map(id, kept)] == [*map(id, catalog.tools)]:
+        return catalog
+    return catalog.model_copy(update={"tools": tuple(kept), "skipped": tuple(skipped)})
+
+
+def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool) -> Tried:
+    """The tool without what has no kind, and why it is out, if it is."""
+    entity = world.entities.get(model.entity or "")
+
+    def meaning(path: str, schema: JsonObject) -> SemanticType:
+        parameter = model.by_path.get(path)
+        name = path.replace("[]", "").rsplit(".", 1)[-1]
+        if parameter is None:
+            return semantic_type(name, schema)
+        field = entity.fields.get(parameter.field or "") if entity else None
+        if "enum" in parameter.schema or (field is not None and field.examples):
+            return "enum"
+        named = parameter.use in ("identity", "reference") and parameter.entity
+        return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
+
+    def shown(path: str, schema: JsonObject) -> SemanticType:
+        name = path.replace("[]", "").rsplit(".", 1)[-1]
+        field = entity.fields.get(name) if entity else None
+        return field.semantic if field is not None else semantic_type(name, schema)
+
+    update: dict[str, Any] = {}
+    noun = entity.noun if entity is not None else model.noun
+    given = ValueKinds(noun, meaning, lenient=False)
+    parameters = given.keep_told(tool.parameters, "", "", "parameters")
+    if parameters is None:
+        return Tried(tool, *given.left_out[-1])
+    said = [f"{place}: left out: {reason}" for place, reason in given.left_out]
+    if parameters is not tool.parameters:
+        update["parameters"] = parameters
+    if tool.returns is not None and made_here:
+        gives = ValueKinds(noun, shown, lenient=True)
+        returns = gives.keep_told(tool.returns, "", "", "result")
+        said += [f"{place}: left out: {reason}" for place, reason in gives.left_out]
+        if returns is None and entity is None:
+            return Tried(tool, *gives.left_out[-1])
+        if returns is not tool.returns:
+            update["returns"] = returns
+            update["returns_from"] = tool.returns_from if returns is not None else None
+    if made_here and entity is None and not _is_known(model):
+        return Tried(tool, "result", NO_ANSWER)
+    if update:
+        update["repairs"] = (*tool.repairs, *dict.fromkeys(said))
+        tool = tool.model_copy(update=update)
+    return Tried(tool, doubts=tuple(one for one in model.doubts if one in _GRAVE))
+
+
+def _is_known(model: ToolModel) -> bool:
+    """Whether what a tool without rows answers is of a kind: a lone text is any sentence."""
+    returns = simple(model.returns)
+    name = lone_text(returns, None)
+    if name is None:
+        return True
+    part = returns.get("properties", {}).get(name, returns)
+    semantic = semantic_type(name, part)
+    computed = any(one.semantic in ("timezone", "expression") for one in model.parameters)
+    told = semantic not in ("unknown", "text", "label", "title", "query") or "pattern" in part
+    return computed or told or "diff" in model.name
+
+
+def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]:
+    """Place and reason, where no lawful arguments or result can be made; else two empty texts.
+
+    ``most_tokens``: of a result; 0 where results are not made here.
+    """
+    model, rng = world.models[tool.wire_name], Random(0)
+    for names in (tool.required, tuple(tool.properties)):
+        for name in names:
+            wrong = _find_wrong(tool.properties[name], rng, name, model, f"parameters.{name}")
+            if wrong is not None:
+                return wrong
+    if tool.returns is not None and most_tokens:
+        answer = _make(tool.returns, rng, "", model)
+        size = len(json.dumps(answer, ensure_ascii=False)) // 4
+        if size > most_tokens:
+            return "result", f"a result has about {size} tokens, more than {most_tokens}"
+        if (wrong := _find_wrong(tool.returns, rng, "", model, "result")) is not None:
+            return wrong
+    rare = [_is_rare(tool.parameters), bool(most_tokens) and _is_rare(tool.returns)]
+    for seed in range(_TRIED_WORLDS if any(rare) else 0):
+        if propose_arguments(Sandbox(world, seed, _CLOCK), model.name, Random(seed)) is not None:
+            break
+    else:
+        if any(rare):
+            return ("result", NO_RESULT) if rare[1] else ("parameters", NO_CALL)
+    return "", ""
+
+
+def _find_wrong(
+    schema: Any, rng: Random, name: str, model: ToolModel, place: str
+) -> tuple[str, str] | None:
+    """The innermost place for which no lawful value is made, with the reason; None where all is."""
+    if not isinstance(schema, dict):
+        return None if schema else (place, "nothing is allowed")
+    if fits(_make(schema, rng, name, model), schema):
+        return None
+    if reason := find_impossible(schema):
+        return place, reason
+    plain, element = simple(schema), singular(name)
+    parts = [(f"{place}.{one}", one, rule) for one, rule in plain.get("properties", {}).items()]
+    parts += [(f"{place}[]", element, plain["items"])] if "items" in plain else []
+    for below, inner, rule in parts:
+        if (wrong := _find_wrong(rule, rng, inner, model, below)) is not None:
+            return wrong
+    if "pattern" in plain:
+        return place, f"no text was found that the pattern matches: {plain['pattern']}"
+    return place, NO_RESULT if place.startswith("result") else NO_CALL
+
+
+def _make(schema: JsonObject, rng: Random, name: str, model: ToolModel) -> Any:
+    """A value of a schema, as rows and arguments would have it."""
+    parameter = model.by_path.get(name)
+    semantic = parameter.semantic if parameter else semantic_type(name, schema)
+    value = None
+    for _ in range(_TRIES):
+        value = invent(semantic, schema, rng, name=name, noun=model.noun, clock=_CLOCK)
+        if fits(value, schema):
+            break
+    return value
+
+
+def _is_rare(schema: Any) -> bool:
+    return any(not _RARE.isdisjoint(part) for part in _parts(schema))
+
+
+def _parts(schema: Any) -> Iterator[JsonObject]:
+    """A schema and all within it that are of values."""
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    inner: Sequence[Any] = (
+        *schema.get("properties", {}).values(), schema.get("items"),
+        schema.get("additionalProperties"), *schema.get("anyOf", ()), *schema.get("allOf", ()),
+    )  # fmt: skip
+    for part in inner:
+        yield from _parts(part)

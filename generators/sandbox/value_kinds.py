@@ -1,0 +1,197 @@
+"""Of what kind the values of a schema are, as far as anything tells; what is untold is left out.
+
+A value is made only where its name, its description, its schema or the world model says what it
+is. A part that may be missing goes without one; where it may not, the whole has no value.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from generators.lexicon.names import in_words, noun_words
+from generators.lexicon.nouns import singular
+from generators.lexicon.tables import load_table, load_words
+from generators.sandbox.phrases import known_labels
+from generators.sandbox.schema_validity import kind_of, simple
+from generators.sandbox.text_values import Want, find_case, samples, shown_examples, written_form
+from schemas.record import JsonObject
+from schemas.semantic import SemanticType
+
+UNTOLD = "nothing tells what its values are"
+SECRET = "it is secret: nobody says it"
+LARGEST = 500
+"""Elements of a list, or properties, beyond which none is made."""
+LONGEST = 4_000
+"""Characters, likewise."""
+
+Meaning = Callable[[str, JsonObject], SemanticType]
+"""Path and schema of a leaf → what it means, where that is known better than by its name."""
+
+
+class ValueKinds:
+    """Goes through one schema, and notes what is left out and why."""
+
+    def __init__(self, noun: str, meaning: Meaning, *, lenient: bool) -> None:
+        """``lenient``: of an object, even what must be there is left out rather than the whole."""
+        self.noun, self.meaning, self.lenient = noun, meaning, lenient
+        self.left_out: list[tuple[str, str]] = []
+        """Places that have no value, with the reasons; the last one is why the whole has none."""
+
+    def keep_told(self, schema: JsonObject, path: str, name: str, place: str) -> JsonObject | None:
+        """The schema without what has no value; None where the whole has none.
+
+        ``path`` is that of the leaf in arguments, ``place`` that in the schema, for people.
+        """
+        if reason := find_impossible(schema):
+            return self._nothing(place, reason)
+        if "const" in schema or "enum" in schema:
+            return schema
+        for key in ("anyOf", "oneOf"):
+            if isinstance(schema.get(key), list):
+                rest = {one: rule for one, rule in schema.items() if one not in ("anyOf", "oneOf")}
+                return self._keep_branches({**schema}, key, rest, path, name, place)
+        kind = kind_of(simple(schema))
+        if kind == "object":
+            return self._keep_object(schema, path, name, place)
+        if kind == "array":
+            return self._keep_list(schema, path, name, place)
+        plain = simple(schema)
+        want = Want(self.meaning(path, schema), plain, name, self.noun)
+        reason = find_untold(want)
+        return self._nothing(place, reason) if reason else schema
+
+    def _nothing(self, place: str, reason: str) -> JsonObject | None:
+        """Note it; None."""
+        self.left_out.append((place, reason))
+        return None
+
+    def _keep_branches(
+        self, schema: JsonObject, key: str, rest: JsonObject, path: str, name: str, place: str
+    ) -> JsonObject | None:
+        """Those branches that have values; null alone says nothing of a value."""
+        described = {one: rest[one] for one in ("description", "examples") if one in rest}
+        kept, before = [], len(self.left_out)
+        for branch in schema[key]:
+            part = branch if isinstance(branch, dict) else {}
+            typed = part if "type" in part or "type" not in rest else {"type": rest["type"], **part}
+            told = {**described, **typed} if kind_of(simple(typed)) not in ("object",) else typed
+            found = self.keep_told(told, path, name, place)
+            if found is not None:
+                kept.append(branch if found == told else found)
+        if all(isinstance(one, dict) and one.get("type") == "null" for one in kept):
+            if len(kept) == len(schema[key]) and kept:
+                return schema
+            return self._nothing(place, self.left_out[-1][1] if self.left_out else UNTOLD)
+        del self.left_out[before:]
+        return schema if kept == schema[key] else {**schema, key: kept}
+
+    def _keep_object(
+        self, schema: JsonObject, path: str, name: str, place: str
+    ) -> JsonObject | None:
+        properties = schema.get("properties") or {}
+        required, kept = set(schema.get("required", ())), {}
+        for inner, rule in properties.items():
+            below = f"{path}.{inner}" if path else inner
+            part = rule if isinstance(rule, dict) else {} if rule else {"not": {}}
+            found = self.keep_told(part, below, inner, f"{place}.{inner}")
+            if found is not None:
+                kept[inner] = rule if found == part else found
+            elif inner in required and not self.lenient:
+                return None
+        if properties:
+            if not kept and self.lenient:
+                return None
+            rest = [
+                one for one in schema.get("required", ()) if one in kept or one not in properties
+            ]
+            same = kept == properties and len(rest) == len(schema.get("required", ()))
+            return schema if same else {**schema, "properties": kept, "required": rest}
+        choices = [one for key in ("anyOf", "oneOf", "allOf") for one in schema.get(key, ())]
+        if any(isinstance(one, dict) and one.get("properties") for one in choices):
+            return schema
+        return self._keep_map(schema, path, name, place)
+
+    def _keep_map(self, schema: JsonObject, path: str, name: str, place: str) -> JsonObject | None:
+        """An object of free keys: both what they are called and what they hold has to be told."""
+        patterns, extra = schema.get("patternProperties", {}), schema.get("additionalProperties")
+        rules = [*patterns.values(), *([extra] if isinstance(extra, dict) and extra else [])]
+        if not rules:
+            return schema if not path else self._nothing(place, UNTOLD)
+        named = bool(patterns) or isinstance(schema.get("propertyNames"), dict)
+        if not named and not known_labels(self.noun, name):
+            return self._nothing(place, "nothing tells what its keys are called")
+        part = {"description": schema.get("description", ""), **rules[0]}
+        own = singular(in_words(name)).replace(" ", "_")
+        return schema if self.keep_told(part, f"{path}[]", own, f"{place}.*") is not None else None
+
+    def _keep_list(self, schema: JsonObject, path: str, name: str, place: str) -> JsonObject | None:
+        own, items = singular(in_words(name)).replace(" ", "_"), schema.get("items")
+        described = {"description": schema["description"]} if "description" in schema else {}
+        for number, part in enumerate(schema.get("prefixItems", ())):
+            rule = part if isinstance(part, dict) else {}
+            if self.keep_told(rule, f"{path}[]", own, f"{place}[{number}]") is None:
+                return None
+        if items is False or (items is None and "prefixItems" in schema):
+            return schema
+        part = items if isinstance(items, dict) else {}
+        leaf = kind_of(simple(part)) not in ("object", "array")
+        told = {**described, **(part or {"type": "string"})} if leaf else part
+        found = self.keep_told(told, f"{path}[]", own, f"{place}[]")
+        if found is None:
+            return None
+        return schema if found == told else {**schema, "items": found}
+
+
+def find_impossible(schema: JsonObject) -> str:
+    """Why no value is made for a schema at all; "" where one may be."""
+    if schema.get("not", 0) in ({}, True):
+        comment = str(schema.get("$comment", ""))
+        return comment.removeprefix("no value: ") or "nothing is allowed"
+    if schema.get("enum") == []:
+        return "enum is empty"
+    for key, most in (("minItems", LARGEST), ("minProperties", LARGEST), ("minLength", LONGEST)):
+        if schema.get(key, 0) > most:
+            return f"{key} {schema[key]} is more than is made ({most})"
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None and low > high:
+        return f"minimum {low} is above maximum {high}"
+    return ""
+
+
+def find_untold(want: Want) -> str:
+    """Why no scalar of this kind is made up; "" where its kind is told."""
+    schema, kind = want.schema, kind_of(want.schema)
+    if "const" in schema or "enum" in schema or kind in ("boolean", "null"):
+        return ""
+    if kind in ("integer", "number"):
+        return ""
+    words, said = noun_words(want.name), want.description
+    last = {" ".join(words[at:]) for at in range(len(words))}
+    if last & load_words("unsayable", "secrets") or (
+        " ".join(words) in load_words("unsayable", "secret_names") and want.semantic != "cursor"
+    ):
+        return SECRET
+    if written_form(schema) or schema.get("examples"):
+        return ""
+    for language, endings in load_table("unsayable")["languages"].items():
+        worded = want.semantic in _WORDED and _told_languages()[language].search(said)
+        if worded or last.intersection(endings):
+            return f"{language} is not made up"
+    if "pattern" in schema or (isinstance(schema.get("default"), str) and schema["default"]):
+        return ""
+    if want.semantic == "label":
+        known = known_labels(want.noun, want.name) or shown_examples(said)
+        return "" if known else UNTOLD
+    if want.semantic in ("unknown", "object", "list"):
+        told = shown_examples(said) or samples(said) or known_labels("", want.name)
+        return "" if told or find_case("unknown", want.name, want.noun) else UNTOLD
+    return ""
+
+
+_WORDED = frozenset({"unknown", "label", "text", "query", "title", "expression"})
+"""Meanings of which a description may say that they are written for machines."""
+
+
+@cache
+def _told_languages() -> Mapping[str, re.Pattern[str]]:
+    return {name: re.compile(told) for name, told in load_table("unsayable")["told"].items()}
