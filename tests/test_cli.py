@@ -68,7 +68,8 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
     only_keys = {
         "run_python", "observations", "complete_results", "complete_world", "judge_edges",
         "check_edges",
-        "structure", "mix", "near", "size", "mcp_calls", "tools_by",
+        "structure", "mix", "near", "size", "mcp_calls", "tools_by", "result_tokens",
+        "max_description",
     }  # fmt: skip
     assert options - {"config"} == set(KEYS) - only_keys
 

@@ -41,10 +41,6 @@ _RARE = frozenset(
 """Keywords of a result's schema that are not always satisfied by construction."""
 
 
-_GRAVE = frozenset({DOUBTS[NO_VERB], DOUBTS[NO_NOUN]})
-"""Doubts of what a tool does at all; others are of what it is called after."""
-
-
 @dataclass(frozen=True)
 class Tried:
     """What the trial of a tool has shown."""
@@ -138,7 +134,18 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
     if update:
         update["repairs"] = (*tool.repairs, *dict.fromkeys(said))
         tool = tool.model_copy(update=update)
-    return Tried(tool, doubts=tuple(one for one in model.doubts if one in _GRAVE))
+    return Tried(tool, doubts=_find_doubts(model, world))
+
+
+def _find_doubts(model: ToolModel, world: World) -> tuple[str, ...]:
+    """What is so much in doubt that the tool is out: its deed, where nothing else speaks of it.
+
+    A verb that nobody knows, about a row that other tools get or list, changes or shows that row.
+    """
+    others = (one for one in world.models.values() if one.entity == model.entity is not None)
+    known = any(one is not model and DOUBTS[NO_VERB] not in one.doubts for one in others)
+    grave = {DOUBTS[NO_NOUN]} if known else {DOUBTS[NO_NOUN], DOUBTS[NO_VERB]}
+    return tuple(one for one in model.doubts if one in grave)
 
 
 def _is_known(model: ToolModel) -> bool:

@@ -73,14 +73,15 @@ class ValueKinds:
         kept, before = [], len(self.left_out)
         for branch in schema[key]:
             part = branch if isinstance(branch, dict) else {}
+            if part.get("type") == "null":
+                kept.append(branch)
+                continue
             typed = part if "type" in part or "type" not in rest else {"type": rest["type"], **part}
             told = {**described, **typed} if kind_of(simple(typed)) not in ("object",) else typed
             found = self.keep_told(told, path, name, place)
             if found is not None:
                 kept.append(branch if found == told else found)
         if all(isinstance(one, dict) and one.get("type") == "null" for one in kept):
-            if len(kept) == len(schema[key]) and kept:
-                return schema
             return self._nothing(place, self.left_out[-1][1] if self.left_out else UNTOLD)
         del self.left_out[before:]
         return schema if kept == schema[key] else {**schema, key: kept}
@@ -161,7 +162,9 @@ def find_impossible(schema: JsonObject) -> str:
 def find_untold(want: Want) -> str:
     """Why no scalar of this kind is made up; "" where its kind is told."""
     schema, kind = want.schema, kind_of(want.schema)
-    if "const" in schema or "enum" in schema or kind in ("boolean", "null"):
+    if kind == "null":
+        return "nothing but null is allowed"
+    if "const" in schema or "enum" in schema or kind == "boolean":
         return ""
     if kind in ("integer", "number"):
         return ""
