@@ -241,6 +241,15 @@ COUNT = {"type": "integer", "minimum": "1", "nullable": "true"}
             "responses.200: content without a media type, read as JSON",
         ),
         (
+            {"responses": {"200": {"description": "", "schema": TEXT}}},
+            "responses.200: a schema without content, read as JSON",
+        ),
+        ({"parameters": [None]}, "parameters[0]: no parameter, but null: dropped"),
+        (
+            {"parameters": [{"name": "id", "schema": TEXT}]},
+            "parameters[0]: where it belongs is not said: read as part of the path",
+        ),
+        (
             {"responses": answer({"$ref": "#/gone"})},
             "responses.200: '#/gone' leads nowhere; the schema of the result was left out",
         ),

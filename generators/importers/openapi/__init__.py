@@ -73,6 +73,8 @@ def _read_tool(document: Document, operation: Operation, name: str) -> FoundTool
         named = (f"named {name!r} after method and path: it has no operationId",)
     elif name != operation.given_name:
         named = (f"operationId {operation.given_name!r} is not unique: named {name!r}",)
+    if "callbacks" in entry:
+        named = (*named, "callbacks are no part of a tool and were left out")
     faults = (*operation.faults, *inputs.faults, *result.faults)
     return FoundTool(
         number=operation.number,

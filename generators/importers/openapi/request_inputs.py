@@ -127,10 +127,14 @@ def _declared_parameters(
     for number, given in enumerate([*operation.shared, *(own if isinstance(own, list) else [])]):
         place = f"parameters[{number}]"
         parameter = mend_part(follow(document.root, given, place), "parameter", place, faults)
-        named = isinstance(parameter, dict) and isinstance(parameter.get("name"), str)
-        if named and parameter.get("in") is None and parameter["name"] in operation.slots:
-            faults.append(f"{place}: {parameter['name']!r} is part of the path")
-            parameter = {**parameter, "in": "path", "required": True}
+        if not isinstance(parameter, dict):
+            faults.append(f"{place}: no parameter, but {json_kind(parameter)}: dropped")
+            continue
+        named = isinstance(parameter.get("name"), str)
+        if named and parameter.get("in") is None:
+            meant = "path" if parameter["name"] in operation.slots else "query"
+            faults.append(f"{place}: where it belongs is not said: read as part of the {meant}")
+            parameter = {**parameter, "in": meant}
         if not named or str(parameter.get("in")) not in _LOCATIONS:
             problem = f"not a parameter with name and place, but {json_kind(parameter)}"
             raise InputError(problem, place=place)

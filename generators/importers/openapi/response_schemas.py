@@ -81,6 +81,8 @@ def _read_one(
         if "schema" not in response and not examples:
             return None
         schema = response.get("schema", {})
+        if "openapi" in document.root:
+            faults.append(f"{place}: a schema without content, read as JSON")
     found = _read_schema(document, schema, examples)
     return found if found.schema is not None else None
 
