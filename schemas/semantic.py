@@ -12,6 +12,7 @@ Use = Literal[
     "identity",  # names the row that the tool is about: get_order(order_id)
     "reference",  # names a row of another entity: list_orders(customer_id), book(flight_id)
     "filter",  # equality with a field of the rows that are listed
+    "unlike",  # the field must not be this: without_tags, exclude_status
     "minimum",  # the field must be at least this
     "maximum",
     "query",  # words to be found in the rows' texts

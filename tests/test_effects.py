@@ -10,7 +10,7 @@ from generators.importers.found_tools import FoundTool, SchemaPlace
 from generators.importers.subschemas import tells_nothing
 from generators.lexicon.deeds import find_deed, opening_verbs
 from generators.world.infer import infer_world
-from tests.test_inference import TEXT, tool
+from tests.test_inference import TEXT, rows, tool
 
 NUMBER: dict[str, Any] = {"type": "number"}
 
@@ -140,3 +140,19 @@ def test_a_code_names_its_thing() -> None:
 )
 def test_an_object_of_which_nothing_is_told_is_unknown(schema: Any, nothing: bool) -> None:
     assert tells_nothing(schema) == nothing
+
+
+def test_a_negated_filter_excludes_and_a_look_up_takes_its_own_key() -> None:
+    plank = {"plank_id": TEXT, "colour": {"type": "string", "enum": ["red", "blue"]}}
+    world = infer_world(
+        [
+            tool("list_planks", {}, {"without_colour": TEXT}, returns=rows("planks", **plank)),
+            tool("get_plank", {"plank_id": TEXT}),
+            tool("get_guest_by_name", {"full_name": TEXT, "dob": TEXT}),
+            tool("get_guest", {"guest_id": TEXT}),
+        ]
+    )
+    excluded = world.models["list_planks"].by_path["without_colour"]
+    assert (excluded.use, excluded.field) == ("unlike", "colour")
+    looked_up = world.models["get_guest_by_name"].by_path["full_name"]
+    assert (looked_up.use, looked_up.field) == ("identity", "full_name")

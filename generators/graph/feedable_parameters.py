@@ -87,7 +87,7 @@ class FeedableParameter:
 
         A person may well take the value from a result, though no entity says so.
         """
-        if self.parameter.use in ("filter", "minimum", "maximum"):
+        if self.parameter.use in ("filter", "unlike", "minimum", "maximum"):
             return False
         set_up = not words_called("settings").isdisjoint(self.tokens)
         if set_up and self.kind in (None, NUMBER, "count", "text"):

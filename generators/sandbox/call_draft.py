@@ -343,6 +343,10 @@ class CallDraft:
             held = field_of(row, slot.field)
         except KeyError:
             return MISSING
+        if parameter.use == "unlike":  # what other rows have, and the target has not
+            others = [one.get(slot.field) for one in self.rows.rows(entity)]
+            others = [one for one in others if isinstance(one, str | int) and one != held]
+            return self.rng.choice(others) if others and not isinstance(held, list) else MISSING
         upper = parameter.use == "maximum"
         if upper or parameter.use == "minimum":  # a round bound that the value just satisfies
             if is_dated(held):

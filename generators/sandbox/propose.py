@@ -31,8 +31,8 @@ PICKY_TRIES = 40
 """Where a call has needs of its own: not every account has money, not every hour is free."""
 _NEVER = frozenset({"cursor", "page", "offset", "skip", "after", "before", "per page"})
 """Optional parameters that nobody speaks of."""
-_WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "minimum": 2.0, "maximum": 3.0,
-            "query": 4.0, "field": 3.0, "input": 2.0, "option": 0.3}  # fmt: skip
+_WEIGHTS = {"identity": 4.0, "reference": 3.0, "filter": 4.0, "unlike": 1.0, "minimum": 2.0,
+            "maximum": 3.0, "query": 4.0, "field": 3.0, "input": 2.0, "option": 0.3}  # fmt: skip
 """How readily an optional parameter is given, by its use."""
 _ODD = frozenset({"unknown", "object", "list", "cursor", "boolean", "url"})
 

@@ -42,7 +42,7 @@ def find_suiting(
     """The rows that a call with these arguments can be about, whatever it writes."""
     if tool.model.operation != "update":
         return find_matching(tool, rows, element)
-    asked = tool.of("identity", "filter", "minimum", "maximum")
+    asked = tool.of("identity", "filter", "unlike", "minimum", "maximum")
     placed = [slot for slot in tool.of("reference") if tool.locates(slot, world)]
     return find_matching(tool, rows, element, (*asked, *placed))
 
@@ -82,6 +82,9 @@ def _read_condition(tool: CompiledTool, slot: Slot, value: Any) -> Callable[[Row
             held = field_of(row, field)
         except KeyError:
             return strange
+        if use == "unlike":
+            values = held if isinstance(held, list) else [held]
+            return not any(map(same, (held, *values)))
         if use == "minimum":
             return _reaches(held, value)
         if use == "maximum":

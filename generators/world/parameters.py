@@ -32,6 +32,7 @@ _words = partial(load_words, "inference")
 
 _DATED = ("date", "datetime", "time")
 _NATURAL = ("handle", "path", "branch", "title", "label")
+_SPOKEN = frozenset({"person_name", "first_name", "last_name", "email", "phone", *_DATED})
 _SIDES: tuple[tuple[Use, str], ...] = (("minimum", "least"), ("maximum", "most"))
 """Of a bound, and the words that tell it."""
 
@@ -211,6 +212,8 @@ def _is_key_of(case: ParameterCase, kind: EntityDraft) -> bool:
         return False
     if names_row(case.name, kind.noun, case.kinds) >= BARE:
         return True
+    if case.semantic in _SPOKEN:
+        return False  # what people know of a row, in place of its id
     # The only id of a tool about one row, and no other kind's.
     ids = [leaf for leaf in draft.required if stem(leaf.name) and is_key(leaf)]
     if not case.leaf.required or draft.operation not in ABOUT_ROW or ids != [case.leaf]:
@@ -286,6 +289,17 @@ def find_bound(case: ParameterCase) -> ParameterFinding | None:
     return None
 
 
+def find_excluded(case: ParameterCase) -> ParameterFinding | None:
+    """What the listed rows must not have: ``without_tags``, ``exclude_status``."""
+    words = split_words(case.name)
+    negated = len(words) > 1 and words[0] in _words("negations")
+    if not negated or case.column is not None or case.semantic in ("boolean", "object"):
+        return None
+    name = "_".join(words[1:])
+    column = case.kind.place(name) if case.kind is not None else None
+    return ParameterFinding("unlike", None, column or name)
+
+
 def _bounded(case: ParameterCase, base: list[str]) -> str:
     """Find the column that is bounded."""
     name, kind = "_".join(base), case.kind
@@ -340,7 +354,7 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
 
 _WRITING = (find_option, find_identity, find_reference, find_written)
 _RULES: Mapping[Operation, tuple[ParameterRule, ...]] = {
-    "list": (find_option, find_identity, find_bound, find_reference, find_narrowing),
+    "list": (find_option, find_excluded, find_identity, find_bound, find_reference, find_narrowing),
     "get": (find_option, find_identity, find_lookup, find_reference),
     "delete": (find_option, find_identity, find_reference),
     "create": _WRITING,
