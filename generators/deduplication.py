@@ -110,6 +110,16 @@ class Portrait:
         return tuple(telling or words)
 
     @cached_property
+    def nouns(self) -> frozenset[str]:
+        """The words of its name that are no verbs, in the singular."""
+        return frozenset([singular(word) for word in self.name if not find_verb(word)])
+
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """The words of its name that are not letters alone: two names of one tool share them."""
+        return frozenset([word for word in self.nouns if not word.isalpha()])
+
+    @cached_property
     def told(self) -> frozenset[str]:
         """The telling words of the description and those of the parameters."""
         words = map(str.lower, _WORD.findall(text_of(self.tool, named=False)))
@@ -249,12 +259,16 @@ def find_duplicates(
         members = [portraits[place] for place in places]
         vectors = embedder.embed([one.text for one in members])
         names = _number_distinct([one.name for one in members])
-        domains = _number_distinct([one.tool.domain for one in members])
+        others = _number_distinct([(one.tool.domain, one.told, one.marks) for one in members])
+        spoken = _number_distinct([one.nouns & one.told for one in members])
+        nouns = _number_distinct([one.nouns for one in members])
         for start in range(0, len(places), _BLOCK):
             rows = slice(start, start + _BLOCK)
             cosines = np.round(vectors[rows] @ vectors.T, _DIGITS)
             near = cosines >= threshold
-            near &= (names[rows, None] == names) | (domains[rows, None] == domains)
+            # What `is_same` can only deny is not asked of each of a million pairs.
+            apart = (spoken[rows, None] == spoken) & (nouns[rows, None] != nouns)
+            near &= (names[rows, None] == names) | ((others[rows, None] == others) & ~apart)
             for row, column in zip(*np.nonzero(near), strict=True):
                 one, other = start + int(row), int(column)
                 if one < other and is_same(members[one], members[other]):

@@ -5,6 +5,7 @@ and what is checked afterwards, is the pipeline's choice.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,9 +29,11 @@ from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
+from schemas.errors import ToolweaveError
+from schemas.failure import judge_failure, sketch_task, sketch_trajectory
 from schemas.formats import instructed
 from schemas.graph import ToolChain
-from schemas.task import Task
+from schemas.task import SamplerNote, Task
 from schemas.tool import Catalog, ToolSpec
 from schemas.trajectory import Roles
 
@@ -112,21 +115,47 @@ class Studio:
         return ScriptedUser(script), ScriptedAssistant(task, script)
 
     async def candidate(self, seed: int, index: int, cast: Cast, roles: Roles) -> Played:
-        """Draw and play candidate ``index`` of the stream of ``seed``."""
+        """Draw and play candidate ``index`` of the stream of ``seed``. Raises ToolweaveError.
+
+        Where anything else is raised, what exists by then is the answer, with the failure.
+        """
         own_seed = derive_seed("candidate", seed, index)
-        task = self.task(seed, index)
-        tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
-        user, assistant = cast(task, tools, own_seed)
-        return await play(
-            task,
-            tools,
-            user,
-            assistant,
-            self.environment(task),
-            index=index,
-            seed=own_seed,
-            roles=roles,
-        )
+        task: Task | None = None
+        try:
+            task = self.task(seed, index)
+            tools = tuple(instructed(self._tools[name], task.formats) for name in task.tools)
+            user, assistant = cast(task, tools, own_seed)
+            return await play(
+                task,
+                tools,
+                user,
+                assistant,
+                self.environment(task),
+                index=index,
+                seed=own_seed,
+                roles=roles,
+            )
+        except ToolweaveError:
+            raise
+        except Exception as error:
+            known = task or self._sketch(seed, index)
+            sketch = sketch_trajectory(index, own_seed, roles, known)
+            return Played(sketch, judge_failure(error))
+
+    def _sketch(self, seed: int, index: int) -> Task:
+        """What is known of a task that could not be made; each part may be what raised."""
+        known: dict[str, object] = {}
+        with suppress(Exception):
+            start = shared_start(self.world, seed, index, self.bench.tasks_a_tool)
+            known |= {"environment_seed": start.seed, "clock": start.clock.isoformat()}
+        with suppress(Exception):
+            chain = self.stream(seed).draw(index).chain
+            known |= {
+                "domain": self.world.models[chain.steps[0].tool].tool.domain,
+                "chain": chain,
+                "sampler": SamplerNote(policy=chain.policy, seed=chain.seed),
+            }
+        return sketch_task(**known)
 
 
 def open_studio(

@@ -63,7 +63,9 @@ def collect_rarely() -> None:
 
 
 def _told(line: str, code: int) -> int:
-    print(f"toolweave: {line}", file=sys.stderr)  # noqa: T201
+    from pipeline.cli.printable import printable
+
+    print(f"toolweave: {printable(line)}", file=sys.stderr)  # noqa: T201
     return code
 
 

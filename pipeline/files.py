@@ -2,14 +2,17 @@
 
 import json
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from schemas.errors import OutputError
 
 T = TypeVar("T")
+_CHUNK = 1 << 20
+"""Bytes of a file that are measured at a time."""
 
 
 @contextmanager
@@ -35,9 +38,14 @@ def replace_file(path: Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def append_whole(path: Path, content: bytes) -> int:
-    """Append all of ``content`` or nothing, and hand it to the system; answers the new length."""
+def append_whole(path: Path, content: bytes, at: int | None = None) -> int:
+    """Append all of ``content`` or nothing, and hand it to the system; answers the new length.
+
+    ``at``: what lies beyond this byte, left by a write that failed, is cut off before.
+    """
     with path.open("ab", buffering=0) as file:
+        if at is not None and file.seek(0, os.SEEK_END) > at:
+            file.truncate(at)
         start = file.seek(0, os.SEEK_END)
         try:
             written = 0
@@ -49,13 +57,40 @@ def append_whole(path: Path, content: bytes) -> int:
         return start + written
 
 
-def append_durably(path: Path, content: bytes) -> int:
+def append_durably(path: Path, content: bytes, at: int | None = None) -> int:
     """As `append_whole`, and on the disk when it returns. Raises OutputError."""
     with writing(path):
-        length = append_whole(path, content)
+        length = append_whole(path, content, at)
         with path.open("rb") as file:
             os.fsync(file.fileno())
         return length
+
+
+class Measured(NamedTuple):
+    """The beginning of a file of lines."""
+
+    length: int
+    lines: int
+    checksum: int
+    """CRC-32 of the bytes: it can be carried on as the file grows."""
+
+    def and_then(self, content: bytes) -> "Measured":
+        """The same after more lines."""
+        lines = self.lines + content.count(b"\n")
+        return Measured(self.length + len(content), lines, zlib.crc32(content, self.checksum))
+
+
+NO_LINES = Measured(0, 0, 0)
+
+
+def measure(path: Path, length: int) -> Measured:
+    """What stands in the first ``length`` bytes, or in all where there are fewer."""
+    measured = NO_LINES
+    if path.exists():
+        with writing(path), path.open("rb") as file:
+            while content := file.read(min(_CHUNK, length - measured.length)):
+                measured = measured.and_then(content)
+    return measured
 
 
 def keep_line(path: Path, line: str) -> None:

@@ -43,6 +43,8 @@ from pipeline.version import code_hash
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel
 from schemas.check import EnvironmentFactory
+from schemas.errors import ToolweaveError
+from schemas.failure import abandon, is_failure, judge_failure
 from schemas.record import JsonObject
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSpec
@@ -95,18 +97,25 @@ class OpenWorkshop:
         )
 
     async def candidate(self, index: int) -> Trajectory:
-        """Play candidate ``index``, check it and label its turns. Raises ProviderError.
+        """Play candidate ``index``, check it and label its turns. Raises ToolweaveError.
 
         The judge is asked only about what code accepts: nothing is paid for twice, or in vain.
         """
         cast = self.studio.scripted if self.model is None else self._modelled
         played = await self.studio.candidate(self.seed, index, cast, self.roles)
+        if played.failure and is_failure(played.failure):
+            return abandon(played.trajectory, played.failure)
         failures = (played.failure,) if played.failure else ()
-        trajectory = examine(played.trajectory, self.studio.environment, failures)
-        if self.model is None or not trajectory.accepted:
-            return trajectory
-        verdicts = await judge(played.trajectory, self.model, played.trajectory.seed)
-        return examine(played.trajectory, self.studio.environment, verdicts)
+        try:
+            trajectory = examine(played.trajectory, self.studio.environment, failures)
+            if self.model is None or not trajectory.accepted:
+                return trajectory
+            verdicts = await judge(played.trajectory, self.model, played.trajectory.seed)
+            return examine(played.trajectory, self.studio.environment, verdicts)
+        except ToolweaveError:
+            raise
+        except Exception as error:
+            return abandon(played.trajectory, judge_failure(error))
 
     def _modelled(
         self, task: Task, tools: tuple[ToolSpec, ...], seed: int

@@ -1,9 +1,9 @@
 """Every code that code gives for what is not kept: the tables that the docs are made from.
 
 In the order in which a candidate meets them: an attempt at a task is given up (`ATTEMPTS`) or not
-proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), a check or a label objects (`REASONS`). A
-judge's codes stand with its questions (`validators.judge`). The codes are stable names:
-data sets, reports and filters refer to them.
+proven (`FLAWS`), a role cannot go on (`ROLE_FAILURES`), a check or a label objects (`REASONS`), or
+our own code fails at any of this (`CANDIDATE_FAILURES`). A judge's codes stand with its questions
+(`validators.judge`). The codes are stable names: data sets, reports and filters refer to them.
 """
 
 from dataclasses import dataclass
@@ -49,6 +49,10 @@ ROLE_FAILURES: dict[str, str] = {
     "too_many_messages": "the conversation did not come to an end",
 }
 """Why a role cannot go on, so that the candidate is rejected: code → meaning."""
+CANDIDATE_FAILURES: dict[str, str] = {
+    "candidate_failed": "making or checking it raised an error",
+}
+"""Why a candidate is rejected without having been judged: code → meaning."""
 
 
 @dataclass(frozen=True)

@@ -264,17 +264,6 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     assert toolweave("build", "--tools", plan(tmp_path), "-n", 2, "--out", tmp_path / "o").code == 0
 
 
-@pytest.mark.parametrize("name", ["trajectories.jsonl", "rejected.jsonl"])
-def test_data_that_something_else_cut_short_is_refused(tmp_path: Path, name: str) -> None:
-    arguments = ("build", "--tools", plan(tmp_path, reject_every=3), "--out", tmp_path / "o", "-n")
-    toolweave(*arguments, 5)
-    with (tmp_path / "o" / name).open("r+b") as file:
-        file.truncate(10)
-    ran = toolweave(*arguments, 9)
-    assert ran.code == 2
-    assert f"{name}: has 10 bytes where manifest.json tells of" in ran.last
-
-
 @pytest.mark.parametrize(("text", "place"), [("{", ""), ('{"consumed": "x"}', " at ")])
 def test_a_broken_manifest_is_named(tmp_path: Path, text: str, place: str) -> None:
     arguments = ("build", "--tools", plan(tmp_path), "-n", 2, "--out", tmp_path / "o")

@@ -236,7 +236,7 @@ def test_quiet_prints_nothing(tmp_path: Path) -> None:
 
 def test_a_bug_keeps_its_traceback_and_ends_with_1(tmp_path: Path) -> None:
     broken = tmp_path / "plan.json"
-    broken.write_text('{"delay": "soon"}')
+    broken.write_text("[3]")
     ran = apart(tmp_path, "build", "--tools", broken, "-n", 2, "--out", tmp_path / "o")
     assert ran.code == 1
     assert "Traceback" in ran.err

@@ -22,7 +22,7 @@ from generators.dialogue.roles import (
 from generators.dialogue.script import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
 from schemas.environment import CallOutcome, Change
-from schemas.errors import ProviderError
+from schemas.errors import InputError, ProviderError
 from schemas.message import (
     AssistantMessage,
     Fault,
@@ -185,8 +185,8 @@ def test_a_role_failure_has_a_known_code() -> None:
         RoleFailure("bored")
 
 
-@pytest.mark.parametrize("error", [ProviderError("the endpoint is gone"), ZeroDivisionError()])
-def test_what_is_no_failure_of_a_role_passes_through(error: Exception) -> None:
+@pytest.mark.parametrize("error", [ProviderError("the endpoint is gone"), InputError("no tools")])
+def test_what_is_no_failure_of_a_candidate_passes_through(error: Exception) -> None:
     with pytest.raises(type(error)):
         played(Failing(error), Listener())
     with pytest.raises(type(error)):

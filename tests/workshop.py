@@ -1,6 +1,7 @@
 """Stages that make candidates by hand: the stream is told by a small file in place of a catalogue.
 
-``{"delay": 0.01, "reject_every": 4, "repeat_every": 7, "fail_at": 30, "padding": 1000}``
+``{"delay": 0.01, "reject_every": 4, "repeat_every": 7, "fail_at": 30, "padding": 1000,
+"raise_at": [4]}``
 """
 
 import asyncio
@@ -52,6 +53,8 @@ class Hand:
         await asyncio.sleep(self.plan.get("delay", 0) * (1 + derive_seed("slow", index) % 5))
         if index == self.plan.get("fail_at"):
             raise ProviderError("the endpoint refused the key")
+        if index in self.plan.get("raise_at", ()):
+            raise KeyError(f"no field of candidate {index}")
         repeated = index and index % self.plan.get("repeat_every", index + 1) == 0
         name = f"customer {self.seed}-{index - 1 if repeated else index}"
         poor = index % self.plan.get("reject_every", index + 2) == self.plan.get("reject_at", 1)

@@ -14,6 +14,8 @@ from generators.dialogue.provenance import trace
 from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
 from schemas.environment import Environment
+from schemas.errors import ToolweaveError
+from schemas.failure import judge_failure
 from schemas.message import (
     AssistantMessage,
     Call,
@@ -35,7 +37,7 @@ MAX_STEPS = 16
 
 @dataclass(frozen=True)
 class Played:
-    """A finished dialogue; ``failure`` where a role gave up or never came to an end."""
+    """A finished dialogue; ``failure`` where it broke off: a role gave up, or our code raised."""
 
     trajectory: Trajectory
     failure: Verdict | None = None
@@ -52,7 +54,7 @@ async def play(
     seed: int,
     roles: Roles,
 ) -> Played:
-    """Play a task. A provider's failure is raised; a role's failure is part of the answer."""
+    """Play a task. A provider's failure is raised; a role's, or our own, is part of the answer."""
     stage = _Stage(task, {tool.wire_name: tool for tool in tools}, environment)
     messages, failure = stage.messages, None
     try:
@@ -76,6 +78,14 @@ async def play(
         failure = Verdict(
             check="role_play", version=1, level="structure", label="bad", reasons=(reason,)
         )
+    except ToolweaveError:
+        raise
+    except Exception as error:
+        failure = judge_failure(error, len(messages))
+    try:
+        final_state = environment.state_hash()
+    except Exception as error:
+        final_state, failure = "", failure or judge_failure(error, len(messages))
     trajectory = Trajectory(
         index=index,
         seed=seed,
@@ -83,7 +93,7 @@ async def play(
         task=task,
         tools=tuple(tools),
         messages=tuple(messages),
-        final_state=environment.state_hash(),
+        final_state=final_state,
     )
     return Played(trajectory, failure)
 

@@ -25,6 +25,7 @@ from generators.importers.found_tools import (
 from generators.importers.neutral_texts import cap_descriptions, cap_text, neutralise_values
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from generators.importers.secrets import redact
+from generators.importers.size_limits import refuse_masses
 from generators.importers.subschemas import looks_like_schema, tells_nothing
 from generators.importers.wire_names import make_legal, name_plainly
 from schemas.canonical import content_hash
@@ -194,6 +195,7 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
     parameters, repairs = normalise_parameters(
         tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
     )
+    refuse_masses(parameters, tool.parameters.keyword)
     given, notes = tool.returns, tuple[str, ...]()
     returns: JsonObject | None = None
     if given is not None and given.value != {} and not looks_like_schema(given.value):
@@ -201,10 +203,11 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
     elif given is not None and given.value != {}:
         try:
             returns, notes = normalise_returns(given.value, given.keyword, foreign=tool.foreign)
+            refuse_masses(returns, given.keyword)
         except InputError as error:
             # What a tool takes is known all the same.
             left_out = "the schema of the result was left out"
-            notes = (f"{error.place}: {error.problem}; {left_out}",)
+            returns, notes = None, (f"{error.place}: {error.problem}; {left_out}",)
     if returns is not None and tells_nothing(returns):
         returns, notes = None, (*notes, "returns: an object of which nothing is told, left out")
     plain = name_plainly(parameters, returns)

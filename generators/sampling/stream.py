@@ -42,19 +42,31 @@ class ChainStream:
         self._begin()
 
     def draw(self, index: int) -> Drawn:
-        """Chain ``index``, from 0. Raises InputError where no chain can be drawn at all."""
+        """Chain ``index``, from 0. Raises InputError where no chain can be drawn at all.
+
+        What the sampler raises otherwise is raised for this chain alone.
+        """
         with self._lock:
             if index < self._next and index not in self._kept:
                 self._begin()
             while self._next <= index:
-                drawn = self._draw_next()
-                self._tools.update(step.tool for step in drawn.chain.steps)
-                self._links.update(links_in(drawn.chain))
+                try:
+                    drawn: Drawn | Exception = self._draw_next()
+                except InputError:
+                    raise
+                except Exception as error:
+                    drawn = error
+                if isinstance(drawn, Drawn):
+                    self._tools.update(step.tool for step in drawn.chain.steps)
+                    self._links.update(links_in(drawn.chain))
                 self._kept[self._next] = drawn
                 self._next += 1
                 if len(self._kept) > self._window:
                     self._kept.popitem(last=False)
-            return self._kept[index]
+            found = self._kept[index]
+            if isinstance(found, Exception):
+                raise found
+            return found
 
     @property
     def unusable(self) -> tuple[Focus, ...]:
@@ -66,7 +78,7 @@ class ChainStream:
 
     def _begin(self) -> None:
         self._next = 0
-        self._kept: OrderedDict[int, Drawn] = OrderedDict()
+        self._kept: OrderedDict[int, Drawn | Exception] = OrderedDict()
         self._tools: Counter[str] = Counter()
         self._links: Counter[Link] = Counter()
         self._unusable: list[Focus] = []
@@ -88,10 +100,12 @@ class ChainStream:
                 continue
             try:
                 chain = self._sampler.sample(seed, focus, usage)
-            except InputError:
+            except Exception as error:
                 self._unusable.append(focus)
                 heapq.heappop(self._queue)
-                continue
+                if isinstance(error, InputError):
+                    continue
+                raise  # a bug costs this chain, and the focus is not tried again
             return Drawn(chain, focus if contains(chain, focus) else None)
         return Drawn(self._sampler.sample(seed, None, usage), None)
 

@@ -2,16 +2,31 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 
+from pipeline.cli.printable import printable
+from pipeline.run.manifest import MOST_FAILED
 from schemas.record import Record
 from schemas.tool import Catalog
 
 if TYPE_CHECKING:
     from pipeline.run.build_loop import Report
+
+
+class SafeConsole(Console):
+    """A console whose own escapes are the only ones that come through."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render as ever; what is not the console's own control is made printable."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=printable(segment.text))
 
 
 def print_json(value: Record | Any) -> None:
@@ -22,12 +37,12 @@ def print_json(value: Record | Any) -> None:
 
 def print_line(line: str) -> None:
     """Print one line to stdout."""
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{printable(line)}\n")
 
 
 def warn(line: str) -> None:
     """Print one line to stderr, as errors are printed."""
-    sys.stderr.write(f"toolweave: {line}\n")
+    sys.stderr.write(f"toolweave: {printable(line)}\n")
 
 
 def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
@@ -61,6 +76,11 @@ def of_reading(catalog: Catalog) -> Iterator[str]:
 
 def of_shortfall(report: "Report") -> str:
     """Say that fewer were accepted than asked for, and why."""
+    if report.failing:
+        return (
+            f"{report.accepted} of {report.asked} accepted when {MOST_FAILED} candidates in a row "
+            f"had failed; {report.failing}; rejected.jsonl tells of each"
+        )
     reasons = ", ".join(f"{code} ({count})" for code, count in report.reasons.items())
     return (
         f"{report.accepted} of {report.asked} accepted when the cap of {report.candidates} "

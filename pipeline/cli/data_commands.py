@@ -16,6 +16,7 @@ from pipeline.run.trajectory_lines import Line, lines, manifest_of
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
+from schemas.failure import abandon, judge_failure
 from schemas.record import Record
 from schemas.verdict import Verdict
 from validators.checks import examine
@@ -67,7 +68,10 @@ def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
         for line in lines(file):
             # The verdicts of models cannot be had again for nothing.
             judged = tuple(one for one in line.trajectory.verdicts if one.judge != "code")
-            examined = examine(line.trajectory, environment, judged)
+            try:
+                examined = examine(line.trajectory, environment, judged)
+            except Exception as error:  # it is told as a finding, and the next line is read
+                examined = abandon(line.trajectory, judge_failure(error))
             repeated = duplicates.judge(examined)
             verdicts = (*examined.verdicts, *([repeated] if repeated else []))
             found = [finding for verdict in verdicts for finding in list_findings(line, verdict)]
@@ -110,7 +114,18 @@ def replay_command(stages: str, path: Path, prefix: str | None, quiet: bool, as_
             seen(line.length)
             if prefix and not line.trajectory.id.startswith(prefix):
                 continue
-            certificate = certify(line.trajectory, environments)
+            try:
+                certificate = certify(line.trajectory, environments)
+            except Exception as error:  # it is told, and the next line is read
+                certificate = ReplayCertificate(
+                    trajectory=line.trajectory.id,
+                    tools=line.trajectory.roles.tools,
+                    initial_state="",
+                    calls=(),
+                    final_state="",
+                    changes=(),
+                    differences=judge_failure(error).reasons,
+                )
             total, held = total + 1, held + certificate.holds
             certificates += [certificate] if as_json else []
             if not as_json and not quiet and (prefix or not certificate.holds):

@@ -8,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.answers import SafeConsole
 from pipeline.cli.progress import watching
 from pipeline.config import Settings, load_settings
 from schemas.errors import InputError
@@ -160,7 +160,7 @@ def print_tool(known: "Known", found: JsonObject) -> None:
     """Print a tool, who feeds it and whom it feeds."""
     from pipeline.views.graph_page import kind_of
 
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     tool = known.catalog.by_name[found["tool"]["wire_name"]]
     about = (f"  {tool.domain} · {tool.effect}", "dim")
     console.print(Text.assemble((tool.wire_name, "bold"), about), Text(tool.description), sep="\n")
@@ -186,7 +186,7 @@ def print_tool(known: "Known", found: JsonObject) -> None:
 
 def print_facts(facts: JsonObject) -> None:
     """Print the facts of a graph."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
 
     def head(text: str) -> None:
         console.print(Text(f"\n{text}", style="bold"))

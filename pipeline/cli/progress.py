@@ -12,6 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pipeline.cli.answers import SafeConsole
+from pipeline.cli.printable import printable
+
 SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -65,7 +68,7 @@ class Lines(Watcher):
 
     def say(self, line: str) -> None:
         """Print to stderr."""
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        print(printable(line), file=sys.stderr, flush=True)  # noqa: T201
 
     def show(self) -> None:
         """Tell the counts if it is time."""
@@ -102,7 +105,7 @@ class Bar(Watcher):
 @contextmanager
 def watching(quiet: bool, first: str = "Reading catalogues …") -> Iterator[Watcher]:
     """Choose the way of telling that suits where stderr goes, after the ``first`` line."""
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     watcher = Watcher() if quiet else Bar(console) if console.is_terminal else Lines()
     if first:
         watcher.say(first)
@@ -116,7 +119,7 @@ def watching(quiet: bool, first: str = "Reading catalogues …") -> Iterator[Wat
 @contextmanager
 def reading(file: Path, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Show how far a file is read; gives a function that is told the bytes of each line."""
-    console = Console(stderr=True)
+    console = SafeConsole(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     shown = console.is_terminal and not quiet
     with Progress(*columns, console=console, disable=not shown, transient=True) as bar:

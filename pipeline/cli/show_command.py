@@ -6,12 +6,12 @@ What it prints goes to stdout; colours are left out where that is no terminal.
 import json
 from pathlib import Path
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.cli import answers
-from pipeline.cli.answers import make_table
+from pipeline.cli.answers import SafeConsole, make_table
 from pipeline.run.trajectory_lines import manifest_of, parse
 from pipeline.store.database import Store, find
 from schemas.errors import InputError
@@ -97,7 +97,7 @@ def read_sample(folder: Path, prefix: str) -> Trajectory:
 def print_samples(rows: list[JsonObject], rejected: bool) -> None:
     """Print a table of samples."""
     last = "reasons" if rejected else "first_message"
-    console = Console()
+    console = SafeConsole()
     room = max(20, console.width - sum(COLUMNS.values()) - 2 * len(COLUMNS))
     table = make_table()
     for name, width in (*COLUMNS.items(), (last, room)):
@@ -114,7 +114,7 @@ def print_samples(rows: list[JsonObject], rejected: bool) -> None:
 
 def print_trajectory(trajectory: Trajectory) -> None:
     """Print one conversation with sources, verdicts and what is trained on."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     task, roles = (trajectory.task, trajectory.roles)
     fate = ("accepted", "green") if trajectory.accepted else ("rejected", "red")
     facts = f"{task.domain} · {task.persona.name}, {task.persona.style} · {task.clock}"

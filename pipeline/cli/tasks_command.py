@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from pipeline.cli import answers
+from pipeline.cli.answers import SafeConsole
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
 from pipeline.files import writing
 from schemas.canonical import written_json
-from schemas.errors import OutputError
+from schemas.errors import OutputError, ToolweaveError
+from schemas.failure import FAILED, tell_origin
 from schemas.record import Record
 from schemas.task import Task
 
@@ -56,15 +57,23 @@ def draw(settings: Settings) -> Drawn:
 
     workshop = open_workshop(settings)
     dropped: Counter[str] = Counter()
+    tasks: list[Task] = []
     try:
-        tasks = tuple(
-            workshop.studio.task(settings.seed, index, lambda one: dropped.update([one.reason]))
-            for index in range(settings.n)
-        )
+        for index in range(settings.n):
+            try:
+                one = workshop.studio.task(
+                    settings.seed, index, lambda one: dropped.update([one.reason])
+                )
+                tasks.append(one)
+            except ToolweaveError:
+                raise
+            except Exception as error:  # a bug costs the candidate, never the run
+                dropped.update([FAILED])
+                answers.warn(f"candidate {index} failed: {tell_origin(error)}")
     finally:
         workshop.release()
     return Drawn(
-        tasks=tasks,
+        tasks=tuple(tasks),
         attempts=len(tasks) + dropped.total(),
         dropped=dict(dropped.most_common()),
         operators=dict(Counter(name for task in tasks for name in task.operators).most_common()),
@@ -73,7 +82,7 @@ def draw(settings: Settings) -> Drawn:
 
 def print_drawn(drawn: Drawn, limit: int, out: Path | None) -> None:
     """Print the first tasks and the counts of all to stdout."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     for task in drawn.tasks[:limit]:
         for line in tell_task(task):
             console.print(line, soft_wrap=True)

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
@@ -89,9 +88,9 @@ def repair_kinds(catalog: Catalog) -> list[JsonObject]:
 
 def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int | None) -> None:
     """Print to stdout."""
-    from pipeline.cli.answers import make_table
+    from pipeline.cli.answers import SafeConsole, make_table
 
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
 
     def head(text: str) -> None:
         console.print(Text(text, style="bold"))

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from generators.world.model import Entity, Field, ToolModel, World
-from pipeline.cli.answers import make_table
+from pipeline.cli.answers import SafeConsole, make_table
 from pipeline.cli.world_commands import WorldReport
 from schemas.canonical import written_json
 from schemas.world_model import Meaning
@@ -22,7 +22,7 @@ WIDEST, PARAMETERS, RESULT = 20, 22, 6
 
 def print_world(report: WorldReport, world: World, whole: bool) -> None:
     """Print to stdout; ``whole`` tells of each tool all that is known."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     tools = [world.models[name] for name in report.world.tools]
     entities = [world.entities[key] for key in report.world.entities]
     doubtful = sum(bool(model.doubts) for model in tools)

@@ -20,7 +20,10 @@ from pipeline.run.journal import Journal
 from pipeline.run.manifest import State
 from pipeline.run.output_folder import Output, open_output
 from pipeline.run.workshop import Workshop, stages_of
+from schemas.errors import ToolweaveError
+from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
 from schemas.record import Record
+from schemas.trajectory import Roles
 
 Result = TypeVar("Result")
 FinishBatch = Callable[[range], Awaitable[None]]
@@ -42,6 +45,8 @@ class Report(Record):
     """The most frequent reason codes of the rejected ones."""
     coverage: dict[str, int]
     """Tools and edges of the graph, and how many of them the accepted trajectories used."""
+    failing: str = ""
+    """Where the run ended because candidate after candidate raised: the last one's origin."""
 
 
 def here(
@@ -51,8 +56,15 @@ def here(
 
     async def finish(index: int) -> None:
         async with open_dialogues:
-            trajectory = await workshop.candidate(index)
-            journal.append(trajectory)
+            try:
+                trajectory = await workshop.candidate(index)
+                journal.append(trajectory)
+            except ToolweaveError:
+                raise
+            except Exception as error:  # a bug costs the candidate, never the run
+                bare = sketch_trajectory(index, index, Roles(), sketch_task())
+                trajectory = abandon(bare, judge_failure(error))
+                journal.append(trajectory)
             watcher.finished(index, trajectory.accepted)
             await asyncio.sleep(0)  # scripted roles never wait: let a signal be heard
 
@@ -78,11 +90,14 @@ async def build(
 ) -> Report:
     """Make candidates until ``settings.n`` are accepted or ``settings.cap`` are decided.
 
-    Raises ProviderError and OutputError; what was finished until then is kept and never made
-    again. When cancelled, it saves what is finished and lets the cancellation go on.
+    It ends before that where candidate after candidate fails. Raises ProviderError and
+    OutputError; what was finished until then is kept and never made again. When cancelled, it
+    saves what is finished and lets the cancellation go on.
     """
-    before = output.manifest.accepted
-    if before < settings.n and output.manifest.consumed < settings.cap:
+    before, begun = output.manifest.accepted, output.manifest
+    for note in output.notes:
+        watcher.say(note)
+    if before < settings.n and begun.consumed < settings.cap and not begun.failing:
         output.begin(settings)
         if output.manifest.consumed:
             watcher.say(f"Going on after {before} accepted")
@@ -90,6 +105,8 @@ async def build(
         places = asyncio.Semaphore(settings.concurrency)
         finish_batch = finish_batch or here(workshop, output.journal, watcher, places)
         await _Line(settings, output, watcher, finish_batch).run()
+        for place in output.journal.unreadable:
+            watcher.say(f"{place}: is no finished candidate; it was made again")
     if output.manifest.state == "running":
         output.end("complete" if output.manifest.accepted >= settings.n else "short")
     now = output.manifest
@@ -104,6 +121,7 @@ async def build(
         new=now.accepted - before,
         reasons=reasons,
         coverage=coverage,
+        failing=now.failing if now.accepted < settings.n else "",
     )
 
 
@@ -133,6 +151,8 @@ class _Line:
                 self.output.commit(batch, self.settings.n)
                 manifest = self.output.manifest
                 self.watcher.committed(manifest.consumed, manifest.accepted, manifest.rejected)
+                if manifest.failing:
+                    return
                 self._launch()
         finally:
             # End what is open; save the finished part of what was not committed.
@@ -141,7 +161,7 @@ class _Line:
             for _, work in self.batches:
                 with suppress(asyncio.CancelledError, Exception):  # the first is on its way up
                     await work
-            for batch, _ in self.batches:
+            for batch, _ in self.batches:  # what follows one that failed is not committed
                 if self.output.commit(batch, self.settings.n) < len(batch):
                     break
 

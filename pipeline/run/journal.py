@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from pipeline.files import append_whole, writing
-from schemas.errors import OutputError
+from pipeline.files import append_whole, measure, writing
 from schemas.trajectory import Trajectory
 
 
@@ -27,6 +26,8 @@ class Journal:
 
     def __init__(self, folder: Path, size: int) -> None:
         self.folder, self.size = folder, size
+        self.unreadable: list[str] = []
+        """Places of lines that something else garbled: their candidates are made again."""
         self._found: dict[int, Finished] = {}
         self._ends: dict[int, int] = defaultdict(int)
         """Shard → bytes of its file that are known: what was made here is not read again."""
@@ -58,14 +59,11 @@ class Journal:
                         break
                     try:
                         trajectory = Trajectory.model_validate_json(line)
-                    except ValidationError as error:
-                        number = path.read_bytes()[: self._ends[shard]].count(b"\n") + 1
-                        raise OutputError(
-                            f"{path}, line {number}: is no finished candidate: "
-                            f"{error.errors()[0]['msg']}"
-                        ) from None
+                        self._found.setdefault(trajectory.index, Finished(trajectory, line))
+                    except ValidationError:
+                        number = measure(path, self._ends[shard]).lines + 1
+                        self.unreadable.append(f"{path}, line {number}")
                     self._ends[shard] += len(line)
-                    self._found.setdefault(trajectory.index, Finished(trajectory, line))
         return {index: self._found[index] for index in indexes if index in self._found}
 
     def forget(self, index: int) -> None:

@@ -10,8 +10,11 @@ from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import SCHEMA_VERSION
 
-NAME = "manifest.json"
+NAME, BEGUN = "manifest.json", "begun.json"
+"""What holds now, and what it was begun from: the second is never changed."""
 State = Literal["running", "complete", "short"]
+MOST_FAILED = 10
+"""Candidates that raised an error, one after the other: then a run ends."""
 
 
 class Manifest(Record):
@@ -26,16 +29,28 @@ class Manifest(Record):
     state: State = "running"
     consumed: int = 0
     """Candidates 0 … consumed - 1 are decided."""
+    failed_in_a_row: int = 0
+    """So many of those that were decided last raised an error, one after the other …"""
+    origin: str = ""
+    """… and where the last one came from."""
     accepted: int = 0
     rejected: int = 0
     accepted_bytes: int = 0
     """Committed length of ``trajectories.jsonl``."""
     rejected_bytes: int = 0
+    accepted_crc: int = 0
+    """CRC-32 of what is committed: bytes that something else changed are noticed."""
+    rejected_crc: int = 0
+
+    @property
+    def failing(self) -> str:
+        """The origin of the last failure, where so many came in a row that nothing goes on."""
+        return self.origin if self.failed_in_a_row >= MOST_FAILED else ""
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path, name: str = NAME) -> Manifest | None:
     """Read the manifest of ``folder``; None without one. Raises OutputError if unreadable."""
-    path = folder / NAME
+    path = folder / name
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -46,9 +61,12 @@ def read_manifest(folder: Path) -> Manifest | None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         where = f" at {place}" if place else ""
-        raise OutputError(f"{path}: is no manifest of toolweave{where}: {first['msg']}") from None
+        problem = f"{path}: is no manifest of toolweave{where}: {first['msg']}"
+        if name == NAME and (folder / BEGUN).exists():
+            problem += "; without it, the same build makes it anew from what is kept"
+        raise OutputError(problem) from None
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: Manifest, name: str = NAME) -> None:
     """Replace the manifest in one step."""
-    replace_file(folder / NAME, manifest.model_dump_json(indent=2) + "\n")
+    replace_file(folder / name, manifest.model_dump_json(indent=2) + "\n")

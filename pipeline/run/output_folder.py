@@ -9,19 +9,30 @@ in ``toolweave.duckdb`` follow the committed data, so that they can always be ma
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from pipeline.config import Settings
-from pipeline.files import append_durably, replace_file, writing
+from pipeline.files import NO_LINES, Measured, append_durably, measure, replace_file, writing
 from pipeline.recordings import ANSWERS, CASSETTE, PLAYED
 from pipeline.run.journal import Finished, Journal
-from pipeline.run.manifest import NAME, Manifest, State, read_manifest, write_manifest
+from pipeline.run.manifest import (
+    BEGUN,
+    MOST_FAILED,
+    NAME,
+    Manifest,
+    State,
+    read_manifest,
+    write_manifest,
+)
 from pipeline.run.workshop import Workshop
 from pipeline.store.database import TABLES_FILE, BusyError, Lines, Store
 from pipeline.version import version
 from schemas.canonical import canonical_json
 from schemas.errors import OutputError
+from schemas.failure import is_failure
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
@@ -40,6 +51,15 @@ class Duplicates:
         self._first_messages.add(first_message)
         self._tasks.add(task)
 
+    def decide(self, one: Finished) -> tuple[str, Finished]:
+        """Where a finished candidate belongs; a duplicate gets a verdict that says so."""
+        verdict = self.judge(one.trajectory) if one.trajectory.accepted else None
+        if verdict is not None:
+            verdicts = (*one.trajectory.verdicts, verdict)
+            judged = one.trajectory.model_copy(update={"verdicts": verdicts})
+            one = Finished(judged, judged.model_dump_json().encode() + b"\n")
+        return (ACCEPTED if one.trajectory.accepted else REJECTED), one
+
     def judge(self, trajectory: Trajectory) -> Verdict | None:
         """Answer None for a new trajectory and remember it; a bad verdict for one seen before."""
         verdict = compare(trajectory, self._first_messages, self._tasks)
@@ -52,9 +72,9 @@ class Duplicates:
 ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
 CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
-    NAME, f"{NAME}.tmp", ACCEPTED, REJECTED, CATALOG, f"{CATALOG}.tmp", GRAPH, f"{GRAPH}.tmp",
-    TABLES_FILE, f"{TABLES_FILE}.wal", f"{TABLES_FILE}.tmp", SHARDS, LOCK, "exports", ".prefect",
-    "graph.html", "graph.html.tmp", ANSWERS, PLAYED, CASSETTE.parts[0],
+    *(f"{name}{end}" for end in ("", ".tmp") for name in (
+        NAME, BEGUN, ACCEPTED, REJECTED, CATALOG, GRAPH, TABLES_FILE, "graph.html")),
+    f"{TABLES_FILE}.wal", SHARDS, LOCK, "exports", ".prefect", ANSWERS, PLAYED, CASSETTE.parts[0],
 }  # fmt: skip
 
 
@@ -65,24 +85,19 @@ class Output:
         self.folder, self.manifest = folder, manifest
         self.journal = Journal(folder / SHARDS, manifest.shard_size)
         self.store = Store(folder)
+        self.notes: list[str] = []
+        """What was mended, a line each."""
         self._seen = Duplicates()
         self._is_told = False
         """Whether the tables are known to hold what is committed."""
 
     def restore(self) -> None:
         """Undo what a crash left half done, and remember what was accepted."""
-        for name, length in self._lengths.items():
-            path = self.folder / name
-            with writing(path), path.open("ab") as file:
-                present = file.seek(0, os.SEEK_END)
-                if present < length:
-                    raise OutputError(
-                        f"{path}: has {present} bytes where {NAME} tells of {length}: something "
-                        "else changed it; bring the file back, or begin in another folder"
-                    )
-                if present > length:
-                    file.truncate(length)
         self.journal.repair(self.manifest.consumed)
+        if any(measure(self.folder / name, kept.length) != kept for name, kept in self._kept):
+            self._mend()
+        for name, kept in self._kept:
+            append_durably(self.folder / name, b"", kept.length)
         try:
             self._follow()
         except BusyError:
@@ -94,6 +109,54 @@ class Output:
             for first_message, task in self.store.accepted_keys():
                 self._seen.add(first_message, task)
 
+    def _mend(self) -> None:
+        """Write the data files anew from the journal, if it gives just what was committed."""
+        seen, size, consumed = Duplicates(), self.manifest.shard_size, self.manifest.consumed
+        made = dict.fromkeys((ACCEPTED, REJECTED), NO_LINES)
+        parts = {name: self.folder / f"{name}.tmp" for name in made}
+        try:
+            with ExitStack() as stack:
+                files = {name: stack.enter_context(parts[name].open("wb")) for name in made}
+                for start in range(0, consumed, size):
+                    found = self.journal.read(range(start, min(start + size, consumed)))
+                    for one in found.values():
+                        name, decided = seen.decide(one)
+                        files[name].write(decided.line)
+                        made[name] = made[name].and_then(decided.line)
+                    self.journal.forget(start + size)
+            for name, kept in self._kept:
+                path, present = self.folder / name, measure(self.folder / name, kept.length)
+                if made[name] != kept:
+                    short = f"has {present.length} bytes where {NAME} tells of {kept.length}"
+                    told = short if present.length < kept.length else f"is not as {NAME} tells"
+                    raise OutputError(
+                        f"{path}: {told}: something else changed one of them, and {SHARDS} does "
+                        "not hold what was there; bring the file back, or begin in another folder"
+                    )
+            for name, part in parts.items():
+                part.replace(self.folder / name)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
+        self.store.remove()
+        self.notes.append(f"{self.folder}: something else changed the data; it is mended")
+
+    def salvage(self) -> None:
+        """Bring into the journal what only the data files hold: their manifest is lost."""
+        self.journal.repair(0)
+        paths = (self.folder / name for name, _ in self._kept)
+        for path in filter(Path.exists, paths):
+            journal = Journal(self.journal.folder, self.journal.size)
+            with writing(path), path.open("rb") as file:
+                for line in file:
+                    with suppress(ValidationError):  # garbled, or torn: it is made again
+                        one = Trajectory.model_validate_json(line)
+                        journal.forget(one.index)
+                        if one.index not in journal.read(range(one.index, one.index + 1)):
+                            own = tuple(v for v in one.verdicts if v.level != "dataset")
+                            journal.append(one.model_copy(update={"verdicts": own}))
+        self.notes.append(f"{self.folder}: {NAME} was lost; what is finished is decided anew")
+
     def _follow(self) -> None:
         if not self._is_told and not self.store.is_current(self._lengths):
             self.store.follow(self._lengths)
@@ -101,39 +164,56 @@ class Output:
 
     @property
     def _lengths(self) -> dict[str, int]:
-        return {ACCEPTED: self.manifest.accepted_bytes, REJECTED: self.manifest.rejected_bytes}
+        return {name: kept.length for name, kept in self._kept}
+
+    @property
+    def _kept(self) -> tuple[tuple[str, Measured], ...]:
+        """The data files, and what of each is committed."""
+        now = self.manifest
+        return (
+            (ACCEPTED, Measured(now.accepted_bytes, now.accepted, now.accepted_crc)),
+            (REJECTED, Measured(now.rejected_bytes, now.rejected, now.rejected_crc)),
+        )
 
     def commit(self, batch: range, wanted: int) -> int:
         """Decide the finished candidates of ``batch`` until ``wanted`` are accepted in all.
 
-        Answers how many candidates were decided. Raises OutputError.
+        Answers how many candidates were decided: none where the batch before it was not, or where
+        candidate after candidate failed. Raises OutputError; then nothing more can be committed.
         """
+        now = self.manifest
+        if batch.start != now.consumed:
+            return 0
         finished = self.journal.read(batch)
         decided: dict[str, list[Finished]] = {ACCEPTED: [], REJECTED: []}
-        now = self.manifest
+        failed, origin = now.failed_in_a_row, now.origin
         for index in batch:
-            if index not in finished or now.accepted + len(decided[ACCEPTED]) >= wanted:
+            enough = now.accepted + len(decided[ACCEPTED]) >= wanted or failed >= MOST_FAILED
+            if enough or index not in finished:
                 break
-            one = finished[index]
-            verdict = self._seen.judge(one.trajectory) if one.trajectory.accepted else None
-            if verdict is not None:
-                verdicts = (*one.trajectory.verdicts, verdict)
-                judged = one.trajectory.model_copy(update={"verdicts": verdicts})
-                one = Finished(judged, judged.model_dump_json().encode() + b"\n")
-            decided[ACCEPTED if one.trajectory.accepted else REJECTED].append(one)
+            name, one = self._seen.decide(finished[index])
+            decided[name].append(one)
+            failures = list(filter(is_failure, one.trajectory.verdicts))
+            failed = failed + 1 if failures else 0
+            origin = failures[0].reasons[0].explanation if failures else ""
         good, bad = decided[ACCEPTED], decided[REJECTED]
         if good or bad:
             before, self._is_told = self._lengths, False
-            written = {
-                name: append_durably(self.folder / name, b"".join(one.line for one in kept))
-                for name, kept in decided.items()
-            }
+            written = {}
+            for name, kept in self._kept:
+                content = b"".join(one.line for one in decided[name])
+                append_durably(self.folder / name, content, kept.length)
+                written[name] = kept.and_then(content)
             self._note(
-                accepted_bytes=written[ACCEPTED],
-                rejected_bytes=written[REJECTED],
+                accepted_bytes=written[ACCEPTED].length,
+                rejected_bytes=written[REJECTED].length,
+                accepted_crc=written[ACCEPTED].checksum,
+                rejected_crc=written[REJECTED].checksum,
                 consumed=now.consumed + len(good) + len(bad),
                 accepted=now.accepted + len(good),
                 rejected=now.rejected + len(bad),
+                failed_in_a_row=failed,
+                origin=origin,
             )
             at_hand = {
                 name: Lines(before[name], [(one.trajectory, len(one.line)) for one in kept])
@@ -175,8 +255,14 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
         folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder):
         manifest = read_manifest(folder)
-        if manifest is not None:
-            _refuse_other(folder, manifest, settings, workshop)
+        begun = manifest or read_manifest(folder, BEGUN)
+        if begun is not None:
+            _refuse_other(folder, begun, settings, workshop)
+        elif any((folder / name).exists() for name in (ACCEPTED, REJECTED, SHARDS)):
+            raise OutputError(
+                f"{folder}: holds data and no {NAME} that says what it was made from; "
+                "bring that file back, or name another folder with --out"
+            )
         # Catalogue and graph, also where a crash or a hand has left them torn.
         for name, text in (
             (CATALOG, workshop.catalog.model_dump_json() + "\n"),
@@ -184,15 +270,19 @@ def open_output(settings: Settings, workshop: Workshop) -> Iterator[Output]:
         ):
             if not (folder / name).exists() or (folder / name).read_bytes() != text.encode():
                 replace_file(folder / name, text)
+        new = Manifest(
+            toolweave=version(),
+            fingerprint=workshop.fingerprint,
+            settings=settings.recorded,
+            shard_size=begun.shard_size if begun else settings.shard_size,
+        )
+        output = Output(folder, manifest or new)
         if manifest is None:
-            manifest = Manifest(
-                toolweave=version(),
-                fingerprint=workshop.fingerprint,
-                settings=settings.recorded,
-                shard_size=settings.shard_size,
-            )
-            write_manifest(folder, manifest)
-        output = Output(folder, manifest)
+            if begun is not None:
+                output.salvage()
+            write_manifest(folder, new)
+        if not (folder / BEGUN).exists():
+            write_manifest(folder, new, BEGUN)
         output.restore()
         yield output
 

@@ -29,7 +29,10 @@ class Workshop(Protocol):
         ...
 
     async def candidate(self, index: int) -> Trajectory:
-        """Make candidate ``index`` with verdicts and labels. Raises ProviderError."""
+        """Make candidate ``index`` with verdicts and labels. Raises ToolweaveError.
+
+        Anything else that it raises costs the candidate, and what was made of it by then.
+        """
         ...
 
     def graph_json(self) -> JsonObject:

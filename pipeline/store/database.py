@@ -106,6 +106,8 @@ class Store:
                 if known is None:
                     connection.execute("INSERT INTO files VALUES (?, 0)", [file])
                 start = known[0] if known else 0
+                if start > length:
+                    raise OutputError(f"{self.path}: tells of more than {file} holds")
                 lines = at_hand.get(file)
                 near = lines.lines if lines and lines.start == start else None
                 for rows, position in _batches(self.folder / file, start, length, near):
