@@ -6,7 +6,7 @@ OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test chromium lint bench accept lock clean
+.PHONY: help demo test chromium lint fuzz bench accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ lint: $(VENV)/.installed-dev   ## formatting, style, types, the direction of imp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(VENV)/.installed-dev   ## damaged catalogues: 5,000 are read, 1,000 taken through a build
+	$(BIN)/python -m tests.fuzz_catalogs 5000
+	$(BIN)/python -m tests.fuzz_builds 1000
 
 bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/throughput.py

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz_builds import Found, try_case
 from tests.fuzz_catalogs import FOLDERS, SUFFIXES, examine, made
 
 SAMPLE = 15
@@ -24,3 +25,11 @@ def test_the_sample_holds_cases_of_every_outcome(tmp_path: Path) -> None:
 
 def test_a_case_is_made_again_by_its_number() -> None:
     assert made(7, 3, OWN) == made(7, 3, OWN) != made(8, 3, OWN)
+
+
+def test_damaged_catalogues_are_built_or_refused() -> None:
+    found = Found()
+    for case in (3, 4, 6):
+        try_case(case, 7, OWN, found)
+    assert found.outcomes.total() == 3
+    assert not found.bugs

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from generators.dialogue.loop import play
-from generators.dialogue.scripted_roles import ScriptedUser
 from generators.sampling.stream import ChainStream
 from pipeline.cli.printable import printable
 from pipeline.cli.progress import Watcher
@@ -128,7 +127,6 @@ def test_a_user_who_raises_leaves_the_conversation_until_then() -> None:
     studio = own_studio()
     task = studio.task(1, 0)
     user, assistant = studio.scripted(task, (), 1)
-    assert isinstance(user, ScriptedUser)
     spoken: list[int] = []
 
     class Stumbling:
