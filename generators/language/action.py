@@ -102,7 +102,7 @@ def _split_name(model: ToolModel) -> tuple[str, list[str]]:
         words = words[: words.index("by")]
     if words[-1:] in (["id"], ["ids"]) and len(words) > 1:
         words.pop()
-    if find_verb(words[0]):
+    if words and find_verb(words[0]):
         return words[0], words[1:]
     for word in model.verb.split():
         if word in words:
