@@ -420,8 +420,7 @@ RIGHT: tuple[Callable[[Case], None], ...] = (
 
 OPEN = frozenset(
     """
-c_09_field_new_value c_10_description_tells_values
-export_unloadable
+c_09_field_new_value export_unloadable
 openai_ok openai_bad sharegpt swift
     """.split()
 )

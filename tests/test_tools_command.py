@@ -148,5 +148,6 @@ def test_a_build_says_in_one_line_what_was_done_to_its_tools() -> None:
     assert list(of_reading(Catalog(tools=(tool("look"),)))) == []
     (line,) = of_reading(full())
     assert line == (
-        "3 tools: 2 repaired, 9 skipped, 1 merged into others; 'toolweave tools' tells more"
+        "3 tools in, 9 out, 0 in doubt: [bad] (9); 2 repaired, 1 merged into others; "
+        "'toolweave tools' tells more"
     )

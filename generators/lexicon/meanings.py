@@ -15,6 +15,7 @@ from schemas.semantic import SemanticType
 
 _REMEMBERED = 10_000
 _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
+_SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 _PRICES = ("price", "total", "amount", "cost", "fee", "fare")
 _COUNTED = word_set(
@@ -29,6 +30,8 @@ def number_meaning(name: str, said: str, whole: bool) -> SemanticType:
     if words[:1] in (("num",), ("number",), ("n",)) and len(words) > 1:
         return "count"
     found = _by_ending(words, "numbers")
+    if _SECONDS.search(said):
+        return "datetime"
     if found is None and not whole and _AMOUNT.search(said):
         return "money"
     return found or ("count" if whole and "count" in said.lower() else "number")

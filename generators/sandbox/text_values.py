@@ -36,6 +36,13 @@ _LANGUAGES = (("English", "en"), ("Spanish", "es"), ("French", "fr"), ("German",
               ("Portuguese", "pt"), ("Japanese", "ja"))  # fmt: skip
 _CODED = re.compile(r"code|locale|639")
 _MINUTES = (15, 30, 45, 60, 90, 120)
+_IN_UNITS: Mapping[str, Sequence[int]] = MappingProxyType(
+    {"seconds": (30, 60, 90, 120), "minutes": _MINUTES, "hours": (1, 2, 3, 4, 8),
+     "days": (1, 2, 3, 5, 7, 14), "weeks": (1, 2, 3, 4), "months": (1, 3, 6, 12)}
+)  # fmt: skip
+_IN_UNIT = re.compile(r"\bin (seconds|minutes|hours|days|weeks|months)\b", re.IGNORECASE)
+COUNTED = re.compile(r"\b(\d{1,2})[- ](digit|character|char|letter)", re.IGNORECASE)
+"""How long a description says that a number or a code is: ``8-digit ID``."""
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Lower-case letters and digits that are not mistaken for each other."""
 _QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
@@ -63,6 +70,8 @@ class Want:
         return str(self.schema.get("description", ""))
 
 
+_CODES = frozenset({"unknown", "label", "number_id", "opaque_id", "handle"})
+
 Saying = Callable[[People, datetime], str]
 """Draws a text for a row's scene and the present time."""
 
@@ -77,6 +86,9 @@ def saying(want: Want) -> Saying:
     meant = want.semantic if want.semantic in _SAYINGS else "unknown"
     if meant in ("unknown", "label") and (shown := shown_examples(want.description)):
         return _one_of(shown)
+    if meant in _CODES and (counted := COUNTED.search(want.description)):
+        marks = string.digits[1:] if counted[2].lower() == "digit" else _ALPHABET
+        return lambda scene, _: "".join(scene.rng.choices(marks, k=int(counted[1])))
     seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
     if seen:  # a word like those that the description shows
         return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene)
@@ -279,6 +291,8 @@ _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
         "duration": lambda want: _one_of(
             [f"PT{minutes}M" for minutes in _MINUTES[:-1]]
             if want.schema.get("format") == "duration" or "ISO 8601" in want.description
+            else [str(count) for count in _IN_UNITS[unit[1].lower()]]
+            if (unit := _IN_UNIT.search(want.description))
             else [f"{minutes} minutes" for minutes in _MINUTES]
         ),
         "url": lambda want: lambda scene, _: file_values.url(scene.rng, want.name, want.noun),

@@ -18,7 +18,7 @@ from generators.sandbox.tool_results import lone_text
 from generators.sandbox.value_kinds import ValueKinds, find_impossible
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
-from generators.world.model import ToolModel, World
+from generators.world.model import Entity, ToolModel, World
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
 from schemas.errors import InputError
@@ -94,6 +94,7 @@ def try_tools(
 def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool) -> Tried:
     """The tool without what has no kind, and why it is out, if it is."""
     entity = world.entities.get(model.entity or "")
+    noun = entity.noun if entity is not None else model.noun
 
     def meaning(path: str, schema: JsonObject) -> SemanticType:
         parameter = model.by_path.get(path)
@@ -106,35 +107,54 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
         named = parameter.use in ("identity", "reference") and parameter.entity
         return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
 
+    given = ValueKinds(noun, meaning, lenient=False)
+    parameters = given.keep_told(tool.parameters, "", "", "parameters")
+    if parameters is None:
+        return Tried(tool, *given.left_out[-1])
+    returns, left_out = tool.returns, given.left_out
+    if made_here:
+        returns, unanswered, out = _read_result(model, entity, noun)
+        if out is not None:
+            return Tried(tool, *out)
+        left_out = [*left_out, *unanswered]
+    if parameters is not tool.parameters or returns is not tool.returns:
+        said = [f"{place}: left out: {reason}" for place, reason in left_out]
+        update = {
+            "parameters": parameters,
+            "returns": returns,
+            "returns_from": tool.returns_from if returns is not None else None,
+            "repairs": (*tool.repairs, *dict.fromkeys(said)),
+        }
+        tool = tool.model_copy(update=update)
+    return Tried(tool, doubts=_find_doubts(model, world))
+
+
+_Places = list[tuple[str, str]]
+
+
+def _read_result(
+    model: ToolModel, entity: Entity | None, noun: str
+) -> tuple[JsonObject | None, _Places, tuple[str, str] | None]:
+    """The source's schema of the result without what has no kind; what that is; why it is out."""
+
     def shown(path: str, schema: JsonObject) -> SemanticType:
         name = path.replace("[]", "").rsplit(".", 1)[-1]
         field = entity.fields.get(name) if entity else None
         return field.semantic if field is not None else semantic_type(name, schema)
 
-    update: dict[str, Any] = {}
-    noun = entity.noun if entity is not None else model.noun
-    given = ValueKinds(noun, meaning, lenient=False)
-    parameters = given.keep_told(tool.parameters, "", "", "parameters")
-    if parameters is None:
-        return Tried(tool, *given.left_out[-1])
-    said = [f"{place}: left out: {reason}" for place, reason in given.left_out]
-    if parameters is not tool.parameters:
-        update["parameters"] = parameters
-    if tool.returns is not None and made_here:
-        gives = ValueKinds(noun, shown, lenient=True)
-        returns = gives.keep_told(tool.returns, "", "", "result")
-        said += [f"{place}: left out: {reason}" for place, reason in gives.left_out]
-        if returns is None and entity is None:
-            return Tried(tool, *gives.left_out[-1])
-        if returns is not tool.returns:
-            update["returns"] = returns
-            update["returns_from"] = tool.returns_from if returns is not None else None
-    if made_here and entity is None and not _is_known(model):
-        return Tried(tool, "result", NO_ANSWER)
-    if update:
-        update["repairs"] = (*tool.repairs, *dict.fromkeys(said))
-        tool = tool.model_copy(update=update)
-    return Tried(tool, doubts=_find_doubts(model, world))
+    gives, returns = ValueKinds(noun, shown, lenient=True), model.tool.returns
+    told = gives.keep_told(model.returns, "", "", "result")
+    if entity is None:
+        if not _is_known(model) or (told is None and returns is None):
+            return returns, [], ("result", NO_ANSWER)
+        if told is None:
+            return returns, [], gives.left_out[-1]
+    if returns is not None:
+        return (returns if told is model.returns else told), gives.left_out, None
+    side = entity is not None and model.operation == "get" and bool(gives.left_out)
+    known = set((told or {}).get("properties", {}))
+    alone = side and known <= {*(entity.identity if entity is not None else ())}
+    return returns, [], gives.left_out[0] if alone else None
 
 
 def _find_doubts(model: ToolModel, world: World) -> tuple[str, ...]:

@@ -13,7 +13,14 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words
 from generators.sandbox.phrases import known_labels
 from generators.sandbox.schema_validity import kind_of, simple
-from generators.sandbox.text_values import Want, find_case, samples, shown_examples, written_form
+from generators.sandbox.text_values import (
+    COUNTED,
+    Want,
+    find_case,
+    samples,
+    shown_examples,
+    written_form,
+)
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -186,7 +193,12 @@ def find_untold(want: Want) -> str:
         known = known_labels(want.noun, want.name) or shown_examples(said)
         return "" if known else UNTOLD
     if want.semantic in ("unknown", "object", "list"):
-        told = shown_examples(said) or samples(said) or known_labels("", want.name)
+        told = (
+            COUNTED.search(said)
+            or shown_examples(said)
+            or samples(said)
+            or known_labels("", want.name)
+        )
         return "" if told or find_case("unknown", want.name, want.noun) else UNTOLD
     return ""
 

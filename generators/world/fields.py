@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Literal
 
+from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import noun_words, snake
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_table, load_words
@@ -185,7 +186,7 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         sides = [
             one.facet for one in drafts if one.operation == "get" and one.facet not in ("", "id")
         ]
-        _add_missing(schemas, {side: dict(SORTS["string"]) for side in sides})  # a job's logs
+        _add_missing(schemas, {side: _expect_side(side) for side in sides})  # a job's logs
         _add_missing(schemas, _expect_fields(kind, schemas, drafts))
         _add_missing(schemas, _list_children(kind, tools, schemas))
     for name, field in said.fields.items():
@@ -273,6 +274,12 @@ def _describe_field(
         _LIKELY,
         dict.fromkeys(("choices", "min", "max", "json_schema"), origin),
     )
+
+
+def _expect_side(side: str) -> JsonObject:
+    """What one side of a row is, by its name alone: a count is a number, all else a text."""
+    counted = text_meaning(side, "") == "unknown" and number_meaning(side, "", True) == "count"
+    return dict(SORTS["integer" if counted else "string"])
 
 
 def _add_missing(schemas: dict[str, JsonObject], more: Mapping[str, JsonObject]) -> None:

@@ -141,7 +141,7 @@ def _describe_tool(
     leaves = {leaf.path: leaf for leaf in draft.leaves}
     parameters = {}
     for model in models:
-        chosen = model.schema is not leaves[model.path].schema
+        chosen = model.schema is not leaves[model.path].schema and "enum" in model.schema
         parameter = ParameterMeaning(
             use=model.use,
             entity=(model.entity or "").rpartition("/")[2] or None,

@@ -8,6 +8,7 @@ an ``enum`` is added or narrowed, so that whoever fills it stays within what the
 import re
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import noun_words, split_words
@@ -65,14 +66,31 @@ def element_semantic(name: str, schema: JsonObject) -> SemanticType:
     return semantic_type(name, items, str(plain.get("description", "")))
 
 
-_CHOICE = re.compile(r"\b(?:either|one of|options are|options:|whether to)\b", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"\b(?:either|one of|options are|options:|whether to"
+    r"|(?:available|allowed|possible|valid|accepted|supported) (?:values|options|choices))\b",
+    re.IGNORECASE,
+)
 _EXAMPLE = re.compile(r"\b(?:such as|e\.g\.|for example|like)\b", re.IGNORECASE)
 _BULLET = re.compile(
     r"^\s*(?:[-*]|\d+\.)\s*['\"`]?([A-Za-z]\w*)['\"`]?\s+[-:\u2013]\s", re.MULTILINE
 )
 _BOLD = re.compile(r"^\s*\*\*([A-Za-z][\w-]*)\*\*\s", re.MULTILINE)
 _SENTENCE = re.compile(r"\.\s|\n")
-_LISTED = re.compile(r"(?:one of|options are|options):\s*([\w, /-]+)", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:one of|options are|options|(?:values|choices)(?: are)?):\s*([\w, /-]+)", re.IGNORECASE
+)
+_BOUNDS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:between|from|range:?) (?P<low>-?\d+(?:\.\d+)?) ?(?:and|to|-) ?"
+        r"(?P<high>\d+(?:\.\d+)?)\b",
+        r"\((?P<low>\d+(?:\.\d+)?) ?(?:-|to|\u2013) ?(?P<high>\d+(?:\.\d+)?)\)",
+        r"\b(?:max(?:imum)?(?: is|:)?|at most|up to) (?P<high>\d+(?:\.\d+)?)\b(?! (?:char|word))",
+        r"\b(?:min(?:imum)?(?: is|:)?|at least) (?P<low>\d+(?:\.\d+)?)\b(?! (?:char|word))",
+    )
+)
+"""How descriptions say between what bounds a number lies."""
 _MARKED = re.compile(
     r"\b(?:enum|(?:allowed|possible|valid|accepted|supported) (?:values|options|choices))\b"
     r"[\])]?(?: are| is)?\s*:?\s*\[([^\]]{3,400})\]",
@@ -134,10 +152,32 @@ def _marked(description: str) -> list[str]:
 
 
 def with_told_choices(tool: ToolSpec) -> ToolSpec:
-    """The tool, its result with the choices that descriptions list."""
-    if not tool.returns:
-        return tool
-    return tool.model_copy(update={"returns": with_marked_choices(tool.returns)})
+    """The tool with the bounds, and its result with the choices, that descriptions tell."""
+    update: dict[str, Any] = {}
+    if tool.returns:
+        update["returns"] = with_marked_choices(tool.returns)
+    bounded = {name: with_told_bounds(rule) for name, rule in tool.properties.items()}
+    if bounded != tool.properties:
+        update["parameters"] = {**tool.parameters, "properties": bounded}
+    return tool.model_copy(update=update) if update else tool
+
+
+def with_told_bounds(schema: JsonObject) -> JsonObject:
+    """A number's schema with the bounds that its description tells, where it has none itself."""
+    own = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const"}
+    if schema_type(schema) not in ("integer", "number") or not own.isdisjoint(schema):
+        return schema
+    found: JsonObject = {}
+    for pattern in _BOUNDS:
+        told = pattern.search(str(schema.get("description") or ""))
+        for side, key in (("low", "minimum"), ("high", "maximum")):
+            if told and side in pattern.groupindex and key not in found:
+                number = float(told[side])
+                found[key] = int(number) if number.is_integer() else number
+    low, high = found.get("minimum", 0), found.get("maximum", float("inf"))
+    usual = schema.get("default", low)
+    lawful = isinstance(usual, int | float) and low <= usual <= high and low < high
+    return {**schema, **found} if found and lawful else schema
 
 
 def with_marked_choices(schema: JsonObject) -> JsonObject:

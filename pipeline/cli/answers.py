@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,16 +63,24 @@ def of_build(report: "Report") -> str:
 
 
 def of_reading(catalog: Catalog) -> Iterator[str]:
-    """Say in one line what had to be done to a catalogue, if anything."""
+    """Say in one line which tools are in, out and in doubt, if not all are as they were."""
     repaired = sum(bool(tool.repairs) for tool in catalog.tools)
+    doubtful = sum(one.reason.startswith("in doubt") for one in catalog.skipped)
     told = (
         (repaired, "repaired"),
         (len(catalog.skipped), "skipped"),
         (len(catalog.merged), "merged into others"),
     )
-    parts = [f"{count} {what}" for count, what in told if count]
-    if parts:
-        yield f"{len(catalog.tools)} tools: {', '.join(parts)}; 'toolweave tools' tells more"
+    if not any(count for count, _ in told):
+        return
+    parts = [f"{len(catalog.tools)} tools in"]
+    if catalog.skipped:
+        out = len(catalog.skipped) - doubtful
+        reasons = Counter(one.reason.partition(": ")[0] for one in catalog.skipped)
+        why = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
+        parts.append(f"{out} out, {doubtful} in doubt: {why}")
+    done = ", ".join(f"{count} {what}" for count, what in told if count and what != "skipped")
+    yield "; ".join([", ".join(parts), *filter(None, [done]), "'toolweave tools' tells more"])
 
 
 def of_shortfall(report: "Report") -> str:

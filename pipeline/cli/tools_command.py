@@ -88,7 +88,7 @@ def repair_kinds(catalog: Catalog) -> list[JsonObject]:
 
 def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int | None) -> None:
     """Print to stdout."""
-    from pipeline.cli.answers import SafeConsole, make_table
+    from pipeline.cli.answers import SafeConsole, make_table, of_reading
 
     console = SafeConsole(highlight=False)
 
@@ -103,6 +103,8 @@ def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int |
         domains = ", ".join(own[:3]) + (f" and {len(own) - 3} more" if len(own) > 3 else "")
         files.add_row(*map(Text, (file["file"], file["format"], str(file["tools"]), domains)))
     console.print(files)
+    for line in of_reading(catalog):
+        console.print(Text(line.removesuffix("; 'toolweave tools' tells more")))
 
     head("\ntools")
     shown = report["tools"][:limit]

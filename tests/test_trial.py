@@ -1,0 +1,157 @@
+"""Every tool is tried when its catalogue is opened: values of a kind, legal, or left out."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generators.sandbox.schema_validity import fits
+from generators.sandbox.text_values import shown_examples
+from generators.sandbox.times import told_form
+from generators.sandbox.trial import NO_ANSWER, try_tools
+from generators.sandbox.value_kinds import SECRET, UNTOLD
+from generators.sandbox.values import invent
+from generators.world.semantics import semantic_type, told_choices, with_told_bounds
+from schemas.record import JsonObject
+from schemas.tool import Catalog, ToolSource, ToolSpec
+
+CLOCK = "2026-01-15T09:00:00+00:00"
+LAMP = {
+    "type": "object",
+    "properties": {"lamp_id": {"type": "string"}, "name": {"type": "string"}},
+    "required": ["lamp_id"],
+}
+
+
+def tool(name: str, properties: JsonObject, *required: str, returns: Any = LAMP) -> ToolSpec:
+    return ToolSpec(
+        name=name,
+        wire_name=name,
+        parameters={"type": "object", "properties": properties, "required": list(required)},
+        returns=returns,
+        returns_from="source" if returns else None,
+        domain="lamps",
+        source=ToolSource(format="mcp", path="lamps.json"),
+    )
+
+
+def try_one(setting: Any, name: str = "setting", *, required: bool = True) -> Catalog:
+    """A catalogue of a getter, and of an update with one parameter."""
+    text = {"type": "string"}
+    need = ("lamp_id", name) if required else ("lamp_id",)
+    return try_tools(
+        Catalog(
+            tools=(
+                tool("get_lamp", {"lamp_id": text}, "lamp_id"),
+                tool("update_lamp", {"lamp_id": text, name: setting}, *need),
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "reason"),
+    [
+        ("frob", {"type": "string"}, UNTOLD),
+        ("frob", {"type": "array", "items": {"type": "string"}}, UNTOLD),
+        ("frob", {"type": "object", "additionalProperties": {"type": "string"}}, "its keys"),
+        ("sql", {"type": "string"}, "SQL is not made up"),
+        ("rule", {"type": "string", "description": "A cron expression"}, "a cron expression"),
+        ("password", {"type": "string"}, SECRET),
+        ("frob", {"type": "null"}, "nothing but null"),
+        ("frob", {"enum": []}, "enum is empty"),
+        ("frob", {"type": "array", "items": {"type": "integer"}, "minItems": 10**8}, "minItems"),
+        ("frob", {"type": "string", "pattern": "^(?!a)a$"}, "pattern"),
+    ],
+)
+def test_what_has_no_value_is_skipped_or_left_out(
+    name: str, schema: JsonObject, reason: str
+) -> None:
+    caught = try_one(schema, name)
+    assert [one.name for one in caught.tools] == ["get_lamp"]
+    assert name in caught.skipped[0].place
+    assert reason in caught.skipped[0].reason
+
+
+def test_an_optional_parameter_without_a_kind_is_left_out_with_a_note() -> None:
+    catalog = try_one({"type": "string"}, "frob", required=False)
+    (kept,) = (one for one in catalog.tools if one.name == "update_lamp")
+    assert "frob" not in kept.properties
+    assert f"parameters.frob: left out: {UNTOLD}" in kept.repairs
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "format": "ipv6"},
+        {"type": "string", "pattern": "^(?=.*\\d)[a-z\\d]{8}$"},
+        {"type": "string", "description": "e.g. 'warm' or 'cold'"},
+        {"type": "string", "description": "8-digit code"},
+        {"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "minItems": 2},
+        {"type": "object", "patternProperties": {"^[a-z]{2}$": {"type": "integer"}}},
+        {"anyOf": [{"type": "null"}, {"type": "integer", "multipleOf": 5}]},
+        {"type": "array", "contains": {"const": 3}, "items": {"type": "integer"}},
+    ],
+)
+def test_what_has_a_value_is_offered_and_its_value_is_legal(schema: JsonObject) -> None:
+    assert len(try_one(schema).tools) == 2
+    for seed in range(5):
+        semantic = semantic_type("setting", schema)
+        made = invent(semantic, schema, Random(seed), name="setting", noun="lamp", clock=CLOCK)
+        assert fits(made, schema)
+
+
+def test_a_lookup_whose_answer_nobody_knows_is_out() -> None:
+    weather = tool("get_horoscope", {"city": {"type": "string"}}, "city", returns=None)
+    catalog = try_tools(Catalog(tools=(weather,)))
+    assert not catalog.tools
+    assert catalog.skipped[0].reason == NO_ANSWER
+
+
+def test_descriptions_tell_values() -> None:
+    assert told_form("Format: YYYY-MM-DD HH:MM:SS") == "%Y-%m-%d %H:%M:%S"
+    assert told_form("the MM of it") == ""
+    assert shown_examples("A code, e.g. 'BOS'") == ("BOS",)
+    assert told_choices("Available values are: 'ads', 'mail'") == ["ads", "mail"]
+    bounds = with_told_bounds({"type": "integer", "description": "between 1 and 100"})
+    assert (bounds["minimum"], bounds["maximum"]) == (1, 100)
+    assert semantic_type("recipient", {"type": "string", "description": "Email address"}) == "email"
+    assert semantic_type("expires_at", {"type": "integer"}) == "datetime"
+
+
+_LEAVES = st.sampled_from(
+    [
+        {"type": "string"}, {"type": "integer", "minimum": 3}, {"type": "boolean"}, {},
+        {"type": "string", "format": "date-time"}, {"type": ["string", "null"]}, {"type": "null"},
+        {"type": "string", "pattern": "^[A-Z]{3}$"}, {"enum": [1, "a", None]}, {"not": {}},
+        {"type": "string", "minLength": 30}, {"type": "number", "exclusiveMaximum": 0},
+    ]
+)  # fmt: skip
+SCHEMAS = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.builds(lambda one, n: {"type": "array", "items": one, "minItems": n}, inner,
+                  st.integers(0, 4)),
+        st.builds(lambda one: {"type": "object", "additionalProperties": one}, inner),
+        st.builds(lambda one: {"type": "object", "properties": {"name": one, "size": one},
+                               "required": ["name"]}, inner),
+        st.builds(lambda one, two: {"anyOf": [one, two]}, inner, inner),
+        st.builds(lambda one, two: {"oneOf": [one, two]}, inner, inner),
+        st.builds(lambda one, two: {"allOf": [one, two]}, inner, inner),
+        st.builds(lambda one, two: {"type": "array", "prefixItems": [one, two]}, inner, inner),
+        st.builds(lambda one: {"type": "object", "propertyNames": {"enum": ["a", "b"]},
+                               "additionalProperties": one, "minProperties": 1}, inner),
+        st.builds(lambda one: {"if": {"type": "string"}, "then": one}, inner),
+    ),
+    max_leaves=5,
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(SCHEMAS)
+def test_no_schema_makes_a_trial_raise(schema: JsonObject) -> None:
+    catalog = try_one(schema, "colour")
+    names = [*(one.name for one in catalog.tools), *(one.tool for one in catalog.skipped)]
+    assert sorted(names) == ["get_lamp", "update_lamp"]
