@@ -77,7 +77,7 @@ def test_entities_and_tools_are_told_for_people(tmp_path: Path) -> None:
     assert "states  status: open, shut" in lines
     assert any(line.startswith('  {"order_id": "ord_') for line in lines)
     (zorp,) = (line.split() for line in lines if line.startswith("zorp"))
-    assert zorp == ["zorp?", "get", "order", "identity(order_id)", "$"]
+    assert zorp == ["zorp?", "update", "order", "identity(order_id)", "$"]
     (listing,) = (line.split() for line in lines if line.startswith("list_orders"))
     assert listing == ["list_orders", "list", "order", "orders[]"]
     assert lines[-2].startswith("? is in doubt; --tool NAME tells why;")
@@ -88,7 +88,7 @@ def test_one_tool_is_told_whole(tmp_path: Path) -> None:
     told = [line.split() for line in lines]
     assert "why no verb known; the result's rows are order rows".split() in told
     assert ["order_id", "identity", "opaque_id", "order", "order_id"] in told
-    assert ["executed", "as", "get"] in told
+    assert ["executed", "as", "update"] in told
     assert sum(line.startswith("in doubt") for line in lines) == 1
     assert not any(line.startswith("get_order") for line in lines)
 
