@@ -97,7 +97,7 @@ def telling_words(tool: ToolSpec) -> tuple[str, ...]:
 
     ``GET_beds-bed_id-images`` → get beds images; ``read_bed_beds__bed_id__get`` → read bed.
     """
-    return _spoken_words(tool.name, tool.source.place)
+    return _spoken_words(tool.clear_name, tool.source.place)
 
 
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:

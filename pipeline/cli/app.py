@@ -391,6 +391,9 @@ def show(
 def export(
     folder: Folder,
     to: Annotated[str, typer.Option(help="The format: openai.")],
+    tools_as: Annotated[
+        str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
+    ] = "list",
     out: Annotated[
         Path | None, typer.Option(help="The file. (default: DIR/exports/FORMAT.jsonl)")
     ] = None,
@@ -401,7 +404,7 @@ def export(
     """Write the accepted trajectories in the format of a trainer."""
     from pipeline.cli.data_commands import export_command
 
-    return export_command(folder, to, out, force, quiet, as_json)
+    return export_command(folder, to, tools_as, out, force, quiet, as_json)
 
 
 def _print_version(asked: bool) -> None:

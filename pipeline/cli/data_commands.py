@@ -4,12 +4,15 @@ Calls are replayed in environments that are made from the catalogue beside the f
 replay is ``unknown``, and unknown is never good.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pipeline.cli import answers
 from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS
+from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.exports.write import export
 from pipeline.run.output_folder import ACCEPTED, CATALOG, Duplicates, read_catalog
 from pipeline.run.trajectory_lines import Line, lines, manifest_of
@@ -17,12 +20,14 @@ from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError
 from schemas.failure import abandon, judge_failure
-from schemas.record import Record
+from schemas.record import JsonObject, Record
 from schemas.verdict import Verdict
 from validators.checks import examine
 from validators.replay import certify
 
 DONE, SHORTFALL = 0, 3
+OWN = frozenset({"task", "verdicts"})
+"""What only records of toolweave's have beside their messages."""
 
 
 class Finding(Record):
@@ -57,9 +62,61 @@ def find_data(path: Path, stages: str) -> tuple[Path, EnvironmentFactory | None]
     return file, stages_of(stages).environments(read_catalog(file.parent), file.parent)
 
 
+def check_foreign(file: Path, quiet: bool, as_json: bool) -> int | None:
+    """Audit rows that others made; None where the file holds records of toolweave's.
+
+    Raises InputError that names the form, where that is none that can be audited.
+    """
+    with file.open("rb") as opened:
+        first = next((line for line in opened if line.strip()), b"")
+    row = _row_of(first)
+    if isinstance(row, dict) and OWN & row.keys():
+        return None
+    form = name_form(row)
+    if not form and first.lstrip()[:1] == b"[":
+        rows = _row_of(file.read_bytes())
+        form = name_form(rows[0]) if isinstance(rows, list) and rows else ""
+        told = f"one JSON list of rows ({form or 'of a form that is not known'})"
+        raise InputError(f"holds {told}; check reads JSON Lines, a row a line", file=str(file))
+    if not form:
+        return None
+    if form != OPENAI:
+        problem = f"holds rows of {form}; check audits its own records and rows of OpenAI chat"
+        raise InputError(problem, file=str(file))
+    audit, total, short, found = Audit(), 0, 0, list[JsonObject]()
+    with file.open("rb") as opened:
+        for number, line in enumerate(opened, 1):
+            if not line.strip():
+                continue
+            row = _row_of(line)
+            known = name_form(row) == OPENAI
+            faults = list(audit.faults(row)) if known else ["is no row of OpenAI chat"]
+            total, short = total + 1, short + bool(faults)
+            found += [{"row": number, "fault": fault} for fault in faults] if as_json else []
+            for fault in () if as_json or quiet else faults:
+                answers.print_line(f"row {number}, {fault}")
+    if as_json:
+        counts = {"file": str(file), "form": OPENAI, "rows": total, "good": total - short}
+        answers.print_json(counts | {"findings": found})
+    elif not quiet:
+        told = "rows of OpenAI chat have no fault of structure or schema"
+        answers.print_line(f"{file}: {total - short} of {total} {told}; replay is unknown")
+    return SHORTFALL if short else DONE
+
+
+def _row_of(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
 def check_command(stages: str, path: Path, quiet: bool, as_json: bool) -> int:
-    """Check a data set again."""
+    """Check a data set again, or audit rows that others made."""
     file, environment = find_data(path, stages)
+    audited = check_foreign(file, quiet, as_json)
+    if audited is not None:
+        return audited
     if environment is None:
         answers.warn(f"no catalog.json beside {file}: nothing can be replayed, replay is unknown")
     duplicates = Duplicates()
@@ -156,16 +213,24 @@ def print_certificate(certificate: ReplayCertificate) -> None:
 
 
 def export_command(
-    folder: Path, to: str, out: Path | None, force: bool, quiet: bool, as_json: bool
+    folder: Path,
+    to: str,
+    tools_as: str,
+    out: Path | None,
+    force: bool,
+    quiet: bool,
+    as_json: bool,
 ) -> int:
     """Write a trainer's file."""
+    if tools_as not in ("list", "text"):
+        raise InputError(f"unknown form {tools_as!r}; there is list, text", place="--tools-as")
     formats = {known.name: known for known in EXPORTS}
     if to not in formats:
         raise InputError(f"unknown format {to!r}; there is {', '.join(formats)}", place="--to")
     manifest_of(folder)
     file = out or folder / "exports" / f"{to}.jsonl"
     with reading(folder / ACCEPTED, quiet) as seen:
-        exported = export(folder, formats[to], file, force, seen)
+        exported = export(folder, formats[to], file, force, seen, as_text=tools_as == "text")
     if as_json:
         answers.print_json(exported)
     elif not quiet:

@@ -126,6 +126,8 @@ def _calls(row: JsonObject) -> Iterator[str]:
     yield from (
         f"tool name {name!r} is not allowed" for name in schemas if not _NAME.fullmatch(name)
     )
+    if found := _CONTROL.search(json.dumps(row.get("tools", ()), ensure_ascii=False)):
+        yield f"tools hold the control token {found.group()!r}"
     seen: set[str] = set()
     waiting: list[str] = []
     for number, message in enumerate(row["messages"]):

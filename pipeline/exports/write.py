@@ -37,10 +37,18 @@ class Exported(Record):
 
 
 def export(
-    folder: Path, to: Format, file: Path, force: bool, seen: Callable[[int], None]
+    folder: Path,
+    to: Format,
+    file: Path,
+    force: bool,
+    seen: Callable[[int], None],
+    *,
+    as_text: bool = False,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 
+    ``as_text`` writes the tools of a row as one JSON text: a reader that makes columns of all keys
+    neither fills foreign parameters with null nor stumbles over values of several types.
     Raises InputError for a folder that is no output, OutputError where ``file`` exists and
     ``force`` is not given, or cannot be written.
     """
@@ -57,6 +65,9 @@ def export(
                     row = to.row(line.trajectory)
                     found = to.problems(row)
                     problems.update(found[:1])
+                    if as_text and "tools" in row:
+                        tools = json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)
+                        row = {**row, "tools": tools}
                     text = json.dumps(row, ensure_ascii=False, allow_nan=False)
                     seen(line.length)
                     total += 1
