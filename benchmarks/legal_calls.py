@@ -11,7 +11,8 @@ mixed     a proposed call in which some arguments are drawn from their schemas: 
 ========  =======================================================================================
 
 A result is judged by jsonschema with the schema that the source gives, or, where it gives none,
-with the one that was made up for it.
+with the one that was made up for it. A write that succeeds is applied where neither its result nor
+the rows that it has touched contradict what it was told.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -29,9 +30,15 @@ from jsonschema import Draft202012Validator
 from benchmarks.catalogues import ALL, CLOCK, Catalogue, Opened, opened
 from benchmarks.lines import CannotRun, Line
 from benchmarks.schema_values import draw
+from generators.sandbox.compiled_tools import pick
+from generators.sandbox.row_values import as_text
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.sandbox.schema_validity import MISSING, adapt
 from schemas.canonical import derive_seed
+from schemas.environment import Change, between
+from schemas.leaves import leaves
 from schemas.record import JsonObject
+from validators.writes import contradictions
 
 CALLS = 10_000
 _EPISODE = 250
@@ -40,7 +47,7 @@ _KINDS = ("proposed", "drawn", "mixed")
 _REDRAWN = 0.4
 HEAD = (
     f"{'catalogue':26}{'tools':>6}{'calls':>7}{'proposed':>9}{'none':>6}{'calls/s':>9}{'raised':>8}"
-    f"{'valid':>16}  errors"
+    f"{'valid':>16}{'applied':>14}  errors"
 )
 
 
@@ -58,6 +65,9 @@ class Tally:
     """Tool and exception."""
     invalid: Counter[str] = field(default_factory=Counter)
     """Tool and what its schema says against a result."""
+    writes: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    """Tool and what of a successful write stands nowhere."""
     refused: Counter[str] = field(default_factory=Counter)
     """Tool and error of proposed calls that did not succeed."""
 
@@ -66,6 +76,7 @@ class Tally:
         """All that must not be, in words."""
         told = [(f"raised: {said}", n) for said, n in self.raised.items()]
         told += [(f"not valid: {said}", n) for said, n in self.invalid.items()]
+        told += [(f"not applied: {said}", n) for said, n in self.lost.items()]
         told += [(f"proposed, and refused: {said}", n) for said, n in self.refused.items()]
         return [f"{said} ({n} times)" for said, n in told]
 
@@ -99,6 +110,8 @@ def _one(
         tally.none[name] += kind == "proposed"
         return
     tally.calls += 1
+    writes = sandbox.world.models[name].writes
+    before = sandbox.changes() if writes else ()
     outcome = sandbox.call(name, arguments)
     if outcome.is_error:
         code = str(outcome.content["error"]["code"])
@@ -111,6 +124,38 @@ def _one(
     wrong = next(validator.iter_errors(outcome.content), None)
     if wrong is not None:
         tally.invalid[f"{name}: {wrong.json_path}: {wrong.message[:120]}"] += 1
+    if writes:
+        tally.writes += 1
+        lost = next(_lost(sandbox, name, arguments, outcome.content, before), None)
+        if lost is not None:
+            tally.lost[f"{name}: {lost}"] += 1
+
+
+def _lost(
+    sandbox: Sandbox, name: str, arguments: JsonObject, shown: Any, before: Sequence[Change]
+) -> Iterator[str]:
+    """What a write was told that its result contradicts, or that no touched row holds."""
+    yield from (f"the result shows another {path}" for path, *_ in contradictions(arguments, shown))
+    plan = sandbox.plan(name)
+    if plan.entity is None or plan.model.operation == "delete":
+        return
+    touched = [one.after for one in between(before, sandbox.changes()) if one.after]
+    rows: Sequence[Mapping[str, Any]] = touched or sandbox.rows(plan.entity.key)
+    held = {(path.partition(".")[0].partition("[")[0], as_text(value))
+            for row in rows for path, value in leaves(dict(row))}  # fmt: skip
+    values = {value for _, value in held}
+    for element in plan.elements(arguments):
+        for slot in plan.of("field"):
+            value = pick(element, slot.path)
+            field = plan.entity.fields.get(slot.field.partition(".")[0].partition("[")[0])
+            if value is MISSING or isinstance(value, dict | list) or value is None:
+                continue
+            if slot.named_by:
+                yield from () if as_text(value) in values else (f"no row holds {slot.path}",)
+            elif field is not None and slot.path not in plan.edit_paths:
+                wanted = adapt(value, field.schema) if slot.field == field.name else value
+                if (field.name, as_text(wanted)) not in held:
+                    yield f"no row holds {slot.path}"
 
 
 def _arguments(sandbox: Sandbox, name: str, kind: str, rng: Random) -> JsonObject | None:
@@ -144,7 +189,7 @@ def hold(count: int, seed: int) -> Iterator[Line]:
     """One line a catalogue: every call ends in a valid result, or in an error that is told."""
     for catalogue in ALL:
         name = f"{catalogue.name}: {count} legal calls"
-        wanted = "0 exceptions, 100 % valid"
+        wanted = "0 exceptions, 100 % valid, 100 % applied"
         try:
             tally = run(opened(catalogue), count, seed)
         except CannotRun as reason:
@@ -152,6 +197,7 @@ def hold(count: int, seed: int) -> Iterator[Line]:
             continue
         valid = tally.results - tally.invalid.total()
         told = f"{tally.raised.total()}, {valid} of {tally.results} valid"
+        told += f", {tally.writes - tally.lost.total()} of {tally.writes} writes applied"
         told += "".join(f"; {fault}" for fault in tally.faults[:2])
         yield Line(name, wanted, told, tally.calls >= count and not tally.faults)
 
@@ -159,9 +205,10 @@ def hold(count: int, seed: int) -> Iterator[Line]:
 def _row(name: str, tools: int, tally: Tally, seconds: float) -> str:
     valid = f"{tally.results - tally.invalid.total()}/{tally.results}"
     errors = ", ".join(f"{code} {n}" for code, n in tally.errors.most_common()) or "none"
+    applied = f"{tally.writes - tally.lost.total()}/{tally.writes}"
     return (
         f"{name:26}{tools:>6}{tally.calls:>7}{tally.proposed:>9}{tally.none.total():>6}"
-        f"{tally.calls / seconds:>9.0f}{tally.raised.total():>8}{valid:>16}  {errors}"
+        f"{tally.calls / seconds:>9.0f}{tally.raised.total():>8}{valid:>16}{applied:>14}  {errors}"
     )
 
 

@@ -119,3 +119,78 @@ def test_two_ids_that_disagree_are_refused() -> None:
     refused = sandbox.call("update_lamp", {"id": key, "data": told})
     assert refused.is_error
     assert "another" in refused.content["error"]["message"]
+
+
+NAMED = {
+    "a list in words": {"field": {**TEXT, "description": "Available fields are: 'title', 'watts'"},
+                        "new_value": TEXT},
+    "choices": {"attribute": {"enum": ["title", "watts"]}, "value": TEXT},
+    "any column": {"property_name": TEXT, "property_value": TEXT},
+    "in a wrapper": {"change": an_object(key={"enum": ["title", "watts"]}, value=TEXT)},
+    "the value first": {"new_value": TEXT, "column": {"enum": ["watts"]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_field_that_a_parameter_names_is_changed(name: str) -> None:
+    world = world_of(IN, an_object(id=TEXT, **NAMED[name]))
+    (entity,) = world.entities.values()
+    assert set(entity.fields) == {"id", "title", "watts"}
+    called = 0
+    for seed in range(8):
+        sandbox = Sandbox(world, seed, CLOCK)
+        arguments = propose_arguments(sandbox, "update_lamp", Random(seed))
+        assert arguments is not None
+        was = sandbox.call("get_lamp", {"id": arguments["id"]}).content
+        shown = sandbox.call("update_lamp", arguments).content
+        told = arguments.get("change") or {k: v for k, v in arguments.items() if k != "id"}
+        field, new = sorted(told.values(), key=lambda value: value not in ("title", "watts"))
+        assert str(shown[field]) == str(new) != str(was[field])
+        assert {**was, field: shown[field]} == shown
+        called += 1
+    assert called == 8
+
+
+def test_a_field_that_no_row_has_is_refused() -> None:
+    world = world_of(IN, an_object(id=TEXT, field=TEXT, new_value=TEXT))
+    sandbox = Sandbox(world, 1, CLOCK)
+    key = sandbox.rows(next(iter(world.entities)))[0]["id"]
+    for field in ("colour", "id"):
+        told = {"id": key, "field": field, "new_value": "red"}
+        assert sandbox.call("update_lamp", told).is_error
+
+
+def test_an_update_that_changes_nothing_leaves_no_trace_and_is_not_proposed() -> None:
+    world = world_of(IN, an_object(id=TEXT, **FIELDS))
+    sandbox = Sandbox(world, 1, CLOCK)
+    row = sandbox.rows(next(iter(world.entities)))[0]
+    before = sandbox.state_hash()
+    assert not sandbox.call("update_lamp", dict(row)).is_error
+    assert sandbox.state_hash() == before
+    assert propose_arguments(sandbox, "update_lamp", Random(1), given=dict(row)) is None
+
+
+PLACES = {
+    "labels[0]": {"type": "array", "items": {"type": "integer"}},
+    "notes.colour": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "notes.x_1": {"type": "object", "patternProperties": {"^x_": {"type": "integer"}}},
+    "size[1]": {"type": "array", "prefixItems": [TEXT, {"type": "integer"}]},
+    "setting.y": {"allOf": [an_object(x=TEXT), an_object(y={"type": "integer"})]},
+    "either.b.c": {"anyOf": [an_object(a=TEXT), an_object(b=an_object(c={"type": "integer"}))]},
+    "free.one[3].two": {"type": "object"},
+}
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_every_path_that_a_value_can_have_leads_to_a_parameter(path: str) -> None:
+    name = path.partition(".")[0].partition("[")[0]
+    model = world_of(an_object(**{name: PLACES[path]}), IN).models["create_lamp"]
+    found = model.parameter(path).schema
+    assert found.get("type", "integer") == "integer"
+
+
+def test_a_path_that_no_value_can_have_leads_nowhere() -> None:
+    closed = {**IN, "additionalProperties": False}
+    model = world_of(an_object(lamp=closed), IN).models["create_lamp"]
+    with pytest.raises(KeyError, match="colour"):
+        model.parameter("lamp.colour")

@@ -103,25 +103,16 @@ def _plain(name: str) -> str:
 def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
     """Path of an argument, its value, and the other that the result shows by that name."""
     given, held = _parts(told), _parts(shown)
+    found = {part.path: _compare(part, given, held) for part in given}
     for part in given:
-        said = {(name, _text(value)) for other in given if other.place != part.place
-                for name, value in other.scalars.items()}  # fmt: skip
-        like = [one for one in held if part.called and one.called == part.called]
-        # What lies deeper may be another thing: enough of its names must be the row's.
-        least = 1 if not part.path or like else (len(part.scalars) + 1) // 2
-        fitting = []
-        for one in like or held:
-            common = [name for name in part.scalars if name in one.scalars]
-            at_home = part.path != "" and part.place == one.place
-            telling = [name for name in common if at_home or name not in _BARE]
-            if telling and len(common) >= least:
-                wrong = [n for n in telling if not same(part.scalars[n], one.scalars[n])
-                         and (n, _text(one.scalars[n])) not in said]  # fmt: skip
-                fitting.append((-len(common), len(wrong), wrong, one))
-        if fitting:
-            _, _, wrong, nearest = min(fitting, key=lambda one: one[:2])
-            for name in wrong:
-                yield part.paths[name], part.scalars[name], nearest.scalars[name]
+        nearest, wrong = found[part.path]
+        # Of several rows that are made at once, a result may show one.
+        alike = [found[other.path] for other in given if other.place == part.place]
+        if len({id(one) for one, _ in alike}) == 1 and any(not lost for _, lost in alike):
+            wrong = []
+        if nearest is not None:
+            shows = nearest.scalars
+            yield from ((part.paths[name], part.scalars[name], shows[name]) for name in wrong)
         # A field that an argument names, beside its new value.
         for new in (name for name in part.scalars if name.endswith("value")):
             meant = {_plain(str(value)) for name, value in part.scalars.items() if name != new}
@@ -130,6 +121,26 @@ def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
                 (field,) = meant & one.scalars.keys()
                 if not same(part.scalars[new], one.scalars[field]):
                     yield part.paths[new], part.scalars[new], one.scalars[field]
+
+
+def _compare(part: Part, given: list[Part], held: list[Part]) -> tuple[Part | None, list[str]]:
+    """The object of the result that is most like this one, and the names in which they differ."""
+    said = {(name, _text(value)) for other in given if other.place != part.place
+            for name, value in other.scalars.items()}  # fmt: skip
+    like = [one for one in held if part.called and one.called == part.called]
+    # What lies deeper may be another thing: enough of its names must be the row's.
+    least = 1 if not part.path or like else (len(part.scalars) + 1) // 2
+    best: tuple[Part | None, list[str]] = (None, [])
+    rank = (0, 0)
+    for one in like or held:
+        common = [name for name in part.scalars if name in one.scalars]
+        at_home = part.path != "" and part.place == one.place
+        telling = [name for name in common if at_home or name not in _BARE]
+        wrong = [name for name in telling if not same(part.scalars[name], one.scalars[name])
+                 and (name, _text(one.scalars[name])) not in said]  # fmt: skip
+        if telling and len(common) >= least and (len(common), -len(wrong)) > rank:
+            rank, best = (len(common), -len(wrong)), (one, wrong)
+    return best
 
 
 def same(told: Any, held: Any) -> bool:

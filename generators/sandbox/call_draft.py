@@ -7,6 +7,7 @@ together.
 import math
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import combinations
 from random import Random
@@ -212,6 +213,8 @@ class CallDraft:
         if slot is None:
             name = path.replace("]", "").split(".")[-1].split("[")[0]
             return self._invent(semantic_type(name, schema), schema, name, path)
+        if slot.path in self.tool.naming or slot.named_by:
+            return self._named_field(slot, schema, path)
         parameter, rows = slot.parameter, self.rows
         if "enum" in parameter.schema and kind_of(schema) != "array":
             schema = _limited(Same(schema), Same(parameter))
@@ -239,6 +242,26 @@ class CallDraft:
                 break
         used.add((kind, as_text(value)))
         return value
+
+    def _named_field(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        """A field of the row by its name, or the new value of the one that is named beside."""
+        place, entity = path.rpartition(".")[0], self.tool.entity
+        naming = slot if not slot.named_by else next(
+            one for one in self.tool.slots if one.path == slot.named_by)  # fmt: skip
+        name = f"{place}.{naming.parameter.name}" if place else naming.parameter.name
+        known = {in_words(field): field for field in entity.fields} if entity else {}
+        choices = naming.parameter.schema.get("enum", ())
+        choices = [one for one in choices if in_words(str(one)) in known]
+        if place not in self.passages:
+            chosen = self.given.get(name, self.rng.choice(choices) if choices else MISSING)
+            self.passages[place] = chosen
+        field = known.get(in_words(str(self.passages[place])))
+        if not slot.named_by or field is None or entity is None:
+            return self.passages[place] if not slot.named_by else MISSING
+        row = self.targets[0] if self.targets else None
+        value = self._vary(replace(slot, field=field), row,
+                           self.rows.seeds.invent_field(entity, field, self.rng))  # fmt: skip
+        return adapt(value, schema)
 
     def _invent(self, semantic: SemanticType, schema: JsonObject, name: str, path: str) -> Any:
         noun = self.tool.model.noun

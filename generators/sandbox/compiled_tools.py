@@ -34,6 +34,8 @@ class Slot:
     """Relative to the element: ``name`` for ``entities[].name`` where these are made one by one."""
     field: str
     """The row's field that it is compared with, or written to."""
+    named_by: str = ""
+    """Where the parameter lies that names the field instead: ``field`` of ``new_value``."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,11 @@ class CompiledTool:
         within = self.entity is not None and slot.field in self.entity.identity
         return within or composite or self.model.transition is not None
 
+    @cached_property
+    def naming(self) -> frozenset[str]:
+        """Where the parameters lie that name a field."""
+        return frozenset(slot.named_by for slot in self.slots if slot.named_by)
+
     def swaps(self, slot: Slot) -> bool:
         """Whether another parameter says what comes in the place of this one's values."""
         return any(in_words(other.path) == f"new {in_words(slot.path)}" for other in self.slots)
@@ -169,17 +176,19 @@ def compile_tool(world: Same[World], name: str) -> CompiledTool:
             path = batch
         field = parameter.field if parameter.field and "[" not in parameter.field else None
         own = fields.get(said) or fields.get(singular(said)) or parameter.name
-        slots.append(Slot(parameter, path, field or own))
+        named = (parameter.field or "").strip("[]") if (parameter.field or "")[:1] == "[" else ""
+        beside = path.removesuffix("[]").rpartition(".")
+        slots.append(Slot(parameter, path, field or own, named and f"{''.join(beside[:2])}{named}"))
     rows_at = _find_listed(model, entity, returns)
     return CompiledTool(model, entity, tuple(slots), batch, tuple(envelopes), returns, rows_at)
 
 
 def _envelopes_of(parameter: ParameterModel, model: ToolModel) -> list[str]:
     """The objects that a written leaf lies in and its field does not: ``data``, ``lamps[]``."""
-    if model.operation not in ("create", "update") or not parameter.field:
+    if model.operation not in ("create", "update") or "[" in (parameter.field or "[")[:1]:
         return []
     steps = parameter.path.split(".")
-    return steps[: max(len(steps) - len(parameter.field.split(".")), 0)]
+    return steps[: max(len(steps) - len((parameter.field or "").split(".")), 0)]
 
 
 def _find_batch(model: ToolModel, entity: Entity | None) -> str:

@@ -10,7 +10,7 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.call_rules import CallScope, check_rules, plan_changes
-from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, pick
+from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
 from generators.sandbox.errors import call_error, not_in_row, unknown_row
 from generators.sandbox.new_rows import (
     change_parts,
@@ -123,6 +123,10 @@ def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObjec
     written = _read_written(store, tool, entity, element) | read_identity(tool, entity, element)
     # A create may name another row of its kind, such as the tweet that it repeats.
     last = entity.identity[-1] if entity.identity else ""
+    told = {slot.field: pick(element, slot.path) for slot in tool.of("option")}
+    written |= {
+        name: told[name] for name in entity.identity if told.get(name, MISSING) is not MISSING
+    }
     if any(s.field == last and s.parameter.entity == entity.key for s in tool.of("reference")):
         written.pop(last, None)
     # What a result calls added is what the call has given.
@@ -193,6 +197,9 @@ def _read_written(
     for slot in tool.of("field", "reference", "filter"):
         if slot.path in tool.edit_paths:
             continue
+        if slot.named_by:
+            found |= _read_named(slot, entity, element)
+            continue
         name, value = slot.field, pick(element, slot.path)
         head = slot.path.split(".")[0].replace("[]", "")
         if "." in slot.path and (head in entity.fields or name not in entity.fields):
@@ -204,7 +211,26 @@ def _read_written(
             continue
         field = entity.fields.get(name)
         fitting = adapt(value, field.schema) if field else MISSING
+        if field and fitting is MISSING and isinstance(value, str | int | float):
+            raise call_error("no_such_value", noun=entity.noun, field=in_words(name))
         found[name] = copied(value) if fitting is MISSING else fitting
+    return found
+
+
+def _read_named(slot: Slot, entity: Entity, element: JsonObject) -> JsonObject:
+    """Fields that an argument names, with their new values. Raises CallError where none is so."""
+    given = (pick(element, path) for path in (slot.named_by, slot.path))
+    names, values = (one if isinstance(one, list) else [one] for one in given)
+    known, found = {in_words(field): field for field in entity.fields}, {}
+    for told, value in zip(names, values, strict=False):
+        if told is MISSING or value is MISSING:
+            continue
+        name = known.get(in_words(str(told)))
+        if name is None or name in entity.identity:
+            raise call_error("no_such_field", noun=entity.noun, field=told)
+        found[name] = adapt(value, entity.fields[name].schema)
+        if found[name] is MISSING:
+            raise call_error("no_such_value", noun=entity.noun, field=in_words(name))
     return found
 
 
@@ -246,7 +272,10 @@ def _change(
     changed = {name for name in new if new[name] != row.get(name)}
     if changed and entity.constraints:
         derive_anew(store, entity, new, kept=written, changed=changed)
-    if new != row:
+    # What carries nothing, or only what the row holds, changes nothing; other acts leave a note.
+    writing = [one for one in tool.of("field", "reference") if not tool.locates(one, store.world)]
+    carried = [name for name, value in written.items() if value != row.get(name, MISSING)]
+    if new != row or (writing and not carried):
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
     return noted(tool.model.name, row, told)

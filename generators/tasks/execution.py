@@ -1,8 +1,9 @@
 """A chain of tools becomes calls that really ran: the truth, before any words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from generators.backends.backend import Policed
 from generators.sandbox.propose import Proposal, make_proposed
@@ -115,11 +116,12 @@ class _Run:
         that no person would say.
         """
         unsaid = {
-            _top(parameter.path)
+            _top(parameter.path) if "[]" in parameter.path else parameter.path
             for parameter in model.parameters
             if not parameter.required
             if parameter.opaque or parameter.semantic == "object" or parameter.use == "option"
-        }.difference(model.tool.required, map(_top, given))
+            if _top(parameter.path) not in map(_top, given)
+        }.difference(model.tool.required)
         # Lists whose elements come from results hold no others: nobody could name them.
         cut = {
             _top(path)
@@ -139,8 +141,7 @@ class _Run:
                     break
                 said = {
                     key: value[:1] if key in cut and isinstance(value, list) else value
-                    for key, value in proposed.arguments.items()
-                    if key not in unsaid
+                    for key, value in _without(proposed.arguments, unsaid).items()
                 }
                 if said != proposed.arguments:
                     proposed = Proposal(said)
@@ -277,6 +278,18 @@ class _Run:
             if set(dict(leaves(proposed.arguments))) == set(dict(leaves(first.arguments))):
                 self.make(model, given, where, proposed, twin=True)
                 return
+
+
+def _without(value: Any, unsaid: Set[str], path: str = "") -> Any:
+    """The arguments less what no person would say, at any depth of objects."""
+    if not isinstance(value, dict):
+        return value
+    places = {name: f"{path}.{name}" if path else name for name in value}
+    return {
+        name: _without(item, unsaid, places[name])
+        for name, item in value.items()
+        if places[name] not in unsaid
+    }
 
 
 def _top(path: str) -> str:

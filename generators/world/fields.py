@@ -313,6 +313,11 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
     for model in models:
         if model.field is None or model.use in ("query", "option", "input"):
             continue
+        if model.field.startswith("["):  # whatever another parameter names
+            naming = next(one for one in models if one.name == model.field.strip("[]"))
+            for name in naming.schema.get("enum", ()):
+                told.setdefault(snake(name), dict(SORTS["string"]))
+            continue
         schema = model.schema
         if "." in model.field or model.path.endswith("[]"):
             # That of the list or object that the leaf lies in, below a batch or wrapper.

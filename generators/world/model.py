@@ -125,9 +125,12 @@ class ToolModel:
         above = stripped
         while above and above not in self.by_path:
             above = above[: max(above.rfind("."), above.rfind("["), 0)]
-        if not above:
+        schema = schema_at(self.tool.parameters, path)
+        if not above and not schema:
             raise KeyError(f"{self.name} has no parameter {path}")
-        around, schema = self.by_path[above], schema_at(self.tool.parameters, path)
+        # Of a branch that is not the first, nothing is modelled.
+        branch = ParameterModel(stripped, schema, False, "unknown", "option")
+        around = self.by_path.get(above, branch)
         within = replace(around, path=stripped, schema=schema)
         # An element is of the kind of its list; what stands under a key, of its own.
         name = within.name

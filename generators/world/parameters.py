@@ -4,6 +4,7 @@ The rules of an operation are asked in order; the first that answers decides. Wh
 an entity is known from `generators.world.entity_drafts`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -73,16 +74,11 @@ class ParameterCase:
         alone = self.draft.operation == "delete" and len({leaf.top for leaf in self.draft.leaves})
         batch = "[]" in steps[0] and (noun_words(bare[0]) in (nouns, nouns[-1:]) or alone == 1)
         wrapped = snake(bare[0]) in _words("wrappers") or words[-1:] in (("filter",), ("filters",))
-        own = self.kind is not None and snake(bare[0]) in map(snake, self.kind.columns)
-        outer = int(bare[0] in self.envelopes or batch or (wrapped and not (own and self.writes)))
+        writes = self.draft.operation in ("create", "update")
+        outer = int(bare[0] in self.envelopes or batch or (wrapped and not writes))
         while outer and ".".join(bare[: outer + 1]) in self.envelopes:
             outer += 1
         return ".".join(steps[min(outer, len(steps) - 1) :]).removesuffix("[]")
-
-    @property
-    def writes(self) -> bool:
-        """Of a tool that makes or changes rows."""
-        return self.draft.operation in ("create", "update")
 
     @property
     def nested(self) -> bool:
@@ -140,6 +136,10 @@ def model_parameters(
         semantic = semantic_type(leaf.name, schema)
         case = ParameterCase(leaf, draft, kind, kinds, semantic, envelopes)
         answers = (rule(case) for rule in _RULES[draft.operation])
+        pair = find_named(case)
+        choices = named_fields(case) if pair is not None and pair.use == "option" else []
+        if choices:
+            schema, semantic = {**schema, "enum": choices}, "enum"
         unused = ParameterFinding("input" if draft.operation == "compute" else "option")
         found = next((one for one in answers if one is not None), unused)
         stands_for = kind is not None and found.field == kind.key != snake(case.name)
@@ -157,6 +157,35 @@ def model_parameters(
             )
         )
     return tuple(models)
+
+
+def find_named(case: ParameterCase) -> ParameterFinding | None:
+    """The pair of a field's name and its new value: the field is whatever the name says."""
+    above, _, name = case.leaf.path.rpartition(".")
+    if case.draft.operation != "update" or case.kind is None or case.column is not None:
+        return None
+    beside = [leaf.name for leaf in case.draft.leaves if leaf.path.rpartition(".")[0] == above]
+    names, values = _words("field_names"), _words("field_values")
+    naming = next((one for one in beside if snake(one) in names and not case.kind.column(one)), "")
+    if not naming or not any(snake(one) in values for one in beside):
+        return None
+    if case.leaf.name == naming:
+        return ParameterFinding("option")
+    return ParameterFinding("field", None, f"[{naming}]") if snake(name) in values else None
+
+
+def named_fields(case: ParameterCase) -> list[str]:
+    """What a parameter may say that names a field: as its description lists, or any column."""
+    plain, kind = plain_schema(case.leaf.schema), case.kind
+    said = str(case.leaf.schema.get("description") or "")
+    told = [one for one in plain.get("enum", ()) if isinstance(one, str)]
+    quoted = re.findall(r"['\"`]([A-Za-z][\w -]*)['\"`]", said)
+    listed = [
+        one.strip(" .'\"`") for one in re.split(r",\s*(?:or|and)?\s*", said.partition(":")[2])
+    ]
+    plainly = [one for one in listed if re.fullmatch(r"[A-Za-z]\w*", one)]
+    known = [name for name in kind.columns if name not in kind.identity] if kind else []
+    return next((found for found in (told, quoted, plainly) if len(found) > 1), known)
 
 
 def find_option(case: ParameterCase) -> ParameterFinding | None:
@@ -352,7 +381,7 @@ def find_written(case: ParameterCase) -> ParameterFinding | None:
     return ParameterFinding("field", None, field)
 
 
-_WRITING = (find_option, find_identity, find_reference, find_written)
+_WRITING = (find_named, find_option, find_identity, find_reference, find_written)
 _RULES: Mapping[Operation, tuple[ParameterRule, ...]] = {
     "list": (find_option, find_excluded, find_identity, find_bound, find_reference, find_narrowing),
     "get": (find_option, find_identity, find_lookup, find_reference),

@@ -138,7 +138,7 @@ def schema_at(schema: JsonObject, path: str) -> JsonObject:
             places, number = plain.get("prefixItems", ()), step[1:-1]
             inside = number.isdigit() and int(number) < len(places)
             part = places[int(number)] if inside else plain.get("items")
-        elif step in (named := members(plain)):
+        elif step in (named := members(schema)):
             part = named[step][0]
         else:
             patterns = as_schema(plain.get("patternProperties")).items()
