@@ -102,7 +102,8 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
         if parameter is None:
             return semantic_type(name, schema)
         field = entity.fields.get(parameter.field or "") if entity else None
-        if "enum" in parameter.schema or (field is not None and field.examples):
+        named_beside = (parameter.field or "").startswith("[")  # it is of that field's kind
+        if "enum" in parameter.schema or named_beside or (field is not None and field.examples):
             return "enum"
         named = parameter.use in ("identity", "reference") and parameter.entity
         return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
