@@ -292,15 +292,17 @@ def test_the_played_messages_are_the_beats_of_the_script() -> None:
 
 
 def test_a_refused_wish_is_told_from_the_other_side() -> None:
-    own = 0
-    for made in takes(240):
-        for number, turn in enumerate(made.trajectory.task.turns):
-            if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent):
-                wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
-                assert turn.intent.casefold() in wish.casefold()
-                assert turn.intent not in answer
-                own += re.sub(r"\bmy\b", "your", turn.intent) in answer
-    assert own >= 1
+    refused = (
+        (made, number, turn.intent)
+        for made in map(take, range(240))
+        for number, turn in enumerate(made.trajectory.task.turns)
+        if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent)
+    )
+    made, number, intent = next(refused)
+    wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
+    assert intent.casefold() in wish.casefold()
+    assert intent not in answer
+    assert re.sub(r"\bmy\b", "your", intent) in answer
 
 
 def test_every_result_that_was_asked_for_is_reported() -> None:
