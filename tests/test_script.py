@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from generators.dialogue.script import AssistantBeat, UserBeat
 from generators.lexicon.names import label
 from generators.operators import script_of
@@ -298,11 +300,13 @@ def test_a_refused_wish_is_told_from_the_other_side() -> None:
         for number, turn in enumerate(made.trajectory.task.turns)
         if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent)
     )
-    made, number, intent = next(refused)
-    wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
-    assert intent.casefold() in wish.casefold()
-    assert intent not in answer
-    assert re.sub(r"\bmy\b", "your", intent) in answer
+    for made, number, intent in refused:
+        wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
+        assert intent.casefold() in wish.casefold()
+        assert intent not in answer
+        if re.sub(r"\bmy\b", "your", intent) in answer:
+            return
+    pytest.fail("no answer repeats the wish")
 
 
 def test_every_result_that_was_asked_for_is_reported() -> None:
