@@ -79,7 +79,8 @@ def test_real_files_of_every_form_are_read(path: str, count: int, form: str, ski
 def test_the_function_documents_are_read_whole() -> None:
     catalog = real(BFCL)
     assert len(catalog.tools) == 162
-    assert sum(tool.returns is not None for tool in catalog.tools) == 161
+    # mkdir and touch return an object of which nothing is told: that is unknown
+    assert sum(tool.returns is not None for tool in catalog.tools) == 159
     per_domain = Counter(tool.source.path.removesuffix(".json") for tool in catalog.tools)
     assert {suite: per_domain[suite] for suite in SUITES} == SUITES
     assert sum(SUITES.values()) == 128

@@ -18,7 +18,7 @@ from tests.python_sources import TYPES, only, parameters, typed
         ("str", {"type": "string"}),
         ("'int'", {"type": "integer"}),
         ("t.Optional[float]", {"type": ["number", "null"]}),
-        ("list", {"type": "array", "items": {}}),
+        ("list", {"type": "array", "items": {"type": "string"}}),
         ("Iterable[int]", {"type": "array", "items": {"type": "integer"}}),
         ("dict", {"type": "object"}),
         ("Mapping[str, int]", {"type": "object", "additionalProperties": {"type": "integer"}}),
@@ -84,7 +84,7 @@ def test_any_other_type_is_unknown_and_noted(annotation: str, before: str) -> No
 
 def test_a_list_of_what_is_unknown_is_a_list() -> None:
     tool = only("class Alias(BaseModel): ...\ndef f(value: list[Alias]) -> dict[str, Alias]: ...")
-    assert parameters(tool) == {"value": {"type": "array", "items": {}}}
+    assert parameters(tool) == {"value": {"type": "array", "items": {"type": "string"}}}
     assert tool.returns is not None
     assert tool.returns.value == {"type": "object"}
     assert tool.repairs == (

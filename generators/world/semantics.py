@@ -156,7 +156,10 @@ def with_told_choices(tool: ToolSpec) -> ToolSpec:
     update: dict[str, Any] = {}
     if tool.returns:
         update["returns"] = with_marked_choices(tool.returns)
-    bounded = {name: with_told_bounds(rule) for name, rule in tool.properties.items()}
+    bounded = {
+        name: with_told_bounds(rule) if isinstance(rule, dict) else rule  # ``True`` is a schema too
+        for name, rule in tool.properties.items()
+    }
     if bounded != tool.properties:
         update["parameters"] = {**tool.parameters, "properties": bounded}
     return tool.model_copy(update=update) if update else tool
