@@ -94,6 +94,8 @@ class SkippedTool(Record):
     """Its name, where it has one."""
     place: str = ""
     reason: str
+    repairs: tuple[str, ...] = ()
+    """What was done to it before it was left out, such as headers that were dropped."""
 
     def __str__(self) -> str:
         """One line: ``tools.json, tool 'a', at parameters.type: "strin" is not a type``."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generators.identity_cache import Same
+from generators.identity_cache import Same, remembered
 from generators.lexicon.date_names import tells_change
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
@@ -33,7 +33,8 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits
 from generators.sandbox.search import Page, find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, shifted, span_of
-from generators.world.model import Entity
+from generators.world.model import Entity, World
+from generators.world.schema_leaves import leaves_of
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
@@ -272,13 +273,27 @@ def _change(
     changed = {name for name in new if new[name] != row.get(name)}
     if changed and entity.constraints:
         derive_anew(store, entity, new, kept=written, changed=changed)
-    # What carries nothing, or only what the row holds, changes nothing; other acts leave a note.
+    # What carries nothing, or only what the row is seen to hold, changes nothing; other acts leave
+    # a note. Of a field that no result shows, nobody knows what it held.
     writing = [one for one in tool.of("field", "reference") if not tool.locates(one, store.world)]
     carried = [name for name, value in written.items() if value != row.get(name, MISSING)]
-    if new != row or (writing and not carried):
+    seen = _shown_names(store.world)
+    unseen = [
+        n for n, value in written.items() if value not in ({}, []) and in_words(n) not in seen
+    ]
+    if new != row or (writing and not carried and not unseen):
         return new
     told = {name: value for name, value in element.items() if name not in entity.identity}
     return noted(tool.model.name, row, told)
+
+
+@remembered
+def _shown_names(world: World) -> frozenset[str]:
+    """The names, in words, that stand anywhere in the results of a world's tools."""
+    paths = (leaf.path for model in world.models.values() for leaf in leaves_of(model.returns))
+    return frozenset(
+        in_words(step.removesuffix("[]")) for path in paths for step in path.split(".")
+    )
 
 
 def _mix(verb: str, old: Any, new: Any) -> Any:

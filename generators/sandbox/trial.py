@@ -85,7 +85,8 @@ def try_tools(
         file, name = one.tool.source.path, one.tool.name
         if strict and not reason.startswith(IN_DOUBT):
             raise InputError(reason, file=file, tool=name, place=place)
-        skipped.append(SkippedTool(file=file, tool=name, place=place, reason=reason))
+        done = one.tool.repairs
+        skipped.append(SkippedTool(file=file, tool=name, place=place, reason=reason, repairs=done))
     if [*map(id, kept)] == [*map(id, catalog.tools)]:
         return catalog
     return catalog.model_copy(update={"tools": tuple(kept), "skipped": tuple(skipped)})

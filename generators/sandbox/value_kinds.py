@@ -107,7 +107,7 @@ class ValueKinds:
             elif inner in required and not self.lenient:
                 return None
         if properties:
-            if not kept and self.lenient:
+            if not kept and (self.lenient or path):  # an empty object would tell nothing
                 return None
             rest = [
                 one for one in schema.get("required", ()) if one in kept or one not in properties

@@ -72,9 +72,8 @@ def report_of(catalog: Catalog) -> JsonObject:
 def repair_kinds(catalog: Catalog) -> list[JsonObject]:
     """Repairs that differ in nothing but names and places, the most frequent kind first."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for tool in catalog.tools:
-        for repair in tool.repairs:
-            found[_QUOTED.sub("…", _PLACE.sub("", repair))].append((tool.wire_name, repair))
+    for name, repair in _repairs(catalog):
+        found[_QUOTED.sub("…", _PLACE.sub("", repair))].append((name, repair))
     return [
         {
             "kind": kind,
@@ -84,6 +83,12 @@ def repair_kinds(catalog: Catalog) -> list[JsonObject]:
         }
         for kind, repairs in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
+
+
+def _repairs(catalog: Catalog) -> list[tuple[str, str]]:
+    """Tool and repair: of those that are kept, then of those that are left out."""
+    kept = [(one.wire_name, repair) for one in catalog.tools for repair in one.repairs]
+    return kept + [(one.tool, repair) for one in catalog.skipped for repair in one.repairs]
 
 
 def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int | None) -> None:
@@ -121,9 +126,7 @@ def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int |
         console.print(f"and {len(catalog.tools) - len(shown)} more")
 
     listed: dict[str, Sequence[str]] = {
-        "repairs": [
-            f"{one.wire_name}: {repair}" for one in catalog.tools for repair in one.repairs
-        ],
+        "repairs": [f"{name}: {repair}" for name, repair in _repairs(catalog)],
         "skipped": [str(skipped) for skipped in catalog.skipped],
         "merged": [
             f"{merged.name} of {merged.domain} is {merged.kept} ({merged.similarity:.2f})"
