@@ -41,10 +41,14 @@ def check(context: CheckContext) -> Iterator[Reason]:
             yield _not_applied(write, path, f"{value!r} is told, the result shows {held!r}")
         earlier = [results[one.answered_at] for one in made
                    if one.succeeded and one.message < write.message]  # fmt: skip
-        if _carries_nothing(told, trajectory, write) or _repeats(told, shown, earlier):
+        acts = any(_only_names(told, one) for one in trajectory.task.acceptance.assertions)
+        if _carries_nothing(told, trajectory, write) or (
+            not acts and _repeats(told, shown, earlier)
+        ):
             yield reason("empty_write", write.message, f"{write.place}.arguments", write.call.name)
-    for wanted in trajectory.task.acceptance.assertions:
-        for write, path, value, held in _lost(wanted, writes, results):
+    asserted = trajectory.task.acceptance.assertions
+    for wanted in asserted:
+        for write, path, value, held in _lost(wanted, asserted, writes, results):
             yield _not_applied(write, path, f"{value!r} is told, the row ends with {held!r}")
     if len(writes) == 1 and trajectory.task.initial_state == trajectory.final_state:
         yield reason("empty_write", writes[0].message, writes[0].place, "the state is as before")
@@ -71,6 +75,8 @@ class Part:
     """Name, however it is spelt → value."""
     paths: dict[str, str]
     """Name → the scalar's whole path."""
+    lists: dict[str, Any]
+    """Path within it → value, of all that lies in its own lists."""
 
     @property
     def place(self) -> str:
@@ -89,9 +95,13 @@ def _parts(value: Any) -> list[Part]:
     for path, item in leaves(value):
         place, _, name = path.rpartition(".")
         if name and not name.endswith("]") and isinstance(item, str | int | float):
-            part = found.setdefault(place, Part(place, {}, {}))
+            part = found.setdefault(place, Part(place, {}, {}, {}))
             part.scalars[_plain(name)] = item
             part.paths[_plain(name)] = path
+    for path, item in leaves(value):
+        place, _, name = path.rpartition(".")
+        if name.endswith("]") and place in found:
+            found[place].lists[name] = item
     return sorted(found.values(), key=lambda part: part.path.count("."))
 
 
@@ -102,6 +112,8 @@ def _plain(name: str) -> str:
 
 def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
     """Path of an argument, its value, and the other that the result shows by that name."""
+    if _is_sentence(told, shown):
+        return
     given, held = _parts(told), _parts(shown)
     found = {part.path: _compare(part, given, held) for part in given}
     for part in given:
@@ -121,6 +133,18 @@ def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
                 (field,) = meant & one.scalars.keys()
                 if not same(part.scalars[new], one.scalars[field]):
                     yield part.paths[new], part.scalars[new], one.scalars[field]
+
+
+def _is_sentence(told: Any, shown: Any) -> bool:
+    """Whether all that is shown is the service's own words about something that it was told.
+
+    ``{"content": "The file /a.txt has been created."}``, whatever content it was told.
+    """
+    said = [item for _, item in leaves(shown)]
+    if len(said) != 1 or not isinstance(said[0], str) or len(said[0].split()) < 3:
+        return False
+    words = [value for _, value in leaves(told) if isinstance(value, str) and len(value) > 2]
+    return said[0] not in words and any(value in said[0] for value in words)
 
 
 def _compare(part: Part, given: list[Part], held: list[Part]) -> tuple[Part | None, list[str]]:
@@ -169,15 +193,30 @@ def _text(value: Any) -> str:
 
 
 def _lost(
-    wanted: Assertion, writes: Sequence[Exchange], results: dict[int | None, Any]
+    wanted: Assertion,
+    asserted: Sequence[Assertion],
+    writes: Sequence[Exchange],
+    results: dict[int | None, Any],
 ) -> Iterator[tuple[Exchange, str, Any, Any]]:
-    """The arguments of the last write that names an asserted row, where the row holds others."""
+    """The arguments of the last write of an asserted row, where the row holds others.
+
+    A write that names the row, and that another row holds, only refers to it: a task's project.
+    """
     for write in reversed(writes if wanted.row is not None else ()):
         told, shown = write.call.arguments, results[write.answered_at]
         named = {_text(value) for whole in (told, shown) for _, value in leaves(whole)}
-        if _text(wanted.key) in named:
+        others = [one for one in asserted if one is not wanted and _text(one.key) in named]
+        if _text(wanted.key) in named and not any(_holds(one.row, told) for one in others):
             yield from ((write, *found) for found in contradictions(told, wanted.row))
             return
+
+
+def _holds(row: JsonObject | None, told: JsonObject) -> bool:
+    """Whether the row holds what is told of it, and something of it."""
+    given = {name: value for part in _parts(told) for name, value in part.scalars.items()}
+    held = {name: value for part in _parts(row) for name, value in part.scalars.items()}
+    alike = any(same(given[name], held[name]) for name in given.keys() & held.keys() - _BARE)
+    return alike and next(contradictions(told, row), None) is None
 
 
 def _carries_nothing(told: JsonObject, trajectory: Trajectory, write: Exchange) -> bool:
@@ -193,6 +232,12 @@ def _carries_nothing(told: JsonObject, trajectory: Trajectory, write: Exchange) 
     return bool(objects or (empty and not rest)) and all(path in tool.required for path in rest)
 
 
+def _only_names(told: JsonObject, wanted: Assertion) -> bool:
+    """Whether all that is told is which row is meant: its key, of which an action is asserted."""
+    names = [_text(value) for path, value in leaves(told) if path]
+    return bool(names) and sorted(_text(wanted.key).split()) == sorted(" ".join(names).split())
+
+
 def _repeats(told: JsonObject, shown: Any, earlier: Sequence[Any]) -> bool:
     """Whether the row already was as it is told, and the result shows it as it was before."""
     given = _parts(told)
@@ -203,5 +248,5 @@ def _repeats(told: JsonObject, shown: Any, earlier: Sequence[Any]) -> bool:
     known = (one for result in reversed(earlier) for one in _parts(result))
     for one in known:
         if all(n in one.scalars and same(value, one.scalars[n]) for n, value in names.items()):
-            return one.scalars == row.scalars
+            return one.scalars == row.scalars and one.lists == row.lists
     return False
