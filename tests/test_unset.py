@@ -93,6 +93,21 @@ def test_an_assignee_is_there_once_somebody_is_assigned() -> None:
     assert "due_date" not in shown
 
 
+def test_a_row_is_made_without_the_list_that_need_not_be_given() -> None:
+    parts = {"type": "object", "properties": {"label_name": TEXT, "colour": TEXT}}
+    parameters = {
+        "type": "object",
+        "properties": {"title": TEXT, "tickets": {"type": "array", "items": parts}},
+        "required": ["title"],
+    }
+    create = tool("create_ticket", [], [], None).model_copy(update={"parameters": parameters})
+    sandbox = Sandbox(infer_world([create]), 5, CLOCK)
+    before = sandbox.state_hash()
+    assert sandbox.plan("create_ticket").batch == "tickets"
+    assert sandbox.call("create_ticket", {"title": "Broken lamp"}).content["title"] == "Broken lamp"
+    assert sandbox.state_hash() != before
+
+
 def inventions(studio: Studio, seeds: int) -> list[tuple[str, str]]:
     """What results of creates say that an argument could have said otherwise."""
     found = []

@@ -20,12 +20,15 @@ OWNER = {"data": {"type": "people", "id": "per_1"}}
 API = {"data": {"type": "lids", "attributes": {"name": "Lid"}, "relationships": {"owner": OWNER}}}
 
 
-def found(told: Any, shown: Any, row: Any = None, before: Any = None) -> set[str]:
-    """The codes of a conversation whose write is told and shows these, and ends with the row."""
+def found(
+    told: Any, shown: Any, row: Any = None, before: Any = None, **rows: dict[str, Any]
+) -> set[str]:
+    """The codes of a conversation whose write is told and shows these, and ends with the rows."""
     spoilt = edit(ANSWERED, edit_call(AGAIN, arguments=told), content=json.dumps(shown))
     if before is not None:
         spoilt = edit(SHELF, spoilt, content=json.dumps(before))
     wanted = (Assertion(table="lamps", key="lamp_1", row=row),) if row is not None else ()
+    wanted += tuple(Assertion(table="lamps", key=key, row=one) for key, one in rows.items())
     task = edit_task(spoilt, acceptance=Acceptance(assertions=wanted)).task
     played: Trajectory = spoilt.model_copy(update={"task": task})
     return {one.code for one in writes.check(CheckContext(played, None)).reasons}
@@ -51,6 +54,8 @@ APPLIED: dict[str, tuple[Any, Any]] = {
     "nothing shown": (LAMP, {"ok": True}),
     "no object": (LAMP, "done"),
     "a field named": ({"id": "l", "field": "title", "new_value": "X"}, {"id": "l", "title": "X"}),
+    "the service's own words": (
+        {"path": "/a.txt", "content": "x,1"}, {"content": "The file /a.txt has been created."}),
     "a list emptied": ({"id": "lamp_1", "labels": [], "title": "A"}, {"id": "lamp_1"}),
 }  # fmt: skip
 NOT_APPLIED: dict[str, tuple[Any, Any]] = {
@@ -63,6 +68,7 @@ NOT_APPLIED: dict[str, tuple[Any, Any]] = {
     "id and changes": ({"id": "lamp_1", "changes": LAMP}, OTHER),
     "another row": ({"lamp_id": "lamp_1", "on": True}, {"lamp_id": "lamp_2", "on": True}),
     "another row's id at home": ({"data": {"id": "a"}}, {"data": {"id": "b"}}),
+    "another text": ({"id": "l", "title": "Old lamp"}, {"title": "Some other lamp"}),
     "a flag": ({"on": True}, {"on": False}),
     "json:api": (API, {"data": {"type": "lids", "id": "lid_1", "attributes": {"name": "Cap"}}}),
     "a field named": ({"id": "l", "field": "title", "new_value": "X"}, {"id": "l", "title": "Y"}),
@@ -84,6 +90,30 @@ def test_the_row_in_the_end_holds_what_was_told() -> None:
     assert found(told, {"ok": True}, row=LAMP) == set()
     assert found(told, {"ok": True}, row={"watts": 41}) == {"write_not_applied"}
     assert found({"id": "lamp_2", "changes": LAMP}, {"ok": True}, row={"watts": 41}) == set()
+
+
+def test_a_write_that_only_refers_to_a_row_is_none_of_it() -> None:
+    told = {"room_id": "room_1", "state": "on"}
+    shown = {"lamp_id": "lamp_2", **told}
+    room, other = {"state": "off"}, {"lamp_id": "lamp_2", "state": "dim"}
+    assert found(told, shown, room_1=room, lamp_2=shown) == set()
+    assert found(told, shown, room_1=room, lamp_2=other) == {"write_not_applied"}
+    assert found(told, shown, room_1=room) == {"write_not_applied"}
+
+
+def test_an_act_on_a_row_that_is_asserted_is_not_empty() -> None:
+    told = {"room": "hall", "lamp": "desk"}
+    before = {"lamps": [told]}
+    assert found(told, told, before=before) == {"empty_write"}
+    acted: dict[str, dict[str, Any]] = {"hall desk": {"~blink": {}}}
+    assert found(told, told, before=before, **acted) == set()
+
+
+def test_a_list_that_is_changed_is_a_change() -> None:
+    told = {"lamp_id": "lamp_1", "title": "A", "tags": ["b"]}
+    same, before = {**told, "tags": ["b"]}, {**told, "tags": ["a"]}
+    assert found(told, told, before={"lamps": [before]}) == set()
+    assert found(told, told, before={"lamps": [same]}) == {"empty_write"}
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ class CompiledTool:
         if not self.batch:
             return [whole]
         outer = {name: value for name, value in whole.items() if name != self.batch}
+        if self.batch not in whole and self.model.operation in ("create", "update"):
+            return [outer]  # a list that need not be given: the row is told beside it
         inner = whole.get(self.batch) or []
         elements = (outer | (one if isinstance(one, dict) else {self.batch: one}) for one in inner)
         return [self._unwrap(one) for one in elements]
