@@ -16,6 +16,7 @@ from pydantic import ValidationError
 import data
 from data.prompts import prompts_hash
 from generators import importers
+from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.dialogue.model_roles import ModelAssistant, ModelUser
 from generators.dialogue.roles import AssistantRole, UserRole
@@ -29,7 +30,6 @@ from generators.results.returns_by_model import complete_by_model
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
-from generators.sandbox.trial import try_tools
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
 from generators.world.by_model import complete_world

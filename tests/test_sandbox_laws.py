@@ -13,11 +13,11 @@ from benchmarks.catalogues import CLOCK, OWN, Opened, opened
 from benchmarks.legal_calls import run
 from benchmarks.sandbox_laws import LAWS, stores, tried
 from benchmarks.schema_values import draw
+from generators.backends.trial import NO_RESULT, try_tools
 from generators.importers import NamedDocument, read_catalog
 from generators.sandbox.compute import reckon
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING, fits
-from generators.sandbox.trial import NO_RESULT, try_tools
 from generators.world.infer import infer_world
 from schemas.errors import InputError
 from schemas.tool import Catalog

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generators.backends.trial import NO_ANSWER, try_tools
+from generators.sandbox.possible_values import SECRET, UNTOLD
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.text_values import shown_examples
 from generators.sandbox.times import told_form
-from generators.sandbox.trial import NO_ANSWER, try_tools
-from generators.sandbox.value_kinds import SECRET, UNTOLD
 from generators.sandbox.values import invent
 from generators.world.semantics import semantic_type, told_choices, with_told_bounds
 from schemas.record import JsonObject

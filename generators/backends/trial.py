@@ -12,10 +12,10 @@ from random import Random
 from typing import Any
 
 from generators.lexicon.nouns import singular
+from generators.sandbox.possible_values import ValueKinds, find_impossible
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits, simple
 from generators.sandbox.tool_results import lone_text
-from generators.sandbox.value_kinds import ValueKinds, find_impossible
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel, World
