@@ -419,21 +419,7 @@ RIGHT: tuple[Callable[[Case], None], ...] = (
 )  # fmt: skip
 
 
-OPEN = frozenset(
-    """
-
-    """.split()
-)
-"""What is not right yet: each must fail, so that none stays here once it is mended."""
-
-
-def mark(name: str, *values: object) -> Any:
-    """A parameter of a test, expected to fail where it is open."""
-    marks = [pytest.mark.xfail(reason="not right yet", strict=True)] if name in OPEN else []
-    return pytest.param(*(values or (name,)), id=name, marks=marks)
-
-
-@pytest.mark.parametrize("right", [mark(one.__name__, one) for one in RIGHT])
+@pytest.mark.parametrize("right", RIGHT, ids=lambda one: one.__name__)
 def test_what_went_wrong_is_right(right: Callable[[Case], None], tmp_path: Path) -> None:
     (file,) = (CASES / right.__name__).glob("input.*")
     right(Case(file, tmp_path / "out"))
@@ -449,9 +435,7 @@ def test_a_bare_object_tells_no_more_than_no_schema(tmp_path: Path) -> None:
     assert edges[0] == edges[1]
 
 
-@pytest.mark.parametrize(
-    "rows", [mark(one) for one in ("openai_ok", "openai_bad", "sharegpt", "swift", "list")]
-)
+@pytest.mark.parametrize("rows", ["openai_ok", "openai_bad", "sharegpt", "swift", "list"])
 def test_rows_of_others_are_named_and_audited(rows: str) -> None:
     (file,) = (CASES / "check_foreign_rows").glob(f"input.{rows}.json*")
     ran = toolweave("check", file)
@@ -464,7 +448,7 @@ def test_rows_of_others_are_named_and_audited(rows: str) -> None:
 SCHEMAS = json.loads((CASES / "one_schema.json").read_text())["schemas"] if CASES.is_dir() else {}
 
 
-@pytest.mark.parametrize("name", [mark(one) for one in SCHEMAS])
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_is_called_with_a_legal_value_or_listed(name: str, tmp_path: Path) -> None:
     file = tmp_path / "input.json"
     file.write_text(json.dumps({"tools": [
