@@ -78,4 +78,6 @@ class ToolChain(Record):
     """The sampler that drew it."""
     operators: tuple[str, ...] = ()
     """What was done to it afterwards."""
+    goals: tuple[str, ...] = ()
+    """The goal that each turn serves, by its id in the world model; empty: no goals were drawn."""
     seed: int

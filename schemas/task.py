@@ -178,6 +178,17 @@ class Acceptance(Record):
     must_not_call: tuple[CallPattern, ...] = ()
 
 
+class Person(Record):
+    """Who writes, as the service knows them: a row of the initial state."""
+
+    entity: str
+    """Its noun."""
+    key: str
+    """The row's identity, as text: as in `schemas.environment.Change`."""
+    name: str
+    """Their full name; empty where the row bears none."""
+
+
 class SamplerNote(Record):
     """How the chain was drawn."""
 
@@ -189,6 +200,8 @@ class Task(Record):
     """Everything that is decided before the dialogue."""
 
     domain: str
+    person: Person | None = None
+    """None where no row of the world is the one who writes."""
     tools: tuple[str, ...]
     """Wire names offered to the assistant, in the order in which they are offered."""
     persona: Persona

@@ -252,6 +252,18 @@ class Hours(Record):
     end: str = Field(alias="to", pattern=r"^\d\d:\d\d$")
 
 
+class GoalMeaning(Record):
+    """What somebody comes for: a shape of outcome over own rows."""
+
+    id: str = Field(min_length=1)
+    tools: tuple[str, ...] = Field(min_length=1)
+    """Those that serve it, in the order of use; the last one is what is wanted."""
+    why: tuple[str, ...] = ()
+    """Reasons, each a clause that a user may say: ``I am away that day``."""
+    goes_with: tuple[str, ...] = ()
+    """Other goals that belong to the same occasion; empty: those about the same rows."""
+
+
 class DomainMeaning(Meaning):
     """What people know of the whole service."""
 
@@ -270,6 +282,10 @@ class DomainMeaning(Meaning):
     """The assistant's instructions, in the words of the service."""
     rules: tuple[PolicyRuleMeaning, ...] = ()
     """Those of the policy that code can decide."""
+    goals: tuple[GoalMeaning, ...] = ()
+    """What people come for; where nobody says, each tool serves a goal of its own."""
+    situations: tuple[str, ...] = ()
+    """Occasions on which they come, in sentences said of the user: ``moves house on Friday``."""
 
 
 class WorldModel(Record):

@@ -72,6 +72,9 @@ def check_world(
         for place, problem in _find_rule_problems(service, by_name, by_domain.get(domain, {})):
             file = _file_of(service, "rules")
             raise InputError(problem, file=file, place=f"domains.{domain}.rules.{place}")
+        for place, problem in _find_goal_problems(service, by_name):
+            file = _file_of(service, "goals")
+            raise InputError(problem, file=file, place=f"domains.{domain}.goals.{place}")
 
 
 def _file_of(part: Meaning, key: str) -> str:
@@ -224,6 +227,21 @@ def _find_rule_problems(
             named = {one for name in rule.tools or by_name for one in by_name[name].properties}
             for problem in _find_text_problems(rule.require, named, rule.entity, entities):
                 yield f"{number}.require", problem
+
+
+def _find_goal_problems(
+    service: DomainMeaning, by_name: Mapping[str, ToolSpec]
+) -> Iterator[tuple[str, str]]:
+    known = [goal.id for goal in service.goals]
+    for goal in service.goals:
+        if known.count(goal.id) > 1:
+            yield goal.id, "two goals have this id"
+        for name in goal.tools:
+            if name not in by_name:
+                yield f"{goal.id}.tools", f"there is no tool {name!r}{nearest(name, by_name)}"
+        for other in goal.goes_with:
+            if other not in known:
+                yield f"{goal.id}.goes_with", f"there is no goal {other!r}{nearest(other, known)}"
 
 
 def _find_text_problems(
