@@ -1,0 +1,396 @@
+"""Defects that a program can count in finished conversations, whoever made them.
+
+Each count looks at the JSON lines alone and imports nothing of ours, so that a rule of the
+generator cannot be right here because it is wrong there. The kinds are those that readers of
+version 0.3.0 found by the dozen. A count of 0 proves little; any other is to be explained.
+
+Run: ``python -m benchmarks.counted_defects OUT [OUT …] [-v]``; OUT is an output folder or a file
+of trajectories. Prints for each kind how many conversations could have it and how many do.
+Ends with 1 where one does.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+Found = tuple[bool, str]
+"""Whether it is a defect, and what was seen."""
+
+LONG_CONVERSATION = 32_000
+"""Characters of messages and results: about 8,000 tokens."""
+LATE = timedelta(minutes=30)
+"""After so long, what is created cannot bear the time at which the conversation began."""
+_ASKS_FIRST = re.compile(
+    r"explicit (user )?confirmation|ask (the user )?for .{0,20}confirmation", re.I
+)
+_METADATA = re.compile(
+    r"\bthe (limit|offset|page|per page|page size|cursor|next page|previous page) (is|are) \S+",
+    re.I,
+)
+_REASON = re.compile(r"\b(because|so that|since i|as i|due to|in order to|, so )\b", re.I)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A call that was answered, with what had been said before it."""
+
+    row: Row
+    call: Row
+    answer: Row
+    at: int
+    """Index of the assistant's message in the conversation."""
+
+    @property
+    def result(self) -> Any:
+        """The answer, read; None where it is no JSON."""
+        try:
+            return json.loads(self.answer["content"])
+        except ValueError:
+            return None
+
+    @property
+    def works(self) -> bool:
+        """Whether the service did it."""
+        result = self.result
+        failed = isinstance(result, dict) and result.keys() == {"error"}
+        return not self.answer["is_error"] and not failed
+
+    @property
+    def tool(self) -> Row:
+        """The definition that was on offer; empty for a tool that was not."""
+        return next((one for one in self.row["tools"] if one["wire_name"] == self.call["name"]), {})
+
+    @property
+    def arguments(self) -> Row:
+        """What the call says."""
+        found: Row = self.call["arguments"]
+        return found
+
+
+def list_calls(row: Row) -> Iterator[Made]:
+    """Each answered call of a conversation, in order."""
+    answers = {m["call_id"]: m for m in row["messages"] if m["role"] == "tool"}
+    for at, message in enumerate(row["messages"]):
+        for call in message.get("calls", ()):
+            if call["id"] in answers:
+                yield Made(row, call, answers[call["id"]], at)
+
+
+def said_before(made: Made, role: str, turns: int = 1) -> str:
+    """The latest words of a role before a call."""
+    earlier = [m for m in made.row["messages"][: made.at] if m["role"] == role and m["text"]]
+    return " ".join(m["text"] for m in earlier[-turns:])
+
+
+def rows_in(value: Any) -> Iterator[Row]:
+    """Each object within a result, at any depth."""
+    if isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from rows_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from rows_in(item)
+
+
+def words_of(row: Row, role: str) -> str:
+    """All that a role says in a conversation."""
+    return " ".join(m["text"] for m in row["messages"] if m["role"] == role and m["text"])
+
+
+def source_said_as_target(row: Row) -> Iterator[Found]:
+    """What a call takes from is said with "to", or what it goes into with "from"."""
+    for made in list_calls(row):
+        if made.call["name"] == "send_transfer":
+            said = said_before(made, "user", 2) + " " + said_before(made, "assistant")
+            yield bool(re.search(r"(?<!belonging )\bto the account\b", said)), said[-160:]
+        if made.call["name"] == "create_pull_request" and {"base", "head"} <= made.arguments.keys():
+            said = said_before(made, "user", 2)
+            base, head = (re.escape(str(made.arguments[name])) for name in ("base", "head"))
+            yield (
+                bool(re.search(rf"\bfrom\b[^.]{{0,30}}{base}|\binto\b[^.]{{0,30}}{head}", said)),
+                said,
+            )
+
+
+def exchanged_for_another_product(row: Row) -> Iterator[Found]:
+    """New items are variants of another product, or the very items that are given back."""
+    products: dict[str, str] = {}
+    for made in list_calls(row):
+        for found in rows_in(made.result):
+            if "item_id" in found and "product_id" in found:
+                products[str(found["item_id"])] = str(found["product_id"])
+            if isinstance(found.get("variants"), dict) and "product_id" in found:
+                products |= {str(one): str(found["product_id"]) for one in found["variants"]}
+        given = made.arguments
+        if made.works and {"item_ids", "new_item_ids"} <= given.keys():
+            for old, new in zip(given["item_ids"], given["new_item_ids"], strict=False):
+                known = {products.get(str(old)), products.get(str(new))} - {None}
+                yield old == new or len(known) > 1, f"{old} → {new}"
+
+
+def unasked_confirmation(row: Row) -> Iterator[Found]:
+    """The tool's description wants the user's confirmation, and nobody asked."""
+    for made in list_calls(row):
+        if made.works and _ASKS_FIRST.search(made.tool.get("description", "")):
+            asked = said_before(made, "assistant")
+            yield "?" not in asked, f"{made.call['name']}: {asked[-100:]}"
+
+
+def same_payment_again(row: Row) -> Iterator[Found]:
+    """A payment method is changed to the one that the order has already."""
+    held: dict[str, str] = {}
+    for made in list_calls(row):
+        if made.works and made.call["name"] == "modify_pending_order_payment":
+            order, method = made.arguments["order_id"], made.arguments["payment_method_id"]
+            yield held.get(order) == method, f"{order}: {method}"
+        for found in rows_in(made.result):
+            paid = found.get("payment_history")
+            if "order_id" in found and isinstance(paid, list) and paid:
+                held[found["order_id"]] = str(paid[0].get("payment_method_id"))
+
+
+def nothing_written(row: Row) -> Iterator[Found]:
+    """A comment or reply without words, a create without any argument."""
+    for made in list_calls(row):
+        given, name = made.arguments, made.call["name"]
+        if made.works and re.search(r"(^|_)(comment|reply)", name) and "add" in name.split("_"):
+            yield not {"body", "reaction", "content", "text"} & given.keys(), f"{name} {given}"
+        if made.works and re.match(r"(create|add|place|post)", name, re.I):
+            yield not given, name
+
+
+def duplicate_of_itself(row: Row) -> Iterator[Found]:
+    """A search for duplicates finds the thing itself."""
+    for made in list_calls(row):
+        if "duplicate" in made.call["name"] and made.works:
+            number = made.arguments.get("issue_number")
+            found = [one.get("issue_number") for one in rows_in(made.result)]
+            yield number in found, f"{number} among {found}"
+
+
+def country_in_words(row: Row) -> Iterator[Found]:
+    """A country's name where the description wants its code."""
+    for made in list_calls(row):
+        for name, rule in made.tool.get("parameters", {}).get("properties", {}).items():
+            wants = re.search(r"ISO[ -]?(3166|country)", str(rule.get("description", "")))
+            if name in made.arguments and wants and "ountry" in name:
+                value = str(made.arguments[name])
+                yield not re.fullmatch(r"[A-Za-z]{2,3}", value), f"{name}: {value}"
+
+
+def dated_wrongly(row: Row) -> Iterator[Found]:
+    """What was just created or changed bears a time of long ago, or one that is still to come."""
+    for made in list_calls(row):
+        result = made.result if isinstance(made.result, dict) else {}
+        now = datetime.fromisoformat(made.answer["timestamp"])
+        effect, verb = (
+            made.tool.get("effect"),
+            re.split(r"_|-|(?=[A-Z])", made.call["name"])[0].lower(),
+        )
+        names = ("date_created", "created_at", "created", "createdAt", "created_time")
+        if verb not in ("create", "add", "post", "book", "place"):
+            names = ("date_updated", "updated_at", "updatedAt", "modified_at", "last_edited_time")
+        if not made.works or effect != "write":
+            continue
+        for name in names:
+            try:
+                told = datetime.fromisoformat(str(result[name]).replace("Z", "+00:00"))
+            except (KeyError, ValueError):
+                continue
+            if told.tzinfo is None:
+                told = told.replace(tzinfo=now.tzinfo)
+            if len(str(result[name])) > len("2026-11-28"):
+                yield abs(now - told) > LATE, f"{made.call['name']}: {name} {told} at {now}"
+
+
+def order_of_what_is_out_of_stock(row: Row) -> Iterator[Found]:
+    """Something is ordered or lent that an earlier result has shown not to be there."""
+    gone: set[str] = set()
+    for made in list_calls(row):
+        if made.works and made.tool.get("effect") == "write":
+            named = {str(value) for value in _flat(made.arguments)}
+            if re.match(r"(place|order|book|lend|borrow|checkout|rent|add)", made.call["name"]):
+                yield bool(named & gone), f"{made.call['name']} {sorted(named & gone)}"
+        for found in rows_in(made.result):
+            missing = any(
+                found.get(name) is False for name in ("in_stock", "is_available", "available")
+            )
+            for name, value in found.items():
+                if name.endswith("_id") and isinstance(value, str) and missing:
+                    gone.add(value)
+                    break
+
+
+def page_taken_for_the_whole(row: Row) -> Iterator[Found]:
+    """A number of things found is told that is less than the result's own total."""
+    for made in list_calls(row):
+        result = made.result if isinstance(made.result, dict) else {}
+        total = next(
+            (result[n] for n in ("total", "total_count", "totalCount") if n in result), None
+        )
+        shown = next((len(v) for v in result.values() if isinstance(v, list)), None)
+        if isinstance(total, int) and shown is not None and total > shown:
+            later = row["messages"][made.at + 1 :]
+            told = next((m["text"] for m in later if m["role"] == "assistant" and m["text"]), "")
+            yield str(total) not in told and "more" not in told, f"{shown} of {total}: {told[:120]}"
+
+
+def outside_the_frame(row: Row) -> Iterator[Found]:
+    """A call of a domain that the system message does not speak for: none but the task's own."""
+    domains = {made.tool.get("domain") for made in list_calls(row)} - {None, ""}
+    yield len(domains) > 1, ", ".join(sorted(map(str, domains)))
+
+
+def too_long(row: Row) -> Iterator[Found]:
+    """Over 8,000 tokens in all, at four characters a token."""
+    size = sum(len(m.get("text") or m.get("content") or "") for m in row["messages"])
+    yield size > LONG_CONVERSATION, f"{size} characters"
+
+
+def recited_metadata(row: Row) -> Iterator[Found]:
+    """The assistant tells limits, offsets and pages."""
+    told = words_of(row, "assistant")
+    found = _METADATA.search(told)
+    yield found is not None, found[0] if found else ""
+
+
+def told_password(row: Row) -> Iterator[Found]:
+    """A password or token is spoken, or a login serves to look a person up."""
+    told = words_of(row, "assistant")
+    yield bool(re.search(r"\b(password|secret|api key|token) (is|are)\b", told, re.I)), told[:80]
+    for made in list_calls(row):
+        if re.fullmatch(r"login_?user|log_?in|sign_?in", made.call["name"], re.I):
+            yield "password" not in made.arguments, f"{made.call['name']} {made.arguments}"
+
+
+def example_copied(row: Row) -> Iterator[Found]:
+    """A value repeats its own name as an example in prose does: ``ids=41AS…``."""
+    for made in list_calls(row):
+        for name, value in made.arguments.items():
+            if isinstance(value, str):
+                yield value.startswith(f"{name}="), f"{name}: {value[:40]}"
+
+
+def inner_id_in_words(row: Row) -> Iterator[Found]:
+    """An identifier that nobody could say is spoken by the user, who was never shown it."""
+    shown = ""
+    for message in row["messages"]:
+        if message["role"] == "user":
+            for found in re.findall(r"\b[a-z]{2,5}_[a-z0-9]{6}\b", message["text"]):
+                yield found not in shown, found
+        shown += message.get("text") or ""
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+KINDS: tuple[Callable[[Row], Iterator[Found]], ...] = (
+    source_said_as_target,
+    exchanged_for_another_product,
+    unasked_confirmation,
+    same_payment_again,
+    nothing_written,
+    duplicate_of_itself,
+    country_in_words,
+    dated_wrongly,
+    order_of_what_is_out_of_stock,
+    page_taken_for_the_whole,
+    outside_the_frame,
+    too_long,
+    recited_metadata,
+    told_password,
+    example_copied,
+    inner_id_in_words,
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One kind over a set of conversations."""
+
+    kind: str
+    could: int
+    """Conversations in which it could occur."""
+    does: int
+    examples: tuple[str, ...]
+
+
+def count_defects(rows: Sequence[Row]) -> tuple[Counted, ...]:
+    """Count each kind once a conversation."""
+    table = []
+    for kind in KINDS:
+        could, examples = 0, []
+        for row in rows:
+            found = list(kind(row))
+            could += bool(found)
+            examples += [f"{row['index']}: {seen}" for is_bad, seen in found if is_bad][:1]
+        table.append(Counted(kind.__name__, could, len(examples), tuple(examples)))
+    return tuple(table)
+
+
+def share_of_reasons(rows: Iterable[Row]) -> tuple[int, int]:
+    """First messages of a user's wish that give a reason, and how many there are."""
+    first: list[str] = []
+    for row in rows:
+        seen: set[int] = set()
+        for message in row["messages"]:
+            if message["role"] == "user" and message["turn"] not in seen:
+                seen.add(message["turn"])
+                first.append(message["text"])
+    return sum(bool(_REASON.search(text)) for text in first), len(first)
+
+
+def repeated_sentences(rows: Iterable[Row], most: int = 50) -> float:
+    """Share of the assistant's text that its ``most`` commonest sentences make up."""
+    counted: Counter[str] = Counter()
+    for row in rows:
+        counted.update(re.split(r"(?<=[.!?])\s+", words_of(row, "assistant")))
+    total = sum(len(text) * number for text, number in counted.items())
+    return sum(len(text) * number for text, number in counted.most_common(most)) / max(1, total)
+
+
+def read_rows(place: Path) -> list[Row]:
+    """The accepted conversations of an output folder, or of a file."""
+    file = place / "trajectories.jsonl" if place.is_dir() else place
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def main() -> int:
+    """Print the counts of each folder."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("out", nargs="+", type=Path)
+    parser.add_argument("-v", "--verbose", action="store_true", help="quote up to five of each")
+    options = parser.parse_args()
+    bad = 0
+    for place in options.out:
+        rows = read_rows(place)
+        worlds = len({row["task"]["environment_seed"] for row in rows})
+        reasons, wishes = share_of_reasons(rows)
+        print(  # noqa: T201
+            f"{place}: {len(rows)} conversations, {worlds} worlds, reason in {reasons} of {wishes} "
+            f"wishes, 50 commonest sentences {repeated_sentences(rows):.0%} of the assistant's text"
+        )
+        for one in count_defects(rows):
+            bad += one.does
+            print(f"  {one.kind:32} {one.does:5} of {one.could}")  # noqa: T201
+            for example in one.examples[:5] if options.verbose else ():
+                print(f"      {example}")  # noqa: T201
+    return int(bad > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

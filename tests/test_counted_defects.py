@@ -1,0 +1,66 @@
+"""The independent counts of defects: each sees its kind, and leaves what is right alone."""
+
+import json
+from typing import Any
+
+import pytest
+
+from benchmarks.counted_defects import count_defects, share_of_reasons
+
+
+def made(
+    tool: str, arguments: dict[str, Any], result: Any, *, said: str = "", asked: str = "",
+    told: str = "", **more: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """A conversation of one call: what the user says, the assistant asks, and tells at the end."""
+    time = "2026-03-09T10:00:00+00:00"
+    call = {"id": "1", "name": tool, "arguments": arguments}
+    texts = [("user", said), ("assistant", asked)]
+    messages = [{"role": role, "text": text, "turn": 0, "calls": []} for role, text in texts]
+    return {
+        "index": 0,
+        "tools": [{"wire_name": tool, "domain": "shop", "effect": "write", "description": "",
+                   "parameters": {}} | more],
+        "messages": [
+            *messages,
+            {"role": "assistant", "text": "", "turn": 0, "calls": [call]},
+            {"role": "tool", "call_id": "1", "content": json.dumps(result), "is_error": False,
+             "timestamp": time},
+            {"role": "assistant", "text": told, "turn": 0, "calls": []},
+        ],
+    }  # fmt: skip
+
+
+CASES = [
+    ("source_said_as_target", made("send_transfer", {}, {}, said="Send 5 to the account X."), 1),
+    ("source_said_as_target", made("send_transfer", {}, {}, said="Send 5 from the account X."), 0),
+    ("unasked_confirmation", made("drop", {}, {}, description="Ask for confirmation first."), 1),
+    (
+        "unasked_confirmation",
+        made("drop", {}, {}, asked="Shall I?", description="Ask for confirmation."),
+        0,
+    ),
+    ("nothing_written", made("create_user", {}, {}), 1),
+    ("nothing_written", made("create_user", {"name": "A"}, {}), 0),
+    ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-01-09T10:00:00Z"}), 1),
+    ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-03-09T10:05:00Z"}), 0),
+    ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="I found 1."), 1),
+    ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="1 of 9."), 0),
+    ("recited_metadata", made("find", {}, {}, told="The limit is 15, the offset is 3."), 1),
+    ("recited_metadata", made("find", {}, {}, told="The daily limit is 15 euros."), 0),
+    ("told_password", made("loginUser", {"username": "a"}, {}), 1),
+    ("told_password", made("loginUser", {"username": "a", "password": "b"}, {}), 0),
+    ("example_copied", made("find", {"ids": "ids=41A"}, {}), 1),
+    ("inner_id_in_words", made("find", {}, {}, said="Cancel ord_ab12cd."), 1),
+]
+
+
+@pytest.mark.parametrize(("kind", "row", "expected"), CASES)
+def test_each_count_sees_its_kind(kind: str, row: dict[str, Any], expected: int) -> None:
+    counted = {one.kind: one for one in count_defects([row])}
+    assert counted[kind].does == expected
+
+
+def test_reasons_are_counted_once_a_wish() -> None:
+    row = made("find", {}, {}, said="Please cancel it, because my plans have changed.")
+    assert share_of_reasons([row]) == (1, 1)
