@@ -52,6 +52,8 @@ class ToolSpec(Record):
     """What was guessed, in words: ``effect from the verb 'list'``."""
     repairs: tuple[str, ...] = ()
     """What had to be repaired, in words: ``parameters.days: type 'int' became integer``."""
+    page_rows: int | None = None
+    """The most rows of its list that a result shows, where more would be too long; None: all."""
     renamed: Mapping[str, str] = Field(default_factory=dict)
     """Names, of parameters and in results, that no path could hold: here → in the source."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generators.backends.trial import try_tools
 from generators.language.action import action
 from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural
@@ -13,7 +14,7 @@ from generators.world.infer import infer_world
 from generators.world.schema_leaves import page_place
 from generators.world.semantics import semantic_type, told_choices, with_marked_choices
 from schemas.record import JsonObject
-from schemas.tool import ToolSource, ToolSpec
+from schemas.tool import Catalog, ToolSource, ToolSpec
 
 TEXT = {"type": "string"}
 SONG: JsonObject = {"type": "object", "properties": {"id": TEXT, "name": TEXT}}
@@ -122,3 +123,163 @@ def test_units_in_names_are_said_in_full() -> None:
     assert label("position_ms") == "position in milliseconds"
     assert not is_plural(label("position_ms"))
     assert label("photoUrls") == "photo URLs"
+
+
+# -- pages that go on
+
+
+CLOCK = "2026-03-04T10:00:00+00:00"
+NUMBER: JsonObject = {"type": "integer"}
+LINE: JsonObject = {
+    "type": "object",
+    "required": ["memo_id", "title"],
+    "properties": {"memo_id": TEXT, "title": TEXT},
+}
+
+
+def rows_in(name: str, **beside: JsonObject) -> JsonObject:
+    properties = {name: {"type": "array", "items": LINE}, **beside}
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def part(**properties: JsonObject) -> JsonObject:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def memos(returns: JsonObject, most: int | None = None, **given: JsonObject) -> Sandbox:
+    listing = tool("list_memos", returns, "List the memos.", **given)
+    free = {**listing.parameters, "required": []}
+    listing = listing.model_copy(update={"parameters": free, "page_rows": most})
+    getter = tool("get_memo", LINE, "Get a memo.", memo_id=TEXT)
+    return Sandbox(infer_world((listing, getter)), 5, CLOCK)
+
+
+def answer(sandbox: Sandbox, **arguments: Any) -> Any:
+    outcome = sandbox.call("list_memos", arguments)
+    assert not outcome.is_error, outcome.content
+    return outcome.content
+
+
+def ids(rows: Any) -> list[str]:
+    return [row["memo_id"] for row in rows]
+
+
+def test_numbered_pages_go_on_and_count_all() -> None:
+    paging = {
+        "total": NUMBER,
+        "total_pages": NUMBER,
+        "page": NUMBER,
+        "has_more": {"type": "boolean"},
+    }
+    sandbox = memos(rows_in("memos", **paging), page=NUMBER, per_page=NUMBER)
+    whole = ids(answer(sandbox)["memos"])
+    found: list[str] = []
+    for number in range(1, 99):
+        shown = answer(sandbox, page=number, per_page=3)
+        found += ids(shown["memos"])
+        assert (shown["total"], shown["page"]) == (len(whole), number)
+        assert shown["total_pages"] == -(-len(whole) // 3)
+        assert shown["has_more"] == (len(found) < len(whole))
+        if not shown["has_more"]:
+            break
+    assert found == whole
+    assert len(whole) > 3
+
+
+def test_pages_of_offset_and_limit_go_on() -> None:
+    paging = {"total": NUMBER, "offset": NUMBER, "limit": NUMBER, "count": NUMBER}
+    sandbox = memos(rows_in("memos", **paging), offset=NUMBER, limit=NUMBER)
+    whole = ids(answer(sandbox)["memos"])
+    second = answer(sandbox, offset=4, limit=4)
+    assert ids(second["memos"]) == whole[4:8]
+    assert {name: second[name] for name in paging} == {
+        "total": len(whole), "offset": 4, "limit": 4, "count": len(whole[4:8]),
+    }  # fmt: skip
+
+
+SLACK = {"response_metadata": part(next_cursor=TEXT)}
+NOTION = {"has_more": {"type": "boolean"}, "next_cursor": {"type": ["string", "null"]}}
+PLAIN = {"next_page_token": TEXT, "total": NUMBER}
+
+
+@pytest.mark.parametrize(
+    ("beside", "size", "cursor"),
+    [
+        (SLACK, "limit", "cursor"),
+        (NOTION, "page_size", "start_cursor"),
+        (PLAIN, "max_results", "page_token"),
+    ],
+)
+def test_a_cursor_leads_on_to_the_last_page(beside: JsonObject, size: str, cursor: str) -> None:
+    sandbox = memos(rows_in("results", **beside), **{size: NUMBER, cursor: TEXT})
+    whole, found = ids(answer(sandbox)["results"]), list[str]()
+    told: dict[str, Any] = {}
+    for _ in range(99):
+        shown = answer(sandbox, **{size: 3}, **told)
+        found += ids(shown["results"])
+        within = shown.get("response_metadata", shown)
+        token = within.get("next_cursor", within.get("next_page_token"))
+        assert shown.get("has_more", bool(token)) == bool(token) == (len(found) < len(whole))
+        if not token:
+            break
+        told = {cursor: token}
+    assert found == whole
+    assert token == (None if "has_more" in beside else "")
+    refused = sandbox.call("list_memos", {cursor: "nobody gave this"})
+    assert refused.content["error"]["code"] == "invalid_arguments"
+
+
+def test_what_follows_a_row_is_the_next_page() -> None:
+    beside = {"first_id": TEXT, "last_id": TEXT, "has_more": {"type": "boolean"}}
+    sandbox = memos(rows_in("data", **beside), limit=NUMBER, after=TEXT, before=TEXT)
+    whole, first = ids(answer(sandbox)["data"]), answer(sandbox, limit=4)
+    assert (first["first_id"], first["last_id"]) == (whole[0], whole[3])
+    assert ids(answer(sandbox, limit=4, after=first["last_id"])["data"]) == whole[4:8]
+    assert ids(answer(sandbox, limit=2, before=whole[5])["data"]) == whole[3:5]
+
+
+def test_addresses_of_pages_hold_what_asks_for_them() -> None:
+    address: JsonObject = {"type": ["string", "null"], "format": "uri"}
+    sandbox = memos(
+        rows_in("items", next=address, previous=address, total=NUMBER), limit=NUMBER, offset=NUMBER
+    )
+    first = answer(sandbox, limit=4)
+    assert first["previous"] is None
+    assert first["next"].endswith("?offset=4&limit=4")
+
+
+def test_a_list_that_would_be_too_long_is_cut_to_pages_that_go_on() -> None:
+    sandbox = memos(rows_in("memos", total=NUMBER), 2, page=NUMBER, per_page=NUMBER)
+    first, second = answer(sandbox, per_page=50), answer(sandbox, page=2, per_page=50)
+    assert first["total"] == second["total"] > 4
+    assert len({*ids(first["memos"]), *ids(second["memos"])}) == 4
+
+
+def test_the_lone_row_of_a_page_does_not_tell_how_many_there_are() -> None:
+    priced = {**LINE, "properties": {**LINE["properties"], "total": {"type": "number"}}}
+    returns = rows_in("memos", total={"type": "number"})
+    returns["properties"]["memos"] = {"type": "array", "items": priced}
+    sandbox = memos(returns, limit=NUMBER)
+    assert answer(sandbox, limit=1)["total"] == answer(sandbox)["total"] > 1
+
+
+@pytest.mark.parametrize(("name", "kept"), [("per_page", True), ("title", False)])
+def test_a_long_list_is_paged_where_it_can_be_and_else_left_out(name: str, kept: bool) -> None:
+    long: JsonObject = {"type": "string", "minLength": 1_100, "description": "The memo's text."}
+    returns: JsonObject = {
+        "type": "array",
+        "items": {**LINE, "properties": {**LINE["properties"], "body": long}},
+    }
+    listing = tool("list_memos", returns, "List the memos.", **{name: NUMBER if kept else TEXT})
+    listing = listing.model_copy(update={"parameters": {**listing.parameters, "required": []}})
+    getter = tool("get_memo", LINE, "Get a memo.", memo_id=TEXT)
+    catalog = try_tools(Catalog(tools=(listing, getter)))
+    assert ("list_memos" in catalog.by_name) == kept
+    if kept:
+        size = catalog.by_name["list_memos"].page_rows
+        assert size is not None
+        assert 1 <= size < 12
+        sandbox = Sandbox(infer_world(catalog.tools), 2, CLOCK)
+        assert len(str(answer(sandbox))) < 4 * 2_000
+    else:
+        assert "tokens, more than 2000" in catalog.skipped[0].reason

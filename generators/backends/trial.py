@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.lexicon.nouns import singular
+from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import ValueKinds, find_impossible
+from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits, simple
-from generators.sandbox.tool_results import lone_text
+from generators.sandbox.seeding import seeds_of
+from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
 from generators.world.model import Entity, ToolModel, World
@@ -29,6 +33,10 @@ from schemas.tool import Catalog, SkippedTool, ToolSpec
 _TRIES = 4
 _TRIED_WORLDS = 4
 _CLOCK = "2026-01-15T09:00:00+00:00"
+_SEED = 0
+_ROOM, _FULL = 0.6, 0.85
+"""Shares of the most tokens: below the first a list is not cut; pages fill the second at most."""
+_TOO_LONG = "a result has about {} tokens, more than {}"
 NO_RESULT = "no call of it was found whose result satisfies its result's schema"
 NO_CALL = "no lawful arguments were found"
 IN_DOUBT = "in doubt"
@@ -63,7 +71,8 @@ def try_tools(
 ) -> Catalog:
     """The catalogue with the tools that can be called; with ``strict``, others are an InputError.
 
-    ``most_tokens``: of a result, four characters to a token. ``made_here``: the sandbox makes the
+    ``most_tokens``: of a result, four characters to a token; longer lists are cut to pages of
+    ``page_rows``, where they can be. ``made_here``: the sandbox makes the
     results; else a server or a model does, and they are not tried.
     """
     world = infer_world(catalog.tools, catalog.worlds)
@@ -72,15 +81,19 @@ def try_tools(
     ]
     if any(one.tool is not tool for one, tool in zip(tried, catalog.tools, strict=True)):
         world = infer_world([one.tool for one in tried], catalog.worlds)
-    kept, skipped = [], list(catalog.skipped)
+    kept, skipped, sandbox = [], list(catalog.skipped), Sandbox(world, _SEED, _CLOCK)
     for one in tried:
-        place, reason = one.place, one.reason
+        place, reason, rows = one.place, one.reason, None
         if not reason:
             place, reason = _try_call(world, one.tool, most_tokens if made_here else 0)
+        if not reason and made_here:
+            rows, reason = _measure_page(sandbox, one.tool, most_tokens)
+            place = "result"
         if not reason and one.doubts and not include_doubtful:
             reason = f"{IN_DOUBT}: {'; '.join(one.doubts)}"
         if not reason:
-            kept.append(one.tool)
+            paged = one.tool.page_rows != rows
+            kept.append(one.tool.model_copy(update={"page_rows": rows}) if paged else one.tool)
             continue
         file, name = one.tool.source.path, one.tool.name
         if strict and not reason.startswith(IN_DOUBT):
@@ -195,10 +208,9 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
             if wrong is not None:
                 return wrong
     if tool.returns is not None and most_tokens:
-        answer = _make(tool.returns, rng, "", model)
-        size = len(json.dumps(answer, ensure_ascii=False)) // 4
-        if size > most_tokens:
-            return "result", f"a result has about {size} tokens, more than {most_tokens}"
+        size = _count_tokens(_make(tool.returns, rng, "", model))
+        if size > most_tokens and model.operation != "list":
+            return "result", _TOO_LONG.format(size, most_tokens)
         if (wrong := _find_wrong(tool.returns, rng, "", model, "result")) is not None:
             return wrong
     rare = [_is_rare(tool.parameters), bool(most_tokens) and _is_rare(tool.returns)]
@@ -209,6 +221,46 @@ def _try_call(world: World, tool: ToolSpec, most_tokens: int) -> tuple[str, str]
         if any(rare):
             return ("result", NO_RESULT) if rare[1] else ("parameters", NO_CALL)
     return "", ""
+
+
+def _measure_page(sandbox: Sandbox, tool: ToolSpec, most_tokens: int) -> tuple[int | None, str]:
+    """The most rows that a list's result may show, None for all; why it is out, if it is.
+
+    What can be cut to pages is; of the others, the results of calls are measured.
+    """
+    plan = sandbox.plan(tool.wire_name)
+    entity, model = plan.entity, plan.model
+    if entity is None or model.operation != "list":
+        return None, ""
+    frames = seeds_of(Same(sandbox.world), _SEED, _CLOCK).frames.of(entity.key)
+    made = _count_tokens(_make(model.returns, Random(0), "", model))
+    if made * len(frames) < most_tokens * _ROOM:
+        return None, ""
+
+    def measure(rows: Sequence[Row]) -> int:
+        return _count_tokens(show(Answer(sandbox.store, plan, entity, Page(rows, len(rows)), {})))
+
+    rows = sandbox.rows(entity.key)
+    if measure(rows) <= most_tokens * _ROOM:
+        return None, ""
+    if can_page(plan):
+        bare, longest = measure([]), max(measure([row]) for row in rows)
+        fitting = int((most_tokens * _FULL - bare) // max(longest - bare, 1))
+        if longest <= most_tokens:
+            return max(fitting, 1), ""
+        return None, _TOO_LONG.format(longest, most_tokens)
+    calls = (
+        propose_arguments(sandbox, tool.wire_name, Random(seed), optional=0)
+        for seed in range(_TRIES)
+    )
+    results = (sandbox.call(tool.wire_name, one).content for one in calls if one is not None)
+    sizes = [*map(_count_tokens, results)]
+    longest = max(sizes, default=0)
+    return None, _TOO_LONG.format(longest, most_tokens) if longest > most_tokens else ""
+
+
+def _count_tokens(result: Any) -> int:
+    return len(json.dumps(result, ensure_ascii=False)) // 4
 
 
 def _find_wrong(

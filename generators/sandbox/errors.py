@@ -30,6 +30,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
     "no_expression": ("invalid_arguments", "'{text}' is not an expression."),
     "disagree": ("invalid_arguments", "The {field} is {one} in one place and {other} in another."),
     "no_such_field": ("invalid_arguments", "The {noun} has no field {field}."),
+    "no_such_page": ("invalid_arguments", "The {name} {cursor} is not known."),
     "division_by_zero": ("invalid_arguments", "Division by zero."),
     "no_such_value": ("conflict", "The {field} of the {noun} cannot become so."),
     "no_such_state": ("conflict", "The {noun} {key} is {state}, and cannot become {other}."),

@@ -1,6 +1,7 @@
 """What get, list, create, update and delete do to the rows."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from generators.identity_cache import Same, remembered
@@ -19,6 +20,7 @@ from generators.sandbox.new_rows import (
     make_row,
     repeat_referred,
 )
+from generators.sandbox.paging import Page
 from generators.sandbox.row_links import whole_of
 from generators.sandbox.row_lookup import (
     check_references,
@@ -30,7 +32,7 @@ from generators.sandbox.row_lookup import (
 from generators.sandbox.row_states import allowed, leave_out, state_field
 from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
-from generators.sandbox.search import Page, find_matching, lies_in, page_of, search_texts
+from generators.sandbox.search import find_matching, lies_in, page_of, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, shifted, span_of
 from generators.world.model import Entity, World
@@ -61,9 +63,11 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, 
             page = _act_by_rules(store, tool, entity, element, act)
         else:
             page = act(store, tool, entity, element)
+        if len(elements) == 1:
+            return page, element
         rows += page.rows
         total += page.total
-    return Page(rows, total), elements[-1] if len(elements) == 1 else arguments
+    return Page(rows, total), arguments
 
 
 def _act_by_rules(
@@ -96,7 +100,7 @@ def _act_by_rules(
         return page
     keys = [key_of(entity, after.get(id(row), row)) for row in page.rows]
     shown = [store.find(entity, key) or row for key, row in zip(keys, page.rows, strict=True)]
-    return Page(shown, page.total)
+    return replace(page, rows=shown)
 
 
 def _get(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:

@@ -1,39 +1,25 @@
 """Which rows a list or search finds, in which order, and which page of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
+from generators.sandbox.paging import Page, cut_page
 from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
 from generators.sandbox.schema_validity import MISSING
 from generators.world.model import World
 from schemas.record import JsonObject
 
-_SIZES = phrase_set(
-    "limit;max results;per page;page size;top k;top n;max count;max items;num results;first;"
-    "result limit;max;number of results;results per page;size"
-)
 _SORTS = phrase_set("sort;sort by;order by;sort field;sort order by;sorting;sort key")
 _WAYS = phrase_set("order;direction;sort order;sort direction;sort dir;order direction")
 _DOWN = frozenset({"desc", "descending", "newest", "highest", "latest", "most"})
 _UP = frozenset({"asc", "ascending", "oldest", "lowest", "cheapest", "earliest"})
 _ALIASES = {"created": "created_at", "updated": "updated_at", "newest": "created_at",
             "cheapest": "price", "recent": "created_at"}  # fmt: skip
-_USUAL_PAGE = 30
-
-
-@dataclass(frozen=True)
-class Page:
-    """A part of the rows that were found."""
-
-    rows: Sequence[Row]
-    total: int
-    """Of those that were found; perhaps more than the rows."""
 
 
 def find_suiting(
@@ -170,13 +156,7 @@ def page_of(rows: list[Row], tool: CompiledTool, element: JsonObject) -> Page:
         alike = (name for name in rows[0] if said in in_words(name))
         field = named if named in rows[0] else next(alike, None)
         ordered = ordered if field is None else _sort(ordered, field, down=down)
-    size = next((value for name, value in options.items() if name in _SIZES), None)
-    number, offset = options.get("page"), options.get("offset", options.get("skip", 0))
-    if isinstance(number, int) and number > 1:
-        offset = (number - 1) * (size or _USUAL_PAGE)
-    start = int(offset) if isinstance(offset, int | float) else 0
-    stop = start + int(size) if isinstance(size, int | float) and size >= 0 else None
-    return Page(ordered[start:stop], len(rows))
+    return cut_page(ordered, tool, element)
 
 
 def _sort(rows: list[Row], field: str, *, down: bool) -> list[Row]:

@@ -7,19 +7,19 @@ satisfies its schema by construction, and the same row is shown alike by every t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
-from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.tables import load_words, phrase_set, word_set
 from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
+from generators.sandbox.paging import Page, is_box, tell_page
 from generators.sandbox.people import People
 from generators.sandbox.row_values import Row, as_text, bare, is_filed, is_folder, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
-from generators.sandbox.search import Page
 from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.model import Entity
@@ -27,14 +27,6 @@ from generators.world.semantics import semantic_type
 from schemas.leaves import plain_name
 from schemas.record import JsonObject
 
-_COUNTS = phrase_set(
-    "total;count;total count;total results;num results;number of results;total items;result count;"
-    "matches;total found;found"
-)
-_MORE = phrase_set("has more;has next;truncated;incomplete results;more")
-_NEXT = phrase_set(
-    "previous;previous page;next;next page;next cursor;cursor;next page token;page token;next token"
-)
 _DONE = phrase_set(
     "success;ok;succeeded;deleted;updated;cancelled;canceled;done;accepted;sent;saved;created;"
     "removed;completed"
@@ -112,8 +104,8 @@ def show(answer: Answer) -> Any:
     if kind == "array":
         return _list(schema, answer)
     if kind in ("object", "any") and schema.get("properties"):
-        several = tool.rows_at and len(rows) != 1
-        return _object(schema, rows[0] if rows and not several else None, answer, top=True)
+        beside = tool.rows_at and (len(rows) != 1 or tool.model.operation == "list")
+        return _object(schema, rows[0] if rows and not beside else None, answer, top=True)
     if kind in ("object", "any"):  # without named properties: rows by their names, or a noun
         extra = schema.get("additionalProperties")
         if isinstance(extra, dict) and extra:
@@ -158,8 +150,9 @@ def _object(
     schema: JsonObject, row: Row | None, answer: Answer, *, top: bool = False
 ) -> JsonObject:
     shown: JsonObject = {}
-    for part in parts_of(Same(schema), Same(answer.entity)):
-        value = _part(part, row, answer, top=top)
+    parts = parts_of(Same(schema), Same(answer.entity))
+    for part in parts:
+        value = _part(part, row, answer, parts if top else ())
         if value is MISSING and part.required:
             value = _invent(part.name, part.rule, row, answer)
         if value is not MISSING:
@@ -167,10 +160,17 @@ def _object(
     return shown
 
 
-def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
-    """The value of one property; `MISSING` for one that is better left out."""
-    name, rule, held = part.name, part.rule, row or {}
+def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -> Any:
+    """The value of one property; `MISSING` for one that is better left out.
+
+    ``beside``: the parts of the whole result; none where the property lies deeper.
+    """
+    name, rule, held, top = part.name, part.rule, row or {}, bool(beside)
     at, _, within = answer.tool.rows_at.partition(".")
+    listing = top and row is None and answer.tool.model.operation == "list"
+    if listing and is_box(part.said, simple(rule)):
+        inner = replace(answer, tool=replace(answer.tool, rows_at=""))
+        return _object(simple(rule), None, inner, top=True)
     if top and name == at:
         if not within:
             return _list(simple(rule), answer)
@@ -178,7 +178,7 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
         return _object(simple(rule), row, inner, top=True)
     value = adapt(held[name], rule) if name in held else MISSING
     if value is MISSING and top:
-        value = _tell_call(part, answer)
+        value = _tell_call(part, answer, beside)
     for field in part.others:
         if value is MISSING and field in held:
             value = adapt(held[field], rule)
@@ -191,16 +191,18 @@ def _part(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
     return _nest(part, row, answer, top=top)
 
 
-def _tell_call(part: Part, answer: Answer) -> Any:
+def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
     """What is known of the call as a whole; `MISSING` for anything else."""
     page, tool, said = answer.page, answer.tool, part.said
     wanted: Any = MISSING
-    if said in _COUNTS or said == f"total {plural(answer.entity.noun)}":
+    if tool.model.operation == "list":
+        names, address = [one.said for one in beside], partial(_address, answer)
+        needed = part.required
+        wanted = tell_page(said, part.rule, page, tool, names, address, needed=needed)
+    elif said in load_words("paging", "totals") or said == f"total {plural(answer.entity.noun)}":
         wanted = page.total
-    elif said in _MORE:
-        wanted = len(page.rows) < page.total
-    elif said in _NEXT:
-        wanted = None
+    elif said in load_words("paging", "more"):
+        wanted = False
     elif tool.model.writes and said in _DONE and kind_of(simple(part.rule)) == "boolean":
         wanted = True
     elif tool.model.writes and said.replace(" ", "_") in _SENTENCES:
@@ -208,6 +210,11 @@ def _tell_call(part: Part, answer: Answer) -> Any:
         own = any(slot.field == part.name for slot in tool.slots)
         wanted = MISSING if own else sentence(tool, page.rows)
     return adapt(wanted, part.rule)
+
+
+def _address(answer: Answer) -> str:
+    """The address of a list, as its result tells it."""
+    return str(_invent("href", {"type": "string", "format": "uri"}, None, answer))
 
 
 def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
@@ -226,7 +233,8 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
             items, inner = schema.get("items", {}), replace(answer, entity=other)
             return [_element(items, one, inner) for one in store.rows(other)]
         return [] if fits([], schema) else MISSING
-    return MISSING if part.said in _NEXT else _invent(part.name, schema, row, answer)
+    told = load_words("paging", "next") | load_words("paging", "previous")
+    return MISSING if part.said in told else _invent(part.name, schema, row, answer)
 
 
 def _invent(name: str, rule: JsonObject, row: Row | None, answer: Answer) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.names import in_words, noun_words, snake, split_words
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
@@ -201,6 +201,14 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
         return None
     flag = case.semantic in ("boolean", "enum")
     shaping = flag and not _words("shaping").isdisjoint(split_words(case.name)[:1])
+    if case.draft.operation == "list" and case.semantic not in _DATED and not case.leaf.required:
+        # The row that a page follows, where how many are wanted is asked beside.
+        sized = any(
+            in_words(leaf.name) in load_words("paging", "sizes") for leaf in case.draft.leaves
+        )
+        turns = load_words("paging", "after") | load_words("paging", "before")
+        if sized and in_words(case.name) in turns:
+            return ParameterFinding("option")
     paging = name in _words("paging") and schema_type(plain_schema(case.leaf.schema)) != "string"
     return ParameterFinding("option") if name in _words("shapes") or shaping or paging else None
 
