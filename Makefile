@@ -6,7 +6,7 @@ OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test chromium lint fuzz bench accept lock clean
+.PHONY: help demo test chromium lint fuzz precision bench accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ lint: $(VENV)/.installed-dev   ## formatting, style, types, the direction of imp
 fuzz: $(VENV)/.installed-dev   ## damaged catalogues: 5,000 are read, 1,000 taken through a build
 	$(BIN)/python -m tests.fuzz_catalogs 5000
 	$(BIN)/python -m tests.fuzz_builds 1000
+
+precision: $(VENV)/.installed-dev   ## marks that readers gave to accepted conversations, round by round
+	$(BIN)/python -m benchmarks.precision
 
 bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/throughput.py

@@ -1,0 +1,33 @@
+"""What is made of readers' marks."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.precision import ROUNDS, Mark, Reading, agreement, measure, read_marks
+
+
+def test_precision_is_the_share_of_yes_and_masks_over_both_readers() -> None:
+    readings = [
+        Reading("own", Mark("yes"), Mark("masks")),
+        Reading("own", Mark("no", ("call",), untrue=True), Mark("yes")),
+    ]
+    assert measure(readings) == (0.75, 0.5, 0.25)
+
+
+def test_kappa_takes_chance_off() -> None:
+    readings = [Reading("a", Mark(one), Mark(two)) for one, two in
+                [("yes", "yes"), ("no", "no"), ("yes", "no"), ("no", "yes")]]  # fmt: skip
+    assert agreement(readings) == (0.5, 0.0)
+    assert agreement(readings[:2]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("file", sorted(ROUNDS.glob("*.json")), ids=lambda file: file.stem)
+def test_each_round_can_be_read(file: Path) -> None:
+    readings = read_marks(file)
+    assert readings
+    assert {mark.mark for one in readings for mark in (one.first, one.second)} <= {
+        "yes",
+        "masks",
+        "no",
+    }
