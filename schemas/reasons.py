@@ -32,6 +32,7 @@ FLAWS: dict[str, str] = {
     "forbidden_call_made": "what must not be called is a read, is not offered, or is a gold call",
     "plant_unseen": "a text that was put into a row is in no result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
+    "unsayable_tool": "a tool is asked for whose work no person would put into words",
     "outdated_value": "a call takes a value from a row that a write has changed since",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "format_broken": "a gold argument is not written as its parameter's description asks",

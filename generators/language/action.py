@@ -1,20 +1,21 @@
 """What a tool does, as a person would ask for it: "cancel {object}", "find flights"."""
 
-import re
 from dataclasses import dataclass
 
 from generators.identity_cache import remembered
-from generators.lexicon.deeds import first_line
+from generators.language.deed_words import (
+    DeedWords,
+    find_deed_words,
+    is_thing,
+    spoken_noun,
+)
 from generators.lexicon.names import label, split_words
-from generators.lexicon.nouns import plural, singular, with_article
-from generators.lexicon.verbs import base_form, find_verb
-from generators.world.model import ToolModel
+from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.verbs import find_verb
+from generators.world.model import ToolModel, split_entity_key
 from generators.world.tool_names import telling_words
 
-_GENERIC = frozenset(
-    "details detail info information data record records entry read write all list "
-    "content contents results result summary".split()
-)
 _ASK = {
     "aspect": ("check", "look up", "find out"),
     "get": ("look up", "pull up", "check the details of", "get the details of"),
@@ -22,13 +23,12 @@ _ASK = {
 }
 _PHRASAL = {"login": "log in", "logout": "log out", "signup": "sign up", "signin": "sign in"}
 _PREPOSITIONS = frozenset("to of for from in on with by at into".split())
-_DETERMINED = frozenset(
-    "a an the all my your their its or and any every this these changes".split()
-)
-_MARK = re.compile(r"\s*[\[(](deprecated|legacy|beta|preview|experimental)[\])]", re.IGNORECASE)
-"""What a title says of the tool's age, and nobody says when asking for its work."""
-_LONGEST = 9
-"""Words of a description that tells a tool's work as people would ask for it."""
+_ONESELF = frozenset({"me", "self", "myself", "whoami"})
+_DEFINITE = frozenset({"current", "next", "last", "latest", "local", "own", "first", "same"})
+"""Words before a noun of which there is one."""
+
+
+_EVERY = load_words("exceptions", "determiners") | {"xy", "media", "batch", "bulk", "multi"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Action:
     """What follows the verb; ``{object}`` stands for the row, if the action is about one."""
     generic: str
     """The same without a row: "an order"."""
+    sayable: bool = True
+    """Whether a person would say so; no user asks for the work of a tool of which none would."""
 
     @property
     def verb(self) -> str:
@@ -51,38 +53,107 @@ class Action:
 @remembered
 def action(model: ToolModel) -> Action:
     """How people ask for this tool's work."""
-    noun, rest = label(model.noun) if model.noun else "entry", _split_name(model)[1]
+    words = find_deed_words(model)
+    if not model.writes and telling_words(model.tool)[-1] in _ONESELF:
+        return Action(("look up", "pull up"), "my own profile", "my own profile")
     if model.operation == "list":
-        if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
-            return Action(("list", "look into", "show"), "{object}", with_article(singular(noun)))
-        return Action(_ASK["list"], plural(noun), plural(noun))
+        return _list_rows(model, words)
     if model.operation == "get":
-        if not rest and (described := _read_description(model)):
-            return Action((described[0],), described[1], described[1])
-        if aspect := _find_aspect(model, rest):
-            what = f"the {label(' '.join(aspect))} of"
-            return Action(_ASK["aspect"], f"{what} {{object}}", f"{what} {with_article(noun)}")
-        return Action(_ASK["get"], "{object}", with_article(noun))
+        return _look_up(model, words)
     if model.operation == "compute" and any(p.semantic == "expression" for p in model.parameters):
         return Action(("calculate", "work out"), "", "something")
-    verb, generic = _put_in_words(model)
-    if not rest or model.operation in ("compute", "create"):
-        return Action((verb,), generic, generic)
-    # A change: of the row itself, or of something about it: "the address of {object}".
+    if model.operation == "compute":
+        return _work_out(model, words)
+    return _change(model, words)
+
+
+def _list_rows(model: ToolModel, words: DeedWords | None) -> Action:
+    noun, choice = spoken_noun(model), _choose(model)
+    if any(p.use == "identity" and p.required and "[" not in p.path for p in model.parameters):
+        if alike := _choose_alike(model, noun):
+            return alike
+        searched = find_verb(model.verb).searches
+        verbs: tuple[str, ...] = ("list", "look into", "show")
+        if searched:
+            verbs = (model.verb,) if find_verb(model.verb).noun else ("find", "look up")
+        return Action(verbs, "{object}", with_article(noun), bool(noun))
+    thing = words.thing if words else ""
+    if noun and _is_spoken_of(model, noun):
+        own = f"{choice}{noun}"
+        more = is_plural(thing) and not choice and _leaves_unsaid(model, own)
+        thing = thing if more else own
+    elif not is_plural(thing):
+        thing = ""
+    many = plural(_without_owner(model, thing)) or plural(label(model.noun or "entry"))
+    return Action(_ASK["list"], many, many, bool(thing) and not _leaves_unsaid(model, thing))
+
+
+def _look_up(model: ToolModel, words: DeedWords | None) -> Action:
+    noun, rest, choice = spoken_noun(model), _words_beside(model), _choose(model)
+    if not any(p.use == "identity" for p in model.parameters):
+        thing = f"{choice}{noun}" if choice and noun else words.thing if words else noun
+        sayable = bool(thing) and not _leaves_unsaid(model, thing)
+        return Action(_ASK["get"][:2], f"the {thing}", f"the {thing}", sayable)
+    if alike := _choose_alike(model, noun):
+        return alike
+    if aspect := _find_aspect(model, rest):
+        what = f"the {label(' '.join(aspect))} of"
+        sayable = bool(noun) and is_thing(label(" ".join(aspect)), strictly=True)
+        one = with_article(noun or "entry")
+        return Action(_ASK["aspect"], f"{what} {{object}}", f"{what} {one}", sayable)
+    return Action(_ASK["get"], "{object}", with_article(noun or "entry"), bool(noun))
+
+
+def _work_out(model: ToolModel, words: DeedWords | None) -> Action:
+    if words is None:
+        return Action((model.verb or "use",), label(model.noun), label(model.noun), sayable=False)
+    some = words.article in ("a", "an") and words.verb.operation != "get"
+    made = f"{with_article(words.thing)}" if some else f"the {words.thing}"
+    reads = words.verb.operation in ("get", "list")
+    return Action(("get", "look up") if reads else (words.said,), made, made)
+
+
+def _change(model: ToolModel, words: DeedWords | None) -> Action:
+    """Something is made, changed or deleted."""
+    noun, rest = label(model.noun) if model.noun else "entry", _words_beside(model)
+    verb = find_verb(model.verb).words or model.verb
+    vague = verb in load_words("exceptions", "vague_verbs")
     uses = {parameter.use for parameter in model.parameters}
-    if "identity" not in uses:
+    person = _asks_for_person(model)
+    if person:
+        return person
+    if model.operation == "create" or "identity" not in uses:
+        if verb in _PHRASAL and not rest:
+            return Action((_PHRASAL[verb],), "", "")
+        if words is None or words.said in load_words("exceptions", "vague_verbs"):
+            return Action((verb or "do",), with_article(noun), with_article(noun), sayable=False)
+        own = singular(words.thing) == singular(label(model.noun))
+        thing = _without_owner(model, words.thing) if own else words.thing
+        some = model.operation == "create" and thing.split()[0] not in _DEFINITE
         # ``an engine`` → ``the engine``: what nothing tells from others is the only one.
-        first, _, bare = generic.partition(" ")
-        if "reference" not in uses and first in ("a", "an") and bare:
-            generic = f"the {bare}"
-        return Action((verb,), generic, generic)
+        lone = not some and "reference" not in uses and not is_plural(thing)
+        definite = lone or thing.split()[0] in _DEFINITE or words.article == "the"
+        made = f"the {thing}" if definite else with_article(thing)
+        if words.article == "some" or (words.article == "all" and not some):
+            made = f"{words.article} {thing}"
+        return Action((words.said,), made, made)
+    # A change: of the row itself, or of something about it: "the address of {object}".
+    light = vague or find_verb(model.verb).light
+    sayable = bool(spoken_noun(model)) and _is_spoken_of(model, noun) and not light
+    noun = spoken_noun(model) or noun
     aspect = _find_aspect(model, rest)
     asking = aspect in (["user"], ["users"])  # whoever asks: "save_albums_user"
-    if not aspect or asking or model.operation == "delete" or model.transition:
-        return Action((verb,), "{object}", with_article(noun))
+    listed = bool(aspect) and is_plural(aspect[-1])
+    if not aspect or asking or model.operation == "delete" or (model.transition and not listed):
+        return Action((verb,), "{object}", with_article(noun), sayable)
     what, preposition = label(" ".join(aspect)), find_verb(verb).to or "of"
+    sayable = sayable and is_thing(what, strictly=True)
+    if singular(what) in load_words("exceptions", "uncounted"):
+        what = singular(what)
     whole = f"{with_article(what) if preposition == 'to' else f'the {what}'} {preposition}"
-    return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}")
+    if model.transition:
+        whole = f"{what} {preposition}"  # ``return items of {object}``: not all of them
+    return Action((verb,), f"{whole} {{object}}", f"{whole} {with_article(noun)}", sayable)
 
 
 def aspect_of(model: ToolModel) -> str:
@@ -90,8 +161,34 @@ def aspect_of(model: ToolModel) -> str:
     return action(model).pattern.removesuffix(" of {object}").removeprefix("the ")
 
 
-def _split_name(model: ToolModel) -> tuple[str, list[str]]:
-    """The verb as the name has it, and the words of the name beside it.
+def _choose(model: ToolModel) -> str:
+    """What a name says that the rows are: ``now playing `` of ``movie_now_playing``."""
+    told = load_words("inference", "trailing") | load_words("inference", "qualifiers")
+    said = [word for word in _words_beside(model) if word in told - _EVERY]
+    return f"{' '.join(said)} " if said else ""
+
+
+def _choose_alike(model: ToolModel, noun: str) -> Action | None:
+    """``duplicates of {object}``: rows that are found by a row that they are like."""
+    likeness = load_table("exceptions")["likeness"]
+    said = next((likeness[word] for word in _words_beside(model) if word in likeness), "")
+    if not said or not noun:
+        return None
+    said = said.replace("{many}", plural(noun))
+    return Action(_ASK["list"], f"{said} {{object}}", f"{said} {with_article(noun)}")
+
+
+def _asks_for_person(model: ToolModel) -> Action | None:
+    """``transfer_to_human_agents``: transfer me to a human agent."""
+    rest = _words_beside(model)
+    if rest[:1] != ["to"] or len(rest) < 2 or model.operation != "create":
+        return None
+    to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
+    return Action((find_verb(model.verb).words or model.verb,), to_whom, to_whom)
+
+
+def _words_beside(model: ToolModel) -> list[str]:
+    """The words of the name beside its verb.
 
     Without the domain before them, and a tail such as "by email" after them.
     """
@@ -102,12 +199,12 @@ def _split_name(model: ToolModel) -> tuple[str, list[str]]:
         words = words[: words.index("by")]
     if words[-1:] in (["id"], ["ids"]) and len(words) > 1:
         words.pop()
-    if words and find_verb(words[0]):
-        return words[0], words[1:]
-    for word in model.verb.split():
-        if word in words:
-            words.remove(word)
-    return model.verb, words
+    said = model.verb.split()
+    if words[: len(said)] == said:
+        return words[len(said) :]
+    if words and find_verb(words[0]) and not find_verb(words[0]).noun:
+        return words[1:]
+    return [word for word in words if word not in said]
 
 
 def _find_aspect(model: ToolModel, rest: list[str]) -> list[str]:
@@ -122,54 +219,45 @@ def _find_aspect(model: ToolModel, rest: list[str]) -> list[str]:
             break
         if word in nouns or singular(word) in nouns:
             words = []
-        elif word not in _GENERIC or (word == "list" and words):
+        elif singular(word) not in load_words("inference", "generic") or (word == "list" and words):
             words.append(word)
     return words
 
 
-def _read_description(model: ToolModel) -> tuple[str, str] | None:
-    """Verb and object from the description, for a name that is a verb alone: ``git_status``."""
-    first = first_line(model.tool.description).rstrip(".")
-    verb, _, rest = first.partition(" ")
-    if not rest or len(rest.split()) > _LONGEST or set(first) & set(".,;:()`'\""):
-        return None
-    lower = verb.lower()
-    bare = lower[:-1] if lower.endswith("s") and not lower.endswith("ss") else lower
-    return base_form(verb) or bare, _put_in_sentence(rest)
+def _without_owner(model: ToolModel, thing: str) -> str:
+    """``issue comment`` → ``comment``, where the tool names the issue that it belongs to."""
+    nouns = [
+        label(split_entity_key(parameter.entity)[1])
+        for parameter in model.parameters
+        if parameter.use in ("reference", "identity") and parameter.entity
+    ]
+    nouns = [noun for noun in nouns if thing.startswith(f"{noun} ")]
+    return thing.removeprefix(max(nouns, key=len, default="")).strip() or thing
 
 
-def _put_in_words(model: ToolModel) -> tuple[str, str]:
-    """Verb and object from the title, or else from name or description."""
-    title = _MARK.sub("", model.tool.title).strip().rstrip(".")
-    if " " in title and "_" not in title and title.split()[0].lower() == model.verb.split()[0]:
-        first, _, rest = title.partition(" ")
-        return first.lower(), _put_in_sentence(rest)
-    verb, words = _split_name(model)
-    strange = not words or (words[0] not in model.noun and words[-1] not in model.noun)
-    if strange and (described := _read_description(model)):
-        return described
-    object_words = [word for word in words if word != "to"]
-    if verb in _PHRASAL and not object_words:
-        return _PHRASAL[verb], ""
-    if words[:1] == ["to"] and len(words) > 1:
-        return verb, f"me to {with_article(singular(label(' '.join(words[1:]))))}"
-    if not object_words:
-        return verb, "something"
-    text = label(" ".join(object_words))
-    known = object_words[0] in ("current", "next", "last", "latest", "local")
-    return verb, f"the {text}" if known else with_article(text)
+def _leaves_unsaid(model: ToolModel, thing: str) -> bool:
+    """Whether the name has words that nothing says: ``airing_today`` of TV shows.
+
+    Nouns before the thing are a group of tools.
+    """
+    texts = [thing, model.verb, *(p.path for p in model.parameters)]
+    texts += [split_entity_key(p.entity)[1] for p in model.parameters if p.entity]
+    said = {singular(word) for text in texts for word in split_words(text)}
+    begun = False
+    for word in _words_beside(model):
+        if word in _PREPOSITIONS:
+            return False
+        plain = word in _EVERY or singular(word) in load_words("inference", "generic")
+        if singular(word) in said or label(singular(word)) in thing:
+            begun = True
+        elif not plain and not find_verb(word) and (begun or not is_thing(word)):
+            return True
+    return False
 
 
-def _put_in_sentence(text: str) -> str:
-    """A title's words as in a sentence: ``Pull Request Review`` → ``a pull request review``."""
-    words = text.split()
-    titled = [word for word in words if word[:1].isupper() and not word.isupper()]
-    if len(titled) * 2 > len(words):
-        words = [word if word.isupper() else word.lower() for word in words]
-    elif not words[0].isupper():
-        words[0] = f"{words[0][:1].lower()}{words[0][1:]}"
-    # With an article before the head, unless it has one or is a plural.
-    end = next((n for n, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))
-    if not end or words[0].lower() in _DETERMINED:
-        return " ".join(words)
-    return " ".join([with_article(" ".join(words[:end])), *words[end:]])
+def _is_spoken_of(model: ToolModel, noun: str) -> bool:
+    """Whether the tool's texts or parameters name the thing that it is about."""
+    head = singular(noun.rpartition(" ")[2])
+    texts = f"{model.tool.title} {model.tool.description}"
+    names = " ".join(p.name for p in model.parameters if p.use == "identity")
+    return any(singular(word) == head for text in (texts, names) for word in split_words(text))

@@ -11,6 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from generators.backends.backend import Backend
+from generators.language.action import action
 from generators.sampling.sampler import Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
@@ -87,6 +88,8 @@ def draw_task(
     start = start or start_of(bench.world, seed)
     setting = Setting(bench.backend, start.seed, start.clock)
     focus = drawn.focus if drawn else None
+    if isinstance(focus, str) and not action(bench.world.models[focus]).sayable:
+        focus = None  # it may come on the way to something else
     tools = () if focus is None else (focus,) if isinstance(focus, str) else (
         focus.producer, focus.consumer
     )  # fmt: skip

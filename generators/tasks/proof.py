@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from generators.backends.backend import Policed
 from generators.sandbox.row_values import equals
 from generators.sandbox.schema_validity import fits
+from generators.tasks.asked_aloud import unsayable_calls
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
 from generators.tasks.needed_reads import Step, idle_reads
@@ -300,11 +301,18 @@ def prove_comparisons(run: Run) -> Iterator[Flaw]:
             yield Flaw("wrong_comparison", comparison.call, f"{comparison.rule} {field}")
 
 
+def prove_words(run: Run) -> Iterator[Flaw]:
+    """Somebody would ask for each thing that is asked for."""
+    for number, tool in unsayable_calls(run.world, run.task):
+        yield Flaw("unsayable_tool", number, tool)
+
+
 PROOFS: tuple[Callable[[Run], Iterator[Flaw]], ...] = (
     prove_calls,
     prove_demands,
     prove_writes,
     prove_reads,
     prove_comparisons,
+    prove_words,
 )
 """In the order in which they are tried, once the calls have given what is on record."""

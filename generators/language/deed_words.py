@@ -1,0 +1,212 @@
+"""The verb and the object of a tool in words that a person would use, or none.
+
+They are looked for in the title, the name and the description, and taken from the first that reads
+well: each word is a word, the object is a thing, and nothing is left hanging.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import dropwhile
+
+from generators.lexicon.deeds import first_line
+from generators.lexicon.names import label, split_words
+from generators.lexicon.nouns import dictionary, singular
+from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import Verb, base_form, find_verb
+from generators.world.model import ParameterModel, ToolModel
+from generators.world.tool_names import telling_words
+
+_ASIDE = re.compile(r"\s*[\[(][^\])]*[\])]|[`\"'“”]")
+"""What titles and first sentences put in brackets, and their quotation marks."""
+_WORD = re.compile(r"[A-Za-z][\w-]*(?:'s)?|[,;/&:]")
+_SENTENCE_END = re.compile(r"[.!?](?:\s|$)|\n| - |: ")
+_JOINTS = frozenset({"and", "or", ",", "/", "&"})
+_ARTICLES = frozenset({"a", "an", "the", "all", "some"})
+_LONGEST = 5
+"""Words of an object that people would say."""
+
+
+@dataclass(frozen=True)
+class DeedWords:
+    """A verb in its base form, as it is said, and its object."""
+
+    verb: Verb
+    thing: str
+    """Without an article; empty where the verb needs no object."""
+    article: str = ""
+    """The one that the description has: ``a``, ``the``."""
+
+    @property
+    def said(self) -> str:
+        """The verb as people say it."""
+        return self.verb.words or self.verb.word
+
+
+def find_deed_words(model: ToolModel) -> DeedWords | None:
+    """The words of a tool's work; None where no source has any that a person would say."""
+    known = _capitals(f"{model.tool.description} {model.tool.title}")
+    checked = (_check(one, words, known) for one, words in _sources(model))
+    return next((one for one in checked if one), None)
+
+
+def spoken_noun(model: ToolModel) -> str:
+    """What the tool is about, as people call it; empty where its noun is no word."""
+    known = _capitals(f"{model.tool.description} {model.tool.title}")
+    words = [known.get(word, word) for word in label(model.noun).split()] if model.noun else []
+    return " ".join(words) if words and _reads_well(words, known) else ""
+
+
+def method_of(model: ToolModel) -> ParameterModel | None:
+    """The parameter that tells the tool what to do, if it has one."""
+    methods = load_words("inference", "methods")
+    chosen = (p for p in model.parameters if p.name in methods and p.schema.get("enum"))
+    return next((one for one in chosen if one.required or one.use == "option"), None)
+
+
+def method_words(value: str, noun: str) -> tuple[str, str]:
+    """Verb and object of one value of such a parameter: ``get_diff`` → get, diff."""
+    verb, *rest = split_words(value) or (value,)
+    return (verb, " ".join(rest) or noun) if find_verb(verb) else ("get", " ".join((verb, *rest)))
+
+
+def _sources(model: ToolModel) -> Iterator[tuple[DeedWords, Sequence[str]]]:
+    """Verb and words of the object as each source has them, the likeliest to read well first."""
+    method = method_of(model)
+    if method is not None:
+        verb, thing = method_words(str(method.schema["enum"][0]), model.noun)
+        yield DeedWords(find_verb(verb), ""), thing.split()
+    yield from _read_sentence(model.tool.title, model)
+    told, named = list(_read_sentence(model.tool.description, model)), list(_read_name(model))
+    # The name's words are plainer, where the description begins with the same verb.
+    agreed = not told or (bool(named) and told[0][0].verb == named[0][0].verb)
+    yield from (*named, *told) if agreed else (*told, *named)
+
+
+def _read_name(model: ToolModel) -> Iterator[tuple[DeedWords, Sequence[str]]]:
+    words = list(telling_words(model.tool))
+    while len(words) > 1 and words[0] in split_words(model.tool.domain):
+        words.pop(0)
+    verb, size = find_verb(model.verb), model.verb.count(" ") + 1
+    if verb and " ".join(words[:size]) == model.verb:
+        rest = words[size:]
+        rest = rest[2:] if rest[:1] in (["and"], ["or"]) else rest
+        if verb.word == "mark" and len(rest) > 1 and rest[-1] in load_words("inference", "marks"):
+            rest = [*rest[: -1 - (rest[-2] == "as")], "as", rest[-1]]
+        yield DeedWords(verb, ""), rest
+
+
+def _read_sentence(text: str, model: ToolModel) -> Iterator[tuple[DeedWords, Sequence[str]]]:
+    """``Creates or updates a file in a repository`` → create, a file in a repository."""
+    line = _SENTENCE_END.split(_ASIDE.sub("", first_line(text)), maxsplit=1)[0]
+    words = _WORD.findall(line)
+    openers = load_words("exceptions", "openers")
+    bare = list(dropwhile(lambda word: word.lower() in openers, words))
+    words = bare if bare and base_form(bare[0]) else words
+    verbs: list[Verb] = []
+    while words:
+        first = base_form(words[0]) or ""
+        two = find_verb(" ".join([first, *words[1:2]]).lower())
+        verb = two or find_verb(first)
+        if not verb or (verbs and verb.noun and words[0].lower() == verb.word):
+            break
+        verbs.append(verb)
+        words = words[2 if two else 1 :]
+        if not words or words[0].lower() not in _JOINTS:
+            break
+        words = list(dropwhile(lambda word: word.lower() in _JOINTS, words))
+    if verbs:
+        fits = (one for one in verbs if one.operation == model.operation)
+        yield DeedWords(next(fits, verbs[0]), ""), words
+
+
+def _check(deed: DeedWords, words: Sequence[str], known: Mapping[str, str]) -> DeedWords | None:
+    """The deed with its object, if that reads well."""
+    if not deed.verb or deed.verb.light:
+        return None
+    searching = deed.verb.searches and words[:1] == ["for"]
+    article, phrase = _find_object(words[1:] if searching else words)
+    if not phrase or phrase[-1].lower() in load_words("inference", "machinery") | {"api"}:
+        return None
+    spelled = [known.get(word.lower(), word if "-" in word else label(word)) for word in phrase]
+    tail = [word.lower() for word in phrase[-2:]] if "as" in phrase else []
+    phrase, spelled = (phrase[:-2], spelled[:-2]) if tail else (phrase, spelled)
+    if len(phrase) > _LONGEST or not _reads_well(phrase, known):
+        return None
+    said = [singular(word) if word.islower() else word for word in spelled[:-1]]
+    return replace(deed, thing=" ".join([*said, spelled[-1], *tail]), article=article)
+
+
+def _find_object(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Article and words of the first noun phrase; of what, where it says nothing by itself.
+
+    ``a list of all open issues in`` → open issues.
+    """
+    stops, generic = load_words("exceptions", "stops"), load_words("inference", "generic")
+    article, phrase, place = "", [], 0
+    determiners = load_words("exceptions", "determiners")
+    while place < len(words) and words[place].lower() in determiners:
+        article = words[place].lower() if words[place].lower() in _ARTICLES else article
+        place += 1
+    while place < len(words) and words[place].lower() not in stops:
+        phrase.append(words[place])
+        place += 1
+    rest = words[place:]
+    if len(rest) == 2 and rest[0].lower() == "as" and phrase:
+        return article, [*phrase, "as", rest[1]]  # ``mark all notifications as read``
+    empty = bool(phrase) and all(singular(word) in generic for word in phrase)
+    if empty and rest[:1] and rest[0].lower() in ("of", "about", "for", "on"):
+        return _find_object(rest[1:])
+    if rest[:1] and rest[0].lower() in _JOINTS:
+        # ``an issue or pull request comment``: the first word has no head of its own.
+        others = _find_object(rest[1:])[1]
+        if others and phrase and len(others) > 1 and singular(others[-1]) != singular(phrase[-1]):
+            return article, []
+    return article, [] if empty else phrase
+
+
+def is_thing(noun: str, *, strictly: bool = False) -> bool:
+    """Whether people have a thing of that name; ``strictly``: its last word is nothing else."""
+    words = noun.split()
+    kinds = _kinds(words[-1].lower()) if words else frozenset()
+    return bool(words) and _reads_well(words, {}) and not (strictly and "ADJ" in kinds)
+
+
+def _reads_well(phrase: Sequence[str], known: Mapping[str, str]) -> bool:
+    """Whether each word is a word, and the last one a thing."""
+    head = phrase[-1].lower()
+    said = label(head) != head or head in known or _is_coined(head)
+    return all(_is_word(one, known) for one in phrase) and (said or "NOUN" in _kinds(head))
+
+
+def _is_word(word: str, known: Mapping[str, str]) -> bool:
+    """Whether people know it, and it can stand in the name of a thing."""
+    lower = word.lower()
+    if lower in known or _is_coined(lower) or label(word) != lower:
+        return True  # an abbreviation that is written out
+    kinds = _kinds(lower)
+    return bool(kinds & {"NOUN", "ADJ"}) or (bool(kinds) and lower.endswith(("ed", "ing")))
+
+
+def _kinds(word: str) -> frozenset[str]:
+    """What the dictionary says a word may be: NOUN, VERB, ADJ."""
+    if singular(word) in load_words("exceptions", "uncounted"):
+        return frozenset({"NOUN"})
+    found = [frozenset(dictionary().getAllLemmas(part)) for part in word.split("-")]
+    return found[-1] if all(found) else frozenset()
+
+
+def _is_coined(word: str) -> bool:
+    """Whether it is a word of today that the dictionary lacks."""
+    coined = load_words("exceptions", "coined")
+    return word in coined or singular(word) in coined
+
+
+def _capitals(description: str) -> dict[str, str]:
+    """Names and abbreviations of a description as it spells them: ``sql`` → SQL."""
+    words = re.findall(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w]*\b", description)
+    return {
+        word.lower(): word
+        for word in words
+        if word[1:] != word[1:].lower() or not (_kinds(word.lower()) or _is_coined(word.lower()))
+    }

@@ -1,0 +1,66 @@
+"""What a tool is asked for with: the words of its title, name or description, or none."""
+
+import pytest
+
+from generators.language.action import action
+from generators.world.infer import infer_world
+from generators.world.model import ToolModel
+from schemas.record import JsonObject
+from schemas.tool import ToolSource, ToolSpec
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+
+
+def model_of(name: str, said: str, title: str, given: dict[str, JsonObject]) -> ToolModel:
+    tool = ToolSpec(
+        name=name, wire_name=name, title=title, description=said, domain="forge", effect="unknown",
+        parameters={"type": "object", "properties": given, "required": list(given)},
+        returns=None, source=ToolSource(format="test", path="test"),
+    )  # fmt: skip
+    return infer_world((tool,)).models[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "title", "given", "deed"),
+    [
+        ("create_or_update_file", "", "Create or update file", {"text": TEXT}, "create a file"),
+        ("mark_all_notices_read", "Mark all notices as read", "", {}, "mark all notices as read"),
+        ("latest_release", "Get the latest release of a project.", "", {}, "the latest release"),
+        ("movie_top_rated", "Get a list of movies.", "", {}, "top rated movies"),
+        ("list_starred_boards", "List starred boards", "", {}, "find starred boards"),
+        ("get_me", "Get details of the authenticated user.", "", {}, "my own profile"),
+        ("find_duplicate", "Find likely duplicates of a ticket.", "", {"ticket_id": TEXT},
+         "duplicates of {object}"),
+        ("modify_order_address", "Modify the address of an order.", "",
+         {"order_id": TEXT, "address": TEXT}, "change the address of {object}"),
+        ("chat_postEphemeral", "Sends an ephemeral message to a user.", "", {"text": TEXT},
+         "send an ephemeral message"),
+        ("label_write", "Perform write operations on labels.", "",
+         {"method": {"type": "string", "enum": ["create"]}, "name": TEXT}, "create a label"),
+        ("sha512", "Calculates an SHA-512 hash of a string.", "", {"text": TEXT},
+         "calculate an SHA-512 hash"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_deed(
+    name: str, said: str, title: str, given: dict[str, JsonObject], deed: str
+) -> None:
+    what = action(model_of(name, said, title, given))
+    assert what.sayable
+    assert deed in f"{what.verb} {what.pattern}"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "given"),
+    [
+        ("browser_hover", "Hover over an element.", {"url": TEXT}),
+        ("list_tv_airing_today", "Get a list of TV shows that are airing.", {}),
+        ("zrem", "", {"key": TEXT}),
+        ("indicateurs_conso_espace", "Consommation par espace.", {"code": TEXT}),
+        ("manage_subscription", "Manage a subscription.", {"subscription_id": TEXT}),
+    ],
+)
+def test_a_deed_that_nobody_says_is_not_asked_for(
+    name: str, said: str, given: dict[str, JsonObject]
+) -> None:
+    assert not action(model_of(name, said, "", given)).sayable
