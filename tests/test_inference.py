@@ -489,3 +489,31 @@ def test_nine_of_ten_labelled_tools_are_understood() -> None:
 def test_the_real_catalogues_make_a_sound_world() -> None:
     specs = list(read_catalog(FILES).tools)
     check_world(specs, infer_world(specs))
+
+
+def test_a_row_shows_what_is_its_own_and_not_how_something_is_done_to_it() -> None:
+    flag, given = {"type": "boolean"}, {"request_id": TEXT}
+    world = infer_world(
+        [
+            tool("create_repo", {"name": TEXT},
+                 {"about": TEXT, "private": flag, "auto_init": flag, "organization": TEXT}),
+            tool("get_repo", {"repo": TEXT}),
+            tool("create_request", {"title": TEXT}, {"draft": flag}),
+            tool("get_request", given),
+            tool("merge_request", given, {"commit_title": TEXT}),
+            tool("update_request_labels",
+                 {**given, "labels": {"type": "array", "items": TEXT}, "payment_id": TEXT}),
+        ]
+    )  # fmt: skip
+    repo = world.models["get_repo"].returns["properties"]
+    assert {"about", "private"} <= repo.keys()
+    assert repo.keys().isdisjoint({"auto_init", "organization"})
+    request = world.models["get_request"].returns["properties"]
+    assert {"title", "draft", "labels"} <= request.keys()
+    assert request.keys().isdisjoint({"commit_title", "payment_id"})
+
+
+def test_only_what_people_name_has_a_name_of_its_own_accord() -> None:
+    world = infer_world([tool("list_airports"), tool("list_projects")])
+    assert "name" not in world.entities["shop/airport"].fields
+    assert "name" in world.entities["shop/project"].fields

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generators.backends.trial import NO_ANSWER, try_tools
-from generators.sandbox.possible_values import SECRET, UNTOLD
+from generators.sandbox.possible_values import SECRET, UNNAMED, UNTOLD
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.text_values import shown_examples
 from generators.sandbox.times import told_form
@@ -155,3 +155,11 @@ def test_no_schema_makes_a_trial_raise(schema: JsonObject) -> None:
     catalog = try_one(schema, "colour")
     names = [*(one.name for one in catalog.tools), *(one.tool for one in catalog.skipped)]
     assert sorted(names) == ["get_lamp", "update_lamp"]
+
+
+def test_a_name_that_nobody_gives_puts_the_tool_in_doubt() -> None:
+    update = tool("create_gadget", {"gadget_name": {"type": "string"}}, "gadget_name")
+    catalog = Catalog(tools=(tool("get_lamp", {"lamp_id": {"type": "string"}}, "lamp_id"), update))
+    (out,) = try_tools(catalog).skipped
+    assert UNNAMED in out.reason
+    assert len(try_tools(catalog, include_doubtful=True).tools) == 2

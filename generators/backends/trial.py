@@ -14,7 +14,7 @@ from typing import Any
 from generators.identity_cache import Same
 from generators.lexicon.nouns import singular
 from generators.sandbox.paging import Page, can_page
-from generators.sandbox.possible_values import ValueKinds, find_impossible
+from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
 from generators.sandbox.row_values import Row
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits, simple
@@ -122,8 +122,12 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
         named = parameter.use in ("identity", "reference") and parameter.entity
         return "opaque_id" if named and parameter.semantic == "unknown" else parameter.semantic
 
-    given = ValueKinds(noun, meaning, lenient=False)
+    given = ValueKinds(noun, meaning, lenient=False, worded=entity is None)
     parameters = given.keep_told(tool.parameters, "", "", "parameters")
+    unsure: tuple[str, ...] = ()
+    if parameters is None and given.left_out[-1][1] in UNSURE:
+        place, why = given.left_out[-1]
+        parameters, unsure = tool.parameters, (f"{place}: {why}",)
     if parameters is None:
         return Tried(tool, *given.left_out[-1])
     returns, left_out = tool.returns, given.left_out
@@ -141,7 +145,7 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
             "repairs": (*tool.repairs, *dict.fromkeys(said)),
         }
         tool = tool.model_copy(update=update)
-    return Tried(tool, doubts=_find_doubts(model, world))
+    return Tried(tool, doubts=(*unsure, *_find_doubts(model, world)))
 
 
 _Places = list[tuple[str, str]]

@@ -71,6 +71,15 @@ def plural(phrase: str, count: int = 2) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def named_as(noun: str) -> str:
+    """The manner in which people name such things, by the noun or its last word; "" for none."""
+    plain, kinds = singular(noun), load_table("named")
+    last = plain.rpartition(" ")[2]
+    found = (kind for word in (plain, last) for kind, nouns in kinds.items() if word in nouns)
+    return next(found, "")
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def is_plural(phrase: str) -> bool:
     """Whether the last word is a plural: ``orders``, not ``status``."""
     last = phrase.removesuffix(" in milliseconds").rpartition(" ")[2]

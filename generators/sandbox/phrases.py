@@ -1,7 +1,8 @@
 """Titles, texts and labels from the small grammars in ``data/phrases``.
 
 A grammar has kinds; a kind has templates whose ``{slots}`` are filled from lists of its own or from
-the common ones. Which kind fits is decided here, by the noun of the thing or the field's name.
+the common ones. Which kind fits is decided by the noun of the thing or the field's name. What has
+none gets a general one, which says nothing: whoever must not invent asks before.
 """
 
 import re
@@ -14,8 +15,8 @@ from typing import Any
 
 import yaml
 
-from generators.lexicon.names import in_words
-from generators.lexicon.nouns import singular
+from generators.lexicon.names import capital, in_words
+from generators.lexicon.nouns import named_as, singular
 from generators.lexicon.tables import word_set
 
 _HEADS = ("nouns", "names", "weak_names")
@@ -53,19 +54,32 @@ def _read_kinds(file: str) -> dict[str, PhraseKind]:
 
 
 @lru_cache(maxsize=4096)
-def _find_kind(file: str, noun: str, name: str) -> PhraseKind:
-    """The kind for a field's name, for a noun, for its last word, or the general one.
+def find_text_kind(noun: str, name: str) -> str:
+    """The kind of texts for a field's name, for a noun, or for its last word; "" for none.
 
     Of names that say little the noun is asked first.
     """
     told, plain = in_words(name).replace(" ", "_"), singular(noun)
     by_noun, by_name, by_weak_name = dict[str, str](), dict[str, str](), dict[str, str]()
-    for key, kind in read_phrases(file)["kinds"].items():
+    for key, kind in read_phrases("texts")["kinds"].items():
         by_noun = dict.fromkeys(kind.get("nouns", ()), key) | by_noun
         by_name |= dict.fromkeys(kind.get("names", ()), key)
         by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)
     best = by_name.get(told) or by_noun.get(plain) or by_noun.get(plain.rsplit(" ", 1)[-1])
-    return _read_kinds(file)[best or by_weak_name.get(told, "general")]
+    return best or by_weak_name.get(told, "")
+
+
+def is_named(noun: str) -> bool:
+    """Whether it is known how people name such things: no airport, no field, no deadline."""
+    return bool(named_as(noun) or _listed_names(noun))
+
+
+def _listed_names(noun: str) -> tuple[str, ...]:
+    """What is called by a word of a list: a category, a cuisine."""
+    listed: tuple[str, ...] = tuple(
+        map(str, read_phrases("labels").get(noun.replace(" ", "_"), ()))
+    )
+    return listed if noun != "general" else ()
 
 
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
@@ -86,16 +100,17 @@ def expand_text(template: str, kind: str, rng: Random) -> str:
 
 def title(rng: Random, noun: str) -> str:
     """A short name of a thing: ``Search fails without a message`` for an issue."""
-    kind = _find_kind("titles", noun, "")
-    phrase = _fill(rng.choice(kind.templates), kind, rng, singular(noun))
-    return phrase[:1].upper() + phrase[1:]
+    named = named_as(noun)
+    if not named and (words := _listed_names(singular(noun))):
+        return capital(rng.choice(words))
+    kind = _read_kinds("titles")[named or "general"]
+    return capital(_fill(rng.choice(kind.templates), kind, rng, singular(noun)))
 
 
 def text(rng: Random, noun: str, name: str = "") -> str:
     """One or two sentences for a field of a thing."""
-    kind = _find_kind("texts", noun, name)
-    phrase = _fill(rng.choice(kind.templates), kind, rng, noun)
-    return phrase[:1].upper() + phrase[1:]
+    kind = _read_kinds("texts")[find_text_kind(noun, name) or "general"]
+    return capital(_fill(rng.choice(kind.templates), kind, rng, noun))
 
 
 def labels(noun: str, name: str) -> tuple[str, ...]:

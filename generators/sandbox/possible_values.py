@@ -11,12 +11,14 @@ from functools import cache
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words
-from generators.sandbox.phrases import known_labels
+from generators.sandbox.phrases import find_text_kind, is_named, known_labels
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_values import (
     COUNTED,
     Want,
+    entitled,
     find_case,
+    is_being,
     samples,
     shown_examples,
     written_form,
@@ -25,6 +27,10 @@ from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 UNTOLD = "nothing tells what its values are"
+UNNAMED = "nothing tells how such a thing is named"
+UNWRITTEN = "nothing tells what is written there"
+UNSURE = (UNNAMED, UNWRITTEN)
+"""For these, a tool that needs the value is in doubt: any words would do, and say nothing."""
 SECRET = "it is secret: nobody says it"
 LARGEST = 500
 """Elements of a list, or properties, beyond which none is made."""
@@ -38,9 +44,12 @@ Meaning = Callable[[str, JsonObject], SemanticType]
 class ValueKinds:
     """Goes through one schema, and notes what is left out and why."""
 
-    def __init__(self, noun: str, meaning: Meaning, *, lenient: bool) -> None:
-        """``lenient``: of an object, even what must be there is left out rather than the whole."""
-        self.noun, self.meaning, self.lenient = noun, meaning, lenient
+    def __init__(self, noun: str, meaning: Meaning, *, lenient: bool, worded: bool = False) -> None:
+        """``lenient``: of an object, even what must be there is left out rather than the whole.
+
+        ``worded``: any sentence will do, as for a tool that translates one.
+        """
+        self.noun, self.meaning, self.lenient, self.worded = noun, meaning, lenient, worded
         self.left_out: list[tuple[str, str]] = []
         """Places that have no value, with the reasons; the last one is why the whole has none."""
 
@@ -63,9 +72,17 @@ class ValueKinds:
         if kind == "array":
             return self._keep_list(schema, path, name, place)
         plain = simple(schema)
-        want = Want(self.meaning(path, schema), plain, name, self.noun)
+        want = Want(self.meaning(path, schema), plain, name, self._noun_at(path))
         reason = find_untold(want)
+        reason = "" if reason == UNWRITTEN and self.worded else reason
         return self._nothing(place, reason) if reason else schema
+
+    def _noun_at(self, path: str) -> str:
+        """What a leaf tells of: the thing that the object around it is called by, if it is one."""
+        above = "".join(path.split(".")[-2:-1])
+        inner = singular(in_words(above.removesuffix("[]")))
+        own = above.endswith("[]") or is_named(inner) or is_being(inner)
+        return inner if own else self.noun
 
     def _nothing(self, place: str, reason: str) -> JsonObject | None:
         """Note it; None."""
@@ -200,7 +217,18 @@ def find_untold(want: Want) -> str:
             or known_labels("", want.name)
         )
         return "" if told or find_case("unknown", want.name, want.noun) else UNTOLD
-    return ""
+    return _find_unworded(want)
+
+
+def _find_unworded(want: Want) -> str:
+    """Why no name or sentence of this kind is made up; "" where one may be, or it is neither."""
+    if want.semantic not in ("title", "text") or shown_examples(want.description):
+        return ""
+    if want.semantic == "title":
+        noun = entitled(want)
+        return "" if is_named(noun) or is_being(noun) else UNNAMED
+    case = find_case("text", want.name, want.noun)
+    return "" if case or find_text_kind(want.noun, want.name) else UNWRITTEN
 
 
 _WORDED = frozenset({"unknown", "label", "text", "query", "title", "expression"})

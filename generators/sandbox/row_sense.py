@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from generators.lexicon.names import capital, in_words
+from generators.lexicon.nouns import named_as
 from generators.lexicon.tables import word_set
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import expand_text, read_phrases
@@ -104,8 +105,9 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
     if called and name not in fixed and isinstance(row.get(handle), str):
         row[name] = capital(in_words(row[handle]))
     for field in [*row]:
-        known = _fitting().get(in_words(field).replace(" ", "_"))
-        if known is None:
+        said = in_words(field).replace(" ", "_")
+        known = _fitting().get(said)
+        if known is None or read_phrases("titles")["fitting_only"][said] != named_as(entity.noun):
             continue
         templates = known[str(row[field])][0] if str(row[field]) in known else ()
         if name not in fixed and templates:

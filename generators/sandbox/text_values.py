@@ -81,10 +81,11 @@ def saying(want: Want) -> Saying:
     if form := written_form(want.schema):
         return FORMS[form]
     shown = want.schema.get("examples")
-    if shown and want.semantic in ("unknown", "label"):
-        return _one_of(shown)
     meant = want.semantic if want.semantic in _SAYINGS else "unknown"
-    if meant in ("unknown", "label") and (shown := shown_examples(want.description)):
+    nameless = meant == "title" and not (phrases.is_named(noun := entitled(want)) or is_being(noun))
+    if shown and (meant in ("unknown", "label") or nameless):
+        return _one_of(shown)
+    if (meant in ("unknown", "label") or nameless) and (shown := shown_examples(want.description)):
         return _one_of(shown)
     if meant in _CODES and (counted := COUNTED.search(want.description)):
         marks = string.digits[1:] if counted[2].lower() == "digit" else _ALPHABET
@@ -100,13 +101,25 @@ def _one_of(options: Sequence[Any]) -> Saying:
     return lambda scene, _: str(scene.rng.choice(options))
 
 
-def _title(want: Want) -> Saying:
+def entitled(want: Want) -> str:
+    """The thing that a title is of: what its own name says, else its description, else its row."""
     own = singular(in_words(want.name)).removesuffix(" name").removesuffix(" title")
-    if own.rsplit(" ", 1)[-1] in load_words("meanings", "beings"):
-        return lambda scene, _: scene.person(want.name).name
+    if own not in _GENERIC:
+        return own
     told = _NAME_OF.search(want.description)
-    noun = told[1] if told and own != "title" else want.noun
-    noun = noun if own in _GENERIC else own
+    return told[1] if told and own != "title" else want.noun
+
+
+def is_being(noun: str) -> bool:
+    """Whether such a thing bears the name of a person: a courier, a guest."""
+    beings = load_words("meanings", "beings") | load_words("meanings", "people")
+    return noun.rsplit(" ", 1)[-1] in beings
+
+
+def _title(want: Want) -> Saying:
+    noun = entitled(want)
+    if is_being(noun):
+        return lambda scene, _: scene.person(want.name).name
     return lambda scene, _: phrases.title(scene.rng, noun)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import noun_words, snake
-from generators.lexicon.nouns import plural
+from generators.lexicon.nouns import named_as, plural
 from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation
 from generators.world.entity_drafts import (
@@ -355,8 +355,9 @@ def _expect_fields(
     expected: dict[str, JsonObject] = {}
     meanings = {semantic_type(name, schema) for name, schema in schemas.items()}
     named = semantic_type(kind.key, {}) in _SPEAKING or last in _words("unnamed") | {"commit"}
-    if not named and meanings.isdisjoint(("title", "person_name", "first_name")):
-        person = last in _words("people")
+    person = last in _words("people")
+    speaking = meanings.isdisjoint(("title", "person_name", "first_name"))
+    if not named and speaking and (person or named_as(kind.noun)):
         expected["name"] = {"type": "string", **({"description": "Full name"} if person else {})}
     known = load_table("inference")["well_known"].get(last, {})
     expected |= {name: SORTS[sort] for name, sort in known.items()}
@@ -383,9 +384,9 @@ def choose_value(draft: ToolDraft) -> Value:
 
 
 def choose_shown(
-    draft: ToolDraft, entity: EntityMeaning, searched: frozenset[str]
+    draft: ToolDraft, entity: EntityMeaning, searched: frozenset[str], unsure: frozenset[str]
 ) -> tuple[str, ...]:
-    """Name the fields of a row that the tool's result shows.
+    """Name the fields of a row that the tool's result shows; of ``unsure`` ones none.
 
     A list leaves out what only those get to see who ask for it, such as a job's logs, and what is
     too much; a tool that gets one side of a row shows that side alone.
@@ -393,10 +394,16 @@ def choose_shown(
     identity = entity.identity or ()
     if draft.operation == "delete":
         return identity
+    if target_state(draft) is None and {*map(str.lower, entity.states)} <= _words("personal"):
+        unsure |= {snake(entity.state_field or "")}
     if draft.operation == "get" and draft.facet:
         side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
         return tuple(dict.fromkeys((*identity, *side[:1])))
-    shown = [name for name in entity.fields if _words("unshown").isdisjoint(noun_words(name)[-1:])]
+    shown = [
+        name
+        for name in entity.fields
+        if snake(name) not in unsure and _words("unshown").isdisjoint(noun_words(name)[-1:])
+    ]
     if draft.operation != "list":
         return tuple(shown)
 

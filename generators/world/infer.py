@@ -38,6 +38,7 @@ from generators.world.overrides import (
 )
 from generators.world.parameters import model_parameters
 from generators.world.semantics import with_told_choices
+from generators.world.shown_fields import find_unsure
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.tool_drafts import ToolDraft, doubts_of
 from schemas.semantic import Act
@@ -116,11 +117,13 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
         noun: searched_fields((draft.operation, models) for draft, models in tools_of.about(noun))
         for noun in kinds
     }
+    unsure = {noun: find_unsure(kind, tools_of.about(noun), kinds) for noun, kind in kinds.items()}
     tools = {}
     for draft, found in pairs:
         entity = entities[draft.noun] if draft.operation != "compute" else None
         narrowed = searched.get(draft.noun, frozenset())
-        tools[draft.tool.wire_name] = _describe_tool(draft, found, entity, narrowed)
+        hidden = unsure.get(draft.noun, frozenset())
+        tools[draft.tool.wire_name] = _describe_tool(draft, found, entity, narrowed, hidden)
     for noun, entity in entities.items():
         own = [(draft, tools[draft.tool.wire_name]) for draft, _ in tools_of.about(noun)]
         entities[noun] = with_conditions(entity, own)
@@ -137,6 +140,7 @@ def _describe_tool(
     models: tuple[ParameterModel, ...],
     entity: EntityMeaning | None,
     searched: frozenset[str],
+    unsure: frozenset[str],
 ) -> ToolMeaning:
     leaves = {leaf.path: leaf for leaf in draft.leaves}
     parameters = {}
@@ -161,7 +165,9 @@ def _describe_tool(
         transition=transition,
         verb=draft.reading.verb or None,
         parameters=parameters,
-        shows=choose_shown(draft, entity, searched) if entity is not None and not given else (),
+        shows=choose_shown(draft, entity, searched, unsure)
+        if entity is not None and not given
+        else (),
         gives=choose_value(draft) if entity is None and not given else None,
     )
     apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}

@@ -1,0 +1,153 @@
+"""Which parameters tell a field of the rows, and which only how something is done to them.
+
+Where no result of the source shows the rows of a kind, what tools write and compare with is all
+that is known of them. A title that a create takes is the row's; whether to notify somebody, whose
+account to look in, the message of a commit and the half of a change that is meant are not. A field
+that only such parameters tell is held, as writes go there, and is not shown: a guess costs more
+than a missing field.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from generators.lexicon.names import noun_words, snake, split_words
+from generators.lexicon.tables import load_table, load_words
+from generators.world.entity_drafts import EntityDraft, EntityDrafts
+from generators.world.model import ParameterModel
+from generators.world.schema_leaves import as_schema, members, path_top, plain_schema
+from generators.world.tool_drafts import ToolDraft
+
+_words = partial(load_words, "inference")
+
+Modelled = tuple[ToolDraft, tuple[ParameterModel, ...]]
+_WRITTEN = ("field", "reference")
+_TOLD = frozenset({"date", "datetime", "money", "rating", "city", "country", "airport"})
+"""Meanings of a filter that is compared with what a row shows."""
+_METHOD = re.compile(r"['\"`](\w+)['\"`]")
+_ONLY_FOR = re.compile(
+    r"\b(?:(?:required|used?|only|also accepted) (?:only )?(?:for|by|with|in))\b"
+)
+_WHEN = re.compile(
+    r"\bwhen (?:creating|updating|adding|deleting|merging) (?:an? |the )?(?P<noun>\w+)"
+)
+
+
+def find_unsure(kind: EntityDraft, own: Sequence[Modelled], kinds: EntityDrafts) -> frozenset[str]:
+    """The fields that no parameter tells to be one of the row's own, in snake case.
+
+    None where results show the rows, as nothing is concluded from parameters then.
+    """
+    if kind.columns:
+        return frozenset()
+    told, sure = set[str](), {snake(part) for part in kind.identity}
+    for draft, models in own:
+        for model in models:
+            if model.field is None or model.use in ("query", "option", "input"):
+                continue
+            name = snake(path_top(model.field))
+            told.add(name)
+            if _tells_field(draft, model, kind, kinds):
+                sure.add(name)
+    return frozenset(told - sure)
+
+
+def _tells_field(
+    draft: ToolDraft, model: ParameterModel, kind: EntityDraft, kinds: EntityDrafts
+) -> bool:
+    """Whether what the parameter holds is a property of the row."""
+    if model.use == "identity":
+        return True
+    if _is_setting(model, kind) or _is_of_another(model, kind, kinds):
+        return False
+    if draft.operation == "list":
+        choices = {str(one).lower() for one in plain_schema(model.schema).get("enum", ())}
+        told = model.semantic in _TOLD or (choices and choices.isdisjoint(("all", "any")))
+        return model.use == "reference" or bool(told)
+    if model.use not in _WRITTEN or draft.operation not in ("create", "update"):
+        return False
+    if not _serves_method(draft, model, kind) or _is_loose(model, kind):
+        return False
+    return draft.operation == "create" or _is_changed(draft, model, kind)
+
+
+def _is_setting(model: ParameterModel, kind: EntityDraft) -> bool:
+    """Whether it says how, where or for whom, as names and flags tell."""
+    words = split_words(model.name) or ("",)
+    if snake(model.name) in _words("selectors") or words[0] in _words("targets") | {"from"}:
+        being = kind.noun.rpartition(" ")[2] in _words("people")
+        return model.use != "reference" and not being
+    if model.semantic != "boolean":
+        return False
+    trait = words[-1] in _words("traits") or words[-1].endswith("ed")
+    return not (trait or words[0] in ("is", "has"))
+
+
+def _is_of_another(model: ParameterModel, kind: EntityDraft, kinds: EntityDrafts) -> bool:
+    """Whether name or description speak of another thing's property: ``commit_title``."""
+    if model.use == "reference":
+        return False
+    nouns, words = set(kind.noun.split()), noun_words(model.name)
+    others = {noun for noun in kinds if nouns.isdisjoint(noun.split())} | {"commit"} - nouns
+    if len(words) > 1 and words[0] in others and model.semantic in ("title", "text", "handle"):
+        return True
+    said = str(model.schema.get("description", "")).lower()
+    opening = re.match(rf"(?:the )?([a-z]+) {re.escape(words[-1] if words else '')}\b", said)
+    return opening is not None and opening[1] in others
+
+
+def _is_loose(model: ParameterModel, kind: EntityDraft) -> bool:
+    """Whether it stands in a list of something else than such rows, as one of its parts."""
+    head, inner, _ = model.path.partition("[]")
+    if not inner or "[]" in (model.field or "") or path_top(model.field or "") == snake(head):
+        return False
+    words = noun_words(head)
+    return "." in model.path and words not in (
+        tuple(kind.noun.split()),
+        tuple(kind.noun.split()[-1:]),
+    )
+
+
+def _serves_method(draft: ToolDraft, model: ParameterModel, kind: EntityDraft) -> bool:
+    """Whether, of several deeds of one tool, it serves one that is done to the row itself."""
+    around = as_schema(members(draft.tool.parameters).get(path_top(model.path), ({}, False))[0])
+    told = (one.get("description") or "" for one in (around, model.schema))
+    said, nouns = " ".join(map(str, told)), set(kind.noun.split())
+    if found := _WHEN.search(said.lower()):
+        return set(noun_words(found["noun"])) <= nouns
+    methods = [
+        str(one)
+        for leaf in draft.leaves
+        if snake(leaf.name) in _words("methods")
+        for one in plain_schema(leaf.schema).get("enum", ())
+    ]
+    meant = [one for one in _METHOD.findall(said) if one in methods]
+    if not meant or not _ONLY_FOR.search(said.lower()):
+        return True
+    return any(set(noun_words(one)[1:]) <= nouns for one in meant)
+
+
+def _is_changed(draft: ToolDraft, model: ParameterModel, kind: EntityDraft) -> bool:
+    """Whether an update is there to change it: all of an update, of one side of a row that side."""
+    words = set(noun_words(model.name))
+    if words & _words("reasons"):
+        return True
+    if "[]." in model.path:  # a list of changes, unless a create takes the same
+        return False
+    side = _side_of(draft, kind)
+    if side & words or any(model.semantic in _parts_of(one) for one in side):
+        return True
+    return not side and draft.reading.verb in _words("rewriting") and draft.sets is None
+
+
+def _side_of(draft: ToolDraft, kind: EntityDraft) -> set[str]:
+    """The words of a tool's name besides its verb, its noun and what chooses among rows."""
+    words = set(noun_words(draft.tool.clear_name)) - {*kind.noun.split(), draft.reading.verb}
+    loose = _words("qualifiers") | _words("prepositions") | _words("machinery")
+    return words - loose - {*draft.reading.qualifiers, *draft.reading.by}
+
+
+def _parts_of(side: str) -> Iterable[str]:
+    """The meanings of what a side of a row consists of: of an address, city and street."""
+    parts: dict[str, list[str]] = load_table("inference")["sides"]
+    return parts.get(side, ())
