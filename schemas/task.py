@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from schemas.brief import Brief
 from schemas.canonical import content_hash
 from schemas.graph import ToolChain
 from schemas.message import Fault
@@ -29,7 +30,7 @@ class Persona(Record):
     name: str
     style: Style
     about: str = ""
-    """One sentence for a model that plays the user."""
+    """Why they write now, as the brief says; empty where nobody says."""
 
 
 Outcome = Literal[
@@ -123,7 +124,7 @@ class TaskTurn(Record):
     """One thing that the user wants."""
 
     intent: str
-    """In words, for a model that plays the user."""
+    """In short, with the values: for whoever looks through tasks; the brief says it to the user."""
     calls: tuple[GoldCall, ...] = ()
     confirm: bool = False
     """The assistant must ask before the writes of this turn."""
@@ -205,6 +206,8 @@ class Task(Record):
     tools: tuple[str, ...]
     """Wire names offered to the assistant, in the order in which they are offered."""
     persona: Persona
+    brief: Brief = Brief()
+    """All that whoever plays the user is given."""
     policy: str
     """The assistant's instructions, the text of the system message."""
     clock: str

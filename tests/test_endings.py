@@ -13,7 +13,7 @@ from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws
 from generators.world.infer import infer_world
-from schemas.briefing import script
+from schemas.reading import tells
 from schemas.task import Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.twists import Hurry, Reference, Unknown, find_twists, has_twist
@@ -135,12 +135,18 @@ def test_two_proven_tasks_become_one_that_is_proven() -> None:
 
 def test_who_plays_the_user_is_told_how_it_ends_and_how_rows_are_described() -> None:
     (handed,) = [turn for turn in tasks("transfer")[0].turns if turn.outcome == "transfer"]
-    told = {part.intent: part for part in script(tasks("transfer")[0])}
-    assert told[handed.intent].outcome == "transfer"
+    told = {wish.ask: wish for wish in tasks("transfer")[0].brief.wishes}
+    assert "handed over" in told[handed.intent].ends
     described = next(
         t for t in tasks("fuzzy") if any(has_twist(turn, Reference) for turn in t.turns)
     )
-    for turn, part in zip(described.turns, script(described), strict=True):
-        wanted = [str(c.value) for r in find_twists(turn, Reference) for c in r.conditions]
-        assert {saying.value for saying in part.described} == set(wanted)
-    assert any(part.hurried for task in tasks("hurry") for part in script(task))
+    clock = datetime.fromisoformat(described.clock)
+    for turn, wish in zip(described.turns, described.brief.wishes, strict=True):
+        for reference in find_twists(turn, Reference):
+            words = [one.words for one in wish.which]
+            told = [str(one.value) for one in (*wish.know, *wish.held_back)]
+            for one in reference.conditions:
+                assert any(tells(text, one.value, clock) for text in (*words, *told))
+    assert any(
+        "at once" in one for task in tasks("hurry") for w in task.brief.wishes for one in w.manner
+    )

@@ -23,41 +23,28 @@ from generators.dialogue.model_roles import (
 )
 from generators.dialogue.roles import Move, RoleFailure, Utterance
 from generators.operators import full_grammar
-from schemas.briefing import label, script
 from schemas.errors import ProviderError
 from schemas.message import AssistantMessage, Message, ToolMessage
 from schemas.reasons import ROLE_FAILURES
 from schemas.record import JsonObject
-from schemas.task import Fact, Task, TaskTurn
-from schemas.twists import Revision, Unknown, Vague, Withheld
+from schemas.task import Task, TaskTurn
+from schemas.twists import Unknown, Vague, Withheld
 from tests.dialogues import Scripted, over_http, tool_calls
 from tests.endpoints import server_error
 from tests.tampering import edit_call
 from tests.trajectories import GOOD, ORDER, TASK, TOOLS
 
-ORDER_TURN = TASK.turns[1]
 SEARCH = '{"query": "oak desk"}'
 
 
 def task(**changes: Any) -> Task:
-    """A task whose second turn holds back a date, revises a number and does not know a voucher."""
-    turn = ORDER_TURN.model_copy(
-        update={
-            "twists": (
-                Withheld(call=1, path="delivery_date"),
-                Unknown(name="voucher code"),
-                Revision(call=1, path="quantity", first=3),
-            ),
-        }
-        | changes
-    )
-    known = (
-        *TASK.known,
-        Fact(call=1, path="quantity", value=2, semantic="count"),
-        Fact(call=1, path="delivery_date", value="2026-03-12", semantic="date"),
-    )
-    turns = (TASK.turns[0], turn, *TASK.turns[2:])
-    return TASK.model_copy(update={"turns": turns, "known": known})
+    """A task whose second wish revises a number and does not know a voucher."""
+    wish = TASK.brief.wishes[1]
+    first = wish.know[0].model_copy(update={"value": 3})
+    wish = wish.model_copy(update={"not_known": ("voucher code",), "first": first} | changes)
+    wishes = (TASK.brief.wishes[0], wish, *TASK.brief.wishes[2:])
+    brief = TASK.brief.model_copy(update={"wishes": wishes})
+    return TASK.model_copy(update={"brief": brief})
 
 
 def speak(*replies: str | JsonObject, upto: int = 1, of: Task = TASK) -> Utterance | None:
@@ -77,17 +64,20 @@ def test_the_user_is_told_who_it_is_and_what_it_knows_holds_back_and_does_not_kn
     for said in (
         "Ida Brandt",
         "few words",
+        "Why now: Furnishes a study for two.",
         "1. find an oak desk",
-        "- known, query: oak desk",
+        "- known, words: oak desk",
+        "Why: the room is small",
+        "- which product is meant: the smaller desk",
         "- known, quantity: 2",
-        "- known, but said only when the assistant asks, delivery date: 2026-03-12",
+        "- known, but said only when the assistant asks, day: 2026-03-12",
         "- not known: voucher code",
         "- said wrongly at first, quantity: 3.",
-        "The assistant has no means for this, or may not do it.",
+        "You accept a no.",
         STOP,
     ):
         assert said in prompt
-    assert "known, delivery date" not in prompt
+    assert "known, day" not in prompt
 
 
 def test_the_user_is_not_told_what_only_tools_know() -> None:
@@ -95,28 +85,6 @@ def test_the_user_is_not_told_what_only_tools_know() -> None:
     assert "p-31" not in prompt
     assert "place_order" not in prompt
     assert "W-1001" not in prompt
-
-
-def test_facts_stand_with_the_turn_whose_call_they_fill() -> None:
-    parts = script(task())
-    assert [[saying.label for saying in part.known] for part in parts] == [
-        ["query"],
-        ["quantity"],
-        [],
-        [],
-    ]
-
-
-@pytest.mark.parametrize(
-    ("path", "plain"),
-    [
-        ("passengers[0].firstName", "passengers 1 first name"),
-        ("user_id", "user id"),
-        ("a.b-c[12]", "a b c 13"),
-    ],
-)
-def test_labels_are_plain_words(path: str, plain: str) -> None:
-    assert label(path) == plain
 
 
 def test_the_user_hears_words_only_and_the_parts_are_swapped() -> None:

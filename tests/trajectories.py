@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import content_hash
 from schemas.environment import CallOutcome, Change
 from schemas.graph import ChainStep, Feed, ToolChain
@@ -220,6 +221,25 @@ TASK = Task(
     domain="shop",
     tools=tuple(tool.wire_name for tool in TOOLS),
     persona=Persona(name="Ida Brandt", style="terse"),
+    brief=Brief(
+        who="Ida Brandt",
+        situation="Furnishes a study for two.",
+        wishes=(
+            Wish(
+                ask="find an oak desk",
+                know=(Known(call=0, path="query", label="words", value="oak desk"),),
+            ),
+            Wish(
+                ask="order two of the small ones",
+                why="the room is small",
+                know=(Known(call=1, path="quantity", label="quantity", value=2),),
+                held_back=(Known(call=1, path="delivery_date", label="day", value="2026-03-12"),),
+                which=(Meant(call=0, row="products[0]", noun="product", words="the smaller desk"),),
+            ),
+            Wish(ask="see how the order is doing, and when the shop is open"),
+            Wish(ask="have an old chair repaired", ends="You accept a no."),
+        ),
+    ),
     policy=POLICY,
     clock=CLOCK,
     environment_seed=0,

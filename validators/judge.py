@@ -16,7 +16,6 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.prompts import render
-from schemas.briefing import script
 from schemas.canonical import derive_seed
 from schemas.chat import ChatModel, ChatRequest, ask_all
 from schemas.message import AssistantMessage
@@ -152,8 +151,7 @@ async def judge(trajectory: Trajectory, model: ChatModel, seed: int) -> tuple[Ve
             )
             own_seed = derive_seed(seed, "judge", position)
             questions.append(_ask(model, "judge_turn", material, own_seed, position))
-    parts = script(trajectory.task)
-    material = render("judge_user.j2", parts=parts, messages=trajectory.messages)
+    material = render("judge_user.j2", brief=trajectory.task.brief, messages=trajectory.messages)
     questions.append(_ask(model, "judge_user", material, derive_seed(seed, "judge", "user")))
     return tuple(await ask_all(questions))
 
@@ -169,7 +167,7 @@ def user_instructions() -> str:
     """Write the system text of the request about the user's side."""
     return render(
         "judge.j2",
-        subject="The user was played by a script. You judge the user's messages only.",
+        subject="The user was played by a brief. You judge the user's messages only.",
         questions=USER_QUESTIONS,
     )
 

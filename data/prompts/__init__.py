@@ -13,7 +13,7 @@ from data import resource, text
 from schemas.canonical import content_hash
 
 TEMPLATES = (
-    "user.j2", "script.j2", "history.j2",
+    "user.j2", "brief.j2", "history.j2",
     "judge.j2", "judge_turn.j2", "judge_user.j2", "judge_edges.j2", "complete_returns.j2",
     "complete_world.j2",
     "play_tool.j2",

@@ -1,6 +1,6 @@
 """User and assistant played by models, each of which sees no more than it would in service.
 
-The user's model knows its script, and of the conversation what a person in a chat sees. The
+The user's model knows its brief, and of the conversation what a person in a chat sees. The
 assistant's is not given the task: nothing of the blueprint can reach its prompt.
 """
 
@@ -17,7 +17,6 @@ from generators.dialogue.guess_act import (
     opening_act,
 )
 from generators.dialogue.roles import Move, PlannedCall, RoleFailure, Utterance, attempt
-from schemas.briefing import script
 from schemas.canonical import derive_seed, read_json
 from schemas.chat import ChatModel, ChatReply, ChatRequest
 from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
@@ -73,7 +72,7 @@ class ModelUser:
 
 def user_prompt(task: Task) -> str:
     """Write the system text for whoever plays this task's user."""
-    return render("user.j2", persona=task.persona, clock=task.clock, parts=script(task))
+    return render("user.j2", style=task.persona.style, clock=task.clock, brief=task.brief)
 
 
 def heard(messages: tuple[Message, ...]) -> tuple[JsonObject, ...]:

@@ -16,7 +16,6 @@ from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import capital
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
-from schemas.twists import Comparison, find_twists
 
 _PLAIN = 0.45
 """Share of later requests that begin without a word about what came before."""
@@ -95,9 +94,7 @@ class TurnDraft:
         self.scene = draft.scene
         self.turn = self.scene.task.turns[number]
         self.calls = list(self.scene.numbers(number))
-        used = {o.call for c in self.calls for o in self.scene.calls[c].origins}
-        used.update(call for one in find_twists(self.turn, Comparison) for call in one.calls)
-        self.sinks = [call for call in self.calls if call not in used]
+        self.sinks = self.scene.sinks(number)
         """Calls whose results serve no other call of the turn: what the user wants."""
         self.late: list[int] = []
         """Calls of earlier turns whose answers have come in this one."""

@@ -104,6 +104,16 @@ def other_searches(comparison: Comparison) -> tuple[int, list[int]]:
 
 def say_besides(scene: Scene, comparison: Comparison) -> Phrase:
     """``Look on the 14th of May as well, and take the cheapest one of all.``; or no words."""
+    ways = other_ways(scene, comparison)
+    if not ways:
+        return NOTHING
+    where, choice = enumerate_phrases(ways), best(scene, comparison, "one")
+    said = scene.grammar.compose("besides", scene.style, scene.rng, where=where, choice=choice)
+    return said.as_sentence()
+
+
+def other_ways(scene: Scene, comparison: Comparison) -> list[Phrase]:
+    """What is other in each of the searches beside the first: ``on the 14th of May``."""
     first, others = other_searches(comparison)
     known = {one.path: one.result_path for one in scene.calls[first].origins}
     ways = []
@@ -118,11 +128,7 @@ def say_besides(scene: Scene, comparison: Comparison) -> Phrase:
         start = scene.numbers(scene.turn_of(call))[0]
         hidden = Hidden(seen=frozenset(range(start)), start=start)
         ways.append("at " + refer(scene, origin, noun, hidden))
-    if not ways:
-        return NOTHING
-    where, choice = enumerate_phrases(ways), best(scene, comparison, "one")
-    said = scene.grammar.compose("besides", scene.style, scene.rng, where=where, choice=choice)
-    return said.as_sentence()
+    return ways
 
 
 def tell_comparison(scene: Scene, comparison: Comparison) -> str:

@@ -25,7 +25,7 @@ from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label
 from generators.lexicon.nouns import singular, with_article
 from generators.lexicon.speech import ordinal
-from generators.world.model import ParameterModel
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin
@@ -45,6 +45,20 @@ def noun_for(scene: Scene, parameter: ParameterModel) -> str:
 def row_path(path: str) -> str:
     """``flights[2].flight_id`` → ``flights[2]``; no list: the empty path."""
     return path[: path.rfind("]") + 1]
+
+
+def place_of(world: World, source: ToolModel, origin: Origin, parameter: ParameterModel) -> Place:
+    """The row that a leaf of a result of ``source`` names.
+
+    That is the row in which it stands, or another one, as with ``orders[2].customer_id``: then the
+    leaf's own path stands for it.
+    """
+    assert origin.call is not None
+    path = origin.result_path or ""
+    holder = world.entities.get(source.entity or "")
+    own = holder is None or parameter.entity == holder.key or path.endswith("]")
+    own = own or path.rpartition(".")[2] in (holder.identity if holder else ())
+    return origin.call, row_path(path) if own else path
 
 
 def refer(scene: Scene, origin: Origin, noun: str, hidden: Hidden, before: int = 0) -> Phrase:

@@ -12,6 +12,7 @@ from generators.language.references import (
     kind_of,
     noun_for,
     only_one_named,
+    place_of,
     refer,
     row_name,
     row_path,
@@ -103,7 +104,10 @@ def name_row(
 ) -> Named:
     """A row that another call finds; "it", or "that order", where this request has named it."""
     assert origin.call is not None
-    noun, row = noun_for(scene, parameter), (origin.call, row_path(origin.result_path or ""))
+    noun, row = (
+        noun_for(scene, parameter),
+        place_of(scene.world, scene.model(origin.call), origin, parameter),
+    )
     if row in hidden.spoken:
         if hidden.spoken[-1] == row:
             return Named(noun, Phrase("it"), again=True)
@@ -120,13 +124,26 @@ def name_row(
             number
             for number in range(hidden.start, len(scene.calls))
             for one in scene.calls[number].origins
-            if (one.call, row_path(one.result_path or "")) == row
+            if (one.call, row_path(one.result_path or "")) == (row[0], row_path(row[1]))
         ),
         hidden.start,
     )
-    words = _describe_row(scene, row, noun, hidden) or refer(scene, origin, noun, hidden, before)
+    words = _word_row(scene, origin, row, noun, hidden, before)
     known = origin.call in hidden.seen or origin.call < hidden.start
     return Named(noun, words, () if known else tuple(needs(scene, origin.call, hidden, depth)))
+
+
+def _word_row(
+    scene: Scene, origin: Origin, row: Place, noun: str, hidden: Hidden, before: int
+) -> Phrase:
+    """The brief's words for the row; other ones where the assistant names it."""
+    key = (scene.turn_of(hidden.start), *row, noun)
+    if not hidden.resolved and key in scene.meant:
+        return Phrase(scene.meant[key])
+    words = _describe_row(scene, row, noun, hidden) or refer(scene, origin, noun, hidden, before)
+    if not hidden.resolved:
+        scene.meant[key] = words.text
+    return words
 
 
 def _name_compared(
@@ -190,7 +207,7 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
 def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
     """Other rows that the call names: "that patient", "the second one"."""
     found: list[Named] = []
-    done: set[tuple[int | None, str, str | None]] = set()
+    done: set[tuple[int, str, str | None]] = set()
     about_row = is_object(scene, call)
     for origin, parameter in _find_fed(scene, call):
         if parameter.use not in NAMING_USES or origin.result_path is None:
@@ -198,7 +215,8 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
         # Parts of one identity are one row and named once; what plays a part of its own in the
         # deed, as the account and the payee that one transfer names, is named each.
         apart = parameter.entity if parameter.role else None
-        key = (origin.call, row_path(origin.result_path), apart)
+        assert origin.call is not None
+        key = (*place_of(scene.world, scene.model(origin.call), origin, parameter), apart)
         if key not in done and not (about_row and _is_own(origin, parameter)):
             named = name_row(scene, origin, parameter, hidden)
             if named.again:

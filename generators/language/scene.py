@@ -17,6 +17,7 @@ from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
 from schemas.task import GoldCall, Origin, Style, Task
+from schemas.twists import Comparison, find_twists
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,19 @@ class Scene:
         """Their results, parsed."""
         return tuple(json.loads(call.result) for call in self.calls)
 
+    @cached_property
+    def meant(self) -> dict[tuple[int, int, str, str], str]:
+        """Turn, place and noun of a row → the words in which the brief has the user speak of it.
+
+        While the brief is written, and for a row that it does not know, the words are put here
+        when they are first needed.
+        """
+        return {
+            (number, one.call, one.row, one.noun): one.words
+            for number, wish in enumerate(self.task.brief.wishes)
+            for one in wish.which
+        }
+
     def turn_of(self, call: int) -> int:
         """Number of the turn that makes a call."""
         ends = accumulate(len(turn.calls) for turn in self.task.turns)
@@ -57,6 +71,14 @@ class Scene:
         """Numbers of the calls of a turn."""
         start = sum(len(one.calls) for one in self.task.turns[:turn])
         return range(start, start + len(self.task.turns[turn].calls))
+
+    def sinks(self, turn: int) -> list[int]:
+        """Calls whose results serve no other call of the turn: what the user wants."""
+        numbers = self.numbers(turn)
+        used = {origin.call for call in numbers for origin in self.calls[call].origins}
+        compared = find_twists(self.task.turns[turn], Comparison)
+        used.update(call for one in compared for call in one.calls)
+        return [call for call in numbers if call not in used]
 
     def model(self, call: int) -> ToolModel:
         """What the tool of a call does."""

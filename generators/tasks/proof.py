@@ -20,6 +20,7 @@ from generators.tasks.asked_aloud import unsayable_calls
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
 from generators.tasks.needed_reads import Step, idle_reads
+from generators.tasks.told import untold
 from generators.world.model import World
 from schemas.canonical import written_json
 from schemas.environment import Change, Environment, between
@@ -307,6 +308,12 @@ def prove_words(run: Run) -> Iterator[Flaw]:
         yield Flaw("unsayable_tool", number, tool)
 
 
+def prove_brief(run: Run) -> Iterator[Flaw]:
+    """What the user is given tells every leaf of every write."""
+    for one in untold(run.world, run.task):
+        yield Flaw("not_told", one.call, f"{run.calls[one.call].tool} {one.path}: {one.why}")
+
+
 PROOFS: tuple[Callable[[Run], Iterator[Flaw]], ...] = (
     prove_calls,
     prove_demands,
@@ -314,5 +321,6 @@ PROOFS: tuple[Callable[[Run], Iterator[Flaw]], ...] = (
     prove_reads,
     prove_comparisons,
     prove_words,
+    prove_brief,
 )
 """In the order in which they are tried, once the calls have given what is on record."""

@@ -14,6 +14,7 @@ from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import Plan, TurnPlan, batches
 from generators.tasks.proof import Replay, replay
+from generators.tasks.write_brief import write_brief
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.formats import FORMAT_OF
@@ -72,9 +73,8 @@ def record_task(
     persona = Persona(
         name=rng.choice(people["names"]),
         style=rng.choice(get_args(Style)),
-        about=rng.choice(people["about"]),
     )
-    task = Task(
+    bare = Task(
         domain=next(iter(domains)),
         tools=offered,
         persona=persona,
@@ -93,6 +93,7 @@ def record_task(
         final_state=run.final_state,
         acceptance=_accept(plan, run.environment.changes()),
     )
+    task = bare.model_copy(update={"brief": write_brief(setting.world, bare)})
     return task, run
 
 

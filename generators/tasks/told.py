@@ -1,0 +1,224 @@
+"""The law of the brief: what is told is enough for every leaf of every write.
+
+A leaf is told as a value, is that of a row which told words single out of those that the
+conversation shows, follows from a told rule over a told set, or is a default; and so is every leaf
+of the reads that it is taken from. The words are read anew here, by what stands in the results.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from generators.language.references import place_of
+from generators.lexicon.meanings import is_price
+from generators.lexicon.speech import ordinal
+from generators.world.model import ToolModel, World
+from schemas.brief import Meant, Wish
+from schemas.leaves import leaves, value_at
+from schemas.reading import tells
+from schemas.task import GoldCall, Origin, Task
+from schemas.twists import Comparison, Unknown, find_twist, find_twists
+
+_SHOWN = 4
+"""Rows of a list that the assistant reads out: of them the user may say "the second one"."""
+_LEAST = re.compile(r"\bthe cheapest\b")
+
+
+class Untold(NamedTuple):
+    """A leaf of a gold call that the brief does not tell."""
+
+    call: int
+    path: str
+    why: str
+
+
+def untold(world: World, task: Task) -> Iterator[Untold]:
+    """The leaves of writes, and of reads that these are taken from, of which nothing is told."""
+    telling = _Telling(world, task)
+    for number, call in enumerate(task.calls):
+        if world.models[call.tool].writes:
+            yield from telling.untold(number)
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """A task with what has been found of its calls."""
+
+    world: World
+    task: Task
+    found: dict[int, tuple[Untold, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def results(self) -> list[Any]:
+        """What the gold calls return."""
+        return [json.loads(call.result) for call in self.task.calls]
+
+    @cached_property
+    def clock(self) -> datetime:
+        """Now."""
+        return datetime.fromisoformat(self.task.clock)
+
+    def turn_of(self, call: int) -> int:
+        """Number of the turn that makes a call."""
+        ends = accumulate(len(turn.calls) for turn in self.task.turns)
+        return next(number for number, end in enumerate(ends) if call < end)
+
+    def model(self, call: int) -> ToolModel:
+        """What the tool of a call does."""
+        return self.world.models[self.task.calls[call].tool]
+
+    def untold(self, number: int) -> tuple[Untold, ...]:
+        """What is not told of a call, or of those that it is taken from."""
+        if number not in self.found:
+            self.found[number] = ()  # a call takes from earlier ones alone
+            self.found[number] = tuple(self._look(number, self.task.calls[number]))
+        return self.found[number]
+
+    def _look(self, number: int, call: GoldCall) -> Iterator[Untold]:
+        origins = {origin.path: origin for origin in call.origins}
+        comparison = find_twist(self.task.turns[self.turn_of(number)], Comparison)
+        for path, _ in leaves(call.arguments) if call.arguments else ():
+            if path not in origins:
+                yield Untold(number, path, "it comes from nowhere")
+            elif comparison and (number, path) == (comparison.call, comparison.path):
+                yield from self._look_at_compared(comparison)
+            else:
+                yield from self._look_at_leaf(number, origins[path])
+
+    def _look_at_leaf(self, number: int, origin: Origin) -> Iterator[Untold]:
+        if origin.kind == "user":
+            unknown = find_twists(self.task.turns[self.turn_of(number)], Unknown)
+            asked_in_vain = origin.path in {one.name for one in unknown}
+            if not self._is_known(number, origin.path) and not asked_in_vain:
+                yield Untold(number, origin.path, "the value is not in the brief")
+        elif origin.call is not None:
+            yield from self.untold(origin.call)
+            if why := self._find_doubt(number, origin):
+                yield Untold(number, origin.path, why)
+
+    def _look_at_compared(self, comparison: Comparison) -> Iterator[Untold]:
+        """The rule must be told, and whose rows it holds of: all of a list's, or those named."""
+        rule = self.wish(comparison.call).prefer
+        if not rule:
+            yield Untold(comparison.call, comparison.path, "the rule is not in the brief")
+        origins = [(n, one) for n in comparison.calls for one in self.task.calls[n].origins]
+        taken = Counter(_list_of(origin) for _, origin in origins)
+        for number, origin in origins:
+            if origin.call is None:
+                yield from self._look_at_leaf(number, origin)
+                continue
+            yield from self.untold(origin.call)
+            path, (_, holder) = origin.result_path or "", _list_of(origin)
+            rows = value_at(self.results[origin.call], holder) if holder else [None]
+            meant = Meant(call=origin.call, row=path, noun="", words=rule)
+            every = taken[_list_of(origin)] >= len(rows)
+            if every or self._singles_out(meant, path, self.turn_of(number)):
+                continue
+            if why := self._find_doubt(number, origin):
+                yield Untold(number, origin.path, why)
+
+    def wish(self, call: int) -> Wish:
+        """The wish that a call serves."""
+        number, wishes = self.turn_of(call), self.task.brief.wishes
+        return wishes[number] if number < len(wishes) else Wish(ask="")
+
+    def _is_known(self, call: int, path: str) -> bool:
+        wish = self.wish(call)
+        told = (*self.task.brief.proof, *wish.know, *wish.held_back)
+        return any((one.call, one.path) == (call, path) for one in told)
+
+    def _find_doubt(self, number: int, origin: Origin) -> str:
+        """Why the row that a leaf is taken from is not singled out; empty where it is."""
+        assert origin.call is not None
+        path, tool = origin.result_path or "", self.task.calls[origin.call].tool
+        person = self.task.person
+        if person and str(value_at(self.results[origin.call], path)) == person.key:
+            return ""  # their own: the service knows who writes
+        parameter = self.model(number).parameter(origin.path)
+        place = place_of(self.world, self.model(origin.call), origin, parameter)
+        named = [one for one in self.wish(number).which if (one.call, one.row) == place]
+        if not named:
+            return f"no words for {path} of {tool}"
+        if not any(self._singles_out(one, path, self.turn_of(number)) for one in named):
+            return f"{named[0].words!r} does not tell {path} of {tool}"
+        return ""
+
+    def _singles_out(self, meant: Meant, path: str, turn: int) -> bool:
+        """Whether the words fit one row alone of each list that the value lies in."""
+        words = meant.words.removesuffix(" one")
+        whole = words.rpartition(" of ")[2]
+        if words.startswith("that ") and self._was_named(meant, turn):
+            return True
+        place = path[: path.rfind("]") + 1]
+        while place:
+            holder, _, number = place.removesuffix("]").rpartition("[")
+            rows = value_at(self.results[meant.call], holder)
+            if len(rows) > 1 and not self._fits_one(words, rows, int(number), meant.call, turn):
+                return False
+            place = holder[: holder.rfind("]") + 1]
+            if whole.startswith("that "):  # the row that it lies in, spoken of before
+                outer = meant.model_copy(update={"row": place, "noun": whole.removeprefix("that ")})
+                return self._was_named(outer, turn)
+        return True
+
+    def _fits_one(self, words: str, rows: Sequence[Any], number: int, call: int, turn: int) -> bool:
+        """Whether the words fit the row of that number, and no other."""
+        shown = self.turn_of(call) < turn and number < _SHOWN
+        if shown and re.search(rf"\b{ordinal(number + 1)}\b", words):
+            return True
+        if shown and number == len(rows) - 1 and re.search(r"\blast\b", words):
+            return True
+        own = dict(_values(rows[number]))
+        if _LEAST.search(words):
+            prices = {name for name in own if is_price(name)}
+            return any(_is_least(rows, number, name) for name in prices)
+        said = [(name, value) for name, value in own.items() if tells(words, value, self.clock)]
+        fitting = [row for row in rows if all(one in set(_values(row)) for one in said)]
+        return bool(said) and len(fitting) == 1
+
+    def _was_named(self, meant: Meant, turn: int) -> bool:
+        """Whether the row is the only one of its kind that was spoken of before."""
+        value = self._identify(meant)
+        spoken = [
+            (one, number)
+            for number, wish in enumerate(self.task.brief.wishes[: turn + 1])
+            for one in wish.which
+            if one.noun == meant.noun and one is not meant
+        ]
+        return not spoken or self._identify(spoken[-1][0]) == value
+
+    def _identify(self, meant: Meant) -> Any:
+        held = self.results[meant.call]
+        held = value_at(held, meant.row) if meant.row else held
+        entity = self.world.entities.get(self.model(meant.call).entity or "")
+        if not isinstance(held, dict) or entity is None:
+            return held
+        return [held.get(name) for name in entity.identity]
+
+
+def _list_of(origin: Origin) -> tuple[int | None, str]:
+    """The list, and the call that shows it, from which a leaf is taken."""
+    return origin.call, (origin.result_path or "").rpartition("[")[0]
+
+
+def _values(row: Any) -> Iterator[tuple[str, Any]]:
+    """A row's scalars; what lies in lists stands under one name. Truth values tell nothing."""
+    for path, value in leaves(row) if isinstance(row, dict) else ():
+        if not isinstance(value, bool) and value is not None:
+            yield re.sub(r"\[\d+\]", "[]", path), value
+
+
+def _is_least(rows: Sequence[Any], number: int, name: str) -> bool:
+    values = [row.get(name) for row in rows if isinstance(row, dict)]
+    numbers = [one for one in values if isinstance(one, int | float)]
+    return (
+        len(numbers) == len(rows)
+        and numbers.count(min(numbers)) == 1
+        and (numbers[number] == min(numbers))
+    )

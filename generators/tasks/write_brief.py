@@ -1,0 +1,172 @@
+"""The brief of a task: who writes, why now, and each wish in the words of a person.
+
+It is written once the calls are decided. The scripted user speaks of rows in its very words, and a
+model that plays the user is given nothing else.
+"""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from generators.language.comparison import best, other_ways
+from generators.language.phrase import concat, grammar
+from generators.language.references import noun_for
+from generators.language.request import clause
+from generators.language.scene import Hidden, Scene
+from generators.lexicon.names import join, label
+from generators.lexicon.nouns import singular
+from generators.lexicon.speech import speak
+from generators.world.model import World
+from schemas.brief import Brief, Known, Meant, Wish
+from schemas.canonical import derive_seed
+from schemas.task import Fact, Outcome, Person, Task
+from schemas.twists import (
+    Comparison,
+    Hurry,
+    LeansOn,
+    Noted,
+    Revision,
+    Unknown,
+    Vague,
+    Withheld,
+    find_twist,
+    find_twists,
+    has_twist,
+)
+
+_ENDS: dict[Outcome, str] = {
+    "refuse": "The assistant has no means for this, or may not do it. You ask for it all the same, "
+    "and accept a no.",
+    "transfer": "This is for a person to settle. You ask for it all the same, and accept to be "
+    "handed over.",
+    "clarify": "What is missing cannot be found out. You say so when you are asked, and let it be.",
+    "fail": "The service may be out of order. You accept that when you are told.",
+}
+_VAGUE = "You ask for it only roughly at first; the details follow when you are asked."
+_HURRY = (
+    "You urge the assistant to do it at once, without asking first. You answer a question all the "
+    "same."
+)
+
+
+def write_brief(
+    world: World, task: Task, reasons: Sequence[str] = (), situation: str = ""
+) -> Brief:
+    """The brief of a task that has none yet. ``reasons``: of each turn, or empty."""
+    scene = Scene(world, task, grammar(), Random(derive_seed("brief", task.id)))
+    wishes = []
+    for number in range(len(task.turns)):
+        wish = _write_wish(scene, number)
+        wishes.append(wish.model_copy(update={"why": reasons[number] if reasons else ""}))
+    proof: list[Known] = []
+    if task.person is not None:
+        proof = [one for wish in wishes for one in wish.know if _proves(scene, task.person, one)]
+        wishes = [
+            wish.model_copy(update={"know": tuple(one for one in wish.know if one not in proof)})
+            for wish in wishes
+        ]
+    told = {(one.label, one.value): one for one in reversed(proof)}  # each once, as it comes first
+    return Brief(
+        who=task.persona.name,
+        proof=tuple(reversed(told.values())),
+        situation=situation,
+        wishes=tuple(wishes),
+    )
+
+
+def _proves(scene: Scene, person: Person, known: Known) -> bool:
+    """Whether a value serves to find the one who writes, not a thing of theirs."""
+    entity = scene.world.entities.get(scene.model(known.call).entity or "")
+    model, path = scene.model(known.call), known.path
+    own = entity is not None and entity.noun == person.entity and not model.writes
+    return own and model.parameter(path).use in ("identity", "reference", "filter")
+
+
+def _write_wish(scene: Scene, number: int) -> Wish:
+    turn, calls = scene.task.turns[number], scene.numbers(number)
+    facts = [fact for fact in scene.task.known if fact.call in calls]
+    held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
+    revision = find_twist(turn, Revision)
+    ask = _ask(scene, number)
+    which = tuple(
+        Meant(call=call, row=row, noun=noun, words=words)
+        for (of, call, row, noun), words in scene.meant.items()
+        if of == number
+    )
+    return Wish(
+        ask=ask,
+        know=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) not in held),
+        held_back=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) in held),
+        not_known=tuple(label_of(one.name) for one in find_twists(turn, Unknown)),
+        which=which,
+        prefer=_prefer(scene, number),
+        first=_first_said(scene, revision) if revision else None,
+        ends=_ENDS.get(turn.outcome, ""),
+        manner=tuple(_tell_manner(scene, number)),
+    )
+
+
+def _ask(scene: Scene, number: int) -> str:
+    """``cancel the appointment on Monday, and look up that doctor``."""
+    turn, calls = scene.task.turns[number], list(scene.numbers(number))
+    if not calls or turn.outcome == "transfer":
+        return turn.intent
+    seen = {
+        call
+        for earlier in range(number)
+        if scene.task.turns[earlier].outcome == "complete"
+        for call in scene.sinks(earlier)
+    }
+    # What the user knows is told beside it.
+    known = frozenset((call, origin.path) for call in calls for origin, _, _ in scene.told(call))
+    hidden = Hidden(withheld=known, seen=frozenset(seen), start=calls[0])
+    wants = [clause(scene, call, hidden).main for call in scene.sinks(number)]
+    leaning = find_twist(turn, LeansOn)
+    again = f", as in wish {leaning.turn + 1}, saying only what differs" if leaning else ""
+    return concat(wants, ", and ").text + again
+
+
+def _prefer(scene: Scene, number: int) -> str:
+    """How one row is chosen of several, and of which: the set is a part of the rule."""
+    comparison = find_twist(scene.task.turns[number], Comparison)
+    if comparison is None:
+        return ""
+    parameter = scene.model(comparison.call).parameter(comparison.path)
+    best_one = best(scene, comparison, noun_for(scene, parameter))
+    ways = [way.text for way in other_ways(scene, comparison)]
+    return f"{best_one} of all that are found" + (f", also {join(ways)}" if ways else "")
+
+
+def _know(scene: Scene, fact: Fact) -> Known:
+    parameter = scene.model(fact.call).parameter(fact.path)
+    name = parameter.label or label_of(fact.path)
+    value = fact.value
+    if fact.semantic in ("enum", "label") and isinstance(value, str):
+        value = speak(value, fact.semantic, scene.clock, scene.rng).text
+    return Known(call=fact.call, path=fact.path, label=name, value=value)
+
+
+def _first_said(scene: Scene, revision: Revision) -> Known:
+    parameter = scene.model(revision.call).parameter(revision.path)
+    name = parameter.label or label_of(revision.path)
+    return Known(call=revision.call, path=revision.path, label=name, value=revision.first)
+
+
+def _tell_manner(scene: Scene, number: int) -> Iterator[str]:
+    turn = scene.task.turns[number]
+    if has_twist(turn, Vague):
+        yield _VAGUE
+    if has_twist(turn, Hurry):
+        yield _HURRY
+    if turn.elapsed >= 3600:
+        hours = turn.elapsed // 3600
+        yield f"You write this {hours} {'hour' if hours == 1 else 'hours'} later."
+    yield from (one.brief for one in find_twists(turn, Noted) if one.brief)
+
+
+def label_of(path: str) -> str:
+    """``passengers[0].firstName`` → "passenger 1, first name"."""
+    said = []
+    for part in path.split("."):
+        name, _, number = part.removesuffix("]").partition("[")
+        said.append(f"{singular(label(name))} {int(number) + 1}" if number else label(name))
+    return ", ".join(said)
