@@ -285,7 +285,8 @@ class DomainMeaning(Meaning):
     goals: tuple[GoalMeaning, ...] = ()
     """What people come for; where nobody says, each tool serves a goal of its own."""
     situations: tuple[str, ...] = ()
-    """Occasions on which they come, in sentences said of the user: ``moves house on Friday``."""
+    """Occasions on which they come, each a sentence that the user may say, whatever they want:
+    ``I'm moving house soon.``"""
 
 
 class WorldModel(Record):
