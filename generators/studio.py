@@ -50,7 +50,7 @@ class Studio:
     graph: ToolGraph
     mix: Mix
     embedder: Embedder
-    sampler: str = "random_walk"
+    sampler: str = "goal"
     """One of `generators.sampling.samplers.SAMPLERS`."""
     structure: Structure | None = None
     """None: chains are taken as the sampler draws them."""
@@ -163,7 +163,7 @@ def open_studio(
     embedder: Embedder,
     mix: Mix | None = None,
     *,
-    sampler: str = "random_walk",
+    sampler: str = "goal",
     structure: Structure | None = None,
     near: int = NEAR,
     size: int = SIZE,

@@ -73,7 +73,7 @@ class Settings(BaseModel):
     """Let the model judge each edge; needs --model."""
     check_edges: bool = False
     """Try each edge: does a call with the value run?"""
-    sampler: str = Field(default="random_walk", min_length=1)
+    sampler: str = Field(default="goal", min_length=1)
     """How chains of calls are drawn."""
     mix: dict[str, Any] = Field(default_factory=dict)
     """How often operators are tried, where that differs from the usual."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from generators.identity_cache import Same
 from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, Proposal, propose_call
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.sandbox import Sandbox
@@ -56,12 +57,14 @@ class Backend(Protocol):
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """A call that succeeds in an environment of `open`, or None.
 
         ``given`` maps concrete leaf paths to values that must be used as they are; at most
-        ``optional`` parameters are added that need not be given. The state is left as it was; where
-        the call was tried, the proposal tells what came of it.
+        ``optional`` parameters are added that need not be given. What is not given is about rows of
+        the ``scope``. The state is left as it was; where the call was tried, the proposal tells
+        what came of it.
         """
         ...
 
@@ -140,10 +143,12 @@ class InferredBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """A call out of the sandbox's own rows. Raises TypeError for a foreign environment."""
         sandbox = _own(environment)
-        return propose_call(sandbox, sandbox.store, sandbox.plan(name), rng, given, optional)
+        rows = scope.view(sandbox.store)
+        return propose_call(sandbox, rows, sandbox.plan(name), rng, given, optional)
 
 
 def _own(environment: Environment) -> Sandbox:
@@ -174,6 +179,11 @@ class ShownRows:
     def compiled(self, name: str) -> CompiledTool:
         """A tool of the world, by wire name."""
         return compile_tool(Same(self.world), name)
+
+    @property
+    def whole(self) -> "ShownRows":
+        """All that is shown."""
+        return self
 
     def rows(self, entity: Entity) -> Sequence[Row]:
         """The rows that the environment shows of an entity."""

@@ -24,6 +24,7 @@ from data.prompts import render
 from generators.backends.loop_thread import LoopThread
 from generators.backends.python_tools import failure
 from generators.sandbox.errors import find_invalid, listed, strike
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, Proposal
 from generators.sandbox.row_values import Row, as_text, equals, key_of
 from generators.sandbox.sandbox import Sandbox, propose_arguments
@@ -85,6 +86,7 @@ class ModelPlayedBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """Arguments that would succeed by the sandbox's rules: the model is not asked for trials.
 
@@ -92,7 +94,7 @@ class ModelPlayedBackend:
         """
         if not isinstance(environment, ModelPlayed):
             raise TypeError(f"{type(environment).__name__} is not played by a model")
-        arguments = propose_arguments(environment.sandbox, name, rng, given, optional)
+        arguments = propose_arguments(environment.sandbox, name, rng, given, optional, scope)
         return None if arguments is None else Proposal(arguments)
 
     def close(self) -> None:

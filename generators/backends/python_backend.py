@@ -17,6 +17,7 @@ from generators.backends.loading import LoadedClass, Policy, load_class, tools_o
 from generators.backends.python_environment import PythonEnvironment, frozen
 from generators.backends.python_tools import PythonTool, adapters_of
 from generators.identity_cache import Same
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, Proposal
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -71,9 +72,10 @@ class ScenarioBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """A call out of the state's own rows. Raises TypeError for a foreign environment."""
-        return _own(environment, self.name).propose(name, rng, given, optional)
+        return _own(environment, self.name).propose(name, rng, given, optional, scope=scope)
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,14 @@ class PythonBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """A call out of the environment's own rows that breaks no policy."""
         own = _own(environment, self.name)
         return own.propose(
-            name, rng, given, optional, lambda arguments: not self.violations(own, name, arguments)
-        )
+            name, rng, given, optional,
+            lambda arguments: not self.violations(own, name, arguments), scope,
+        )  # fmt: skip
 
 
 def _own(environment: Environment, name: str) -> PythonEnvironment:

@@ -15,6 +15,7 @@ from generators.backends.python_tools import PythonTool, failure
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import plural, singular
 from generators.sandbox.errors import strike
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import Proposal, propose_call
 from generators.world.model import World
 from schemas.canonical import canonical_json, content_hash
@@ -194,10 +195,11 @@ class PythonEnvironment:
         given: Mapping[str, Any],
         optional: int,
         allowed: Callable[[JsonObject], bool] = lambda _: True,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """A call out of its own rows: see `generators.backends.backend.Backend.propose`."""
-        rows = ShownRows(self._world, self, self.column, self.clock)
-        tool = rows.compiled(name)
+        shown = ShownRows(self._world, self, self.column, self.clock)
+        tool, rows = shown.compiled(name), scope.view(shown)
         return propose_call(self, rows, tool, rng, given, optional, tries=TRIES, allowed=allowed)
 
     def snapshot(self) -> bytes:

@@ -146,7 +146,8 @@ def vary(
 ) -> Executed | None:
     """The call with another value at one leaf as the backend proposes it; its result is not."""
     kept = {path: value for path, value in leaves(executed.arguments) if path != origin.path}
-    found = plan.setting.backend.propose(environment, executed.model.name, rng, kept, 0)
+    found = plan.setting.backend.propose(environment, executed.model.name, rng, kept, 0,
+                                          plan.setting.scope)  # fmt: skip
     if found is None or dict(leaves(found.arguments)).keys() != {*kept, origin.path}:
         return None
     return replace(executed, arguments=found.arguments)

@@ -139,7 +139,7 @@ class ChainGrower:
             tuple(
                 (p.path, tuple(e for e in feeding(tool, p.path) if e.method != _ABROAD))
                 for p in model.parameters
-                if p.required and p.opaque
+                if p.required and p.found
             ),
             {path: tuple(others) for path, others in companions.items()},
             frozenset(
@@ -177,7 +177,7 @@ class ChainGrower:
         near = sorted(edges, key=lambda one: list_element(one.result_path) != place)
         for one in (first, *near) if first else ():
             parameter, path = self._world.models[tool].parameter(one.parameter), one.result_path
-            needed = parameter.opaque or (parameter.required and parameter.use in _NAMING)
+            needed = parameter.found or (parameter.required and parameter.use in _NAMING)
             # a result's only value of a kind is given once
             free = one.parameter not in way and ("[]" in path or path not in way.values())
             if free and (one is first or (needed and one.method != _ABROAD)):

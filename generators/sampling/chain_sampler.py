@@ -106,7 +106,8 @@ class ChainSampler(ABC):
             end = start + length
             needed = set(range(end - MOST_CALLS, start, -MOST_CALLS)) | {start}
             cuts |= needed
-            free += [place for place in range(start + 1, end) if place not in needed]
+            inner = (place for place in range(start + 1, end) if place not in needed)
+            free += [place for place in inner if self.may_cut(drawn, place)]
             start = end
         rng.shuffle(free)
         for place in free:
@@ -115,6 +116,11 @@ class ChainSampler(ABC):
         ends = pairwise([*sorted(cuts), len(drawn.steps)])
         turns = tuple(tuple(range(first, end)) for first, end in ends)
         return ToolChain(steps=drawn.steps, turns=turns, policy=self.policy, seed=seed)
+
+    def may_cut(self, drawn: GrowingChain, place: int) -> bool:
+        """Whether the user may ask for what comes before a call by itself."""
+        del drawn, place
+        return True
 
     def _measure_stretches(self, drawn: GrowingChain) -> list[int]:
         """Lengths of the runs of calls that may share a turn."""

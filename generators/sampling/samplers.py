@@ -4,6 +4,7 @@ from typing import Any
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_sampler import ChainSampler
+from generators.sampling.goals import GoalSampler
 from generators.sampling.path_samplers import ServerChainSampler, SimplePathSampler
 from generators.sampling.published_walks import (
     DirectedSampler,
@@ -18,6 +19,7 @@ from generators.world.model import World
 from schemas.errors import InputError
 
 SAMPLERS: tuple[type[ChainSampler], ...] = (
+    GoalSampler,
     RandomWalkSampler,
     UniformWalkSampler,
     UsageBalancedSampler,

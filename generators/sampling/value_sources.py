@@ -45,7 +45,7 @@ def find_value_sources(world: World, graph: ToolGraph) -> ValueSources:
     asked: dict[ParameterPlace, tuple[Edge, ...]] = {}
     for name in names:
         for parameter in world.models[name].parameters:
-            if parameter.required and parameter.opaque:
+            if parameter.required and parameter.found:
                 edges = [e for e in graph.feeding(name, parameter.path) if brings_value(e)]
                 for operations in _BRINGING:
                     some = [e for e in edges if world.models[e.producer].operation in operations]

@@ -14,6 +14,7 @@ from generators.identity_cache import Same
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
 from generators.sandbox.errors import CallError, call_error, find_invalid, strike
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, propose_call
 from generators.sandbox.row_operations import run
 from generators.sandbox.row_values import Row
@@ -98,7 +99,9 @@ def propose_arguments(
     rng: Random,
     given: Mapping[str, Any] = NOTHING,
     optional: int = 1,
+    scope: Scope = EVERYTHING,
 ) -> JsonObject | None:
     """The arguments of a call that succeeds in the present state; see `propose_call`."""
-    proposed = propose_call(sandbox, sandbox.store, sandbox.plan(name), rng, given, optional)
+    rows = scope.view(sandbox.store)
+    proposed = propose_call(sandbox, rows, sandbox.plan(name), rng, given, optional)
     return None if proposed is None else proposed.arguments

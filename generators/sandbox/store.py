@@ -69,6 +69,10 @@ class Rows(Protocol):
     def ruled(self) -> bool:
         """Whether calls go by the sandbox's rules; else these say what is likely, no more."""
 
+    @property
+    def whole(self) -> "Rows":
+        """All rows, where these are some of them: what the service itself looks at."""
+
     def rows(self, entity: Entity) -> Sequence[Row]:
         """All rows of an entity; none where the backend shows none."""
 
@@ -94,6 +98,11 @@ class Store:
         self.world, self.seeds = seeds.world, seeds
         self._overlay: Overlay = {}
         self.initial = EMPTY
+
+    @property
+    def whole(self) -> "Store":
+        """The store is all that there is."""
+        return self
 
     def plant(self, table: str, key: str, field: str, value: Any) -> None:
         """Put a value into a row of the initial state. Raises KeyError where there is no such row.

@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from generators.backends.backend import Backend, open_planted
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.environment import Environment
-from schemas.task import Plant
+from schemas.task import Person, Plant
 
 TASKS_A_TOOL = 0.25
 """Candidates for each tool in one world: so few that the same calls seldom come up twice."""
@@ -76,6 +77,10 @@ class Setting:
     seed: int
     clock: datetime
     plants: tuple[Plant, ...] = ()
+    scope: Scope = EVERYTHING
+    """Whose rows calls are about, where nothing else says which."""
+    person: Person | None = None
+    """Who writes, where that is a row."""
 
     @property
     def world(self) -> World:

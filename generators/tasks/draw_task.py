@@ -7,17 +7,20 @@ here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
 from generators.backends.backend import Backend
 from generators.language.action import action
+from generators.sampling.goal_sense import RELATED, GoalSense
 from generators.sampling.sampler import Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
 from generators.tasks.outline import grouped, missing_tools, outline
+from generators.tasks.person import choose_person
 from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
@@ -53,6 +56,11 @@ class Workbench:
     shelf: Shelf
     tasks_a_tool: float = TASKS_A_TOOL
     """How many candidates share a world, for each tool; see `generators.tasks.clock`."""
+
+    @cached_property
+    def sense(self) -> GoalSense:
+        """Which tools serve one occasion."""
+        return GoalSense(self.world)
 
     @property
     def world(self) -> World:
@@ -124,6 +132,7 @@ def _attempt(
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
     """
     rng = Random(seed)
+    setting = choose_person(setting, chain, rng)
     done = execute(setting, chain, rng, bench.mix["twin"], demanded, bench.mix["against_policy"])
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
@@ -156,10 +165,14 @@ def _recombine(
 ) -> Task | None:
     """The task with another one after it; None where that one, or the whole, is not proven."""
     rng, setting = Random(seed), first.setting
-    domain = first.done[0].model.tool.domain
-    made = {executed.model.name for executed in first.done}
-    others = [name for name, model in bench.world.models.items()
-              if model.tool.domain == domain and name not in made]  # fmt: skip
+    domain, sense = first.done[0].model.tool.domain, bench.sense
+    made = tuple(dict.fromkeys(executed.model.name for executed in first.done))
+    others = [
+        name
+        for name in bench.sampler.usable
+        if bench.world.models[name].tool.domain == domain
+        if sense.measure_nearness(made, name) >= RELATED and sense.may_follow(made, (name,))
+    ]
     room = MAX_USER_MESSAGES - first.user_messages
     if not others or room < _LEAST_SAID:
         return None
@@ -167,7 +180,7 @@ def _recombine(
         more = bench.sampler.sample(derive_seed("chain", seed), rng.choice(others))
     except InputError:  # no chain of this sampler reaches that tool
         return None
-    done = execute(setting, more, rng, bench.mix["twin"])
+    done = execute(setting, more, rng, bench.mix["twin"], before=first.done)
     if not done:
         return None
     calls = grouped(setting, done, confirm_all, rng, most=room)

@@ -1,11 +1,13 @@
 """A chain of tools becomes calls that really ran: the truth, before any words."""
 
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from generators.backends.backend import Policed
+from generators.identity_cache import Same
+from generators.sandbox.own_rows import EVERYTHING, Scope, find_marks, find_place
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
@@ -19,6 +21,10 @@ from schemas.record import JsonObject
 from schemas.task import Origin
 from schemas.world_model import PolicyRuleMeaning
 
+_NAMING = ("identity", "reference")
+_ADDRESS = frozenset({"city", "country", "state", "zip", "street", "address"})
+_PARTS = 2
+"""Parts of an address that are one, where they are told again."""
 _CHOICES = 3
 """Elements of an earlier result that a step is tried with."""
 _PROPOSALS = 3
@@ -32,14 +38,18 @@ def execute(
     twins: float,
     demanded: frozenset[str] = frozenset(),
     forbids: float = 0,
+    before: Sequence[Executed] = (),
 ) -> list[Executed]:
     """Run the steps of ``chain`` in a fresh environment; those that cannot run are left out.
 
     ``twins`` is the probability that a read is made a second time, about something else. Nothing
     is done where one of the ``demanded`` tools cannot be called. A call that breaks a rule of the
-    service is left out, or kept with probability ``forbids``: asked for, and not made.
+    service is left out, or kept with probability ``forbids``: asked for, and not made. ``before``:
+    calls of the same conversation, which say where it is.
     """
     run = _Run(setting, setting.open(), rng, forbids)
+    for earlier in before:
+        run.keep_place(earlier.model, earlier.arguments)
     done, place = run.picks.done, run.picks.place
     turns = {step: turn for turn, steps in enumerate(chain.turns) for step in steps}
     # Steps that only serve a later one of their turn: nobody asks for them in so many words.
@@ -94,6 +104,33 @@ class _Run:
     forbids: float
     """Probability that a write which breaks a rule of the service is kept, to be declined."""
     picks: Picks = field(default_factory=Picks)
+    places: dict[str, JsonObject] = field(default_factory=dict)
+    """Domain → where all lies that the conversation is about: the repository, by field."""
+
+    def scope_of(self, model: ToolModel) -> Scope:
+        """Whose rows a call is about, and where they lie."""
+        scope, domain = self.setting.scope, model.tool.domain
+        place = self.places.get(domain, {})
+        if scope.domain == domain:
+            return replace(scope, place=place) if place else scope
+        return Scope(domain, place=place) if place else EVERYTHING
+
+    def keep_place(self, model: ToolModel, arguments: JsonObject) -> None:
+        """Note where the conversation is, as the first call that says it all does, and who asks."""
+        world, domain = Same(self.setting.world), model.tool.domain
+        place, marks = find_place(world, domain), find_marks(world, domain)
+        known = self.places.get(domain, {})
+        said = {
+            one.field: arguments[one.path]
+            for one in model.parameters
+            if one.field and (one.use in _NAMING or one.field in marks)
+            if arguments.get(one.path) is not None
+        }
+        if place and {*place} <= said.keys() and not {*place} & known.keys():
+            known = known | {name: said[name] for name in place}
+        known = {name: said[name] for name in marks if name in said} | known
+        if known:
+            self.places[domain] = known
 
     def feed_step(self, model: ToolModel, feeds: tuple[Feed, ...]) -> Iterator[Given]:
         """What earlier results give; each time the call was in vain, other elements of them."""
@@ -131,11 +168,11 @@ class _Run:
             and "." not in path.partition("[")[0]
         }
         fixed = {path: value for path, (value, _) in given.items()}
-        carried = self.carry_on(model, given)
+        scope, carried = self.scope_of(model), self.carry_on(model, given)
         for known in (carried | fixed, fixed) if carried else (fixed,):
             for _ in range(_PROPOSALS):
                 proposed = self.setting.backend.propose(
-                    self.environment, model.name, self.rng, known, optional
+                    self.environment, model.name, self.rng, known, optional, scope
                 )
                 if proposed is None:
                     break
@@ -153,11 +190,18 @@ class _Run:
         return None
 
     def carry_on(self, model: ToolModel, given: Given) -> JsonObject:
-        """Identities that were in play just before are meant again: the same repository."""
-        carried: JsonObject = {}
+        """Identities that were in play just before are meant again, and the place all along."""
+        place = self.places.get(model.tool.domain, {})
+        asks = (*_NAMING, "filter", *(("field",) if model.operation == "create" else ()))
+        carried: JsonObject = {
+            one.path: place[one.field]
+            for one in model.parameters
+            if one.field in place and one.use in asks and one.path not in given
+        }
+        carried |= self.repeat_address(model, given)
         recent = self.picks.done[:-4:-1]
         for parameter in model.parameters if recent else ():
-            if parameter.use not in ("identity", "reference") or parameter.opaque:
+            if parameter.use not in _NAMING or parameter.opaque or parameter.path in carried:
                 continue
             if "[]" in parameter.path or not parameter.required or parameter.path in given:
                 continue
@@ -172,6 +216,22 @@ class _Run:
             if value is not None:
                 carried[parameter.path] = value
         return carried
+
+    def repeat_address(self, model: ToolModel, given: Given) -> JsonObject:
+        """The address of an earlier change, where another one asks for one of the same parts."""
+        parts = {
+            one.path: one.name
+            for one in model.parameters
+            if model.writes and one.use == "field" and one.semantic in _ADDRESS
+        }
+        if len(parts) < _PARTS or not parts.keys().isdisjoint(given):
+            return {}
+        for earlier in self.picks.done:
+            said = dict(leaves(earlier.arguments)) if earlier.model.writes else {}
+            known = {path.rpartition(".")[2]: value for path, value in said.items()}
+            if {*parts.values()} <= known.keys():
+                return {path: known[name] for path, name in parts.items()}
+        return {}
 
     def find_broken_rule(self, model: ToolModel, arguments: JsonObject) -> PolicyRuleMeaning | None:
         """The first rule of the service that a call breaks in the present state."""
@@ -241,6 +301,7 @@ class _Run:
             self.environment.restore(before)
         if outcome.is_error or empty:
             return False
+        self.keep_place(model, proposed.arguments)
         self.picks.done.append(
             Executed(model, proposed.arguments, tuple(origins), content, *where, twin=twin,
                      forbidden=forbidden)
@@ -271,7 +332,7 @@ class _Run:
             given = {key: known for key, known in told.items() if key != path} | fed
             values = {key: value for key, (value, _) in given.items()}
             proposed = self.setting.backend.propose(
-                self.environment, model.name, self.rng, values, 0
+                self.environment, model.name, self.rng, values, 0, self.scope_of(model)
             )
             if proposed is None or proposed.arguments == first.arguments:
                 continue

@@ -182,7 +182,7 @@ Mix = Mapping[str, float]
 SHARES: Mix = {
     "twin": 0.3,  # per read that can be made twice
     "recombine": 0.15,
-    "unsupported": 0.16,
+    "unsupported": 0.05,
     "against_policy": 0.5,  # of the writes that break a rule of the service, which are few
     "confirm_all": 0.6,  # otherwise only what cannot be undone is confirmed
 }

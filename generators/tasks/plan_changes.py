@@ -229,6 +229,7 @@ def join_chains(first: ToolChain, second: ToolChain) -> ToolChain:
             "turns": (*first.turns, *(tuple(n + count for n in turn) for turn in second.turns)),
             "gaps": (*first.gaps, *gaps),
             "implicit": (*first.implicit, *(n + count for n in second.implicit)),
+            "goals": (*first.goals, *second.goals) if first.goals and second.goals else (),
             "operators": tuple(dict.fromkeys((*first.operators, *second.operators))),
         }
     )

@@ -74,8 +74,11 @@ def record_task(
         name=rng.choice(people["names"]),
         style=rng.choice(get_args(Style)),
     )
+    if setting.person is not None and setting.person.name:
+        persona = persona.model_copy(update={"name": setting.person.name})
     bare = Task(
         domain=next(iter(domains)),
+        person=setting.person,
         tools=offered,
         persona=persona,
         policy=policy_text(services, plan.clock, confirm_all, rng, said, timed=timed),

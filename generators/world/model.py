@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
+from generators.lexicon.names import snake
 from generators.lexicon.verbs import Operation
 from generators.world.schema_leaves import schema_at
 from generators.world.semantics import semantic_type
@@ -65,6 +66,15 @@ class ParameterModel:
     def opaque(self) -> bool:
         """People do not carry such a value in mind."""
         return self.semantic in OPAQUE
+
+    @cached_property
+    def found(self) -> bool:
+        """Whether it comes from a result where one has it: opaque, or the number of a row's ID.
+
+        People know the number of an issue, and no ID of a comment.
+        """
+        numbered = self.semantic == "number_id" and self.use in ("identity", "reference")
+        return self.opaque or (numbered and snake(self.name).endswith("_id"))
 
 
 @dataclass(frozen=True)

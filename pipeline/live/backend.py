@@ -21,6 +21,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.results import Observation, complete_returns
 from generators.sandbox.errors import find_invalid, strike
+from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.sandbox.propose import NOTHING, Proposal, make_proposed, propose_call
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -78,6 +79,7 @@ class LiveBackend:
         rng: Random,
         given: Mapping[str, Any] = NOTHING,
         optional: int = 1,
+        scope: Scope = EVERYTHING,
     ) -> Proposal | None:
         """Arguments out of what was seen in earlier results; only reads are tried.
 
@@ -89,7 +91,7 @@ class LiveBackend:
         rows = ShownRows(self.world, environment, environment.column, environment.clock)
         tool, tried = rows.compiled(name), not writes(self.world.models[name].tool)
         return propose_call(
-            environment, rows, tool, rng, given, optional, tries=_TRIES, tried=tried
+            environment, scope.view(rows), tool, rng, given, optional, tries=_TRIES, tried=tried
         )
 
     def close(self) -> None:

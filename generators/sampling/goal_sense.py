@@ -1,0 +1,179 @@
+"""Which calls somebody makes on one occasion, and which make no sense after one another.
+
+Calls belong together where they are about the same rows, about what lies in them, or about what
+else is the same person's; least, where they only share the place, the repository. It makes no sense
+to look for what is known, to change what was just told, or to undo what was just done.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from generators.identity_cache import Same
+from generators.lexicon.names import in_words
+from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb
+from generators.sampling.chain_growth import clash
+from generators.sandbox.own_rows import find_place, find_user
+from generators.world.model import ToolModel, World
+from generators.world.schema_leaves import members, plain_schema, result_row
+from schemas.graph import Edge
+
+_SAME_ROWS, _SAME_PERSON, _SAME_PLACE = 4.0, 2.0, 0.2
+"""How readily a wish follows another that it shares so much with."""
+RELATED = _SAME_PERSON
+"""What is less near is not of the same occasion, but by chance."""
+_WRITES = 1.6
+"""How much more readily, if it changes something: that is what people come for."""
+_NEWS = 2
+"""Fields that a read must show beside those that are known, to be asked for."""
+
+
+@dataclass(frozen=True)
+class ToolTopic:
+    """What a tool is about."""
+
+    model: ToolModel
+    rows: frozenset[str]
+    """The entities that it is about, or that it has to be told rows of."""
+    named: frozenset[str]
+    """Those of which it has to be told rows, and that these belong to."""
+    place: bool
+    """It has to be told the place: the repository."""
+    person: bool
+    """It is about what is the person's."""
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The fields that its result shows of a row."""
+        tool = self.model.tool.model_copy(update={"returns": self.model.returns})
+        return frozenset(members(plain_schema(result_row(tool, self.model.noun))))
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """The fields that it writes."""
+        told = frozenset(p.field or p.name for p in self.model.parameters if p.use == "field")
+        return told.union(self.model.transition[:1] if self.model.transition else ())
+
+
+class GoalSense:
+    """Knows of a world's tools which of them serve one occasion."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._topics: dict[str, ToolTopic] = {}
+        self._idle: dict[tuple[str, str], bool] = {}
+        self._near: dict[tuple[str, str], float] = {}
+
+    def topic(self, tool: str) -> ToolTopic:
+        """What a tool is about."""
+        if tool not in self._topics:
+            world, model = Same(self._world), self._world.models[tool]
+            place = set(find_place(world, model.tool.domain))
+            user = find_user(world, model.tool.domain)
+            named = [p for p in model.parameters if p.required and p.use in _NAMING and p.entity]
+            placed = {p.entity for p in named if p.use == "reference" and p.field in place}
+            rows = {model.entity or "", *(p.entity or "" for p in named)} - {""}
+            held = set[str]()
+            waiting = [one.entity for one in named if one.entity]
+            while waiting:
+                key = waiting.pop()
+                owner = self._world.entities[key].owner
+                waiting += [owner] if owner and key not in held else []
+                held.add(key)
+            whole = {key for key in rows if set(self._world.entities[key].identity) == place}
+            self._topics[tool] = ToolTopic(
+                model,
+                frozenset(rows - (whole & placed) - {user.key if user else ""}),
+                frozenset(held),
+                bool(place) and place <= {p.field for p in named},
+                user is not None and user.key in rows,
+            )
+        return self._topics[tool]
+
+    def is_idle(self, earlier: str, later: str) -> bool:
+        """Whether nobody would ask for the later call after the earlier one."""
+        if (earlier, later) not in self._idle:
+            self._idle[earlier, later] = _tells_nothing(self.topic(earlier), self.topic(later))
+        return self._idle[earlier, later]
+
+    def may_follow(self, called: Iterable[str], tools: Iterable[str]) -> bool:
+        """Whether more calls can be asked for after others."""
+        later = list(tools)
+        return not any(self.is_idle(one, other) for one in called for other in later)
+
+    def measure_nearness(self, called: Collection[str], tool: str) -> float:
+        """How readily a wish for a call follows other calls; 0 where they share nothing."""
+        return max((self._compare(one, tool) for one in called), default=0.0)
+
+    def _compare(self, one: str, other: str) -> float:
+        if (one, other) not in self._near:
+            first, second = self.topic(one), self.topic(other)
+            near = 0.0
+            if first.rows & second.rows:
+                near = _SAME_ROWS
+            elif first.person and second.person:
+                near = _SAME_PERSON
+            elif first.place and second.place:
+                words = [set(one.model.noun.split()) for one in (first, second)]
+                akin = words[0] <= words[1] or words[1] <= words[0]
+                near = _SAME_PERSON if akin else _SAME_PLACE
+            self._near[one, other] = near * (_WRITES if second.model.writes else 1.0)
+        return self._near[one, other]
+
+
+_NAMING = ("identity", "reference")
+
+
+def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
+    """Whether the later call finds out what is known, or does again or undoes what was done."""
+    one, two = earlier.model, later.model
+    if one.name == two.name or (one.writes and clash(one, two)):
+        return True
+    if one.writes and one.entity != two.entity:
+        over = _ends(one) and one.entity in later.named  # what is over gets nothing more …
+        if over or (_ends(two) and two.entity in earlier.named):  # … nor ends when just used
+            return True
+    if one.entity is None or one.entity != two.entity:
+        return False
+    if one.operation == "create":
+        return True  # what was just told is neither looked for nor changed
+    if two.writes and one.writes:
+        over = _ends(one) or _ends(two) or bool(earlier.written & later.written)
+        return over and two.operation != "create"
+    if two.operation == "list":
+        return True  # some of these rows are known
+    return not two.writes and len(later.shown - earlier.shown) < _NEWS and not _asks_method(two)
+
+
+def _ends(model: ToolModel) -> bool:
+    """Whether a row is over once this is done."""
+    state = model.transition[1] if model.transition else find_verb(model.verb).state
+    over = not load_words("inference", "ended").isdisjoint(in_words(state).split())
+    return model.operation == "delete" or (model.operation == "update" and over)
+
+
+def makes_sense(edge: Edge, world: World) -> bool:
+    """Whether somebody would go on along an edge.
+
+    It stays in its domain. Nothing new is made of what a row of the same kind already has: no
+    flight is booked because it is booked. What a row holds itself is read from it: the items that
+    are taken out of an order are its own.
+    """
+    producer, consumer = world.models[edge.producer], world.models[edge.consumer]
+    if producer.tool.domain != consumer.tool.domain:
+        return False
+    if consumer.entity is None or producer.entity is None or not consumer.writes:
+        return True
+    parameter = consumer.parameter(edge.parameter)
+    if consumer.operation == "create":
+        return producer.entity != consumer.entity or parameter.entity == consumer.entity
+    own = parameter.name in world.entities[consumer.entity].fields
+    own = own and consumer.operation == "update" and parameter.path.endswith("[]")
+    own = own and parameter.entity not in (None, consumer.entity)
+    return not own or producer.entity == consumer.entity
+
+
+def _asks_method(model: ToolModel) -> bool:
+    """Whether what a tool shows depends on what it is asked to do."""
+    return any(in_words(parameter.name) in ("method", "action") for parameter in model.parameters)

@@ -1,0 +1,185 @@
+"""The default: chains of goals, each something that a person comes for, all of one occasion.
+
+A goal is a change, or something to find out, with the calls that lead to it: planned backwards over
+the graph to what a person knows. What a world model says people come for is taken first; else each
+tool serves a goal of its own. Goals of a chain lie in one domain and hang together: the same rows,
+what lies in them, what else is the same person's.
+"""
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+from generators.graph.tool_graph import ToolGraph
+from generators.identity_cache import Same
+from generators.sampling.chain_growth import Call, GrowingChain
+from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
+from generators.sampling.goal_sense import RELATED, GoalSense, makes_sense
+from generators.sampling.sampler import Focus, Usage
+from generators.sampling.weighted_draw import ToolPool, draw_by_weight
+from generators.sandbox.own_rows import find_user
+from generators.world.model import World
+from schemas.graph import ToolChain
+from schemas.world_model import GoalMeaning
+
+_COUNTS, _SHARES = (1, 2, 3, 4), (1, 5, 5, 2)
+"""Goals of a chain, if as many hang together, and how often it is to have so many."""
+_TRIES = 10
+"""Goals that are tried before a chain ends as it is."""
+_TOLD = 3.0
+"""How much more readily a goal follows that people come for, than one made up of a tool."""
+_SELDOM = 0.25
+"""Probability that what is less than related follows all the same."""
+
+
+class Goal(NamedTuple):
+    """What somebody comes for."""
+
+    id: str
+    tools: tuple[str, ...]
+    """In the order of use; the last one is what is wanted."""
+    weight: float = 1.0
+
+
+class GoalSampler(ChainSampler):
+    """Goals that belong together, and the calls that serve them."""
+
+    policy = "goal"
+    settings = SamplerSettings(min_calls=1, max_calls=8)
+
+    def __init__(self, world: World, graph: ToolGraph, **changes: Any) -> None:
+        """``changes``: of the settings."""
+        sensible = (edge for edge in graph.edges if makes_sense(edge, world))
+        super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
+        sure = tuple(name for name in self.usable if not world.models[name].doubts)
+        self.usable = sure or self.usable  # what is only guessed is offered, and not asked for
+        self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))
+        self._sense = GoalSense(world)
+        self.links = tuple(
+            one
+            for one in self.links
+            if {one.producer, one.consumer} <= {*self.usable}
+            if not world.models[one.producer].writes
+            or not self._sense.is_idle(one.producer, one.consumer)
+        )
+        self._told: dict[str, tuple[GoalMeaning, ...]] = {
+            domain: tuple(goal for goal in service.goals if self.known.issuperset(goal.tools))
+            for domain, service in world.domains.items()
+        }
+
+    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+        """Begin with a goal that reaches the focus, and add others that go with it."""
+        del usage
+        drawn = self._begin_goal(rng, focus)
+        for mission in range(1, rng.choices(_COUNTS, _SHARES)[0]):
+            longer = self._add_goal(drawn, mission, rng)
+            if longer is None:
+                break
+            drawn = longer
+        return drawn
+
+    def cut(self, drawn: GrowingChain, rng: Random, seed: int) -> ToolChain:
+        """Cut a chain into turns, and say which goal each of them serves."""
+        chain = super().cut(drawn, rng, seed)
+        goals = self._name_goals(drawn)
+        served = tuple(goals[drawn.missions[turn[0]]] for turn in chain.turns)
+        return chain.model_copy(update={"goals": served})
+
+    def may_cut(self, drawn: GrowingChain, place: int) -> bool:
+        """Not after a look-up of the person who writes: nobody comes to be found."""
+        found = self.world.models[drawn.tools[place - 1]]
+        user = find_user(Same(self.world), found.tool.domain)
+        return user is None or found.entity != user.key or found.writes
+
+    def _begin_goal(self, rng: Random, focus: Focus | None) -> GrowingChain:
+        """The first goal: one that people come for, if it reaches the focus."""
+        if focus is None:
+            focus = self._everything.draw(rng)
+        tools = (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
+        told = [one for goals in self._told.values() for one in goals if {*tools} <= {*one.tools}]
+        for goal in rng.sample(told, len(told)) if isinstance(focus, str) else ():
+            drawn = self._serve(GrowingChain(), goal.tools, 0, rng)
+            if drawn is not None:
+                return drawn
+        return self.begin(focus, lambda: self._everything.draw(rng), rng)
+
+    def _serve(
+        self, drawn: GrowingChain, tools: Sequence[str], mission: int, rng: Random
+    ) -> GrowingChain | None:
+        """The chain with the calls that serve a goal, those that are made already left out."""
+        longer: GrowingChain | None = drawn
+        for tool in tools:
+            if longer is None:
+                return None
+            if tool not in longer.tools:
+                longer = self._go_on(longer, tool, mission, rng)
+        return longer if longer is not None and tools[-1] not in drawn.tools else None
+
+    def _go_on(
+        self, drawn: GrowingChain, tool: str, mission: int, rng: Random
+    ) -> GrowingChain | None:
+        """The chain with a call about a row that an earlier one has shown, if there is one."""
+        ways = [n for n, name in enumerate(drawn.tools) if self.graph.between(name, tool)]
+        for via in (*reversed(ways), None):
+            longer = self.add(drawn, Call(tool, mission, via), rng)
+            if longer is not None:
+                return longer
+        return None
+
+    def _add_goal(self, drawn: GrowingChain, mission: int, rng: Random) -> GrowingChain | None:
+        """Another goal that hangs together with those before; None where there is none."""
+        options = list(self._list_goals(drawn))
+        weights = [goal.weight for goal in options]
+        ordered = draw_by_weight(options, weights, rng)
+        for goal, _ in zip(ordered, range(_TRIES), strict=False):
+            if goal.weight < RELATED and rng.random() >= _SELDOM:
+                return None
+            longer = self._serve(drawn, goal.tools, mission, rng)
+            if longer is not None and self._hangs_together(drawn, longer):
+                return longer
+        return None
+
+    def _list_goals(self, drawn: GrowingChain) -> Iterator[Goal]:
+        """The goals that make sense after those before: told ones, and one of each other tool."""
+        domain, called = self.domain(drawn.tools[0]), drawn.tools
+        told = self._told.get(domain, ())
+        served = set(self._name_goals(drawn))
+        wanted = {other for one in told if one.id in served for other in one.goes_with}
+        for goal in told:
+            if goal.id in served or goal.tools[-1] in called:
+                continue
+            near = self._sense.measure_nearness(called, goal.tools[-1])
+            if goal.id in wanted or served & {*goal.goes_with}:
+                yield Goal(goal.id, goal.tools, _TOLD * max(near, RELATED))
+            elif near and self._sense.may_follow(called, goal.tools[-1:]):
+                yield Goal(goal.id, goal.tools, _TOLD * near if not goal.goes_with else near)
+        served_by = {goal.tools[-1] for goal in told}
+        for tool in self.domains.get(domain, ()):
+            if tool in called or tool in served_by:
+                continue
+            near = self._sense.measure_nearness(called, tool)
+            if near and self._sense.may_follow(called, (tool,)):
+                yield Goal(tool, (tool,), near)
+
+    def _hangs_together(self, before: GrowingChain, after: GrowingChain) -> bool:
+        """Whether what was added goes on from what was known, and looks for nothing known.
+
+        By a row that was shown, or by the place that both are told.
+        """
+        count = len(before.steps)
+        new = after.steps[count:]
+        fed = any(feed.step < count for step in new for feed in step.feeds)
+        placed = any(self._sense.topic(name).place for name in before.tools)
+        if len(new) > MOST_CALLS or not (fed or (placed and self._sense.topic(new[-1].tool).place)):
+            return False
+        return self._sense.may_follow(before.tools, (step.tool for step in new[:-1]))
+
+    def _name_goals(self, drawn: GrowingChain) -> list[str]:
+        """Mission → the goal that it serves: a told one, or else the last tool."""
+        names: list[str] = []
+        for mission in sorted(set(drawn.missions)):
+            tools = [t for t, m in zip(drawn.tools, drawn.missions, strict=True) if m == mission]
+            told = (goal.id for goal in self._told.get(self.domain(tools[0]), ())
+                    if goal.tools[-1] == tools[-1] and {*goal.tools} <= {*drawn.tools})  # fmt: skip
+            names.append(next(told, tools[-1]))
+        return names

@@ -1,0 +1,196 @@
+"""Whose rows are whose: those of the person who writes, in the place that a conversation is about.
+
+A customer deals with their own orders, and a wish stays in the repository that was named. Calls are
+proposed out of what such a `Scope` lets through; what the service itself looks at is all rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from generators.identity_cache import Same
+from generators.lexicon.tables import load_words
+from generators.sandbox.row_links import find_references, named_by, owner_of
+from generators.sandbox.row_values import Key, Row, as_text, equals, held_under, key_of
+from generators.sandbox.store import Rows, SeededTables
+from generators.world.model import Entity, World
+
+
+class Tie(NamedTuple):
+    """By what the rows of an entity are known to be somebody's."""
+
+    field: str
+    """That holds the holder's identity; with ``listed``, a field of the holder that lists them."""
+    holder: str
+    """Key of the entity that they belong to, of which a row is somebody's in turn."""
+    listed: bool = False
+
+
+@lru_cache(maxsize=1024)
+def find_user(world: Same[World], domain: str) -> Entity | None:
+    """The entity of which one row is the person who writes; None where that is no row, or staff.
+
+    It is one that the world model names and that owns something or, where it names nobody, one by
+    whose id things say that they are theirs.
+    """
+    entities, service = world.it.entities, world.it.domains.get(domain)
+    if service is not None and service.users:
+        said = (entities.get(f"{domain}/{noun}") for noun in service.users)
+        return next((one for one in said if one and find_ties(world, one.key)), None)
+    for key, entity in sorted(entities.items()):
+        noun = entity.noun.rsplit(" ", 1)[-1]
+        sure = noun in load_words("inference", "served")
+        perhaps = noun in load_words("inference", "served_perhaps")
+        if entity.domain != domain or len(entity.identity) != 1 or not (sure or perhaps):
+            continue
+        owned = {one.rpartition("/")[2].rsplit(" ", 1)[-1] for one in find_ties(world, key)}
+        if owned and (sure or owned & load_words("inference", "belongings")):
+            return entity
+    return None
+
+
+@lru_cache(maxsize=1024)
+def find_ties(world: Same[World], user: str) -> Mapping[str, Tie]:
+    """Entity → by what its rows are a user's, for all that are; nearer ones come first."""
+    entities, domain = world.it.entities, world.it.entities[user].domain
+    near = sorted(key for key, one in entities.items() if one.domain == domain and key != user)
+    told = any(entities[key].owner for key in near)
+    ties: dict[str, Tie] = {}
+    while True:
+        found = {
+            key: tie
+            for key in near
+            if key not in ties
+            if (tie := _find_tie(world, entities[key], {user, *ties}, told=told)) is not None
+        }
+        if not found:
+            return MappingProxyType(ties)
+        ties |= found
+
+
+def _find_tie(world: Same[World], entity: Entity, holders: set[str], *, told: bool) -> Tie | None:
+    """What ties the rows to one of the holders: what is said of their owner, else a reference.
+
+    ``told``: somebody says of this domain who owns what, so that a reference alone says nothing.
+    """
+    fields = [one for one in entity.fields.values() if one.entity in holders]
+    references = find_references(world.it)[entity.key]
+    for one in fields:
+        single = one.name in references or one.name in entity.identity
+        if single and one.entity and one.entity == (entity.owner if told else one.entity):
+            return Tie(one.name, one.entity)
+    listed = None if entity.owner or told else owner_of(world, entity.key)
+    return Tie(listed[1], listed[0], listed=True) if listed and listed[0] in holders else None
+
+
+@lru_cache(maxsize=1024)
+def find_place(world: Same[World], domain: str) -> tuple[str, ...]:
+    """The fields that say where all lies that a conversation is about: ``owner``, ``repo``.
+
+    The identity of what other things lie in, and that lies in nothing itself.
+    """
+    own = [one for one in world.it.entities.values() if one.domain == domain]
+    within: dict[tuple[str, ...], int] = {}
+    for outer in own:
+        inner = (one for one in own if set(outer.identity) < set(one.identity))
+        within[outer.identity] = sum(1 for _ in inner) if outer.identity else 0
+    places = [names for names, count in within.items() if count]
+    outermost = [one for one in places if not any(set(other) < set(one) for other in places)]
+    return max(outermost, key=lambda names: within[names], default=())
+
+
+_MARKS = ("email", "phone")
+"""Meanings of what tells people apart where they are no rows themselves."""
+
+
+@lru_cache(maxsize=1024)
+def find_marks(world: Same[World], domain: str) -> tuple[str, ...]:
+    """The fields by whose value the rows are known that are the person's: a booking's e-mail."""
+    if find_user(world, domain) is not None:
+        return ()
+    asked = {
+        one.field
+        for model in world.it.models.values()
+        if model.tool.domain == domain and model.operation == "list"
+        for one in model.parameters
+        if one.required and one.use == "filter" and one.semantic in _MARKS and one.field
+    }
+    return tuple(sorted(asked))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows a conversation is about, and where they lie."""
+
+    domain: str = ""
+    user: str = ""
+    """Key of the entity that the person is a row of; empty: nobody's rows in particular."""
+    key: str = ""
+    """That row's identity, as text."""
+    place: Mapping[str, Any] = field(default_factory=dict)
+    """Field → the value that every row has that has the field."""
+
+    def view(self, rows: Rows) -> Rows:
+        """The rows that are in the scope."""
+        return OwnRows(rows, self) if self.user or self.place else rows
+
+
+EVERYTHING = Scope()
+
+
+class OwnRows:
+    """The rows of a scope, for as long as nothing is written. Implements `Rows`."""
+
+    def __init__(self, whole: Rows, scope: Scope) -> None:
+        self.whole, self.scope = whole.whole, scope
+        self.world: World = whole.world
+        self.seeds: SeededTables = whole.seeds
+        self.ruled: bool = whole.ruled
+        self._known: dict[str, Sequence[Row]] = {}
+        self._ties = find_ties(Same(self.world), scope.user) if scope.user else {}
+
+    def rows(self, entity: Entity) -> Sequence[Row]:
+        """The rows of an entity that are the person's, if they are anybody's, and lie there."""
+        if entity.key not in self._known:
+            found = self.whole.rows(entity)
+            if entity.domain == self.scope.domain:
+                found = self._own(entity, found)
+                for name, value in self.scope.place.items():
+                    found = [one for one in found if one.get(name) is None or
+                             equals(one[name], value)]  # fmt: skip
+            self._known[entity.key] = found
+        return self._known[entity.key]
+
+    def _own(self, entity: Entity, rows: Sequence[Row]) -> Sequence[Row]:
+        tie = self._ties.get(entity.key)
+        if entity.key == self.scope.user:
+            return [row for row in rows if " ".join(key_of(entity, row)) == self.scope.key]
+        if tie is None:
+            return rows
+        holder = self.world.entities[tie.holder]
+        held = self.rows(holder)
+        if tie.listed:
+            listed = {as_text(one) for row in held for one in held_under(row, tie.field)}
+            return [row for row in rows if key_of(entity, row)[-1] in listed]
+        part = named_by(tie.field, holder)
+        owners = {as_text(row.get(part)) for row in held}
+        return [row for row in rows if as_text(row.get(tie.field)) in owners]
+
+    def find(self, entity: Entity, key: Key) -> Row | None:
+        """The row of this identity, whosever it is."""
+        return self.whole.find(entity, key)
+
+    def seen(self, name: str) -> Sequence[Any]:
+        """Values that were shown under a name."""
+        return self.whole.seen(name)
+
+
+def full_name(entity: Entity, row: Row) -> str:
+    """What a person's row calls them; empty where it does not."""
+    for held in (row, *(one for one in row.values() if isinstance(one, dict))):
+        if isinstance(held.get("first_name"), str) and isinstance(held.get("last_name"), str):
+            return f"{held['first_name']} {held['last_name']}"
+    names = [one.name for one in entity.fields.values() if one.semantic == "person_name"]
+    return next((str(row[name]) for name in names if isinstance(row.get(name), str)), "")

@@ -1,0 +1,161 @@
+"""Goals: one domain, one person, rows that belong together, and nothing that makes no sense."""
+
+from functools import cache
+from itertools import combinations
+
+import pytest
+
+from generators.embedding import HashEmbedder
+from generators.graph.tool_graph import build_graph
+from generators.identity_cache import Same
+from generators.sampling.goal_sense import GoalSense, makes_sense
+from generators.sampling.goals import GoalSampler
+from generators.sandbox.own_rows import OwnRows, Scope, find_place, find_ties, find_user
+from generators.sandbox.sandbox import Sandbox
+from generators.studio import Studio, open_studio
+from generators.world.model import World
+from schemas.graph import Edge, ToolChain
+from schemas.leaves import leaves
+from schemas.task import Task
+from schemas.tool import Catalog
+from schemas.world_model import DomainMeaning, GoalMeaning
+from tests.studio import own_studio
+from tests.worlds import entity, row, rows, shop, tool, wants, world_of
+
+SHOP = shop()
+
+
+@cache
+def own_sampler() -> GoalSampler:
+    return GoalSampler(own_studio().world, own_studio().graph.sure())
+
+
+@cache
+def own_tasks(count: int = 60) -> list[Task]:
+    return [own_studio().task(3, index) for index in range(count)]
+
+
+def drawn(sampler: GoalSampler, count: int) -> list[ToolChain]:
+    return [
+        sampler.sample(seed, sampler.usable[seed % len(sampler.usable)]) for seed in range(count)
+    ]
+
+
+def test_a_chain_stays_in_one_domain_and_names_the_goal_of_each_turn() -> None:
+    sampler = own_sampler()
+    for chain in drawn(sampler, 300):
+        assert len({sampler.domain(step.tool) for step in chain.steps}) == 1
+        assert len(chain.goals) == len(chain.turns)
+        assert len(chain.steps) <= sampler.settings.max_calls
+        for goal, turn in zip(chain.goals, chain.turns, strict=True):
+            later = {step.tool for step in chain.steps[turn[0] :]}
+            assert goal in later | {one.id for one in _told(sampler)}
+
+
+def _told(sampler: GoalSampler) -> list[GoalMeaning]:
+    return [goal for service in sampler.world.domains.values() for goal in service.goals]
+
+
+def test_a_chain_holds_its_focus() -> None:
+    sampler = own_sampler()
+    for seed, tool_name in enumerate(sampler.usable):
+        assert tool_name in [step.tool for step in sampler.sample(seed, tool_name).steps]
+
+
+def test_nothing_is_asked_for_that_makes_no_sense_after_another_goal() -> None:
+    sense = GoalSense(SHOP)
+    idle = [pair for pair in combinations(SHOP.models, 2) if sense.is_idle(*pair)]
+    assert ("cancel_order", "ship_order") in idle  # it is over
+    assert ("get_order", "cancel_order") not in idle
+    assert sense.is_idle("create_order", "get_order")  # it was just told
+    assert sense.is_idle("cancel_order", "delete_order")
+    assert sense.is_idle("get_order", "list_orders")  # it is known
+    assert not sense.is_idle("cancel_order", "create_order")
+    assert not sense.is_idle("list_orders", "get_product")
+
+
+def test_goals_share_more_than_their_domain() -> None:
+    sense = GoalSense(SHOP)
+    assert sense.measure_nearness(["list_orders"], "cancel_order") > 0
+    assert sense.measure_nearness(["list_accounts"], "search_products") == 0
+
+
+def test_nothing_new_is_made_of_a_row_of_its_kind() -> None:
+    def edge(producer: str, consumer: str, parameter: str) -> Edge:
+        return Edge(producer=producer, result_path="orders[].x", consumer=consumer,
+                    parameter=parameter, score=1, method="name")  # fmt: skip
+
+    assert not makes_sense(edge("list_orders", "create_order", "product_ids[]"), SHOP)
+    assert makes_sense(edge("search_products", "create_order", "product_ids[]"), SHOP)
+    assert not makes_sense(edge("list_orders", "get_forecast", "city"), SHOP)
+
+
+def test_what_people_come_for_is_taken_first() -> None:
+    goals = (
+        GoalMeaning(id="give_back", tools=("list_orders", "cancel_order"), goes_with=("look",)),
+        GoalMeaning(id="look", tools=("get_product",)),
+    )
+    domains = {"shop": DomainMeaning(goals=goals)}
+    world = World(SHOP.models, SHOP.entities, domains)
+    sampler = GoalSampler(world, build_graph(world, HashEmbedder()))
+    chains = [sampler.sample(seed, "cancel_order") for seed in range(40)]
+    assert all(chain.goals[0] == "give_back" for chain in chains)
+    assert sum("look" in chain.goals for chain in chains) > 10
+
+
+def test_the_person_who_writes_is_one_whose_things_they_are() -> None:
+    world = Same(SHOP)
+    user = find_user(world, "shop")
+    assert user is not None
+    assert user.noun == "customer"
+    assert find_ties(world, user.key).keys() == {"shop/order"}
+    assert find_user(world, "code") is None
+    assert find_place(world, "code") == ("owner", "repo")
+    users = [find_user(Same(own_studio().world), name) for name in ("clinic", "projects", "shop")]
+    assert [user and user.noun for user in users] == ["patient", None, "customer"]
+
+
+def test_a_user_is_a_customer_only_with_belongings() -> None:
+    def world(noun: str) -> World:
+        user = entity("d", "user", ["user_id"], {"user_id": "opaque_id", "name": "person_name"})
+        held = entity("d", noun, ["held_id"], {"held_id": "opaque_id", "user_id": "d/user"})
+        one = tool("list_held", "list", held, [wants("user_id", "reference", user.key)],
+                   rows("held", held.fields))  # fmt: skip
+        return world_of([one, tool("get_user", "get", user, [], row(user.fields))], [user, held])
+
+    assert find_user(Same(world("reservation")), "d") is not None
+    assert find_user(Same(world("message")), "d") is None
+
+
+def test_calls_are_about_the_persons_own_rows() -> None:
+    world, seen = own_studio().world, 0
+    for task in own_tasks():
+        user = find_user(Same(world), task.domain)
+        if task.person is None or user is None:
+            continue
+        assert task.persona.name == task.person.name
+        sandbox = Sandbox(world, task.environment_seed, task.clock)
+        own = OwnRows(sandbox.store, Scope(task.domain, user.key, task.person.key))
+        for key in find_ties(Same(world), user.key):
+            kind = world.entities[key]
+            mine = {one[kind.identity[-1]] for one in own.rows(kind)}
+            others = {one[kind.identity[-1]] for one in sandbox.store.rows(kind)} - mine
+            said = [value for call in task.calls for _, value in leaves(call.arguments)]
+            assert others.isdisjoint(value for value in said if isinstance(value, str))
+            seen += len(mine.intersection(value for value in said if isinstance(value, str)))
+    assert seen > 10
+
+
+@pytest.fixture(scope="module")
+def code() -> Studio:
+    models = {name: model for name, model in SHOP.models.items() if model.tool.domain == "code"}
+    catalog = Catalog(tools=tuple(model.tool for model in models.values()))
+    return open_studio(catalog, HashEmbedder())
+
+
+def test_a_conversation_stays_in_the_place_that_was_named(code: Studio) -> None:
+    for index in range(20):
+        calls = code.task(1, index).calls
+        places = {(one.arguments["owner"], one.arguments["repo"])
+                  for one in calls if "repo" in one.arguments}  # fmt: skip
+        assert len(places) <= 1
