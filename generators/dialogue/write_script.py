@@ -15,10 +15,11 @@ from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
 from generators.language.report import found_row, report, topics, untold
-from generators.language.request import clause, twin_words
+from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
-from generators.lexicon.names import ended, join, label
+from generators.language.written import for_user
+from generators.lexicon.names import capital, ended, join, label
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.message import AssistantAct
@@ -27,6 +28,8 @@ from schemas.twists import SmallTalk, has_twist
 
 _THANKS = 0.3
 _MAX_USER_BEATS = 8
+_FEW_DETAILS = 2
+"""Details of a question that stand in its sentence."""
 _YOUR = {"my": "your", "me": "you", "I'm": "you're", "I": "you", "mine": "yours"}
 """The user's words from the other side: "water your plants while you are away"."""
 
@@ -193,17 +196,32 @@ def _confirm(turn: TurnDraft, first: int) -> str:
         resolved=True,
     )
     said = [clause(scene, call, hidden) for call in writes]
-    want = join([concat([item.main, detail_list(item.details)]).text for item in said])
-    question = turn.assistant_words("confirm", want=want.replace(" me to ", " you to "))
+    question = _put_question(turn, said)
     extra = [hook.add_to_question(turn) for hook in turn.hooks]
     found = tell_findings(turn, before, writes)
-    turn.say_as_assistant("confirm", " ".join(t for t in (found, *extra, question) if t))
+    turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
     for hook in turn.hooks:
         if (lead := hook.answer_question(turn)) is not None:
             return lead
     turn.say_as_user("affirm", turn.user_words("affirm"))
     return ""
+
+
+def _put_question(turn: TurnDraft, wanted: Sequence[Clause]) -> str:
+    """What is to be done, with its details in the sentence, or in lines where they are many."""
+    details = distinct([detail for item in wanted for detail in item.details])
+    labelled = [item for item in details if item.label]
+    if len(labelled) <= _FEW_DETAILS:
+        want = join([concat([item.main, detail_list(item.details)]).text for item in wanted])
+        said = turn.assistant_words("confirm", want=for_user(want))
+        return said.replace(".”.", ".”").replace("?”.", "?”")
+    rest = detail_list([item for item in details if not item.label])
+    want = concat([Phrase(join([item.main.text for item in wanted])), rest]).text
+    lines = "\n".join(
+        f"- {capital(item.label)}: {item.value.without('one with ').text}" for item in labelled
+    )
+    return turn.assistant_words("confirm_lines", want=for_user(want), lines=lines)
 
 
 def tell_findings(turn: TurnDraft, before: Sequence[int], writes: Sequence[int]) -> str:
@@ -216,7 +234,7 @@ def tell_findings(turn: TurnDraft, before: Sequence[int], writes: Sequence[int])
         source, path = origin.call, origin.result_path or ""
         if source is not None and source in before and path.count("[") == 1 and not told:
             told.append(found_row(scene, source, row_path(path)))
-    return " ".join(text for text in told if text)
+    return run_on(told)
 
 
 def _report(turn: TurnDraft) -> None:

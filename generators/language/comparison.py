@@ -3,6 +3,7 @@
 from typing import Literal
 
 from generators.language.description import OWN_MOMENTS
+from generators.language.facts import row_facts
 from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrases
 from generators.language.references import noun_for, refer, row_path
 from generators.language.rows import (
@@ -11,6 +12,7 @@ from generators.language.rows import (
     main_list,
     measured_name,
     name_of,
+    short,
     size,
     speakable,
 )
@@ -147,21 +149,23 @@ def tell_comparison(scene: Scene, comparison: Comparison) -> str:
         chosen = scene.calls[comparison.call].arguments[comparison.path]
         looked_up = (c for c in comparison.calls if chosen in scene.calls[c].arguments.values())
         place = (next(looked_up), "")
-    # The row by its name, or by up to two of its fields.
-    fields = [one for one in fields_of(scene, origin.call, row) if speakable(one)]
-    if (named := name_of(fields)) is not None:
+    # The row by its name, or by up to two of its fields that tell it from the others.
+    fields = fields_of(scene, origin.call, row)
+    if (named := name_of([one for one in fields if speakable(one)])) is not None:
         said = f"“{named.value}”" if named.semantic == "title" else str(named.value)
     else:
-        telling = [one for one in fields if one.name != name and not isinstance(one.value, bool)
-                   and one.semantic not in ("text", "number_id")]  # fmt: skip
-        clauses = [clause(scene, one) for one in telling[:2]]
-        said = f"this {noun}: {' and '.join(clauses)}"
+        listed = main_list(scene.results[origin.call]) if row else None
+        number = int(row.removesuffix("]").rpartition("[")[2]) if row else 0
+        known = row_facts(scene, origin.call, *listed)[number] if listed else []
+        telling = [one for one in known if one.name != name and not isinstance(one.value, bool)]
+        said = f"the {noun}" + (" (" + ", ".join(short(scene, one) for one in telling[:2]) + ")"
+                                if telling else "")  # fmt: skip
     field = next(one for one in fields_of(scene, *place) if one.name == name)
     slots = {
         # More than a dozen nobody counts.
         "count": size(count, noun) if count <= _DOZEN else f"all the {plural(noun)}",
         "choice_capital": capital(best(scene, comparison, "one")),
-        "row": f"{said};",
+        "row": f"{said}:",
         "fact": clause(scene, field),
     }
     return scene.grammar.compose("compared", "any", scene.rng, **slots).text

@@ -72,7 +72,7 @@ def _describe(scene: Scene, field: SpokenField, noun: str) -> tuple[int, str]:
         return place, words.format(said)
     if semantic == "money" and is_price(name):
         return _WAY, f"for {said}"
-    if semantic != "time" and (measured := in_unit(name, value, said)) is not None:
+    if semantic != "time" and (measured := in_unit(field, said)) is not None:
         return _WITH, f"the {measured[0]} {measured[1]}"
     if semantic in ("count", "duration", "rating") and is_plural(label(name)) and value != 1:
         return _WITH, f"{said} {label(name)}"

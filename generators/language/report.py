@@ -1,39 +1,47 @@
-"""What the assistant says of results: only what they hold, in words."""
+"""What the assistant says of results: what was asked for and what matters, in words."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from generators.language.action import action
+from generators.language.facts import (
+    SHOWN,
+    fact_line,
+    facts_of,
+    is_spoken_id,
+    is_text,
+    row_facts,
+    tell_first,
+)
+from generators.language.request_objects import object_of
 from generators.language.rows import (
+    SpokenField,
     clause,
     fields_of,
     main_list,
     name_of,
     short,
-    size,
     speakable,
-    telling,
 )
-from generators.language.scene import Scene
-from generators.lexicon.names import capital, ended, join, label, split_words
-from generators.lexicon.nouns import plural, singular, with_article
+from generators.language.scene import Hidden, Scene
+from generators.language.written import tell_write
+from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
+from generators.lexicon.nouns import plural, singular
 from generators.lexicon.speech import number_word
-from generators.lexicon.verbs import participle
 from schemas.leaves import value_at
 from schemas.reading import tells
 
-_SHOWN = 4
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
-_STATUS = frozenset({"status", "state"})
-_FIRST = _STATUS | {"total", "total_price"}
-_OVER = ("cancel", "return", "reject", "close", "refus", "declin")
-_NEWS = frozenset({"money", "date", "datetime", "time", "enum", "count"})
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
-_LONGEST_TEXT = 160
+_MOST_FACTS = 7
+_MOST_OF_ONE = 4
+_FEW = 3
+"""Facts that one sentence holds; more stand in lines."""
 
 
 def report(scene: Scene, call: int, *, twin: bool = False) -> str:
-    """A finished call in one or two sentences; ``twin``: one like it has just been reported."""
+    """A finished call in words; ``twin``: one like it has just been reported."""
     model, result = scene.model(call), scene.results[call]
     if (text := _report_text(result, written=model.writes)) is not None:
         return text
@@ -41,30 +49,7 @@ def report(scene: Scene, call: int, *, twin: bool = False) -> str:
         return _report_list(scene, call, *found, twin=twin)
     if not model.writes or model.operation == "list":
         return _report_details(scene, call)
-    # What was done, and of its result what the user would ask for next. Of a change: what is new;
-    # of something new: its id, when, how much, how it stands.
-    verb, thing = _find_deed(scene, call)
-    given, fields = scene.calls[call].arguments, fields_of(scene, call, "")
-    said = [
-        f
-        for f in fields
-        if speakable(f) and f.semantic != "number_id" and not f.name.endswith("_reason")
-    ]
-    status = [f for f in said if f.name in _STATUS][:1]
-    facts = []
-    if model.operation == "update":
-        written = {p.field for p in model.parameters if p.use == "field"}
-        changed = [f for f in said if f.name in written and f.value in given.values()]
-        news = changed[:3] + (status if model.transition and not changed else [])
-    else:
-        new = [f for f in said if f.semantic in _NEWS and f.name not in given and f not in status]
-        news = new[:2] + status
-        ids = [f for f in fields if f.semantic in ("opaque_id", "number_id")][:1]
-        if model.operation == "create":
-            facts = [f"the {label(field.name)} is {field.value}" for field in ids]
-    facts += [clause(scene, f) for f in news] if model.operation != "delete" else []
-    done, tail = f"{participle(verb)} {thing}", f"; {join(facts)}" if facts else ""
-    return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
+    return tell_write(scene, call)
 
 
 def _report_text(result: Any, *, written: bool) -> str | None:
@@ -95,136 +80,248 @@ def _report_text(result: Any, *, written: bool) -> str | None:
 
 
 def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: bool) -> str:
+    """How many there are, and each by its name with what tells it from the others."""
     named = path.removesuffix(".items")
     plain = named in ("", "items", "results", "data", "entries")
     noun = scene.noun(call) if plain else singular(label(named))
     if not rows:
         return f"I found no {plural(noun)}."
-    asked = frozenset(scene.calls[call].arguments)  # what the call gave itself is no news
+    if len(rows) == 1 and isinstance(rows[0], dict):
+        return _report_one(scene, call, f"{path}[0]", noun)
+    facts = row_facts(scene, call, path, rows)
     said = [
-        row_in_words(scene, call, f"{path}[{number}]", row, asked)
-        for number, row in enumerate(rows[:_SHOWN])
+        _put_row(scene, call, f"{path}[{number}]", row, facts[number])
+        for number, row in enumerate(rows[:SHOWN])
     ]
     said = [text for text in said if text]
+    whole, shown = _count_all(scene.results[call], len(rows)), len(said)
+    count = f"{whole:,} {plural(noun, whole)}"
     if not said:
-        return f"I found {size(len(rows), noun)}."
-    slots = {
-        "count": size(len(rows), noun),
-        "rows": "; ".join(said),
-        "noun": noun,
-        "shown": number_word(len(said)),
-    }
-    key = "found_one" if len(rows) == 1 else "found" if len(rows) <= _SHOWN else "found_some"
-    if twin and len(rows) <= _SHOWN:
-        key = "found_twin"
-    # How many there are in all, where the result says that it is only a page of them.
-    result = scene.results[call]
+        return f"I found {count}."
+    brief = len(said) < _FEW and all(len(text) < 60 for text in said)
+    body = f"{'; '.join(said)}." if brief else _put_in_lines(said)
+    key = "found_page" if whole > shown else "found_twin" if twin else "found"
+    slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
+    head = scene.grammar.compose(key, "any", scene.rng, **slots).text
+    return f"{head} {body}" if brief else f"{head}\n{body}"
+
+
+def _put_in_lines(lines: Sequence[str]) -> str:
+    """A short list; its end begins a new line."""
+    return "".join(f"- {line}\n" for line in lines)
+
+
+def _count_all(result: Any, here: int) -> int:
+    """How many there are in all, where the result says that it is only a page of them."""
     for name, value in result.items() if isinstance(result, dict) else ():
         counts = type(value) is int and {"total", "count"} & set(split_words(name))
-        if counts and value > len(rows):
-            key, slots["whole"] = "found_page", f"{value:,} {plural(noun, value)}"
-            break
-    text = scene.grammar.compose(key, "any", scene.rng, **slots).text
-    return text[:-2] + "." if text.endswith("..") else text
+        if counts and value > here:
+            return int(value)
+    return here
 
 
-def row_in_words(scene: Scene, call: int, path: str, row: Any, skip: frozenset[str]) -> str:
+def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[SpokenField]) -> str:
     """``Blue Lagoon (rated 4.5, 120 euros)``."""
     if not isinstance(row, dict):
         return str(row) if not isinstance(row, list) else ""
+    name = _called(scene, call, path)
+    said = [short(scene, field) for field in facts if not is_text(field)]
+    texts = [f"“{field.value}”" for field in facts if is_text(field)]
+    rest = ", ".join([*said, *texts])
+    if name and rest:
+        return f"{name} ({rest})" if not texts else f"{name}: {rest}"
+    return name or capital(rest)
+
+
+def _called(scene: Scene, call: int, path: str) -> str:
+    """What a row is called: its name, with its number where people use one; or empty."""
     fields = [field for field in fields_of(scene, call, path) if speakable(field)]
     name = name_of(fields)
-    rest = telling([f for f in fields if f is not name], skip, 3)
-    said = join([short(scene, field) for field in rest], ",").replace(" , ", ", ")
-    if name is not None:
-        text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
-        text = text.strip("“”")
-        return f"{text} ({said})" if said else text
-    # A row that has no name is called by its id.
+    row = value_at(scene.results[call], path) if path else scene.results[call]
     entity = scene.world.entities.get(scene.model(call).entity or "")
-    value = row.get(entity.identity[-1]) if entity and entity.identity else None
-    if said or entity is None or value is None:
-        return said
-    return f"{label(entity.noun)} {value}" if isinstance(value, int) else str(value)
+    number = row.get(entity.identity[-1]) if entity and entity.identity else None
+    spoken = number is not None and entity is not None and is_spoken_id(number, entity.noun)
+    given = number in scene.calls[call].arguments.values()
+    if name is None:
+        numbers = (f for f in fields if split_words(f.name)[-1:] == ("number",))
+        own = next((f for f in numbers if path and isinstance(f.value, str)), None)
+        if own is not None and number is None:
+            return str(own.value)  # ``HAT181``, of a flight within a booking
+        return f"{label(entity.noun)} {number}" if spoken and entity and not given else ""
+    text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
+    text = text.strip("“”")
+    return f"{text} (number {number})" if spoken and isinstance(number, int) and not given else text
+
+
+def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
+    """The only row of a list, as a thing that was found."""
+    name, facts = _called(scene, call, path), facts_of(scene, call, path, _MOST_OF_ONE)
+    if not facts:
+        return f"I found {name}." if name else f"There is one {noun}."
+    return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, [])
+
+
+def _put_facts(scene: Scene, head: str, facts: Sequence[SpokenField], nested: Sequence[str]) -> str:
+    """A head with its facts: behind it where they are few, else in lines."""
+    texts = [field for field in facts if is_text(field)]
+    plain = [field for field in facts if field not in texts]
+    if len(plain) <= _FEW and not nested:
+        said = ", ".join(short(scene, field) for field in plain)
+        quoted = "".join(f" {_quote(field)}" for field in texts)
+        return f"{head}: {said}.{quoted}" if said else f"{head}.{quoted}"
+    lines = [fact_line(scene, field) for field in plain] + list(nested)
+    lines += [fact_line(scene, field) for field in texts]
+    return f"{head}:\n{_put_in_lines(lines)}"
+
+
+def _quote(field: SpokenField) -> str:
+    """``The description says: “…”``."""
+    return ended(f"The {field.label or label(field.name)}: “{str(field.value).strip()}”")
+
+
+def row_in_words(scene: Scene, call: int, path: str, row: Any) -> str:
+    """``Blue Lagoon (rated 4.5, 120 euros)``: a row by itself."""
+    if not isinstance(row, dict):
+        return str(row) if not isinstance(row, list) else ""
+    facts = [field for field in facts_of(scene, call, path, 3) if not is_text(field)]
+    return _put_row(scene, call, path, row, facts)
 
 
 def _report_details(scene: Scene, call: int) -> str:
+    """The one thing that was looked up or worked out."""
     result, compute = scene.results[call], scene.model(call).operation == "compute"
     if result is None:
         return "There is nothing there."
     if not isinstance(result, dict):
         return f"The answer is {scene.tell(result, 'number')}."
+    if compute and (converted := _tell_conversion(scene, call)):
+        return converted
+    if asked := _asked_for(scene, call):
+        return _answer(scene, call, asked)
+    facts = facts_of(scene, call, "", _MOST_FACTS)
+    nested, name = _tell_nested(scene, call, result), _called(scene, call, "")
+    if compute or (not name and len(facts) <= _FEW and not nested):
+        said = [clause(scene, field) for field in facts[:_FEW] if not is_text(field)]
+        quoted = [_quote(field) for field in facts if is_text(field)]
+        text = " ".join([f"{capital(join(said))}." if said else "", *quoted]).strip()
+        return text or (f"I found {name}." if name else f"I found the {scene.noun(call)}.")
+    if not facts and not nested:
+        return f"I found {name}." if name else f"I found the {scene.noun(call)}."
+    return _put_facts(scene, name or f"This is the {scene.noun(call)}", facts, nested)
+
+
+def _asked_for(scene: Scene, call: int) -> list[SpokenField]:
+    """What alone was asked for: the status of a flight."""
+    what = action(scene.model(call)).pattern
+    if not what.startswith("the ") or not what.endswith(" of {object}"):
+        return []
+    wanted = {singular(word) for word in what.removesuffix(" of {object}").split()[1:]}
     fields = fields_of(scene, call, "")
-    skip = frozenset(scene.calls[call].arguments if compute else ())
-    name = name_of([field for field in fields if speakable(field)])
-    over = any(str(f.value).lower().startswith(_OVER) for f in fields if f.name in _STATUS)
-    shown = [
-        f
-        for f in fields
-        if f is not name and f.name not in skip and (over or not f.name.endswith("reason"))
-        if speakable(f) or (f.semantic == "text" and len(str(f.value)) <= _LONGEST_TEXT)
-    ]
-    # The most telling ones, in the order of the row; a status is always among them.
-    kept = sorted(shown, key=lambda field: field.name not in _FIRST)[:6]
-    facts = [clause(scene, field) for field in shown if field in kept]
-    facts += _tell_nested(scene, call, result)
-    facts = facts or [clause(scene, field) for field in fields if field is not name][:6]
-    if not facts:
-        return f"I looked it up: {name.value}." if name else "I looked, and there is nothing in it."
-    if name is None and len(facts) == 1:
-        return f"{capital(facts[0])}."
-    key = "details" if name else "computed" if compute else "details_plain"
-    slots = {"name": str(name.value)} if name else {}
-    return scene.grammar.compose(key, "any", scene.rng, facts=join(facts), **slots).text
+    found = [f for f in fields if wanted <= {singular(word) for word in split_words(f.name)}]
+    return [field for field in found if speakable(field) or is_text(field)][:_FEW]
+
+
+def _answer(scene: Scene, call: int, asked: Sequence[SpokenField]) -> str:
+    """``The status of flight HAT218 is delayed.``."""
+    start = scene.numbers(scene.turn_of(call))[0]
+    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True, brief=True)
+    thing = object_of(scene, call, hidden).words.text
+    said = [clause(scene, field) for field in asked if not is_text(field)]
+    if said and thing and said[0].startswith("the ") and " is " in said[0]:
+        said[0] = said[0].replace(" is ", f" of {thing} is ", 1)
+    quoted = [_quote(field) for field in asked if is_text(field)]
+    return " ".join([f"{capital(join(said))}." if said else "", *quoted]).strip()
+
+
+def _tell_conversion(scene: Scene, call: int) -> str:
+    """``437.31 GBP is 509.29 EUR at the rate of the 16th of November.``; empty for all else."""
+    given = {p.path: p for p in scene.model(call).parameters if "[" not in p.path}
+    arguments = scene.calls[call].arguments
+    codes = [str(arguments[p]) for p, one in given.items()
+             if one.semantic == "currency" and p in arguments]  # fmt: skip
+    amounts = [arguments[p] for p, one in given.items()
+               if one.semantic in ("money", "number") and p in arguments]  # fmt: skip
+    fields = fields_of(scene, call, "")
+    made = [f for f in fields if f.semantic == "money" and f.value not in amounts
+            and "rate" not in split_words(f.name)]  # fmt: skip
+    if len(codes) != 2 or len(amounts) != 1 or len(made) != 1:
+        return ""
+    if {"to", "target"} & set(split_words(next(p for p in given if arguments.get(p) == codes[0]))):
+        codes.reverse()
+    dated = next((f for f in fields if f.semantic in ("date", "datetime")), None)
+    today = dated is not None and str(dated.value)[:10] == scene.task.clock[:10]
+    when = f" at the rate of {scene.tell(dated.value, dated.semantic)}" if dated else ""
+    when = " at today's rate" if today else when
+    told = [scene.tell(value, "money") for value in (amounts[0], made[0].value)]
+    return f"{told[0]} {codes[0]} is {told[1]} {codes[1]}{when}."
 
 
 def _tell_nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
-    """Lists and objects inside a result: how many, and what they are called."""
+    """Lists and objects inside a result: what they hold, by name and price."""
     out = []
+    given = {str(value) for value in scene.calls[call].arguments.values()}
     for name, value in result.items():
-        if not value or not isinstance(value, list | dict):
+        if not value or not isinstance(value, list | dict) or str(value) in given:
+            continue
+        probe = SpokenField(name, "some", "label")
+        if tell_first(probe) == 9 or tell_first(probe) == 7:
             continue
         if isinstance(value, dict):
-            fields = [one for one in fields_of(scene, call, name) if speakable(one)]
-            inner = [clause(scene, one) for one in fields][:3]
-            out += [f"as for the {label(name)}, {join(inner)}"] if inner else []
+            inner = [one for one in facts_of(scene, call, name, 4) if not is_text(one)]
+            address = [str(one.value) for one in inner]
+            plain = all(isinstance(one.value, str) for one in inner)
+            if inner and plain:
+                out.append(f"{capital(label(name))}: {', '.join(address)}")
             continue
-        noun, be = singular(label(name)), "is" if len(value) == 1 else "are"
         if all(isinstance(item, str | int | float) for item in value):
-            said = join([str(item) for item in value[:5]])
-            more = f" and {len(value) - 5} more" if len(value) > 5 else ""
-            out.append(f"the {plural(noun, len(value))} {be} {said}{more}")
-        else:
-            rows = (f"{name}[{number}]" for number in range(min(len(value), _SHOWN)))
-            names = [name_of(fields_of(scene, call, row)) for row in rows]
-            said = join([str(one.value) for one in names if one])
-            out.append(f"there {be} {size(len(value), noun)}" + (f": {said}" if said else ""))
+            of_ids = split_words(name)[-1:] in (("ids",), ("id",))
+            if not of_ids or is_spoken_id(value[0], singular(bare_label(name))):
+                said = join([str(item) for item in value[:SHOWN]])
+                more = f" and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+                what = label(name) if not of_ids else plural(bare_label(name), len(value))
+                out.append(f"{capital(what)}: {said}{more}")
+            continue
+        if isinstance(value[0], dict):
+            facts = row_facts(scene, call, name, value)
+            rows = [
+                _put_part(scene, call, f"{name}[{number}]", row, facts[number][:3])
+                for number, row in enumerate(value[:SHOWN])
+            ]
+            said = "; ".join(row for row in rows if row)
+            if said:
+                more = f"; and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+                out.append(f"{capital(label(name))}: {said}{more}")
     return out[:3]
+
+
+def _put_part(scene: Scene, call: int, path: str, row: Any, facts: Sequence[SpokenField]) -> str:
+    """``2 × Spinning top (67.95 euros)``: a row within another."""
+    number = next((f for f in facts if f.name in ("quantity", "qty", "count")), None)
+    said = _put_row(scene, call, path, row, [field for field in facts if field is not number])
+    return f"{number.value} × {said}" if number is not None and said else said
 
 
 def deed(scene: Scene, call: int) -> str:
     """What was to be done: "cancel the order", for an assistant that could not."""
-    return " ".join(_find_deed(scene, call)).strip()
-
-
-def _find_deed(scene: Scene, call: int) -> tuple[str, str]:
-    """Verb and object; a tool that is told what to do does what its parameter says."""
     what, noun = action(scene.model(call)), scene.noun(call)
-    method = scene.calls[call].arguments.get("method")
-    if isinstance(method, str) and (words := split_words(method)):
-        return words[0], with_article(" ".join(words[1:]) or noun)
     thing = what.pattern.replace("{object}", f"the {noun}")
-    return what.verb, f" {thing}".replace(" me to ", " you to ").removeprefix(" ")
+    said = f"{what.verb} {thing}".replace(" me to ", " you to ").replace(" my own ", " your own ")
+    return said.strip()
 
 
 def found_row(scene: Scene, call: int, path: str) -> str:
-    """The row that is about to be changed: ``I found Ana Ruiz (…).``."""
-    row = fields_of(scene, call, path)
-    text = row_in_words(scene, call, path, {f.name: f.value for f in row}, frozenset())
-    if not text:
+    """The row that is about to be changed: ``I found the booking: confirmed, 120 euros.``."""
+    row = value_at(scene.results[call], path) if path else scene.results[call]
+    if not isinstance(row, dict):
         return ""
-    named = name_of([field for field in row if speakable(field)])
-    return f"I found {text}." if named else f"I found the {scene.noun(call)}: {text}."
+    name = name_of(fields_of(scene, call, path))
+    if name and name.semantic == "person_name":
+        return f"I found {name.value}."
+    text = row_in_words(scene, call, path, row)
+    if name or not text:
+        return f"I found {text}." if text else ""
+    plain = text[:1].lower() + text[1:] if text[1:2].islower() else text
+    return f"I found the {scene.noun(call)}: {plain}."
 
 
 def topics(scene: Scene, most: int = 3) -> str:

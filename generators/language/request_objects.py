@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from generators.language.action import action
 from generators.language.comparison import best, chosen_origin, is_searched
-from generators.language.description import described
+from generators.language.description import described as describe
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.references import (
     Place,
@@ -140,7 +140,8 @@ def _word_row(
     key = (scene.turn_of(hidden.start), *row, noun)
     if not hidden.resolved and key in scene.meant:
         return Phrase(scene.meant[key])
-    words = _describe_row(scene, row, noun, hidden) or refer(scene, origin, noun, hidden, before)
+    described = NOTHING if hidden.brief else _describe_row(scene, row, noun, hidden)
+    words = described or refer(scene, origin, noun, hidden, before)
     if not hidden.resolved:
         scene.meant[key] = words.text
     return words
@@ -181,7 +182,7 @@ def _describe_row(scene: Scene, row: Place, noun: str, hidden: Hidden) -> Phrase
             if (name, value) not in told:
                 about = f"{known[name].schema.get('description', '')} {known[name].unit or ''}"
                 fields.append(SpokenField(name, value, known[name].semantic, about=about))
-        return Phrase(described(scene, fields, noun))
+        return Phrase(describe(scene, fields, noun))
     return NOTHING
 
 

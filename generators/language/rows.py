@@ -1,5 +1,6 @@
 """Rows of results in words: which of their fields a person would name, and how."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from generators.language.scene import Scene
 from generators.lexicon.date_names import deed_in, is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import label, split_words
-from generators.lexicon.nouns import is_plural, plural, singular, with_article
+from generators.lexicon.nouns import dictionary, is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
@@ -53,6 +54,8 @@ class SpokenField:
     """What people call it, where the world says so."""
     about: str = ""
     """What its schema and the world say of it: the currency of an amount is told from that."""
+    unit: str = ""
+    """What it is counted or measured in, where the world says so: ``hours``."""
 
 
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
@@ -74,7 +77,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         semantic = scene.semantic(call, name, schema)
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
         about = f"{schema.get('description', '')} {unit}"
-        found.append(SpokenField(name, value, semantic, said, about))
+        found.append(SpokenField(name, value, semantic, said, about, unit))
     return found
 
 
@@ -124,10 +127,12 @@ def telling(fields: list[SpokenField], skip: frozenset[str], most: int) -> list[
 def short(scene: Scene, field: SpokenField) -> str:
     """A value in brackets behind a name: ``120 euros``, ``due the 3rd of May``."""
     name, value, semantic = field.name, field.value, field.semantic
+    if isinstance(value, bool):
+        return flag_in_short(field)
     text = scene.tell(value, semantic, field.about)
     words, said = split_words(name), label(name)
     plain = semantic in ("enum", "label") and words[-1] in _PLAIN_KINDS
-    if isinstance(value, str) and (plain or semantic in ("city", "company")):
+    if isinstance(value, str) and (plain or semantic in ("city", "company", "person_name")):
         return text
     if semantic == "money" and is_price(name):
         return text
@@ -135,19 +140,34 @@ def short(scene: Scene, field: SpokenField) -> str:
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name in _WHEN:
         return f"{_WHEN[name]} {text}".strip()
-    if (measured := in_unit(name, value, text)) is not None:
+    if (measured := in_unit(field, text)) is not None:
         return " ".join(measured)
     if semantic == "count":
         counted = is_plural(words[0]) or is_plural(words[-1])
         return f"{text} {_count(name, value)}" if counted else f"{said} {text}"
+    if semantic in ("enum", "label", "list", "unknown", "title", "handle"):
+        return f"{field.label or said}: {text}"
     return f"{deed_in(name) or field.label or said} {text}"
+
+
+def flag_in_short(field: SpokenField) -> str:
+    """``not in stock``, ``with breakfast``; ``newsletter: yes`` of what is only a noun."""
+    said = affirm(field.name, field.value)
+    if said.startswith("it has ") and field.value:
+        return f"with {label('_'.join(split_words(field.name)[1:]))}"
+    for start in ("it is ", "it has ", "it comes "):
+        if said.startswith(start):
+            return said.removeprefix(start)
+    if said.startswith("it "):
+        return said.removeprefix("it ")
+    return f"{field.label or label(field.name)}: {'yes' if field.value else 'no'}"
 
 
 def clause(scene: Scene, field: SpokenField) -> str:
     """``the status is delivered``."""
     name, value, semantic = field.name, field.value, field.semantic
     if isinstance(value, bool):
-        return _affirm(name, value)
+        return affirm(name, value)
     text, words, said = scene.tell(value, semantic, field.about), split_words(name), label(name)
     dated = semantic in ("date", "datetime")
     deed = deed_in(name) or (words[0] if is_deed(words[0]) else "")
@@ -167,7 +187,7 @@ def clause(scene: Scene, field: SpokenField) -> str:
         return f"it {'was' if past else 'is'} {said} {text}"
     if semantic == "rating" and is_plural(said):
         return f"it has {text} {said}"
-    if (measured := in_unit(name, value, text)) is not None:
+    if (measured := in_unit(field, text)) is not None:
         return f"the {measured[0]} is {measured[1]}"
     if several := _tell_number(field, words, text):
         return several
@@ -194,11 +214,13 @@ def _tell_number(field: SpokenField, words: tuple[str, ...], text: str) -> str:
     return ""
 
 
-def _affirm(name: str, value: bool) -> str:
+def affirm(name: str, value: bool) -> str:
     """``it is open``, ``it has no parking``, ``it comes with breakfast``."""
     first, *others = split_words(name)
     rest, no = label("_".join(others)), "" if value else "not "
-    base = base_form(first) if first.endswith("s") else None
+    base = (base_form(first) or _verb_of(first)) if first.endswith("s") else None
+    if others and first in ("would", "can", "may", "will"):
+        return f"it {first} {no}{rest}"
     if others and first == "is":
         return f"it is {no}{rest}"
     if others and first == "has":
@@ -214,6 +236,17 @@ def _affirm(name: str, value: bool) -> str:
     return f"{label(name)} is {'on' if value else 'off'}"
 
 
+def is_unit(unit: str) -> bool:
+    """Whether a unit is said behind its number: ``kcal``, ``hours``; money and percent are not."""
+    return is_period(unit) or is_measure(unit)
+
+
+def _verb_of(word: str) -> str | None:
+    """``allow`` of "allows"; None where the word may be a plural."""
+    known = dictionary().getAllLemmas(word)
+    return str(known["VERB"][0]) if "VERB" in known and "NOUN" not in known else None
+
+
 def measured_name(name: str) -> tuple[str, str] | None:
     """``warranty_months`` → ``("warranty", "months")``; None where no unit is named."""
     *words, unit = split_words(name)
@@ -223,13 +256,16 @@ def measured_name(name: str) -> tuple[str, str] | None:
     return (f"{rest} time" if is_period(unit) and rest in _TAKING_TIME else rest), unit
 
 
-def in_unit(name: str, value: Any, text: str) -> tuple[str, str] | None:
-    """Name and value with its unit, where the name ends in one: ``("duration", "48 minutes")``."""
-    named = measured_name(name)
-    if named is None or isinstance(value, str):
+def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
+    """Name and value with its unit, where name or world has one: ``("duration", "48 minutes")``."""
+    if isinstance(field.value, str):
         return None
-    what, unit = named
-    return what, f"{text} {unit[:-1] if is_period(unit) and value == 1 else unit}"
+    named = measured_name(field.name)
+    what = (field.label or named[0]) if named else field.label
+    unit = named[1] if named else field.unit if is_unit(field.unit) else ""
+    if not unit or not what or (named is None and unit in what.split()):
+        return None
+    return what, f"{text} {unit[:-1] if is_period(unit) and field.value == 1 else unit}"
 
 
 def _count(name: str, value: Any) -> str:
@@ -257,6 +293,17 @@ def main_list(result: Any) -> tuple[str, list[Any]] | None:
         if isinstance(value, dict) and isinstance(value.get("items"), list)
     ]
     return pages[0] if len(pages) == 1 else None
+
+
+def rows_at(result: Any) -> Iterator[tuple[str, Any]]:
+    """Each row of a result with its path: those of its list, or the result itself."""
+    found = main_list(result)
+    if found is None or (found[1] and not isinstance(found[1][0], dict)):
+        yield "", result
+        return
+    for number, row in enumerate(found[1]):
+        yield f"{found[0]}[{number}]", row
+    yield "", result
 
 
 def size(count: int, noun: str) -> str:

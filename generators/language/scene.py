@@ -156,6 +156,8 @@ class Hidden:
     """Number of the turn's first call: what earlier calls found is "that" one."""
     resolved: bool = False
     """Rows are named by what they are called, not by "that one": for the assistant to say."""
+    brief: bool = False
+    """Rows without a name are only "the order": it is known which one is meant."""
     spoken: list[tuple[int, str]] = field(default_factory=list)
     """Rows that this very request has named, in that order: the last one is "it" from then on."""
 

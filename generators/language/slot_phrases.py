@@ -25,7 +25,9 @@ from schemas.task import Origin
 
 ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
-_ADDRESS = frozenset({"street", "address", "zip", "city", "state", "country"})
+ADDRESS: frozenset[SemanticType] = frozenset(
+    {"street", "address", "zip", "city", "state", "country"}
+)
 _BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
 _HOW_MANY = frozenset("limit maxresults perpage pagesize count maxcount top size tail head".split())
 _WHOLE_NAME = ("first_name", "last_name")
@@ -112,7 +114,7 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
     # The parts of an address, and of an object: "the emergency contact is Adam Yang, …".
     for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
         inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
-        address = [leaf for leaf in inside if leaf[1].semantic in _ADDRESS]
+        address = [leaf for leaf in inside if leaf[1].semantic in ADDRESS]
         if "[" in parent or not (parent or len(address) >= 3):
             continue
         if len(address) >= 3:
@@ -121,7 +123,11 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
         else:
             what = label(parent.rpartition(".")[2])
             words = concat([_tell_part(scene, call, leaf) for leaf in inside], ", ")
-        out.append(Told(label=what, value=words))
+        model = scene.model(call)
+        aspect = set(aspect_of(model).split()) if changes_fields(model) else set()
+        changed = bool(aspect) and aspect <= set(what.split()) | {"new"}
+        # ``change the address of the order to 12 Oak Lane``.
+        out.append(Told(tail="to " + words) if changed else Told(label=what, value=words))
         left = [leaf for leaf in left if leaf not in inside]
     return out + [tell(scene, call, leaf[0].path, *leaf[1:]) for leaf in left]
 
@@ -191,6 +197,8 @@ def _put_behind_role(parameter: ParameterModel, value: object) -> str:
         return f"{role.removesuffix('on')}{{on}}"
     noun = thing.removeprefix("number of ")
     number, unit = isinstance(value, int | float), split_words(parameter.name)[-1]
+    if number and is_measure(unit):
+        return f"{role} {{}} {unit}"
     if noun == thing and is_period(unit):
         noun = unit
     elif noun == thing and not (number and is_plural(thing)):

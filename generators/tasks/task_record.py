@@ -8,6 +8,7 @@ from typing import get_args
 
 import data
 from generators.backends.backend import Policed
+from generators.language.facts import is_spoken_id
 from generators.lexicon.names import label
 from generators.lexicon.speech import speak_clock
 from generators.tasks.needed_reads import HOLDS_FOR
@@ -184,7 +185,7 @@ def _accept(plan: Plan, changes: Iterable[Change]) -> Acceptance:
 
 
 def _say_new_id(plan: Plan, turn: int, call: int) -> Iterable[MustSay]:
-    """The id of something new: the user will need it."""
+    """The number of something new that people quote; ids of programs are nobody's."""
     executed = plan.done[call]
     entity = plan.setting.world.entities.get(executed.model.entity or "")
     if executed.model.operation != "create" or entity is None or not entity.identity:
@@ -192,7 +193,7 @@ def _say_new_id(plan: Plan, turn: int, call: int) -> Iterable[MustSay]:
     path = entity.identity[-1]
     value = executed.result.get(path) if isinstance(executed.result, dict) else None
     new = isinstance(value, str | int) and value not in executed.arguments.values()
-    if new and entity.fields[path].semantic in ("opaque_id", "number_id"):
+    if new and is_spoken_id(value, entity.noun):
         yield MustSay(turn=turn, call=call, path=path, value=value)
 
 

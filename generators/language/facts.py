@@ -1,0 +1,216 @@
+"""Which values of a row are worth telling: how it stands, money, time, then the rest.
+
+What the caller has just said is no news, ids are nobody's, and what the service keeps for itself is
+told only where there is little else (``data/lexicon/telling.yaml``).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from generators.language.rows import (
+    SpokenField,
+    fields_of,
+    flag_in_short,
+    in_unit,
+    is_naming,
+    main_list,
+    name_of,
+    rows_at,
+    speakable,
+)
+from generators.language.scene import Scene
+from generators.language.slot_phrases import ADDRESS, find_scopes
+from generators.lexicon.date_names import deed_in
+from generators.lexicon.names import capital, label, split_words
+from generators.lexicon.nouns import is_plural
+from generators.lexicon.tables import load_words
+from schemas.leaves import leaves, value_at
+
+_IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
+SHOWN = 5
+"""Rows of a list that are told one by one."""
+_MOST_TEXT = 300
+_SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
+"""Ids that people use: an order ``#W2378156``, a booking ``EHGLP3``, an issue 12."""
+
+
+def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
+    """How much a field matters to a person: 0 is told first, 9 is never told.
+
+    ``asked``: the fields that the call was narrowed by.
+    """
+    if field.name in asked and speakable(field):
+        return 0
+    words = set(split_words(field.name)) | {field.name}
+    last = split_words(field.name)[-1:]
+    if field.name in load_words("telling", "nameless") or last in _IDS:
+        return 9
+    if not speakable(field) and not is_text(field):
+        return 9
+    if words & load_words("telling", "bookkeeping"):
+        return 9 if isinstance(field.value, bool) or field.semantic != "datetime" else 7
+    if words & load_words("telling", "matters") and field.semantic not in ADDRESS:
+        return 0
+    if isinstance(field.value, bool):
+        return 5 if field.value else 7
+    if field.semantic == "money":
+        return 1
+    if field.semantic in ("date", "datetime", "time"):
+        return 2
+    if is_text(field):
+        return 4
+    return 6 if field.semantic in ("unknown", "number", "handle", "email", "phone") else 3
+
+
+def asked_fields(scene: Scene, call: int) -> frozenset[str]:
+    """Fields by whose least or greatest value the rows were narrowed."""
+    given = {path.rpartition(".")[2] for path, _ in leaves(scene.calls[call].arguments)}
+    parameters = scene.model(call).parameters
+    bounds = (p for p in parameters if p.use in ("minimum", "maximum") and p.name in given)
+    return frozenset(p.field for p in bounds if p.field)
+
+
+def is_text(field: SpokenField) -> bool:
+    """Whether the value is prose that can be told as it is."""
+    prose = field.semantic == "text" or (field.semantic == "unknown" and " " in str(field.value))
+    return prose and isinstance(field.value, str) and len(field.value) <= _MOST_TEXT
+
+
+def is_spoken_id(value: Any, noun: str) -> bool:
+    """Whether people use such an id: a number of a thing that has one, ``EHGLP3``."""
+    known = load_words("telling", "spoken_ids")
+    used = noun in known or noun.rpartition(" ")[2] in known
+    return used and not isinstance(value, bool) and bool(_SPOKEN_ID.fullmatch(str(value)))
+
+
+def facts_of(scene: Scene, call: int, path: str, most: int) -> list[SpokenField]:
+    """The fields of a row that are told, those that matter most, in the order of the row."""
+    given, asked = _given(scene, call), asked_fields(scene, call)
+    row = fields_of(scene, call, path)
+    name = name_of([field for field in row if speakable(field)])
+    said = {str(name.value)} if name else set()
+    if name and name.name == "first_name":
+        said |= {str(f.value) for f in row if f.name in ("first_name", "last_name")}
+    told = [
+        field
+        for field in _join_address(link_names(scene, call, row))
+        if tell_first(field, asked) < 9 and str(field.value) not in said
+        if field.name in asked or (field.name, _written(field.value)) not in given
+    ]
+    ranked = sorted(told, key=lambda field: tell_first(field, asked))
+    kept = [field for field in ranked if tell_first(field, asked) < 7] or ranked
+    return [field for field in (told if name else ranked) if field in kept[:most]]
+
+
+def _join_address(fields: list[SpokenField]) -> list[SpokenField]:
+    """The parts of an address as one: ``12 Oak Lane, Oslo, 0150``."""
+    parts = [field for field in fields if field.semantic in ADDRESS]
+    if len(parts) < 3:
+        return fields
+    whole = ", ".join(str(part.value) for part in parts)
+    address = SpokenField("address", whole, "address", "address")
+    return [address if field is parts[0] else field for field in fields
+            if field is parts[0] or field not in parts]  # fmt: skip
+
+
+def _given(scene: Scene, call: int) -> set[tuple[str, str]]:
+    """Names and values of what the call itself was given, under any wrapper, and of its scope."""
+    arguments = scene.calls[call].arguments
+    given = {(p.rpartition(".")[2].partition("[")[0], _written(v)) for p, v in leaves(arguments)}
+    model = scene.model(call)
+    for parameter in model.parameters:
+        if parameter.field and "[" not in parameter.path:
+            try:
+                given.add((parameter.field, _written(value_at(arguments, parameter.path))))
+            except (KeyError, IndexError, TypeError):
+                continue
+    return given
+
+
+def _written(value: Any) -> str:
+    """A value as it is compared: 6 and 6.0 are one."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(float(value)) if number else str(value)
+
+
+def link_names(scene: Scene, call: int, fields: Sequence[SpokenField]) -> list[SpokenField]:
+    """The fields, with the name of a row in place of its id where a result has shown it."""
+    out = []
+    for field in fields:
+        known = scene.known_field(call, field.name)
+        named = None
+        if known is not None and known.entity:
+            named = find_name(scene, call, known.entity, field.value)
+        if named is None:
+            out.append(field)
+            continue
+        bare = re.sub(r"_(?:id|number|uuid|ref|key)$", "", field.name)
+        out.append(replace(named, name=bare, label=label(bare)))
+    return out
+
+
+def find_name(scene: Scene, call: int, entity: str, value: Any) -> SpokenField | None:
+    """What a row is called that a result up to ``call`` has shown; None where none has."""
+    known = scene.world.entities.get(entity)
+    if known is None or not known.identity:
+        return None
+    for number in range(call, -1, -1):
+        if scene.model(number).entity != entity:
+            continue
+        for path, row in rows_at(scene.results[number]):
+            if isinstance(row, dict) and row.get(known.identity[-1]) == value:
+                return name_of(fields_of(scene, number, path))
+    return None
+
+
+def shown_fields(scene: Scene, call: int, path: str) -> frozenset[str]:
+    """The names of the fields of a row that the report of its call has told."""
+    found = main_list(scene.results[call])
+    if found is None or not path.startswith(f"{found[0]}["):
+        row = facts_of(scene, call, path, 8)
+    else:
+        number = int(path[len(found[0]) + 1 :].partition("]")[0])
+        if number >= SHOWN and len(found[1]) > SHOWN:
+            return frozenset()
+        row = row_facts(scene, call, *found)[number]
+    named = [f for f in fields_of(scene, call, path) if is_naming(f.name)]
+    return frozenset(field.name for field in (*row, *named))
+
+
+def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[list[SpokenField]]:
+    """For each of the rows the two or three fields that tell it from the others, or matter."""
+    every = [facts_of(scene, call, f"{path}[{number}]", 12) for number in range(len(rows))]
+    held = [{field.name: field.value for field in row} for row in every]
+    names = list(dict.fromkeys(field.name for row in every for field in row))
+    alike = {
+        name for name in names if len(rows) > 1 and len({str(row.get(name)) for row in held}) == 1
+    }
+    scope = {name for names in find_scopes(scene.world) for name in names}
+    asked = asked_fields(scene, call)
+    named = any(name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(min(len(rows), 2)))
+    chosen: list[list[SpokenField]] = []
+    for row in every:
+        # A thing without a name is known by when it is and what it costs, even if all agree.
+        plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
+        own = [f for f in row if f.name not in (alike - plain) | scope and not is_text(f)]
+        own = own or [f for f in row if f.name not in scope]
+        kept = sorted(own, key=lambda field: tell_first(field, asked))[:3]
+        chosen.append([field for field in own if field in kept])
+    return chosen
+
+
+def fact_line(scene: Scene, field: SpokenField) -> str:
+    """``Baggage: 20 kg``, ``Not refundable``, ``Ordered: the 3rd of May``."""
+    name, value = field.name, field.value
+    if isinstance(value, bool):
+        return capital(flag_in_short(field))
+    text = scene.tell(value, field.semantic, field.about)
+    if (measured := in_unit(field, text)) is not None:
+        return f"{capital(measured[0])}: {measured[1]}"
+    what = deed_in(name) if field.semantic in ("date", "datetime") else ""
+    what = what or field.label or label(name)
+    if field.semantic == "count" and is_plural(what) and not field.label:
+        what = f"number of {what}"
+    return f"{capital(what)}: {text}"

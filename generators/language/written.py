@@ -1,0 +1,137 @@
+"""What the assistant says when something has been made, changed or taken away.
+
+In the words of the request, with what a person needs next: the number that they can quote, what it
+costs, when it is. How it stands is told only where that is not what was asked for.
+"""
+
+from generators.language.action import action
+from generators.language.facts import facts_of, is_spoken_id, is_text, tell_first
+from generators.language.phrase import concat
+from generators.language.request import clause as wish
+from generators.language.request_objects import object_of
+from generators.language.rows import SpokenField, clause, fields_of, rows_at
+from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import changes_fields, detail_list, tell_all
+from generators.lexicon.names import capital, join, label, split_words
+from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb, participle
+
+_LONGEST = 160
+_STATUS = frozenset({"status", "state"})
+_MOST_NEWS = 3
+
+
+def tell_write(scene: Scene, call: int) -> str:
+    """A finished write in one or two sentences."""
+    facts = [clause(scene, field) for field in _find_news(scene, call)]
+    number = _spoken_number(scene, call)
+    facts = [*([number] if number else []), *facts]
+    tail = f". {capital(join(facts))}" if facts else ""
+    done = _put_in_past(scene, call)
+    return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
+
+
+def _put_in_past(scene: Scene, call: int) -> str:
+    """``cancelled the order #W2378156``, ``changed the title of the issue “Login” to “Log in”``."""
+    model = scene.model(call)
+    if model.operation == "create":
+        thing = f"{participle(action(model).verb)} {action(model).generic}"
+        return for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
+                         .replace(" some ", " the ", 1))  # fmt: skip
+    start = scene.numbers(scene.turn_of(call))[0]
+    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True, brief=True)
+    if changed := _tell_changes(scene, call, hidden):
+        return changed
+    said = wish(scene, call, hidden)
+    words = concat([said.main, detail_list(said.details)]).text
+    if model.transition is not None or len(words) > _LONGEST:
+        words = said.main.text
+    first, _, rest = words.partition(" ")
+    return for_user(f"{participle(first)} {rest}".strip())
+
+
+def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
+    """``changed the city of Ana Ruiz to Vancouver``; empty where the request names the field."""
+    model = scene.model(call)
+    told = [item for item in scene.told(call) if item[1].use == "field" and "[" not in item[0].path]
+    if not changes_fields(model) or action(model).pattern != "{object}" or not told:
+        return ""
+    thing = object_of(scene, call, hidden).words.text
+    details = [item for item in tell_all(scene, call, told) if item.is_detail]
+    if not thing or len(details) > 2 or not all(item.label for item in details):
+        return ""
+    parts = [f"the {item.label.removeprefix('new ')} of {thing} to {item.value.text}"
+             for item in details]  # fmt: skip
+    parts[1:] = [part.replace(f" of {thing} ", " ", 1) for part in parts[1:]]
+    return f"changed {join(parts)}" if parts else ""
+
+
+def for_user(text: str) -> str:
+    """The user's words from the other side."""
+    return text.replace(" me to ", " you to ").replace(" my own ", " your own ")
+
+
+def _find_news(scene: Scene, call: int) -> list[SpokenField]:
+    """What of the result the user would ask for next."""
+    model = scene.model(call)
+    if model.operation == "delete":
+        return []
+    today, news = scene.task.clock[:10], []
+    for field in facts_of(scene, call, "", 12):
+        if is_text(field) or field.name in _STATUS or field.name.endswith("_reason"):
+            continue
+        rank, now = tell_first(field), str(field.value).startswith(today)
+        counts = field.semantic in ("count", "number", "duration") and rank < 4
+        due = rank == 2 and not now
+        if (model.operation == "create" and (rank in (0, 1) or due or counts)) or (
+            model.operation == "update" and rank <= 1 and _is_new(scene, call, field)
+        ):
+            news.append(field)
+    return [*_tell_state(scene, call), *news[:_MOST_NEWS]]
+
+
+def _tell_state(scene: Scene, call: int) -> list[SpokenField]:
+    """How it stands, where that is neither what was done nor what such things begin as."""
+    model = scene.model(call)
+    entity = scene.world.entities.get(model.entity or "")
+    usual = load_words("telling", "ordinary") | {entity.start if entity else None}
+    done = {find_verb(model.verb).state, participle(model.verb)}
+    if model.transition is not None:
+        done.add(model.transition[1])
+    for field in fields_of(scene, call, ""):
+        if field.name in _STATUS and isinstance(field.value, str):
+            told = field.value in done or field.value.lower() in usual
+            given = field.value in scene.calls[call].arguments.values()
+            changed = model.operation == "create" or _is_new(scene, call, field)
+            return [] if told or given or not changed else [field]
+    return []
+
+
+def _is_new(scene: Scene, call: int, field: SpokenField) -> bool:
+    """Whether an earlier result had another value of the same row there."""
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    result = scene.results[call]
+    if entity is None or not isinstance(result, dict):
+        return False
+    own = {name: result.get(name) for name in entity.identity}
+    for number in range(call - 1, -1, -1):
+        for _, row in rows_at(scene.results[number]):
+            if isinstance(row, dict) and {n: row.get(n) for n in entity.identity} == own:
+                return field.name in row and row[field.name] != field.value
+    return False
+
+
+def _spoken_number(scene: Scene, call: int) -> str:
+    """``the order number is #W2378156``; empty where nobody uses the id."""
+    model, result = scene.model(call), scene.results[call]
+    entity = scene.world.entities.get(model.entity or "")
+    if model.operation != "create" or entity is None or not isinstance(result, dict):
+        return ""
+    value = result.get(entity.identity[-1]) if entity.identity else None
+    if value is None or not is_spoken_id(value, entity.noun):
+        return ""
+    if value in scene.calls[call].arguments.values():
+        return ""
+    words = split_words(entity.identity[-1])
+    what = label(entity.identity[-1]) if "number" in words else f"{label(entity.noun)} number"
+    return f"the {what} is {value}"

@@ -1,0 +1,122 @@
+"""What the assistant says of results: what was asked for and what matters, and nothing else."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from generators.language.report import report
+from generators.world.model import ToolModel
+from schemas.record import JsonObject
+from tests.scenes import scene_of
+from tests.worlds import entity, row, rows, tool, wants
+
+FLIGHT = entity(
+    "travel", "flight", ["flight_id"],
+    {"flight_id": "opaque_id", "airline": "company", "departure_date": "date", "price": "money",
+     "is_refundable": "boolean", "seats_left": "count", "status": "enum", "created_at": "datetime",
+     "internal_ref_id": "opaque_id", "auto_renew": "boolean"},
+)  # fmt: skip
+ORDER = entity(
+    "shop", "order", ["order_id"],
+    {"order_id": "opaque_id", "status": "enum", "total_amount": "money", "payee_id": "shop/payee",
+     "address1": "street", "city": "city", "zip": "zip", "due_date": "date"},
+)  # fmt: skip
+PAYEE = entity("shop", "payee", ["payee_id"], {"payee_id": "opaque_id", "full_name": "person_name"})
+COMMENT = entity("shop", "comment", ["comment_id"],
+                 {"comment_id": "opaque_id", "text": "text",
+                  "author_name": "person_name"})  # fmt: skip
+ENTITIES = (FLIGHT, ORDER, PAYEE, COMMENT)
+GET_FLIGHT = tool("get_flight", "get", FLIGHT, [wants("flight_id", "identity", FLIGHT.key)],
+                  row(FLIGHT.fields))  # fmt: skip
+SEARCH = tool("search_flights", "list", FLIGHT, [wants("airline", "filter", None, "company")],
+              rows("flights", FLIGHT.fields))  # fmt: skip
+GET_ORDER = tool("get_order", "get", ORDER, [wants("order_id", "identity", ORDER.key)],
+                 row(ORDER.fields))  # fmt: skip
+PLACE = tool("place_order", "create", ORDER, [wants("total_amount", "field", None, "money")],
+             row(ORDER.fields))  # fmt: skip
+PAYEES = tool("list_payees", "list", PAYEE, [], rows("payees", PAYEE.fields))
+READ = tool("get_comment", "get", COMMENT, [wants("comment_id", "identity", COMMENT.key)],
+            row(COMMENT.fields))  # fmt: skip
+
+
+def told(*calls: tuple[ToolModel, JsonObject, Any], seed: int = 0) -> str:
+    """The report of the last of these calls."""
+    return report(scene_of(calls, ENTITIES, seed), len(calls) - 1)
+
+
+def test_of_one_thing_the_substance_is_told_and_no_id_nor_bookkeeping() -> None:
+    flight = {"flight_id": "fli_8x2k1q", "airline": "Norse", "departure_date": "2027-06-15",
+              "price": 120.5, "is_refundable": False, "seats_left": 4, "status": "delayed",
+              "created_at": "2026-01-02T10:00:00Z", "internal_ref_id": "ref_8x2k1q",
+              "auto_renew": False}  # fmt: skip
+    text = told((GET_FLIGHT, {"flight_id": "fli_8x2k1q"}, flight))
+    for part in ("Norse", "2027", "120.50", "Not refundable", "delayed"):
+        assert part in text
+    for part in ("fli_8x2k1q", "ref_8x2k1q", "created", "renew", "price is"):
+        assert part not in text.lower()
+    assert text.startswith("This is the flight:\n- ")
+
+
+def test_what_the_caller_has_said_is_no_news_and_rows_differ_by_what_is_told() -> None:
+    flights = [
+        {"flight_id": f"fli_{n}aaaa", "airline": "Norse", "departure_date": "2026-03-03",
+         "price": 90 + n, "seats_left": 4, "status": "open"}
+        for n in range(3)
+    ]  # fmt: skip
+    text = told((SEARCH, {"airline": "Norse"}, {"flights": flights, "total": 12}))
+    assert "12 flights in all" in text
+    assert "Norse" not in text
+    assert [price for price in ("90", "91", "92") if price in text] == ["90", "91", "92"]
+    assert "open" not in text  # all are
+
+
+def test_an_address_is_one_thing_and_a_row_that_was_shown_is_called_by_its_name() -> None:
+    order = {"order_id": "#W23", "status": "pending", "total_amount": 12, "payee_id": "pay_77aaaa",
+             "address1": "12 Oak Lane", "city": "Oslo", "zip": "0150"}  # fmt: skip
+    payees = {"payees": [{"payee_id": "pay_77aaaa", "full_name": "Ana Ruiz"}]}
+    text = told((PAYEES, {}, payees), (GET_ORDER, {"order_id": "#W23"}, order))
+    assert "Address: 12 Oak Lane, Oslo, 0150" in text
+    assert "Ana Ruiz" in text
+    assert "pay_77aaaa" not in text
+    assert "pay_77aaaa" not in told((GET_ORDER, {"order_id": "#W23"}, order))
+
+
+@pytest.mark.parametrize(
+    ("order_id", "status", "there", "absent"),
+    [
+        ("#W2378156", "pending", "the order number is #W2378156", "pending"),
+        ("ord_8x2k1q", "pending", "I've placed the order", "ord_8x2k1q"),
+        ("ord_8x2k1q", "rejected", "the status is rejected", "ord_8x2k1q"),
+    ],
+)
+def test_of_something_new_its_number_and_its_total_are_told(
+    order_id: str, status: str, there: str, absent: str
+) -> None:
+    order = {"order_id": order_id, "status": status, "total_amount": 57.2, "payee_id": "pay_1aaaa"}
+    text = told((PLACE, {}, order))
+    assert there.lower() in text.lower()
+    assert "57.20" in text
+    assert absent not in text
+
+
+def test_the_words_of_a_comment_are_told() -> None:
+    comment = {"comment_id": "com_1aaaaa", "text": "The lid is broken.", "author_name": "Ana Ruiz"}
+    text = told((READ, {"comment_id": "com_1aaaaa"}, comment))
+    assert "“The lid is broken.”" in text
+    assert "Ana Ruiz" in text
+    assert "com_1aaaaa" not in text
+
+
+def test_a_conversion_is_told_in_one_sentence() -> None:
+    given = [wants("amount", "input", None, "money"),
+             wants("from_currency", "input", None, "currency"),
+             wants("to_currency", "input", None, "currency")]  # fmt: skip
+    convert = tool("convert_currency", "compute", None, given,
+                   row(["converted_amount", "rate", "rate_date"]))  # fmt: skip
+    dated = {"type": "string", "format": "date"}
+    properties = {"converted_amount": {"type": "number"}, "rate_date": dated}
+    convert = replace(convert, returns={"type": "object", "properties": properties})
+    asked = {"amount": 437.31, "from_currency": "GBP", "to_currency": "EUR"}
+    made = {"converted_amount": 509.29, "rate_date": "2026-03-02"}
+    assert told((convert, asked, made)) == "437.31 GBP is 509.29 EUR at today's rate."
