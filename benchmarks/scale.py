@@ -1,12 +1,14 @@
 """Seconds and memory from files of tools to chains, by the number of tools.
 
-``python -m benchmarks.scale [--sizes 1000 5000 20000] [--one-domain] [--chains 10000]`` synthesises
-a catalogue of each size (`benchmarks.synthetic`) and, in a process of its own for each, measures:
+``python -m benchmarks.scale [--sizes 1000 5000 20000] [--one-domain | --alike] [--chains 10000]``
+synthesises a catalogue of each size (`benchmarks.synthetic`; ``--alike``: of tools that differ in
+one word) and, in a process of its own for each, measures:
 
 import    reading the files, naming the tools, normalising their schemas
 merge     leaving out near-identical tools
 infer     from the tools that are left to a world
 graph     from the world to the tool graph
+try       making arguments and a result of every tool, as opening a catalogue does
 chains    drawing chains from it as a build does, its sampler's preparation included
 
 Seconds are wall-clock, processor time beside them; the memory of a step is the most that the
@@ -30,6 +32,7 @@ from typing import Any, TypeVar
 
 from benchmarks.lines import HEAD, Line, all_hold
 from benchmarks.machine import describe
+from generators.backends.trial import try_tools
 from generators.deduplication import merge_duplicates
 from generators.embedding import WordEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
@@ -101,6 +104,7 @@ def run_steps(folder: Path, chains: int) -> None:
     graph = measure(
         "graph", lambda: build_graph(world, embedder), lambda made: f"{len(made.edges)} edges"
     )
+    measure("try", lambda: try_tools(merged), lambda made: f"{len(made.tools)} tools in")
     measure("chains", lambda: draw(world, graph, chains), lambda made: f"{made} calls")
 
 
@@ -117,6 +121,7 @@ class Setting:
     chains: int = CHAINS
     seed: int = 0
     one_domain: bool = False
+    alike: bool = False
     patience: int = 1800
     """Seconds for one size."""
 
@@ -125,6 +130,7 @@ def steps_at(size: int, setting: Setting) -> Iterator[Step]:
     """The steps of a process of its own, as they end; fewer where it is stopped or fails."""
     with tempfile.TemporaryDirectory(prefix="toolweave-") as folder:
         given = ["--one-domain"] if setting.one_domain else []
+        given += ["--alike"] if setting.alike else []
         subprocess.run(
             [sys.executable, "-m", "benchmarks.synthetic", folder, "-n", str(size),
              "--seed", str(setting.seed), *given],
@@ -212,13 +218,16 @@ def main() -> int:
     parser.add_argument("--chains", type=int, default=CHAINS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--one-domain", action="store_true")
+    parser.add_argument("--alike", action="store_true", help="tools that differ in one word")
     parser.add_argument("--patience", type=int, default=1800, help="seconds for one size")
     parser.add_argument("--folder", type=Path, help="measure its files in this process alone")
     options = parser.parse_args()
     if options.folder is not None:
         run_steps(options.folder, options.chains)
         return 0
-    setting = Setting(options.chains, options.seed, options.one_domain, options.patience)
+    setting = Setting(
+        options.chains, options.seed, options.one_domain, options.alike, options.patience
+    )
     lines = []
     sys.stdout.write(f"{describe()}\n{HEAD}\n")
     for told in compare(options.sizes, setting):

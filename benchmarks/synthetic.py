@@ -170,6 +170,28 @@ def synthesise(
     return tuple(servers)
 
 
+_SYLLABLES = tuple(one + other for other in "aeiou" for one in "bcdfghjklmnprstvwz")
+
+
+def synthesise_alike(count: int) -> Server:
+    """One server of so many tools that differ in one made-up word: records, and notes on them."""
+    text, many = {"type": "string"}, len(_SYLLABLES)
+    tools: list[JsonObject] = []
+    for number in range(count):
+        half = number // 2
+        word = f"{_SYLLABLES[half % many]}{_SYLLABLES[half // many % many]}n{half // many**2 or ''}"
+        name = f"create_{word}_note" if number % 2 else f"get_{word}_record"
+        given = {"record_id": text, **({"body": text} if number % 2 else {})}
+        tools.append(
+            {
+                "name": name,
+                "description": f"{name.replace('_', ' ').capitalize()} of the archive.",
+                "inputSchema": {"type": "object", "properties": given, "required": list(given)},
+            }
+        )
+    return Server("archive", tuple(tools))
+
+
 def _gathered(areas: Iterator[tuple[JsonObject, ...]], size: int) -> tuple[JsonObject, ...]:
     """The first ``size`` tools of the next areas that have different names."""
     tools: dict[str, JsonObject] = {}
@@ -354,8 +376,10 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=1000, help="tools in all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--one-domain", action="store_true")
+    parser.add_argument("--alike", action="store_true", help="tools that differ in one word")
     options = parser.parse_args()
-    servers = synthesise(options.n, options.seed, one_domain=options.one_domain)
+    alike: Sequence[Server] = (synthesise_alike(options.n),) if options.alike else ()
+    servers = alike or synthesise(options.n, options.seed, one_domain=options.one_domain)
     options.folder.mkdir(parents=True, exist_ok=True)
     write_servers(servers, options.folder)
     sys.stdout.write(

@@ -1,9 +1,12 @@
 """Schemas that are wrong are mended, and what was done is told with its place."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generators.importers import read_catalog
 from generators.importers.normalise import normalise_parameters, normalise_returns
 from schemas.errors import InputError
 from tests.importing import properties
@@ -96,3 +99,46 @@ def test_options_of_a_result_that_are_not_listed_are_any() -> None:
 def test_titles_are_dropped_with_one_word_for_all() -> None:
     _, repairs = normalise_parameters({**properties(x={"title": "X"}, y={"title": "Y"})})
     assert repairs == ("parameters: titles, which say names again, were dropped: 2",)
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "why"),
+    [
+        ("api_key", TEXT, "is a credential"),
+        ("accessToken", TEXT, "is a credential"),
+        ("Authorization", TEXT, "is a credential"),
+        ("X-API-Key", TEXT, "is a credential"),
+        ("token", {**TEXT, "description": "Your API token."}, "is a credential"),
+        ("Idempotency-Key", TEXT, "is added by the transport"),
+        ("idempotency_key", TEXT, "is added by the transport"),
+        ("X-Request-ID", TEXT, "is added by the transport"),
+        ("request_ref", {**TEXT, "description": "Idempotency key of the request."}, "is added"),
+        ("auth", {"type": "object", "properties": {"api_key": TEXT}}, "of the transport alone"),
+    ],
+)
+def test_what_a_client_adds_is_no_parameter_of_a_list(
+    tmp_path: Path, name: str, rule: dict[str, Any], why: str
+) -> None:
+    schema = {"type": "object", "properties": {name: rule, "lamp_id": TEXT}, "required": [name]}
+    entry = {"name": "get_lamp", "description": "Get a lamp.", "inputSchema": schema}
+    path = tmp_path / "lamps.json"
+    path.write_text(json.dumps({"tools": [entry]}), encoding="utf-8")
+    (tool,) = read_catalog([path]).tools
+    assert list(tool.properties) == ["lamp_id"]
+    assert tool.required == ()
+    assert any(why in said for said in tool.repairs)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [("revoke_api_key", "api_key"), ("find_trips", "origin"), ("find_trips", "date")],
+)
+def test_what_a_tool_is_about_stays(tmp_path: Path, name: str, parameter: str) -> None:
+    schema = {"type": "object", "properties": {parameter: TEXT}, "required": [parameter]}
+    path = tmp_path / "trips.json"
+    path.write_text(json.dumps([{"name": name, "input_schema": schema}]), encoding="utf-8")
+    (tool,) = read_catalog([path]).tools
+    assert tool.required == (parameter,)

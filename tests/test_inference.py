@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from benchmarks.synthetic import synthesise_alike
 from generators.importers import read_catalog
+from generators.world import entity_drafts
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of
@@ -517,3 +520,24 @@ def test_only_what_people_name_has_a_name_of_its_own_accord() -> None:
     world = infer_world([tool("list_airports"), tool("list_projects")])
     assert "name" not in world.entities["shop/airport"].fields
     assert "name" in world.entities["shop/project"].fields
+
+
+def test_work_grows_in_proportion_to_the_tools_that_are_alike(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = 0
+    plain = entity_drafts.names_row
+
+    def count(name: str, noun: str, known: Container[str] = ()) -> int:
+        nonlocal asked
+        asked += 1
+        return plain(name, noun, known)
+
+    monkeypatch.setattr(entity_drafts, "names_row", count)
+    needed = []
+    for size in (100, 200):
+        asked, path = 0, tmp_path / f"{size}.json"
+        path.write_text(json.dumps({"tools": synthesise_alike(size).tools}), encoding="utf-8")
+        assert len(infer_world(read_catalog([path]).tools).models) == size
+        needed.append(asked)
+    assert needed[1] < 2.5 * needed[0]

@@ -27,6 +27,7 @@ from generators.importers.normalise import normalise_parameters, normalise_retur
 from generators.importers.secrets import redact
 from generators.importers.size_limits import refuse_masses
 from generators.importers.subschemas import looks_like_schema, tells_nothing
+from generators.importers.transport import drop_transport
 from generators.importers.wire_names import make_legal, name_plainly
 from schemas.canonical import content_hash
 from schemas.errors import InputError
@@ -196,6 +197,8 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
         tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
     )
     refuse_masses(parameters, tool.parameters.keyword)
+    # Documents of OpenAPI say themselves what is a credential; elsewhere its name tells.
+    parameters, dropped = drop_transport(parameters, tool.name, credentials=form != "openapi")
     given, notes = tool.returns, tuple[str, ...]()
     returns: JsonObject | None = None
     if given is not None and given.value != {} and not looks_like_schema(given.value):
@@ -228,6 +231,6 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
         domain=tool.domain,
         source=ToolSource(format=form, path=file, place=tool.place),
         inferred=guessed.guesses,
-        repairs=(*tool.faults, *tool.repairs, *said, *repairs, *notes, *plain.repairs),
+        repairs=(*tool.faults, *tool.repairs, *said, *repairs, *dropped, *notes, *plain.repairs),
         renamed=plain.renamed,
     )

@@ -2,9 +2,14 @@
 
 import re
 from functools import cache
+from typing import Any
 
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_table, load_words
+from schemas.record import JsonObject
+
+_HEADER = re.compile(r"[A-Za-z]+(?:-[A-Za-z0-9]+)+")
+"""How a header of HTTP is spelt, and hardly any other parameter."""
 
 
 def is_transport_header(name: str) -> bool:
@@ -31,6 +36,51 @@ def is_token(name: str) -> bool:
 def join_name(name: str) -> str:
     """``X-Request-ID``, ``xRequestId`` and ``x_request_id`` are one name."""
     return "-".join(split_words(name))
+
+
+def drop_transport(
+    parameters: JsonObject, tool: str, *, credentials: bool = True
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """The parameters of a tool without what its client adds, at any depth, and what that was.
+
+    ``credentials``: those too, unless the tool by its name deals with them (``revoke_api_key``).
+    """
+    about, notes = set(split_words(tool)), list[str]()
+
+    def why(name: str, schema: JsonObject) -> str:
+        told = str(schema.get("description") or "")
+        if schema.get("type", "string") not in ("string", ["string", "null"]):
+            return ""
+        header = _HEADER.fullmatch(name) and is_transport_header(name)
+        if header or join_name(name) in load_words("transport", "once") or _once().search(told):
+            return "is added by the transport"
+        known = credentials and is_credential(name, told)
+        return "is a credential" if known and not about >= set(split_words(name)) else ""
+
+    def clean(schema: JsonObject, place: str) -> JsonObject:
+        properties: dict[str, Any] = schema.get("properties", {})
+        kept = {}
+        for name, item in properties.items():
+            rule = item if isinstance(item, dict) else {}
+            reason = why(name, rule)
+            inner = clean(rule, f"{place}.{name}") if rule.get("properties") else item
+            if inner is not item and not inner["properties"]:
+                reason = "is of the transport alone"
+            if reason:
+                notes.append(f"{place}.{name} {reason}: dropped")
+            else:
+                kept[name] = inner
+        if all(kept.get(name) is item for name, item in properties.items()):
+            return schema
+        needed = [name for name in schema.get("required", ()) if name in kept]
+        return {**schema, "properties": kept, "required": needed}
+
+    return clean(parameters, "parameters"), tuple(notes)
+
+
+@cache
+def _once() -> re.Pattern[str]:
+    return re.compile(load_table("transport")["told_once"], re.IGNORECASE)
 
 
 @cache

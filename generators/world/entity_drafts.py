@@ -7,7 +7,7 @@ fields are completed (`generators.world.fields`). Which draft a name refers to i
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -84,6 +84,36 @@ class EntityDrafts(dict[str, EntityDraft]):
             for form in short_forms(noun):
                 found.setdefault(form, []).append(noun)
         return found
+
+    @cached_property
+    def by_form_and_word(self) -> dict[tuple[tuple[str, ...], str], list[str]]:
+        """Short form and another word → the nouns that have both."""
+        found: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        for form, nouns in self.by_form.items():
+            for noun in nouns:
+                for word in set(noun.split()) - set(form):
+                    found.setdefault((form, word), []).append(noun)
+        return found
+
+    def grade(self, name: str, nouns: Iterable[str], around: Set[str]) -> tuple[int, int, int, str]:
+        """The best of some nouns for a name: grade, words of the context, shortness, noun."""
+        fitting = (noun for noun in nouns if _same_sort(name, self[noun].key))
+        graded = (
+            (names_row(name, noun, self), len(around & set(noun.split())), -len(noun), noun)
+            for noun in fitting
+        )
+        return max(graded, default=(NONE, 0, 0, ""))
+
+    def find_usual(self, name: str, before: tuple[str, ...]) -> tuple[str, ...]:
+        """The noun of a short form that suits a name best where no context tells more."""
+        if name not in self._usual:
+            best = self.grade(name, self.by_form.get(before, ()), frozenset())[-1]
+            self._usual[name] = (best,) if best else ()
+        return self._usual[name]
+
+    @cached_property
+    def _usual(self) -> dict[str, tuple[str, ...]]:
+        return {}
 
     @cached_property
     def by_part(self) -> dict[str, EntityDraft]:
@@ -273,12 +303,12 @@ def refers_to(name: str, kinds: EntityDrafts, context: str = "") -> str | None:
         smallest = kinds.by_part.get(snake(name))
         return smallest.noun if smallest and len(smallest.identity) > 1 else None
     around = set(noun_words(context))
-    graded = [
-        (names_row(name, noun, kinds), len(around & set(noun.split())), -len(noun), noun)
-        for noun in kinds.by_form.get(before, ())
-        if _same_sort(name, kinds[noun].key)
-    ]
-    best = max(graded, default=(NONE, 0, 0, ""))
+    near = (
+        noun
+        for word in sorted(around - set(before))
+        for noun in kinds.by_form_and_word.get((before, word), ())
+    )
+    best = kinds.grade(name, (*kinds.find_usual(name, before), *near), around)
     if best[0] > BARE:
         return best[-1]
     ends = [" ".join(before[start:]) for start in range(len(before))]

@@ -50,11 +50,16 @@ _KEPT = (
     "maxItems", "uniqueItems", "prefixItems", "additionalProperties", "patternProperties",
     "propertyNames", "minProperties",
 )  # fmt: skip
+_WORD = re.compile(r"\w+")
 _SHAPING = ("pattern", "format", "minLength", "maxLength")
 _NAMING = ("identity", "field", "reference", "filter")
 
 _Sign = tuple[str, str | None, str]
 """How a parameter's name is had, the name, and the noun whose row it names; ``""`` for any."""
+
+
+def _first_word(text: str) -> str:
+    return next(iter(_WORD.findall(text.lower())), "")
 
 
 @dataclass(frozen=True)
@@ -101,18 +106,34 @@ class DomainTools:
         """
         shown = [draft for draft, _ in self.about(kind.noun) if draft.operation in _SHOWN]
         told = " ".join(draft.tool.description.lower() for draft in shown)
-        found = []
-        for one, spoken in self.hidden:
-            referring = any(
-                model.use == "reference" and (model.entity or "").rpartition("/")[2] == kind.noun
-                for draft, models in self.about(one.noun)
-                if draft.operation == "create"
-                for model in models
-                if model.required and "[]" not in model.path
-            )
-            looked_up = any(draft.operation == "get" for draft in shown)
-            if one is not kind and (f" {spoken}" in told or (referring and looked_up)):
-                found.append(one)
+        found = {
+            at
+            for word in _WORD.findall(told)
+            for at, spoken in self._hidden_by_word.get(word, ())
+            if f" {spoken}" in told
+        }
+        if any(draft.operation == "get" for draft in shown):
+            found.update(self._hidden_by_owner.get(kind.noun, ()))
+        children = (self.hidden[at][0] for at in sorted(found))
+        return [one for one in children if one is not kind]
+
+    @cached_property
+    def _hidden_by_word(self) -> dict[str, list[tuple[int, str]]]:
+        """First word of a hidden kind's plural → its place among them, and the plural."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for at, (_, spoken) in enumerate(self.hidden):
+            found.setdefault(_first_word(spoken), []).append((at, spoken))
+        return found
+
+    @cached_property
+    def _hidden_by_owner(self) -> dict[str, list[int]]:
+        """Noun → the places of the hidden kinds of which a row is made for one of its rows."""
+        found: dict[str, list[int]] = {}
+        for at, (one, _) in enumerate(self.hidden):
+            made = (models for draft, models in self.about(one.noun) if draft.operation == "create")
+            for model in (model for models in made for model in models):
+                if model.use == "reference" and model.required and "[]" not in model.path:
+                    found.setdefault((model.entity or "").rpartition("/")[2], []).append(at)
         return found
 
     @cached_property
@@ -129,6 +150,18 @@ class DomainTools:
                     said = str(model.schema.get("description", ""))
                     if len(said) > len(str(found[name].get("description", ""))):
                         found[name] = row_schema(model.schema)
+        return found
+
+    def homeless_of(self, noun: str) -> dict[str, JsonObject]:
+        """Those ids whose descriptions hold the first word of a noun."""
+        return self._homeless_by_word.get(_first_word(noun), {})
+
+    @cached_property
+    def _homeless_by_word(self) -> dict[str, dict[str, JsonObject]]:
+        found: dict[str, dict[str, JsonObject]] = {}
+        for name, schema in self.homeless.items():
+            for word in _WORD.findall(str(schema.get("description", "")).lower()):
+                found.setdefault(word, {})[name] = schema
         return found
 
     @cached_property
@@ -230,7 +263,7 @@ def _list_children(
     ids = {one.key: _identity_schema(one.key, one, tools) for one in tools.children(kind)}
     if any(draft.operation in _SHOWN for draft, _ in tools.about(kind.noun)):
         place = re.compile(rf"\b(?:in|from|of)\b[^.]*\b{re.escape(kind.noun)}\b", re.IGNORECASE)
-        for name, schema in tools.homeless.items():
+        for name, schema in tools.homeless_of(kind.noun).items():
             if name not in held and place.search(str(schema.get("description", ""))):
                 ids[name] = schema
     named = ((plural(name.replace("_", " ")).replace(" ", "_"), one) for name, one in ids.items())
