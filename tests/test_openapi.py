@@ -499,3 +499,24 @@ def test_versions_and_a_spelled_path_are_no_words_of_a_name(
                     parameters={"type": "object", "properties": {}, "required": []},
                     effect="read")  # fmt: skip
     assert " ".join(telling_words(tool)) == words
+
+
+@pytest.mark.parametrize("keyword", ["$defs", "definitions"])
+def test_a_component_is_read_with_its_own_definitions(keyword: str) -> None:
+    size = {"type": "string", "enum": ["small", "large"]}
+    lamp = {
+        "type": "object",
+        "properties": {name.lower(): {"$ref": f"#/{keyword}/{name}"} for name in ("Size", "Shade")},
+        keyword: {"Size": size, "Shade": {"type": "object", "properties": {"size": size}}},
+    }
+    shade = {"type": "object", "properties": {"lamp": {"$ref": "#/components/schemas/La~1mp%25"}}}
+    components = {"schemas": {"La/mp%": lamp, "Shade": shade}}
+    given = document(
+        {"/lamps": {"get": operation(operationId="getLamp", responses=answer(
+            {"$ref": "#/components/schemas/Shade"}))}},
+        components=components,
+    )  # fmt: skip
+    (tool,) = read_all(given)
+    assert isinstance(tool, FoundTool)
+    inner = returns(tool)["properties"]["lamp"]["properties"]
+    assert inner["size"]["enum"] == inner["shade"]["properties"]["size"]["enum"] == size["enum"]

@@ -5,7 +5,8 @@ Every operation becomes one tool, and is judged alone: what can be repaired is, 
 repair costs the operation. `operations` lists what is in a document, `request_inputs` gathers the
 parameters, `response_schemas` finds the schema of a result; `schema_unfolding` unfolds what they
 refer to, `operation_names` names, `description_texts` tidies. Files beside the document are taken
-in first (`neighbouring_files`). Nothing is ever fetched: a reference to anything else costs the
+in first (`neighbouring_files`), references into a schema's own definitions led there
+(`local_definitions`). Nothing is ever fetched: a reference to anything else costs the
 operation that holds it.
 
 Deprecated operations are tools too; their description ends in ``Deprecated.``. Operations that
@@ -18,6 +19,7 @@ from typing import Any
 
 from generators.importers.found_tools import FoundTool, Remark, SchemaPlace, Skipped
 from generators.importers.openapi.description_texts import clean_text, describe_operation
+from generators.importers.openapi.local_definitions import lead_to_definitions
 from generators.importers.openapi.operation_names import name_operations
 from generators.importers.openapi.operations import (
     Document,
@@ -45,6 +47,7 @@ def tools(document: Any) -> Iterator[FoundTool | Skipped | Remark]:
     Raises InputError, without a file, for a document of another version or without operations.
     """
     version = read_version(document)
+    document = lead_to_definitions(document)
     whole = Document(document)
     found = list(find_operations(document))
     if not found:
