@@ -265,11 +265,10 @@ def test_the_lone_row_of_a_page_does_not_tell_how_many_there_are() -> None:
 
 @pytest.mark.parametrize(("name", "kept"), [("per_page", True), ("title", False)])
 def test_a_long_list_is_paged_where_it_can_be_and_else_left_out(name: str, kept: bool) -> None:
-    long: JsonObject = {"type": "string", "minLength": 1_100, "description": "The memo's text."}
-    returns: JsonObject = {
-        "type": "array",
-        "items": {**LINE, "properties": {**LINE["properties"], "body": long}},
-    }
+    day: JsonObject = {"type": "integer", "minimum": 1_000}
+    long: JsonObject = {"type": "array", "items": day, "minItems": 300}
+    row = {**LINE, "properties": {**LINE["properties"], "visits_by_day": long}}
+    returns: JsonObject = {"type": "array", "items": row}
     listing = tool("list_memos", returns, "List the memos.", **{name: NUMBER if kept else TEXT})
     listing = listing.model_copy(update={"parameters": {**listing.parameters, "required": []}})
     getter = tool("get_memo", LINE, "Get a memo.", memo_id=TEXT)
