@@ -63,8 +63,8 @@ class Settings(BaseModel):
     """The model completes schemas of results that nothing else tells."""
     world: tuple[Path, ...] = ()
     """A YAML file with the world model of the tools; may be given again."""
-    complete_world: bool = False
-    """The model says what tools do whose inference is in doubt."""
+    complete_world: bool | None = None
+    """The model completes the world model, once. (default: where there is a model)"""
     dedup: float = Field(default=0.9, ge=0, le=1)
     """Merge tools whose texts are so alike, from 0 to 1; 0 merges none."""
     recipe: str = Field(default="full", min_length=1)
@@ -147,6 +147,11 @@ class Settings(BaseModel):
             *("near", "size", "environment", "mcp_calls", "tools_by"),
         )
         return {key: getattr(self, key) for key in keys}
+
+    @property
+    def completes_world(self) -> bool:
+        """Whether a model is asked what the tools mean."""
+        return self.model is not None and self.complete_world is not False
 
     @property
     def cap(self) -> int:

@@ -32,7 +32,6 @@ from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
-from generators.world.by_model import complete_world
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, open_chat, replaying
@@ -40,6 +39,7 @@ from pipeline.config import Settings, refused
 from pipeline.live.mcp_tools import list_tools, name_of
 from pipeline.recordings import ANSWERS, KeptChat
 from pipeline.version import code_hash
+from pipeline.world_completion import complete_catalog
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel
 from schemas.check import EnvironmentFactory
@@ -217,15 +217,15 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         catalog = _asked(settings, partial(complete_by_model, catalog))
     if settings.dedup:
         catalog = merge_duplicates(catalog, WordEmbedder(), settings.dedup)
-    if settings.complete_world:
-        catalog = _asked(settings, partial(complete_world, catalog))
-    return try_tools(
-        catalog,
-        strict=settings.strict,
+    tried = partial(
+        try_tools,
         include_doubtful=settings.include_doubtful,
         most_tokens=settings.result_tokens,
         made_here=not settings.mcp_calls and settings.tools_by == "sandbox",
     )
+    if settings.completes_world:
+        catalog = complete_catalog(settings, catalog, tried)
+    return tried(catalog, strict=settings.strict)
 
 
 def read_tools(

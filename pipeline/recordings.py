@@ -16,6 +16,8 @@ from schemas.record import JsonObject, Record
 
 ANSWERS, PLAYED = "answers.jsonl", "played.jsonl"
 """Files of an output folder: what a model said of the catalogue, and what it played as tools."""
+COMPLETED = "completed.world.yaml"
+"""The world model that a model wrote."""
 CASSETTE = Path("cassettes", "calls.jsonl")
 
 
@@ -51,6 +53,8 @@ class KeptChat:
 
     def __init__(self, model: ChatModel, file: Path) -> None:
         self._model, self._answers = model, KeptAnswers(file, "reply")
+        self.asked = self.known = self.read = self.written = 0
+        """Requests to the model, those that the file answered, and tokens of the first."""
 
     @property
     def name(self) -> str:
@@ -60,8 +64,13 @@ class KeptChat:
     async def complete(self, request: ChatRequest) -> ChatReply:
         """Answer from the file, or ask. Raises ProviderError, OutputError."""
         key = content_hash([self.name, request.model_dump(mode="json")], 32)
-        if key not in self._answers:
+        if key in self._answers:
+            self.known += 1
+        else:
+            self.asked += 1
             reply = await self._model.complete(request)
+            self.read += reply.input_tokens
+            self.written += reply.output_tokens
             self._answers[key] = reply.model_dump(mode="json")
         return ChatReply.model_validate(self._answers[key])
 

@@ -47,4 +47,9 @@ class NotRecordedError(ToolweaveError):
 
 
 class ProviderError(ToolweaveError):
-    """The model's endpoint failed: never a score, always the end of the run."""
+    """The model's endpoint failed: never a score, and the end of a run."""
+
+    def __init__(self, problem: str, *, passing: bool = False) -> None:
+        """``passing``: this request failed and another may be answered, as after a timeout."""
+        super().__init__(problem)
+        self.passing = passing

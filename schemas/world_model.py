@@ -306,6 +306,8 @@ class WorldFile(WorldModel):
 
     domain: DomainMeaning | None = None
     """What holds for each domain of the file's tools, in place of ``domains``."""
+    written_by: str | None = Field(default=None, min_length=1)
+    """The model that wrote the file, which is then weaker than any person's; None: a person."""
 
     @model_validator(mode="after")
     def _without_origins(self) -> "WorldFile":

@@ -17,7 +17,14 @@ from tests.commands import apart, contents, manifest, plan, toolweave
 
 COMMANDS = (
     *("build", "schedule", "tools", "graph build", "graph show", "graph stats"),
-    *("world show", "world write", "world check", "world schema", "sandbox replay"),
+    *(
+        "world show",
+        "world write",
+        "world complete",
+        "world check",
+        "world schema",
+        "sandbox replay",
+    ),
     *("tasks", "check", "show", "export"),
 )
 
@@ -66,7 +73,7 @@ def test_every_option_of_a_build_is_a_key_of_the_configuration() -> None:
         parameter.name for name in ("build", "schedule") for parameter in commands[name].params
     }
     only_keys = {
-        "run_python", "observations", "complete_results", "complete_world", "judge_edges",
+        "run_python", "observations", "complete_results", "judge_edges",
         "check_edges",
         "structure", "mix", "near", "size", "mcp_calls", "tools_by", "result_tokens",
         "max_description",

@@ -1,8 +1,9 @@
-"""What a model says of tools in doubt: asked narrowly, read strictly, kept as corrections."""
+"""A model completes a world model: asked in few requests, read piece by piece, kept and resumed."""
 
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,67 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators.world.by_model import complete_world, read_answer
-from generators.world.infer import infer_world
+from data import text as resource_text
+from generators.backends.trial import try_tools
+from generators.completion.complete_world import Completed, complete_world, open_domains
+from generators.completion.fitting import fit_told
+from generators.completion.questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
+from generators.completion.told_parts import place_of, read_told
+from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
-from pipeline.chat.loopback import Loopback
+from pipeline.chat.loopback import Loopback, Response, failure
 from pipeline.config import Settings, load_settings
 from pipeline.opening import open_meaning
 from schemas.chat import ChatReply, ChatRequest
 from schemas.errors import InputError, ProviderError
 from schemas.record import JsonObject
+from schemas.semantic import SEMANTIC_TYPES
 from schemas.tool import Catalog, ToolSpec
-from schemas.world_model import ToolMeaning, WorldModel, WorldSource
-from tests.dialogues import over_http
+from schemas.world_model import (
+    Constraint,
+    Demand,
+    DomainMeaning,
+    EntityMeaning,
+    FieldMeaning,
+    Need,
+    ParameterMeaning,
+    PolicyRuleMeaning,
+    ToolMeaning,
+    WorldModel,
+    WorldSource,
+)
+from tests.commands import toolweave
 from tests.test_inference import TEXT, row, rows, tool
 
+STATUS = {"type": "string", "enum": ["open", "shut"]}
+ORDER = {"order_id": TEXT, "status": STATUS, "city": TEXT}
 SHOP = (
-    tool("get_order", {"order_id": TEXT}),
-    tool("list_orders", returns=rows("orders", order_id=TEXT, status=TEXT)),
-    tool("zorp", {"order_id": TEXT, "xq": {}}, description="Zorps it.", effect="write"),
+    tool("get_order", {"order_id": TEXT}, returns=row(**ORDER)),
+    tool("list_orders", {}, {"city": TEXT}, returns=rows("orders", **ORDER)),
+    tool("zorp", {"order_id": TEXT}, {"xq": TEXT}, description="Zorps it.", effect="write"),
 )
+DOMAIN = {
+    "domain": {
+        "name": "Corner Shop", "service": "the desk of Corner Shop", "currency": "EUR",
+        "policy": "You are the desk of Corner Shop.\n- Only an open order is zorped.",
+        "rules": [{"id": "open_only", "text": "Only an open order is zorped.", "tools": ["zorp"],
+                   "require": "order.status == 'open'"}],
+    },
+    "entities": {"order": {"identity": ["order_id"], "named_by": ["city"], "start": "open",
+                           "fields": {"weight": {"semantic": "number", "min": 1, "max": 30,
+                                                 "json_schema": {"type": "number"}}}}},
+    "tools": {"zorp": {"operation": "transition", "entity": "order",
+                       "transition": {"status": "shut"}}},
+}  # fmt: skip
+TOOLS = {
+    "tools": {
+        "zorp": {
+            "verb": "shut", "needs": [{"require": "order.status == 'open'", "message": "Shut."}],
+            "parameters": {"xq": {"use": "field", "field": "city", "semantic": "city"}},
+        },
+        "list_orders": {"sorted_by": ["city"]},
+    }
+}  # fmt: skip
 
 
 class Opinion:
@@ -42,189 +85,329 @@ class Opinion:
 
     async def complete(self, request: ChatRequest) -> ChatReply:
         self.requests.append(request)
-        return ChatReply(text=self.answer(str(request.messages[0]["content"])))
+        return ChatReply(text=self.answer(str(request.messages[-1]["content"])))
 
 
-class Broken(Opinion):
-    """An endpoint that fails."""
+class Failing(Opinion):
+    """An endpoint of which some requests, or all, fail."""
+
+    def __init__(self, answer: Callable[[str], str], fails: str, *, passing: bool) -> None:
+        super().__init__(answer)
+        self.fails, self.passing = fails, passing
 
     async def complete(self, request: ChatRequest) -> ChatReply:
-        raise ProviderError("the endpoint is absent")
+        if self.fails in str(request.messages[-1]["content"]):
+            raise ProviderError("out of order", passing=self.passing)
+        return await super().complete(request)
 
 
-def answer(operation: Any = "get", entity: Any = "order", **more: Any) -> str:
-    return json.dumps(
-        {"operation": operation, "entity": entity, "state": None, "semantics": {}} | more
+def good(prompt: str) -> str:
+    return json.dumps(DOMAIN if "# The things, as programs took them" in prompt else TOOLS)
+
+
+def answering(domain: Any, tools: Any) -> Callable[[str], str]:
+    """Answers with these values, and gives nothing more when asked to put something right."""
+
+    def answer(prompt: str) -> str:
+        if "put right" in prompt or "could not be read" in prompt:
+            return "{}"
+        value = domain if "# The things, as programs took them" in prompt else tools
+        return value if isinstance(value, str) else json.dumps(value)
+
+    return answer
+
+
+def completed(chat: Opinion, *worlds: WorldSource, specs: tuple[ToolSpec, ...] = SHOP) -> Completed:
+    trial = partial(try_tools, include_doubtful=True)
+    catalog = Catalog(tools=specs, worlds=worlds)
+    return asyncio.run(complete_world(catalog, open_domains(catalog, trial), chat, trial))
+
+
+def world_of(done: Completed) -> World:
+    return infer_world(done.catalog.tools, done.catalog.worlds)
+
+
+def test_a_good_answer_is_taken_whole_and_every_value_is_marked_as_the_models() -> None:
+    chat = Opinion(good)
+    done = completed(chat)
+    assert (done.dropped, done.requests, len(chat.requests)) == ((), 2, 2)
+    world = world_of(done)
+    assert world.models["zorp"].act == "transition"
+    assert world.models["zorp"].parameter("xq").field == "city"
+    assert world.entities["shop/order"].fields["weight"].schema["maximum"] == 30
+    assert world.domains["shop"].service == "the desk of Corner Shop"
+    described = describe_world(done.catalog.tools, done.catalog.worlds)
+    assert described.tools["zorp"].origins["needs"].source == "model"
+    assert described.tools["zorp"].origins["needs"].why == "opinion"
+    (source,) = done.catalog.worlds
+    assert (source.author, source.file) == ("model", "opinion")
+
+
+def test_requests_begin_alike_and_do_not_depend_on_the_order_of_the_tools() -> None:
+    first, again = Opinion(good), Opinion(good)
+    completed(first)
+    completed(again, specs=SHOP[::-1])
+    assert first.requests == again.requests
+    assert len({str(one.messages[0]) for one in first.requests}) == 1
+    assert all(one.json_object and one.temperature == 0 for one in first.requests)
+    assert '"operation": "transition"' in str(first.requests[1].messages[-1]["content"]), (
+        "what was said before is shown"
     )
 
 
-def completed(text: str, *specs: ToolSpec) -> tuple[Catalog, Opinion]:
-    opinion = Opinion(lambda _: text)
-    return asyncio.run(complete_world(Catalog(tools=specs or SHOP), opinion, 5)), opinion
+def test_what_is_wrong_is_dropped_with_its_place_and_the_rest_is_kept() -> None:
+    wrong = json.loads(json.dumps(DOMAIN))
+    wrong["domain"]["rules"].append({"id": "x", "text": "Nothing.", "require": "order.wieght > 1"})
+    wrong["entities"]["parcel"] = {"identity": ["parcel_id"]}
+    wrong["entities"]["order"]["fields"]["city"] = {"semantic": "town", "label": "city"}
+    tools = json.loads(json.dumps(TOOLS))
+    tools["tools"]["zorp"]["needs"].append({"require": "import os"})
+    tools["tools"]["zorp"]["parameters"]["yq"] = {"use": "filter"}
+    tools["tools"]["zork"] = {"verb": "zork"}
+    done = completed(Opinion(answering(wrong, tools)))
+    assert {one.partition(":")[0] for one in done.dropped} == {
+        "domains.shop.rules.1", "entities.parcel", "entities.order.fields.city.semantic",
+        "tools.zorp.needs.1", "tools.zorp.parameters.yq", "tools.zork",
+    }  # fmt: skip
+    world = world_of(done)
+    assert [one.require for one in world.models["zorp"].needs] == ["order.status == 'open'"]
+    assert world.entities["shop/order"].fields["city"].label == "city"
+    assert [one.id for one in world.domains["shop"].rules] == ["open_only"]
 
 
-def world_of(catalog: Catalog) -> World:
-    return infer_world(catalog.tools, catalog.worlds)
+def test_the_model_is_told_once_what_does_not_fit_and_may_put_it_right() -> None:
+    wrong = {"tools": {"zorp": {"needs": [{"require": "order.stats == 'open'"}]}}}
+    right = {"tools": {"zorp": {"needs": [{"require": "order.status == 'open'"}]}}}
+
+    def answer(prompt: str) -> str:
+        if "# The things, as programs took them" in prompt:
+            return json.dumps(DOMAIN)
+        return json.dumps(right if "order has no field 'stats'" in prompt else wrong)
+
+    chat = Opinion(answer)
+    done = completed(chat)
+    assert (done.dropped, done.requests) == ((), 3)
+    assert [one["role"] for one in chat.requests[-1].messages] == [
+        "system", "user", "assistant", "user",
+    ]  # fmt: skip
+    assert world_of(done).models["zorp"].needs[0].require == "order.status == 'open'"
 
 
-def test_only_tools_in_doubt_are_asked_for_and_the_answer_is_marked() -> None:
-    world = infer_world(SHOP)
-    assert [name for name, model in world.models.items() if model.doubts] == ["zorp"]
-    catalog, opinion = completed(answer("delete", semantics={"xq": "city"}))
-    (request,) = opinion.requests
-    assert request.json_object
-    assert request.temperature == 0
-    prompt = str(request.messages[0]["content"])
-    assert "Name: zorp\nDescription: Zorps it." in prompt
-    assert "\n- order\n" in prompt
-    assert '"xq"' in prompt
-    model = world_of(catalog).models["zorp"]
-    assert (model.act, model.entity) == ("delete", "shop/order")
-    assert model.parameter("xq").semantic == "city"
-    assert model.why == "said by opinion"
-    assert model.doubts == ()
-    (said,) = catalog.worlds
-    assert (said.file, said.author) == ("opinion", "model")
-    assert catalog.notes == (
-        "1 tools in doubt were asked of the model opinion: 1 completed, 0 ignored",
-    )
+@pytest.mark.parametrize(
+    "text", ["", "I cannot help with that.", "[]", "{", '{"a": NaN}', "[" * 9999]
+)
+def test_garbage_leaves_all_unknown_and_ends_nothing(text: str) -> None:
+    chat = Opinion(lambda _: text)
+    done = completed(chat)
+    assert done.catalog.worlds == ()
+    assert len(chat.requests) == 4, "each is asked once more"
+    assert len(done.dropped) == 2
+    assert all("\n" not in one for one in done.dropped)
 
 
-def test_a_transition_is_spelled_as_the_rows_hold_it() -> None:
-    catalog, _ = completed(answer("transition", state="zorped"))
-    assert world_of(catalog).models["zorp"].transition == ("status", "zorped")
+def test_a_request_that_times_out_leaves_its_part_unknown() -> None:
+    done = completed(Failing(good, "## zorp", passing=True))
+    assert world_of(done).domains["shop"].name == "Corner Shop"
+    assert "zorp" in done.said.tools, "what the first answer said of it stands"
+    assert any("was not answered" in one for one in done.dropped)
+    assert any("out of order" in one for one in done.dropped)
 
 
-WRONG = {
-    "no JSON": "I think it deletes.",
-    "a list": "[]",
-    "a key too many": answer(why="so"),
-    "a key too few": '{"operation": "get"}',
-    "no operation": answer("destroy"),
-    "an operation of another type": answer(["get"]),
-    "no entity": answer("get", "parcel"),
-    "a state of a get": answer("get", state="zorped"),
-    "a transition without a state": answer("transition"),
-    "a semantic type that there is not": answer(semantics={"xq": "colour"}),
-    "a semantic type of another type": answer(semantics={"xq": ["city"]}),
-    "a parameter that was not asked for": answer(semantics={"order_id": "city"}),
-    "semantics of another type": answer(semantics=["city"]),
-    "an entity of another type": answer("get", ["order"]),
-    "deep": "[" * 100_000,
-}
+@pytest.mark.parametrize(("fails", "passing"), [("## zorp", False), ("", True)])
+def test_an_endpoint_that_is_gone_or_never_answers_is_told(fails: str, passing: bool) -> None:
+    with pytest.raises(ProviderError, match="out of order"):
+        completed(Failing(good, fails, passing=passing))
 
 
-@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
-def test_an_answer_in_doubt_changes_nothing_and_is_counted(text: str) -> None:
-    catalog, opinion = completed(text)
-    assert len(opinion.requests) == 2, "asked once more"
-    assert catalog.worlds == ()
-    assert world_of(catalog) == infer_world(SHOP)
-    told, counted = catalog.notes
-    assert told.startswith("zorp: not completed by the model opinion: ")
-    assert "\n" not in told
-    assert counted.endswith("opinion: 0 completed, 1 ignored")
+def test_what_would_make_a_tool_fail_is_dropped() -> None:
+    tools = {
+        "tools": {"zorp": {"needs": [{"require": "1 == 2"}, {"require": "order.city != 'x'"}]}}
+    }
+    done = completed(Opinion(answering(DOMAIN, tools)))
+    (lost,) = done.dropped
+    assert lost.startswith("tools.zorp.needs.0: with it zorp could not be called")
+    assert [one.require for one in world_of(done).models["zorp"].needs] == ["order.city != 'x'"]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text() | st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-       lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-           st.sampled_from(["operation", "entity", "state", "semantics", "xq"]), inner)
-       ).map(json.dumps))  # fmt: skip
-def test_whatever_is_answered_is_a_correction_or_a_value_error(text: str) -> None:
-    entities = infer_world(SHOP).entities
+def test_a_constraint_that_no_row_meets_is_dropped() -> None:
+    never = {"holds": "status == 'open' and status == 'shut'"}
+    fine = {"holds": "status in ['open', 'shut']"}
+    domain = {"entities": {"order": {"constraints": [never, fine]}}}
+    done = completed(Opinion(answering(domain, {"tools": {}})))
+    (lost,) = done.dropped
+    assert lost.startswith("entities.shop/order.constraints.0: no row was found")
+
+
+def test_a_persons_word_is_the_stronger_and_a_whole_file_is_not_asked_about() -> None:
+    told = WorldModel(tools={"zorp": ToolMeaning(operation="delete", entity="order")})
+    said = WorldSource(file="shop.world.yaml", domains=("shop",), world=told)
+    done = completed(Opinion(good), said)
+    assert world_of(done).models["zorp"].act == "delete"
+    whole = describe_world(SHOP)
+    service = DomainMeaning(service="a shop", policy="p", rules=(
+        PolicyRuleMeaning(id="r", text="p", ask=("what",)),))  # fmt: skip
+    entities = {key.partition("/")[2]: one for key, one in whole.entities.items()}
+    everything = WorldModel(domains={"shop": service}, entities=entities, tools=whole.tools)
+    chat = Opinion(good)
+    source = WorldSource(file="shop.world.yaml", domains=("shop",), world=everything)
+    assert completed(chat, source).requests == 0
+
+
+def test_the_form_tells_every_key_of_the_records_and_every_semantic_type() -> None:
+    form = resource_text("prompts/complete_form.j2")
+    never = {"origins", "exclude"}
+    for record in (
+        DomainMeaning, EntityMeaning, ToolMeaning, FieldMeaning, ParameterMeaning, Need, Demand,
+        Constraint, PolicyRuleMeaning,
+    ):  # fmt: skip
+        missing = [key for key in record.model_fields if key not in form and key not in never]
+        assert not missing, record
+    asked = next(iter(ask_of_tools(open_domains(Catalog(tools=SHOP), try_tools)[0])))
+    shown = str(asked.messages[0]["content"])
+    assert all(one in shown for one in SEMANTIC_TYPES)
+
+
+def test_long_schemas_are_cut_and_said_to_be() -> None:
+    deep: JsonObject = {"type": "string", "description": "word " * 400}
+    for _ in range(8):
+        deep = {"type": "object", "properties": {f"p{n}": deep for n in range(3)}}
+    text = outline_schema(deep, MOST_OF_A_TOOL)
+    assert len(text) < MOST_OF_A_TOOL + 60
+    assert "(cut for length" in text
+
+
+def test_places_are_found_where_keys_have_dots() -> None:
+    value = {"fields": {"a.b": {"choices": [1, 2]}, "a": {}}}
+    assert place_of(value, "fields.a.b.choices.1") == ("fields", "a.b", "choices", 1)
+    assert place_of(value, "fields.c.d") == ("fields", "c", "d")
+
+
+_KEYS = st.sampled_from(
+    [*DomainMeaning.model_fields, *EntityMeaning.model_fields, *ToolMeaning.model_fields,
+     *ParameterMeaning.model_fields, *FieldMeaning.model_fields, "tools", "domain", "entities",
+     "order", "zorp", "get_order", "xq", "order_id", "city", "status", "require", "holds", "kind",
+     "Order_Item", "json_schema", "type", "a.b", ""]
+)  # fmt: skip
+_LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6)
+    | st.sampled_from(["order", "open", "get", "update", "filter", "identity", "city", "status",
+                       "order.status == 'open'", "number", "ask_first", "model"])
+)  # fmt: skip
+_VALUES = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4),
+    max_leaves=30,
+)
+_PART = st.dictionaries(_KEYS, _VALUES, max_size=5)
+_ANSWERS = _VALUES | st.fixed_dictionaries(
+    {
+        "domain": _PART,
+        "entities": st.dictionaries(st.sampled_from(["order", "Order", "x"]), _PART, max_size=3),
+        "tools": st.dictionaries(st.sampled_from(["zorp", "get_order", "x"]), _PART, max_size=3),
+    }
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_ANSWERS.map(json.dumps) | st.text())
+def test_whatever_is_answered_fits_in_the_end_or_is_refused_in_one_line(text: str) -> None:
+    names = [one.wire_name for one in SHOP]
     try:
-        found = read_answer(text, {one.noun: one for one in entities.values()}, ("xq",))
+        told, dropped = read_told(text, ("domain", "entities", "tools"), "shop", names)
     except ValueError as error:
         problem = str(error)
         assert "\n" not in problem
-    else:
-        assert isinstance(found, ToolMeaning)
+        return
+    fitting, lost = fit_told(SHOP, (), WorldModel(), told, "opinion")
+    source = WorldSource(file="opinion", author="model", domains=("shop",), world=fitting)
+    infer_world(SHOP, (source,))
+    assert all("\n" not in str(one) for one in (*dropped, *lost))
 
 
-def test_an_answer_that_cannot_be_applied_is_ignored_and_the_others_stand() -> None:
-    status = {"type": "string", "enum": ["open", "shut"]}
-    given = row(order_id=TEXT, status=status)
-    specs = (
-        tool("get_order", {"order_id": TEXT}, returns=given),
-        tool("zorp", {"order_id": TEXT}, description="Zorps it.", effect="write"),
-        tool("blib", {"order_id": TEXT}, description="Blibs it.", effect="write"),
-    )
-    told = {
-        "zorp": answer("transition", state="packed"),
-        "blib": answer("transition", state="shut"),
+@settings(max_examples=25, deadline=None)
+@given(_ANSWERS.map(json.dumps), _ANSWERS.map(json.dumps))
+def test_whatever_is_answered_no_tool_is_lost(domain: str, tools: str) -> None:
+    done = completed(Opinion(answering(domain, tools)))
+    kept = {one.wire_name for one in try_tools(done.catalog, include_doubtful=True).tools}
+    assert kept == {one.wire_name for one in SHOP}
+
+
+# From the command line -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    entries = [
+        {"name": one.name, "description": one.description, "inputSchema": one.parameters,
+         **({"outputSchema": one.returns} if one.returns else {})}
+        for one in SHOP
+    ]  # fmt: skip
+    (tmp_path / "shop.json").write_text(json.dumps({"tools": entries}), encoding="utf-8")
+    return tmp_path
+
+
+def chatting(answer: Callable[[str], str]) -> Callable[[JsonObject], JsonObject]:
+    return lambda request: {
+        "choices": [{"message": {"content": answer(request["messages"][-1]["content"])}}],
+        "usage": {"prompt_tokens": 1000, "completion_tokens": 200},
     }
-    opinion = Opinion(lambda prompt: told["zorp" if "Name: zorp" in prompt else "blib"])
-    catalog = asyncio.run(complete_world(Catalog(tools=specs), opinion, 5))
-    assert world_of(catalog).models["blib"].transition == ("status", "shut")
-    assert world_of(catalog).models["zorp"].transition is None
-    assert catalog.notes == (
-        "zorp: not completed by the model opinion: 'packed' is no value of status; "
-        "there is open, shut",
-        "2 tools in doubt were asked of the model opinion: 1 completed, 1 ignored",
+
+
+def test_what_a_model_said_is_kept_as_a_file_and_asked_once(shop: Path) -> None:
+    with Loopback(chatting(good)) as endpoint:
+        asking = (shop / "shop.json", "--model", "tiny", "--base-url", endpoint.base_url)
+        first = toolweave("world", "complete", *asking, "--out", shop / "out")
+        assert first.code == 0, first.err
+        assert "2 requests to tiny, 0 answered before; 2,000 tokens read, 400 written" in first.err
+        assert endpoint.requests == 2
+        again = toolweave("world", "complete", *asking, "--out", shop / "out")
+        assert "2 requests to tiny, 2 answered before; 0 tokens read" in again.err
+        assert endpoint.requests == 2
+        dry = toolweave("world", "complete", *asking, "--dry-run")
+        assert dry.out.startswith("2 requests with about ")
+        assert endpoint.requests == 2
+    (shop / "out" / "completed.world.yaml").rename(shop / "shop.world.yaml")
+    shown = toolweave("world", "show", shop / "shop.json")
+    assert "the model tiny says of 2 tools, 1 entity" in shown.out
+    checked = toolweave("world", "check", shop / "shop.world.yaml")
+    assert checked.out.startswith("tiny fits: it says of 2 of 3 tools and of 1 of 1 entities")
+
+
+def test_a_file_that_a_model_wrote_says_the_same_and_is_weaker_than_a_persons(shop: Path) -> None:
+    with Loopback(chatting(good)) as endpoint:
+        asked = Settings(
+            tools=(shop / "shop.json",), model="tiny", base_url=endpoint.base_url, out=shop / "out"
+        )
+        catalog, said, _ = open_meaning(asked)
+    (written,) = (shop / "out").glob("*.world.yaml")
+    read = Settings(tools=(shop / "shop.json",), world=(written,), out=shop / "out")
+    again, reread, _ = open_meaning(read)
+    assert reread == said
+    assert describe_world(again.tools, again.worlds) == describe_world(
+        catalog.tools, catalog.worlds
     )
+    (shop / "shop.world.yaml").write_text("tools: {zorp: {operation: delete, entity: order}}\n")
+    assert open_meaning(read)[2].models["zorp"].act == "delete"
 
 
-def test_what_a_person_says_is_not_asked_and_is_the_stronger() -> None:
-    told = WorldModel(tools={"zorp": ToolMeaning(operation="create")})
-    said = WorldSource(file="x.yaml", domains=("shop",), world=told)
-    opinion = Opinion(lambda _: answer("delete"))
-    before = Catalog(tools=SHOP, worlds=(said,))
-    assert asyncio.run(complete_world(before, opinion, 5)) == before
-    assert opinion.requests == []
+def test_a_kill_in_the_middle_repeats_nothing(shop: Path) -> None:
+    asked: list[str] = []
 
+    def dies(request: JsonObject) -> JsonObject | Response:
+        asked.append(request["messages"][-1]["content"])
+        return failure(401, "gone") if len(asked) == 2 else chatting(good)(request)
 
-def test_a_providers_failure_is_no_answer() -> None:
-    with pytest.raises(ProviderError, match="absent"):
-        asyncio.run(complete_world(Catalog(tools=SHOP), Broken(lambda _: ""), 5))
-
-
-def test_what_is_asked_does_not_depend_on_the_order_of_the_tools() -> None:
-    _, opinion = completed(answer(), *SHOP)
-    _, again = completed(answer(), *reversed(SHOP))
-    assert opinion.requests == again.requests
-
-
-def test_it_is_asked_over_an_endpoint() -> None:
-    asked: list[JsonObject] = []
-
-    def reply(request: JsonObject) -> JsonObject:
-        asked.append(request)
-        return {"choices": [{"message": {"content": answer("delete")}}]}
-
-    catalog = over_http(reply, lambda chat: complete_world(Catalog(tools=SHOP), chat, 5))
-    assert world_of(catalog).models["zorp"].act == "delete"
-    (request,) = asked
-    assert request["response_format"] == {"type": "json_object"}
-
-
-def test_settings_ask_for_it_and_answers_are_kept_in_the_output_folder(tmp_path: Path) -> None:
-    entry = {"name": "zorp", "description": "Zorps it.", "inputSchema": {
-        "type": "object", "properties": {"order_id": TEXT}, "required": ["order_id"]}}  # fmt: skip
-    order = entry | {"name": "get_order", "description": "Show an order."}
-    path = tmp_path / "shop.json"
-    path.write_text(json.dumps({"tools": [order, entry]}), encoding="utf-8")
-    asked: list[JsonObject] = []
-
-    def reply(request: JsonObject) -> JsonObject:
-        asked.append(request)
-        return {"choices": [{"message": {"content": answer("delete")}}]}
-
-    with Loopback(reply) as endpoint:
-        known = Settings(
-            tools=(path,), model="tiny", base_url=endpoint.base_url, complete_world=True,
-            out=tmp_path / "out",
-        )  # fmt: skip
-        catalog, _, world = open_meaning(known)
-        assert world.models["zorp"].act == "delete"
-        assert [one.author for one in catalog.worlds] == ["model"]
-        assert (tmp_path / "out" / "answers.jsonl").exists()
-        assert open_meaning(known)[0] == catalog
-        assert len(asked) == 1, "what was asked once is not asked again"
-        (tmp_path / "shop.sandbox.yaml").write_text("tools: {zorp: {operation: create}}\n")
-        catalog, _, world = open_meaning(known)
-        assert world.models["zorp"].act == "create"
-        assert (catalog.notes, len(asked)) == ((), 1)
+    with Loopback(dies) as endpoint:
+        asking = (
+            *(shop / "shop.json", "--model", "tiny", "--base-url", endpoint.base_url),
+            *("--out", shop / "out"),
+        )
+        first = toolweave("world", "complete", *asking)
+        assert first.code == 2
+        assert "refuses the key" in first.err
+        assert toolweave("world", "complete", *asking).code == 0
+    assert len(asked) == 3
+    assert len(set(asked)) == 2
 
 
 def test_it_needs_a_model() -> None:

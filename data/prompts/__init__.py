@@ -15,7 +15,7 @@ from schemas.canonical import content_hash
 TEMPLATES = (
     "user.j2", "brief.j2", "history.j2",
     "judge.j2", "judge_turn.j2", "judge_user.j2", "judge_edges.j2", "complete_returns.j2",
-    "complete_world.j2",
+    "complete_form.j2", "complete_domain.j2", "complete_tools.j2", "complete_repair.j2",
     "play_tool.j2",
 )  # fmt: skip
 

@@ -115,6 +115,8 @@ def bind_names(given: WorldFile, path: Path, tools: Sequence[ToolSpec]) -> World
             raise InputError("say either 'domain' or 'domains'", file=file, place="domain")
     said = given.domains or (dict.fromkeys(domains, given.domain) if given.domain else {})
     world = WorldModel(domains=said, entities=given.entities, tools=by_wire)
+    if given.written_by is not None:
+        return WorldSource(file=given.written_by, author="model", domains=domains, world=world)
     return WorldSource(file=path.name, domains=domains, world=world)
 
 
@@ -143,10 +145,11 @@ def with_worlds(catalog: Catalog, sources: Sequence[WorldSource]) -> Catalog:
     for one in sources:
         left = {name: tool for name, tool in one.world.tools.items() if name not in excluded}
         kept.append(one.model_copy(update={"world": one.world.model_copy(update={"tools": left})}))
+    weaker_first = sorted((*catalog.worlds, *kept), key=lambda one: one.author == "user")
     update = {
         "tools": tools,
         "skipped": (*catalog.skipped, *skipped),
-        "worlds": (*catalog.worlds, *kept),
+        "worlds": tuple(weaker_first),
     }
     return catalog.model_copy(update=update)
 

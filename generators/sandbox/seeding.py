@@ -169,7 +169,7 @@ class Seeds:
     ) -> JsonObject:
         """The row, whose lists and objects, or the named ones, now speak of rows that there are."""
         for field in _nesting(entity):
-            if names is not None and field.name not in names:
+            if field.name not in row or (names is not None and field.name not in names):
                 continue
             target = self.world.entities.get(field.entity or "")
             if target is not None and target.identity and isinstance(row[field.name], list):

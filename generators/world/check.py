@@ -39,7 +39,19 @@ def check_world(
     inferred: WorldModel,
     merged: WorldModel,
 ) -> None:
-    """Raise InputError for the first thing that is said and cannot be.
+    """Raise InputError for the first thing that is said and cannot be; see `find_problems`."""
+    for problem in find_problems(tools, sources, said, inferred, merged):
+        raise problem
+
+
+def find_problems(
+    tools: Sequence[ToolSpec],
+    sources: Sequence[WorldSource],
+    said: WorldModel,
+    inferred: WorldModel,
+    merged: WorldModel,
+) -> Iterator[InputError]:
+    """All that is said and cannot be, each with file, tool and place.
 
     ``said`` is what people and models say of the tools and entities that there are, ``inferred``
     what the rules make of that, ``merged`` both.
@@ -55,26 +67,26 @@ def check_world(
             if name not in nouns | keys:
                 hint = nearest(name, keys if "/" in name else nouns)
                 problem = f"there is no such entity{hint}"
-                raise InputError(problem, file=source.file, place=f"entities.{name}")
+                yield InputError(problem, file=source.file, place=f"entities.{name}")
     by_name = {tool.wire_name: tool for tool in tools}
     for name, told in said.tools.items():
         tool, found = by_name[name], inferred.tools[name]
         for place, problem in _find_tool_problems(tool, told, found, by_domain[tool.domain]):
             file = _file_of(told, place.partition(".")[0])
-            raise InputError(problem, file=file, tool=name, place=place)
+            yield InputError(problem, file=file, tool=name, place=place)
     for key, entity in said.entities.items():
         domain, noun = split_entity_key(key)
         entities, of_rules = by_domain[domain], inferred.entities[key]
         for part, place, problem in _find_entity_problems(noun, entity, of_rules, entities):
             file = _file_of(part, place.rpartition(".")[2])
-            raise InputError(problem, file=file, place=f"entities.{noun}.{place}")
+            yield InputError(problem, file=file, place=f"entities.{noun}.{place}")
     for domain, service in said.domains.items():
         for place, problem in _find_rule_problems(service, by_name, by_domain.get(domain, {})):
             file = _file_of(service, "rules")
-            raise InputError(problem, file=file, place=f"domains.{domain}.rules.{place}")
+            yield InputError(problem, file=file, place=f"domains.{domain}.rules.{place}")
         for place, problem in _find_goal_problems(service, by_name):
             file = _file_of(service, "goals")
-            raise InputError(problem, file=file, place=f"domains.{domain}.goals.{place}")
+            yield InputError(problem, file=file, place=f"domains.{domain}.goals.{place}")
 
 
 def _file_of(part: Meaning, key: str) -> str:

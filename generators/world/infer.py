@@ -16,7 +16,7 @@ from itertools import groupby
 from generators.identity_cache import Same
 from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
-from generators.world.check import check_world
+from generators.world.check import check_world, find_problems
 from generators.world.conclude_tools import conclude
 from generators.world.entity_drafts import EntityDrafts, gather_kinds
 from generators.world.fields import (
@@ -41,6 +41,7 @@ from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import find_unsure
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.tool_drafts import ToolDraft, doubts_of
+from schemas.errors import InputError
 from schemas.semantic import Act
 from schemas.tool import ToolSpec
 from schemas.world_model import (
@@ -70,6 +71,27 @@ def _inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSourc
 
 def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> WorldModel:
     """The whole world model, each value with its origin. Raises as `infer_world`."""
+    known, inferred, merged = _lay_over(tools, sources)
+    check_world(tools, sources, known, inferred, merged)
+    return merged
+
+
+def find_faults(tools: Sequence[ToolSpec], sources: Sequence[WorldSource]) -> list[InputError]:
+    """All that the sources say and that cannot be, as far as it is seen at once.
+
+    What nothing could follow from hides the rest: mend that, and look again.
+    """
+    try:
+        said, inferred, merged = _lay_over(tools, sources)
+    except InputError as error:
+        return [error]
+    return list(find_problems(tools, sources, said, inferred, merged))
+
+
+def _lay_over(
+    tools: Sequence[ToolSpec], sources: Sequence[WorldSource]
+) -> tuple[WorldModel, WorldModel, WorldModel]:
+    """What is said of the tools that there are, what the rules make of that, and both in one."""
     said = merge_sources(sources)
     found_tools: dict[str, ToolMeaning] = {}
     found_entities: dict[str, EntityMeaning] = {}
@@ -85,9 +107,7 @@ def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = (
         }
     )
     inferred = WorldModel(entities=found_entities, tools=found_tools)
-    merged = merge_worlds(known, inferred)
-    check_world(tools, sources, known, inferred, merged)
-    return merged
+    return known, inferred, merge_worlds(known, inferred)
 
 
 def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -> WorldModel:

@@ -80,6 +80,8 @@ KEY_VARIABLE = "OPENAI_API_KEY"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OPTIONAL = ("temperature", "seed", "response_format")
 """Left out from then on when an endpoint says that it does not know them."""
+_GONE = (401, 403, 404)
+"""What an endpoint answers that answers no other request either."""
 _MAX_SEED = 2**31
 """Several endpoints take 32 bits only."""
 
@@ -144,7 +146,7 @@ class OpenAIChat:
         except ValidationError:
             start = self._clean(body[:500].decode(errors="replace"), 80)
             problem = f"answered with something that is no chat completion: {start!r}"
-            raise ProviderError(f"{self._place} {problem}") from None
+            raise ProviderError(f"{self._place} {problem}", passing=True) from None
 
     async def close(self) -> None:
         """Close all connections."""
@@ -171,7 +173,10 @@ class OpenAIChat:
                 refused = named.partition(".")[0]
                 is_known = refused in _OPTIONAL and refused in payload
                 if not (isinstance(error, openai.BadRequestError) and is_known):
-                    raise ProviderError(self._told(error)) from None
+                    gone = isinstance(error, openai.APIConnectionError)
+                    gone = gone and not isinstance(error, openai.APITimeoutError)
+                    gone = gone or getattr(error, "status_code", 0) in _GONE
+                    raise ProviderError(self._told(error), passing=not gone) from None
             self._left_out |= {refused}
 
     def _told(self, error: openai.OpenAIError) -> str:

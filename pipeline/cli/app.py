@@ -17,8 +17,8 @@ from pipeline.config import Settings, load_settings
 SOURCES = ("tools", "mcp", "environment", "world", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""
 MAKING = (
-    *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "concurrency", "shard_size"),
-    "max_candidates",
+    *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "complete_world"),
+    *("concurrency", "shard_size", "max_candidates"),
 )
 """What data is made of a catalogue, and where."""
 TELLING = ("config", "quiet", "json")
@@ -27,6 +27,7 @@ FLAGS = {
     "n": ("-n",),
     "quiet": ("--quiet", "-q"),
     "prefect": ("--prefect/--no-prefect",),
+    "complete_world": ("--complete-world/--no-complete-world",),
     "judge_edges": ("--judge",),
     "check_edges": ("--check",),
 }
@@ -309,6 +310,31 @@ def world_write(
 
     *read, file = paths
     return world_write_command(load_settings(config, {"tools": read, **options}), file)
+
+
+@command(
+    "world complete",
+    *(
+        "toolweave world complete api.json --model NAME --dry-run",
+        "toolweave world complete api.json --model NAME --out out/api",
+    ),
+    takes=(
+        *("mcp", "world", "strict", "include_doubtful", "dedup", "model", "base_url"),
+        *("concurrency", "out", "config", "quiet", "json"),
+    ),
+)
+def world_complete(
+    config: Path | None,
+    paths: Paths = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and ask nothing.")
+    ] = False,
+    **options: Any,
+) -> int:
+    """Let a model complete the world model: it is written to DIR/completed.world.yaml."""
+    from pipeline.cli.world_commands import world_complete_command
+
+    return world_complete_command(load_settings(config, {"tools": paths, **options}), dry_run)
 
 
 @command(

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +17,13 @@ from pipeline.cli.answers import SafeConsole
 from pipeline.cli.printable import printable
 
 SECONDS_BETWEEN_LINES = 5.0
+_watching: ContextVar["Watcher | None"] = ContextVar("watcher", default=None)
+
+
+def tell(line: str) -> None:
+    """Say something of a long opening to whoever watches this command."""
+    if (watcher := _watching.get()) is not None:
+        watcher.say(line)
 
 
 class Watcher:
@@ -109,9 +117,11 @@ def watching(quiet: bool, first: str = "Reading catalogues …") -> Iterator[Wat
     watcher = Watcher() if quiet else Bar(console) if console.is_terminal else Lines()
     if first:
         watcher.say(first)
+    token = _watching.set(watcher)
     try:
         yield watcher
     finally:
+        _watching.reset(token)
         if isinstance(watcher, Bar):
             watcher.bar.stop()
 

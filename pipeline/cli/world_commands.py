@@ -122,6 +122,43 @@ def world_write_command(settings: Settings, file: Path) -> int:
     return DONE
 
 
+def world_complete_command(settings: Settings, dry_run: bool) -> int:
+    """Ask a model what is still open, or say what that would cost."""
+    if settings.model is None:
+        raise InputError("say which model: give --model")
+    with watching(settings.quiet):
+        from pipeline.cli import answers
+        from pipeline.opening import read_catalog
+        from pipeline.recordings import COMPLETED
+
+        asking = settings.model_copy(update={"complete_world": not dry_run})
+        catalog = read_catalog(asking)
+        if dry_run:
+            from pipeline.world_completion import estimate_cost
+
+            requests, tokens = estimate_cost(catalog)
+    if dry_run:
+        told: JsonObject = {"requests": requests, "tokens": tokens}
+        line = (
+            f"{requests} requests with about {tokens:,} tokens in all, and at most as many again "
+            "to put answers right"
+        )
+    else:
+        file = settings.out / COMPLETED
+        said = next((one for one in catalog.worlds if one.author == "model"), None)
+        counts = (len(said.world.tools), len(said.world.entities)) if said else (0, 0)
+        told = {"file": str(file) if said else None, "tools": counts[0], "entities": counts[1]}
+        line = f"{file}: {settings.model} says of {counts[0]} of {len(catalog.tools)} tools"
+        line = line if said else f"{settings.model} says nothing of these tools"
+    lost = [] if dry_run else [one for one in catalog.notes if one.startswith("left out of ")]
+    if settings.as_json:
+        answers.print_json(told | {"left_out": lost})
+    elif not settings.quiet:
+        for one in (*lost, line):
+            answers.print_line(one)
+    return DONE
+
+
 def world_check_command(settings: Settings, paths: Sequence[Path]) -> int:
     """Look whether files of world models fit their tools. Raises InputError where one does not."""
     with watching(settings.quiet):

@@ -6,6 +6,7 @@ but who says the values. Tools in doubt come first.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ _HEAD = """\
 # what each key means.
 version: 1
 """
+_MODEL_HEAD = """\
+# The world model of these tools as the model below said it; what did not fit the tools was left out
+# when it was said. The file is written anew by each opening with that model: to correct it, copy it
+# beside the catalogue, as NAME.world.yaml, or read it with --world. It is weaker than what a person
+# says, until the line 'written_by' is taken out. docs/world.md tells what each key means.
+version: 1
+written_by: """
 
 
 def write_world_file(path: Path, world: WorldModel, domains: Sequence[str]) -> None:
@@ -34,9 +42,15 @@ def write_world_file(path: Path, world: WorldModel, domains: Sequence[str]) -> N
     replace_file(path, "\n".join(world_lines(world, domains)) + "\n")
 
 
-def world_lines(world: WorldModel, domains: Sequence[str]) -> Iterator[str]:
-    """The lines of the file. ``domains`` are those of the tools."""
-    yield _HEAD
+def world_lines(
+    world: WorldModel, domains: Sequence[str], written_by: str | None = None
+) -> Iterator[str]:
+    """The lines of the file. ``domains`` are those of the tools.
+
+    ``written_by``: the model whose words alone they are; then nothing stands open.
+    """
+    yield _HEAD if written_by is None else f"{_MODEL_HEAD}{_text(written_by)}\n"
+    _part_lines = partial(_tell_part, is_open=written_by is None)
     meant = {name: world.domains.get(name, DomainMeaning()) for name in domains}
     if len(domains) == 1:
         yield "domain:"
@@ -59,7 +73,7 @@ def world_lines(world: WorldModel, domains: Sequence[str]) -> Iterator[str]:
         yield from _part_lines(tool, 4)
 
 
-def _part_lines(meaning: Meaning, indent: int) -> Iterator[str]:
+def _tell_part(meaning: Meaning, indent: int, is_open: bool) -> Iterator[str]:
     """A line for each key; parameters and fields one line each, below theirs."""
     before = " " * indent
     told = [key for key in told_keys(meaning) if key not in (*PARTS, "exclude")]
@@ -67,7 +81,7 @@ def _part_lines(meaning: Meaning, indent: int) -> Iterator[str]:
     unknown = [
         key
         for key in type(meaning).model_fields
-        if key not in (*told, "origins", "exclude", *PARTS, *_IDLE)
+        if is_open and key not in (*told, "origins", "exclude", *PARTS, *_IDLE)
     ]
     for key in told:
         comment = _tell_origin(meaning.origins.get(key))
@@ -89,14 +103,14 @@ def _part_lines(meaning: Meaning, indent: int) -> Iterator[str]:
             ]
             yield f"{before}{key}:  # each may say: {', '.join(keys)}"
         for name, part in parts.items():
-            yield f"{before}  {_text(name)}: {_flow_part(part)}"
+            yield f"{before}  {_text(name)}: {_flow_part(part, is_open)}"
 
 
 _IDLE = ("about", "gives", "shows", "sorted_by")
 """Keys of which nothing is missed where they are not told."""
 
 
-def _flow_part(part: Meaning) -> str:
+def _flow_part(part: Meaning, is_open: bool) -> str:
     """A parameter or field on one line, without what the catalogue's schemas tell anyway."""
     given = part.model_dump(mode="json", exclude_defaults=True, exclude={"origins"})
     kept: dict[str, Any] = {}
@@ -107,7 +121,7 @@ def _flow_part(part: Meaning) -> str:
             kept[key] = value
         if key != "json_schema" or key in kept:
             by_origin.setdefault(_tell_origin(origin).strip(" #"), []).append(key)
-    if isinstance(part, ParameterMeaning) and part.semantic is None:
+    if is_open and isinstance(part, ParameterMeaning) and part.semantic is None:
         kept["semantic"] = "unknown"  # or else what is said of its field would hold for it
     whose = [f"{origin}: {', '.join(keys)}" for origin, keys in by_origin.items()]
     comment = next(iter(by_origin), "") if len(by_origin) == 1 else "; ".join(whose)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from pipeline.config import Settings
 from pipeline.files import NO_LINES, Measured, append_durably, measure, replace_file, writing
-from pipeline.recordings import ANSWERS, CASSETTE, PLAYED
+from pipeline.recordings import ANSWERS, CASSETTE, COMPLETED, PLAYED
 from pipeline.run.journal import Finished, Journal
 from pipeline.run.manifest import (
     BEGUN,
@@ -73,7 +73,7 @@ ACCEPTED, REJECTED = "trajectories.jsonl", "rejected.jsonl"
 CATALOG, GRAPH, LOCK, SHARDS = "catalog.json", "graph.json", ".lock", "shards"
 OWN = {
     *(f"{name}{end}" for end in ("", ".tmp") for name in (
-        NAME, BEGUN, ACCEPTED, REJECTED, CATALOG, GRAPH, TABLES_FILE, "graph.html")),
+        NAME, BEGUN, ACCEPTED, REJECTED, CATALOG, GRAPH, TABLES_FILE, "graph.html", COMPLETED)),
     f"{TABLES_FILE}.wal", SHARDS, LOCK, "exports", ".prefect", ANSWERS, PLAYED, CASSETTE.parts[0],
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
 from pipeline.files import replace_file, writing
-from pipeline.recordings import ANSWERS
+from pipeline.recordings import ANSWERS, COMPLETED
 from pipeline.run.output_folder import CATALOG, GRAPH, read_catalog
 from pipeline.store.database import write_graph_tables
 from pipeline.views.graph_page import graph_page
@@ -41,7 +41,8 @@ def refuse_foreign_graph(folder: Path) -> None:
     """Raise OutputError where ``folder`` holds more than a graph's files, such as a build."""
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file, not a folder")
-    own = {*FILES, *(f"{name}.tmp" for name in FILES), f"{TABLES}.wal", ANSWERS}
+    own = {*(f"{name}{end}" for end in ("", ".tmp") for name in (*FILES, COMPLETED))}
+    own |= {f"{TABLES}.wal", ANSWERS}
     with writing(folder):
         found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
     foreign = [name for name in found if name not in own]

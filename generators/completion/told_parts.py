@@ -1,0 +1,271 @@
+"""Reads a model's answer into a part of a world model: what has the form is kept, the rest told.
+
+An answer is plain JSON until all of it is sound: a part is dropped by the place where a fault lies,
+the smallest that can go without what is around it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from generators.importers.documents import json_kind
+from generators.importers.neutral_texts import neutralise
+from generators.importers.normalise import normalise_parameters
+from generators.importers.size_limits import refuse_masses
+from generators.lexicon.names import in_words
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.world_model import WorldModel
+
+MOST_CHARACTERS = 200_000
+"""Of an answer."""
+_MOST_TEXT = 12_000
+_MOST_ROUNDS = 30
+_MOST_SHOWN = 60
+_MOST_PARTS: Mapping[str, int] = {"examples": 60, "needs": 16, "constraints": 30, "rules": 40}
+"""Members of a list that are kept; of others 400."""
+_WHOLE = ("needs", "demands", "constraints", "rules", "goals")
+"""Lists whose members go as wholes."""
+_NEVER = frozenset({"origins", "exclude", "version"})
+
+Place = tuple[str | int, ...]
+
+
+class Dropped(NamedTuple):
+    """A part that was left out."""
+
+    place: Place
+    reason: str
+
+    def __str__(self) -> str:
+        """``tools.cancel_order.needs.0: order has no field 'wieght'``."""
+        return f"{'.'.join(map(str, self.place)) or 'answer'}: {self.reason}"
+
+
+def read_told(
+    text: str, keys: Sequence[str], domain: str, tools: Sequence[str]
+) -> tuple[WorldModel, list[Dropped]]:
+    """What an answer says of these tools and of the domain, and what of it has not the form.
+
+    ``keys``: those that the answer may have. Raises ValueError, in one line, where nothing can be
+    read.
+    """
+    value = _read_object(text)
+    if not set(keys) & set(value):
+        raise ValueError(f"has none of the keys {', '.join(keys)}")
+    dropped = [Dropped((key,), "was not asked for") for key in value if key not in keys]
+    value = {key: value[key] for key in keys if key in value}
+    value = _tidy(value, (), dropped)
+    _word_nouns(value)
+    for name in list(_mapping(value, "tools")):
+        if name not in tools:
+            del value["tools"][name]
+            dropped.append(Dropped(("tools", name), "was not asked about"))
+    _mend_schemas(value, dropped)
+    if "domain" in value:
+        value["domains"] = {domain: value.pop("domain")}
+    found, wrong = _keep_formed(value)
+    return found, dropped + wrong
+
+
+def drop_at(value: JsonObject, place: Place) -> Place:
+    """Take out what lies at a place, or the member of a list around it; answers what went.
+
+    What does not exist is stood for by what is nearest around it, but never by the whole of tools
+    or entities: then nothing goes, and the answer is empty.
+    """
+    holder: Any = value
+    gone: list[str | int] = []
+    for step in place:
+        known = isinstance(holder, dict) and step in holder
+        listed = isinstance(holder, list) and isinstance(step, int) and step < len(holder)
+        if not (known or listed):
+            break
+        gone.append(step)
+        holder = holder[step]
+        if listed and len(gone) > 1 and gone[-2] in _WHOLE:
+            break
+    if len(gone) < 2:
+        return ()
+    holder = value
+    for step in gone[:-1]:
+        holder = holder[step]
+    del holder[gone[-1]]
+    return tuple(gone)
+
+
+def place_of(value: Any, path: str) -> Place:
+    """The steps to a place that is written with dots; keys may have dots themselves."""
+    if not path:
+        return ()
+    head, _, rest = path.partition(".")
+    if isinstance(value, list):
+        named = [one.get("id") for one in value if isinstance(one, dict)]
+        known = [one for one in named if isinstance(one, str) and f"{path}.".startswith(f"{one}.")]
+        if known:  # goals go by their ids
+            name = max(known, key=len)
+            at = named.index(name)
+            return (at, *place_of(value[at], path[len(name) + 1 :]))
+        step = int(head) if head.isdigit() else len(value)
+        inner = value[step] if step < len(value) else None
+        return (step, *place_of(inner, rest))
+    if isinstance(value, dict):
+        fitting = [key for key in value if path == key or path.startswith(f"{key}.")]
+        if fitting:
+            key = max(fitting, key=len)
+            return (key, *place_of(value[key], path[len(key) + 1 :]))
+    return (head, *place_of(None, rest))
+
+
+def _read_object(text: str) -> JsonObject:
+    """The one object in an answer, bare, in a fence, or with words around it."""
+    if not text.strip():
+        raise ValueError("it is empty")
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"it has {len(text):,} characters, more than {MOST_CHARACTERS:,}")
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start:
+        raise ValueError("it holds no JSON object")
+    try:
+        value = json.loads(text[start : end + 1], parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except json.JSONDecodeError as error:
+        at = f"at line {error.lineno}, column {error.colno}"
+        raise ValueError(f"it is no JSON: {error.msg[:1].lower()}{error.msg[1:]} {at}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"it must be an object, not {json_kind(value)}")
+    return value
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"it holds {word}, which JSON does not have")
+
+
+def _tidy(value: Any, place: Place, dropped: list[Dropped]) -> Any:
+    """A copy in which texts are neutral and bounded, nulls are gone and lists are not too long."""
+    if len(place) > 40:
+        raise ValueError("it is nested too deep")
+    if isinstance(value, dict):
+        kept = {}
+        for key, one in value.items():
+            if key in _NEVER and len(place) in (0, 2, 4):
+                dropped.append(Dropped((*place, key), "is not a model's to say"))
+            elif one is not None:
+                kept[neutralise(key)] = _tidy(one, (*place, key), dropped)
+        return kept
+    if isinstance(value, list):
+        most = _MOST_PARTS.get(str(place[-1]) if place else "", 400)
+        if len(value) > most:
+            dropped.append(Dropped(place, f"has {len(value)} members; the first {most} were kept"))
+        return [_tidy(one, (*place, at), dropped) for at, one in enumerate(value[:most])]
+    if isinstance(value, str):
+        lines = neutralise(value)[:_MOST_TEXT].split("\n")
+        return "\n".join(line.rstrip() for line in lines).strip()
+    if isinstance(value, int) and abs(value) > 1e15:
+        dropped.append(Dropped(place, "is no bearable number"))
+        return ""
+    return value
+
+
+def _mapping(value: Any, key: str) -> JsonObject:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _word_nouns(value: JsonObject) -> None:
+    """Write nouns as the catalogue does, ``OrderItem`` and ``order_item`` as ``order item``."""
+
+    def word(noun: Any) -> Any:
+        known = isinstance(noun, str) and re.fullmatch(r"[\w\s-]{1,60}", noun)
+        return in_words(noun) or noun if known else noun
+
+    if entities := _mapping(value, "entities"):
+        value["entities"] = {word(noun): one for noun, one in entities.items()}
+    for holder in _holders(value):
+        for key in ("entity", "owner"):
+            if key in holder:
+                holder[key] = word(holder[key])
+    domain = _mapping(value, "domain")
+    if isinstance(domain.get("users"), list):
+        domain["users"] = [word(noun) for noun in domain["users"]]
+
+
+def _holders(value: JsonObject) -> Iterator[JsonObject]:
+    """All objects of an answer that may name an entity."""
+    for entity in _mapping(value, "entities").values():
+        yield from (one for one in [entity] if isinstance(one, dict))
+        for key in ("fields", "parts"):
+            yield from (one for one in _mapping(entity, key).values() if isinstance(one, dict))
+    for tool in _mapping(value, "tools").values():
+        yield from (one for one in [tool] if isinstance(one, dict))
+        yield from (one for one in _mapping(tool, "parameters").values() if isinstance(one, dict))
+    rules = _mapping(value, "domain").get("rules")
+    yield from (one for one in rules or () if isinstance(rules, list) and isinstance(one, dict))
+
+
+def _mend_schemas(value: JsonObject, dropped: list[Dropped]) -> None:
+    """Bring the schemas of new fields to the one dialect; what is wrong goes with its field."""
+    for noun, entity in _mapping(value, "entities").items():
+        for key in ("fields", "parts"):
+            fields = _mapping(entity, key)
+            for name in list(fields):
+                given = fields[name].get("json_schema") if isinstance(fields[name], dict) else None
+                if given is None:
+                    continue
+                try:
+                    whole = {"type": "object", "properties": {"it": given}, "required": ["it"]}
+                    mended, _ = normalise_parameters(whole)
+                    refuse_masses(mended, "json_schema")
+                    fields[name]["json_schema"] = mended["properties"]["it"]
+                except (InputError, RecursionError) as error:
+                    said = error.problem if isinstance(error, InputError) else "nested too deep"
+                    place = ("entities", noun, key, name)
+                    dropped.append(Dropped((*place, "json_schema"), said))
+                    del fields[name]
+
+
+def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[Dropped]]:
+    """The record of what is formed as a world model is, and what is not."""
+    dropped: list[Dropped] = []
+    for _ in range(_MOST_ROUNDS):
+        try:
+            return WorldModel.model_validate(value), dropped
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_context=False)
+        dropped += drop_all(value, [(_plain_place(one["loc"]), _tell(one)) for one in faults])
+    return WorldModel(), [*dropped, Dropped((), "too much of it has not the form")]
+
+
+def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[Dropped]:
+    """Take out what lies at these places, the last members of lists first; tells what went."""
+    dropped: dict[Place, str] = {}
+
+    def order(fault: tuple[Place, str]) -> list[tuple[int, int, str]]:
+        return [(1, step, "") if isinstance(step, int) else (0, 0, step) for step in fault[0]]
+
+    for place, reason in sorted(faults, key=order, reverse=True):
+        member = next((place[:at] for at in range(2, len(place)) if place[at - 2] in _WHOLE), place)
+        if member in dropped or place in dropped:
+            continue  # it went with another fault
+        gone = drop_at(value, place)
+        if not gone and place:
+            value.pop(str(place[0]), None)
+            gone = place[:1]
+        dropped[gone] = reason
+    return [Dropped(place, reason) for place, reason in reversed(dropped.items())]
+
+
+def _plain_place(loc: Sequence[Any]) -> Place:
+    return tuple(step if isinstance(step, int) else str(step) for step in loc)
+
+
+def _tell(fault: Any) -> str:
+    shown = repr(fault["input"])
+    shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
+    message = "unknown key" if fault["type"] == "extra_forbidden" else str(fault["msg"])
+    message = message.removeprefix("Value error, ")
+    return f"{message[:1].lower()}{message[1:]}, not {shown}".replace("\n", " ")
