@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from data import text as resource_text
@@ -324,7 +324,7 @@ def test_whatever_is_answered_fits_in_the_end_or_is_refused_in_one_line(text: st
     assert all("\n" not in str(one) for one in (*dropped, *lost))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, phases=(Phase.generate,))  # each takes a while
 @given(_ANSWERS.map(json.dumps), _ANSWERS.map(json.dumps))
 def test_whatever_is_answered_no_tool_is_lost(domain: str, tools: str) -> None:
     done = completed(Opinion(answering(domain, tools)))

@@ -33,7 +33,7 @@ def fit_told(
     dropped = _drop_shown_schemas(value, before)
     for _ in range(_MOST_ROUNDS):
         said = WorldModel.model_validate(value)
-        faults = find_faults(tools, (first, source_of(said, tools, model), *own))
+        faults = _find_faults(tools, (first, source_of(said, tools, model), *own))
         if not faults:
             dropped += _fit_rules(value, before)
             return WorldModel.model_validate(value), dropped
@@ -45,6 +45,14 @@ def fit_told(
             del value[part]
             dropped.append(Dropped((part,), f"cannot be taken in: {faults[0]}"))
     return WorldModel(), [*dropped, Dropped((), "too much of it does not fit")]
+
+
+def _find_faults(tools: Sequence[ToolSpec], sources: Sequence[WorldSource]) -> list[InputError]:
+    """As `find_faults`; what raises costs a part of the answer, never the opening."""
+    try:
+        return find_faults(tools, sources)
+    except Exception as error:
+        return [InputError(f"cannot be taken in: {type(error).__name__}: {error}")]
 
 
 def source_of(told: WorldModel, tools: Sequence[ToolSpec], model: str) -> WorldSource:

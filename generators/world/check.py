@@ -146,6 +146,7 @@ def _find_act_problems(
         if name not in fields:
             noun = found.entity or "computation"
             yield "transition", f"{noun} has no field {name!r}{nearest(name, fields)}"
+            continue
         enum = list(fields[name].choices or ())
         if spelled_state(state, {"enum": enum} if enum else {}) is None:
             hint = nearest(state, map(str, enum))
@@ -163,6 +164,7 @@ def _find_entity_problems(
             place = f"{key}.{name}"
             if name not in known:
                 yield field, place, f"{noun} has no such {one}{nearest(name, known)}"
+                continue
             for inner, problem in _find_field_problems(field, known[name], entities):
                 yield field, f"{place}.{inner}", problem
             if field.entity == noun and name in own[key]:
@@ -190,7 +192,8 @@ def _find_field_problems(
         yield "entity", f"there is no entity {told.entity!r}{nearest(told.entity, entities)}"
     schema = plain_schema(dict(found.json_schema or {}))
     if told.choices is not None:
-        given = found.origins["json_schema"].source == "schema"
+        origin = found.origins.get("json_schema")
+        given = origin is not None and origin.source == "schema"
         own = schema if given else {key: one for key, one in schema.items() if key != "enum"}
         allowed = validator_for(own)
         for one in told.choices:
@@ -236,7 +239,8 @@ def _find_rule_problems(
             hint = nearest(rule.entity, entities)
             yield f"{number}", f"there is no entity {rule.entity!r}{hint}"
         if rule.require is not None:
-            named = {one for name in rule.tools or by_name for one in by_name[name].properties}
+            meant = [name for name in rule.tools or by_name if name in by_name]
+            named = {one for name in meant for one in by_name[name].properties}
             for problem in _find_text_problems(rule.require, named, rule.entity, entities):
                 yield f"{number}.require", problem
 
