@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from schemas.demand import Demand as Demand
+from schemas.demand import Scalar as Scalar
 from schemas.record import Record
 from schemas.semantic import Act, SemanticType, Use
 
@@ -26,7 +28,6 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=500, stri
 `generators.world.expression`."""
 Source = Literal["file", "model", "schema", "rules"]
 """Who says it, the strongest first; ``schema``: the catalogue's own words decide it."""
-Scalar = str | int | float | bool
 
 
 def _nothing_is_empty(value: Any) -> Any:
@@ -86,31 +87,6 @@ class Need(Record):
     """Of the error, in words; empty: made from the requirement."""
 
 
-DemandKind = Literal[
-    "at_least_one",  # of these parameters one must be given
-    "only_with",  # the first may be given only where the second has the value
-    "same",  # what these name must agree in the field: another size of the same product
-    "differ",  # these must not be equal
-    "format",  # the value must be written so
-    "once",  # the tool may be called once for a row
-    "ask_first",  # the user must have agreed, whatever the policy says
-]
-
-
-class Demand(Record):
-    """What a tool's description demands of a call, beyond its schema."""
-
-    kind: DemandKind
-    parameters: tuple[str, ...] = ()
-    """Paths."""
-    field: str | None = None
-    """For ``same``: the rows' field."""
-    value: Scalar | None = None
-    """For ``only_with``: of the second parameter; for ``format``: the pattern."""
-    text: str = ""
-    """The description's own words."""
-
-
 class ToolMeaning(Meaning):
     """What one tool does."""
 
@@ -128,6 +104,9 @@ class ToolMeaning(Meaning):
     """By path: ``order_id``, ``items[].sku``."""
     needs: tuple[Need, ...] = ()
     demands: tuple[Demand, ...] = ()
+    unread: Annotated[Mapping[str, tuple[str, ...]], _Empty] = Field(default_factory=dict)
+    """Sentences of the description that demand what no rule understands, by the parameter's path;
+    ``""`` for the tool."""
     changes: Annotated[Mapping[str, Expression], _Empty] = Field(default_factory=dict)
     """What it changes beside the row it is about and its parameters' fields: place → new value,
     ``{account.balance: account.balance - amount}``."""

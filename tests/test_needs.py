@@ -11,8 +11,9 @@ from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas.demand import Demand, Side
 from schemas.record import JsonObject
-from schemas.world_model import Demand, Need
+from schemas.world_model import Need
 
 CLOCK = "2026-03-12T09:00:00+00:00"
 TEXT = {"type": "string"}
@@ -206,13 +207,15 @@ def test_a_demand_that_is_broken_is_an_invalid_call(
 
 
 def test_rows_that_must_agree_are_told_from_those_that_do() -> None:
-    demand = Demand(kind="same", parameters=("account_id", "transfer_id"), field="status")
+    sides = (Side(table="bank/account", key="account_id", field="status"),
+             Side(table="bank/transfer", key="transfer_id", field="status"))  # fmt: skip
+    demand = Demand(kind="same", parameters=("account_id", "transfer_id"), sides=sides)
     world = bank("update_transfer", demands=(demand,))
     model = world.models["update_transfer"]
     rows = Sandbox(world, 1, CLOCK).store
     found = rows.rows(world.entities["bank/transfer"])
     assert find_broken_demand(model, rows, {"transfer_id": found[0]["transfer_id"]}) is None
-    listed = Demand(kind="same", parameters=("transfer_id",), field="status")
+    listed = Demand(kind="same", parameters=("transfer_id",), sides=sides[1:])
     states = {row["status"]: row["transfer_id"] for row in found}
     assert len(states) > 1
     model = replace(model, demands=(listed,))

@@ -113,12 +113,12 @@ def _any_call(own: PythonBackend, environment: object, tool: str, rng: Random) -
     from generators.backends.backend import ShownRows
     from generators.backends.python_environment import PythonEnvironment
     from generators.sandbox.call_draft import CallDraft
-    from generators.sandbox.propose import choose_optional
+    from generators.sandbox.propose import choose_parameters
 
     assert isinstance(environment, PythonEnvironment)
     rows = ShownRows(own.world, environment, environment.column, CLOCK)
     compiled = rows.compiled(tool)
-    chosen = choose_optional(compiled, rng, {}, 0)
+    chosen = choose_parameters(compiled, rng, {}, 0).chosen
     return CallDraft(rows, compiled, rng, {}, chosen, is_retry=True).arguments()
 
 

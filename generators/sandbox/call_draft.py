@@ -18,6 +18,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_currency
+from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.people import People
 from generators.sandbox.phrases import content_words
@@ -33,8 +34,10 @@ from generators.sandbox.store import Rows
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import is_dated, shifted
 from generators.sandbox.values import invent
+from generators.world.demand_rules import told_patterns
 from generators.world.model import ParameterModel, strip_indices
 from generators.world.semantics import semantic_type
+from schemas.demand import is_written
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
@@ -160,17 +163,14 @@ class CallDraft:
 
     def _lawful_value(self, schema: JsonObject, path: str) -> Any:
         """An argument with which no need or demand of the tool is broken, if one is found."""
-        for demand in self.tool.model.demands:
-            if path in self.given or path not in demand.parameters:
-                continue
-            if demand.kind == "format":
-                return match_pattern(str(demand.value), self.rng) or MISSING
-            if demand.kind == "only_with" and path == demand.parameters[1]:
-                asked = demand.parameters[0] in self.leading | self.chosen
-                if asked and demand.value is not None:
-                    return demand.value
         made, free = self.referred.made, self.referred.copy_choices()
         value = self._value(schema, path)
+        for demand in self.tool.model.demands:
+            asked = demand.kind == "format" and path in demand.parameters and path not in self.given
+            if asked and isinstance(value, str) and not is_written(value, str(demand.value)):
+                # A pattern of a person's own says all; that of a kind of text says how it looks.
+                known = demand.value in told_patterns()
+                return MISSING if known else match_pattern(str(demand.value), self.rng) or MISSING
         if path in self.leading or not is_lawful(self.rows, self.tool, made):
             return value  # it is not this value that is in the way
         slot, entity = self.slots.get(path), self.tool.entity
@@ -437,15 +437,6 @@ class CallDraft:
                 break
             value = self.rows.seeds.invent_field(entity, slot.field, self.rng)
         return value
-
-
-@lru_cache(maxsize=16_384)
-def ancestors(path: str) -> tuple[str, ...]:
-    """The path and every object and list around it: ``a[].b`` → ``a``, ``a[]``, ``a[].b``."""
-    found, at = [path], len(path)
-    while (at := max(path.rfind(".", 0, at), path.rfind("[", 0, at))) > 0:
-        found.append(path[:at])
-    return tuple(found)
 
 
 @lru_cache(maxsize=4096)

@@ -4,90 +4,60 @@ A need that is known not to be met makes the call fail, as the service would; wh
 as a parameter that is not given, speaks for nothing.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
-from generators.sandbox.compiled_tools import CompiledTool, pick
+from generators.sandbox.compiled_tools import CompiledTool
 from generators.sandbox.errors import CallError
 from generators.sandbox.row_lookup import read_identity
-from generators.sandbox.row_values import Row, as_text, equals
+from generators.sandbox.row_values import Row, as_text
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Rows
 from generators.world.expression import Expression, parse_expression
 from generators.world.model import Entity, ToolModel
+from schemas.demand import Demand, is_broken, repeats
 from schemas.record import JsonObject
-from schemas.world_model import Demand, Need
+from schemas.world_model import Need
 
 Call = tuple[str, JsonObject]
 """Wire name and arguments."""
-_SAID = {
-    "at_least_one": "One of these is needed: {all}.",
-    "only_with": "{first} is only for {last} {demand.value}.",
-    "same": "These must have the same {demand.field}: {all}.",
-    "differ": "These must not be the same: {all}.",
-    "format": "{all} must be written like {demand.value}.",
-}
-"""Kind of demand → how a service tells it where its description has no words for it."""
+_LACKING = ("at_least_one", "needed", "only_with")
+"""Kinds of demands that one more argument can meet."""
 
 
 def find_broken_demand(
-    model: ToolModel, rows: Rows, arguments: JsonObject, earlier: Iterable[Call] = ()
+    model: ToolModel,
+    rows: Rows,
+    arguments: JsonObject,
+    earlier: Iterable[Call] = (),
+    *,
+    partly: bool = False,
 ) -> Demand | None:
-    """The first demand that a call breaks, after the calls of this conversation before it."""
+    """The first demand that a call breaks, after the calls of this conversation before it.
+
+    ``partly``: not all arguments are chosen yet; what is lacking may still come.
+    """
+    before = [given for name, given in earlier if name == model.name]
+    whole, entities = rows.whole, rows.world.entities
     for demand in model.demands:
-        kind, values, met = demand.kind, _read_values(demand, arguments), True
-        given = [pick(arguments, path) for path in demand.parameters]
-        if kind == "once":
-            before = (args for name, args in earlier if name == model.name)
-            met = all(_read_values(demand, args) != values for args in before)
-        elif kind == "differ":
-            met = len(set(map(as_text, values))) == len(values)
-        elif kind == "format":
-            texts = (value for value in values if isinstance(value, str))
-            met = all(re.search(str(demand.value), text) for text in texts)
-        elif kind == "same":
-            met = _agree(demand, model, rows, given)
-        elif kind == "at_least_one":
-            met = any(value is not MISSING for value in given)
-        elif kind == "only_with" and given[0] is not MISSING:
-            met = given[1] is not MISSING
-            met = met and (demand.value is None or equals(given[1], demand.value))
-        if not met:
+        if partly and demand.kind in _LACKING:
+            continue
+        if demand.kind == "once":
+            broken = repeats(demand, arguments, before)
+        else:
+            broken = is_broken(demand, arguments, lambda table: whole.rows(entities[table]))
+        if broken:
             return demand
     return None
 
 
-def _read_values(demand: Demand, arguments: JsonObject) -> list[Any]:
-    """What is given for the demand's parameters, element by element, and for all where it has none.
-
-    Lists are taken apart; what is not given is left out.
-    """
-    found: list[Any] = [] if demand.parameters else [arguments]
-    for path in demand.parameters:
-        value = pick(arguments, path)
-        found += value if isinstance(value, list) else [] if value is MISSING else [value]
-    return found
-
-
-def _agree(demand: Demand, model: ToolModel, rows: Rows, given: list[Any]) -> bool:
-    """Whether the rows named agree in the field; of two lists, one after the other."""
-    sides: list[list[Any]] = []
-    for path, value in zip(demand.parameters, given, strict=True):
-        parameter = next((one for one in model.parameters if one.path.startswith(path)), None)
-        target = rows.world.entities.get((parameter and parameter.entity) or "")
-        if target is None or value is MISSING:
-            return True  # nothing that could disagree
-        keys = value if isinstance(value, list) else [value]
-        found = [rows.find(target, (as_text(key),)) for key in keys]
-        sides.append([row.get(demand.field or "") if row else None for row in found])
-    if len(sides) == 1:
-        sides = [[value] for value in sides[0]]
-    pairs = zip(chain.from_iterable(sides[:-1]), chain.from_iterable(sides[1:]), strict=False)
-    return all(equals(*pair) for pair in pairs if None not in pair)
+def check_demands(model: ToolModel, rows: Rows, arguments: JsonObject) -> None:
+    """Raise CallError where a call breaks a demand of its tool."""
+    broken = find_broken_demand(model, rows, arguments) if model.demands else None
+    if broken is not None:
+        raise CallError("invalid_arguments", broken.sentence)
 
 
 class CallScope:
@@ -185,17 +155,8 @@ def find_unmet_need(scope: CallScope) -> Need | None:
     return next((need for expression, need in needs if expression.fails(scope)), None)
 
 
-def check_rules(scope: CallScope) -> None:
-    """Raise CallError where a call breaks a demand of its tool, or a need is not met."""
-    model = scope.tool.model
-    broken = find_broken_demand(model, scope.rows_of, scope.arguments) if model.demands else None
-    if broken is not None:
-        said, names = (
-            _SAID.get(broken.kind, "This cannot be called so."),
-            broken.parameters or ("",),
-        )
-        said = said.format(first=names[0], last=names[-1], all=", ".join(names), demand=broken)
-        raise CallError("invalid_arguments", broken.text or said)
+def check_needs(scope: CallScope) -> None:
+    """Raise CallError where a need of the tool is not met."""
     unmet = find_unmet_need(scope)
     if unmet is not None:
         raise CallError(unmet.code, unmet.message or f"This needs that {unmet.require}.")

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
-from generators.sandbox.call_draft import CallDraft, ancestors
+from generators.sandbox.call_draft import CallDraft
+from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CompiledTool, Slot
+from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors import listed
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.store import Rows
@@ -88,11 +90,14 @@ def propose_call(
     for attempt in range(tries):
         # What a call lacks may be something that need not be given: later attempts give more.
         most = optional if attempt < tries // 2 else max(optional, 1)
-        chosen = choose_optional(tool, rng, given, most)
-        arguments = CallDraft(rows, tool, rng, given, chosen, is_retry=attempt > 0).arguments()
-        if arguments is None and rows.ruled:
+        choice = choose_parameters(tool, rng, given, most)
+        if not choice.lawful:
+            continue
+        told, chosen = {**choice.settled, **given}, frozenset(choice.chosen)
+        arguments = CallDraft(rows, tool, rng, told, chosen, is_retry=attempt > 0).arguments()
+        if arguments is None and rows.ruled and not choice.settled:
             return None  # no row suits what is given, and none will
-        if arguments is None or not allowed(arguments):
+        if arguments is None or not allowed(arguments) or _breaks(rows, tool, arguments):
             continue
         if not is_lawful(rows, tool, arguments):
             unlawful += 1
@@ -114,6 +119,10 @@ def propose_call(
     return None
 
 
+def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
+    return find_broken_demand(tool.model, rows, arguments) is not None
+
+
 def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: str) -> bool:
     """Whether a list finds something, and a write changes something, if it can.
 
@@ -132,10 +141,10 @@ def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: s
     return not written and tool.model.transition is None
 
 
-def choose_optional(
+def choose_parameters(
     tool: CompiledTool, rng: Random, given: Mapping[str, Any], most: int
-) -> frozenset[str]:
-    """Paths of the optional parameters that the call uses, and of all that they lie in.
+) -> ParameterChoice:
+    """The optional parameters that the call uses, and all that they lie in.
 
     At least one, where the required ones and those that are given would say nothing.
     """
@@ -146,6 +155,8 @@ def choose_optional(
         says = tool.of("field", "reference", "filter")
     elif operation in ("get", "delete"):
         says = tool.slots if any(slot.parameter.use != "option" for slot in tool.slots) else None
+    elif operation == "create":
+        says = tool.of("field", "reference", "query") or None
     silent = says is not None and not any(
         slot.parameter.required or slot.parameter.path in told for slot in says
     )
@@ -161,12 +172,9 @@ def choose_optional(
     for _ in range(min(count, len(free))):
         at = rng.choices(range(len(free)), [weight for _, weight in free])[0]
         chosen.update(ancestors(free.pop(at)[0].parameter.path))
-    for demand in tool.model.demands:
-        if demand.kind == "at_least_one" and not (told | chosen).intersection(demand.parameters):
-            chosen.update(ancestors(rng.choice(demand.parameters)))
-        elif demand.kind == "only_with" and demand.parameters[0] in told | chosen:
-            chosen.update(ancestors(demand.parameters[1]))
-    return frozenset(chosen)
+    choice = ParameterChoice(tool, rng, given, chosen)
+    choice.meet_demands()
+    return choice
 
 
 @remembered
@@ -176,6 +184,8 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
     for slot in tool.slots:
         parameter = slot.parameter
         dull = parameter.semantic == "cursor" or in_words(parameter.name) in _NEVER
+        # What is said of it that nobody understands may forbid it.
+        dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
         if not parameter.required and not dull:
             weight = _WEIGHTS[parameter.use] * (0.3 if "default" in parameter.schema else 1)
             found.append((slot, weight * (0.1 if parameter.semantic in _ODD else 1)))

@@ -250,8 +250,7 @@ def is_lawful(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
     model = tool.model
     if not model.needs and not model.demands:
         return True
-    broken = find_broken_demand(model, rows, arguments)
-    if broken is not None and broken.kind not in ("at_least_one", "only_with"):
+    if find_broken_demand(model, rows, arguments, partly=True) is not None:
         return False
     return all(
         find_unmet_need(CallScope(rows, tool, element)) is None

@@ -10,7 +10,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import Operation, participle
-from generators.sandbox.call_rules import CallScope, check_rules, plan_changes
+from generators.sandbox.call_rules import CallScope, check_needs, plan_changes
 from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
 from generators.sandbox.errors import call_error, not_in_row, unknown_row
 from generators.sandbox.new_rows import (
@@ -59,7 +59,7 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, 
     total = 0
     for element in elements:
         check_references(store, tool, element)
-        if model.needs or model.changes or model.demands:
+        if model.needs or model.changes:
             page = _act_by_rules(store, tool, entity, element, act)
         else:
             page = act(store, tool, entity, element)
@@ -73,13 +73,13 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, 
 def _act_by_rules(
     store: Store, tool: CompiledTool, entity: Entity, element: JsonObject, act: "Act"
 ) -> Page:
-    """Act where the world model's needs and demands are met, and make its changes besides.
+    """Act where the world model's needs are met, and make its changes besides.
 
     What is changed follows from the state before; only of a create is the new row known. Raises
     CallError where a field cannot hold its new value.
     """
     scope = CallScope(store, tool, element)
-    check_rules(scope)
+    check_needs(scope)
     planned = [] if tool.model.operation == "create" else plan_changes(scope)
     page = act(store, tool, entity, element)
     if tool.model.operation == "create":

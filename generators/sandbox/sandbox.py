@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from generators.identity_cache import Same
+from generators.sandbox.call_rules import check_demands
 from generators.sandbox.compiled_tools import CompiledTool, compile_tool
 from generators.sandbox.compute import compute
 from generators.sandbox.errors import CallError, call_error, find_invalid, strike
@@ -60,6 +61,7 @@ class Sandbox:
             if invalid is not None:
                 raise invalid
             arguments = plain(arguments)
+            check_demands(tool.model, store, arguments)
             if tool.entity is None or tool.model.operation == "compute":
                 content = compute(store.seeds, tool, arguments)
             else:

@@ -29,6 +29,7 @@ from generators.world.schema_leaves import (
 )
 from generators.world.semantics import with_told_choices
 from generators.world.states import spelled_state
+from schemas.demand import Demand, Side
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 from schemas.world_model import (
@@ -175,9 +176,43 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         rows=meaning.rows,
         sorted_by=meaning.sorted_by,
         needs=meaning.needs,
-        demands=meaning.demands,
+        demands=tuple(_bind_demand(one, parameters, entities) for one in meaning.demands),
+        unread=meaning.unread,
         changes=meaning.changes,
     )
+
+
+def _bind_demand(
+    demand: Demand, parameters: Sequence[ParameterModel], entities: Mapping[str, Entity]
+) -> Demand:
+    """The demand with where the rows lie that must agree; without, where that is not known."""
+    if demand.kind != "same" or demand.field is None:
+        return demand
+    sides = []
+    for path in demand.parameters:
+        named = (one for one in parameters if one.path.startswith(path) and one.entity)
+        target = next((entities.get(one.entity or "") for one in named), None)
+        side = _find_side(target, demand.field, entities) if target is not None else None
+        if side is None:
+            return demand
+        sides.append(side)
+    return demand.model_copy(update={"sides": tuple(sides)})
+
+
+def _find_side(target: Entity, name: str, entities: Mapping[str, Entity]) -> Side | None:
+    """The rows' field of the name, or the rows of that name that list them: a product's items."""
+    key = target.identity[-1]
+    for field in (name, f"{name}_id"):
+        if field in target.fields or field in target.identity:
+            return Side(table=target.key, key=key, field=field)
+    holder = entities.get(f"{target.domain}/{name}")
+    if holder is None:
+        return None
+    lists = (one for one in holder.fields.values() if one.entity == target.key)
+    listed = next((one.name for one in lists if schema_type(one.schema) == "array"), None)
+    if listed is None:
+        return None
+    return Side(table=holder.key, key=key, field=holder.identity[-1], listed=listed)
 
 
 # Results that the catalogue leaves open ---------------------------------------------------------

@@ -112,7 +112,8 @@ def _find_tool_problems(
     for key, name in named:
         if name not in fields:
             yield key, f"there is no field {name!r}{nearest(name, fields)}"
-    least = {"at_least_one": 1, "only_with": 2, "same": 2, "differ": 2, "format": 1}
+    least = {"at_least_one": 1, "at_most_one": 2, "only_with": 2, "same": 2, "differ": 2}
+    least |= dict.fromkeys(("needed", "never", "format", "one_of", "between"), 1)
     for number, demand in enumerate(told.demands):
         for path in demand.parameters:
             if path in found.parameters or path in tool.properties:

@@ -346,8 +346,9 @@ def _columns_told_by(draft: ToolDraft, models: Iterable[ParameterModel]) -> dict
     for model in models:
         if model.field is None or model.use in ("query", "option", "input"):
             continue
-        if model.field.startswith("["):  # whatever another parameter names
-            naming = next(one for one in models if one.name == model.field.strip("[]"))
+        named = model.field.strip("[]") if model.field.startswith("[") else ""
+        naming = next((one for one in models if named and one.name == named), None)
+        if naming is not None:  # whatever another parameter names
             for name in naming.schema.get("enum", ()):
                 told.setdefault(snake(name), dict(SORTS["string"]))
             continue

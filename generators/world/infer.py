@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from generators.identity_cache import Same
+from generators.lexicon.names import in_words
 from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
 from generators.world.check import check_world, find_problems
@@ -40,6 +41,7 @@ from generators.world.parameters import model_parameters
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import find_unsure
 from generators.world.states import spelled_state, target_state, with_conditions
+from generators.world.told_demands import ToldDemands, read_demands
 from generators.world.tool_drafts import ToolDraft, doubts_of
 from schemas.errors import InputError
 from schemas.semantic import Act
@@ -138,12 +140,20 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
         for noun in kinds
     }
     unsure = {noun: find_unsure(kind, tools_of.about(noun), kinds) for noun, kind in kinds.items()}
-    tools = {}
+    tools: dict[str, ToolMeaning] = {}
+    names = {in_words(spec.name): spec.wire_name for spec in specs}
+    outdone: dict[str, str] = {}
     for draft, found in pairs:
         entity = entities[draft.noun] if draft.operation != "compute" else None
         narrowed = searched.get(draft.noun, frozenset())
         hidden = unsure.get(draft.noun, frozenset())
-        tools[draft.tool.wire_name] = _describe_tool(draft, found, entity, narrowed, hidden)
+        read = read_demands(draft.tool, names, writes=draft.operation in OPERATIONS_THAT_WRITE)
+        described = _describe_tool(draft, found, entity, narrowed, hidden, read)
+        tools[draft.tool.wire_name] = described
+        outdone |= read.outdone
+    for name in sorted(outdone.keys() & tools.keys()):
+        unread = {**tools[name].unread, "": (*tools[name].unread.get("", ()), outdone[name])}
+        tools[name] = tools[name].model_copy(update={"unread": unread})
     for noun, entity in entities.items():
         own = [(draft, tools[draft.tool.wire_name]) for draft, _ in tools_of.about(noun)]
         entities[noun] = with_conditions(entity, own)
@@ -152,6 +162,7 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
     )
 
 
+OPERATIONS_THAT_WRITE = ("create", "update", "delete")
 _LIKELY = Origin(source="rules", sure="likely")
 
 
@@ -161,6 +172,7 @@ def _describe_tool(
     entity: EntityMeaning | None,
     searched: frozenset[str],
     unsure: frozenset[str],
+    told: ToldDemands,
 ) -> ToolMeaning:
     leaves = {leaf.path: leaf for leaf in draft.leaves}
     parameters = {}
@@ -171,12 +183,12 @@ def _describe_tool(
             entity=(model.entity or "").rpartition("/")[2] or None,
             field=model.field or None,
             semantic=model.semantic if model.semantic != "unknown" else None,
-            choices=tuple(model.schema["enum"]) if chosen else None,
+            choices=told.understood(model) if chosen or model.path in told.methods else None,
         )
         parameters[model.path] = with_origin(parameter, _LIKELY)
     transition = _find_transition(draft, models, entity) if entity is not None else None
     given = draft.tool.returns is not None
-    writes = draft.operation in ("create", "update", "delete")
+    writes = draft.operation in OPERATIONS_THAT_WRITE
     meaning = ToolMeaning(
         operation=_find_act(draft, models, transition),
         entity=draft.noun if entity is not None else None,
@@ -185,12 +197,17 @@ def _describe_tool(
         transition=transition,
         verb=draft.reading.verb or None,
         parameters=parameters,
+        needs=tuple(told.needs),
+        demands=tuple(told.demands),
+        unread={path: tuple(said) for path, said in told.unread.items()},
         shows=choose_shown(draft, entity, searched, unsure)
         if entity is not None and not given
         else (),
         gives=choose_value(draft) if entity is None and not given else None,
     )
     apart = {"operation": Origin(source="rules", sure="likely", why=draft.why)}
+    if told.unread:
+        apart["unread"] = Origin(source="rules", sure="guess", why="no rule reads it")
     if doubts := doubts_of(draft.why):
         apart["doubt"] = Origin(source="rules", sure="guess", why="\n".join(doubts))
     return with_origin(meaning, _LIKELY, apart)

@@ -15,11 +15,12 @@ from generators.lexicon.names import snake
 from generators.lexicon.verbs import Operation
 from generators.world.schema_leaves import schema_at
 from generators.world.semantics import semantic_type
+from schemas.demand import Demand, Scalar
 from schemas.record import JsonObject
 from schemas.semantic import OPAQUE, Act, SemanticType
 from schemas.semantic import Use as Use
 from schemas.tool import ToolSpec
-from schemas.world_model import Constraint, Demand, DomainMeaning, Need, PolicyRuleMeaning, Scalar
+from schemas.world_model import Constraint, DomainMeaning, Need, PolicyRuleMeaning
 
 _INDEX = re.compile(r"\[[^\]]+")
 
@@ -111,6 +112,8 @@ class ToolModel:
     """Preconditions, in the order in which they are tried."""
     demands: tuple[Demand, ...] = ()
     """What the description demands of a call, beyond the schema."""
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What it demands in sentences that nobody understands, by parameter; "" for the tool."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """Place → expression of its new value: ``account.balance`` → ``account.balance - amount``."""
 
@@ -118,6 +121,12 @@ class ToolModel:
     def name(self) -> str:
         """Wire name."""
         return self.tool.wire_name
+
+    @cached_property
+    def suspect(self) -> tuple[str, ...]:
+        """Why a call of it may break what its description demands, in its own words."""
+        needed = (path for path in self.unread if path and path in self.tool.required)
+        return tuple(said for path in ("", *needed) for said in self.unread.get(path, ()))
 
     @cached_property
     def writes(self) -> bool:

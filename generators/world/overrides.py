@@ -115,6 +115,8 @@ def _merge(strong: M, weak: M) -> M:
     denies = isinstance(strong, ToolMeaning) and strong.operation not in (None, "transition")
     if denies and "transition" not in told:
         update["transition"] = None  # who denies the change of state denies its value
+    if "demands" in told and "unread" not in told:
+        update["unread"] = {}  # who says what a tool demands has read its description
     update["origins"] = {**weak.origins, **strong.origins}
     return weak.model_copy(update=update)
 

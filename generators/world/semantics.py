@@ -6,13 +6,13 @@ an ``enum`` is added or narrowed, so that whoever fills it stays within what the
 """
 
 import re
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
 from generators.lexicon.meanings import number_meaning, text_meaning
 from generators.lexicon.names import noun_words, split_words
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Operation, base_form, find_verb
 from generators.world.schema_leaves import as_schema, plain_schema, schema_type
 from schemas.record import JsonObject
@@ -80,17 +80,7 @@ _SENTENCE = re.compile(r"\.\s|\n")
 _LISTED = re.compile(
     r"(?:one of|options are|options|(?:values|choices)(?: are)?):\s*([\w, /-]+)", re.IGNORECASE
 )
-_BOUNDS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:between|from|range:?) (?P<low>-?\d+(?:\.\d+)?) ?(?:and|to|-) ?"
-        r"(?P<high>\d+(?:\.\d+)?)\b",
-        r"\((?P<low>\d+(?:\.\d+)?) ?(?:-|to|\u2013) ?(?P<high>\d+(?:\.\d+)?)\)",
-        r"\b(?:max(?:imum)?(?: is|:)?|at most|up to) (?P<high>\d+(?:\.\d+)?)\b(?! (?:char|word))",
-        r"\b(?:min(?:imum)?(?: is|:)?|at least) (?P<low>\d+(?:\.\d+)?)\b(?! (?:char|word))",
-    )
-)
-"""How descriptions say between what bounds a number lies."""
+_COUNTED = re.compile(r"\d (?:char|word)", re.IGNORECASE)
 _MARKED = re.compile(
     r"\b(?:enum|(?:allowed|possible|valid|accepted|supported) (?:values|options|choices))\b"
     r"[\])]?(?: are| is)?\s*:?\s*\[([^\]]{3,400})\]",
@@ -170,17 +160,32 @@ def with_told_bounds(schema: JsonObject) -> JsonObject:
     own = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "enum", "const"}
     if schema_type(schema) not in ("integer", "number") or not own.isdisjoint(schema):
         return schema
-    found: JsonObject = {}
-    for pattern in _BOUNDS:
-        told = pattern.search(str(schema.get("description") or ""))
-        for side, key in (("low", "minimum"), ("high", "maximum")):
-            if told and side in pattern.groupindex and key not in found:
-                number = float(told[side])
-                found[key] = int(number) if number.is_integer() else number
+    said = str(schema.get("description") or "")
+    bounds = told_bounds(said) if not _COUNTED.search(said) else (None, None)
+    told = dict(zip(("minimum", "maximum"), bounds, strict=True))
+    found: JsonObject = {key: value for key, value in told.items() if value is not None}
     low, high = found.get("minimum", 0), found.get("maximum", float("inf"))
     usual = schema.get("default", low)
     lawful = isinstance(usual, int | float) and low <= usual <= high and low < high
     return {**schema, **found} if found and lawful else schema
+
+
+def told_bounds(description: str) -> tuple[float | None, float | None]:
+    """The least and the greatest number that a description allows; None where it tells none."""
+    found: dict[str, float] = {}
+    for pattern in _bounds():
+        told = pattern.search(description)
+        for side in ("low", "high"):
+            if told and side in pattern.groupindex and side not in found:
+                number = float(told[side].replace(",", ""))
+                found[side] = int(number) if number.is_integer() else number
+    low, high = found.get("low"), found.get("high")
+    return (low, high) if low is None or high is None or low <= high else (None, None)
+
+
+@cache
+def _bounds() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(one, re.IGNORECASE) for one in load_table("demands")["bounds"])
 
 
 def with_marked_choices(schema: JsonObject) -> JsonObject:

@@ -1,0 +1,321 @@
+"""Sentences of descriptions, brought into a shape in which rules find what they demand.
+
+``Required for 'add' and 'reply' methods`` becomes ``required for <V0>``, with the values and whose
+they are beside it: a rule need not know how a catalogue calls its parameters. What `generators.
+world.told_demands` reads.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+
+from generators.lexicon.names import snake
+from generators.lexicon.tables import load_words, word_set
+from generators.world.schema_leaves import as_schema, members, plain_schema, schema_type
+from generators.world.semantics import told_choices
+from schemas.demand import Scalar
+from schemas.record import JsonObject
+from schemas.tool import ToolSpec
+
+_words = partial(load_words, "inference")
+
+_TOKEN = re.compile(
+    r"(?<!\w)(?P<quote>['\"`\u2018\u201c])(?P<inner>[^'\"`\u2018\u201c\u2019\u201d]{1,60})"
+    r"['\"`\u2019\u201d]|(?P<word>[A-Za-z_][\w.-]*(?:['\u2019][a-z]+)?)|(?P<number>\d[\d,]*(?:\.\d+)?)"
+    r"|(?P<mark>>=|<=|[,/=+&:#])"
+)
+_BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
+_TITLED = re.compile(
+    r"^\*{0,2}['\"`]?([A-Za-z][\w-]*)['\"`]?\*{0,2}\s*(?:\([^()]*\)\s*)?(?:-|:|\u2013|\u2014)\s+"
+)
+_SECTION = re.compile(r"^(?:[A-Z][\w ]{2,24}):\s*$")
+_NAMED = re.compile(r"^\s*(?:[-*]\s*)?['\"`]?\w+['\"`]?\s*(?:\([^()]*\))?\s*:\s")
+_RETURNS = re.compile(
+    r"^\s*(?:returns?|yields|raises|output|response|examples?)\b:?\s*$", re.IGNORECASE
+)
+_TYPED = re.compile(r"^(\w+) : (?:str|int|float|bool|list|dict|List|Dict|Optional|Any)\b[^.]*$")
+_END = re.compile(
+    r"(?<=[.!?])\s+(?=[A-Z'\"`(*\u201c])|(?<=[.!?])$|;\s+|(?<!\d)\s[-\u2013\u2014]\s(?!\d)"
+)
+_ASIDE = re.compile(r"\(([^()]*)\)")
+_DROPPED = word_set("the a an your")
+_THINGS = word_set("parameter parameters argument arguments field fields property properties flag "
+                   "value values input inputs attribute attributes")  # fmt: skip
+_METHODS = word_set("method methods operation operations action actions command commands mode "
+                    "modes request requests")  # fmt: skip
+_JOINS = word_set(", and or / + &") | {"and/or"}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a description, and what it is about."""
+
+    text: str
+    subject: str = ""
+    """Path of the parameter that is described; empty for the tool."""
+    value: tuple[str, Scalar] | None = None
+    """A parameter's value of which a list in the description speaks: ``("method", "create")``."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What stands in a shape for names or values."""
+
+    kind: str
+    """``P``, ``V``, ``Q``, ``N``, ``B`` or ``T``."""
+    paths: tuple[str, ...] = ()
+    """Of parameters; of the one whose values these are."""
+    values: tuple[Scalar, ...] = ()
+    joined: str = ""
+    """The word between several: ``or``."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A clause with marks in the place of names and values."""
+
+    text: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The parameters of a tool, their values, and the names of the tools beside it."""
+
+    tool: ToolSpec
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Name of another tool in words → wire name."""
+
+    @cached_property
+    def schemas(self) -> dict[str, JsonObject]:
+        """Path → schema, of every property at any depth: ``items``, ``items[].sku``."""
+        found: dict[str, JsonObject] = {}
+
+        def walk(schema: JsonObject, path: str) -> None:
+            for name, (part, _) in members(plain_schema(schema)).items():
+                place = f"{path}.{name}" if path else name
+                found.setdefault(place, part)
+                inner = plain_schema(part)
+                items = as_schema(inner.get("items"))
+                if schema_type(inner) == "array" and items:
+                    walk(items, f"{place}[]")
+                else:
+                    walk(inner, place)
+
+        walk(self.tool.parameters, "")
+        return found
+
+    @cached_property
+    def choices(self) -> dict[str, tuple[Scalar, ...]]:
+        """Path → the values that schema or description list."""
+        found: dict[str, tuple[Scalar, ...]] = {}
+        for path, schema in self.schemas.items():
+            plain = plain_schema(schema)
+            listed = plain.get("enum") or told_choices(str(schema.get("description") or ""))
+            held = [one for one in listed if isinstance(one, str | int | float)]
+            held = [one for one in held if one not in self.schemas or "enum" in plain]
+            if held and schema_type(plain) not in ("array", "object"):
+                found[path] = tuple(held)
+        return found
+
+    @cached_property
+    def spaced(self) -> dict[str, str]:
+        """A value of several words as people write it → as it is: ``issue fields``."""
+        texts = [one for values in self.choices.values() for one in values if isinstance(one, str)]
+        return {one.replace("_", " "): one for one in texts if "_" in one}
+
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """Name in snake case → paths."""
+        found: dict[str, list[str]] = {}
+        for path in self.schemas:
+            found.setdefault(snake(path.rpartition(".")[2]), []).append(path)
+        return found
+
+    def path_of(self, name: str, beside: str) -> str | None:
+        """The parameter of a name, in the object in which ``beside`` lies first."""
+        paths = self.names.get(snake(name), [])
+        home = beside.rpartition(".")[0]
+        near = [path for path in paths if path.rpartition(".")[0] == home]
+        outer = [path for path in paths if "." not in path]
+        return next(iter(near or outer or (paths if len(paths) == 1 else [])), None)
+
+    def holder_of(self, value: str, beside: str) -> str | None:
+        """The parameter that has the value among its own: the one that chooses a method first."""
+        holders = [path for path, values in self.choices.items() if value in values]
+        chosen = [one for one in holders if one.rpartition(".")[2] in _words("methods")]
+        near = [one for one in holders if one.rpartition(".")[0] == beside.rpartition(".")[0]]
+        return next(iter(chosen or near or holders), None)
+
+
+def split_sentences(vocabulary: Vocabulary) -> Iterator[Sentence]:
+    """Every sentence of a tool's description, and of its parameters'."""
+    yield from _split(vocabulary.tool.description, "", vocabulary)
+    for path, schema in vocabulary.schemas.items():
+        said = str(schema.get("description") or plain_schema(schema).get("description") or "")
+        yield from _split(said, path, vocabulary)
+        items = as_schema(plain_schema(schema).get("items"))
+        if told := str(items.get("description") or ""):
+            yield from _split(told, path, vocabulary)
+
+
+def _split(text: str, subject: str, vocabulary: Vocabulary) -> Iterator[Sentence]:
+    about, value = subject, None
+    for line in _joined(text):
+        plain = _BULLET.sub("", line).strip()
+        if _RETURNS.match(plain):
+            return  # what follows is about the result
+        titled = _TITLED.match(plain)
+        path = vocabulary.path_of(titled[1], subject) if titled and not subject else None
+        holder = vocabulary.holder_of(titled[1], subject) if titled else None
+        typed = _TYPED.match(plain)
+        if typed and not subject and (named := vocabulary.path_of(typed[1], "")):
+            about, value = named, None
+            continue
+        if path is not None:
+            about, value = path, None
+        elif holder is not None and titled:
+            about, value = subject, (holder, titled[1])
+        elif line == plain and not line.startswith((" ", "\t")):
+            about, value = subject, None
+        rest = plain[titled.end() :] if titled and (path or holder) else plain
+        for sentence in _END.split(rest):
+            if sentence.strip(" .*"):
+                yield Sentence(" ".join(sentence.split()), about, value)
+
+
+def _joined(text: str) -> list[str]:
+    """The lines of a text, those that only continue the one before put behind it."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        before = lines[-1].rstrip() if lines else ""
+        open_ended = bool(before) and before[-1] not in ".:!?"
+        starts = line.strip()[:1]
+        continued = open_ended and (starts.islower() or before.endswith(",") or starts in "\"'(")
+        continued = continued and not _NAMED.match(line)
+        if not line.strip():
+            if not before.endswith(","):
+                lines.append("")
+        elif continued and not _BULLET.match(line) and not _TYPED.match(line.strip()):
+            lines[-1] = f"{before} {line.strip()}"
+        else:
+            lines.append(line.rstrip())
+    return [line for line in lines if line.strip()]
+
+
+def shapes_of(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Shape]:
+    """The shape of a sentence, and of each aside in it: ``(required for 'add')``."""
+    asides = _ASIDE.findall(sentence.text)
+    for clause in (_ASIDE.sub(" ", sentence.text), *asides):
+        if shape := _shape(clause, sentence.subject, vocabulary):
+            yield shape
+
+
+def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
+    pieces: list[str | Mark] = []
+    for words, value in vocabulary.spaced.items():
+        clause = clause.replace(words, value)
+    spans = _tool_names(clause, vocabulary)
+    for token in _TOKEN.finditer(clause.replace("*", "")):
+        tool = next((name for start, end, name in spans if start <= token.start() < end), None)
+        if tool is not None:
+            if not (pieces and pieces[-1] == Mark("T", (tool,))):
+                pieces.append(Mark("T", (tool,)))
+            continue
+        pieces.append(_piece(token, subject, vocabulary))
+    marks: list[Mark] = []
+    texts = []
+    for piece in _folded([one for one in pieces if one not in _DROPPED]):
+        if isinstance(piece, Mark):
+            texts.append(f"<{piece.kind}{len(marks)}>")
+            marks.append(piece)
+        else:
+            texts.append(piece)
+    return Shape(" ".join(texts).replace(" , ", ", "), tuple(marks)) if texts else None
+
+
+def _tool_names(clause: str, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:
+    """Where a clause names another tool, as it is called or in the words of its name."""
+    said, found = in_words_kept(clause), []
+    for words, name in vocabulary.others.items():
+        at = said.find(words)
+        ends = at + len(words)
+        if at >= 0 and not said[at - 1 : at].isalnum() and not said[ends : ends + 1].isalnum():
+            found.append((at, ends, name))
+    return found
+
+
+def in_words_kept(text: str) -> str:
+    """A text in lower case with spaces for what joins names, every character in its place."""
+    return re.sub(r"[_-]", " ", text.casefold()) if len(text.casefold()) == len(text) else text
+
+
+def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | Mark:
+    """What one token stands for."""
+    word, inner, number = token["word"], token["inner"], token["number"]
+    if number:
+        return Mark("N", values=(float(number.replace(",", "")),))
+    if token["mark"]:
+        return token["mark"]
+    said = (inner or word).strip()
+    head, _, rest = said.partition(":" if inner and ":" in said else "=")
+    if rest and (path := vocabulary.path_of(head.strip(), subject)):
+        return Mark("P", (path,))  # 'delete: true'
+    if word and said.lower() in ("true", "false"):
+        return Mark("B", values=(said.lower() == "true",))
+    said = said.rstrip(".")
+    holder = vocabulary.holder_of(said, subject)
+    path = vocabulary.path_of(said, subject) if " " not in said else None
+    if path is not None and (inner or _is_name(said, path)) and not (inner and holder):
+        return Mark("P", (path,))
+    if holder is not None:
+        return Mark("V", (holder,), (said,))
+    return Mark("Q", values=(said,)) if inner else said.lower()
+
+
+def _is_name(word: str, path: str) -> bool:
+    """Whether a bare word is meant as the parameter's name, and does not only happen to be it."""
+    name = path.rpartition(".")[2]
+    return word == name or ("_" in word and snake(word) == snake(name))
+
+
+def _folded(pieces: Sequence[str | Mark]) -> list[str | Mark]:
+    """Lists of one kind as one mark; what only says "parameter" or "method" beside one is dropped.
+
+    ``'add' and 'reply' methods`` is one mark of two values.
+    """
+    out: list[str | Mark] = []
+    for at, piece in enumerate(pieces):
+        last = out[-1] if out else None
+        if isinstance(piece, str):
+            nearby = (last, pieces[at + 1] if at + 1 < len(pieces) else None)
+            named = any(isinstance(one, Mark) and one.kind == "P" for one in nearby)
+            if (piece in _THINGS and (named or last in ("this", "these"))) or (
+                piece in _METHODS and isinstance(last, Mark) and last.kind == "V"
+            ):
+                continue
+            out.append(piece)
+            continue
+        of_method = isinstance(last, Mark) and (last.kind, piece.kind) == ("V", "P")
+        if of_method and isinstance(last, Mark) and piece.paths == last.paths:
+            continue  # 'add' method
+        joins = []
+        while out and isinstance(out[-1], str) and out[-1] in _JOINS:
+            joins.append(str(out.pop()))
+        before = out[-1] if out else None
+        like = isinstance(before, Mark) and before.kind == piece.kind in ("P", "V")
+        if (
+            joins
+            and like
+            and isinstance(before, Mark)
+            and (piece.kind == "P" or before.paths == piece.paths)
+        ):
+            word = next((one for one in joins if one in ("or", "and")), before.joined)
+            paths = dict.fromkeys((*before.paths, *piece.paths))
+            values = dict.fromkeys((*before.values, *piece.values))
+            out[-1] = Mark(piece.kind, tuple(paths), tuple(values), word)
+            continue
+        out += reversed(joins)
+        out.append(piece)
+    return out

@@ -1,0 +1,204 @@
+"""What descriptions demand is read, proposed calls keep to it, and the sandbox refuses the rest."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from generators.importers.catalog_reader import NamedDocument, read_catalog
+from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.world.infer import infer_world
+from generators.world.model import ToolModel, World
+from schemas.demand import Demand, Given, is_broken
+from schemas.record import JsonObject
+
+CLOCK = "2026-03-12T09:00:00+00:00"
+TEXT = {"type": "string"}
+
+
+def text(said: str = "", *values: str) -> JsonObject:
+    return {**TEXT, "description": said, **({"enum": list(values)} if values else {})}
+
+
+def world_of(*tools: tuple[str, str, JsonObject, list[str]]) -> World:
+    """A domain of lamps; of each tool name, description, parameters and what is required."""
+    listed = [
+        {"name": name, "description": said,
+         "inputSchema": {"type": "object", "properties": given, "required": required}}
+        for name, said, given, required in tools
+    ]  # fmt: skip
+    shown = {"type": "object", "properties": {"lamp_id": TEXT, "name": TEXT, "room": TEXT}}
+    listed.append({"name": "get_lamp", "description": "Show a lamp.",
+                   "inputSchema": {"type": "object", "properties": {"lamp_id": TEXT},
+                                   "required": ["lamp_id"]}, "outputSchema": shown})  # fmt: skip
+    catalog = read_catalog((), documents=[NamedDocument("lamps.json", {"tools": listed})])
+    return infer_world(catalog.tools)
+
+
+def model_of(said: str, given: JsonObject, required: tuple[str, ...] = ()) -> ToolModel:
+    return world_of(
+        ("update_lamp", said, {"lamp_id": TEXT, **given}, ["lamp_id", *required])
+    ).models["update_lamp"]
+
+
+def told(said: str, **given: JsonObject) -> list[tuple[Any, ...]]:
+    """Kind, parameters and conditions of what is demanded."""
+    return [
+        (one.kind, one.parameters, {g.parameter: g.values for g in one.when})
+        for one in model_of(said, given).demands
+    ]
+
+
+METHOD = text("What to do", "add", "reply", "remove")
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ("Text of the note (required for 'add' and 'reply' methods)", ("add", "reply")),
+        ("Required for all methods except 'remove'.", ("add", "reply")),
+        ("This argument is required when method is `reply`.", ("reply",)),
+        ("Required if the method = add", ("add",)),
+        ("Required parameter of `reply` command.", ("reply",)),
+    ],
+)
+def test_what_a_method_needs(said: str, values: tuple[str, ...]) -> None:
+    found = told("Change a lamp.", method=METHOD, note=text(said))
+    assert ("needed", ("note",), {"method": values}) in found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "**ONLY** used when method is 'add'",
+        "Only used for 'add' method.",
+        "Used for 'add' method.",
+        "Use with 'add' method only.",
+        "Ignored unless method is add",
+        "Notes (only valid with `add`)",
+    ],
+)
+def test_what_is_for_one_method_only(said: str) -> None:
+    model = model_of("Change a lamp.", {"method": METHOD, "note": text(said)})
+    (demand,) = model.demands
+    assert (demand.kind, demand.parameters, demand.allowed) == (
+        "only_with", ("note", "method"), ("add",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "of_note", "kinds"),
+    [
+        ("At least one of note or room is required.", "", {"at_least_one"}),
+        ("", "Required unless room is provided.", {"at_least_one"}),
+        ("", "If omitting this parameter, you must submit `room`.", {"at_least_one"}),
+        ("", "Either `note` or `room` is required.", {"at_least_one"}),
+        ("", "Cannot be combined with room.", {"at_most_one"}),
+        ("", "Mutually exclusive with 'room' — provide one, not both.", {"at_most_one"}),
+        ("", "Usable only if `room` is not passed.", {"at_most_one"}),
+        ("", "Provide either note or room, not both.", {"at_least_one", "at_most_one"}),
+        ("", "The note (either note OR room should be specified)", {"at_least_one", "at_most_one"}),
+    ],
+)
+def test_one_of_several(said: str, of_note: str, kinds: set[str]) -> None:
+    found = told(said, note=text(of_note), room=text("The room"))
+    assert {kind for kind, _, _ in found} == kinds
+    assert all({*names} == {"note", "room"} for _, names, _ in found)
+
+
+def test_conditions_lists_of_methods_and_what_goes_together() -> None:
+    given = {"method": METHOD, "note": text("Ignored when method is remove"),
+             "room": text("If provided, the 'note' also needs to be provided.")}  # fmt: skip
+    found = told('Available methods:\n- add: Adds one.\n- reply: Requires only "room".', **given)
+    assert ("never", ("note",), {"method": ("remove",)}) in found
+    assert ("needed", ("note",), {"room": ()}) in found
+    assert ("needed", ("room",), {"method": ("reply",)}) in found
+
+
+@pytest.mark.parametrize(
+    ("said", "lawful", "wrong"),
+    [
+        ("The day (YYYY-MM-DD)", "2026-03-01", "1 March"),
+        ("ISO 3166-1 alpha-2 code of the country", "PT", "Portugal"),
+        ("Phone number in E.164 format", "+351912345678", "912 345 678"),
+        ("A comma-separated list of rooms", "hall,attic", "hall,,attic"),
+        ("A stringified JSON of settings", '{"a": 1}', "a is 1"),
+        ("Should be either 'warm' or 'cold'.", "warm", "blue"),
+        ("At most 5 characters", "lamp", "lantern"),
+    ],
+)
+def test_formats_choices_and_lengths(said: str, lawful: str, wrong: str) -> None:
+    demands = model_of("Change a lamp.", {"note": text(said)}).demands
+    assert demands
+    assert not any(is_broken(one, {"note": lawful}) for one in demands)
+    assert any(is_broken(one, {"note": wrong}) for one in demands)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Change a lamp after the user confirms it.", True),
+        ("The agent needs to ask for explicit user confirmation (yes/no) to proceed.", True),
+        ("Change a lamp. This cannot be undone.", True),
+        ("Change a lamp and return a confirmation number.", False),
+    ],
+)
+def test_what_the_user_is_asked_first(said: str, asked: bool) -> None:
+    assert any(one.kind == "ask_first" for one in model_of(said, {"note": TEXT}).demands) is asked
+
+
+def test_what_nobody_understands_is_left_out_or_leaves_the_tool_in_doubt() -> None:
+    given = {"note": text("Must rhyme with the name of the lamp."), "room": text("The room")}
+    model = model_of("Change a lamp.", given)
+    assert model.unread["note"]
+    assert not model.suspect
+    doubtful = model_of("Change a lamp. The lamp must rhyme.", {"room": TEXT})
+    assert doubtful.suspect == ("The lamp must rhyme.",)
+    harmless = model_of("Change a lamp. Only returns lamps that shine.", {"room": TEXT})
+    assert not harmless.suspect
+
+
+def test_a_tool_that_another_is_preferred_to_is_in_doubt() -> None:
+    world = world_of(
+        ("update_lamp_once_more", "Change a lamp.", {"lamp_id": TEXT, "room": TEXT}, ["lamp_id"]),
+        ("update_lamp_at_last", "Prefer this tool over update_lamp_once_more.",
+         {"lamp_id": TEXT, "room": TEXT}, ["lamp_id"]),
+    )  # fmt: skip
+    assert world.models["update_lamp_once_more"].suspect
+    assert not world.models["update_lamp_at_last"].suspect
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_proposed_calls_keep_to_what_is_demanded_and_others_are_refused(seed: int) -> None:
+    given = {
+        "lamp_id": TEXT,
+        "mode": text("How", "dim", "flash"),
+        "room": text("Only used when mode is 'dim'"),
+        "name": text("Required when mode is flash. Cannot be combined with label."),
+        "label": text("A label. Must rhyme."),
+    }
+    world = world_of(("update_lamp", "Change a lamp. At least one of room or name is required.",
+                      given, ["lamp_id", "mode"]))  # fmt: skip
+    sandbox = Sandbox(world, seed, CLOCK)
+    arguments = propose_arguments(sandbox, "update_lamp", Random(seed), optional=2)
+    assert arguments is not None
+    demands = world.models["update_lamp"].demands
+    assert len(demands) == 4
+    assert not any(is_broken(one, arguments) for one in demands)
+    assert "label" not in arguments
+    assert ("name" in arguments) == (arguments["mode"] == "flash")
+    wrong = {"lamp_id": arguments["lamp_id"], "mode": "flash", "room": "Hall", "name": "A"}
+    assert sandbox.call("update_lamp", wrong).content["error"]["code"] == "invalid_arguments"
+
+
+def test_demands_within_elements_and_under_conditions() -> None:
+    either = Demand(kind="at_least_one", parameters=("items[].value", "items[].option"))
+    assert is_broken(either, {"items": [{"value": 1}, {"name": "x"}]})
+    assert not is_broken(either, {"items": [{"value": 1}, {"option": "x"}]})
+    assert not is_broken(either, {})
+    when = (Given(parameter="state", values=("closed",)), Given(parameter="by"))
+    bound = Demand(kind="needed", parameters=("reason",), when=when)
+    assert is_broken(bound, {"state": "closed", "by": "me"})
+    assert not is_broken(bound, {"state": "open", "by": "me"})
+    assert not is_broken(bound, {"state": "closed"})
+    assert is_broken(Demand(kind="between", parameters=("ids",), most=2), {"ids": ["a", "b", "c"]})
