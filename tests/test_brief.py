@@ -1,17 +1,21 @@
 """The brief is all that a player of the user is given, and it is enough for every write."""
 
+from dataclasses import replace
 from functools import cache
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.tasks.occasion import find_reasons
 from generators.tasks.told import untold
 from generators.tasks.write_brief import label_of
 from schemas.brief import Brief, Known, Wish
+from schemas.leaves import value_at
 from schemas.task import Task
 from schemas.twists import Comparison, has_twist
-from tests.studio import own_studio
+from tests.studio import own_studio, takes
 
 STUDIO = own_studio()
 WORLD = STUDIO.world
@@ -79,6 +83,7 @@ def test_a_row_of_which_nothing_is_said_breaks_the_law() -> None:
                 for call in task.turns[number].calls
                 if WORLD.models[call.tool].writes
                 for origin in call.origins
+                if not (task.person and value_at(call.arguments, origin.path) == task.person.key)
             }
             if named & used:
                 assert list(untold(WORLD, silent))
@@ -126,3 +131,57 @@ def test_values_are_written_for_a_reader() -> None:
     yes = Known(call=0, path="breakfast", label="breakfast", value=True)
     assert yes.written == "yes"
     assert Brief().wishes == ()
+
+
+def test_many_users_say_why_and_some_on_which_occasion() -> None:
+    requests = reasons = situations = 0
+    for take in takes(30):
+        task = take.trajectory.task
+        for beat in take.script.user:
+            if beat.act in ("request", "choose", "vague_request"):
+                requests += 1
+                why = task.brief.wishes[beat.turn].why
+                reasons += bool(why) and why.casefold() in beat.text.casefold()
+        opened = take.script.user[0].text.casefold()
+        situations += bool(task.brief.situation) and task.brief.situation.casefold() in opened
+    assert reasons >= 0.15 * requests
+    assert situations >= 3
+
+
+def test_a_reason_is_of_the_goal_that_is_served_and_given_once() -> None:
+    for task in tasks():
+        given = [wish.why for wish in task.brief.wishes if wish.why]
+        assert len(given) == len(set(given))
+        known = {
+            why for service in WORLD.domains.values() for one in service.goals for why in one.why
+        }
+        assert set(given) <= known
+
+
+def test_nobody_gives_a_reason_beside_the_one_that_a_tool_asks_for() -> None:
+    cancel = WORLD.models["cancel_order"]
+    for task in tasks():
+        for wish, turn in zip(task.brief.wishes, task.turns, strict=True):
+            if any(call.tool == cancel.name for call in turn.calls):
+                assert not wish.why
+
+
+def test_without_a_world_model_a_reason_is_of_the_deed() -> None:
+    service = {name: one.model_copy(update={"goals": ()}) for name, one in WORLD.domains.items()}
+    bare = replace(WORLD, domains=service)
+    found = [
+        (call.tool, why)
+        for task in tasks()
+        for turn, why in zip(task.turns, find_reasons(bare, task, (), Random(1)), strict=True)
+        for call in turn.calls[-1:]
+        if why
+    ]
+    assert found
+    # One that a tool asks for is the only one.
+    asking = {
+        name
+        for name, model in WORLD.models.items()
+        if any("reason" in p.name for p in model.parameters)
+    }
+    assert asking
+    assert not asking & {tool for tool, _ in found}

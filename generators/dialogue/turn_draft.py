@@ -119,6 +119,10 @@ class TurnDraft:
         scene, number = self.scene, self.number
         if opener is None:
             done = number > 0 and scene.task.turns[number - 1].outcome == "complete"
+            situation = scene.task.brief.situation
+            if number == 0 and situation:
+                greeting = scene.grammar.pick("greet", scene.style, scene.rng)
+                return f"{greeting}{situation} " + body
             key = "open" if number == 0 else "next" if done else "next_after_no"
             plain = done and scene.rng.random() < _PLAIN
             opener = "" if plain else scene.grammar.pick(key, scene.style, scene.rng)

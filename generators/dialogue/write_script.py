@@ -27,6 +27,8 @@ from schemas.task import Task
 from schemas.twists import SmallTalk, has_twist
 
 _THANKS = 0.3
+_REASONS = 0.5
+"""Share of the requests with a reason in which the user gives it."""
 _MAX_USER_BEATS = 8
 _FEW_DETAILS = 2
 """Details of a question that stand in its sentence."""
@@ -151,6 +153,9 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     want = concat(wants, ", ")
     body = turn.user_words("ask_me" if " me to " in want.text else "ask", want=want)
     more = [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
+    reason = scene.task.brief.wishes[turn.number].why if scene.task.brief.wishes else ""
+    if reason and scene.rng.random() < _REASONS:
+        body = _give_reason(turn, body, reason)
     whole = concat([body.as_sentence(), *detail_sentences(scene, distinct(details)), *more])
     # Values that the wording had no place for: nothing that a call needs may go unsaid.
     spoken = {(mention.call, mention.path) for mention in whole.mentions}
@@ -165,6 +170,12 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
         if (call, origin.path) not in spoken and not hidden.silent(call, origin.path)
     ]  # fmt: skip
     return concat([whole, *detail_sentences(scene, left)])
+
+
+def _give_reason(turn: TurnDraft, body: Phrase, reason: str) -> Phrase:
+    """The request with its reason, which goes on from a statement and follows a question."""
+    key = "because_asked" if body.text.endswith("?") else "because"
+    return turn.user_words(key, ask=body.without_end(), why=reason, why_capital=capital(reason))
 
 
 def asks_again(turn: TurnDraft) -> bool:

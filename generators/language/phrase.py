@@ -58,6 +58,10 @@ class Phrase:
         """The words without those that they may begin with."""
         return replace(self, text=self.text.removeprefix(start))
 
+    def without_end(self) -> Phrase:
+        """The words without the mark that ends them."""
+        return replace(self, text=self.text.rstrip(".?!"))
+
     def as_sentence(self) -> Phrase:
         """With a capital letter, unless it begins with a value as it is written, and an end."""
         text = ended(self.text.strip())

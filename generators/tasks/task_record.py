@@ -97,8 +97,17 @@ def record_task(
         final_state=run.final_state,
         acceptance=_accept(plan, run.environment.changes()),
     )
-    task = bare.model_copy(update={"brief": write_brief(setting.world, bare)})
+    goals = [_goal_of(plan, chain, turn) for turn in plan.turns]
+    brief = write_brief(setting.world, bare, goals)
+    persona = persona.model_copy(update={"about": brief.situation})
+    task = bare.model_copy(update={"brief": brief, "persona": persona})
     return task, run
+
+
+def _goal_of(plan: Plan, chain: ToolChain, turn: TurnPlan) -> str:
+    """The goal that a turn serves; empty where none was drawn for it."""
+    of_chain = plan.done[turn.calls[0]].turn if turn.calls else -1
+    return chain.goals[of_chain] if 0 <= of_chain < len(chain.goals) else ""
 
 
 def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn:

@@ -15,6 +15,7 @@ from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import singular
 from generators.lexicon.speech import speak
+from generators.tasks.occasion import find_reasons, find_situation
 from generators.world.model import World
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
@@ -48,15 +49,13 @@ _HURRY = (
 )
 
 
-def write_brief(
-    world: World, task: Task, reasons: Sequence[str] = (), situation: str = ""
-) -> Brief:
-    """The brief of a task that has none yet. ``reasons``: of each turn, or empty."""
-    scene = Scene(world, task, grammar(), Random(derive_seed("brief", task.id)))
-    wishes = []
-    for number in range(len(task.turns)):
-        wish = _write_wish(scene, number)
-        wishes.append(wish.model_copy(update={"why": reasons[number] if reasons else ""}))
+def write_brief(world: World, task: Task, goals: Sequence[str] = ()) -> Brief:
+    """The brief of a task that has none yet. ``goals``: the id of that which each turn serves."""
+    rng = Random(derive_seed("brief", task.id))
+    reasons = find_reasons(world, task, goals, rng)
+    situation = find_situation(world, task, rng)
+    scene = Scene(world, task, grammar(), rng)
+    wishes = [_write_wish(scene, number, why) for number, why in enumerate(reasons)]
     proof: list[Known] = []
     if task.person is not None:
         proof = [one for wish in wishes for one in wish.know if _proves(scene, task.person, one)]
@@ -81,7 +80,7 @@ def _proves(scene: Scene, person: Person, known: Known) -> bool:
     return own and model.parameter(path).use in ("identity", "reference", "filter")
 
 
-def _write_wish(scene: Scene, number: int) -> Wish:
+def _write_wish(scene: Scene, number: int, why: str) -> Wish:
     turn, calls = scene.task.turns[number], scene.numbers(number)
     facts = [fact for fact in scene.task.known if fact.call in calls]
     held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
@@ -94,6 +93,7 @@ def _write_wish(scene: Scene, number: int) -> Wish:
     )
     return Wish(
         ask=ask,
+        why=why,
         know=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) not in held),
         held_back=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) in held),
         not_known=tuple(label_of(one.name) for one in find_twists(turn, Unknown)),
