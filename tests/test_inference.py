@@ -541,3 +541,34 @@ def test_work_grows_in_proportion_to_the_tools_that_are_alike(
         assert len(infer_world(read_catalog([path]).tools).models) == size
         needed.append(asked)
     assert needed[1] < 2.5 * needed[0]
+
+
+def test_names_of_fields_tell_what_holds_between_them() -> None:
+    whole, flag = {"type": "integer"}, {"type": "boolean"}
+    legs = {"type": "array", "items": row(flight_number=TEXT, date={"type": "string"})}
+    trip = {"user_id": TEXT, "origin": TEXT, "destination": TEXT, "total_bags": whole,
+            "free_bags": whole, "kind": {"type": "string", "enum": ["one_way", "round_trip"]},
+            "flights": legs}  # fmt: skip
+    world = infer_world(
+        [
+            tool("book_trip", trip),
+            tool("get_trip", {"trip_id": TEXT}),
+            tool("create_request", {"title": TEXT}, {"draft": flag}),
+            tool("merge_request", {"request_id": TEXT}),
+        ]
+    )
+    trip_holds = [one.holds for one in world.entities["shop/trip"].constraints]
+    assert {"free_bags <= total_bags", "origin != destination"} <= {*trip_holds}
+    assert "count(flights) == 1" in trip_holds
+    assert not world.entities["shop/trip"].binding
+    (draft,) = world.entities["shop/request"].constraints
+    assert (draft.field, draft.equals) == ("draft", "False")
+
+
+def test_a_state_that_only_a_verb_suggests_is_not_shown() -> None:
+    world = infer_world(
+        [tool("cancel_trip", {"trip_id": TEXT}), tool("get_trip", {"trip_id": TEXT})]
+    )
+    status = world.entities["shop/trip"].fields["status"]
+    assert status.only_in == ("cancelled",)
+    assert "status" not in world.models["get_trip"].returns["required"]

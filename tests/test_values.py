@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generators.lexicon.tables import load_table
+from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.values import another, invent
@@ -238,3 +239,23 @@ def test_a_text_for_a_pattern_keeps_to_its_length() -> None:
 @pytest.mark.parametrize("pattern", ["^(?!a)a$", "(", r"^\p{Han}$"])
 def test_no_text_is_found_for_what_cannot_match(pattern: str) -> None:
     assert match_pattern(pattern, Random(1)) is None
+
+
+def test_an_identifier_is_named_after_a_person_only_where_it_is_one_s_own() -> None:
+    shown = {"type": "string", "description": "such as 'gift_card_0000000'"}
+    made = invent("opaque_id", shown, Random(1), name="payment_method_id", noun="user", clock=CLOCK)
+    assert re.fullmatch(r"gift_card_\d{7}", made)
+    user = {"type": "string", "description": "such as 'sara_doe_496'"}
+    made = invent("opaque_id", user, Random(1), name="user_id", noun="user", clock=CLOCK)
+    assert re.fullmatch(r"[a-z]+_[a-z]+_\d+", made)
+    assert not made.startswith("sara_doe")
+
+
+def test_a_row_pays_with_what_its_owner_has_and_names_the_owner_first() -> None:
+    booking = {"booking_id": "b1", "payments": [{"payment_id": "x"}],
+               "passengers": [{"first_name": "Al", "last_name": "Bo"}]}  # fmt: skip
+    owner = {"name": "Mia Larsen", "payment_ids": ["card_1"], "booking_ids": ["b2"]}
+    take_from_owners(booking, ("booking_id",), [owner], Random(1))
+    assert booking["payments"] == [{"payment_id": "card_1"}]
+    assert booking["passengers"] == [{"first_name": "Mia", "last_name": "Larsen"}]
+    assert booking["booking_id"] == "b1"

@@ -15,6 +15,7 @@ from schemas.semantic import SemanticType
 
 _REMEMBERED = 10_000
 _AMOUNT = re.compile(r"\b(?:price|cost|amount|dollars|USD)\b")
+_NUMBER_OF = re.compile(r"\W*(?:the )?(?:\w+ ){0,2}number of (?!the\b|an?\b)", re.IGNORECASE)
 _SECONDS = re.compile(r"\b(?:unix|epoch)\b", re.IGNORECASE)
 _STATUS = re.compile(r"\b(?:status|open|closed|active|current state|workflow)\b", re.IGNORECASE)
 _PRICES = ("price", "total", "amount", "cost", "fee", "fare")
@@ -34,7 +35,8 @@ def number_meaning(name: str, said: str, whole: bool) -> SemanticType:
         return "datetime"
     if found is None and not whole and _AMOUNT.search(said):
         return "money"
-    return found or ("count" if whole and "count" in said.lower() else "number")
+    counted = "count" in said.lower() or _NUMBER_OF.match(said)
+    return found or ("count" if whole and counted else "number")
 
 
 @lru_cache(maxsize=_REMEMBERED)

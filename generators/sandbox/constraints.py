@@ -232,6 +232,13 @@ def meet_constraints(
     return ""
 
 
+def find_broken(scope: RowScope) -> str:
+    """A condition that a row does not meet, and none that lacks what it speaks of; "" for none."""
+    rules = (rule for rule in _rules_of(scope.entity)[WHOLE] if rule.equals is None)
+    applying = (rule for rule in rules if rule.applies(scope))
+    return next((one.text for one in applying if any(c.fails(scope) for c in one.conditions)), "")
+
+
 def _find_changed(row: Row, before: Row) -> set[str]:
     return {name for name, value in row.items() if before.get(name, MISSING) != value}
 

@@ -19,7 +19,7 @@ from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as, singular
 from generators.lexicon.tables import word_set
 
-_HEADS = ("nouns", "names", "weak_names")
+_HEADS = ("nouns", "names", "weak_names", "only_names")
 _SLOT = re.compile(r"\{(\w+)\}")
 _DULL = word_set(
     "the and for with from this that about into not are was has have our your its after before"
@@ -57,11 +57,13 @@ def _read_kinds(file: str) -> dict[str, PhraseKind]:
 def find_text_kind(noun: str, name: str) -> str:
     """The kind of texts for a field's name, for a noun, or for its last word; "" for none.
 
-    Of names that say little the noun is asked first.
+    Of names that say little the noun is asked first; some kinds are of ``only_names``.
     """
     told, plain = in_words(name).replace(" ", "_"), singular(noun)
     by_noun, by_name, by_weak_name = dict[str, str](), dict[str, str](), dict[str, str]()
     for key, kind in read_phrases("texts")["kinds"].items():
+        if told not in kind.get("only_names", (told,)):
+            continue
         by_noun = dict.fromkeys(kind.get("nouns", ()), key) | by_noun
         by_name |= dict.fromkeys(kind.get("names", ()), key)
         by_weak_name |= dict.fromkeys(kind.get("weak_names", ()), key)

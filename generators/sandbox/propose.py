@@ -5,7 +5,7 @@ Which parameters are given is settled here; their values are those of
 back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,13 +15,15 @@ from generators.lexicon.names import in_words
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CompiledTool, Slot
+from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors import listed
 from generators.sandbox.propose_rows import is_lawful
+from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.store import Rows
 from generators.world.model import strip_indices
 from schemas.canonical import copied
-from schemas.environment import CallOutcome, Environment
+from schemas.environment import CallOutcome, Change, Environment, between
 from schemas.record import JsonObject
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -107,9 +109,12 @@ def propose_call(
         if not tried:
             return Proposal(arguments)
         before = environment.snapshot()
+        since = environment.changes() if _is_related(tool) else ()
         outcome = environment.call(name, copied(arguments))
         after = environment.snapshot()
         useful = not outcome.is_error and _is_useful(environment, tool, outcome.content, was)
+        if useful and _is_related(tool):
+            useful = _makes_sense(rows, tool, between(since, environment.changes()))
         environment.restore(before)
         if useful:
             return Proposal(arguments, outcome, after)
@@ -139,6 +144,29 @@ def _is_useful(environment: Environment, tool: CompiledTool, result: Any, was: s
     placed = tool.model.operation == "update" and not tool.of("identity")
     written = tool.of("field") if placed else tool.of("field", "reference")
     return not written and tool.model.transition is None
+
+
+def _is_related(tool: CompiledTool) -> bool:
+    """Whether it writes rows of which rules conclude what holds between their fields."""
+    entity = tool.entity
+    return bool(tool.model.writes and entity and entity.constraints and not entity.binding)
+
+
+def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
+    """Whether the rows that a call has left keep to what rules conclude of them."""
+    entity = tool.entity
+    left = [one.after for one in changes if entity is not None and one.table == entity.key]
+
+    def find_rows(key: str) -> Mapping[Key, Row]:
+        known = rows.world.entities.get(key)
+        return {key_of(known, row): row for row in rows.rows(known)} if known is not None else {}
+
+    scopes = (
+        RowScope(entity, row, rows.world, find_rows, rows.seeds.clock)
+        for row in left
+        if entity is not None and row is not None
+    )
+    return not any(map(find_broken, scopes))
 
 
 def choose_parameters(

@@ -11,14 +11,16 @@ from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
+from generators.lexicon.date_names import is_birth
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as
-from generators.lexicon.tables import word_set
+from generators.lexicon.relations import counted_lists, parts_of_wholes
+from generators.lexicon.tables import load_table, word_set
 from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import expand_text, read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
-from generators.sandbox.times import order_dates
+from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity
 from schemas.record import JsonObject
 
@@ -41,6 +43,7 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
         low, high = row[name], row[other]
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
             row[name], row[other] = high, low
+    _relate(row, schemas)
     if _TOTALS.isdisjoint(row):
         return row
     # A total is the sum over the row's lines, or price times quantity.
@@ -55,6 +58,35 @@ def put_right(row: JsonObject, schemas: Mapping[str, JsonObject]) -> JsonObject:
         if fits(round(found or 0, 2), schemas.get(name, {})):
             row[name] = round(found or 0, 2)
     return row
+
+
+def _relate(row: JsonObject, schemas: Mapping[str, JsonObject]) -> None:
+    """Let parts be no more than their wholes, counts count, copies repeat, legs follow in time."""
+    names = tuple(row)
+    for part, whole in parts_of_wholes(names):
+        less, more = row[part], row[whole]
+        if isinstance(less, int | float) and isinstance(more, int | float) and less > more:
+            row[part], row[whole] = more, less
+    for count, listed in counted_lists(names):
+        if isinstance(row[listed], list) and type(row[count]) is int:
+            held = len(row[listed])
+            row[count] = held if fits(held, schemas.get(count, {})) else row[count]
+    for name, path in load_table("relations")["copies"].items():
+        value: Any = row if name in row else None
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        row |= {name: value} if isinstance(value, str) else {}
+
+
+def order_legs(listed: list[Any]) -> list[Any]:
+    """The list, the dates of its objects in their order, where each has one of the same name."""
+    dated = [{n for n, v in one.items() if is_dated(v)} for one in listed if isinstance(one, dict)]
+    alike = dated and len(dated) == len(listed) and all(one == dated[0] for one in dated)
+    name = next(iter(dated[0])) if alike and len(dated[0]) == 1 else ""
+    if name and not is_birth(name):
+        for one, value in zip(listed, sorted(one[name] for one in listed), strict=True):
+            one[name] = value
+    return listed
 
 
 @lru_cache(maxsize=4096)

@@ -53,10 +53,18 @@ def options(entity: Entity) -> Mapping[str, str]:
 
 def leave_out(entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObject:
     """The row without what it has only in other states: no reason where nothing is over."""
-    state = row.get(state_field(entity), "")
-    limited = [field for field in entity.fields.values() if field.only_in]
+    name = state_field(entity)
+    state = row.get(name, "")
+    limited = [one for one in entity.fields.values() if one.only_in and one.name != name]
     wrong = {field.name for field in limited if state not in field.only_in} - {*kept}
     return {name: value for name, value in row.items() if name not in wrong} if wrong else row
+
+
+def is_untold(entity: Entity, row: Mapping[str, Any], name: str) -> bool:
+    """Whether the field holds a state that nobody has told of: it is not shown."""
+    field = entity.fields.get(name)
+    limited = field is not None and field.only_in and name == state_field(entity)
+    return bool(limited and field is not None and row.get(name) not in field.only_in)
 
 
 @remembered

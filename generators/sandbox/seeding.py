@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generators.identity_cache import Same, remembered
+from generators.lexicon.tables import load_table
 from generators.sandbox.constraints import (
     LINKED,
     OWN,
@@ -20,6 +21,7 @@ from generators.sandbox.constraints import (
     RowScope,
     meet_constraints,
 )
+from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.row_links import embed, find_references, owner_of, reached
 from generators.sandbox.row_references import RowReferences
@@ -85,10 +87,12 @@ class Seeds:
                 if _nesting(entity):
                     rng = self.stream(entity.key, key_of(entity, row), "lists")
                     put_right(self._nest(entity, whole, rng), schemas_of(entity))
+                rng, owners = self.stream(key, name, "owned"), self._owners(entity, whole, name)
+                take_from_owners(whole, entity.identity, owners, rng)
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
                 made[key_of(entity, whole)] = whole
             _refuse_contradiction(entity, unmet)
-            wrong = [name for name, text in unmet.items() if text]
+            wrong = [name for name, text in unmet.items() if text and entity.binding]
             every = self.world.entities.values() if wrong else ()
             naming = (
                 one for each in every for one in (*each.fields.values(), *each.parts.values())
@@ -176,6 +180,17 @@ class Seeds:
                 row[field.name] = self._listed(entity, row, field, target, rng)
             embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
         return row
+
+    def _owners(self, entity: Entity, row: Row, key: Key) -> list[Row]:
+        """The rows to which a row belongs: those that it names, and that which lists it."""
+        found, world = [], Same(self.world)
+        for name, other in find_references(self.world)[entity.key].items():
+            if len(other.identity) == 1 and entity.key not in reached(world, other.key):
+                found.append(self.linked(other.key).get((as_text(row.get(name)),), _NOTHING))
+        owner = owner_of(world, entity.key)
+        if owner is not None and (owners := [*self.own(owner[0]).values()]):
+            found.append(owners[[*self.own(entity.key)].index(key) % len(owners)])
+        return found
 
     def _settle(
         self, entity: Entity, row: JsonObject, key: Key, stage: int, frame: RowSkeleton,
@@ -300,6 +315,16 @@ class Seeds:
             others = others[owners.index(key_of(entity, row)) :: len(owners)]
         else:
             others = rng.sample(others, k=min(3, len(others)))
+        said = f" {entity.noun} "
+        sizes = load_table("relations")["sizes"].items()
+        size = next((count for word, count in sizes if f" {word} " in said), 0)
+        if (
+            (size or not others)
+            and not is_variant(target)
+            and (known := [*self.linked(target.key)])
+        ):
+            every = self.linked(target.key)
+            others = [every[one] for one in rng.sample(known, k=min(size or 1, len(known)))]
         found = [adapt(other[target.identity[-1]], items) for other in others]
         found = [one for one in found if one is not MISSING][: schema.get("maxItems", _MOST_LISTED)]
         return found if fits(found, schema) else now
@@ -307,7 +332,7 @@ class Seeds:
 
 def _refuse_contradiction(entity: Entity, unmet: Mapping[Key, str]) -> None:
     """Raise InputError where most rows cannot meet a constraint: that is no chance."""
-    for text in filter(None, dict.fromkeys(unmet.values())):
+    for text in filter(None, dict.fromkeys(unmet.values())) if entity.binding else ():
         if 2 * sum(one == text for one in unmet.values()) > len(unmet):
             said = f"no row was found that meets the constraint: {text}"
             raise InputError(said, place=f"entities.{entity.noun}.constraints")

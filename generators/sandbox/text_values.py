@@ -46,7 +46,8 @@ COUNTED = re.compile(r"\b(\d{1,2})[- ](digit|character|char|letter)", re.IGNOREC
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Lower-case letters and digits that are not mistaken for each other."""
 _QUOTED = re.compile(r"['\"`(]([^'\"`()\s]{4,60})['\"`)]")
-_MARKED = re.compile(r"(?:[A-Z]+-)?x{3,}(?:-x{2,})*", re.IGNORECASE)
+_MARKED = re.compile(r"(?<![\w-])\w*?-?x{3,}(?:-x{2,})*(?![\w-])", re.IGNORECASE)
+_RUN = re.compile(r"x{2,}(?![a-z])", re.IGNORECASE)
 _BEING = re.compile(r"^([a-z]+)_([a-z]+)_(\d+)$")
 _TAIL = frozenset({"id", "ids", "key", "uuid", "ref", "reference", "code", "number", "token"})
 _HEX = string.hexdigits[:16]
@@ -92,7 +93,7 @@ def saying(want: Want) -> Saying:
         return lambda scene, _: "".join(scene.rng.choices(marks, k=int(counted[1])))
     seen = samples(want.description) if meant in ("unknown", "label", "number_id") else ()
     if seen:  # a word like those that the description shows
-        return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene)
+        return lambda scene, _: like(scene.rng.choice(seen), want.noun, scene, name=want.name)
     say = find_case(meant, want.name, want.noun) or _SAYINGS[meant]
     return say(want)
 
@@ -148,7 +149,9 @@ def _opaque(want: Want) -> Saying:
         return FORMS["uuid"]
     shown = tuple(map(str, schema.get("examples", ()))) or samples(want.description)
     if shown:
-        return lambda scene, _: like(scene.rng.choice(shown), noun, scene, varied=True)
+        return lambda scene, _: like(
+            scene.rng.choice(shown), noun, scene, varied=True, name=want.name
+        )
     if in_words(want.name).startswith("cve"):
         return lambda scene, _: (
             f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"
@@ -189,22 +192,21 @@ def shown_examples(description: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(quoted or (plain if whole else ())))
 
 
-def like(sample: str, noun: str, scene: People, *, varied: bool = False) -> str:
+def like(sample: str, noun: str, scene: People, *, varied: bool = False, name: str = "") -> str:
     """Another identifier of the sample's form: digits change, runs of ``x`` become letters.
 
-    ``varied``: one in which nothing would change is letters altogether.
+    ``varied``: one in which nothing would change is letters altogether. One of a person, as the
+    ``name`` of the field or else its noun tells, is made of the person's names.
     """
-    rng = scene.rng
+    rng, words = scene.rng, [word for word in in_words(name).split() if word not in _TAIL]
+    named = (words or noun.split() or [""])[-1]
     if varied and sample.isascii() and sample.isalpha() and sample.lower().strip("x"):
         return _letters(rng, max(len(sample), _SHORTEST))
-    if _BEING.match(sample) and load_words("meanings", "identified_by_name") & set(noun.split()):
+    if _BEING.match(sample) and named in load_words("meanings", "identified_by_name"):
         person = scene.person("")
         return f"{slug(person.first, '')}_{slug(person.last, '')}_{rng.randint(1000, 9999)}"
     if re.fullmatch(_MARKED, sample):
-        head, dash, tail = sample.partition("-")
-        if set(head.lower()) == {"x"}:
-            head, dash, tail = "", "", sample
-        return head + dash + re.sub("x", lambda _: rng.choice(_ALPHABET), tail, flags=re.I)
+        return _RUN.sub(lambda run: _letters(rng, len(run[0])), sample)
     out = re.sub(r"\d", lambda _: str(rng.randrange(10)), sample)
     return re.sub(r"^0", lambda _: str(rng.randint(1, 9)), out)
 

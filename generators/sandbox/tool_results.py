@@ -18,6 +18,7 @@ from generators.lexicon.verbs import participle
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.paging import Page, is_box, tell_page
 from generators.sandbox.people import People
+from generators.sandbox.row_states import is_untold
 from generators.sandbox.row_values import Row, as_text, bare, is_filed, is_folder, key_of
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Rows
@@ -176,6 +177,8 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
             return _list(simple(rule), answer)
         inner = replace(answer, tool=replace(answer.tool, rows_at=within))
         return _object(simple(rule), row, inner, top=True)
+    if is_untold(answer.entity, held, name):
+        return MISSING
     value = adapt(held[name], rule) if name in held else MISSING
     if value is MISSING and top:
         value = _tell_call(part, answer, beside)

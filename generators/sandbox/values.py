@@ -17,7 +17,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
-from generators.sandbox.row_sense import put_right
+from generators.sandbox.row_sense import order_legs, put_right
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, readings, simple
 from generators.sandbox.text_values import Want, is_being, match_pattern, saying
 from generators.world.model import ParameterModel
@@ -205,7 +205,7 @@ def _array(want: Want) -> Maker:
             # Where there are no more different ones, the same stands twice, if it may.
             if value not in made or (not once and number > count * _TRIES // 2):
                 made.append(value)
-        return made[: max(count, needed if contained is not None else 0)]
+        return order_legs(made[: max(count, needed if contained is not None else 0)])
 
     return draw
 

@@ -84,6 +84,7 @@ def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
         start=meaning.start,
         follows=meaning.follows,
         constraints=meaning.constraints,
+        binding=meaning.origins.get("constraints", Origin(source="file")).source != "rules",
     )
 
 

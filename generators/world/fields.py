@@ -35,7 +35,13 @@ from generators.world.schema_leaves import (
     schema_type,
 )
 from generators.world.semantics import element_semantic, semantic_type
-from generators.world.states import spelled_state, states_of, status_field, target_state
+from generators.world.states import (
+    spelled_state,
+    states_of,
+    status_field,
+    target_state,
+    told_states,
+)
 from generators.world.tool_drafts import ToolDraft
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
@@ -237,6 +243,8 @@ def describe_entity(kind: EntityDraft, tools: DomainTools, said: EntityMeaning) 
         for leaf in leaves_within(schema, name)
     }
     state = said.state_field or status_field(schemas)
+    if state and not kind.columns and state not in given and not said.states:
+        fields[state] = _hide_guessed(fields[state], told_states(drafts))
     choices = fields[state].choices if state and state in fields else None
     if state and state in said.fields and said.fields[state].choices:
         choices = said.fields[state].choices
@@ -379,6 +387,15 @@ def _add_state(schemas: dict[str, JsonObject], own: Sequence[ToolDraft]) -> None
         spelled = {spelled_state(state, schemas[name]) for state in changes}
         values = states if None in spelled else [v for v in told if v in states]
         schemas[name] = {**schemas[name], "enum": values or told}
+
+
+def _hide_guessed(field: FieldMeaning, told: frozenset[str]) -> FieldMeaning:
+    """The field of a state, which says nothing of states that nobody tells."""
+    known = tuple(one for one in field.choices or () if one in told)
+    if not known or len(known) == len(field.choices or ()):
+        return field
+    origins = {**field.origins, "only_in": Origin(source="rules", sure="guess")}
+    return field.model_copy(update={"only_in": known, "origins": origins})
 
 
 def _expect_fields(

@@ -38,6 +38,7 @@ from generators.world.overrides import (
     with_origin,
 )
 from generators.world.parameters import model_parameters
+from generators.world.row_relations import conclude_constraints
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import find_unsure
 from generators.world.states import spelled_state, target_state, with_conditions
@@ -154,9 +155,13 @@ def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -
     for name in sorted(outdone.keys() & tools.keys()):
         unread = {**tools[name].unread, "": (*tools[name].unread.get("", ()), outdone[name])}
         tools[name] = tools[name].model_copy(update={"unread": unread})
+    known = {noun: entity.fields for noun, entity in entities.items()}
     for noun, entity in entities.items():
         own = [(draft, tools[draft.tool.wire_name]) for draft, _ in tools_of.about(noun)]
-        entities[noun] = with_conditions(entity, own)
+        entity = with_conditions(entity, own)
+        rules = conclude_constraints(entity, known)
+        concluded = entity.model_copy(update={"constraints": rules})
+        entities[noun] = with_origin(concluded, _LIKELY) if rules else entity
     return WorldModel(
         entities={f"{domain}/{noun}": entity for noun, entity in entities.items()}, tools=tools
     )

@@ -26,7 +26,7 @@ _TOLD = frozenset({"date", "datetime", "money", "rating", "city", "country", "ai
 """Meanings of a filter that is compared with what a row shows."""
 _METHOD = re.compile(r"['\"`](\w+)['\"`]")
 _ONLY_FOR = re.compile(
-    r"\b(?:(?:required|used?|only|also accepted) (?:only )?(?:for|by|with|in))\b"
+    r"\b(?:required|used?|only|also accepted) (?:only )?(?:for|by|with|in)\b|\bfor ['\"`]\w+['\"`]"
 )
 _WHEN = re.compile(
     r"\bwhen (?:creating|updating|adding|deleting|merging) (?:an? |the )?(?P<noun>\w+)"

@@ -71,8 +71,8 @@ def states_of(own: Iterable[ToolDraft], told: Iterable[str] = ()) -> list[str]:
     for draft in own:
         state = target_state(draft)
         if state is not None:
-            before += [word for word in draft.reading.qualifiers if word in all_states()]
-            before += find_verb(draft.reading.verb).before
+            named = [word for word in draft.reading.qualifiers if word in all_states()]
+            before += named or find_verb(draft.reading.verb).before
             after.append(state)
     if after and not set(before) - set(after):
         for state in after:  # one that a row may be in before, or nothing could lead to it
@@ -83,6 +83,15 @@ def states_of(own: Iterable[ToolDraft], told: Iterable[str] = ()) -> list[str]:
     known_states = {_plain(value) for value in spoken}
     fresh = [one for one in (*sorted(set(before)), *sorted(set(after))) if one not in known_states]
     return [*spoken, *dict.fromkeys(fresh)]
+
+
+def told_states(own: Iterable[ToolDraft]) -> frozenset[str]:
+    """The states that tools name or set; where else a row may be, only their verbs suggest."""
+    found: set[str] = set()
+    for draft in own:
+        if (state := target_state(draft)) is not None:
+            found |= {state, *(w for w in draft.reading.qualifiers if w in all_states())}
+    return frozenset(found)
 
 
 _UNSET = frozenset({"unread", "unseen", "unresolved", "unpaid"})

@@ -1,0 +1,59 @@
+"""What the names of fields tell of how their values belong together, within one thing.
+
+A part is not more than its whole, the two ends of a way differ, a count counts a list. The words
+are data (``data/lexicon/relations.yaml``). The rules of a world model conclude constraints from it,
+and what lies within values keeps to it too.
+"""
+
+from functools import lru_cache, partial
+from itertools import product
+
+from generators.lexicon.names import noun_words
+from generators.lexicon.tables import load_table, load_words
+
+_words = partial(load_words, "relations")
+_REMEMBERED = 4096
+
+Pairs = tuple[tuple[str, str], ...]
+"""Two fields by name."""
+
+
+def _bare(name: str, marks: str) -> tuple[str, ...] | None:
+    """The words of a name without those that mark it; None where it has none of them."""
+    words = noun_words(name)
+    rest = tuple(word for word in words if word not in _words(marks))
+    return rest if rest and rest != words else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def parts_of_wholes(names: tuple[str, ...]) -> Pairs:
+    """(part, whole) of the same thing: ``nonfree_baggages`` and ``total_baggages``."""
+    wholes = {name: _bare(name, "wholes") for name in names}
+    parts = {name: _bare(name, "parts") for name in names if wholes[name] is None}
+    wholes |= {name: tuple(noun_words(name)) for name in parts if parts[name] is None}
+    return tuple(
+        (part, whole)
+        for (part, about), (whole, same) in product(parts.items(), wholes.items())
+        if about is not None and about == same
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def opposite_ends(names: tuple[str, ...]) -> Pairs:
+    """Fields that are the two ends of one way: ``from_account_id`` and ``to_account_id``."""
+    said = {tuple(noun_words(name)): name for name in names}
+    found = []
+    for one, other in load_table("relations")["ends"]:
+        for words, name in said.items():
+            opposite = tuple(other if word == one else word for word in words)
+            if one in words and opposite in said:
+                found.append((name, said[opposite]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def counted_lists(names: tuple[str, ...]) -> Pairs:
+    """(count, list): ``comments_count`` and ``comments``; which holds what is for others to see."""
+    said = {tuple(noun_words(name)): name for name in reversed(names)}
+    counts = ((name, _bare(name, "counts")) for name in names)
+    return tuple((name, said[about]) for name, about in counts if about in said)

@@ -1,0 +1,59 @@
+"""What a row holds of those to whom it belongs: their means of payment, their own names.
+
+A booking is paid by what its user has on file, and the first of its guests is who has booked. Which
+rows a row belongs to is known in `generators.sandbox.seeding`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from generators.lexicon.names import noun_words
+from generators.lexicon.tables import load_words
+from generators.sandbox.row_values import Row
+from schemas.record import JsonObject
+
+
+def take_from_owners(
+    row: JsonObject, identity: Sequence[str], owners: Iterable[Row], rng: Random
+) -> None:
+    """Let what the row refers to be of the lists that its owners hold, and name them first.
+
+    Its own ``identity`` stays.
+    """
+    own = [noun_words(name) for name in identity]
+    for owner in owners:
+        lists = {
+            noun_words(name): held
+            for name, held in owner.items()
+            if noun_words(name) not in own
+            and isinstance(held, list)
+            and held
+            and all(isinstance(one, str) for one in held)
+        }
+        _choose(row, lists, rng)
+        for name, held in row.items():
+            last = noun_words(name)[-1:]
+            if isinstance(held, list) and load_words("meanings", "people").intersection(last):
+                _name_first(held, owner)
+
+
+def _choose(value: Any, lists: Mapping[tuple[str, ...], Sequence[str]], rng: Random) -> None:
+    """Put one of the lists' values where a field is so called, however deep it lies."""
+    inner = value.items() if isinstance(value, dict) else ()
+    for name, held in list(inner):
+        known = lists.get(noun_words(name))
+        if known and isinstance(held, str):
+            value[name] = held if held in known else rng.choice(known)
+        _choose(held, lists, rng)
+    for one in value if isinstance(value, list) else ():
+        _choose(one, lists, rng)
+
+
+def _name_first(people: list[Any], owner: Row) -> None:
+    """Let the first of a list of people be the owner, where both say their names."""
+    first, _, last = str(owner.get("name", "")).partition(" ")
+    told = {"first_name": owner.get("first_name", first), "last_name": owner.get("last_name", last)}
+    named = all(isinstance(one, str) and one for one in told.values())
+    if named and people and isinstance(people[0], dict) and told.keys() <= people[0].keys():
+        people[0].update(told)

@@ -1,0 +1,119 @@
+"""What rules conclude of how the fields of a row belong together: constraints of the world model.
+
+A part is not above its whole, a way does not end where it begins, a count counts, a total is what
+the rows referred to cost. Names and meanings of fields tell it (`generators.lexicon.relations`);
+what a person or a model says of an entity's constraints takes the place of all that.
+"""
+
+from collections.abc import Container, Iterator, Mapping
+from functools import partial
+
+from generators.lexicon.names import in_words, noun_words, snake
+from generators.lexicon.relations import counted_lists, opposite_ends, parts_of_wholes
+from generators.lexicon.tables import load_table, load_words
+from generators.world.schema_leaves import plain_schema, schema_type
+from schemas.world_model import Constraint, EntityMeaning, FieldMeaning
+
+_words = partial(load_words, "relations")
+
+Fields = Mapping[str, FieldMeaning]
+
+
+def conclude_constraints(
+    entity: EntityMeaning, entities: Mapping[str, Fields]
+) -> tuple[Constraint, ...]:
+    """What holds in every row of an entity; ``entities`` are the fields of each kind, by noun."""
+    plain = {name: one for name, one in entity.fields.items() if name.isidentifier()}
+    free = {name: one for name, one in plain.items() if name not in (entity.identity or ())}
+    found = (
+        *(rule(plain) for rule in (_bounds, _ends, _counts)),
+        _flags(plain, entity.state_field or ""),
+        _ways(plain, entity.parts),
+        _totals(plain, entities),
+        _held(free, plain, entities),
+    )
+    return tuple(dict.fromkeys(one for some in found for one in some))
+
+
+def _kind(field: FieldMeaning) -> str:
+    return schema_type(plain_schema(dict(field.json_schema or {})))
+
+
+def _bounds(fields: Fields) -> Iterator[Constraint]:
+    numbers = tuple(name for name, one in fields.items() if _kind(one) in ("integer", "number"))
+    for part, whole in parts_of_wholes(numbers):
+        yield Constraint(holds=f"{part} <= {whole}")
+
+
+def _ends(fields: Fields) -> Iterator[Constraint]:
+    for one, other in opposite_ends(tuple(fields)):
+        first, second = fields[one], fields[other]
+        alike = first.semantic == second.semantic and first.entity == second.entity
+        if alike and (first.semantic in _words("end_meanings") or first.entity):
+            yield Constraint(holds=f"{one} != {other}")
+
+
+def _counts(fields: Fields) -> Iterator[Constraint]:
+    names = tuple(name for name, one in fields.items() if _kind(one) in ("integer", "array"))
+    for count, listed in counted_lists(names):
+        if _kind(fields[count]) == "integer" and _kind(fields[listed]) == "array":
+            yield Constraint(field=count, equals=f"count({listed})")
+
+
+def _flags(fields: Fields, state: str) -> Iterator[Constraint]:
+    """A draft that is merged is none any more."""
+    for flag, states in load_table("relations")["unset"].items():
+        choices = (fields[state].choices or ()) if state in fields else ()
+        ended = [one for one in choices if in_words(str(one)) in states]
+        if flag in fields and _kind(fields[flag]) == "boolean" and ended:
+            yield Constraint(field=flag, equals="False", when=f"{state} in {ended!r}")
+
+
+def _ways(fields: Fields, parts: Container[str]) -> Iterator[Constraint]:
+    """One way has one leg, there and back two, one after the other."""
+    legs = [
+        name
+        for name, one in fields.items()
+        if _kind(one) == "array"
+        and noun_words(name)[-1:]
+        and noun_words(name)[-1] in _words("legs")
+    ]
+    dated = next((name for name in legs if f"{name}[].date" in parts), "")
+    if dated:
+        yield Constraint(holds=f"{dated}[0].date <= {dated}[-1].date")
+    for name, one in fields.items():
+        for choice in one.choices or ():
+            size = load_table("relations")["ways"].get(snake(str(choice)))
+            if legs and size is not None:
+                yield Constraint(holds=f"count({legs[0]}) == {size}", when=f"{name} == {choice!r}")
+
+
+def _totals(fields: Fields, entities: Mapping[str, Fields]) -> Iterator[Constraint]:
+    """A total is what the things cost that the row lists by their ids."""
+    totals = [name for name in fields if snake(name) in _words("totals")]
+    for name, one in fields.items():
+        priced = entities.get(one.entity or "", {})
+        price = next((field for field in priced if snake(field) in _words("prices")), None)
+        key = next(iter(priced), "")
+        if (
+            _kind(one) != "array"
+            or price is None
+            or not key.isidentifier()
+            or " " in str(one.entity)
+        ):
+            continue
+        for total in totals:
+            listed = f"rows({one.entity}, {key}={name})[].{price}"
+            yield Constraint(field=total, equals=f"round(sum({listed}), 2)")
+
+
+def _held(fields: Fields, whole: Fields, entities: Mapping[str, Fields]) -> Iterator[Constraint]:
+    """An id that the owner of the row holds in a list is one of those."""
+    owners = [one.entity for one in whole.values() if one.entity and " " not in one.entity]
+    for name, one in fields.items():
+        if one.entity or one.semantic != "opaque_id" or _kind(one) == "array":
+            continue
+        for owner in dict.fromkeys(owners):
+            for listed, held in entities.get(owner or "", {}).items():
+                if _kind(held) == "array" and noun_words(listed) == noun_words(name):
+                    yield Constraint(holds=f"{name} in {owner}.{listed}")
