@@ -81,7 +81,7 @@ def propose_call(
     without one. With ``tried`` false nothing is called: for environments in which a call cannot be
     taken back. The state is left as it was.
     """
-    name, refusals = tool.model.name, []
+    refusals: list[Any] = []
     if tool.model.needs:
         tries = max(tries, PICKY_TRIES)
         known = {path: value for path, value in given.items() if path in tool.by_parameter}
@@ -108,20 +108,32 @@ def propose_call(
             continue
         if not tried:
             return Proposal(arguments)
-        before = environment.snapshot()
-        since = environment.changes() if _is_related(tool) else ()
-        outcome = environment.call(name, copied(arguments))
-        after = environment.snapshot()
-        useful = not outcome.is_error and _is_useful(environment, tool, outcome.content, was)
-        if useful and _is_related(tool):
-            useful = _makes_sense(rows, tool, between(since, environment.changes()))
-        environment.restore(before)
-        if useful:
-            return Proposal(arguments, outcome, after)
+        proposal, useful = _try_call(environment, rows, tool, arguments, was)
+        outcome = proposal.outcome
+        if useful or outcome is None:
+            return proposal
         if rows.ruled and outcome.is_error and given and outcome.content in refusals:
             return None  # what is refused twice is what is given
         refusals.append(outcome.content)
     return None
+
+
+def _try_call(
+    environment: Environment, rows: Rows, tool: CompiledTool, arguments: JsonObject, was: str
+) -> tuple[Proposal, bool]:
+    """The call with what came of it, and whether it is of use; the state is as before.
+
+    ``was``: the hash of the state before.
+    """
+    before = environment.snapshot()
+    since = environment.changes() if _is_related(tool) else ()
+    outcome = environment.call(tool.model.name, copied(arguments))
+    after = environment.snapshot()
+    useful = not outcome.is_error and _is_useful(environment, tool, outcome.content, was)
+    if useful and _is_related(tool):
+        useful = _makes_sense(rows, tool, between(since, environment.changes()))
+    environment.restore(before)
+    return Proposal(arguments, outcome, after), useful
 
 
 def _breaks(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> bool:
