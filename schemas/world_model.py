@@ -28,6 +28,7 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=500, stri
 `generators.world.expression`."""
 Source = Literal["file", "model", "schema", "rules"]
 """Who says it, the strongest first; ``schema``: the catalogue's own words decide it."""
+_MOST_ROWS = 60
 
 
 def _nothing_is_empty(value: Any) -> Any:
@@ -110,6 +111,9 @@ class ToolMeaning(Meaning):
     changes: Annotated[Mapping[str, Expression], _Empty] = Field(default_factory=dict)
     """What it changes beside the row it is about and its parameters' fields: place → new value,
     ``{account.balance: account.balance - amount}``."""
+    results: Annotated[Mapping[str, Expression], _Empty] = Field(default_factory=dict)
+    """Of a tool without rows: field of the result → its value, by the arguments,
+    ``{price: round(4 + 0.5 * weight_kg, 2)}``."""
     rows: str | None = None
     """Where rows stand in its result: ``orders[]``; ``$`` is the whole result."""
     sorted_by: tuple[str, ...] = ()
@@ -144,6 +148,13 @@ class FieldMeaning(Meaning):
     shared: bool | None = None
     """Whether neighbouring rows have the same value, so that a search by it finds several; where
     nobody says, those fields do by which a list is narrowed."""
+    share: float | None = Field(default=None, ge=0, le=1)
+    """How many of the rows have it, where one can do without: not every parcel has a card."""
+    common: bool | None = None
+    """Whether all rows of a world have one value, and lie in one place: they are one person's."""
+    implies: Annotated[Mapping[str, Mapping[str, Any]], _Empty] = Field(default_factory=dict)
+    """Value → what other fields of the row hold then; of a list, one of its values. The values are
+    those to draw from, where there are no examples: ``{Garden bench: {price: [189, 219]}}``."""
     json_schema: Mapping[str, Any] | None = None
     """Of the values, for a field that no schema of the catalogue tells: ``{type: boolean}``."""
 
@@ -200,6 +211,17 @@ class EntityMeaning(Meaning):
     parts: Annotated[Mapping[str, FieldMeaning], _Empty] = Field(default_factory=dict)
     """What lies within the fields, by path: ``address.city``, ``items[].price``."""
     constraints: tuple[Constraint, ...] = ()
+    number: tuple[int, int] | None = None
+    """How many rows a world begins with, at the least and at the most, if others need no more."""
+    group: tuple[int, int] | None = None
+    """How many rows share what a list is narrowed by: dishes of a restaurant."""
+
+    @model_validator(mode="after")
+    def _from_least_to_most(self) -> "EntityMeaning":
+        for span in (self.number, self.group):
+            if span is not None and not 1 <= span[0] <= span[1] <= _MOST_ROWS:
+                raise ValueError(f"numbers of rows go from 1 to {_MOST_ROWS}, the least first")
+        return self
 
 
 class PolicyRuleMeaning(Record):

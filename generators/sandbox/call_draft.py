@@ -17,6 +17,7 @@ from generators.identity_cache import Same
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
+from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_currency
 from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.file_values import moved_path
@@ -35,7 +36,9 @@ from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import is_dated, shifted
 from generators.sandbox.values import invent
 from generators.world.demand_rules import told_patterns
-from generators.world.model import ParameterModel, strip_indices
+from generators.world.expression import parse_expression
+from generators.world.expression_values import MISSING as UNKNOWN
+from generators.world.model import Entity, ParameterModel, strip_indices
 from generators.world.semantics import semantic_type
 from schemas.demand import is_written
 from schemas.record import JsonObject
@@ -144,12 +147,15 @@ class CallDraft:
         """The properties that are given; those of the whole call ("") as needs allow them."""
         prefix, properties = f"{path}." if path else "", schema.get("properties", {})
         made: JsonObject = {} if path else self.referred.made
-        for name in properties if self.tool.model.needs else ():
+        for name in properties:
             slot = self.slots.get(strip_indices(prefix + name))
             if slot is not None and slot.parameter.semantic == "city":
                 # The streets of the object lie in the city that a need asks for.
                 known = self.referred.made
                 city = find_required(self.rows, self.tool, known, slot.parameter.path)
+                part = self.tool.entity.parts.get(slot.field) if self.tool.entity else None
+                if part is not None and part.examples and city is MISSING:
+                    city = self.rng.choice(part.examples)
                 if isinstance(city, str):
                     self._people_at(prefix + name).settle(name, city)
         choose = self._value if path else self._lawful_value
@@ -330,9 +336,27 @@ class CallDraft:
             return next((row[slot.field] for row in holders if slot.field in row), MISSING)
         if use == "identity" and operation == "create":  # free: a new file, a new user's name
             return self.fresh.get(slot.field, MISSING)
+        told = self._derived(slot, entity) if operation == "create" else MISSING
+        if told is not MISSING:
+            return told
         if use != "identity" and operation in ("create", "update"):
             return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
         return MISSING if row is None else self._ask(slot, schema, row)
+
+    def _derived(self, slot: Slot, entity: Entity) -> Any:
+        """What a new row's field, or a part of it, follows from: an order goes to the home."""
+        head, _, rest = slot.field.partition(".")
+        field, part = entity.fields.get(head), entity.parts.get(slot.field)
+        found: Any = self.fresh.get(head) if field is not None and field.common else None
+        for one in entity.constraints if found is None else ():
+            if one.field == head and one.equals and one.when is None:
+                scope = CallScope(self.rows, self.tool, self.referred.made)
+                found = parse_expression(one.equals).evaluate(scope)
+        for step in rest.split(".") if rest else ():
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if found is None and part is not None and part.examples and part.semantic != "city":
+            return self.rng.choice(part.examples)
+        return MISSING if found is None or found is UNKNOWN else found
 
     def _edit(self, slot: Slot, row: Row, path: str) -> Any:
         """A line of the text that is to be edited, and what comes in its place."""

@@ -19,14 +19,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import word_set
 from generators.sandbox import file_values
+from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
 from generators.sandbox.errors import call_error
 from generators.sandbox.people import People
 from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
-from generators.sandbox.store import SeededTables
+from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
+from generators.world.expression import parse_expression
+from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.semantics import semantic_type
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
@@ -69,18 +72,22 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType({
 _LARGEST_POWER = 64
 
 
-def compute(seeds: SeededTables, tool: CompiledTool, arguments: JsonObject) -> Any:
+def compute(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> Any:
     """The result of a computation. Raises CallError for arguments that cannot be computed with."""
-    return _Computation(seeds, tool, arguments).show("", tool.returns)
+    return _Computation(rows, tool, arguments).show("", tool.returns)
 
 
 class _Computation:
     """One computation: the values that are known by name, and how the rest is shown."""
 
-    def __init__(self, seeds: SeededTables, tool: CompiledTool, arguments: JsonObject) -> None:
+    def __init__(self, rows: Rows, tool: CompiledTool, arguments: JsonObject) -> None:
+        seeds, scope = rows.seeds, CallScope(rows, tool, arguments)
         self.tool, self.arguments, self.clock = tool, arguments, seeds.clock
         self.rng = seeds.stream("computed", tool.model.name, canonical_json(arguments))
         self.lone = len(tool.returns.get("properties", {})) < 2
+        results = tool.model.results.items()
+        self.told = {name: parse_expression(text).evaluate(scope) for name, text in results}
+        """What the world model says of the result."""
         self.answer: Any = MISSING
         """The value of the expression given, or of what the name says to do with numbers."""
         written = [one for one in self._given("expression") if isinstance(one, str)]
@@ -108,7 +115,8 @@ class _Computation:
     def show(self, name: str, rule: JsonObject, side: str = "") -> Any:
         """A part of the result; ``side`` says whether it lies in the source or the target."""
         schema, noun = simple(rule), self.tool.model.noun
-        value = adapt(self._known(name, schema, side), schema)
+        value = self.told.get(name, UNKNOWN)
+        value = adapt(self._known(name, schema, side) if value is UNKNOWN else value, schema)
         if value is not MISSING:
             return value
         if kind_of(schema) == "object" and schema.get("properties"):

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from generators.identity_cache import remembered
 from generators.sandbox.row_links import find_referred
@@ -22,6 +23,7 @@ from generators.sandbox.times import DAY, day_of
 from generators.world.expression import Condition, Expression, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, World
+from schemas.canonical import copied
 from schemas.record import JsonObject
 
 OWN, LINKED, WHOLE = 1, 2, 3
@@ -106,7 +108,9 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
         when, holds, equals = (parse_expression(text) if text else None for text in texts)
         said = one.holds or f"{one.field} = {one.equals}"
         said = f"{said} (when {one.when})" if one.when else said
-        path = tuple((one.field or "").replace("[]", "").split("."))
+        path = tuple(
+            (one.field or "").replace("[]", "").replace("[", ".").replace("]", "").split(".")
+        )
         parts = [part for part in (when, holds, equals) if part is not None]
         names = frozenset(_head(name) for part in parts for name in part.names)
         lists = any(part.entities or "[]" in "".join(part.names) for part in parts)
@@ -117,12 +121,23 @@ def _rules_of(entity: Entity) -> Mapping[int, tuple[BoundConstraint, ...]]:
                 stage = WHOLE
             elif held is None or held.entity is not None:
                 stage = max(stage, LINKED)
+        # Another customer is another address: what is said of the row goes for what names it.
+        names |= {
+            one.name
+            for one in entity.fields.values()
+            if one.entity and {one.name.removesuffix("_id"), _noun_name(one.entity)} & names
+        }
         conditions = holds.conditions if holds is not None else ()
         if equals is not None:
             conditions = (Condition(equals.names, (), lambda *_: False),)
         rules.append(BoundConstraint(said, when, conditions, path, equals, names, stage))
     stages = (OWN, LINKED, WHOLE)
     return {stage: tuple(rule for rule in rules if rule.stage <= stage) for stage in stages}
+
+
+def _noun_name(key: str) -> str:
+    """``shop/food order`` as expressions write it: ``food_order``."""
+    return key.rpartition("/")[2].replace(" ", "_")
 
 
 def _head(path: str) -> str:
@@ -141,6 +156,37 @@ class Redraw:
     """Fields that stay unless there is no other way: a state, what neighbouring rows share."""
     refer: Callable[[str], Iterator[JsonObject]] = lambda _: iter(())
     """The row with each other row that a field could refer to."""
+
+
+def has_rules(entity: Entity) -> bool:
+    """Whether anything holds between the fields of its rows."""
+    return bool(entity.constraints or _keys_of(entity))
+
+
+@remembered
+def _keys_of(entity: Entity) -> Mapping[str, str]:
+    """Field that follows from another's value → that other."""
+    return {
+        name: field.name
+        for field in entity.fields.values()
+        for held in field.implies.values()
+        for name in held
+    }
+
+
+def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None:
+    """Let a row hold what values of its fields imply; of several values, one by its identity."""
+    mark = "|".join(str(row.get(name)) for name in entity.identity)
+    for lead in entity.fields.values():
+        held = lead.implies.get(str(row.get(lead.name)), {}) if lead.implies else {}
+        for name, told in held.items():
+            if name in kept or name not in row:
+                continue
+            listed = kind_of(simple(entity.fields[name].schema)) == "array"
+            if listed or not isinstance(told, list):
+                row[name] = copied(told)
+            elif row[name] not in told:
+                row[name] = told[crc32(f"{mark}|{name}".encode()) % len(told)]
 
 
 def derive_fields(
@@ -176,8 +222,13 @@ def derive_fields(
 
 def _placed(held: Any, path: Sequence[str], value: Any) -> Any:
     """What a field holds once the value lies at a path within it; of a list, one for each."""
+    if isinstance(held, list) and path and path[0].isdecimal():  # ``passengers[0].first_name``
+        at = int(path[0])
+        return [_placed(one, path[1:], value) if n == at else one for n, one in enumerate(held)]
     if isinstance(held, list) and path and isinstance(value, list):
         return [_placed(one, path, part) for one, part in zip(held, value, strict=False)]
+    if isinstance(held, list) and path:
+        return [_placed(one, path, value) for one in held]
     if not path or not isinstance(held, dict):
         return value
     return {**held, path[0]: _placed(held.get(path[0]), path[1:], value)}
@@ -195,6 +246,7 @@ def meet_constraints(
     tries, and nothing where it meets all.
     """
     rules: Sequence[BoundConstraint] = _rules_of(scope.entity)[stage]
+    imply_fields(scope.entity, row, kept)
     if not rules:
         return ""
     if partly:
@@ -254,35 +306,70 @@ def _mend(
     fields = scope.entity.fields
     bounded = [bound.path[0] for bound in condition.bounds if len(bound.path) == 1]
     own = [name for name in bounded if name in fields and name not in kept]
-    for name in sorted(broken.names) if not own else ():
-        for other in redraw.refer(name):  # another row with which the row keeps the rule
-            before = dict(row)
-            row.update(other)
-            failing = broken.equals is None and any(one.fails(scope) for one in broken.conditions)
-            if not failing or not broken.applies(scope):
-                return True
-            row.update(before)
+    if not own and _refer_better(scope, row, rules, broken, redraw):
+        return True
     heads = dict.fromkeys(map(_head, condition.names))
     own = own or [name for name in heads if name in fields and name not in kept]
+    leads = _keys_of(scope.entity)
+    own = [one for name in own if (one := _leading(leads, scope.entity, row, name)) not in kept]
     if not own:
         return False
     name = redraw.rng.choice(own)
+    moved = {name, *(one for one, lead in leads.items() if lead == name)}
     about = [
         one
         for other in rules
-        if other.equals is None and name in other.names and other.applies(scope)
+        if other.equals is None and moved & other.names and other.applies(scope)
         for one in other.conditions
-        if name in map(_head, one.names)
+        if not moved.isdisjoint(map(_head, one.names))
     ]
     best: tuple[int, Any] = (len(about) + 1, row.get(name))
     for value in _propose(scope, name, about, redraw):
         row[name] = value
+        imply_fields(scope.entity, row, kept)
         failed = sum(one.fails(scope) for one in about)
         best = min(best, (failed, value), key=lambda found: found[0])
         if not failed:
             break
     row[name] = best[1]
+    imply_fields(scope.entity, row, kept)
     return True
+
+
+def _refer_better(
+    scope: RowScope, row: JsonObject, rules: Sequence[BoundConstraint], broken: BoundConstraint,
+    redraw: Redraw,
+) -> bool:  # fmt: skip
+    """Let the row refer to another row with which it keeps the rule, if possible with all others.
+
+    Whether there is any with which it keeps this one.
+    """
+
+    def is_kept(rule: BoundConstraint) -> bool:
+        if rule.equals is not None or not rule.applies(scope):
+            return True
+        return not any(one.fails(scope) for one in rule.conditions)
+
+    before, found = dict(row), None
+    for name in sorted(broken.names):
+        for other in redraw.refer(name):
+            row.update(other)
+            if is_kept(broken):
+                found = found or other
+                moved = _find_changed(row, before)
+                if all(is_kept(rule) for rule in rules if not moved.isdisjoint(rule.names)):
+                    return True
+            row.update(before)
+    row.update(found or {})
+    return found is not None
+
+
+def _leading(leads: Mapping[str, str], entity: Entity, row: Row, name: str) -> str:
+    """The field whose value decides this one; itself where none does."""
+    lead = leads.get(name, "")
+    told = entity.fields[lead].implies.get(str(row.get(lead)), {}).get(name) if lead else None
+    free = isinstance(told, list) and len(told) > 1
+    return name if told is None or free else lead
 
 
 def _propose(

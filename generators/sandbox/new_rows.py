@@ -15,7 +15,7 @@ from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import load_table
 from generators.sandbox.compiled_tools import CompiledTool, pick
-from generators.sandbox.constraints import RowScope, derive_fields
+from generators.sandbox.constraints import RowScope, derive_fields, has_rules, imply_fields
 from generators.sandbox.errors import call_error, unknown_row
 from generators.sandbox.row_links import Whole, complete, find_references, refer
 from generators.sandbox.row_states import state_field
@@ -49,7 +49,7 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
     for attempt in range(100):
         row = store.seeds.invent_around(entity, written, fixed, numbered, lacking, attempt)
         if not entity.identity or store.find(entity, key_of(entity, row)) is None:
-            if not entity.constraints:
+            if not has_rules(entity):
                 return row
             own = dict(row)  # the row that is kept stands for all who make such a one
             derive_anew(store, entity, own, kept={*written, *entity.identity})
@@ -65,6 +65,8 @@ def derive_anew(
 ) -> None:  # fmt: skip
     """Let the fields follow that are derived from others; see `derive_fields`."""
     scope = RowScope(entity, row, store.world, store.table, store.seeds.clock)
+    if changed is None:  # who renames a task does not mean another one
+        imply_fields(entity, row, kept)
     derive_fields(scope, row, kept=kept, changed=changed)
 
 

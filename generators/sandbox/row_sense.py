@@ -131,7 +131,7 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
     fields, handle = entity.fields, entity.identity[-1] if entity.identity else ""
     titled = (one for one in row if one in ("name", "title") and one in fields)
     name = next((one for one in titled if fields[one].semantic == "title"), "")
-    if not name:
+    if not name or fields[name].examples:  # who says which names there are says what goes with them
         return
     called = handle in fields and fields[handle].semantic == "handle"
     if called and name not in fixed and isinstance(row.get(handle), str):
@@ -165,6 +165,35 @@ def fit_file(entity: Entity, row: JsonObject, fixed: Collection[str], rng: Rando
             said = kind if in_words(name) == "mime type" else kind.partition("/")[0]
             if in_words(name) in ("mime type", "type") and fits(said, entity.fields[name].schema):
                 row[name] = said
+
+
+def _holders(row: JsonObject, path: str) -> list[JsonObject]:
+    """The objects in a row that hold the last step of a path."""
+    holders: list[Any] = [row]
+    for step in path.split(".")[:-1]:
+        held = [one.get(step.removesuffix("[]")) for one in holders]
+        listed = step.endswith("[]")
+        found = (one for part in held for one in (part if listed and part else [part]))
+        holders = [one for one in found if isinstance(one, dict)]
+    return holders
+
+
+def draw_parts(entity: Entity, row: JsonObject, name: str, rng: Random) -> None:
+    """Draw what lies within a field out of the examples that are said of its parts."""
+    for path, part in entity.parts.items():
+        last = path.rpartition(".")[2]
+        if part.examples and part.semantic != "city" and path.startswith((f"{name}.", f"{name}[")):
+            for one in _holders(row, path):
+                if last in one:
+                    one[last] = rng.choice(part.examples)
+
+
+def leave_rare(entity: Entity, row: JsonObject, rng: Random) -> None:
+    """Take out of a row what only a share of the rows has: a card in the parcel."""
+    for path, field in (*entity.fields.items(), *entity.parts.items()):
+        for one in _holders(row, path) if field.share < 1 else ():
+            if rng.random() >= field.share:
+                one.pop(path.rpartition(".")[2], None)
 
 
 def rename_alike(

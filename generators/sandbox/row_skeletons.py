@@ -118,6 +118,7 @@ class RowSkeletons:
     def __init__(self, world: World, seed: int, clock: str) -> None:
         self.world, self.seed, self.clock = world, seed, datetime.fromisoformat(clock)
         self._frames: dict[str, list[RowSkeleton]] = {}
+        self._common: dict[str, JsonObject] = {}
 
     def stream(self, *parts: Any) -> Random:
         """A random stream of this seed for a purpose."""
@@ -126,6 +127,36 @@ class RowSkeletons:
     def value(self, entity: Entity, name: str, rng: Random, scene: People | None = None) -> Any:
         """A value for a field, drawn from the stream that is the scene's too."""
         return makers_of(Same(self.world), entity.key)[name](scene or People(rng), self.clock)
+
+    def settle_home(self, entity: Entity, scene: People) -> None:
+        """Let a scene lie where all rows of the world do, if they lie in one place."""
+        places = [one for one in (*entity.fields.values(), *entity.parts.values())
+                  if one.common and one.semantic == "city"]  # fmt: skip
+        for field in places:
+            rng = self.stream("home", entity.domain)
+            chosen = rng.choice(field.examples) if field.examples else People(rng).place("").city
+            scene.settle(field.name.rpartition(".")[2], str(chosen))
+
+    def settle_parts(self, entity: Entity, scene: People) -> None:
+        """Let the addresses within a row lie in one of the cities that are said of them."""
+        for path, part in entity.parts.items():
+            if part.semantic == "city" and part.examples and not part.common and "[]" not in path:
+                scene.settle(path.rpartition(".")[2], str(scene.rng.choice(part.examples)))
+
+    def common(self, entity: Entity) -> JsonObject:
+        """The values that all rows of the entity have."""
+        if entity.key not in self._common:
+            found: JsonObject = {}
+            for field in entity.fields.values():
+                if field.common:
+                    rng = self.stream("common", entity.domain, field.name)
+                    scene = People(rng)
+                    self.settle_home(entity, scene)
+                    city = scene.sites.get("") if field.semantic == "city" else None
+                    found[field.name] = city.city if city else self.value(
+                        entity, field.name, rng, scene)  # fmt: skip
+            self._common[entity.key] = found
+        return self._common[entity.key]
 
     def of(self, key: str) -> list[RowSkeleton]:
         """The identities of an entity, and their clusters."""
@@ -148,23 +179,26 @@ class RowSkeletons:
         ]  # fmt: skip
         least = max((len(self.of(other)) for other in listing), default=0)
         clusters = max(min(least, _MOST_CLUSTERS), len(scopes) if scopes[0] else 0)
-        total = rng.randint(_LEAST_ROWS, _MOST_ROWS)
+        total = rng.randint(*(entity.number or (_LEAST_ROWS, _MOST_ROWS)))
         large = sum(leaf_count(one.schema) for one in entity.fields.values()) > 2 * LARGE
-        total //= 2 if large else 1
-        total *= 2 if owner_of(world, entity.key) is not None else 1
+        if entity.number is None:
+            total //= 2 if large else 1
+            total *= 2 if owner_of(world, entity.key) is not None else 1
+        size = entity.group or ((1, 2) if large else (2, 4))
         frames: list[RowSkeleton] = []
         taken: set[Key] = set()
         for cluster in range(2 * _MOST_CLUSTERS + 1):
             if len(frames) >= total and cluster >= clusters:
                 break
             parent = People(rng)
+            self.settle_home(entity, parent)
             shared = {
                 field.name: self.value(entity, field.name, rng, parent)
                 for field in common
-                if field.shared and field.entity is None
-            }
+                if field.shared and field.entity is None and not field.common
+            } | self.common(entity)
             agree(shared, schemas_of(entity), self.clock, (), rng)
-            for _ in range(rng.randint(1, 2) if large else rng.randint(2, 4)):
+            for _ in range(rng.randint(*size)):
                 own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]
                 identity, scene = self._identify(entity, scope, own, parent, taken)
                 if identity is not None:
@@ -208,6 +242,7 @@ class RowSkeletons:
         """A new identity, and its people; None where the schema has no further value."""
         for _ in range(_TRIES):
             scene, identity = People(rng, parent), dict(scope)
+            self.settle_parts(entity, scene)
             for name in [name for name in entity.identity if name not in identity]:
                 target = self._named(entity, name)
                 if target is None:

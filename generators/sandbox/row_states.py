@@ -193,6 +193,13 @@ def _demanded(world: World) -> Mapping[str, set[str]]:
 
 def deal_states(world: World, entity: Entity, count: int, rng: Random) -> list[Any]:
     """A state for each of ``count`` seeded rows: most live, some in each state a tool needs."""
+    name = state_field(entity)
+    told = entity.fields[name].examples if name else ()
+    if told:  # as often as each is named
+        start = rng.randrange(len(told))
+        dealt = [*islice(cycle(told), start, start + count)]
+        rng.shuffle(dealt)
+        return dealt
     known, final, needed = options(entity), final_states(entity), _demanded(world)[entity.key]
     unusable = load_words("states", "unusable")
     live = [one for one, words in known.items() if words not in final | unusable] or [*known]

@@ -63,7 +63,7 @@ class Sandbox:
             arguments = plain(arguments)
             check_demands(tool.model, store, arguments)
             if tool.entity is None or tool.model.operation == "compute":
-                content = compute(store.seeds, tool, arguments)
+                content = compute(store, tool, arguments)
             else:
                 content = show(Answer(store, tool, tool.entity, *run(store, tool, arguments)))
             if not fits(content, tool.model.returns):

@@ -19,6 +19,7 @@ from generators.sandbox.constraints import (
     WHOLE,
     Redraw,
     RowScope,
+    has_rules,
     meet_constraints,
 )
 from generators.sandbox.owned_values import take_from_owners
@@ -26,9 +27,11 @@ from generators.sandbox.people import People
 from generators.sandbox.row_links import embed, find_references, owner_of, reached
 from generators.sandbox.row_references import RowReferences
 from generators.sandbox.row_sense import (
+    draw_parts,
     fit_file,
     fit_name,
     is_variant,
+    leave_rare,
     name_variants,
     put_right,
     rename_alike,
@@ -90,6 +93,8 @@ class Seeds:
                 rng, owners = self.stream(key, name, "owned"), self._owners(entity, whole, name)
                 take_from_owners(whole, entity.identity, owners, rng)
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
+                rarely = self.stream(key, name, "shares")
+                leave_rare(entity, whole, rarely)
                 made[key_of(entity, whole)] = whole
             _refuse_contradiction(entity, unmet)
             wrong = [name for name, text in unmet.items() if text and entity.binding]
@@ -154,7 +159,7 @@ class Seeds:
         ``only``: the fields that are wanted; None: all.
         """
         clock, makers = self.frames.clock, makers_of(Same(self.world), entity.key)
-        given = {**drawn, **fixed}
+        given = {**drawn, **self.frames.common(entity), **fixed}
         row: JsonObject = {
             name: copied(given[name]) if name in given else makers[name](scene, clock)
             for name in entity.fields
@@ -178,6 +183,7 @@ class Seeds:
             target = self.world.entities.get(field.entity or "")
             if target is not None and target.identity and isinstance(row[field.name], list):
                 row[field.name] = self._listed(entity, row, field, target, rng)
+            draw_parts(entity, row, field.name, rng)
             embed(row[field.name], field.name, entity, self.world, self.linked, rng, row)
         return row
 
@@ -200,7 +206,7 @@ class Seeds:
 
         ``since``: the row at the stage before. Gives the constraint that it does not meet.
         """
-        if not entity.constraints:
+        if not has_rules(entity):
             return ""
 
         def begin() -> Redraw:
@@ -269,7 +275,7 @@ class Seeds:
         self, entity: Entity, row: JsonObject, kept: Collection[str], rng: Random
     ) -> None:  # fmt: skip
         """Let what is invented of a new row agree with what is given, as far as that goes."""
-        if entity.constraints:
+        if has_rules(entity):
             redraw = Redraw(rng, lambda name: self.frames.value(entity, name, rng))
             scope = self._scope(entity, row, WHOLE)
             meet_constraints(scope, row, WHOLE, kept, lambda: redraw, partly=True)

@@ -85,6 +85,8 @@ def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
         follows=meaning.follows,
         constraints=meaning.constraints,
         binding=meaning.origins.get("constraints", Origin(source="file")).source != "rules",
+        number=meaning.number,
+        group=meaning.group,
     )
 
 
@@ -108,8 +110,11 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
         entity=f"{domain}/{meaning.entity}" if meaning.entity else None,
         unit=meaning.unit,
         label=meaning.label,
-        examples=meaning.examples,
+        examples=meaning.examples or tuple(meaning.implies),
         only_in=meaning.only_in,
+        share=1.0 if meaning.share is None else meaning.share,
+        common=bool(meaning.common),
+        implies={value: dict(held) for value, held in meaning.implies.items()},
     )
 
 
@@ -180,6 +185,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         demands=tuple(_bind_demand(one, parameters, entities) for one in meaning.demands),
         unread=meaning.unread,
         changes=meaning.changes,
+        results=meaning.results,
     )
 
 

@@ -6,6 +6,7 @@ read or name what nothing knows. What `generators.world.overrides` needs to go o
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import chain
 
 from jsonschema_rs import validator_for
 
@@ -103,6 +104,7 @@ def _find_tool_problems(
     entity = entities.get(found.entity or "")
     fields = entity.fields if entity is not None else {}
     yield from _find_act_problems(told, found, fields)
+    yield from _find_result_problems(tool, told, found)
     for path in told.parameters:
         if path not in found.parameters:
             hint = nearest(path, found.parameters)
@@ -125,9 +127,21 @@ def _find_tool_problems(
             yield f"demands.{number}", f"{demand.kind} is about {count} parameters or more"
     texts = [(f"needs.{n}.require", need.require) for n, need in enumerate(told.needs)]
     texts += [(f"changes.{to}", text) for to, value in told.changes.items() for text in (to, value)]
+    texts += [(f"results.{name}", text) for name, text in told.results.items()]
     for place, text in texts:
         for problem in _find_text_problems(text, tool.properties.keys(), found.entity, entities):
             yield place, problem
+
+
+def _find_result_problems(
+    tool: ToolSpec, told: ToolMeaning, found: ToolMeaning
+) -> Iterator[tuple[str, str]]:
+    shown = (tool.returns or {}).get("properties", {})
+    for name in told.results:
+        if found.entity is not None:
+            yield f"results.{name}", "only a tool without rows has results that are told"
+        elif name not in shown:
+            yield f"results.{name}", f"its result has no {name!r}{nearest(name, shown)}"
 
 
 def _find_act_problems(
@@ -166,7 +180,8 @@ def _find_entity_problems(
             if name not in known:
                 yield field, place, f"{noun} has no such {one}{nearest(name, known)}"
                 continue
-            for inner, problem in _find_field_problems(field, known[name], entities):
+            problems = _find_field_problems(field, known[name], entities)
+            for inner, problem in chain(problems, _find_implied_problems(noun, field, found)):
                 yield field, f"{place}.{inner}", problem
             if field.entity == noun and name in own[key]:
                 yield field, f"{place}.entity", "is what names the row itself"
@@ -210,6 +225,16 @@ def _find_field_problems(
         most = [one for one in (told.max, schema.get("maximum")) if one is not None]
         if least and most and max(least) > min(most):
             yield "min", "leaves no number that the field's schema allows"
+
+
+def _find_implied_problems(
+    noun: str, told: FieldMeaning, found: EntityMeaning
+) -> Iterator[tuple[str, str]]:
+    for value, held in told.implies.items():
+        for name in held:
+            if name not in found.fields:
+                hint = nearest(name, found.fields)
+                yield f"implies.{value}", f"{noun} has no field {name!r}{hint}"
 
 
 def _find_state_problems(

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from operator import add, floordiv, ge, gt, le, lt, mod, mul, sub, truediv
 from typing import Any, Final
+
+from generators.lexicon.tables import load_table
 
 
 class _Missing:
@@ -359,6 +361,26 @@ def _time_of(value: Any) -> Any:
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+@cache
+def _sites() -> Mapping[str, tuple[str, float, float]]:
+    """City → its country, latitude and longitude."""
+    return {row[0]: (row[3], row[6], row[7]) for row in load_table("places")["places"]}
+
+
+def _country_of(city: Any) -> Any:
+    return _sites()[city][0] if isinstance(city, str) and city in _sites() else MISSING
+
+
+def _distance(one: Any, other: Any) -> Any:
+    """Kilometres between two cities, in whole tens."""
+    if not (isinstance(one, str) and isinstance(other, str) and {one, other} <= _sites().keys()):
+        return MISSING
+    (_, lat, lon), (_, to_lat, to_lon) = _sites()[one], _sites()[other]
+    a, b, span = math.radians(lat), math.radians(to_lat), math.radians(to_lon - lon)
+    cosine = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(span)
+    return round(6371 * math.acos(max(-1.0, min(1.0, cosine))) / 10) * 10
+
+
 def _default(value: Any, otherwise: Any) -> Any:
     if type(value) is Each:
         return Each(_default(one, otherwise) for one in value)
@@ -401,6 +423,8 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], tuple[int, int], str]] = {
     "round": (_plain(_round), (1, 2), "half up, to so many digits"),
     "abs": (_plain(lambda v: abs(v) if _is_number(v) else MISSING), (1, 1), "without its sign"),
     "lower": (_plain(str.lower), (1, 1), "a text in small letters"),
+    "country_of": (_plain(_country_of), (1, 1), "the country of a city"),
+    "distance": (_plain(_distance), (2, 2), "kilometres between two cities"),
     "starts_with": (_plain(str.startswith), (2, 2), "whether a text begins so"),
     "ends_with": (_plain(str.endswith), (2, 2), "whether a text ends so"),
     **{

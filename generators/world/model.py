@@ -116,6 +116,8 @@ class ToolModel:
     """What it demands in sentences that nobody understands, by parameter; "" for the tool."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """Place → expression of its new value: ``account.balance`` → ``account.balance - amount``."""
+    results: Mapping[str, str] = field(default_factory=dict)
+    """Field of what is computed → expression of its value."""
 
     @cached_property
     def name(self) -> str:
@@ -182,6 +184,12 @@ class Field:
     """Values to draw from, where some are said. Choices and bounds stand in the schema."""
     only_in: tuple[str, ...] = ()
     """The states in which a row has the field; empty: in all."""
+    share: float = 1.0
+    """How many of the rows have it."""
+    common: bool = False
+    """All rows of a world have one value of it."""
+    implies: Mapping[str, JsonObject] = field(default_factory=dict)
+    """Value → what other fields hold then, of a list one of its values."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +224,10 @@ class Entity:
     binding: bool = field(default=True, compare=False)
     """Somebody says the constraints: rows that meet them in no way are an error. What rules
     conclude is kept to as far as that goes."""
+    number: tuple[int, int] | None = None
+    """How many rows a world begins with, at the least and at the most."""
+    group: tuple[int, int] | None = None
+    """How many of them share what a list is narrowed by."""
 
 
 @dataclass(frozen=True)
