@@ -306,14 +306,19 @@ def _mend(
     fields = scope.entity.fields
     bounded = [bound.path[0] for bound in condition.bounds if len(bound.path) == 1]
     own = [name for name in bounded if name in fields and name not in kept]
-    if not own and _refer_better(scope, row, rules, broken, redraw):
-        return True
+    second: Row | None = None
+    if not own:
+        kept_all, second = _refer_better(scope, row, rules, broken, redraw)
+        if kept_all:
+            return True
     heads = dict.fromkeys(map(_head, condition.names))
     own = own or [name for name in heads if name in fields and name not in kept]
     leads = _keys_of(scope.entity)
     own = [one for name in own if (one := _leading(leads, scope.entity, row, name)) not in kept]
+    own = [name for name in own if fields[name].entity is None]
     if not own:
-        return False
+        row.update(second or {})
+        return second is not None
     name = redraw.rng.choice(own)
     moved = {name, *(one for one, lead in leads.items() if lead == name)}
     about = [
@@ -339,10 +344,10 @@ def _mend(
 def _refer_better(
     scope: RowScope, row: JsonObject, rules: Sequence[BoundConstraint], broken: BoundConstraint,
     redraw: Redraw,
-) -> bool:  # fmt: skip
-    """Let the row refer to another row with which it keeps the rule, if possible with all others.
+) -> tuple[bool, Row | None]:  # fmt: skip
+    """Let the row refer to another row with which it keeps this rule and all others.
 
-    Whether there is any with which it keeps this one.
+    Whether there is any, and else how it would be with one that keeps this rule alone.
     """
 
     def is_kept(rule: BoundConstraint) -> bool:
@@ -358,10 +363,9 @@ def _refer_better(
                 found = found or other
                 moved = _find_changed(row, before)
                 if all(is_kept(rule) for rule in rules if not moved.isdisjoint(rule.names)):
-                    return True
+                    return True, None
             row.update(before)
-    row.update(found or {})
-    return found is not None
+    return False, found
 
 
 def _leading(leads: Mapping[str, str], entity: Entity, row: Row, name: str) -> str:
