@@ -95,6 +95,9 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "format_ignored", "schema", "an argument is not written as its parameter's description asks"
     ),
+    ReasonCode(
+        "demand_ignored", "schema", "a call does not do what its tool's description demands"
+    ),
     ReasonCode("null_argument", "schema", "an optional argument is null instead of absent"),
     ReasonCode("unreadable_result", "schema", "a result is not JSON"),
     ReasonCode("invalid_result", "schema", "a result does not satisfy the tool's result schema"),

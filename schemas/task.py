@@ -14,6 +14,7 @@ from pydantic import Field
 
 from schemas.brief import Brief
 from schemas.canonical import content_hash
+from schemas.demand import Demand
 from schemas.graph import ToolChain
 from schemas.message import Fault
 from schemas.policy import PolicyRule
@@ -120,6 +121,14 @@ class FormatInstruction(Record):
     """One of `schemas.formats.FORMATS`."""
 
 
+class ToolDemand(Record):
+    """What the description of an offered tool demands of its calls."""
+
+    tool: str
+    """Wire name."""
+    demand: Demand
+
+
 class TaskTurn(Record):
     """One thing that the user wants."""
 
@@ -216,6 +225,8 @@ class Task(Record):
     turns: tuple[TaskTurn, ...]
     rules: tuple[PolicyRule, ...] = ()
     """What the policy allows and forbids, as far as code can decide it."""
+    demands: tuple[ToolDemand, ...] = ()
+    """What the offered tools' descriptions demand of calls, as far as code can decide it."""
     formats: tuple[FormatInstruction, ...] = ()
     """What the offered tools say of how values are to be written, beside their own words."""
     known: tuple[Fact, ...] = ()

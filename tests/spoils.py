@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.check import EnvironmentFactory
+from schemas.demand import Demand
 from schemas.environment import CallOutcome
 from schemas.message import (
     AssistantAct,
@@ -26,6 +27,7 @@ from schemas.task import (
     MustSay,
     Outcome,
     Task,
+    ToolDemand,
 )
 from schemas.trajectory import Trajectory
 from tests.tampering import (
@@ -152,6 +154,11 @@ def formatting(rule: str) -> Trajectory:
     return edit_task(formats=(asked,))
 
 
+def demanding(of: str, **told: Any) -> Trajectory:
+    """The conversation with a tool whose description demands something."""
+    return edit_task(demands=(ToolDemand(tool=of, demand=Demand(**told)),))
+
+
 STRUCTURE = (
     Spoil("bad_start", drop(SYSTEM)),
     Spoil("bad_start", insert(1, _assistant())),
@@ -191,6 +198,8 @@ SCHEMA = (
     Spoil("invalid_arguments", edit_call(BATCH, 1, arguments={})),
     Spoil("format_ignored", formatting("hyphens")),
     Spoil("format_ignored", formatting("upper_case")),
+    Spoil("demand_ignored", demanding("place_order", kind="needed", parameters=("note",))),
+    Spoil("demand_ignored", demanding("search_products", kind="ask_first")),
     Spoil("null_argument", _arguments(AGAIN, note=None)),
     Spoil("unreadable_result", edit(SECOND, content="open from ten to four")),
     Spoil("unreadable_result", edit(SECOND, content='{"day": NaN}')),

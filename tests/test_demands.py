@@ -7,10 +7,15 @@ import pytest
 
 from generators.importers.catalog_reader import NamedDocument, read_catalog
 from generators.sandbox.sandbox import Sandbox, propose_arguments
+from generators.tasks.task_record import demands_of
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel, World
-from schemas.demand import Demand, Given, is_broken
+from schemas.check import CheckContext
+from schemas.demand import Demand, Given, Side, is_broken
 from schemas.record import JsonObject
+from tests.spoils import demanding
+from tests.trajectories import Shop
+from validators import demands
 
 CLOCK = "2026-03-12T09:00:00+00:00"
 TEXT = {"type": "string"}
@@ -202,3 +207,51 @@ def test_demands_within_elements_and_under_conditions() -> None:
     assert not is_broken(bound, {"state": "open", "by": "me"})
     assert not is_broken(bound, {"state": "closed"})
     assert is_broken(Demand(kind="between", parameters=("ids",), most=2), {"ids": ["a", "b", "c"]})
+
+
+PRODUCTS = {"table": "products", "key": "product_id"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "told", "ignored"),
+    [
+        ("place_order", {"kind": "ask_first"}, 0),
+        ("search_products", {"kind": "ask_first"}, 1),
+        ("place_order", {"kind": "between", "parameters": ("quantity",), "most": 1}, 1),
+        ("place_order", {"kind": "only_with", "parameters": ("quantity", "note")}, 1),
+        ("place_order", {"kind": "needed", "parameters": ("note",),
+                         "when": (Given(parameter="quantity", values=(9,)),)}, 0),
+        ("get_order", {"kind": "after", "tool": "search_products"}, 0),
+        ("get_hours", {"kind": "once", "parameters": ("day",)}, 0),
+        ("place_order", {"kind": "same", "parameters": ("product_id",),
+                         "sides": (Side(**PRODUCTS, field="name"),)}, 0),
+    ],
+)  # fmt: skip
+def test_what_a_call_ignores_is_found(tool: str, told: JsonObject, ignored: int) -> None:
+    played = demanding(tool, **told)
+    found = demands.check(CheckContext(played, Shop)).reasons
+    assert [one.code for one in found] == ["demand_ignored"] * ignored
+
+
+def test_rows_that_must_agree_are_looked_at_as_the_call_met_them() -> None:
+    listed = Side(table="lamps", key="item_id", field="lamp_id", listed="item_ids")
+    demand = Demand(kind="same", parameters=("old", "new"), sides=(listed, listed))
+    lamps = [{"lamp_id": "l1", "item_ids": ["a", "b"]}, {"lamp_id": "l2", "item_ids": ["c"]}]
+    assert not is_broken(demand, {"old": ["a", "c"], "new": ["b", "c"]}, lambda _: lamps)
+    assert is_broken(demand, {"old": ["a", "c"], "new": ["b", "a"]}, lambda _: lamps)
+    assert not is_broken(demand, {"old": ["a"], "new": ["z"]}, lambda _: lamps)
+
+
+def test_a_task_carries_what_its_tools_demand() -> None:
+    given = {
+        "lamp_id": TEXT,
+        "room": text("The room"),
+        "name": text("Required unless room is given."),
+    }
+    world = world_of(
+        ("update_lamp", "Change a lamp after the user confirms it.", given, ["lamp_id"])
+    )
+    carried = demands_of(("update_lamp", "elsewhere"), world)
+    assert [(one.tool, one.demand.kind) for one in carried] == [
+        ("update_lamp", "ask_first"), ("update_lamp", "at_least_one"),
+    ]  # fmt: skip

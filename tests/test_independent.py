@@ -24,7 +24,7 @@ BEYOND_IT = {
     "bad_turn", "early_farewell", "duplicate_tool", "wrong_result_name", "null_argument",
     "data_fragment", "doubled_word", "bad_spacing", "doubled_punctuation", "unbalanced_quotes",
     "repetition", "user_speaks_as_assistant", "placeholder", "null_word",
-    "format_ignored",
+    "format_ignored", "demand_ignored",
 }  # fmt: skip
 """Not its business, or seen by it in part only."""
 

@@ -4,6 +4,7 @@ from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators import (
+    demands,
     faithful,
     goal,
     order,
@@ -20,6 +21,7 @@ from validators.labels import label
 CHECKS: tuple[Check, ...] = (
     structure.check,
     schema.check,
+    demands.check,
     provenance.check,
     order.check,
     writes.check,

@@ -5,12 +5,12 @@ from typing import Any
 
 from schemas.check import CheckContext
 from schemas.leaves import leaves
-from schemas.message import AssistantMessage, FromResult, Message, UserMessage
+from schemas.message import AssistantMessage, FromResult
 from schemas.reasons import reason
 from schemas.verdict import Reason
 from validators.code_check import code_check
 from validators.provenance import Evidence
-from validators.transcript import Exchange, equal, exchanges, writers
+from validators.transcript import Exchange, equal, exchanges, is_confirmed, writers
 
 _CHANCE = 12
 """Up to this number, values meet by chance."""
@@ -32,7 +32,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
                 yield reason("dependency_race", exchange.message, place, f"{value!r} comes later")
     for exchange in writes:
         wanted = exchange.turn < len(turns) and turns[exchange.turn].confirm
-        if wanted and not _is_confirmed(messages[: exchange.message], exchange.turn):
+        if wanted and not is_confirmed(messages[: exchange.message], exchange.turn):
             yield reason("unconfirmed_write", exchange.message, exchange.place, exchange.call.name)
     done = [write for write in writes if write.succeeded]
     for number, exchange in enumerate(done):
@@ -76,17 +76,3 @@ def _races_ahead(
 
 def _holds(whole: Any, value: Any) -> bool:
     return any(equal(item, value) for _, item in leaves(whole))
-
-
-def _is_confirmed(before: Sequence[Message], turn: int) -> bool:
-    """Whether the turn's last request for confirmation was answered, and not by a no."""
-    asked = False
-    answer = ""
-    for message in before:
-        if message.turn != turn:
-            continue
-        if isinstance(message, AssistantMessage) and message.act == "confirm":
-            asked, answer = True, ""
-        elif isinstance(message, UserMessage) and asked and not answer:
-            answer = message.act
-    return answer in ("affirm", "correct")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.canonical import read_json
-from schemas.message import AssistantMessage, Call, Message, ToolMessage
+from schemas.message import AssistantMessage, Call, Message, ToolMessage, UserMessage
 from schemas.trajectory import Trajectory
 
 
@@ -72,6 +72,20 @@ def writers(trajectory: Trajectory) -> frozenset[str]:
     return frozenset(
         tool.wire_name for tool in trajectory.tools if tool.effect == "write" or tool.destructive
     )
+
+
+def is_confirmed(before: Sequence[Message], turn: int) -> bool:
+    """Whether the turn's last request for confirmation was answered, and not by a no."""
+    asked = False
+    answer = ""
+    for message in before:
+        if message.turn != turn:
+            continue
+        if isinstance(message, AssistantMessage) and message.act == "confirm":
+            asked, answer = True, ""
+        elif isinstance(message, UserMessage) and asked and not answer:
+            answer = message.act
+    return answer in ("affirm", "correct")
 
 
 def equal(left: Any, right: Any) -> bool:

@@ -66,10 +66,11 @@ def grouped(
 
 
 def needs_confirmation(world: World, model: ToolModel) -> bool:
-    """Whether a write cannot be undone, costs money, or is to be listed first by a rule."""
+    """Whether a write cannot be undone, costs money, or rule or description want it asked first."""
     service = world.domains.get(model.tool.domain)
     rules = service.rules if service is not None else ()
-    if model.tool.destructive or any(rule.ask and governs(rule, model) for rule in rules):
+    asked = any(one.kind == "ask_first" for one in model.demands)
+    if asked or model.tool.destructive or any(rule.ask and governs(rule, model) for rule in rules):
         return True
     entity = world.entities.get(model.entity or "")
     fields = entity.fields.values() if entity else ()

@@ -16,6 +16,7 @@ from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import Plan, TurnPlan, batches
 from generators.tasks.proof import Replay, replay
 from generators.tasks.write_brief import write_brief
+from generators.world.model import World
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.formats import FORMAT_OF
@@ -34,6 +35,7 @@ from schemas.task import (
     Style,
     Task,
     TaskTurn,
+    ToolDemand,
 )  # fmt: skip
 from schemas.twists import LeansOn, Recall, Reference, Unknown, find_twist, find_twists, has_twist
 from schemas.world_model import DomainMeaning
@@ -86,6 +88,7 @@ def record_task(
         clock=plan.clock.isoformat(),
         environment_seed=setting.seed,
         rules=plan.rules,
+        demands=demands_of(offered, setting.world),
         formats=tuple(dict.fromkeys(formats)),
         turns=turns,
         known=tuple(known),
@@ -108,6 +111,16 @@ def _goal_of(plan: Plan, chain: ToolChain, turn: TurnPlan) -> str:
     """The goal that a turn serves; empty where none was drawn for it."""
     of_chain = plan.done[turn.calls[0]].turn if turn.calls else -1
     return chain.goals[of_chain] if 0 <= of_chain < len(chain.goals) else ""
+
+
+def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]:
+    """What the descriptions of the offered tools demand."""
+    return tuple(
+        ToolDemand(tool=name, demand=demand)
+        for name in offered
+        if name in world.models
+        for demand in world.models[name].demands
+    )
 
 
 def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn:

@@ -1,0 +1,56 @@
+"""Checks that each call keeps to what its tool's description demands beyond the schema.
+
+Every demand that code can decide is decided on the call's arguments, on the conversation before it
+and on the state that it met; what cannot be decided is not judged. A call that was refused has
+changed nothing: it may still be put right.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from schemas.check import CheckContext
+from schemas.demand import Demand, Rows, is_broken, repeats
+from schemas.reasons import reason
+from schemas.trajectory import Trajectory
+from schemas.verdict import Reason
+from validators.code_check import code_check
+from validators.transcript import Exchange, exchanges, is_confirmed
+
+
+@code_check("demands", level="schema")
+def check(context: CheckContext) -> Iterator[Reason]:
+    """Find calls that ignore a demand of their tool."""
+    trajectory = context.trajectory
+    task, made = trajectory.task, exchanges(trajectory.messages)
+    called = {one.call.name for one in made if one.succeeded}
+    demands = [(one.tool, one.demand) for one in task.demands if one.tool in called]
+    # Calls are run again only where a demand looks at rows.
+    looked_at = any(demand.kind == "same" for _, demand in demands)
+    environment = context.environment(task) if looked_at and context.environment else None
+    rows: Rows = environment.rows if environment is not None else lambda _: ()
+    for number, exchange in enumerate(made):
+        for tool, demand in demands if exchange.succeeded else ():
+            if tool == exchange.call.name and _is_ignored(
+                demand, made[: number + 1], trajectory, rows
+            ):
+                yield reason("demand_ignored", exchange.message, exchange.place, demand.sentence)
+        if environment is not None and exchange.answer is not None:
+            environment.call(exchange.call.name, exchange.call.arguments, exchange.answer.fault)
+
+
+def _is_ignored(
+    demand: Demand, made: Sequence[Exchange], trajectory: Trajectory, rows: Rows
+) -> bool:
+    """Whether the last of these calls ignores a demand of its tool."""
+    *earlier, last = made
+    if demand.kind == "ask_first":
+        return not is_confirmed(trajectory.messages[: last.message], last.turn)
+    if demand.kind == "once":
+        done = (one for one in earlier if one.succeeded and one.call.name == last.call.name)
+        return repeats(demand, last.call.arguments, (one.call.arguments for one in done))
+    if demand.kind == "after":
+        # Whoever knows what the first way asks for has no need of the second.
+        calls = trajectory.task.calls
+        known = any(calls[fact.call].tool == demand.tool for fact in trajectory.task.known)
+        tried = any(one.call.name == demand.tool for one in earlier)
+        return known and not tried and demand.tool in trajectory.task.tools
+    return is_broken(demand, last.call.arguments, rows)
