@@ -34,6 +34,8 @@ FLAWS: dict[str, str] = {
     "plant_unseen": "a text that was put into a row is in no result",
     "fault_blocks_goal": "a later call needs the result of a call that never succeeds",
     "unsayable_tool": "a tool is asked for whose work no person would put into words",
+    "unnameable_row": "a row is asked for, or to be confirmed, that nobody has words for",
+    "ambiguous_role": "a request fits the same call with two of its values exchanged",
     "outdated_value": "a call takes a value from a row that a write has changed since",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
     "format_broken": "a gold argument is not written as its parameter's description asks",

@@ -14,7 +14,7 @@ from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserB
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
-from generators.language.report import found_row, report, topics, untold
+from generators.language.report import about_row, found_row, report, topics, untold
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
@@ -207,9 +207,10 @@ def _confirm(turn: TurnDraft, first: int) -> str:
         resolved=True,
     )
     said = [clause(scene, call, hidden) for call in writes]
-    question = _put_question(turn, said)
     extra = [hook.add_to_question(turn) for hook in turn.hooks]
     found = tell_findings(turn, before, writes)
+    known = "" if found or len(writes) > 1 else about_row(scene, writes[0])
+    question = _put_question(turn, said, known)
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
     for hook in turn.hooks:
@@ -219,12 +220,16 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     return ""
 
 
-def _put_question(turn: TurnDraft, wanted: Sequence[Clause]) -> str:
-    """What is to be done, with its details in the sentence, or in lines where they are many."""
+def _put_question(turn: TurnDraft, wanted: Sequence[Clause], known: str = "") -> str:
+    """What is to be done, with its details in the sentence, or in lines where they are many.
+
+    ``known``: what is known of the row that it is done to.
+    """
     details = distinct([detail for item in wanted for detail in item.details])
     labelled = [item for item in details if item.label]
     if len(labelled) <= _FEW_DETAILS:
         want = join([concat([item.main, detail_list(item.details)]).text for item in wanted])
+        want += f" ({known})" if known else ""
         said = turn.assistant_words("confirm", want=for_user(want))
         return said.replace(".”.", ".”").replace("?”.", "?”")
     rest = detail_list([item for item in details if not item.label])

@@ -147,7 +147,10 @@ def _change(model: ToolModel, words: DeedWords | None) -> Action:
     if not aspect or asking or model.operation == "delete" or (model.transition and not listed):
         return Action((verb,), "{object}", with_article(noun), sayable)
     what, preposition = label(" ".join(aspect)), find_verb(verb).to or "of"
-    sayable = sayable and is_thing(what, strictly=True)
+    told = next((p.label for p in model.parameters
+                 if p.label and split_words(p.name) == tuple(aspect)), None)  # fmt: skip
+    what, known = (told, True) if told and not is_thing(what, strictly=True) else (what, False)
+    sayable = sayable and (known or is_thing(what, strictly=True))
     if singular(what) in load_words("exceptions", "uncounted"):
         what = singular(what)
     whole = f"{with_article(what) if preposition == 'to' else f'the {what}'} {preposition}"

@@ -7,7 +7,6 @@ from generators.language.facts import row_facts
 from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrases
 from generators.language.references import noun_for, refer, row_path
 from generators.language.rows import (
-    clause,
     fields_of,
     main_list,
     measured_name,
@@ -165,7 +164,7 @@ def tell_comparison(scene: Scene, comparison: Comparison) -> str:
         # More than a dozen nobody counts.
         "count": size(count, noun) if count <= _DOZEN else f"all the {plural(noun)}",
         "choice_capital": capital(best(scene, comparison, "one")),
-        "row": f"{said}:",
-        "fact": clause(scene, field),
+        "row": said,
+        "fact": f"({short(scene, field)})",
     }
     return scene.grammar.compose("compared", "any", scene.rng, **slots).text

@@ -128,7 +128,7 @@ def _check(deed: DeedWords, words: Sequence[str], known: Mapping[str, str]) -> D
     article, phrase = _find_object(words[1:] if searching else words)
     if not phrase or phrase[-1].lower() in load_words("inference", "machinery") | {"api"}:
         return None
-    spelled = [known.get(word.lower(), word if "-" in word else label(word)) for word in phrase]
+    spelled = [known.get(word.lower(), _spell(word)) for word in phrase]
     tail = [word.lower() for word in phrase[-2:]] if "as" in phrase else []
     phrase, spelled = (phrase[:-2], spelled[:-2]) if tail else (phrase, spelled)
     if len(phrase) > _LONGEST or not _reads_well(phrase, known):
@@ -163,6 +163,13 @@ def _find_object(words: Sequence[str]) -> tuple[str, list[str]]:
         if others and phrase and len(others) > 1 and singular(others[-1]) != singular(phrase[-1]):
             return article, []
     return article, [] if empty else phrase
+
+
+def _spell(word: str) -> str:
+    """As in a sentence: ``Sub-Issue`` → sub-issue, ``SHA-512`` as it is."""
+    if "-" not in word:
+        return label(word)
+    return word.lower() if word.istitle() else word
 
 
 def is_thing(noun: str, *, strictly: bool = False) -> bool:

@@ -88,6 +88,7 @@ def is_spoken_id(value: Any, noun: str) -> bool:
 def facts_of(scene: Scene, call: int, path: str, most: int) -> list[SpokenField]:
     """The fields of a row that are told, those that matter most, in the order of the row."""
     given, asked = _given(scene, call), asked_fields(scene, call)
+    context = _context(scene, call)
     row = fields_of(scene, call, path)
     name = name_of([field for field in row if speakable(field)])
     said = {str(name.value)} if name else set()
@@ -95,13 +96,33 @@ def facts_of(scene: Scene, call: int, path: str, most: int) -> list[SpokenField]
         said |= {str(f.value) for f in row if f.name in ("first_name", "last_name")}
     told = [
         field
-        for field in _join_address(link_names(scene, call, row))
+        for field in _join_address(
+            link_names(
+                scene,
+                call,
+                [
+                    one
+                    for one in row
+                    if one.name in asked or (one.name, _written(one.value)) not in given
+                    if one.name not in context
+                ],
+            )
+        )
         if tell_first(field, asked) < 9 and str(field.value) not in said
-        if field.name in asked or (field.name, _written(field.value)) not in given
     ]
     ranked = sorted(told, key=lambda field: tell_first(field, asked))
     kept = [field for field in ranked if tell_first(field, asked) < 7] or ranked
     return [field for field in (told if name else ranked) if field in kept[:most]]
+
+
+def _context(scene: Scene, call: int) -> frozenset[str]:
+    """Fields that name the row itself, or whose it is: nobody has to be told of that."""
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    if entity is None:
+        return frozenset()
+    scope = {name for names in find_scopes(scene.world) for name in names}
+    owning = {f.name for f in entity.fields.values() if f.entity and f.entity == entity.owner}
+    return frozenset({*entity.identity, *owning} - scope - {"name", "title"})
 
 
 def _join_address(fields: list[SpokenField]) -> list[SpokenField]:
@@ -187,7 +208,8 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
     alike = {
         name for name in names if len(rows) > 1 and len({str(row.get(name)) for row in held}) == 1
     }
-    scope = {name for names in find_scopes(scene.world) for name in names}
+    scopes = find_scopes(scene.world)
+    scope = {name for names in scopes for name in names}
     asked = asked_fields(scene, call)
     named = any(name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(min(len(rows), 2)))
     chosen: list[list[SpokenField]] = []
@@ -195,10 +217,22 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         # A thing without a name is known by when it is and what it costs, even if all agree.
         plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
         own = [f for f in row if f.name not in (alike - plain) | scope and not is_text(f)]
-        own = own or [f for f in row if f.name not in scope]
+        texts = [f for f in row if is_text(f)] if not own or not named else []
+        own = [*own, *_tell_scope(row, scopes, alike), *texts[:1]]
         kept = sorted(own, key=lambda field: tell_first(field, asked))[:3]
         chosen.append([field for field in own if field in kept])
     return chosen
+
+
+def _tell_scope(
+    row: Sequence[SpokenField], scopes: Sequence[tuple[str, ...]], alike: set[str]
+) -> list[SpokenField]:
+    """In what a row lies, as one: ``in octo/site``; nothing where all lie in the same."""
+    held = {field.name: str(field.value) for field in row}
+    for names in scopes:
+        if set(names) <= held.keys() and not set(names) <= alike:
+            return [SpokenField("in_scope", "/".join(held[name] for name in names), "handle")]
+    return []
 
 
 def fact_line(scene: Scene, field: SpokenField) -> str:

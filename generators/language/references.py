@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.description import PLACES, described
+from generators.language.facts import find_name, shown_fields
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.rows import (
     SpokenField,
@@ -21,6 +22,7 @@ from generators.language.rows import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import ToldLeaf, carried, is_scope
+from generators.lexicon.date_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label
 from generators.lexicon.nouns import singular, with_article
@@ -32,6 +34,8 @@ from schemas.task import Origin
 
 Place = tuple[int, str]
 """A row: the call whose result shows it, and its path there."""
+UNSEEN = " that comes up"
+"""Behind a row of which the user knows nothing: nobody asks for such a row."""
 _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown label version".split())
 """Meanings of values that stand behind a row's noun: the branch main."""
 
@@ -106,6 +110,8 @@ class _Referring:
     def words(self, path: str, noun: str) -> str:
         """Words for the row in which the value at ``path`` stands."""
         row, own = row_path(path), kind_of(self.scene, self.call)
+        if own not in ("", noun) and (called := self._called_elsewhere(path, noun)):
+            return called
         if not row:
             foreign = own not in ("", noun)
             return f"the {noun} of {self._owner('', own)}" if foreign else self._single(noun)
@@ -129,6 +135,14 @@ class _Referring:
         if own and own != noun and kind != noun:
             return f"the {noun} of {self._owner(row, own)}"
         return self._row(row, noun)
+
+    def _called_elsewhere(self, path: str, noun: str) -> str:
+        """The name of a row that this result only refers to, where another one has shown it."""
+        key = next((k for k, e in self.scene.world.entities.items() if label(e.noun) == noun), "")
+        shown = max([self.call, *(c for c in range(self.before) if c in self.hidden.seen)])
+        value = value_at(self.scene.results[self.call], path)
+        named = find_name(self.scene, shown, key, value)
+        return _call_by_name(named, noun) if named else ""
 
     def _list_of(self, row: str) -> tuple[str, int, list[Any]]:
         """``orders[2]`` → ``orders``, 2, and the list there."""
@@ -225,6 +239,11 @@ class _Referring:
             values = [one.get(field.name) if isinstance(one, dict) else None for one in listed]
             if speakable(field) and values.count(field.value) == 1:
                 choices.append(field)
+        if seen:
+            shown = shown_fields(self.scene, self.call, row)
+            choices = [field for field in choices if field.name in shown]
+        else:
+            choices = [field for field in choices if self._is_carried_in_mind(field)]
         choices.sort(key=_is_unusual)
         if name and name not in choices and self._is_unique_name(holder, listed, name):
             choices.insert(0, name)
@@ -232,7 +251,20 @@ class _Referring:
         if seen and (not described or rng.random() < 0.4) and number < 4:
             last = number == len(listed) - 1 and rng.random() < 0.5 and number > 0
             return f"the {'last' if last else ordinal(number + 1)} {rng.choice(('one', noun))}"
-        return described or f"the {ordinal(number + 1)} {noun} that comes up"
+        return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
+
+    def _is_carried_in_mind(self, field: SpokenField) -> bool:
+        """Whether a person knows the field of a thing of theirs before they are shown it."""
+        entity = self.scene.world.entities.get(self.scene.model(self.call).entity or "")
+        named_by = entity.named_by if entity else ()
+        when = field.semantic in ("date", "datetime", "time") and not tells_making(field.name)
+        return (
+            field.name in named_by
+            or is_naming(field.name)
+            or when
+            or field.semantic in ("title", "person_name", "company", "city", "list")
+            or field.name in ("status", "state")
+        )
 
     def _is_unique_name(self, holder: str, listed: Sequence[Any], name: SpokenField) -> bool:
         """Whether no other row of the list has the same composite name."""
@@ -346,6 +378,9 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
         return NOTHING
     *scope, (origin, parameter, value) = told
     noun = noun_for(scene, parameter)
+    if is_scope(scene.world, told):
+        said = [scene.say(call, origin.path, model, value) for origin, model, value in told]
+        return f"the {noun} " + concat(said, "/")
     words = scene.say(call, origin.path, parameter, value)
     if parameter.semantic == "number_id":
         words = f"{noun} " + words
@@ -358,5 +393,6 @@ def identity_in_words(scene: Scene, call: int, told: Sequence[ToldLeaf]) -> Phra
     said = [scene.say(call, origin.path, model, value) for origin, model, value in scope]
     if is_scope(scene.world, scope):
         return words + " in " + concat(said, "/")
-    named = [f" in the {bare_label(leaf[1].name)} " for leaf in scope]
+    named = [" of " if leaf[1].semantic == "handle" and len(scope) == 1
+             else f" in the {bare_label(leaf[1].name)} " for leaf in scope]  # fmt: skip
     return words + concat([name + one for name, one in zip(named, said, strict=True)], "")

@@ -14,6 +14,7 @@ from generators.language.facts import (
     row_facts,
     tell_first,
 )
+from generators.language.references import row_path
 from generators.language.request_objects import object_of
 from generators.language.rows import (
     SpokenField,
@@ -24,8 +25,8 @@ from generators.language.rows import (
     short,
     speakable,
 )
-from generators.language.scene import Hidden, Scene
-from generators.language.written import tell_write
+from generators.language.scene import Scene
+from generators.language.written import hidden_for_report, tell_write
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.speech import number_word
@@ -223,9 +224,7 @@ def _asked_for(scene: Scene, call: int) -> list[SpokenField]:
 
 def _answer(scene: Scene, call: int, asked: Sequence[SpokenField]) -> str:
     """``The status of flight HAT218 is delayed.``."""
-    start = scene.numbers(scene.turn_of(call))[0]
-    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True, brief=True)
-    thing = object_of(scene, call, hidden).words.text
+    thing = object_of(scene, call, hidden_for_report(scene, call)).words.text
     said = [clause(scene, field) for field in asked if not is_text(field)]
     if said and thing and said[0].startswith("the ") and " is " in said[0]:
         said[0] = said[0].replace(" is ", f" of {thing} is ", 1)
@@ -297,7 +296,8 @@ def _tell_nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
 def _put_part(scene: Scene, call: int, path: str, row: Any, facts: Sequence[SpokenField]) -> str:
     """``2 × Spinning top (67.95 euros)``: a row within another."""
     number = next((f for f in facts if f.name in ("quantity", "qty", "count")), None)
-    said = _put_row(scene, call, path, row, [field for field in facts if field is not number])
+    plain = [field for field in facts if field is not number and not is_text(field)]
+    said = _put_row(scene, call, path, row, plain)
     return f"{number.value} × {said}" if number is not None and said else said
 
 
@@ -322,6 +322,21 @@ def found_row(scene: Scene, call: int, path: str) -> str:
         return f"I found {text}." if text else ""
     plain = text[:1].lower() + text[1:] if text[1:2].islower() else text
     return f"I found the {scene.noun(call)}: {plain}."
+
+
+def about_row(scene: Scene, call: int) -> str:
+    """What is known of the row that a write ends or takes away: ``confirmed, 120 euros``."""
+    model = scene.model(call)
+    if model.operation != "delete" and model.transition is None:
+        return ""
+    for origin in scene.calls[call].origins:
+        if origin.call is None or "[" in origin.path:
+            continue
+        if model.parameter(origin.path).use == "identity":
+            row = row_path(origin.result_path or "")
+            facts = [one for one in facts_of(scene, origin.call, row, 4) if not is_text(one)]
+            return ", ".join(short(scene, one) for one in facts[:_FEW])
+    return ""
 
 
 def topics(scene: Scene, most: int = 3) -> str:

@@ -19,7 +19,15 @@ from generators.language.references import (
 )
 from generators.language.rows import SpokenField
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import Told, is_scope, tell_all, tell_lists
+from generators.language.slot_phrases import (
+    Told,
+    ToldLeaf,
+    find_scopes,
+    is_scope,
+    role_of,
+    tell_all,
+    tell_lists,
+)
 from generators.world.model import ParameterModel, Use
 from schemas.task import Origin
 from schemas.twists import Comparison, Reference, find_twist, find_twists
@@ -54,6 +62,8 @@ class Named:
 
 
 NOBODY = Named("", NOTHING)
+Fed = tuple[Origin, ParameterModel]
+"""A leaf that is taken from a result."""
 
 
 def is_object(scene: Scene, call: int) -> bool:
@@ -66,9 +76,11 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     if not is_object(scene, call):
         return NOBODY
     fed = [one for one in _find_fed(scene, call) if _is_own(*one)]
+    told = [leaf for leaf in scene.told(call) if _is_own(*leaf[:2])]
+    if fed and told and (within := _name_within(scene, call, fed, told, hidden)):
+        return within
     if fed:
         return name_row(scene, *fed[-1], hidden)
-    told = [leaf for leaf in scene.told(call) if _is_own(*leaf[:2])]
     if not told:
         return NOBODY
     # In what the row lies comes before its own name.
@@ -86,6 +98,32 @@ def object_of(scene: Scene, call: int, hidden: Hidden) -> Named:
     known = (call, told[-1][0].path) in hidden.known
     words = Phrase(f"that {noun}" if known else f"the {noun}")
     return Named(noun, words, tuple(tell_all(scene, call, said)))
+
+
+def _name_within(
+    scene: Scene, call: int, fed: list[Fed], told: list[ToldLeaf], hidden: Hidden
+) -> Named | None:
+    """``issue 12 in that repository``: the user says which, a result in what it lies."""
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    own = next((leaf for leaf in told if entity and leaf[1].field == entity.identity[-1]), None)
+    if entity is None or own is None or len(entity.identity) < 2:
+        return None
+    noun, path = noun_for(scene, own[1]), own[0].path
+    if (call, path) in hidden.known:
+        return Named(noun, Phrase(f"that {noun}"))
+    if hidden.silent(call, path):
+        return None
+    words = identity_in_words(scene, call, [own])
+    origin, parameter = fed[-1]
+    assert origin.call is not None
+    holder = kind_of(scene, origin.call)
+    if holder == noun:  # another one in the same place
+        return Named("", words)
+    row = name_row(
+        scene, origin, replace(parameter, entity=scene.model(origin.call).entity), hidden
+    )
+    place = Phrase(f"that {row.noun}") if row.again else row.words
+    return Named("", words + " in " + place, row.needs)
 
 
 def _is_own(origin: Origin, parameter: ParameterModel) -> bool:
@@ -222,6 +260,20 @@ def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:
             named = name_row(scene, origin, parameter, hidden)
             if named.again:
                 named = Named(named.noun, Phrase(f"that {named.noun}"))
-            found.append(replace(named, role=parameter.role or ""))
+            found.append(replace(named, role=find_role(scene, call, parameter)))
         done.add(key)
     return found
+
+
+def find_role(scene: Scene, call: int, parameter: ParameterModel) -> str:
+    """The part of a row in the deed; ``in`` of what only says where the others lie."""
+    model = scene.model(call)
+    if role := role_of(model, parameter):
+        return role
+    scope = {name for names in find_scopes(scene.world) for name in names}
+    entity = scene.world.entities.get(parameter.entity or "")
+    within = entity is not None and set(entity.identity) <= scope
+    given = {origin.path for origin in scene.calls[call].origins}
+    others = [p for p in model.parameters if p.use in NAMING_USES and p.entity != parameter.entity
+              and p.name not in scope and p.path in given]  # fmt: skip
+    return "in" if within and (others or model.operation == "create") else ""

@@ -75,6 +75,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
             continue
         known, schema = scene.known_field(call, name), properties.get(name, {})
         semantic = scene.semantic(call, name, schema)
+        if semantic in ("enum", "label") and split_words(name)[-1] == "language":
+            semantic = "language"
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
         about = f"{schema.get('description', '')} {unit}"
         found.append(SpokenField(name, value, semantic, said, about, unit))
@@ -140,6 +142,8 @@ def short(scene: Scene, field: SpokenField) -> str:
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name in _WHEN:
         return f"{_WHEN[name]} {text}".strip()
+    if name == "in_scope":
+        return f"in {value}"
     if (measured := in_unit(field, text)) is not None:
         return " ".join(measured)
     if semantic == "count":
@@ -180,11 +184,7 @@ def clause(scene: Scene, field: SpokenField) -> str:
     if words[0] == "last" and dated:
         return f"it was {said} {date_with_on(text)}"
     if words[-1] in _OPEN_ENDS and len(words) > 1:
-        # ``it is needed by …``, ``it expires on …``.
-        past = dated and str(value) < scene.task.clock
-        if words == ("expires", "on"):
-            return f"it {'expired' if past else 'expires'} {date_with_on(text)}"
-        return f"it {'was' if past else 'is'} {said} {text}"
+        return _end_openly(words, text, dated=dated, past=dated and str(value) < scene.task.clock)
     if semantic == "rating" and is_plural(said):
         return f"it has {text} {said}"
     if (measured := in_unit(field, text)) is not None:
@@ -195,6 +195,16 @@ def clause(scene: Scene, field: SpokenField) -> str:
     if semantic == "money" and " " not in said and said.endswith("ed"):
         return f"{text} is {said}"  # ``12 euros is owed``
     return f"the {said} {'are' if is_plural(said) else 'is'} {text}"
+
+
+def _end_openly(words: tuple[str, ...], text: str, *, dated: bool, past: bool) -> str:
+    """``it is needed by …``, ``it expires on …``, ``it is ready on …``."""
+    if words == ("expires", "on"):
+        return f"it {'expired' if past else 'expires'} {date_with_on(text)}"
+    be = "was" if past else "is"
+    if dated and words[-1] == "on":
+        return f"it {be} {label('_'.join(words[:-1]))} {date_with_on(text)}"
+    return f"it {be} {label('_'.join(words))} {text}"
 
 
 def _tell_number(field: SpokenField, words: tuple[str, ...], text: str) -> str:

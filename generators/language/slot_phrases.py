@@ -4,8 +4,9 @@ The words follow from meaning and name (``data/lexicon/slots.yaml``); what no ro
 becomes a detail of its own: "The seat class should be economy."
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,11 +19,15 @@ from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
 from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import find_verb
-from generators.world.model import ParameterModel, ToolModel, Use, World
+from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
 from schemas.reading import says
 from schemas.semantic import SemanticType
 from schemas.task import Origin
 
+_MOVED: frozenset[SemanticType] = frozenset(
+    {"opaque_id", "number_id", "handle", "branch", "path", "email", "title", "unknown", "airport"}
+)
+"""Meanings of values that go from one to another."""
 ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
 ADDRESS: frozenset[SemanticType] = frozenset(
@@ -64,7 +69,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     words = split_words(parameter.name)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
-        if is_period(words[-1]) and what.endswith(f" {words[-1]}"):
+        if (is_period(words[-1]) or is_measure(words[-1])) and words[-1] not in what.split():
+            said = said + f" {words[-1]}"
+        elif is_period(words[-1]) and what.endswith(f" {words[-1]}"):
             what, said = what.removesuffix(f" {words[-1]}"), said + f" {words[-1]}"
         aspect = set(aspect_of(scene.model(call)).split())
         if "[" not in path and aspect <= set(what.split()):
@@ -73,6 +80,9 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
             what = f"number of {what}"
         return Told(label=what if what.startswith("new ") else f"new {what}", value=said)
     # The words around a value: by its role, by how many it says, or from the table of slots.
+    if (referred := _refer_by_number(scene.model(call), parameter, said)) is not None:
+        return referred
+    parameter = replace(parameter, role=role_of(scene.model(call), parameter))
     template = _put_behind_role(parameter, value) or _count_out(parameter, value)
     template = template or _look_up_slot(parameter.name, parameter.semantic, parameter.use)
     if "[" not in path and template:
@@ -80,6 +90,42 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         before, after = template.replace("{on}", on).split("{}")
         return Told(tail=before + said + after)
     return Told(label=what, value=said)
+
+
+def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:
+    """The part that a value plays in the deed: the world's word, or else what the name says.
+
+    ``source_account`` is what it goes from, ``base`` is what ``head`` goes into, and beside
+    ``item_ids`` ``new_item_ids`` are what they become.
+    """
+    if parameter.role is not None or parameter.semantic not in _MOVED:
+        return parameter.role
+    words, names = split_words(parameter.name), {p.name for p in model.parameters}
+    roles = load_table("inference")["role_words"]
+    if parameter.name in ("head", "base") and not {"head", "base"} <= names:
+        return None
+    said = next((role for role, marks in roles.items() if words[0] in marks), None)
+    if words[0] == "new" and parameter.use != "field":
+        said = "to" if "_".join(words[1:]) in {"_".join(split_words(n)) for n in names} else None
+    if said is None and {f"new_{parameter.name}"} & {"_".join(split_words(n)) for n in names}:
+        said = "from" if parameter.use != "identity" else None
+    return said
+
+
+def _refer_by_number(model: ToolModel, parameter: ParameterModel, said: Phrase) -> Told | None:
+    """``to issue 556``, ``of pull request 12``: another row by the number that people use."""
+    if parameter.use != "reference" or parameter.semantic != "number_id" or not parameter.entity:
+        return None
+    noun = label(split_entity_key(parameter.entity)[1])
+    plain = bare_label(re.sub("[-_]?number$", "", "_".join(split_words(parameter.name))))
+    same = [p for p in model.parameters if p.use == "reference" and p.entity == parameter.entity]
+    if not noun.endswith(plain) and plain not in ("pull",):
+        return None
+    if len([p for p in same if p.semantic == "number_id"]) > 1:
+        return None
+    usual = find_verb(model.verb).to if model.operation == "create" else ""
+    before = role_of(model, parameter) or usual or ("of" if model.operation == "list" else "for")
+    return Told(tail=f"{before} {noun} " + said)
 
 
 @lru_cache(maxsize=20_000)

@@ -38,16 +38,20 @@ def _put_in_past(scene: Scene, call: int) -> str:
         thing = f"{participle(action(model).verb)} {action(model).generic}"
         return for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
                          .replace(" some ", " the ", 1))  # fmt: skip
-    start = scene.numbers(scene.turn_of(call))[0]
-    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True, brief=True)
-    if changed := _tell_changes(scene, call, hidden):
+    if changed := _tell_changes(scene, call, hidden_for_report(scene, call)):
         return changed
-    said = wish(scene, call, hidden)
+    said = wish(scene, call, hidden_for_report(scene, call))
     words = concat([said.main, detail_list(said.details)]).text
-    if model.transition is not None or len(words) > _LONGEST:
+    if model.transition is not None or not changes_fields(model) or len(words) > _LONGEST:
         words = said.main.text
     first, _, rest = words.partition(" ")
     return for_user(f"{participle(first)} {rest}".strip())
+
+
+def hidden_for_report(scene: Scene, call: int) -> Hidden:
+    """What is known when a call is reported: all that came before it."""
+    start = scene.numbers(scene.turn_of(call))[0]
+    return Hidden(seen=frozenset(range(call)), start=start, resolved=True, brief=True)
 
 
 def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
@@ -58,7 +62,7 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
         return ""
     thing = object_of(scene, call, hidden).words.text
     details = [item for item in tell_all(scene, call, told) if item.is_detail]
-    if not thing or len(details) > 2 or not all(item.label for item in details):
+    if not thing or len(details) > _MOST_NEWS or not all(item.label for item in details):
         return ""
     parts = [f"the {item.label.removeprefix('new ')} of {thing} to {item.value.text}"
              for item in details]  # fmt: skip

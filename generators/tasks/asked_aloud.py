@@ -1,27 +1,93 @@
-"""Whether what a task asks for can be said: each tool's work as a person would ask for it."""
+"""Whether what a task asks for can be said, and is understood by whoever hears it.
+
+Each tool's work as a person would ask for it; each row by words that this user has for it; each
+value with the part that it plays. A request that reads the same with two of its values exchanged,
+and a confirmation that cannot say whom or what it is about, are refused (the read-back law).
+"""
 
 from collections.abc import Iterator
-from itertools import count
+from random import Random
 
 from generators.language.action import action
+from generators.language.facts import find_name
+from generators.language.phrase import grammar
+from generators.language.references import UNSEEN, kind_of, noun_for, row_path
+from generators.language.request_objects import NAMING_USES, find_role
+from generators.language.scene import Scene
+from generators.language.slot_phrases import tell
+from generators.lexicon.tables import load_words
+from generators.tasks.flaw import Flaw
 from generators.world.model import World
-from schemas.task import Task
-from schemas.twists import Comparison, find_twists
+from schemas.canonical import derive_seed
+from schemas.leaves import value_at
+from schemas.task import Origin, Task
+
+_HOPS = 2
+"""How many "of the" a person puts behind one another, less one."""
 
 
-def asked_calls(task: Task) -> Iterator[int]:
-    """Numbers of the calls that the user asks for: those that serve no other call of their turn."""
-    numbers = count()
-    for turn in task.turns:
-        own = [next(numbers) for _ in turn.calls]
-        used = {origin.call for call in turn.calls for origin in call.origins}
-        used.update(call for one in find_twists(turn, Comparison) for call in one.calls)
-        yield from (number for number in own if number not in used)
+def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
+    """What cannot be said, or not so that it is understood."""
+    scene = Scene(world, task, grammar(), Random(derive_seed("aloud", task.id)))
+    for turn, record in enumerate(task.turns):
+        for call in scene.sinks(turn):
+            tool = scene.model(call)
+            if not action(tool).sayable:
+                yield Flaw("unsayable_tool", call, tool.name)
+        for call in scene.numbers(turn):
+            if scene.model(call).writes:
+                yield from _find_exchangeable(scene, call)
+                if record.confirm:
+                    yield from _find_nameless(scene, call)
+    for wish in task.brief.wishes:
+        for meant in wish.which:
+            foreign = f" {meant.noun} of " in f" {meant.words}"
+            person = meant.noun.rpartition(" ")[2] in load_words("inference", "people")
+            deep = meant.words.count(" of ") >= _HOPS
+            if UNSEEN in meant.words or deep or (foreign and person):
+                yield Flaw("unnameable_row", meant.call, meant.words)
 
 
-def unsayable_calls(world: World, task: Task) -> Iterator[tuple[int, str]]:
-    """Calls that are asked for, and that nobody would ask for: number and tool."""
-    for number in asked_calls(task):
-        tool = task.calls[number].tool
-        if not action(world.models[tool]).sayable:
-            yield number, tool
+def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
+    """Two values of one kind behind the same words: either may be the other."""
+    said: dict[tuple[str, str, str], str] = {}
+    for origin in scene.calls[call].origins:
+        if origin.kind == "default" or "[" in origin.path:
+            continue
+        parameter = scene.model(call).parameter(origin.path)
+        if origin.kind == "user":
+            _, value = scene.told_at(call, origin.path)
+            told = tell(scene, call, origin.path, parameter, value)
+            words = told.label or told.tail.text
+            for mention in told.tail.mentions:
+                words = words.replace(mention.span, "…")
+            noun = ""
+        elif parameter.use in NAMING_USES:
+            words, noun = find_role(scene, call, parameter), noun_for(scene, parameter)
+        else:
+            continue
+        key = (words, noun, parameter.entity or parameter.semantic)
+        same_row = origin.kind == "result" and said.get(key) == _row_of(origin)
+        if key in said and not same_row:
+            yield Flaw("ambiguous_role", call, f"{parameter.path}: {words} {noun}".strip())
+        said[key] = _row_of(origin) if origin.kind == "result" else origin.path
+
+
+def _row_of(origin: Origin) -> str:
+    return f"{origin.call}:{row_path(origin.result_path or '')}"
+
+
+def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
+    """Rows that another row only refers to, and that no result has called by a name."""
+    for origin in scene.calls[call].origins:
+        if origin.call is None or "[" in origin.path:
+            continue
+        parameter = scene.model(call).parameter(origin.path)
+        entity = scene.world.entities.get(parameter.entity or "")
+        if parameter.use not in NAMING_USES or entity is None:
+            continue
+        own = kind_of(scene, origin.call) in ("", noun_for(scene, parameter))
+        value = value_at(scene.results[origin.call], origin.result_path or "")
+        before = max(0, call - 1)
+        if not own and find_name(scene, before, entity.key, value) is None:
+            yield Flaw("unnameable_row", call, f"{parameter.path}: no result names the row")

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from generators.backends.backend import Policed
 from generators.sandbox.row_values import equals
 from generators.sandbox.schema_validity import fits
-from generators.tasks.asked_aloud import unsayable_calls
+from generators.tasks.asked_aloud import word_flaws
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
+from generators.tasks.flaw import Flaw
 from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.told import untold
 from generators.world.model import World
@@ -29,14 +30,6 @@ from schemas.leaves import leaves, value_at
 from schemas.policy import PolicyRule, allows
 from schemas.task import GoldCall, Outcome, Task, TaskTurn
 from schemas.twists import Comparison, Reference, find_twists
-
-
-class Flaw(NamedTuple):
-    """Something that is wrong with a task."""
-
-    code: str
-    call: int | None = None
-    explanation: str = ""
 
 
 @dataclass(frozen=True)
@@ -303,9 +296,8 @@ def prove_comparisons(run: Run) -> Iterator[Flaw]:
 
 
 def prove_words(run: Run) -> Iterator[Flaw]:
-    """Somebody would ask for each thing that is asked for."""
-    for number, tool in unsayable_calls(run.world, run.task):
-        yield Flaw("unsayable_tool", number, tool)
+    """Somebody would ask for each thing that is asked for, and be understood."""
+    yield from word_flaws(run.world, run.task)
 
 
 def prove_brief(run: Run) -> Iterator[Flaw]:
