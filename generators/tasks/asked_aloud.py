@@ -6,6 +6,7 @@ and a confirmation that cannot say whom or what it is about, are refused (the re
 """
 
 from collections.abc import Iterator
+from itertools import count
 from random import Random
 
 from generators.language.action import action
@@ -21,9 +22,20 @@ from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.leaves import value_at
 from schemas.task import Origin, Task
+from schemas.twists import Comparison, find_twists
 
 _HOPS = 2
 """How many "of the" a person puts behind one another, less one."""
+
+
+def asked_calls(task: Task) -> Iterator[int]:
+    """Numbers of the calls that the user asks for: those that serve no other call of their turn."""
+    numbers = count()
+    for turn in task.turns:
+        own = [next(numbers) for _ in turn.calls]
+        used = {origin.call for call in turn.calls for origin in call.origins}
+        used.update(call for one in find_twists(turn, Comparison) for call in one.calls)
+        yield from (number for number in own if number not in used)
 
 
 def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
