@@ -179,7 +179,7 @@ class _Telling:
             prices = {name for name in own if is_price(name)}
             return any(_is_least(rows, number, name) for name in prices)
         said = [(name, value) for name, value in own.items() if tells(words, value, self.clock)]
-        fitting = [row for row in rows if all(one in set(_values(row)) for one in said)]
+        fitting = [row for row in rows if all(one in list(_values(row)) for one in said)]
         return bool(said) and len(fitting) == 1
 
     def _was_named(self, meant: Meant, turn: int) -> bool:
