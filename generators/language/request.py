@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from generators.language.action import action
+from generators.language.own import whose_own
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.request_objects import (
     NAMING_USES,
@@ -35,7 +36,10 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     """``book the cheapest flight from Lisbon to Oslo for Ana``, with what else must be said."""
     model = scene.model(call)
     thing = object_of(scene, call, hidden)
-    main, references = _put_verb(scene, call, thing, references_of(scene, call, hidden))
+    named = references_of(scene, call, hidden)
+    others = [item for item in named if not item.is_user]
+    whose = "" if others else whose_own(scene, scene.noun(call), hidden)
+    main, references = _put_verb(scene, call, thing, others, whose)
     told = _tell_own(scene, call, hidden)
     # ``send 120 euros`` for ``send some money`` and ``of 120 euros``.
     amount = next((item for item in told if item.tail.text.startswith("of ")), None)
@@ -48,8 +52,8 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     given = "to" if find_verb(model.verb).to == "to" else "for"
     usual = "of" if model.operation == "list" else given
     by_role: dict[str, list[Phrase]] = {}
-    for named in references:
-        by_role.setdefault(named.role or usual, []).append(named.whole)
+    for one in references:
+        by_role.setdefault(one.role or usual, []).append(one.whole)
     attached = [f"{role} " + enumerate_phrases(rows) for role, rows in by_role.items()]
     main = concat([main, *attached, *tails[:_MAX_TAILS]])
     if " " not in main.text:
@@ -66,14 +70,22 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
 
 
 def _put_verb(
-    scene: Scene, call: int, thing: Named, references: list[Named]
+    scene: Scene, call: int, thing: Named, references: list[Named], whose: str
 ) -> tuple[Phrase, list[Named]]:
-    """Verb and object; the references that are left to be attached."""
+    """Verb and object; the references that are left to be attached.
+
+    ``whose``: ``my`` before a list of the user's own things.
+    """
     model, what = scene.model(call), action(scene.model(call))
     verb, method = scene.rng.choice(what.verbs), _tell_method(scene, call)
     if "{object}" in what.pattern:
         whole = thing.whole or Phrase(what.generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1])
         before, after = what.pattern.split("{object}")
+        if thing.is_user:
+            own = "your" if thing.words.text == "you" else "my"
+            about = before.removeprefix("the ").removesuffix(" of ")
+            usual = "account" if model.operation == "delete" else "details"
+            return Phrase(f"{verb} {own} {about.strip() or usual}"), references
         if method:
             return method + whole, references
         if whole.text == "it" and verb.endswith(" up") and not before + after:
@@ -101,7 +113,8 @@ def _put_verb(
         and parameter.required
         for _, parameter, _ in scene.told(call)
     )
-    plain = f"{verb} {what.pattern}".strip()
+    whose = whose if model.operation == "list" else ""
+    plain = f"{verb} {whose}{what.pattern}".strip()
     return Phrase(f"find the {singular(what.pattern)}" if one else plain), references
 
 

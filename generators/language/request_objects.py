@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from generators.language.action import action
 from generators.language.comparison import best, chosen_origin, is_searched
 from generators.language.description import described as describe
+from generators.language.own import is_user, say_own
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.references import (
     Place,
@@ -49,6 +50,8 @@ class Named:
     """This request has named the row before."""
     role: str = ""
     """Its part in what is done, as the world says it: ``from``."""
+    is_user: bool = False
+    """It is the one who writes."""
 
     @property
     def whole(self) -> Phrase:
@@ -142,6 +145,8 @@ def name_row(
 ) -> Named:
     """A row that another call finds; "it", or "that order", where this request has named it."""
     assert origin.call is not None
+    if is_user(scene, origin, parameter):
+        return Named("", Phrase("you" if hidden.resolved else "me"), is_user=True)
     noun, row = (
         noun_for(scene, parameter),
         place_of(scene.world, scene.model(origin.call), origin, parameter),
@@ -180,6 +185,7 @@ def _word_row(
         return Phrase(scene.meant[key])
     described = NOTHING if hidden.brief else _describe_row(scene, row, noun, hidden)
     words = described or refer(scene, origin, noun, hidden, before)
+    words = Phrase(say_own(scene, words.text, hidden))
     if not hidden.resolved:
         scene.meant[key] = words.text
     return words
@@ -197,7 +203,7 @@ def _name_compared(
         return None
     if hidden.resolved:
         return Named(noun, Phrase(row_name(scene, *row, noun) or f"that {noun}"))
-    words = best(scene, comparison, noun)
+    words = say_own(scene, best(scene, comparison, noun), hidden)
     first = comparison.calls[0] if is_searched(comparison) else row[0]
     if first < hidden.start:
         return Named(noun, Phrase(f"{words} of those"))
@@ -236,7 +242,7 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
     for origin, parameter in _find_fed(scene, call):
         if parameter.use in NAMING_USES and "[" not in origin.path:
             owner = name_row(scene, origin, parameter, hidden, depth + 1)
-            if not owner.again:
+            if not (owner.again or owner.is_user):
                 near, whole = depth < _MAX_DEPTH, owner.whole
                 out.append(Told(tail="of " + whole) if near else Told(value="about " + whole))
                 out += owner.details

@@ -5,7 +5,7 @@ together are a `World`. Nothing is inferred here, and nothing is refused: `gener
 has been asked before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from generators.lexicon.nouns import plural
@@ -45,7 +45,7 @@ from schemas.world_model import (
 def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     """The world of these tools, every one of which the model has to know."""
     by_name = {tool.wire_name: tool for tool in tools}
-    entities = {key: _bind_entity(key, meaning) for key, meaning in model.entities.items()}
+    entities = {key: _bind_entity(key, one, model.entities) for key, one in model.entities.items()}
     models = {
         name: _bind_tool(by_name[name], meaning, entities) for name, meaning in model.tools.items()
     }
@@ -67,7 +67,8 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
 # Entities -------------------------------------------------------------------------------------
 
 
-def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
+def _bind_entity(key: str, meaning: EntityMeaning, keys: Collection[str]) -> Entity:
+    """``keys``: of all entities."""
     domain, noun = split_entity_key(key)
     return Entity(
         key=key,
@@ -78,7 +79,8 @@ def _bind_entity(key: str, meaning: EntityMeaning) -> Entity:
         parts={path: _bind_field(path, one, domain) for path, one in meaning.parts.items()},
         plural=meaning.plural,
         named_by=meaning.named_by,
-        owner=f"{domain}/{meaning.owner}" if meaning.owner else None,
+        owner=f"{domain}/{meaning.owner}" if f"{domain}/{meaning.owner}" in keys else None,
+        is_users=bool(meaning.owner) and f"{domain}/{meaning.owner}" not in keys,
         state_field=meaning.state_field,
         states=meaning.states,
         start=meaning.start,

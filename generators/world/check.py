@@ -78,7 +78,8 @@ def find_problems(
     for key, entity in said.entities.items():
         domain, noun = split_entity_key(key)
         entities, of_rules = by_domain[domain], inferred.entities[key]
-        for part, place, problem in _find_entity_problems(noun, entity, of_rules, entities):
+        users = said.domains[domain].users if domain in said.domains else ()
+        for part, place, problem in _find_entity_problems(noun, entity, of_rules, entities, users):
             file = _file_of(part, place.rpartition(".")[2])
             yield InputError(problem, file=file, place=f"entities.{noun}.{place}")
     for domain, service in said.domains.items():
@@ -169,9 +170,16 @@ def _find_act_problems(
 
 
 def _find_entity_problems(
-    noun: str, told: EntityMeaning, found: EntityMeaning, entities: Entities
+    noun: str,
+    told: EntityMeaning,
+    found: EntityMeaning,
+    entities: Entities,
+    users: Sequence[str] = (),
 ) -> Iterator[tuple[Meaning, str, str]]:
-    """The part that says it, place and problem; ``found``: what the rules make of what is said."""
+    """The part that says it, place and problem; ``found``: what the rules make of what is said.
+
+    ``users`` may own things though they are no entity: who has signed in is no row.
+    """
     own = {"fields": found.identity or (), "parts": ()}
     for key, one in (("fields", "field"), ("parts", "part")):
         known = getattr(found, key)
@@ -185,7 +193,7 @@ def _find_entity_problems(
                 yield field, f"{place}.{inner}", problem
             if field.entity == noun and name in own[key]:
                 yield field, f"{place}.entity", "is what names the row itself"
-    if told.owner is not None and told.owner not in entities:
+    if told.owner is not None and told.owner not in (*entities, *users):
         yield told, "owner", f"there is no entity {told.owner!r}{nearest(told.owner, entities)}"
     for place, problem in _find_state_problems(noun, told, found, entities[noun]):
         yield told, place, problem

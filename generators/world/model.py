@@ -212,6 +212,8 @@ class Entity:
     """The fields by which people speak of a row: ``date``, ``doctor.full_name``."""
     owner: str | None = None
     """Key of the entity whose row owns one."""
+    is_users: bool = False
+    """Whether all rows are those of the person who writes, who is no row."""
     state_field: str | None = None
     """The field that holds a row's state."""
     states: tuple[str, ...] = ()
