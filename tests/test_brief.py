@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generators.language.own import _own_nouns
+from generators.language.scene import Scene
+from generators.operators import full_grammar
 from generators.tasks.occasion import find_reasons
 from generators.tasks.told import untold
 from generators.tasks.write_brief import label_of
@@ -185,3 +188,16 @@ def test_without_a_world_model_a_reason_is_of_the_deed() -> None:
     }
     assert asking
     assert not asking & {tool for tool, _ in found}
+
+
+def test_what_is_the_users_own_is_theirs() -> None:
+    own = 0
+    for take in takes(40):
+        task = take.trajectory.task
+        mine = _own_nouns(Scene(WORLD, task, full_grammar(), Random(1)))
+        for beat in take.script.user:
+            own += any(f"my {noun}" in beat.text for noun in mine)
+            if task.person is not None:
+                assert f"that {task.person.entity}" not in beat.text
+                assert f" of the {task.person.entity} " not in beat.text
+    assert own

@@ -1,4 +1,4 @@
-"""What is the user's own: they say "my order" and "me", and the assistant "your order" and "you"."""
+"""What is the user's own: they say "my order" and "me", the assistant "your order" and "you"."""
 
 import re
 from functools import lru_cache
