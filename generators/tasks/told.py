@@ -210,7 +210,7 @@ def _list_of(origin: Origin) -> tuple[int | None, str]:
 def _values(row: Any) -> Iterator[tuple[str, Any]]:
     """A row's scalars; what lies in lists stands under one name. Truth values tell nothing."""
     for path, value in leaves(row) if isinstance(row, dict) else ():
-        if not isinstance(value, bool) and value is not None:
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
             yield re.sub(r"\[\d+\]", "[]", path), value
 
 
