@@ -282,3 +282,13 @@ def test_a_long_list_is_paged_where_it_can_be_and_else_left_out(name: str, kept:
         assert len(str(answer(sandbox))) < 4 * 2_000
     else:
         assert "tokens, more than 2000" in catalog.skipped[0].reason
+
+
+@pytest.mark.parametrize("given", [{"limit": 0}, {"offset": 500}, {"limit": 3, "offset": 13}])
+def test_an_odd_page_is_empty_or_short_and_no_fault(given: dict[str, int]) -> None:
+    beside = {"next": {"type": ["string", "null"]}, "previous": {"type": ["string", "null"]}}
+    sandbox = memos(rows_in("memos", **beside, total=NUMBER), limit=NUMBER, offset=NUMBER)
+    shown = answer(sandbox, **given)
+    assert shown["total"] >= len(shown["memos"])
+    after = memos(rows_in("memos", **beside), limit=NUMBER, after=TEXT)
+    assert answer(after, limit=0)["memos"] == []

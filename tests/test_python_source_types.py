@@ -60,6 +60,64 @@ def test_a_plain_definition_of_the_file_has_its_schema(before: str, schema: Json
     assert typed("Alias", before) == schema
 
 
+LAMP: JsonObject = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "minLength": 2},
+        "watts": {"type": "integer", "minimum": 1, "maximum": 90, "default": 5},
+        "tags": {"type": "array", "items": {"type": "string"}, "maxItems": 3},
+        "size": {"type": "string", "enum": ["small", "large"]},
+    },
+    "required": ["title", "tags", "size"],
+}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "schema"),
+    [
+        ("Lamp", LAMP),
+        ("'Lamp'", LAMP),
+        ("list[Lamp]", {"type": "array", "items": LAMP}),
+        ("dict[str, Lamp]", {"type": "object", "additionalProperties": LAMP}),
+        ("Optional[Lamp]", {"anyOf": [LAMP, {"type": "null"}]}),
+        ("Annotated[Lamp, 'a lamp']", LAMP),
+    ],
+)
+@pytest.mark.parametrize("base", ["BaseModel", "TypedDict", "NamedTuple"])
+def test_a_class_of_data_of_the_same_file_is_read_with_its_fields(
+    annotation: str, schema: JsonObject, base: str
+) -> None:
+    before = f"""
+class Thing({base}):
+    title: str = Field(..., min_length=2)
+    _hidden: int = 1
+class Lamp(Thing):
+    watts: Annotated[int, Field(ge=1, le=90)] = 5
+    tags: list[str] = Field(max_length=3)
+    size: Literal["small", "large"]
+"""
+    tool = only(f"{TYPES}\n{before}\ndef f(value: {annotation}): ...\n__all__ = ['f']\n")
+    read = parameters(tool)["value"]
+    read.pop("description", None)
+    assert read == schema
+    assert tool.repairs == ()
+
+
+def test_classes_that_hold_themselves_and_bases_from_elsewhere_are_not_whole() -> None:
+    code = """
+class Node(BaseModel):
+    name: str
+    inner: "list[Node]" = []
+class Leaf(Vendor):
+    name: str
+def f(node: Node, leaf: Leaf): ...
+"""
+    tool = only(code)
+    assert set(parameters(tool)["node"]["properties"]) == {"name", "inner"}
+    assert parameters(tool)["leaf"] == {}
+    assert len(tool.repairs) == 2
+
+
 @pytest.mark.parametrize(
     ("annotation", "before"),
     [

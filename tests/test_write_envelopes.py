@@ -54,7 +54,7 @@ def wrapped(name: str, inner: Any = IN) -> tuple[Any, Any]:
 KINDS: dict[str, tuple[Any, ...]] = {
     **{name: wrapped(name) for name in (
         "body", "input", "lamp", "new_lamp", "lampIn", "request", "params", "fields", "data",
-        "attributes", "payload", "properties", "changes", "record", "spec", "bulb")},
+        "attributes", "payload", "update_info", "properties", "changes", "record", "spec", "bulb")},
     "two wrappers": wrapped("input", an_object(lamp=IN)),
     "a list of rows": (wrapped("body", {"type": "array", "items": IN, "maxItems": 1})[0],
                        wrapped("changes")[1]),
@@ -194,3 +194,22 @@ def test_a_path_that_no_value_can_have_leads_nowhere() -> None:
     model = world_of(an_object(lamp=closed), IN).models["create_lamp"]
     with pytest.raises(KeyError, match="colour"):
         model.parameter("lamp.colour")
+
+
+def test_a_field_that_has_the_noun_in_its_name_is_that_field_and_no_other() -> None:
+    row = an_object(id=TEXT, title=TEXT, lamp_title=TEXT)
+    world = world_of(an_object(LampTitle=TEXT), an_object(id=TEXT, LampTitle=TEXT), row)
+    assert {one.field for one in world.models["create_lamp"].parameters} == {"lamp_title"}
+
+
+def test_a_folder_is_not_moved_into_itself(tmp_path: Path) -> None:
+    both = an_object(source=TEXT, destination=TEXT)
+    entry = {"name": "move_file", "description": "Move a file or a folder.", "inputSchema": both}
+    read = {"name": "read_file", "description": "Read a file.", "inputSchema": an_object(path=TEXT)}
+    file = tmp_path / "files.json"
+    file.write_text(json.dumps({"tools": [entry, read]}))
+    sandbox = Sandbox(infer_world(read_catalog([file]).tools), 1, CLOCK)
+    (name,) = [key for key in sandbox.world.entities if key.endswith("/file")]
+    folder = sandbox.rows(name)[0]["path"].rpartition("/")[0]
+    refused = sandbox.call("move_file", {"source": folder, "destination": f"{folder}/inner"})
+    assert refused.content["error"]["code"] == "conflict"

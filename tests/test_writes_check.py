@@ -56,6 +56,10 @@ APPLIED: dict[str, tuple[Any, Any]] = {
     "a field named": ({"id": "l", "field": "title", "new_value": "X"}, {"id": "l", "title": "X"}),
     "the service's own words": (
         {"path": "/a.txt", "content": "x,1"}, {"content": "The file /a.txt has been created."}),
+    "words about a short name": (
+        {"path": "7", "content": "x"}, {"content": "The file 7 has been created."}),
+    "the second of two, the first of which tells nothing": ({"body": [{}, LAMP]}, OTHER),
+    "a key that is called as the result": ({"key": "status", "value": "1"}, {"status": "done"}),
     "a list emptied": ({"id": "lamp_1", "labels": [], "title": "A"}, {"id": "lamp_1"}),
 }  # fmt: skip
 NOT_APPLIED: dict[str, tuple[Any, Any]] = {

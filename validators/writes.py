@@ -122,13 +122,15 @@ def contradictions(told: Any, shown: Any) -> Iterator[tuple[str, Any, Any]]:
         alike = [found[other.path] for other in given if other.place == part.place]
         if len({id(one) for one, _ in alike}) == 1 and any(not lost for _, lost in alike):
             wrong = []
+        if nearest is not None and re.search(r"\[[1-9]\d*\]$", part.path) and not nearest.path:
+            wrong = []
         if nearest is not None:
             shows = nearest.scalars
             yield from ((part.paths[name], part.scalars[name], shows[name]) for name in wrong)
         # A field that an argument names, beside its new value.
         for new in (name for name in part.scalars if name.endswith("value")):
             meant = {_plain(str(value)) for name, value in part.scalars.items() if name != new}
-            rows = [one for one in held if len(meant & one.scalars.keys()) == 1]
+            rows = [one for one in held if len(meant & one.scalars.keys()) == 1 < len(one.scalars)]
             for one in rows[:1]:
                 (field,) = meant & one.scalars.keys()
                 if not same(part.scalars[new], one.scalars[field]):
@@ -143,8 +145,9 @@ def _is_sentence(told: Any, shown: Any) -> bool:
     said = [item for _, item in leaves(shown)]
     if len(said) != 1 or not isinstance(said[0], str) or len(said[0].split()) < 3:
         return False
-    words = [value for _, value in leaves(told) if isinstance(value, str) and len(value) > 2]
-    return said[0] not in words and any(value in said[0] for value in words)
+    words = [value for _, value in leaves(told) if isinstance(value, str) and value.strip()]
+    spoken = (rf"(?<!\w){re.escape(value)}(?!\w)" for value in words)
+    return said[0] not in words and any(re.search(word, said[0]) for word in spoken)
 
 
 def _compare(part: Part, given: list[Part], held: list[Part]) -> tuple[Part | None, list[str]]:

@@ -88,7 +88,7 @@ def try_tools(
             place, reason = _try_call(world, one.tool, most_tokens if made_here else 0)
         if not reason and made_here:
             rows, reason = _measure_page(sandbox, one.tool, most_tokens)
-            place = "result"
+            place = "result" if reason else place
         if not reason and one.doubts and not include_doubtful:
             reason = f"{IN_DOUBT}: {'; '.join(one.doubts)}"
         if not reason:

@@ -227,9 +227,10 @@ def _tell_neighbour(
     """What leads to the next page, or to the one before; `MISSING` where nothing does."""
     forward, paging, entity = said in _words("next"), read_paging(tool), tool.entity
     start = page.start + len(page.rows) if forward else max(0, page.start - page.size)
-    if entity is None or not (page.has_more if forward else page.start > 0):
+    if entity is None or not page.total or not (page.has_more if forward else page.start > 0):
         return MISSING
-    follows = forward and paging.cursor is None and paging.after is not None
+    start = min(start, page.total - 1)  # a page may be asked for that lies beyond the last
+    follows = bool(forward and page.rows and paging.after) and paging.cursor is None
     tokens = [*_tokens_of(entity, page.rows[-1] if follows else page.ordered[start])]
     slot: Slot | None = paging.after if follows else paging.cursor
     asked: Any = tokens[-1] if follows else tokens[0]

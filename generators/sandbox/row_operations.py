@@ -257,6 +257,8 @@ def _change(
         name = entity.identity[0]  # of a file, or of one below a folder that is moved
         source, held = str(read_identity(tool, entity, element).get(name, "")), str(row[name])
         target, below = str(written[name]), held[len(source.rstrip("/")) :]
+        if lies_in(target, source) and target != source and held != source:
+            raise call_error("no_such_value", noun=entity.noun, field=in_words(name))
         moved = held != source and lies_in(held, source)
         new[name] = target.rstrip("/") + below if moved else target
     # What a verb adds to its row: one more renewal, and a later day to bring the book back.

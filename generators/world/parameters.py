@@ -303,6 +303,8 @@ def _field(case: ParameterCase) -> str:
     if case.nested or case.kind is None:
         return case.place if case.nested else snake(case.name)
     words, tries = split_words(case.name), []
+    if words[:1] not in (("new",), ("updated",)) and case.column:
+        return case.column
     if words[:1] in (("new",), ("updated",)):
         tries.append("_".join(words[1:]))
     if noun_words(case.name)[:-1] == tuple(case.draft.noun.split()):

@@ -15,7 +15,7 @@ from generators.importers.python.definitions import Module, read_literal
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
-_TYPES = {
+TYPES = {
     **{name: name for name in "str int float bool bytes None date datetime time".split()},
     **{name: name for name in "Optional Union tuple".split()},
     **dict.fromkeys("list List Sequence Iterable Iterator Collection".split(), "list"),
@@ -133,8 +133,8 @@ class _Spelling:
 
     def _spell_name(self, name: str) -> str:
         definition = self._module.classes.get(name)
-        if definition is None and name in _TYPES:
-            return _TYPES[name]
+        if definition is None and name in TYPES:
+            return TYPES[name]
         if definition is None or not any(
             self._module.name_of(base).endswith("Enum") for base in definition.bases
         ):

@@ -31,7 +31,7 @@ _HIDDEN = frozenset(
 )
 """Decorators of what is no tool; a policy's is our own (`schemas.authoring`)."""
 _MODELS = frozenset({"BaseModel", "BaseSettings", "RootModel", "SQLModel"})
-_DATA = _MODELS | {"TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "dataclass"}
+DATA = _MODELS | {"TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "dataclass"}
 """Bases and decorators of classes that hold data; any other's methods may be tools."""
 _TYPE_STATEMENT = re.compile(r"(?m)^([ \t]*)type +(\w+)(?:\[[^\]\n]*\])?(?= *=[^=])")
 
@@ -281,7 +281,7 @@ def _list_methods(module: Module) -> Iterator[ToolDefinition]:
         if not isinstance(item, ast.ClassDef) or not module.shows(item):
             continue
         kinds = module.kinds(item)
-        if kinds & _DATA or any(kind.endswith(("Error", "Exception", "Warning")) for kind in kinds):
+        if kinds & DATA or any(kind.endswith(("Error", "Exception", "Warning")) for kind in kinds):
             continue
         private = [one for one in module.lineage(item)[1:] if one.name.startswith("_")]
         methods: dict[str, Function] = {}

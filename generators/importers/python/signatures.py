@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generators.importers.python.annotations import UngivableError, read_documented_type, read_type
+from generators.importers.python.data_classes import read_whole_type
 from generators.importers.python.definitions import (
     Function,
     Module,
@@ -101,7 +102,7 @@ def read_result(
             return None, "source", ()
         return {**documented, **({"description": text} if text else {})}, "documentation", ()
     try:
-        schema, whole = read_type(function.returns, module)
+        schema, whole = read_whole_type(function.returns, module)
     except UngivableError as error:
         return None, "source", (f"returns: {error} is no data, left out",)
     notes = () if whole else (f"returns: {_say_unknown(function.returns)}",)
@@ -173,7 +174,7 @@ def _read_argument(
     schema: JsonObject = {}
     notes: list[str] = []
     if one.annotation is not None:
-        schema, whole = read_type(one.annotation, module)
+        schema, whole = read_whole_type(one.annotation, module)
         if not whole:
             allowed = "" if schema else ": allows anything"
             notes.append(f"{_say_unknown(one.annotation)}{allowed}")
