@@ -218,7 +218,9 @@ def order_of_what_is_out_of_stock(row: Row) -> Iterator[Found]:
     for made in list_calls(row):
         if made.works and made.tool.get("effect") == "write":
             named = {str(value) for value in _flat(made.arguments)}
-            if re.match(r"(place|order|book|lend|borrow|checkout|rent|add)", made.call["name"]):
+            if re.match(
+                r"(place(?!_hold)|order|book|lend|borrow|checkout|rent|add)", made.call["name"]
+            ):
                 yield bool(named & gone), f"{made.call['name']} {sorted(named & gone)}"
         for found in rows_in(made.result):
             missing = any(
@@ -329,10 +331,12 @@ class Counted:
     examples: tuple[str, ...]
 
 
-def count_defects(rows: Sequence[Row]) -> tuple[Counted, ...]:
+def count_defects(
+    rows: Sequence[Row], kinds: Sequence[Callable[[Row], Iterator[Found]]] = KINDS
+) -> tuple[Counted, ...]:
     """Count each kind once a conversation."""
     table = []
-    for kind in KINDS:
+    for kind in kinds:
         could, examples = 0, []
         for row in rows:
             found = list(kind(row))

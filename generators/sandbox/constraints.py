@@ -22,7 +22,7 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, si
 from generators.sandbox.times import DAY, day_of
 from generators.world.expression import Condition, Expression, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
-from generators.world.model import Entity, World
+from generators.world.model import Entity, Field, World
 from schemas.canonical import copied
 from schemas.record import JsonObject
 
@@ -32,6 +32,7 @@ _TRIES = 80
 _DRAWS = 12
 _CLOCK_NAMES = frozenset({"row", "today", "now"})
 _DAYS, _QUARTER = 60, 15
+_SECOND = len("2026-03-12T14:20:00")
 
 Rows = Callable[[str], Mapping[Key, Row]]
 """Entity key → its rows, as far as they may be looked at."""
@@ -174,11 +175,15 @@ def _keys_of(entity: Entity) -> Mapping[str, str]:
     }
 
 
+@remembered
+def _leading_fields(entity: Entity) -> tuple[Field, ...]:
+    return tuple(one for one in entity.fields.values() if one.implies)
+
+
 def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None:
     """Let a row hold what values of its fields imply; of several values, one by its identity."""
-    mark = "|".join(str(row.get(name)) for name in entity.identity)
-    for lead in entity.fields.values():
-        held = lead.implies.get(str(row.get(lead.name)), {}) if lead.implies else {}
+    for lead in _leading_fields(entity):
+        held = lead.implies.get(str(row.get(lead.name)), {})
         for name, told in held.items():
             if name in kept or name not in row:
                 continue
@@ -186,6 +191,7 @@ def imply_fields(entity: Entity, row: JsonObject, kept: Collection[str]) -> None
             if listed or not isinstance(told, list):
                 row[name] = copied(told)
             elif row[name] not in told:
+                mark = "|".join(str(row.get(part)) for part in entity.identity)
                 row[name] = told[crc32(f"{mark}|{name}".encode()) % len(told)]
 
 
@@ -400,9 +406,17 @@ def _propose(
     yield drawn
     if low is not None or high is not None:
         between = (_draw_between(low, high, drawn, rng) for _ in range(_DRAWS))
-        fitting = (adapt(one, schema) for one in chain(between, (low, high)) if one is not None)
+        ends = (_written_like(one, drawn) for one in (low, high))
+        fitting = (adapt(one, schema) for one in chain(between, ends) if one is not None)
         yield from (value for value in fitting if value is not MISSING)
     yield from (redraw.draw(name) for _ in range(_DRAWS))
+
+
+def _written_like(moment: Any, like: Any) -> Any:
+    """A moment with its zone written as in another: ``Z`` or ``+00:00``."""
+    if isinstance(moment, str) and str(like).endswith("Z") and "T" in moment:
+        return moment.removesuffix("+00:00") + "Z" if moment.endswith("+00:00") else moment
+    return moment
 
 
 def _is_less(one: Any, other: Any) -> bool:
@@ -435,6 +449,12 @@ def _draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
         days = [None if one is None else day_of(str(one)) for one in (low, high)]
     except ValueError:  # no dates
         return None
+    if "T" in sample and "T" in like and low is not None and high is not None:
+        since, until = (datetime.fromisoformat(str(one)) for one in (low, high))
+        if since < until < since + timedelta(days=2):  # to the minute, written like the other
+            minutes = int((until - since).total_seconds() // 60)
+            drawn_at = since + timedelta(minutes=rng.randint(1, max(1, minutes)))
+            return f"{drawn_at:%Y-%m-%dT%H:%M:00}" + like[_SECOND:]
     first = days[0] or (days[1] or date.max) - timedelta(days=_DAYS)
     last = days[1] or first + timedelta(days=_DAYS)
     day = first + timedelta(days=rng.randint(0, max((last - first).days, 0)))

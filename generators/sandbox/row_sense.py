@@ -21,7 +21,7 @@ from generators.sandbox.phrases import expand_text, read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.times import is_dated, order_dates
-from generators.world.model import Entity
+from generators.world.model import Entity, Field
 from schemas.record import JsonObject
 
 _PRICES = ("price", "unit_price", "amount", "cost")
@@ -188,9 +188,11 @@ def draw_parts(entity: Entity, row: JsonObject, name: str, rng: Random) -> None:
                     one[last] = rng.choice(part.examples)
 
 
-def leave_rare(entity: Entity, row: JsonObject, rng: Random) -> None:
-    """Take out of a row what only a share of the rows has: a card in the parcel."""
-    for path, field in (*entity.fields.items(), *entity.parts.items()):
+def leave_rare(
+    row: JsonObject, fields: Mapping[str, Field], rng: Random
+) -> None:  # fmt: skip
+    """Take out of a row those of the fields, or parts, that only a share of the rows has."""
+    for path, field in fields.items():
         for one in _holders(row, path) if field.share < 1 else ():
             if rng.random() >= field.share:
                 one.pop(path.rpartition(".")[2], None)

@@ -73,6 +73,8 @@ class Seeds:
         self._linked: dict[str, dict[Key, JsonObject]] = {}
         self._finished: dict[str, dict[Key, Row]] = {}
         """The rows that are finished, of entities of which others may not be yet."""
+        self._current: dict[str, dict[Key, Row]] = {}
+        """All rows of the entities that are being finished, as far as they are made."""
         self._rows: dict[str, Mapping[Key, Row]] = {}
         self._new: dict[str, Row] = {}
         """What `invent_around` has made."""
@@ -83,6 +85,7 @@ class Seeds:
         if key not in self._rows:
             entity = self.world.entities[key]
             made, unmet = self._finished.setdefault(key, {}), dict[Key, str]()
+            current = self._current.setdefault(key, {**self.linked(key)})
             for frame, (name, row) in zip(
                 self.frames.of(key), self.linked(key).items(), strict=True
             ):
@@ -93,9 +96,8 @@ class Seeds:
                 rng, owners = self.stream(key, name, "owned"), self._owners(entity, whole, name)
                 take_from_owners(whole, entity.identity, owners, rng)
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
-                rarely = self.stream(key, name, "shares")
-                leave_rare(entity, whole, rarely)
-                made[key_of(entity, whole)] = whole
+                leave_rare(whole, entity.parts, self.stream(key, name, "shares of parts"))
+                made[key_of(entity, whole)] = current[name] = whole
             _refuse_contradiction(entity, unmet)
             wrong = [name for name, text in unmet.items() if text and entity.binding]
             every = self.world.entities.values() if wrong else ()
@@ -108,6 +110,7 @@ class Seeds:
                 for name in wrong:
                     del made[key_of(entity, self._linked[key].pop(name))]
             self._rows[key] = made
+            del self._current[key]
         return self._rows[key]
 
     def own(self, key: str) -> Mapping[Key, JsonObject]:
@@ -118,10 +121,12 @@ class Seeds:
             if state:
                 rng = self.stream(key, "states")
                 states = deal_states(self.world, entity, len(frames), rng)
+            shares = self.stream(key, "shares")
             for number, frame in enumerate(frames):
                 fixed = {**frame.shared, **frame.identity}
                 drawn = {state: states[number]} if state else _NOTHING
                 row = self.fill(entity, frame.rng, frame.scene, fixed, drawn)
+                leave_rare(row, entity.fields, shares)
                 rows[key_of(entity, row) if entity.identity else (str(number),)] = row
             names = self.stream(key, "names")
             rename_alike(
@@ -287,7 +292,7 @@ class Seeds:
             if key not in self.world.entities:
                 return {}
             if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
-                return {**self.linked(key), **self._finished.get(key, {})}
+                return self._current.get(key) or self._finished.get(key) or self.linked(key)
             if key != entity.key and entity.key not in reached(Same(self.world), key, nested=True):
                 return self.rows(key)
             return self.own(key) if stage == LINKED else self.linked(key)

@@ -19,8 +19,8 @@ from schemas.task import Person, Plant
 
 TASKS_A_TOOL = 0.25
 """Candidates for each tool in one world: so few that the same calls seldom come up twice."""
-MOST = 32
-"""Candidates that share a world and its clock, however many tools there are."""
+MOST = 4
+"""Candidates that share a world, its clock and season, however many tools there are."""
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 
 
