@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.synthetic import synthesise_alike
 from generators.importers import read_catalog
+from generators.sandbox.schema_validity import MISSING
+from generators.sandbox.search import usual_filter
 from generators.world import entity_drafts
 from generators.world.infer import infer_world
 from generators.world.model import ToolModel, World
@@ -572,3 +574,12 @@ def test_a_state_that_only_a_verb_suggests_is_not_shown() -> None:
     status = world.entities["shop/trip"].fields["status"]
     assert status.only_in == ("cancelled",)
     assert "status" not in world.models["get_trip"].returns["required"]
+
+
+def test_a_list_is_narrowed_by_the_default_that_its_parameter_tells() -> None:
+    told = {"type": "string", "enum": ["open", "shut", "all"], "description": "Defaults to open."}
+    (state,) = model_of(tool("list_tickets", {}, {"state": told})).parameters
+    assert usual_filter(state) == "open"
+    wide = {**told, "default": "all"}
+    (state,) = model_of(tool("list_tickets", {}, {"state": wide})).parameters
+    assert usual_filter(state) is MISSING

@@ -163,3 +163,21 @@ def test_a_name_that_nobody_gives_puts_the_tool_in_doubt() -> None:
     (out,) = try_tools(catalog).skipped
     assert UNNAMED in out.reason
     assert len(try_tools(catalog, include_doubtful=True).tools) == 2
+
+
+def test_a_read_that_shows_only_ids_is_in_doubt() -> None:
+    text = {"type": "string"}
+    plain = tool("list_gadgets", {}, returns=None)
+    named = tool("list_projects", {}, returns=None)
+    catalog = try_tools(Catalog(tools=(plain, named, tool("get_lamp", {"lamp_id": text}))))
+    assert [one.tool for one in catalog.skipped] == ["list_gadgets"]
+    assert NO_ANSWER in catalog.skipped[0].reason
+
+
+def test_a_number_of_which_nothing_tells_what_it_measures_is_left_out_of_results() -> None:
+    shown = {**LAMP, "properties": {**LAMP["properties"], "frob": {"type": "integer"},
+             "page_count": {"type": "integer"}}}  # fmt: skip
+    get = tool("get_lamp", {"lamp_id": {"type": "string"}}, "lamp_id", returns=shown)
+    (kept,) = try_tools(Catalog(tools=(get,))).tools
+    assert kept.returns is not None
+    assert {*kept.returns["properties"]} == {"lamp_id", "name", "page_count"}

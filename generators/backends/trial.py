@@ -22,7 +22,7 @@ from generators.sandbox.seeding import seeds_of
 from generators.sandbox.tool_results import Answer, lone_text, show
 from generators.sandbox.values import invent
 from generators.world.infer import infer_world
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import Entity, Field, ToolModel, World
 from generators.world.semantics import semantic_type
 from generators.world.tool_drafts import DOUBTS, NO_NOUN, NO_VERB
 from schemas.errors import InputError
@@ -145,6 +145,8 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
             "repairs": (*tool.repairs, *dict.fromkeys(said)),
         }
         tool = tool.model_copy(update=update)
+    if made_here and entity is not None and _tells_nothing(model, entity):
+        unsure = (*unsure, NO_ANSWER)
     return Tried(tool, doubts=(*unsure, *_find_doubts(model, world)))
 
 
@@ -161,7 +163,8 @@ def _read_result(
         field = entity.fields.get(name) if entity else None
         return field.semantic if field is not None else semantic_type(name, schema)
 
-    gives, returns = ValueKinds(noun, shown, lenient=True), model.tool.returns
+    gives = ValueKinds(noun, shown, lenient=True, worded=entity is None)
+    returns = model.tool.returns
     told = gives.keep_told(model.returns, "", "", "result")
     if entity is None:
         if not _is_known(model) or (told is None and returns is None):
@@ -174,6 +177,23 @@ def _read_result(
     known = set((told or {}).get("properties", {}))
     alone = side and known <= {*(entity.identity if entity is not None else ())}
     return returns, [], gives.left_out[0] if alone else None
+
+
+def _tells_nothing(model: ToolModel, entity: Entity) -> bool:
+    """Whether a read whose result is inferred shows only what was asked by, or ids of its rows."""
+    if not model.returns_inferred or model.operation not in ("get", "list"):
+        return False
+    shown: JsonObject = model.returns.get("properties", {})
+    for part in shown.values() if model.operation == "list" else ():
+        shown = part.get("items", {}).get("properties", shown) if isinstance(part, dict) else shown
+    given = {one.field for one in model.parameters if one.use in ("identity", "reference")}
+    told = [entity.fields[name] for name in shown if name in entity.fields and name not in given]
+    return (model.operation != "get" and all(_is_mark(one) for one in told)) or not told
+
+
+def _is_mark(field: Field) -> bool:
+    """Whether a field only tells rows apart, and nothing of them."""
+    return bool(field.entity) or field.semantic in ("opaque_id", "number_id")
 
 
 def _find_doubts(model: ToolModel, world: World) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def noun_words(name: str) -> tuple[str, ...]:
     """Split a name into the forms in which nouns are compared: singular, written out."""
     exceptions = load_table("exceptions")
     long = {**exceptions["abbreviations"], **exceptions["synonyms"]}
-    return tuple(long.get(one, one) for one in map(singular, split_words(name)))
+    known = (long.get(one, one) for one in map(singular, split_words(name)))
+    return tuple(word for one in known for word in one.split())
 
 
 @lru_cache(maxsize=_REMEMBERED)

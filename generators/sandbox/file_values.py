@@ -27,6 +27,9 @@ _SITES = ("www.example.com", "docs.example.org", "shop.example.net")
 _FOLDER_WORDS = word_set("directory directories folder dir repo root cwd workspace")
 
 
+_PICTURES = frozenset({"backdrop", "poster", "still", "logo", "thumbnail", "avatar", "cover"})
+
+
 def path(rng: Random, name: str, noun: str) -> str:
     """A file, or a folder where the name or noun says so; a repository's own for ``repo_path``."""
     words = set(in_words(name).split()) | set(noun.split())
@@ -35,9 +38,13 @@ def path(rng: Random, name: str, noun: str) -> str:
     if words & _FOLDER_WORDS:
         folder = f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}"
         return folder if rng.random() < 0.5 else f"{folder}/{rng.choice(_INNER)}"
+    if words & _PICTURES:
+        return f"/{''.join(rng.choices('abcdefghjkmnpqrstuvwxyz', k=9))}.jpg"
     stem, dot, ending = rng.choice(_FILES).partition(".")
     if rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"
+    if in_words(name) in ("filename", "file name"):
+        return f"{stem}{dot}{ending}"
     inner = f"{rng.choice(_INNER)}/" if rng.random() < 0.2 else ""
     return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}/{inner}{stem}{dot}{ending}"
 

@@ -11,7 +11,7 @@ from functools import cache
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words
-from generators.sandbox.phrases import find_text_kind, is_named, known_labels
+from generators.sandbox.phrases import find_text_kind, is_named, known_labels, read_phrases
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_values import (
     COUNTED,
@@ -29,8 +29,9 @@ from schemas.semantic import SemanticType
 UNTOLD = "nothing tells what its values are"
 UNNAMED = "nothing tells how such a thing is named"
 UNWRITTEN = "nothing tells what is written there"
+UNMEASURED = "nothing tells what it measures"
 UNSURE = (UNNAMED, UNWRITTEN)
-"""For these, a tool that needs the value is in doubt: any words would do, and say nothing."""
+"""For these, a tool that needs the value is in doubt: any would do, and say nothing."""
 SECRET = "it is secret: nobody says it"
 LARGEST = 500
 """Elements of a list, or properties, beyond which none is made."""
@@ -50,6 +51,7 @@ class ValueKinds:
         ``worded``: any sentence will do, as for a tool that translates one.
         """
         self.noun, self.meaning, self.lenient, self.worded = noun, meaning, lenient, worded
+        self._measuring = lenient and not worded  # a caller may say any number
         self.left_out: list[tuple[str, str]] = []
         """Places that have no value, with the reasons; the last one is why the whole has none."""
 
@@ -74,7 +76,8 @@ class ValueKinds:
         plain = simple(schema)
         want = Want(self.meaning(path, schema), plain, name, self._noun_at(path))
         reason = find_untold(want)
-        reason = "" if reason == UNWRITTEN and self.worded else reason
+        if (reason == UNWRITTEN and self.worded) or (reason == UNMEASURED and not self._measuring):
+            reason = ""
         return self._nothing(place, reason) if reason else schema
 
     def _noun_at(self, path: str) -> str:
@@ -183,6 +186,19 @@ def find_impossible(schema: JsonObject) -> str:
     return ""
 
 
+_TELLING_NUMBERS = frozenset({"minimum", "maximum", "multipleOf", "default", "examples", "format"})
+
+
+def is_measured(want: Want) -> bool:
+    """Whether anything tells of what size a number is: its meaning, a word of its name, bounds."""
+    words = set(in_words(want.name).split())
+    sized = any(words & {*one["words"]} for one in read_phrases("amounts")["by_word"])
+    flag = not words.isdisjoint(("is", "has"))
+    told = want.description and re.search(r"\d", want.description)
+    bound = not _TELLING_NUMBERS.isdisjoint(want.schema)
+    return want.semantic != "number" or sized or flag or bound or bool(told)
+
+
 def find_untold(want: Want) -> str:
     """Why no scalar of this kind is made up; "" where its kind is told."""
     schema, kind = want.schema, kind_of(want.schema)
@@ -191,7 +207,7 @@ def find_untold(want: Want) -> str:
     if "const" in schema or "enum" in schema or kind == "boolean":
         return ""
     if kind in ("integer", "number"):
-        return ""
+        return "" if is_measured(want) else UNMEASURED
     words, said = noun_words(want.name), want.description
     last = {" ".join(words[at:]) for at in range(len(words))}
     if last & load_words("unsayable", "secrets") or (

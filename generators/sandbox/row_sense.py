@@ -153,7 +153,8 @@ def fit_name(entity: Entity, row: JsonObject, fixed: Mapping[str, Any], rng: Ran
 
 def fit_file(entity: Entity, row: JsonObject, fixed: Collection[str], rng: Random) -> None:
     """Let a file's content, size and type agree with its ending."""
-    if isinstance(row.get("content"), str) and "file" in entity.noun.split():
+    filed = "file" in entity.noun.split() or "filename" in row
+    if isinstance(row.get("content"), str) and filed:
         path = next((str(row[name]) for name in ("path", "filename") if name in row), "readme.md")
         if "content" not in fixed:
             row["content"] = content(path, rng)

@@ -67,6 +67,25 @@ def is_untold(entity: Entity, row: Mapping[str, Any], name: str) -> bool:
     return bool(limited and field is not None and row.get(name) not in field.only_in)
 
 
+_SELDOM = 0.75
+_MARKS = ("number_id", "opaque_id", "number", "sha")
+
+
+def leave_unset(entity: Entity, row: JsonObject, kept: Collection[str], rng: Random) -> JsonObject:
+    """A seeded row without most of what few rows have: numbers of what it is a duplicate of.
+
+    Texts and dates that may be left out are mostly there.
+    """
+    spare = [
+        name
+        for name in row
+        if name in entity.sometimes and name not in kept and name not in entity.identity
+        and entity.fields[name].semantic in _MARKS and not entity.fields[name].entity
+        and rng.random() < _SELDOM
+    ]  # fmt: skip
+    return {name: value for name, value in row.items() if name not in spare}
+
+
 @remembered
 def final_states(entity: Entity) -> frozenset[str]:
     """The states that nothing leads out of; what is closed can be opened where it says so."""

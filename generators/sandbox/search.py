@@ -1,17 +1,19 @@
 """Which rows a list or search finds, in which order, and which page of them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
 from generators.sandbox.paging import Page, cut_page
 from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
-from generators.sandbox.schema_validity import MISSING
-from generators.world.model import World
+from generators.sandbox.schema_validity import MISSING, simple
+from generators.world.model import ParameterModel, World
 from schemas.record import JsonObject
 
 _SORTS = phrase_set("sort;sort by;order by;sort field;sort order by;sorting;sort key")
@@ -33,6 +35,23 @@ def find_suiting(
     return find_matching(tool, rows, element, (*asked, *placed))
 
 
+_USUALLY = re.compile(r"\b[Dd]efaults?(?: value)?(?: to| is|:)? ['\"`]?([\w-]+)")
+_NO_FILTER = frozenset({"all", "any", "both", "none", "null", ""})
+
+
+@remembered
+def usual_filter(parameter: ParameterModel) -> Any:
+    """What a list is narrowed by where nothing is said: the default that the parameter tells."""
+    if parameter.use != "filter" or parameter.required:
+        return MISSING
+    plain = simple(parameter.schema)
+    choices = {str(one).lower(): one for one in plain.get("enum", ()) if isinstance(one, str)}
+    told = _USUALLY.search(str(plain.get("description", "")))
+    usual = plain.get("default", choices.get(told[1].lower()) if told else None)
+    wide = usual is None or str(usual).lower() in _NO_FILTER or not isinstance(usual, str)
+    return MISSING if wide or (choices and str(usual).lower() not in choices) else usual
+
+
 def find_matching(
     tool: CompiledTool, rows: Iterable[Row], element: JsonObject,
     slots: Sequence[Slot] | None = None,
@@ -42,7 +61,10 @@ def find_matching(
     ``slots``: the parameters that are conditions; None: all.
     """
     for slot in tool.slots if slots is None else slots:
-        holds = _read_condition(tool, slot, pick(element, slot.path))
+        value = pick(element, slot.path)
+        if value is MISSING and tool.model.operation == "list" and slot.path.count(".") == 0:
+            value = usual_filter(slot.parameter)
+        holds = _read_condition(tool, slot, value)
         if holds is not None:
             rows = [row for row in rows if holds(row)]
     return list(rows)

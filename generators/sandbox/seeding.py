@@ -40,6 +40,7 @@ from generators.sandbox.row_skeletons import RowSkeleton, RowSkeletons, makers_o
 from generators.sandbox.row_states import (
     deal_states,
     leave_out,
+    leave_unset,
     state_field,
 )
 from generators.sandbox.row_values import (
@@ -151,6 +152,8 @@ class Seeds:
             for number, (frame, (name, row)) in enumerate(known):
                 made[name] = self.references.point(entity, copied(row), number, frame.cluster)
                 unmet[name] = self._settle(entity, made[name], name, LINKED, frame, row)
+                rng = self.stream(key, name, "unset")
+                made[name] = leave_unset(entity, made[name], frame.shared, rng)
             _refuse_contradiction(entity, unmet)
             self._linked[key] = made
         return self._linked[key]

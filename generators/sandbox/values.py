@@ -33,6 +33,8 @@ _BINDING = frozenset("pattern minLength maxLength anyOf oneOf allOf".split())
 _BOUNDING = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _COUNTED = frozenset({"money", "percent", "rating", "count", "number"})
 _TRIES = 6
+_USUAL, _RARE = 0.6, 0.06
+"""How often a flag is set."""
 _DEGREES = 4
 LARGE = 24
 """Scalars of a value beyond which one is enough where several could be made."""
@@ -94,7 +96,9 @@ def make_maker(want: Want) -> Maker:
         usual = schema.get("default")
         if isinstance(usual, bool):
             return lambda scene, _: usual if scene.rng.random() < 0.8 else not usual
-        return lambda scene, _: scene.rng.random() < 0.6
+        rare = phrases.read_phrases("amounts")["rare"]
+        share = _USUAL if {*in_words(want.name).split()}.isdisjoint(rare) else _RARE
+        return lambda scene, _: scene.rng.random() < share
     return _number(want) if kind in ("integer", "number") else _string(want)
 
 
@@ -258,6 +262,10 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
     written, where text is wanted.
     """
     words, sizes = set(in_words(name).split()), phrases.read_phrases("amounts")
+    if in_words(name).split()[:1] in (["is"], ["has"]) and _BOUNDING.isdisjoint(schema):
+        return lambda scene, _: int(
+            scene.rng.random() < (_RARE if words & {*sizes["rare"]} else _USUAL)
+        )
     usual = sizes["by_meaning"].get(semantic, sizes["by_meaning"]["number"])
     if semantic == "money" and words.isdisjoint(sizes["sums"]):
         usual = sizes["limit"] if "limit" in words else usual

@@ -56,6 +56,7 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     for key, entity in entities.items():
         entities[key] = _share_searched(entity, own[key], model.entities[key])
         optional[key] = _partly_had(entity, own[key])
+        entities[key] = replace(entities[key], sometimes=optional[key])
     for name, one in models.items():
         if one.returns_inferred:
             about = entities[one.entity] if one.entity is not None else None

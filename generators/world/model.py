@@ -223,6 +223,8 @@ class Entity:
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """State → states that may come next; empty where nobody says."""
     constraints: tuple[Constraint, ...] = ()
+    sometimes: frozenset[str] = frozenset()
+    """Fields that a create may leave out: not every row has them."""
     binding: bool = field(default=True, compare=False)
     """Somebody says the constraints: rows that meet them in no way are an error. What rules
     conclude is kept to as far as that goes."""

@@ -47,9 +47,18 @@ def find_unsure(kind: EntityDraft, own: Sequence[Modelled], kinds: EntityDrafts)
                 continue
             name = snake(path_top(model.field))
             told.add(name)
+            scope = draft.operation == "list" and model.use == "reference"
+            if scope and not _is_common(name, own):
+                continue
             if _tells_field(draft, model, kind, kinds):
                 sure.add(name)
     return frozenset(told - sure)
+
+
+def _is_common(name: str, own: Sequence[Modelled]) -> bool:
+    """Whether all lists of such rows ask for it: some may be of a repository, others of all."""
+    lists = [models for draft, models in own if draft.operation == "list"]
+    return all(any(snake(path_top(m.field or "")) == name for m in models) for models in lists)
 
 
 def _tells_field(
@@ -63,7 +72,7 @@ def _tells_field(
     if draft.operation == "list":
         choices = {str(one).lower() for one in plain_schema(model.schema).get("enum", ())}
         told = model.semantic in _TOLD or (choices and choices.isdisjoint(("all", "any")))
-        return model.use == "reference" or bool(told)
+        return model.use == "reference" if not told else True
     if model.use not in _WRITTEN or draft.operation not in ("create", "update"):
         return False
     if not _serves_method(draft, model, kind) or _is_loose(model, kind):
