@@ -450,7 +450,9 @@ def _draw_between(low: Any, high: Any, like: Any, rng: Random) -> Any:
     except ValueError:  # no dates
         return None
     if "T" in sample and "T" in like and low is not None and high is not None:
-        since, until = (datetime.fromisoformat(str(one)) for one in (low, high))
+        since, until = (
+            datetime.fromisoformat(str(one)).replace(tzinfo=None) for one in (low, high)
+        )
         if since < until < since + timedelta(days=2):  # to the minute, written like the other
             minutes = int((until - since).total_seconds() // 60)
             drawn_at = since + timedelta(minutes=rng.randint(1, max(1, minutes)))

@@ -1,0 +1,172 @@
+"""What a world file says rows hold: values that go together, shared, rare, or told by a tool."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generators.importers.catalog_reader import read_catalog
+from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.seeding import Seeds
+from generators.world.infer import infer_world
+from generators.world.model import World
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from tests.importing import write
+
+CLOCK = "2026-03-12T09:00:00+01:00"
+TEXT: JsonObject = {"type": "string"}
+STALL: JsonObject = {
+    "stall_id": TEXT, "name": TEXT, "price": {"type": "number"}, "city": TEXT, "note": TEXT,
+    "status": {"enum": ["open", "shut"]},
+}  # fmt: skip
+TOOLS = [
+    {
+        "name": "get_stall",
+        "description": "Get a stall.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {"stall_id": TEXT},
+            "required": ["stall_id"],
+        },
+        "outputSchema": {"type": "object", "properties": STALL, "required": ["stall_id", "name"]},
+    },
+    {
+        "name": "quote_parcel",
+        "description": "Work out what a parcel costs.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {"city": TEXT, "weight_kg": {"type": "number"}},
+            "required": ["city", "weight_kg"],
+        },
+        "outputSchema": {
+            "type": "object",
+            "properties": {"price": {"type": "number"}, "country": TEXT},
+            "required": ["price", "country"],
+        },
+    },
+]
+FILE = """
+entities:
+  stall:
+    number: [9, 9]
+    group: [1, 1]
+    fields:
+      name:
+        implies:
+          Pears: {price: [2, 3]}
+          Figs: {price: 7}
+      city: {semantic: city, common: true, examples: [Rome, Vienna]}
+      note: {share: 0}
+      status: {examples: [open, open, shut]}
+tools:
+  quote_parcel:
+    operation: compute
+    results: {price: "round(2 + 0.5 * weight_kg, 2)", country: country_of(city)}
+"""
+
+
+def world_of(folder: Path, text: str = FILE) -> World:
+    file = write(folder, TOOLS)
+    file.with_suffix(".world.yaml").write_text(text, encoding="utf-8")
+    catalog = read_catalog([file])
+    return infer_world(catalog.tools, catalog.worlds)
+
+
+def rows_of(world: World, seed: int = 1) -> list[Any]:
+    key = next(key for key in world.entities if key.endswith("/stall"))
+    return [*Seeds(world, seed, CLOCK).rows(key).values()]
+
+
+def test_a_value_brings_what_it_implies(tmp_path: Path) -> None:
+    rows = rows_of(world_of(tmp_path))
+    assert {row["name"] for row in rows} == {"Pears", "Figs"}
+    for row in rows:
+        assert row["price"] in ([2, 3] if row["name"] == "Pears" else [7])
+
+
+def test_all_rows_lie_in_one_city_and_another_world_may_lie_elsewhere(tmp_path: Path) -> None:
+    world = world_of(tmp_path)
+    cities = [{row["city"] for row in rows_of(world, seed)} for seed in range(12)]
+    assert all(len(one) == 1 for one in cities)
+    assert set().union(*cities) == {"Rome", "Vienna"}
+
+
+def test_rows_are_as_many_as_told_and_in_the_states_that_are_told(tmp_path: Path) -> None:
+    rows = rows_of(world_of(tmp_path))
+    assert len(rows) == 9
+    assert sorted(row["status"] for row in rows) == ["open"] * 6 + ["shut"] * 3
+    assert not any("note" in row for row in rows)
+
+
+def test_a_computation_gives_what_is_told_of_it(tmp_path: Path) -> None:
+    sandbox = Sandbox(world_of(tmp_path), 1, CLOCK)
+    outcome = sandbox.call("quote_parcel", {"city": "Vienna", "weight_kg": 3})
+    assert outcome.content == {"price": 3.5, "country": "Austria"}
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("entities: {stall: {fields: {name: {implies: {Figs: {prise: 7}}}}}}", "implies.Figs"),
+        ("tools: {quote_parcel: {operation: compute, results: {cost: '1'}}}", "results.cost"),
+        ("entities: {stall: {number: [5, 2]}}", "number"),
+    ],
+)
+def test_what_does_not_fit_is_refused(tmp_path: Path, said: str, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        world_of(tmp_path, said)
+    assert place in str(caught.value) or "numbers of rows" in str(caught.value)
+
+
+@cache
+def own_world(name: str) -> World:
+    catalog = read_catalog([Path(__file__).parents[1] / f"data/catalogs/{name}.json"])
+    return infer_world(catalog.tools, catalog.worlds)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["banking", "calendar", "clinic", "food_delivery", "library", "projects", "shop", "travel"],
+)
+def test_every_own_world_can_be_made_at_any_time(name: str) -> None:
+    world = own_world(name)
+    for seed in range(6):
+        seeds = Seeds(
+            world, seed, f"2026-{2 * seed + 1:02}-{5 * seed + 1:02}T{11 + seed}:07:00+00:00"
+        )
+        assert all(seeds.rows(key) for key in world.entities)
+
+
+def test_what_is_somebodys_own_is_theirs() -> None:
+    for seed in range(4):
+        made = {name: Seeds(own_world(name), seed, CLOCK)
+                for name in ("banking", "food_delivery", "shop", "travel")}  # fmt: skip
+        cards = made["banking"].rows("banking/card").values()
+        assert len({card["holder_name"] for card in cards}) == 1
+        orders = made["food_delivery"].rows("food_delivery/food order").values()
+        kitchens = made["food_delivery"].rows("food_delivery/restaurant")
+        assert len({str(order["address"]) for order in orders}) == 1
+        for order in orders:
+            city = kitchens[(order["restaurant_id"],)]["city"]
+            assert order["address"]["city"] == city
+        customers = made["shop"].rows("shop/customer")
+        for order in made["shop"].rows("shop/order").values():
+            assert order["delivery_address"] == customers[(order["customer_id"],)]["address"]
+        travellers = made["travel"].rows("travel/traveller")
+        for booking in made["travel"].rows("travel/booking").values():
+            who = travellers[(booking["traveller_id"],)]
+            assert booking["contact_email"] == who["email"]
+            assert booking["passengers"][0]["first_name"] == who["first_name"]
+
+
+def test_a_flight_takes_as_long_as_its_way() -> None:
+    for seed in range(4):
+        flights = Seeds(own_world("travel"), seed, CLOCK).rows("travel/flight").values()
+        direct: dict[frozenset[str], set[int]] = {}
+        for one in flights:
+            if one["stops"] == 0:
+                route = frozenset((one["origin_city"], one["destination_city"]))
+                direct.setdefault(route, set()).add(one["duration_minutes"])
+        assert all(len(minutes) == 1 for minutes in direct.values())
