@@ -259,6 +259,10 @@ def _agree(demand: Demand, arguments: JsonObject, rows: Rows) -> bool:
 
     What is not known of a row speaks for nothing.
     """
+    lists = [values_at(arguments, path) for path in demand.parameters]
+    lengths = {len(one[0]) for one in lists if one and isinstance(one[0], list)}
+    if len(lengths) > 1:
+        return False  # one in the place of each
     compared = []
     for path, side in zip(demand.parameters, demand.sides, strict=False):
         keys = _flat(values_at(arguments, path))

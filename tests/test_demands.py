@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from generators.dialogue.write_script import lacking
 from generators.importers.catalog_reader import NamedDocument, read_catalog
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.tasks.task_record import demands_of
 from generators.world.infer import infer_world
-from generators.world.model import ToolModel, World
+from generators.world.model import ToolModel, World, usual_way
 from schemas.check import CheckContext
 from schemas.demand import Demand, Given, Side, is_broken
 from schemas.record import JsonObject
@@ -255,3 +256,27 @@ def test_a_task_carries_what_its_tools_demand() -> None:
     assert [(one.tool, one.demand.kind) for one in carried] == [
         ("update_lamp", "ask_first"), ("update_lamp", "at_least_one"),
     ]  # fmt: skip
+
+
+def test_the_usual_way_to_a_row_goes_first_unless_the_user_cannot_say_what_it_asks_for() -> None:
+    find = ("find_lamp_by_name_and_room", "By default, find lamp by code; only call this if the "
+            "code is not known.", {"name": TEXT, "room": TEXT}, ["name", "room"])  # fmt: skip
+    usual = ("find_lamp_by_code", "Find a lamp by its code.", {"code": TEXT}, ["code"])
+    world = world_of(find, usual)
+    other = world.models["find_lamp_by_name_and_room"]
+    (demand,) = other.demands
+    assert (demand.kind, demand.tool) == ("after", "find_lamp_by_code")
+    way = usual_way(world, other)
+    assert way is not None
+    assert way.name == "find_lamp_by_code"
+    assert lacking(world, other) == "code"
+    assert lacking(world, way) == ""
+
+
+def test_a_text_that_must_begin_so_is_not_made_of_its_beginning_alone() -> None:
+    given = {"lamp_id": TEXT, "place": text('Where it stands (must start with "gs://").')}
+    world = world_of(("update_lamp", "Change a lamp.", given, ["lamp_id", "place"]))
+    (demand,) = world.models["update_lamp"].demands
+    assert is_broken(demand, {"place": "hall"})
+    assert not is_broken(demand, {"place": "gs://hall"})
+    assert propose_arguments(Sandbox(world, 1, CLOCK), "update_lamp", Random(1)) is None

@@ -20,7 +20,7 @@ from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.language.written import for_user
 from generators.lexicon.names import capital, ended, join, label
-from generators.world.model import World
+from generators.world.model import ToolModel, World, usual_way
 from schemas.canonical import derive_seed
 from schemas.message import AssistantAct
 from schemas.task import Task
@@ -152,7 +152,9 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
         wants.append(main + again)
     want = concat(wants, ", ")
     body = turn.user_words("ask_me" if " me to " in want.text else "ask", want=want)
-    more = [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
+    lacked = filter(None, (lacking(scene.world, scene.model(call)) for call in turn.calls))
+    more = [turn.user_words("lacking", what=name) for name in lacked]
+    more += [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
     reason = scene.task.brief.wishes[turn.number].why if scene.task.brief.wishes else ""
     if reason and scene.rng.random() < _REASONS:
         body = _give_reason(turn, body, reason)
@@ -176,6 +178,13 @@ def _give_reason(turn: TurnDraft, body: Phrase, reason: str) -> Phrase:
     """The request with its reason, which goes on from a statement and follows a question."""
     key = "because_asked" if body.text.endswith("?") else "because"
     return turn.user_words(key, ask=body.without_end(), why=reason, why_capital=capital(reason))
+
+
+def lacking(world: World, model: ToolModel) -> str:
+    """What the usual way to a row asks for, and the user cannot say, where they go another."""
+    usual = usual_way(world, model)
+    needed = usual.parameters if usual is not None else ()
+    return join([label(one.name) for one in needed if one.required], "or")
 
 
 def asks_again(turn: TurnDraft) -> bool:

@@ -51,8 +51,10 @@ class GoalSampler(ChainSampler):
         """``changes``: of the settings."""
         sensible = (edge for edge in graph.edges if makes_sense(edge, world))
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
-        sure = tuple(name for name in self.usable if not world.models[name].doubts)
-        self.usable = sure or self.usable  # what is only guessed is offered, and not asked for
+        models = {name: world.models[name] for name in self.usable}
+        sure = tuple(name for name, one in models.items() if not (one.doubts or one.suspect))
+        # What is only guessed, or may be called wrongly, is offered and not asked for.
+        self.usable = sure or self.usable
         self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))
         self._sense = GoalSense(world)
         self.links = tuple(

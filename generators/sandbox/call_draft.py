@@ -175,8 +175,9 @@ class CallDraft:
             asked = demand.kind == "format" and path in demand.parameters and path not in self.given
             if asked and isinstance(value, str) and not is_written(value, str(demand.value)):
                 # A pattern of a person's own says all; that of a kind of text says how it looks.
-                known = demand.value in told_patterns()
-                return MISSING if known else match_pattern(str(demand.value), self.rng) or MISSING
+                pattern = str(demand.value)
+                whole = pattern.endswith("$") and pattern not in told_patterns()
+                return (match_pattern(pattern, self.rng) or MISSING) if whole else MISSING
         if path in self.leading or not is_lawful(self.rows, self.tool, made):
             return value  # it is not this value that is in the way
         slot, entity = self.slots.get(path), self.tool.entity

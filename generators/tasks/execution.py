@@ -12,8 +12,9 @@ from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.world.expression import parse_expression
-from generators.world.model import ToolModel
+from generators.world.model import ToolModel, usual_way
 from schemas.canonical import canonical_json
+from schemas.demand import repeats
 from schemas.environment import Environment
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, objects_in, value_at
@@ -182,12 +183,30 @@ class _Run:
                 }
                 if said != proposed.arguments:
                     proposed = Proposal(said)
+                if self.goes_before(model, said):
+                    continue
                 rule = self.find_broken_rule(model, said)
                 if rule is None:
                     return proposed, ""
                 if self.is_kept(model, said, rule):
                     return proposed, rule.text
         return None
+
+    def goes_before(self, model: ToolModel, arguments: JsonObject) -> bool:
+        """Whether its description wants something else first, or only one such call of a row.
+
+        Another way to what an earlier call has found is none.
+        """
+        done, usual = self.picks.done, usual_way(self.setting.world, model)
+        own = [one.arguments for one in done if one.model is model]
+        called = {one.model.name for one in done}
+        if usual is not None and (usual.name in called or not usual.tool.required):
+            return True
+        return any(
+            repeats(one, arguments, own) if one.kind == "once" else one.tool not in called
+            for one in model.demands
+            if one.kind == "once" or (one.kind == "after" and usual is None)
+        )
 
     def carry_on(self, model: ToolModel, given: Given) -> JsonObject:
         """Identities that were in play just before are meant again, and the place all along."""

@@ -16,7 +16,7 @@ from generators.lexicon.names import join, label
 from generators.lexicon.nouns import singular
 from generators.lexicon.speech import speak
 from generators.tasks.occasion import find_reasons, find_situation
-from generators.world.model import World
+from generators.world.model import World, usual_way
 from schemas.brief import Brief, Known, Meant, Wish
 from schemas.canonical import derive_seed
 from schemas.task import Fact, Outcome, Person, Task
@@ -96,13 +96,23 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         why=why,
         know=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) not in held),
         held_back=tuple(_know(scene, fact) for fact in facts if (fact.call, fact.path) in held),
-        not_known=tuple(label_of(one.name) for one in find_twists(turn, Unknown)),
+        not_known=(
+            *(label_of(one.name) for one in find_twists(turn, Unknown)),
+            *_lacked(scene, calls),
+        ),
         which=which,
         prefer=_prefer(scene, number),
         first=_first_said(scene, revision) if revision else None,
         ends=_ENDS.get(turn.outcome, ""),
         manner=tuple(_tell_manner(scene, number)),
     )
+
+
+def _lacked(scene: Scene, calls: Sequence[int]) -> list[str]:
+    """What the usual way to a row asks for, where the user's calls go another."""
+    ways = (usual_way(scene.world, scene.model(call)) for call in calls)
+    needed = (one for way in ways if way is not None for one in way.parameters if one.required)
+    return [label(one.name) for one in needed]
 
 
 def _ask(scene: Scene, number: int) -> str:

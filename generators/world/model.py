@@ -255,6 +255,16 @@ def governs(rule: PolicyRuleMeaning, model: ToolModel) -> bool:
     )
 
 
+def usual_way(world: World, model: ToolModel) -> ToolModel | None:
+    """The tool by which the same rows are found by default, where this is the other way."""
+    firsts = (world.models.get(one.tool or "") for one in model.demands if one.kind == "after")
+    return next(
+        (first for first in firsts if first and first.entity == model.entity
+         and {first.operation, model.operation} <= {"get", "list"}),
+        None,
+    )  # fmt: skip
+
+
 def strip_indices(path: str) -> str:
     """``items[3].sku`` → ``items[].sku``."""
     return _INDEX.sub("[", path) if "[" in path else path

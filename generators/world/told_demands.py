@@ -39,6 +39,10 @@ _ORDERED = re.compile(
 _CHOOSES = re.compile(r"[^'\"`]*?(?:one of|either|values|options|choices)\b", re.IGNORECASE)
 _PARTLY = re.compile(r"\bfor dates?\b|\bdate as\b|date fields", re.IGNORECASE)
 """A format of some values only."""
+_BEGINS = re.compile(
+    r"(?:must|should|always|has to) (?:start|begin) with (?:a |an |the )?['\"`](\S{1,20}?)['\"`]",
+    re.IGNORECASE,
+)
 _EXAMPLES = re.compile(r"\be\.?g\b|\bsuch as\b|\bfor example\b|\bexamples?:", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:optionally |please )?(?:specify|requires?|provide|expects?|takes?)\b", re.IGNORECASE
@@ -298,6 +302,8 @@ class _Reading:
             vague = plain.count("`") + plain.count('"') > _QUOTES or _PARTLY.search(text)
             patterns = (pattern for said, pattern in told_formats() if said.search(text))
             pattern = next(patterns, None) if not vague and "format" not in schema else None
+            if begin := _BEGINS.search(text):
+                pattern = f"^{re.escape(begin[1])}"
             if pattern is not None:
                 read = self._add("format", (path,), value=pattern)
             values = told_choices(text) if _CHOOSES.match(text) else []

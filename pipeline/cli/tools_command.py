@@ -39,9 +39,12 @@ def tools_command(settings: Settings, every: bool, limit: int | None) -> int:
 def report_of(catalog: Catalog) -> JsonObject:
     """Sum up a catalogue; files stand in the order of their first tools.
 
+    ``suspect`` are the tools whose descriptions demand what no rule understands: their sentences.
     A tool's effect is ``write!`` where something is lost or paid; ``result`` says where the schema
     of its result was had from.
     """
+    from generators.world.infer import infer_world
+
     domains: dict[tuple[str, str], list[str]] = defaultdict(list)
     for tool in catalog.tools:
         domains[tool.source.path, tool.source.format].append(tool.domain)
@@ -65,6 +68,11 @@ def report_of(catalog: Catalog) -> JsonObject:
         "repairs": repair_kinds(catalog),
         "skipped": [one.model_dump(mode="json") for one in catalog.skipped],
         "merged": [one.model_dump(mode="json") for one in catalog.merged],
+        "suspect": [
+            {"tool": name, "why": list(model.suspect)}
+            for name, model in infer_world(catalog.tools, catalog.worlds).models.items()
+            if model.suspect
+        ],
         "notes": list(catalog.notes),
     }
 
@@ -132,6 +140,7 @@ def print_report(catalog: Catalog, report: JsonObject, every: bool, limit: int |
             f"{merged.name} of {merged.domain} is {merged.kept} ({merged.similarity:.2f})"
             for merged in catalog.merged
         ],
+        "suspect": [f"{one['tool']}: {'; '.join(one['why'])}" for one in report["suspect"]],
         "notes": catalog.notes,
     }
     if not every and (repaired := listed.pop("repairs")):

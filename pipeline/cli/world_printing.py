@@ -144,6 +144,11 @@ def print_tool(console: Console, model: ToolModel, report: WorldReport, world: W
             *(("said", one) for one in said_of(report.world.tools[model.name])),
             *(("needs", f"{need.require}, or {need.code}") for need in model.needs),
             *(("demands", f"{one.kind} {', '.join(one.parameters)}") for one in model.demands),
+            *(
+                ("unread", f"{path or model.name}: {said}")
+                for path, sentences in model.unread.items()
+                for said in sentences
+            ),
             *(("changes", f"{place} = {value}") for place, value in model.changes.items()),
             (
                 "result",
