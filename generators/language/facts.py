@@ -61,7 +61,7 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
         return 2
     if is_text(field):
         return 4
-    return 6 if field.semantic in ("unknown", "number", "handle", "email", "phone") else 3
+    return 6 if field.semantic in ("unknown", "number", "handle") else 3
 
 
 def asked_fields(scene: Scene, call: int) -> frozenset[str]:
@@ -85,8 +85,13 @@ def is_spoken_id(value: Any, noun: str) -> bool:
     return used and not isinstance(value, bool) and bool(_SPOKEN_ID.fullmatch(str(value)))
 
 
-def facts_of(scene: Scene, call: int, path: str, most: int) -> list[SpokenField]:
-    """The fields of a row that are told, those that matter most, in the order of the row."""
+def facts_of(
+    scene: Scene, call: int, path: str, most: int, upto: int | None = None
+) -> list[SpokenField]:
+    """The fields of a row that are told, those that matter most, in the order of the row.
+
+    ``upto``: the last call whose result may have shown the name of what the row refers to.
+    """
     given, asked = _given(scene, call), asked_fields(scene, call)
     context = _context(scene, call)
     row = fields_of(scene, call, path)
@@ -94,20 +99,15 @@ def facts_of(scene: Scene, call: int, path: str, most: int) -> list[SpokenField]
     said = {str(name.value)} if name else set()
     if name and name.name == "first_name":
         said |= {str(f.value) for f in row if f.name in ("first_name", "last_name")}
+    news = [
+        one
+        for one in row
+        if one.name in asked or (one.name, _written(one.value)) not in given
+        if one.name not in context
+    ]
     told = [
         field
-        for field in _join_address(
-            link_names(
-                scene,
-                call,
-                [
-                    one
-                    for one in row
-                    if one.name in asked or (one.name, _written(one.value)) not in given
-                    if one.name not in context
-                ],
-            )
-        )
+        for field in _join_address(link_names(scene, call, news, upto))
         if tell_first(field, asked) < 9 and str(field.value) not in said
     ]
     ranked = sorted(told, key=lambda field: tell_first(field, asked))
@@ -156,14 +156,16 @@ def _written(value: Any) -> str:
     return str(float(value)) if number else str(value)
 
 
-def link_names(scene: Scene, call: int, fields: Sequence[SpokenField]) -> list[SpokenField]:
+def link_names(
+    scene: Scene, call: int, fields: Sequence[SpokenField], upto: int | None = None
+) -> list[SpokenField]:
     """The fields, with the name of a row in place of its id where a result has shown it."""
     out = []
     for field in fields:
         known = scene.known_field(call, field.name)
         named = None
         if known is not None and known.entity:
-            named = find_name(scene, call, known.entity, field.value)
+            named = find_name(scene, upto or call, known.entity, field.value)
         if named is None:
             out.append(field)
             continue

@@ -14,8 +14,9 @@ from generators.language.facts import (
     row_facts,
     tell_first,
 )
+from generators.language.phrase import concat
 from generators.language.references import row_path
-from generators.language.request_objects import object_of
+from generators.language.request_objects import object_of, references_of
 from generators.language.rows import (
     SpokenField,
     clause,
@@ -25,7 +26,8 @@ from generators.language.rows import (
     short,
     speakable,
 )
-from generators.language.scene import Scene
+from generators.language.scene import Hidden, Scene
+from generators.language.slot_phrases import differing
 from generators.language.written import hidden_for_report, tell_write
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular
@@ -35,6 +37,7 @@ from schemas.reading import tells
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
+_BEGINNINGS = ("I found", "There ", "Here is what I found")
 _MOST_FACTS = 7
 _MOST_OF_ONE = 4
 _FEW = 3
@@ -43,6 +46,28 @@ _FEW = 3
 
 def report(scene: Scene, call: int, *, twin: bool = False) -> str:
     """A finished call in words; ``twin``: one like it has just been reported."""
+    text = _report_alone(scene, call, twin=twin)
+    which = _tell_apart(scene, call)
+    if not which or scene.model(call).writes or not text.startswith(_BEGINNINGS):
+        return text
+    return f"{capital(which)}, {text if text.startswith('I ') else text[:1].lower() + text[1:]}"
+
+
+def _tell_apart(scene: Scene, call: int) -> str:
+    """What a search has that its twin in the same turn has not: ``in Boston``; or empty."""
+    numbers = scene.numbers(scene.turn_of(call))
+    for other in (call - 1, call + 1):
+        if other in numbers and scene.calls[other].tool == scene.calls[call].tool:
+            words = concat([one.in_short("") for one in differing(scene, call, other)]).text
+            if words and not words.startswith("that are "):
+                return words
+            named = references_of(scene, call, hidden_for_report(scene, call))
+            said = [one.words.text for one in named if not one.words.text.startswith("that ")]
+            return f"for {said[-1]}" if said and not words else ""
+    return ""
+
+
+def _report_alone(scene: Scene, call: int, *, twin: bool) -> str:
     model, result = scene.model(call), scene.results[call]
     if (text := _report_text(result, written=model.writes)) is not None:
         return text
@@ -208,7 +233,19 @@ def _report_details(scene: Scene, call: int) -> str:
         return text or (f"I found {name}." if name else f"I found the {scene.noun(call)}.")
     if not facts and not nested:
         return f"I found {name}." if name else f"I found the {scene.noun(call)}."
-    return _put_facts(scene, name or f"This is the {scene.noun(call)}", facts, nested)
+    return _put_facts(scene, name or _head(scene, call), facts, nested)
+
+
+def _head(scene: Scene, call: int) -> str:
+    """How one thing is led in: "This is the order"; of two, "The order from the 3rd of May"."""
+    numbers = scene.numbers(scene.turn_of(call))
+    beside = (n for n in (call - 1, call + 1) if n in numbers)
+    if not any(scene.calls[n].tool == scene.calls[call].tool for n in beside):
+        return f"This is the {scene.noun(call)}"
+    start = numbers[0]
+    hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True)
+    words = object_of(scene, call, hidden).words.text
+    return capital(words) if words and words != "it" else f"This is the {scene.noun(call)}"
 
 
 def _asked_for(scene: Scene, call: int) -> list[SpokenField]:
@@ -334,7 +371,8 @@ def about_row(scene: Scene, call: int) -> str:
             continue
         if model.parameter(origin.path).use == "identity":
             row = row_path(origin.result_path or "")
-            facts = [one for one in facts_of(scene, origin.call, row, 4) if not is_text(one)]
+            facts = facts_of(scene, origin.call, row, 4, upto=call - 1)
+            facts = [one for one in facts if not is_text(one)]
             return ", ".join(short(scene, one) for one in facts[:_FEW])
     return ""
 

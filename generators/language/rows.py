@@ -32,8 +32,6 @@ _ASKED_FOR: frozenset[SemanticType] = frozenset(
 )
 _OPEN_ENDS = frozenset("by on until at from to in of for".split())
 _NO_NOUN = _OPEN_ENDS | {"since", "is", "has"}
-_PLAIN_KINDS = frozenset("status state category kind type class genre cuisine method".split())
-"""Last words of names whose values say by themselves what they are."""
 _WHEN = {
     "date": "", "due_date": "due", "start_date": "from",
     "end_date": "until", "start_time": "at", "end_time": "until", "departure_time": "leaving at",
@@ -133,7 +131,7 @@ def short(scene: Scene, field: SpokenField) -> str:
         return flag_in_short(field)
     text = scene.tell(value, semantic, field.about)
     words, said = split_words(name), label(name)
-    plain = semantic in ("enum", "label") and words[-1] in _PLAIN_KINDS
+    plain = semantic in ("enum", "label") and words[-1] in load_words("telling", "plain_kinds")
     if isinstance(value, str) and (plain or semantic in ("city", "company", "person_name")):
         return text
     if semantic == "money" and is_price(name):
@@ -151,7 +149,8 @@ def short(scene: Scene, field: SpokenField) -> str:
         return f"{text} {_count(name, value)}" if counted else f"{said} {text}"
     if semantic in ("enum", "label", "list", "unknown", "title", "handle"):
         return f"{field.label or said}: {text}"
-    return f"{deed_in(name) or field.label or said} {text}"
+    deed, said = deed_in(name), field.label or said
+    return f"{deed} {text}" if deed else f"{said}: {text}" if " " in said else f"{said} {text}"
 
 
 def flag_in_short(field: SpokenField) -> str:

@@ -11,7 +11,7 @@ from generators.language.request import clause as wish
 from generators.language.request_objects import object_of
 from generators.language.rows import SpokenField, clause, fields_of, rows_at
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import changes_fields, detail_list, tell_all
+from generators.language.slot_phrases import Told, changes_fields, detail_list, tell_all
 from generators.lexicon.names import capital, join, label, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
@@ -64,10 +64,17 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
     details = [item for item in tell_all(scene, call, told) if item.is_detail]
     if not thing or len(details) > _MOST_NEWS or not all(item.label for item in details):
         return ""
-    parts = [f"the {item.label.removeprefix('new ')} of {thing} to {item.value.text}"
+    if thing == "you":
+        return f"changed your {join([f'{what_of(one)} to {one.value.text}' for one in details])}"
+    parts = [f"the {what_of(item)} of {thing} to {item.value.text}"
              for item in details]  # fmt: skip
     parts[1:] = [part.replace(f" of {thing} ", " ", 1) for part in parts[1:]]
     return f"changed {join(parts)}" if parts else ""
+
+
+def what_of(item: Told) -> str:
+    """What is given another value: ``new city`` → city."""
+    return item.label.removeprefix("new ")
 
 
 def for_user(text: str) -> str:

@@ -16,9 +16,10 @@ from generators.language.references import UNSEEN, kind_of, noun_for, row_path
 from generators.language.request_objects import NAMING_USES, find_role
 from generators.language.scene import Scene
 from generators.language.slot_phrases import tell
+from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.tasks.flaw import Flaw
-from generators.world.model import World
+from generators.world.model import World, governs
 from schemas.canonical import derive_seed
 from schemas.leaves import value_at
 from schemas.task import Origin, Task
@@ -51,6 +52,7 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                 yield from _find_exchangeable(scene, call)
                 if record.confirm:
                     yield from _find_nameless(scene, call)
+                    yield from _find_unlisted(scene, call)
     for wish in task.brief.wishes:
         for meant in wish.which:
             foreign = f" {meant.noun} of " in f" {meant.words}"
@@ -103,3 +105,29 @@ def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
         before = max(0, call - 1)
         if not own and find_name(scene, before, entity.key, value) is None:
             yield Flaw("unnameable_row", call, f"{parameter.path}: no result names the row")
+
+
+def _find_unlisted(scene: Scene, call: int) -> Iterator[Flaw]:
+    """What a rule wants to be named before a row is ended, where no result has shown its name."""
+    model = scene.model(call)
+    service = scene.world.domains.get(model.tool.domain)
+    rules = [one for one in service.rules if one.ask and governs(one, model)] if service else []
+    wanted = {singular(word) for rule in rules for item in rule.ask for word in item.split()}
+    entity = scene.world.entities.get(model.entity or "")
+    for origin in scene.calls[call].origins:
+        own = model.parameter(origin.path).use == "identity" and origin.call is not None
+        if not own or not wanted or entity is None or "[" in origin.path:
+            continue
+        path = row_path(origin.result_path or "")
+        held = scene.results[origin.call or 0]
+        row = value_at(held, path) if path else held
+        for name, value in row.items() if isinstance(row, dict) else ():
+            field = entity.fields.get(name)
+            other = scene.world.entities.get(field.entity or "") if field else None
+            if other is None or other.key == entity.owner:
+                continue
+            head = other.noun.rpartition(" ")[2]
+            person = head in load_words("inference", "people") or "full_name" in other.named_by
+            asked = head in wanted or (person and wanted & {"whom", "who"})
+            if asked and find_name(scene, max(0, call - 1), other.key, value) is None:
+                yield Flaw("unnameable_row", call, f"{name}: the rule wants it to be named")
