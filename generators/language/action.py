@@ -7,6 +7,7 @@ from generators.language.deed_words import (
     DeedWords,
     find_deed_words,
     is_thing,
+    say_verb,
     spoken_noun,
 )
 from generators.lexicon.names import label, split_words
@@ -116,7 +117,7 @@ def _work_out(model: ToolModel, words: DeedWords | None) -> Action:
 def _change(model: ToolModel, words: DeedWords | None) -> Action:
     """Something is made, changed or deleted."""
     noun, rest = label(model.noun) if model.noun else "entry", _words_beside(model)
-    verb = find_verb(model.verb).words or model.verb
+    verb = say_verb(model.verb)
     vague = verb in load_words("exceptions", "vague_verbs")
     uses = {parameter.use for parameter in model.parameters}
     person = _asks_for_person(model)
@@ -187,7 +188,7 @@ def _asks_for_person(model: ToolModel) -> Action | None:
     if rest[:1] != ["to"] or len(rest) < 2 or model.operation != "create":
         return None
     to_whom = f"me to {with_article(singular(label(' '.join(rest[1:]))))}"
-    return Action((find_verb(model.verb).words or model.verb,), to_whom, to_whom)
+    return Action((say_verb(model.verb),), to_whom, to_whom)
 
 
 def _words_beside(model: ToolModel) -> list[str]:

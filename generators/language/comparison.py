@@ -149,22 +149,21 @@ def tell_comparison(scene: Scene, comparison: Comparison) -> str:
         looked_up = (c for c in comparison.calls if chosen in scene.calls[c].arguments.values())
         place = (next(looked_up), "")
     # The row by its name, or by up to two of its fields that tell it from the others.
-    fields = fields_of(scene, origin.call, row)
+    fields, known = fields_of(scene, origin.call, row), list[str]()
     if (named := name_of([one for one in fields if speakable(one)])) is not None:
         said = f"“{named.value}”" if named.semantic == "title" else str(named.value)
     else:
         listed = main_list(scene.results[origin.call]) if row else None
         number = int(row.removesuffix("]").rpartition("[")[2]) if row else 0
-        known = row_facts(scene, origin.call, *listed)[number] if listed else []
-        telling = [one for one in known if one.name != name and not isinstance(one.value, bool)]
-        said = f"the {noun}" + (" (" + ", ".join(short(scene, one) for one in telling[:2]) + ")"
-                                if telling else "")  # fmt: skip
+        row_of_it = row_facts(scene, origin.call, *listed)[number] if listed else []
+        telling = [one for one in row_of_it if one.name != name and not isinstance(one.value, bool)]
+        said, known = f"the {noun}", [short(scene, one) for one in telling[:2]]
     field = next(one for one in fields_of(scene, *place) if one.name == name)
     slots = {
         # More than a dozen nobody counts.
         "count": size(count, noun) if count <= _DOZEN else f"all the {plural(noun)}",
         "choice_capital": capital(best(scene, comparison, "one")),
         "row": said,
-        "fact": f"({short(scene, field)})",
+        "fact": f"({', '.join([*known, short(scene, field)])})",
     }
     return scene.grammar.compose("compared", "any", scene.rng, **slots).text

@@ -12,7 +12,7 @@ from itertools import dropwhile
 from generators.lexicon.deeds import first_line
 from generators.lexicon.names import label, split_words
 from generators.lexicon.nouns import dictionary, singular
-from generators.lexicon.tables import load_words
+from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import Verb, base_form, find_verb
 from generators.world.model import ParameterModel, ToolModel
 from generators.world.tool_names import telling_words
@@ -40,7 +40,13 @@ class DeedWords:
     @property
     def said(self) -> str:
         """The verb as people say it."""
-        return self.verb.words or self.verb.word
+        return say_verb(self.verb.word)
+
+
+def say_verb(verb: str) -> str:
+    """A verb as people say it: ``modify`` → change, ``rm`` → delete."""
+    plainer: dict[str, str] = load_table("exceptions")["plainer"]
+    return plainer.get(verb) or find_verb(verb).words or verb
 
 
 def find_deed_words(model: ToolModel) -> DeedWords | None:

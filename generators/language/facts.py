@@ -47,6 +47,10 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     last = split_words(field.name)[-1:]
     if field.name in load_words("telling", "nameless") or last in _IDS:
         return 9
+    if isinstance(field.value, bool) and words & load_words("inference", "envelope"):
+        return 9  # that the call went well
+    if field.semantic in ("date", "datetime", "time") and not isinstance(field.value, str):
+        return 9  # seconds since 1970
     if not speakable(field) and not is_text(field):
         return 9
     if words & load_words("telling", "bookkeeping"):

@@ -119,6 +119,9 @@ class _Referring:
         if not isinstance(listed[number], dict):
             # An id in a list of ids: "the second order", "the first item of the lamp".
             nth, outer = f"the {ordinal(number + 1)} {noun}", row_path(holder)
+            person = self.scene.task.person
+            if person and own == person.entity and not outer:
+                return nth  # of their own: ``my second order``
             if outer:
                 return f"{nth} of {self._row(outer, own)}"
             return f"{nth} of {self._single(own)}" if self.known else nth
@@ -242,7 +245,7 @@ class _Referring:
         if seen:
             shown = shown_fields(self.scene, self.call, row)
             choices = [field for field in choices if field.name in shown]
-        else:
+        elif not resolved:
             choices = [field for field in choices if self._is_carried_in_mind(field)]
         choices.sort(key=_is_unusual)
         if name and name not in choices and self._is_unique_name(holder, listed, name):

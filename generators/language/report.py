@@ -39,6 +39,8 @@ _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
 _BEGINNINGS = ("I found", "There ", "Here is what I found")
 _MOST_FACTS = 7
+_BRIEF = 90
+"""Characters of what stands in one sentence."""
 _MOST_OF_ONE = 4
 _FEW = 3
 """Facts that one sentence holds; more stand in lines."""
@@ -151,6 +153,7 @@ def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoke
     if not isinstance(row, dict):
         return str(row) if not isinstance(row, list) else ""
     name = _called(scene, call, path)
+    facts = [field for field in facts if str(field.value) != name]
     said = [short(scene, field) for field in facts if not is_text(field)]
     texts = [f"“{field.value}”" for field in facts if is_text(field)]
     rest = ", ".join([*said, *texts])
@@ -191,8 +194,8 @@ def _put_facts(scene: Scene, head: str, facts: Sequence[SpokenField], nested: Se
     """A head with its facts: behind it where they are few, else in lines."""
     texts = [field for field in facts if is_text(field)]
     plain = [field for field in facts if field not in texts]
-    if len(plain) <= _FEW and not nested:
-        said = ", ".join(short(scene, field) for field in plain)
+    said = ", ".join(short(scene, field) for field in plain)
+    if len(plain) <= _FEW and len(said) < _BRIEF and not nested:
         quoted = "".join(f" {_quote(field)}" for field in texts)
         return f"{head}: {said}.{quoted}" if said else f"{head}.{quoted}"
     lines = [fact_line(scene, field) for field in plain] + list(nested)
@@ -226,7 +229,11 @@ def _report_details(scene: Scene, call: int) -> str:
         return _answer(scene, call, asked)
     facts = facts_of(scene, call, "", _MOST_FACTS)
     nested, name = _tell_nested(scene, call, result), _called(scene, call, "")
-    if compute or (not name and len(facts) <= _FEW and not nested):
+    if compute and not facts and not nested:
+        plain = [field for field in fields_of(scene, call, "") if not is_text(field)]
+        if len(plain) == 1:  # ``{"value": 12}``
+            return f"The result is {scene.tell(plain[0].value, plain[0].semantic)}."
+    if compute:
         said = [clause(scene, field) for field in facts[:_FEW] if not is_text(field)]
         quoted = [_quote(field) for field in facts if is_text(field)]
         text = " ".join([f"{capital(join(said))}." if said else "", *quoted]).strip()
@@ -239,10 +246,14 @@ def _report_details(scene: Scene, call: int) -> str:
 def _head(scene: Scene, call: int) -> str:
     """How one thing is led in: "This is the order"; of two, "The order from the 3rd of May"."""
     numbers = scene.numbers(scene.turn_of(call))
-    beside = (n for n in (call - 1, call + 1) if n in numbers)
+    beside, start = (n for n in (call - 1, call + 1) if n in numbers), numbers[0]
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    held = scene.results[call]
+    number = held.get(entity.identity[-1]) if entity and entity.identity else None
+    if entity and number is not None and is_spoken_id(number, entity.noun):
+        return f"This is {label(entity.noun)} {number}"
     if not any(scene.calls[n].tool == scene.calls[call].tool for n in beside):
         return f"This is the {scene.noun(call)}"
-    start = numbers[0]
     hidden = Hidden(seen=frozenset(range(call)), start=start, resolved=True)
     words = object_of(scene, call, hidden).words.text
     return capital(words) if words and words != "it" else f"This is the {scene.noun(call)}"

@@ -82,6 +82,7 @@ def _put_verb(
         whole = thing.whole or Phrase(what.generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1])
         before, after = what.pattern.split("{object}")
         if thing.is_user:
+            verb = what.verb  # not ``get the details of my details``
             own = "your" if thing.words.text == "you" else "my"
             about = before.removeprefix("the ").removesuffix(" of ")
             usual = "account" if model.operation == "delete" else "details"

@@ -11,7 +11,7 @@ from typing import Any
 
 from generators.language.phrase import Grammar, Mention, Phrase
 from generators.lexicon.names import label
-from generators.lexicon.speech import speak
+from generators.lexicon.speech import speak, with_year
 from generators.world.model import Field, ParameterModel, ToolModel, World
 from generators.world.semantics import semantic_type
 from schemas.leaves import value_at
@@ -127,7 +127,9 @@ class Scene:
         """A value of a result, for the assistant to say."""
         if semantic == "count":
             semantic = "number"  # figures, where the user may say "three"
-        return speak(value, semantic, self.clock, self.rng, description).text
+        said = speak(value, semantic, self.clock, self.rng, description).text
+        dated = semantic in ("date", "datetime") and isinstance(value, str)
+        return with_year(said, value, self.clock) if dated else said
 
     def known_field(self, call: int, name: str) -> Field | None:
         """What the world says of a field of a call's rows; None where it knows none of the name."""

@@ -64,7 +64,8 @@ class Told:
 def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: object) -> Told:
     """Words for one leaf of a call's arguments that the user has to say."""
     if isinstance(value, bool):
-        return _tell_flag(call, path, parameter, value)
+        changing = parameter.use == "field" and changes_fields(scene.model(call))
+        return _tell_flag(call, path, parameter, value, changing=changing)
     said, what = scene.say(call, path, parameter, value), _label(parameter)
     words = split_words(parameter.name)
     if parameter.use == "field" and changes_fields(scene.model(call)):
@@ -217,11 +218,15 @@ def _label(parameter: ParameterModel) -> str:
     return bare_label(parameter.name) if parameter.opaque else label(parameter.name)
 
 
-def _tell_flag(call: int, path: str, parameter: ParameterModel, value: bool) -> Told:
+def _tell_flag(
+    call: int, path: str, parameter: ParameterModel, value: bool, *, changing: bool
+) -> Told:
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
     thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
-    if parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
+    if changing and words[0] not in ("is", "only"):
+        text = f"with {thing} switched {'on' if value else 'off'}"
+    elif parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
         text = f"with {thing}" if value else f"without {thing}"
     elif words[0] in ("is", "only"):
         text = f"that is {thing}" if value else f"that is not {thing}"
@@ -278,7 +283,7 @@ def _count_out(parameter: ParameterModel, value: object) -> str:
         return f"for {{}} {words[-1][:-1] if one else words[-1]}"
     if "party" in words or words == ("people",):
         return "for {} person" if one else "for {} people"
-    if several and parameter.semantic == "count":
+    if several and parameter.semantic == "count" and len(rest) == 1:
         return f"for {{}} {singular(said) if one else said}"
     return ""
 
@@ -340,11 +345,13 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
             continue
         inner.append(f"{label(' '.join(words))} " + scene.say(call, origin.path, parameter, value))
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
+    if pair and len(inner) > 1:  # ``Ana Ruiz, date of birth the 4th of May``
+        joined = inner[0] + ", " + enumerate_phrases(inner[1:])
     other = "[1]" if number == "0" else "[0]"
     several = any(other in origin.path for origin, _, _ in scene.told(call))
     return Told(
         label=f"{ordinal(int(number) + 1)} {name}" if several else name,
-        value=joined if names.keys() <= {*_WHOLE_NAME} else "one with " + joined,
+        value=joined if pair or names.keys() <= {*_WHOLE_NAME} else "one with " + joined,
     )
 
 

@@ -99,6 +99,19 @@ def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
     return [*forms, *(far if rng.random() < 0.5 else far[::-1])]
 
 
+def with_year(said: str, value: str, clock: datetime) -> str:
+    """A spoken date with its year, where that is another than this one.
+
+    ``March 8 at 9 am`` → March 8, 2027 at 9 am.
+    """
+    year = value[:4]
+    if not year.isdigit() or int(year) == clock.year or year in said or is_relative(said):
+        return said
+    day, at, time = said.partition(" at ")
+    joint = " " if day.startswith("the ") else ", "
+    return f"{day}{joint}{year}{at}{time}"
+
+
 def time_forms(value: str) -> list[str]:
     """Ways to say a time of day, ``09:40``; none for text that is none."""
     hour, _, minute = value.partition(":")
