@@ -213,3 +213,19 @@ def test_a_folder_is_not_moved_into_itself(tmp_path: Path) -> None:
     folder = sandbox.rows(name)[0]["path"].rpartition("/")[0]
     refused = sandbox.call("move_file", {"source": folder, "destination": f"{folder}/inner"})
     assert refused.content["error"]["code"] == "conflict"
+
+
+def test_a_list_that_need_not_be_given_is_no_batch(tmp_path: Path) -> None:
+    many = {"type": "object", "properties": {"lamp_ids": {"type": "array", "items": TEXT}}}
+    delete = {"name": "delete_lamps", "description": "Delete lamps.", "inputSchema": many}
+    row = an_object(lamp_id=TEXT, title=TEXT)
+    one = {"name": "get_lamp", "description": "Get a lamp.", "inputSchema": an_object(lamp_id=TEXT)}
+    file = tmp_path / "lamps.json"
+    file.write_text(json.dumps({"tools": [delete, {**one, "outputSchema": row}]}))
+    sandbox = Sandbox(infer_world(read_catalog([file]).tools), 1, CLOCK)
+    (key,) = sandbox.world.entities
+    before = sandbox.rows(key)
+    assert sandbox.call("delete_lamps", {}).is_error
+    some = [str(row["lamp_id"]) for row in before[:2]]
+    assert not sandbox.call("delete_lamps", {"lamp_ids": some}).is_error
+    assert sandbox.rows(key) == before[2:]

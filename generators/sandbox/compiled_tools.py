@@ -84,8 +84,8 @@ class CompiledTool:
         if not self.batch:
             return [whole]
         outer = {name: value for name, value in whole.items() if name != self.batch}
-        if self.batch not in whole and self.model.operation in ("create", "update"):
-            return [outer]  # a list that need not be given: the row is told beside it
+        if self.batch not in whole:
+            return [outer]  # a list that need not be given
         inner = whole.get(self.batch) or []
         elements = (outer | (one if isinstance(one, dict) else {self.batch: one}) for one in inner)
         return [self._unwrap(one) for one in elements]
@@ -194,22 +194,29 @@ def _envelopes_of(parameter: ParameterModel, model: ToolModel) -> list[str]:
 
 
 def _find_batch(model: ToolModel, entity: Entity | None) -> str:
-    """The list whose elements name rows, or are the rows that are to be made."""
+    """The required list whose elements name rows, or are the rows that are to be made.
+
+    Of rows that nothing else names, the list of their names need not be required.
+    """
     if entity is None:
         return ""
+    needed = model.tool.required
     nouns = {singular(model.noun), singular(entity.noun), singular(model.noun).split(" ")[-1]}
     for parameter in model.parameters:
         rows = [one for one in _envelopes_of(parameter, model) if one.endswith("[]")]
-        if rows:
+        if rows and parameter.path.partition(".")[0].removesuffix("[]") in needed:
             return rows[0].removesuffix("[]")
     for parameter in model.parameters:
         head, bracket, rest = parameter.path.partition("[]")
         if not bracket or "." in head or "[]" in rest:
             continue
+        others = (one for one in model.parameters if one.path.partition("[]")[0] != head)
+        if head not in needed and any(one.use == "identity" for one in others):
+            continue
         named = parameter.use == "identity" and (model.operation != "list" or not rest)
         changing = model.operation in ("update", "delete") and parameter.name in entity.identity
         made = model.operation == "create" and rest and singular(in_words(head)) in nouns
-        if named or made or (parameter.use == "reference" and changing):
+        if named or (head in needed and (made or (parameter.use == "reference" and changing))):
             return head
     return ""
 

@@ -53,7 +53,8 @@ def run(store: Store, tool: CompiledTool, arguments: JsonObject) -> tuple[Page, 
     entity, model = tool.entity, tool.model
     if entity is None:
         raise KeyError(f"{model.name} has no entity")
-    act = _get if tool.batch and model.operation == "list" else _ACTS[model.operation]
+    named = model.operation == "list" and tool.batch in arguments
+    act = _get if named else _ACTS[model.operation]
     elements = tool.elements(arguments)
     rows: list[Row] = []
     total = 0
