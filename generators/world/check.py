@@ -110,8 +110,8 @@ def _find_tool_problems(
         if path not in found.parameters:
             hint = nearest(path, found.parameters)
             yield f"parameters.{path}", f"there is no such parameter{hint}"
-    named = [("shows", name) for name in told.shows]
-    named += [("sorted_by", name.removeprefix("-")) for name in told.sorted_by]
+    named = [(f"shows.{n}", name) for n, name in enumerate(told.shows)]
+    named += [(f"sorted_by.{n}", name.removeprefix("-")) for n, name in enumerate(told.sorted_by)]
     for key, name in named:
         if name not in fields:
             yield key, f"there is no field {name!r}{nearest(name, fields)}"
