@@ -100,6 +100,8 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
     if meaning.choices is not None:
         held = [value for value in plain.get("enum", ()) if value is not None]
         said = {"enum": list(meaning.choices)} if held != list(meaning.choices) else {}
+    if meaning.examples:  # they tell what kind of values it has
+        said["examples"] = list(meaning.examples)
     # The tighter of the schema's own bounds and those that are said.
     for key, value, tighter in (("minimum", meaning.min, max), ("maximum", meaning.max, min)):
         if value is not None:
