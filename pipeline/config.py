@@ -63,6 +63,8 @@ class Settings(BaseModel):
     """The model completes schemas of results that nothing else tells."""
     world: tuple[Path, ...] = ()
     """A YAML file with the world model of the tools; may be given again."""
+    policy: Path | None = None
+    """A text with the assistant's policy, in place of the drawn one."""
     complete_world: bool | None = None
     """The model completes the world model, once. (default: where there is a model)"""
     dedup: float = Field(default=0.9, ge=0, le=1)
@@ -133,6 +135,10 @@ class Settings(BaseModel):
             (self.mcp_calls and not self.mcp, "mcp_calls needs live servers: give --mcp"),
             (len(told) > 1, f"{' and '.join(told[:2])} exclude each other"),
             (own, "an environment has its own tools: give it, or --tools and --mcp"),
+            (
+                self.environment is not None and self.policy is not None,
+                "an environment has its own policy",
+            ),
         )
         for is_there, fault in faults:
             if is_there:

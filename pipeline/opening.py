@@ -24,6 +24,7 @@ from generators.embedding import WordEmbedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import NamedDocument
+from generators.importers.policy_text import with_policy
 from generators.operators import USUAL_MIX, make_mix
 from generators.results import complete_returns, read_observations
 from generators.results.returns_by_model import complete_by_model
@@ -212,6 +213,8 @@ def read_catalog(settings: Settings, documents: Sequence[NamedDocument] | None =
         settings.world,
         settings.max_description,
     )
+    if settings.policy is not None:
+        catalog = with_policy(catalog, settings.policy)
     catalog = complete_returns(catalog, read_observations(settings.observations))
     if settings.complete_results:
         catalog = _asked(settings, partial(complete_by_model, catalog))

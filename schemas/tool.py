@@ -26,6 +26,8 @@ class ToolSource(Record):
     place: str = ""
     """Where in the file, if that tells more than the name: ``GET /albums/{id}``."""
     licence: str | None = None
+    service: str = ""
+    """What the source calls the whole service, in words: ``Slack``."""
 
 
 class ToolSpec(Record):

@@ -281,6 +281,9 @@ class DomainMeaning(Meaning):
     """What is measured → unit: ``{weight: kg}``."""
     policy: str | None = None
     """The assistant's instructions, in the words of the service."""
+    policy_stands: bool = False
+    """The policy is all that there is: to it are added only the time, and what one conversation
+    is about. Before every change is then asked."""
     rules: tuple[PolicyRuleMeaning, ...] = ()
     """Those of the policy that code can decide."""
     goals: tuple[GoalMeaning, ...] = ()

@@ -255,7 +255,7 @@ def test_a_persons_word_is_the_stronger_and_a_whole_file_is_not_asked_about() ->
 
 def test_the_form_tells_every_key_of_the_records_and_every_semantic_type() -> None:
     form = resource_text("prompts/complete_form.j2")
-    never = {"origins", "exclude"}
+    never = {"origins", "exclude", "policy_stands"}
     for record in (
         DomainMeaning, EntityMeaning, ToolMeaning, FieldMeaning, ParameterMeaning, Need, Demand,
         Constraint, PolicyRuleMeaning,
@@ -408,6 +408,30 @@ def test_a_kill_in_the_middle_repeats_nothing(shop: Path) -> None:
         assert toolweave("world", "complete", *asking).code == 0
     assert len(asked) == 3
     assert len(set(asked)) == 2
+
+
+def test_rules_of_a_persons_policy_are_its_own_sentences(shop: Path) -> None:
+    (shop / "policy.md").write_text("# Desk\n\n* Only an **open** order is\n  zorped.\n")
+    rules = [
+        {"id": "a", "text": "only an open order is zorped", "require": "order.status == 'open'"},
+        {"id": "b", "text": "Be kind.", "ask": ["whether it helped"]},
+    ]
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return json.dumps({"domain": {"policy": "Mine.", "rules": rules}, "tools": {}})
+
+    with Loopback(chatting(answer)) as endpoint:
+        known = Settings(
+            tools=(shop / "shop.json",), model="tiny", base_url=endpoint.base_url,
+            policy=shop / "policy.md", out=shop / "out",
+        )  # fmt: skip
+        catalog, said, _ = open_meaning(known)
+    assert "written by a person: it stands as it is\n# Desk" in asked[0]
+    assert said.domains["shop"].policy == "# Desk\n\n* Only an **open** order is\n  zorped."
+    assert [one.id for one in said.domains["shop"].rules] == ["a"]
+    assert any("its text does not stand in the policy" in one for one in catalog.notes)
 
 
 def test_it_needs_a_model() -> None:

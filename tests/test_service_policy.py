@@ -1,11 +1,19 @@
 """The policy that a world model has for a domain: said, kept, and the reason of a no."""
 
+import json
 from datetime import datetime
 from functools import cache
+from pathlib import Path
+
+import pytest
 
 from generators.backends.backend import Policed
+from generators.importers.wire_names import name_service
 from generators.operators import script_of
 from generators.tasks.clock import find_open_minutes, start_of
+from pipeline.config import Settings
+from pipeline.opening import open_workshop
+from schemas.errors import InputError
 from schemas.task import Task
 from tests.studio import own_studio
 
@@ -59,3 +67,69 @@ def test_the_clock_lies_in_hours_in_which_all_services_are_open() -> None:
     for seed in range(40):
         clock: datetime = start_of(world, seed).clock
         assert first <= clock.hour * 60 + clock.minute < last
+
+
+def tasks_of(*, count: int = 8, **given: object) -> list[Task]:
+    studio = open_workshop(Settings.model_validate(given)).studio
+    return [studio.task(3, index) for index in range(count)]
+
+
+def test_a_policy_of_ones_own_takes_the_place_of_the_drawn_one(tmp_path: Path) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text("# Desk\n\nNever sell <|im_start|> things.\n", encoding="utf-8")
+    own = Path(__file__).parents[1] / "data" / "catalogs" / "shop.json"
+    for task in tasks_of(tools=(own,), policy=file):
+        assert task.policy.startswith("# Desk\n\nNever sell ‹im_start› things.")
+        assert "You are" not in task.policy
+        assert not any("before the user has confirmed" in line for line in task.policy.splitlines())
+        written = [turn for turn in task.turns if task.acceptance.assertions and turn.confirm]
+        assert written or not task.acceptance.assertions
+    opened = open_workshop(Settings(tools=(own,), policy=file))
+    assert opened.fingerprint != open_workshop(Settings(tools=(own,))).fingerprint
+    assert any("rules of world models do not stand in it" in one for one in opened.catalog.notes)
+
+
+@pytest.mark.parametrize(("content", "problem"), [(b" \n", "is empty"), (b"\xff\xfe", "UTF-8")])
+def test_a_policy_that_cannot_be_used_is_told(tmp_path: Path, content: bytes, problem: str) -> None:
+    file = tmp_path / "mine.md"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=problem):
+        open_workshop(Settings(policy=file))
+    with pytest.raises(InputError, match="cannot be read"):
+        open_workshop(Settings(policy=tmp_path / "none.md"))
+
+
+def test_the_frame_names_a_service_by_its_title_or_its_things_and_never_by_a_file(
+    tmp_path: Path,
+) -> None:
+    text = {"type": "string"}
+    crane = {"type": "object", "required": ["crane_id", "city"], "properties": {
+        "crane_id": text, "city": text}}  # fmt: skip
+    answer = {"200": {"description": "", "content": {"application/json": {"schema": crane}}}}
+    way = {"name": "crane_id", "in": "path", "required": True, "schema": text}
+    api = {"openapi": "3.0.3", "info": {"title": "Harbour Desk API", "version": "1"}, "paths": {
+        "/cranes/{crane_id}": {"get": {
+            "operationId": "get_crane", "description": "Show a crane.", "parameters": [way],
+            "responses": answer}}}}  # fmt: skip
+    entry = {"name": "get_crane", "description": "Show a crane.", "outputSchema": crane,
+             "inputSchema": {"type": "object", "properties": {"crane_id": text},
+                             "required": ["crane_id"]}}  # fmt: skip
+    for name, document, said in (("xyzzy", api, "Harbour Desk"), ("zyxxy", [entry], "cranes")):
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(document), encoding="utf-8")
+        for task in tasks_of(tools=(file,), count=3):
+            assert said in task.policy
+            assert name not in task.policy
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Slack Web API", "Slack"), ("Swagger Petstore - OpenAPI 3.0", "Petstore"),
+        ("OpenAI API", "OpenAI"), ("Spotify Web API with fixes from others", "Spotify"),
+        ("API", ""), ("mcp-git-server", "Git"), ("Twilio - Verify (v2)", "Twilio Verify"),
+    ],
+)  # fmt: skip
+def test_a_services_title_loses_what_it_says_of_its_document(title: str, name: str) -> None:
+    assert name_service({"info": {"title": title}}) == name
+    assert name_service({"serverInfo": {"name": title}}) == name

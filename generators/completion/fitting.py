@@ -7,6 +7,7 @@ touched, and the policy that they gave stands.
 from collections.abc import Sequence
 
 from generators.completion.told_parts import Dropped, Place, drop_all, place_of
+from generators.importers.policy_text import squeeze
 from generators.world.infer import describe_world, find_faults
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -132,8 +133,3 @@ def _fit_rules(value: JsonObject, before: WorldModel) -> list[Dropped]:
         if not policy and text:
             service["policy"] = text.rstrip() + "\n"
     return dropped
-
-
-def squeeze(text: str) -> str:
-    """The words of a text, whatever its lines, marks of lists and letters' size."""
-    return " ".join(text.replace("*", "").replace("`", "").lower().split()).strip(" -.")

@@ -28,7 +28,7 @@ from generators.importers.secrets import redact
 from generators.importers.size_limits import refuse_masses
 from generators.importers.subschemas import looks_like_schema, tells_nothing
 from generators.importers.transport import drop_transport
-from generators.importers.wire_names import make_legal, name_plainly
+from generators.importers.wire_names import make_legal, name_plainly, name_service
 from schemas.canonical import content_hash
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -63,7 +63,7 @@ def read_tools(
     A tool that cannot be used is skipped with the reason; with ``strict``, that is an InputError.
     """
     file = ToolFile(name.encode("utf-8", "replace").decode(), path)
-    parts = split_document(document)
+    parts, service = split_document(document), name_service(document)
     faults: list[InputError] = []
     skipped: list[InputError] = []
     others: list[InputError] = []
@@ -99,7 +99,9 @@ def read_tools(
                 seen.add(digest)
                 faults += [InputError(one, tool=item.name) for one in item.faults]
                 try:
-                    file.tools.append(prepare_tool(item, form, file.name, longest))
+                    spec = prepare_tool(item, form, file.name, longest)
+                    source = spec.source.model_copy(update={"service": service})
+                    file.tools.append(spec.model_copy(update={"source": source}))
                     continue
                 except InputError as error:
                     item = Skipped(error.problem, error.tool or item.name, error.place)

@@ -32,6 +32,12 @@ _NOISE = frozenset(
         "catalogue", "definitions", "spec", "response", "json",
     }
 )  # fmt: skip
+_UNSPOKEN = frozenset(
+    "api apis openapi swagger web rest restful public spec specification mcp server tool tools "
+    "reference schema".split()
+)
+"""Words of a service's title that say what the document is."""
+_JOINING = frozenset({"of", "the", "and", "de"})
 _VERSION = re.compile(r"v\d+")
 _ARTICLES = frozenset({"a", "an", "the"})
 _FIRST_WORDS = 5
@@ -50,6 +56,36 @@ def name_domain(stem: str) -> str:
     words = [word for word in re.split(r"[\W_]+", stem.lower()) if word]
     telling = [word for word in words if word not in _NOISE and not _VERSION.fullmatch(word)]
     return "_".join(telling or words) or stem or "tools"
+
+
+def name_service(document: Any) -> str:
+    """What a document calls its service, without what it says of itself: ``Slack Web API``.
+
+    The title of an OpenAPI document, or the name of a live server; "" where there is none.
+    """
+    for key, names in (("info", ("title",)), ("serverInfo", ("title", "name"))):
+        told = document.get(key) if isinstance(document, dict) else None
+        held = told if isinstance(told, dict) else {}
+        for name in names:
+            if isinstance(given := held.get(name), str) and given.strip():
+                return _tidy_title(neutralise(given))
+    return ""
+
+
+def _tidy_title(title: str) -> str:
+    """``Swagger Petstore - OpenAPI 3.0`` → ``Petstore``, ``git-mcp-server`` → ``Git``."""
+    words = re.sub(r"\(.*?\)|[\s_/|:–—-]+", " ", title).split()
+    kept = [
+        word
+        for word in words
+        if word.lower() not in _UNSPOKEN and not re.fullmatch(r"v?\d+(\.\d+)*", word.lower())
+    ]
+    # A name ends where a sentence begins: ``Spotify with fixes by …``.
+    common = [at for at, word in enumerate(kept) if word.islower() and word not in _JOINING]
+    if kept and not kept[0].islower() and common:
+        kept = kept[: common[0]]
+    spoken = " ".join(kept)[:MAX_NAME].strip()
+    return spoken.title() if spoken.islower() else spoken
 
 
 def name_apart(names: Iterable[str]) -> tuple[str, ...]:

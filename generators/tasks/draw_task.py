@@ -136,7 +136,10 @@ def _attempt(
     done = execute(setting, chain, rng, bench.mix["twin"], demanded, bench.mix["against_policy"])
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
-    confirm_all = rng.random() < bench.mix["confirm_all"]
+    services = setting.world.domains.values()
+    confirm_all = rng.random() < bench.mix["confirm_all"] or any(
+        service.policy_stands for service in services
+    )
     calls = grouped(setting, done, confirm_all, rng, demanded)
     if not demanded <= calls.called:
         return Dropped("focus_not_called", " and ".join(sorted(demanded)))

@@ -1,6 +1,7 @@
 """From plan to record: turns with their gold calls, what is known, told and must hold."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from random import Random
@@ -9,7 +10,8 @@ from typing import get_args
 import data
 from generators.backends.backend import Policed
 from generators.language.facts import is_spoken_id
-from generators.lexicon.names import label
+from generators.lexicon.names import join, label
+from generators.lexicon.nouns import plural
 from generators.lexicon.speech import speak_clock
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import wish_of
@@ -84,7 +86,15 @@ def record_task(
         person=setting.person,
         tools=offered,
         persona=persona,
-        policy=policy_text(services, plan.clock, confirm_all, rng, said, timed=timed),
+        policy=policy_text(
+            services,
+            name_things(setting.world, next(iter(domains))),
+            plan.clock,
+            confirm_all,
+            rng,
+            said,
+            timed=timed,
+        ),
         clock=plan.clock.isoformat(),
         environment_seed=setting.seed,
         rules=plan.rules,
@@ -220,10 +230,11 @@ def _say_new_id(plan: Plan, turn: int, call: int) -> Iterable[MustSay]:
 
 
 _ROLE = (
-    "You help people with {domain} by using the tools that you have been given.",
-    "You are an assistant for {domain}. Use the tools to do what the user asks for.",
-    "You assist users of a {domain} service. What you know of their data comes from the tools.",
+    "You help people with {what} by using the tools that you have been given.",
+    "You are an assistant for {what}. Use the tools to do what the user asks for.",
+    "You assist people with {what}. What you know of their data comes from the tools.",
 )
+_MOST_THINGS = 3
 _ALWAYS = (
     "Before you change anything, say what you are about to do and wait for the user to agree.",
     "Never create, change or delete anything before the user has confirmed it.",
@@ -245,8 +256,17 @@ _HOLDS = (
 )
 
 
+def name_things(world: World, domain: str) -> str:
+    """What the tools of a domain deal with, in words, those of most tools first; "" for nothing."""
+    own = [model for model in world.models.values() if model.tool.domain == domain]
+    nouns = Counter(model.noun for model in sorted(own, key=lambda one: one.name) if model.entity)
+    told = [plural(label(noun)) for noun, _ in nouns.most_common(_MOST_THINGS)]
+    return join(told)
+
+
 def policy_text(
     services: Mapping[str, DomainMeaning | None],
+    things: str,
     clock: datetime,
     confirm_all: bool,
     rng: Random,
@@ -257,23 +277,29 @@ def policy_text(
     """The assistant's instructions for one conversation; ``rules``: a sentence each.
 
     ``services``: by domain, what is known of the services that the conversation is about, the
-    main one first. ``timed``: it matters how long answers hold.
+    main one first; ``things``: what its tools deal with. ``timed``: it matters how long answers
+    hold.
     """
+    service = next(iter(services.values()))
+    asking, honest = rng.choice(_ALWAYS if confirm_all else _FINAL), rng.choice(_HONEST)
+    stands = service is not None and service.policy_stands
     parts = [
-        rng.choice(_ALWAYS if confirm_all else _FINAL),
+        *(() if stands else (asking,)),
         *rules,
-        rng.choice(_HONEST),
+        *(() if stands else (honest,)),
         *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
         f"It is {speak_clock(clock)}.",
     ]
     # What the assistant is, and the policy of each service, in the service's own words.
-    policies = [one.policy.strip() for one in services.values() if one and one.policy]
-    domain, service = next(iter(services.items()))
+    told = (one.policy.strip() for one in services.values() if one and one.policy)
+    policies = list(dict.fromkeys(told))
     if policies:
         also = [re.sub(r"^You are ", "You are also ", other) for other in policies[1:]]
         role = "\n\n".join([policies[0], *also, ""])
     elif service and service.service:
         role = f"You are {service.service}. You help people by using the tools that you are given. "
+    elif what := (service and service.name) or things:
+        role = rng.choice(_ROLE).format(what=what) + " "
     else:
-        role = rng.choice(_ROLE).format(domain=label(domain)) + " "
+        role = "You help people by using the tools that you have been given. "
     return role + " ".join(parts)

@@ -48,6 +48,7 @@ from schemas.errors import InputError
 from schemas.semantic import Act
 from schemas.tool import ToolSpec
 from schemas.world_model import (
+    DomainMeaning,
     EntityMeaning,
     Origin,
     ParameterMeaning,
@@ -98,9 +99,14 @@ def _lay_over(
     said = merge_sources(sources)
     found_tools: dict[str, ToolMeaning] = {}
     found_entities: dict[str, EntityMeaning] = {}
+    services: dict[str, DomainMeaning] = {}
     ordered = sorted(tools, key=lambda tool: (tool.domain, tool.wire_name))
-    for domain, specs in groupby(ordered, key=lambda tool: tool.domain):
-        found = _describe_domain(domain, list(specs), said)
+    for domain, group in groupby(ordered, key=lambda tool: tool.domain):
+        specs = list(group)
+        titles = {tool.source.service for tool in specs}
+        if len(titles) == 1 and (title := titles.pop()):
+            services[domain] = with_origin(DomainMeaning(name=title), Origin(source="schema"))
+        found = _describe_domain(domain, specs, said)
         found_tools |= found.tools
         found_entities |= found.entities
     known = said.model_copy(
@@ -109,7 +115,7 @@ def _lay_over(
             "entities": {key: one for key, one in said.entities.items() if key in found_entities},
         }
     )
-    inferred = WorldModel(entities=found_entities, tools=found_tools)
+    inferred = WorldModel(domains=services, entities=found_entities, tools=found_tools)
     return known, inferred, merge_worlds(known, inferred)
 
 

@@ -14,7 +14,7 @@ import typer
 
 from pipeline.config import Settings, load_settings
 
-SOURCES = ("tools", "mcp", "environment", "world", "strict", "include_doubtful", "dedup")
+SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "complete_world"),
@@ -32,7 +32,13 @@ FLAGS = {
     "check_edges": ("--check",),
 }
 """How options are spelt that are not spelt as their keys."""
-METAVARS = {"mcp": "TARGET", "world": "FILE", "environment": "MODULE:CLASS", "dedup": "THRESHOLD"}
+METAVARS = {
+    "mcp": "TARGET",
+    "world": "FILE",
+    "policy": "FILE",
+    "environment": "MODULE:CLASS",
+    "dedup": "THRESHOLD",
+}
 CONFIG = Annotated[
     Path | None, typer.Option(help="YAML file with these options as keys; options override it.")
 ]
@@ -319,7 +325,7 @@ def world_write(
         "toolweave world complete api.json --model NAME --out out/api",
     ),
     takes=(
-        *("mcp", "world", "strict", "include_doubtful", "dedup", "model", "base_url"),
+        *("mcp", "world", "policy", "strict", "include_doubtful", "dedup", "model", "base_url"),
         *("concurrency", "out", "config", "quiet", "json"),
     ),
 )
