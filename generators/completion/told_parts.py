@@ -29,7 +29,7 @@ _MOST_PARTS: Mapping[str, int] = {"examples": 60, "needs": 16, "constraints": 30
 """Members of a list that are kept; of others 400."""
 _WHOLE = ("needs", "demands", "constraints", "rules", "goals")
 """Lists whose members go as wholes."""
-_NEVER = frozenset({"origins", "exclude", "version"})
+_NEVER = frozenset({"origins", "exclude", "version", "unread"})
 
 Place = tuple[str | int, ...]
 
