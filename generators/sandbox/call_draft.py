@@ -94,7 +94,9 @@ class CallDraft:
         entity = self.tool.entity
         if entity is None:
             return {}
-        only = frozenset([state_field(entity), *(slot.field for slot in self.tool.slots)])
+        asked = [slot.field for slot in self.tool.slots]
+        asked += [name.partition(".")[0] for name in asked if self.tool.model.operation == "create"]
+        only = frozenset([state_field(entity), *asked])
         return self.rows.seeds.invent_row(entity, self.rng, self.people, only)
 
     def arguments(self) -> JsonObject | None:
@@ -104,6 +106,11 @@ class CallDraft:
         if about and not self.targets and (self.rows.ruled or self.rows.rows(about)):
             return None
         schema = simple(tool.model.tool.parameters)
+        if operation == "update" and self.targets:  # who has a new number still lives there
+            row = self.targets[0]
+            places = (row, *(one for one in row.values() if isinstance(one, Mapping)))
+            city = next((one["city"] for one in places if isinstance(one.get("city"), str)), None)
+            self.people.settle("phone", city or "")
         made = self._object(schema, "")
         if any(name not in made for name in schema.get("required", ())):
             return None
@@ -337,27 +344,42 @@ class CallDraft:
             return next((row[slot.field] for row in holders if slot.field in row), MISSING)
         if use == "identity" and operation == "create":  # free: a new file, a new user's name
             return self.fresh.get(slot.field, MISSING)
-        told = self._derived(slot, entity) if operation == "create" else MISSING
+        told = self._derived(slot, entity, path) if operation == "create" else MISSING
         if told is not MISSING:
             return told
         if use != "identity" and operation in ("create", "update"):
             return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
         return MISSING if row is None else self._ask(slot, schema, row)
 
-    def _derived(self, slot: Slot, entity: Entity) -> Any:
+    def _derived(self, slot: Slot, entity: Entity, path: str) -> Any:
         """What a new row's field, or a part of it, follows from: an order goes to the home."""
         head, _, rest = slot.field.partition(".")
         field, part = entity.fields.get(head), entity.parts.get(slot.field)
         found: Any = self.fresh.get(head) if field is not None and field.common else None
+        whole = found is not None
         for one in entity.constraints if found is None else ():
-            if one.field == head and one.equals and one.when is None:
-                scope = CallScope(self.rows, self.tool, self.referred.made)
-                found = parse_expression(one.equals).evaluate(scope)
-        for step in rest.split(".") if rest else ():
+            if one.field in (head, slot.field, path) and one.equals and one.when is None:
+                scope = CallScope(self.rows, self.tool, self.referred.made | self._own_reference)
+                found, whole = parse_expression(one.equals).evaluate(scope), one.field == head
+                if found is not UNKNOWN:
+                    break
+        for step in rest.split(".") if rest and whole else ():
             found = found.get(step) if isinstance(found, Mapping) else None
+        found = None if found is UNKNOWN else found
         if found is None and part is not None and part.examples and part.semantic != "city":
             return self.rng.choice(part.examples)
-        return MISSING if found is None or found is UNKNOWN else found
+        return MISSING if found is None else found
+
+    @cached_property
+    def _own_reference(self) -> JsonObject:
+        """What names the person whose a new row is, where no parameter does."""
+        entity = self.tool.entity
+        owner = self.rows.world.entities.get(entity.owner or "") if entity else None
+        known = self.rows.rows(owner) if owner is not None else ()
+        if entity is None or owner is None or len(known) != 1:
+            return {}
+        names = [one.name for one in entity.fields.values() if one.entity == owner.key]
+        return dict.fromkeys(names, known[0][owner.identity[0]])
 
     def _edit(self, slot: Slot, row: Row, path: str) -> Any:
         """A line of the text that is to be edited, and what comes in its place."""

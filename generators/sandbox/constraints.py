@@ -260,6 +260,7 @@ def meet_constraints(
         rules = [rule for rule in rules if rule.names.isdisjoint(lacking)]
     changed = None if since is None else _find_changed(row, since)
     refused = derive_fields(scope, row, kept, changed, stage, first=stage)
+    imply_fields(scope.entity, row, kept)
     unsure = {
         number
         for number, rule in enumerate(rules)
