@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from generators.backends.trial import NO_ANSWER, try_tools
 from generators.sandbox.possible_values import SECRET, UNNAMED, UNTOLD
+from generators.sandbox.sandbox import Sandbox
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.text_values import shown_examples
 from generators.sandbox.times import told_form
 from generators.sandbox.values import invent
+from generators.world.infer import infer_world
 from generators.world.semantics import semantic_type, told_choices, with_told_bounds
 from schemas.record import JsonObject
 from schemas.tool import Catalog, ToolSource, ToolSpec
@@ -181,3 +183,16 @@ def test_a_number_of_which_nothing_tells_what_it_measures_is_left_out_of_results
     (kept,) = try_tools(Catalog(tools=(get,))).tools
     assert kept.returns is not None
     assert {*kept.returns["properties"]} == {"lamp_id", "name", "page_count"}
+
+
+def test_a_hash_is_reckoned_and_the_elements_of_a_list_are_told_by_its_description() -> None:
+    told = {"type": "string", "description": "The input string to hash"}
+    tools = (tool("compute_sha1", {"input": told}, "input", returns=None),)
+    (kept,) = try_tools(Catalog(tools=tools), include_doubtful=True).tools
+    sandbox = Sandbox(infer_world([kept]), 1, CLOCK)
+    made = sandbox.call("compute_sha1", {"input": "abc"}).content
+    assert made == {"result": "a9993e364706816aba3e25717850c26c9cd0d89d"}
+    told = {"description": "List of recipient email addresses", "items": {"type": "string"}}
+    people = {"type": "array", **told}
+    send = infer_world([tool("send_mail", {"to": people}, "to")]).models["send_mail"]
+    assert send.parameter("to[]").semantic == "email"

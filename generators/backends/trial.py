@@ -13,6 +13,7 @@ from typing import Any
 
 from generators.identity_cache import Same
 from generators.lexicon.nouns import singular
+from generators.sandbox.codes import find_code
 from generators.sandbox.paging import Page, can_page
 from generators.sandbox.possible_values import UNSURE, ValueKinds, find_impossible
 from generators.sandbox.row_values import Row
@@ -166,7 +167,7 @@ def _read_result(
     gives = ValueKinds(noun, shown, lenient=True, worded=entity is None)
     returns = model.tool.returns
     told = gives.keep_told(model.returns, "", "", "result")
-    if entity is None:
+    if entity is None and find_code(model.tool.name) is None:
         if not _is_known(model) or (told is None and returns is None):
             return returns, [], ("result", NO_ANSWER)
         if told is None:

@@ -20,6 +20,7 @@ from generators.lexicon.names import in_words
 from generators.lexicon.tables import word_set
 from generators.sandbox import file_values
 from generators.sandbox.call_rules import CallScope
+from generators.sandbox.codes import find_code
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
 from generators.sandbox.errors import call_error
 from generators.sandbox.people import People
@@ -38,7 +39,8 @@ _FACTORIALS = 170
 """Beyond, a factorial is larger than any floating-point number."""
 _WORKS: Mapping[str, Mapping[str, Callable[..., float]]] = MappingProxyType({
     "two": {
-        "add": operator.add, "sum": operator.add, "subtract": operator.sub,
+        "add": operator.add, "sum": operator.add, "subtract": operator.sub, "sub": operator.sub,
+        "mul": operator.mul, "div": operator.truediv, "mod": operator.mod, "pow": math.pow,
         "difference": operator.sub, "multiply": operator.mul, "product": operator.mul,
         "divide": operator.truediv, "quotient": operator.truediv, "modulo": operator.mod,
         "power": math.pow, "exponentiate": math.pow, "logarithm": math.log, "log": math.log,
@@ -94,6 +96,9 @@ class _Computation:
         if written or self.lone:
             name = tool.model.tool.name
             self.answer = evaluate(written[0]) if written else reckon(name, arguments)
+            code, texts = find_code(name), [t for t in arguments.values() if isinstance(t, str)]
+            if code is not None and len(texts) == 1:
+                self.answer = code(texts[0])
         self.zones = [str(zone) for zone in self._given("timezone")]
         self.source = self.target = self.clock
         if self.zones:  # the moment that is given, or now, in the first zone and in the last

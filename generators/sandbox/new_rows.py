@@ -13,7 +13,7 @@ from generators.identity_cache import remembered
 from generators.lexicon.date_names import tells_making
 from generators.lexicon.meanings import is_counter
 from generators.lexicon.names import in_words
-from generators.lexicon.tables import load_table
+from generators.lexicon.tables import load_table, load_words
 from generators.sandbox.compiled_tools import CompiledTool, pick
 from generators.sandbox.constraints import RowScope, derive_fields, has_rules, imply_fields
 from generators.sandbox.errors import call_error, unknown_row
@@ -33,7 +33,7 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
 
     ``lacking`` are the fields that it does not have. Raises CallError where none can be made.
     """
-    fixed = {**_begin_row(store, entity), **written}
+    fixed = {**_begin_row(store, entity), **_place_named(entity, written), **written}
     lacking -= fixed.keys()
     repeat_referred(store, entity, fixed, written)
     for name, value in fixed.items():
@@ -57,6 +57,14 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
         if fixed.keys() | numbered.keys() >= set(entity.identity):
             break  # it will not have another identity
     raise call_error("no_further_row", noun=entity.noun)
+
+
+def _place_named(entity: Entity, written: JsonObject) -> JsonObject:
+    """Whose the new row is, where the call says so in other words: its organization owns it."""
+    free = [name for name in entity.identity[:-1] if name not in written]
+    words = load_words("inference", "places_to_make")
+    given = [value for name, value in written.items() if name in words and isinstance(value, str)]
+    return dict(zip(free[:1], given[:1], strict=False))
 
 
 def derive_anew(

@@ -20,7 +20,8 @@ _DRAWS = 8
 _CAPITALS = "ABCDEFGHJKLMNPRSTUVWXY"
 _PERSON_WORDS = word_set(
     "name first last given family full surname email mail phone mobile telephone handle login"
-    " username user id slug contact number firstname lastname"
+    " username user id slug contact number firstname lastname display real normalized preferred"
+    " nick nickname screen legal"
 )
 _PLACE_WORDS = word_set(
     "city town country state province region zip postal postcode code street address address1"

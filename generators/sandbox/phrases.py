@@ -17,9 +17,13 @@ import yaml
 
 from generators.lexicon.names import capital, in_words
 from generators.lexicon.nouns import named_as, singular
-from generators.lexicon.tables import word_set
+from generators.lexicon.tables import phrase_set, word_set
 
 _HEADS = ("nouns", "names", "weak_names", "only_names")
+FREE_TEXTS = phrase_set(
+    "text;input;input text;content;body;string;sentence;phrase;message;prompt;data"
+)
+"""Names of arguments for which any sentence will do."""
 _SLOT = re.compile(r"\{(\w+)\}")
 _DULL = word_set(
     "the and for with from this that about into not are was has have our your its after before"
@@ -111,7 +115,8 @@ def title(rng: Random, noun: str) -> str:
 
 def text(rng: Random, noun: str, name: str = "") -> str:
     """One or two sentences for a field of a thing."""
-    kind = _read_kinds("texts")[find_text_kind(noun, name) or "general"]
+    usual = "sentence" if in_words(name) in FREE_TEXTS else "general"
+    kind = _read_kinds("texts")[find_text_kind(noun, name) or usual]
     return capital(_fill(rng.choice(kind.templates), kind, rng, noun))
 
 

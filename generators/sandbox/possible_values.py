@@ -11,7 +11,13 @@ from functools import cache
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_table, load_words
-from generators.sandbox.phrases import find_text_kind, is_named, known_labels, read_phrases
+from generators.sandbox.phrases import (
+    FREE_TEXTS,
+    find_text_kind,
+    is_named,
+    known_labels,
+    read_phrases,
+)
 from generators.sandbox.schema_validity import kind_of, simple
 from generators.sandbox.text_values import (
     COUNTED,
@@ -76,7 +82,10 @@ class ValueKinds:
         plain = simple(schema)
         want = Want(self.meaning(path, schema), plain, name, self._noun_at(path))
         reason = find_untold(want)
-        if (reason == UNWRITTEN and self.worded) or (reason == UNMEASURED and not self._measuring):
+        said = not self.lenient and in_words(name) in FREE_TEXTS
+        if (reason == UNWRITTEN and (self.worded or said)) or (
+            reason == UNMEASURED and not self._measuring
+        ):
             reason = ""
         return self._nothing(place, reason) if reason else schema
 

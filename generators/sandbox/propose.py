@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
-from generators.lexicon.names import in_words
+from generators.lexicon.names import in_words, noun_words
+from generators.lexicon.tables import load_words
 from generators.sandbox.call_draft import CallDraft
 from generators.sandbox.call_rules import find_broken_demand
 from generators.sandbox.compiled_tools import CompiledTool, Slot
@@ -164,10 +165,24 @@ def _is_related(tool: CompiledTool) -> bool:
     return bool(tool.model.writes and entity and entity.constraints and not entity.binding)
 
 
+def _loses_people(change: Change) -> bool:
+    """Whether a list of people has become longer or shorter: they are replaced one by one."""
+    before, after = change.before or {}, change.after or {}
+    return any(
+        isinstance(held, list) and held and isinstance(held[0], dict)
+        and isinstance(after.get(name), list) and len(after[name]) != len(held)
+        for name, held in before.items()
+        if load_words("meanings", "people").intersection(noun_words(name)[-1:])
+    )  # fmt: skip
+
+
 def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
     """Whether the rows that a call has left keep to what rules conclude of them."""
     entity = tool.entity
-    left = [one.after for one in changes if entity is not None and one.table == entity.key]
+    own = [one for one in changes if entity is not None and one.table == entity.key]
+    if any(map(_loses_people, own)):
+        return False
+    left = [one.after for one in own]
 
     def find_rows(key: str) -> Mapping[Key, Row]:
         known = rows.world.entities.get(key)

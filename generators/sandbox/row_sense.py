@@ -28,7 +28,8 @@ _PRICES = ("price", "unit_price", "amount", "cost")
 _QUANTITIES = ("quantity", "qty", "count")
 _TOTALS = word_set("total total_price total_amount total_cost subtotal order_total amount")
 _LEAST, _MOST = frozenset({"min", "minimum"}), frozenset({"max", "maximum"})
-_RENAMINGS = 6
+_SPEAKING = ("name", "title", "subject", "message", "summary", "headline")
+_RENAMINGS = 12
 _DEARER = 4
 """What each further variant costs more."""
 
@@ -207,10 +208,10 @@ def rename_alike(
     ``draw`` gives another value for a field.
     """
     taken: set[str] = set()
-    names = [n for n in ("name", "title") if n in entity.fields and n not in entity.identity]
+    names = [n for n in _SPEAKING if n in entity.fields and n not in entity.identity]
     for row in rows:
         for name in [name for name in names if name in row]:
-            tries = _RENAMINGS if entity.fields[name].semantic == "title" else 0
+            tries = _RENAMINGS if entity.fields[name].semantic in ("title", "text") else 0
             while _before_comma(row[name]) in taken and tries:
                 tries -= 1
                 row[name] = draw(name)

@@ -134,6 +134,8 @@ def model_parameters(
     for leaf in draft.leaves:
         schema = with_choices(leaf.name, leaf.schema, draft.operation, draft.noun, leaf.listed)
         semantic = semantic_type(leaf.name, schema)
+        if semantic == "unknown" and leaf.listed:  # the list's description tells its elements
+            semantic = semantic_type(leaf.name, schema, leaf.listed)
         case = ParameterCase(leaf, draft, kind, kinds, semantic, envelopes)
         answers = (rule(case) for rule in _RULES[draft.operation])
         pair = find_named(case)
