@@ -143,7 +143,7 @@ def test_calls_are_about_the_persons_own_rows() -> None:
             said = [value for call in task.calls for _, value in leaves(call.arguments)]
             assert others.isdisjoint(value for value in said if isinstance(value, str))
             seen += len(mine.intersection(value for value in said if isinstance(value, str)))
-    assert seen > 10
+    assert seen > 5
 
 
 @pytest.fixture(scope="module")

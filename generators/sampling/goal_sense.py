@@ -1,8 +1,9 @@
 """Which calls somebody makes on one occasion, and which make no sense after one another.
 
-Calls belong together where they are about the same rows, about what lies in them, or about what
-else is the same person's; least, where they only share the place, the repository. It makes no sense
-to look for what is known, to change what was just told, or to undo what was just done.
+Wishes belong together where they are about the same rows or the same kind of thing, about what lies
+in them, or about what else is the same person's. What they lie in together, an account, is no
+reason; nor is the place, the repository, but for what bears the same name. It makes no sense to
+look for what is known, to change what was just told, or to undo what was just done.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,7 +20,7 @@ from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import members, plain_schema, result_row
 from schemas.graph import Edge
 
-_SAME_ROWS, _SAME_PERSON, _SAME_PLACE = 4.0, 2.0, 0.2
+_SAME_ROWS, _SAME_PERSON, _SAME_NAMED = 4.0, 2.0, 0.5
 """How readily a wish follows another that it shares so much with."""
 RELATED = _SAME_PERSON
 """What is less near is not of the same occasion, but by chance."""
@@ -34,10 +35,12 @@ class ToolTopic:
     """What a tool is about."""
 
     model: ToolModel
-    rows: frozenset[str]
-    """The entities that it is about, or that it has to be told rows of."""
-    named: frozenset[str]
+    told: frozenset[str]
+    """The entities that it has to be told rows of, but for the person and the place."""
+    held: frozenset[str]
     """Those of which it has to be told rows, and that these belong to."""
+    refers: frozenset[str]
+    """Those that its rows say something of: the products of an order."""
     place: bool
     """It has to be told the place: the repository."""
     person: bool
@@ -71,6 +74,7 @@ class GoalSense:
             world, model = Same(self._world), self._world.models[tool]
             place = set(find_place(world, model.tool.domain))
             user = find_user(world, model.tool.domain)
+            person = {user.key} if user else set()
             named = [p for p in model.parameters if p.required and p.use in _NAMING and p.entity]
             placed = {p.entity for p in named if p.use == "reference" and p.field in place}
             rows = {model.entity or "", *(p.entity or "" for p in named)} - {""}
@@ -84,12 +88,26 @@ class GoalSense:
             whole = {key for key in rows if set(self._world.entities[key].identity) == place}
             self._topics[tool] = ToolTopic(
                 model,
-                frozenset(rows - (whole & placed) - {user.key if user else ""}),
+                frozenset({p.entity or "" for p in named} - (whole & placed) - person),
                 frozenset(held),
+                frozenset(self._list_referred(model.entity) - whole),
                 bool(place) and place <= {p.field for p in named},
-                user is not None and user.key in rows,
+                not person.isdisjoint(rows),
             )
         return self._topics[tool]
+
+    def _list_referred(self, key: str | None) -> set[str]:
+        """The entities of which rows of an entity hold something."""
+        entity = self._world.entities.get(key or "")
+        fields = (*entity.fields.values(), *entity.parts.values()) if entity else ()
+        return {one.entity for one in fields if one.entity}
+
+    def goes_on(self, producer: str, consumer: str) -> bool:
+        """Whether a call after another, which gives it a value, is of the same occasion."""
+        writes = self._world.models[producer].writes
+        return self._compare(producer, consumer) >= RELATED and not (
+            writes and self.is_idle(producer, consumer)
+        )
 
     def is_idle(self, earlier: str, later: str) -> bool:
         """Whether nobody would ask for the later call after the earlier one."""
@@ -102,22 +120,28 @@ class GoalSense:
         later = list(tools)
         return not any(self.is_idle(one, other) for one in called for other in later)
 
-    def measure_nearness(self, called: Collection[str], tool: str) -> float:
-        """How readily a wish for a call follows other calls; 0 where they share nothing."""
-        return max((self._compare(one, tool) for one in called), default=0.0)
+    def measure_nearness(self, wanted: Collection[str], tool: str) -> float:
+        """How readily a wish for a call follows other wishes; 0 where they share nothing."""
+        return max((self._compare(one, tool) for one in wanted), default=0.0)
 
     def _compare(self, one: str, other: str) -> float:
         if (one, other) not in self._near:
             first, second = self.topic(one), self.topic(other)
+            about, then = first.model.entity, second.model.entity
+            words = [set(each.model.noun.split()) for each in (first, second)]
+            akin = words[0] <= words[1] or words[1] <= words[0]
+            follows = then in first.refers and not second.model.writes
             near = 0.0
-            if first.rows & second.rows:
+            if about is not None and (about == then or about in second.told or then in first.told):
                 near = _SAME_ROWS
-            elif first.person and second.person:
+            elif (
+                follows
+                or (first.person and second.person)
+                or (first.place and second.place and akin)
+            ):
                 near = _SAME_PERSON
-            elif first.place and second.place:
-                words = [set(one.model.noun.split()) for one in (first, second)]
-                akin = words[0] <= words[1] or words[1] <= words[0]
-                near = _SAME_PERSON if akin else _SAME_PLACE
+            elif first.refers & second.told:
+                near = _SAME_NAMED
             self._near[one, other] = near * (_WRITES if second.model.writes else 1.0)
         return self._near[one, other]
 
@@ -131,8 +155,9 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
     if one.name == two.name or (one.writes and clash(one, two)):
         return True
     if one.writes and one.entity != two.entity:
-        over = _ends(one) and one.entity in later.named  # what is over gets nothing more …
-        if over or (_ends(two) and two.entity in earlier.named):  # … nor ends when just used
+        gone = one.entity in later.held or two.entity in earlier.refers
+        over = _ends(one) and gone  # what is over gets nothing more, and is not followed up …
+        if over or (_ends(two) and two.entity in earlier.held):  # … nor ends when just used
             return True
     if one.entity is None or one.entity != two.entity:
         return False

@@ -17,6 +17,7 @@ from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerS
 from generators.sampling.goal_sense import RELATED, GoalSense, makes_sense
 from generators.sampling.sampler import Focus, Usage
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
+from generators.sampling.wishes import is_wish
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.graph import ToolChain
@@ -51,18 +52,15 @@ class GoalSampler(ChainSampler):
         """``changes``: of the settings."""
         sensible = (edge for edge in graph.edges if makes_sense(edge, world))
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
-        models = {name: world.models[name] for name in self.usable}
-        sure = tuple(name for name, one in models.items() if not (one.doubts or one.suspect))
-        # What is only guessed, or may be called wrongly, is offered and not asked for.
-        self.usable = sure or self.usable
+        sure = tuple(name for name in self.usable if is_wish(world, world.models[name]))
+        self.usable = sure or self.usable  # the others may be offered
         self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))
         self._sense = GoalSense(world)
         self.links = tuple(
             one
             for one in self.links
             if {one.producer, one.consumer} <= {*self.usable}
-            if not world.models[one.producer].writes
-            or not self._sense.is_idle(one.producer, one.consumer)
+            if self._sense.goes_on(one.producer, one.consumer)
         )
         self._told: dict[str, tuple[GoalMeaning, ...]] = {
             domain: tuple(goal for goal in service.goals if self.known.issuperset(goal.tools))
@@ -103,7 +101,34 @@ class GoalSampler(ChainSampler):
             drawn = self._serve(GrowingChain(), goal.tools, 0, rng)
             if drawn is not None:
                 return drawn
+        for lead, choice in self._find_choices(tools[-1], tools[0]):
+            drawn = self._serve(GrowingChain(), (lead, choice, tools[-1]), 0, rng)
+            if drawn is not None:
+                return drawn
         return self.begin(focus, lambda: self._everything.draw(rng), rng)
+
+    def _find_choices(self, tool: str, via: str) -> Iterator[tuple[str, str]]:
+        """Where a change chooses among rows that must suit its own: what shows the row, the search.
+
+        A flight for a reservation is searched with the route that the reservation has. ``via``: the
+        search that is wanted, or the tool itself.
+        """
+        model = self.world.models.get(tool)
+        entity = self.world.entities.get((model.entity if model else None) or "")
+        if model is None or entity is None or model.operation != "update":
+            return
+        named = (one.path for one in model.parameters if one.use == "reference" and one.required)
+        for edge in (edge for path in named for edge in self.graph.feeding(tool, path)):
+            search = self.world.models[edge.producer]
+            asked = {p.field or p.name for p in search.parameters if p.required}
+            suits = len(asked & entity.fields.keys()) > 1 and search.operation == "list"
+            if not suits or via not in (tool, search.name) or search.entity == entity.key:
+                continue
+            feeding = (self.graph.feeding(search.name, p.path) for p in search.parameters)
+            for lead in sorted({one.producer for edges in feeding for one in edges}):
+                shows = self.world.models[lead]
+                if shows.operation == "get" and shows.entity == entity.key:
+                    yield lead, search.name
 
     def _serve(
         self, drawn: GrowingChain, tools: Sequence[str], mission: int, rng: Random
@@ -142,25 +167,30 @@ class GoalSampler(ChainSampler):
         return None
 
     def _list_goals(self, drawn: GrowingChain) -> Iterator[Goal]:
-        """The goals that make sense after those before: told ones, and one of each other tool."""
+        """The goals that make sense after those before: told ones or, where there are none, tools.
+
+        A told goal goes with those that it names, or that name it; one that names none, with others
+        that name none and are near.
+        """
         domain, called = self.domain(drawn.tools[0]), drawn.tools
+        asked = tuple(dict(zip(drawn.missions, called, strict=True)).values())
         told = self._told.get(domain, ())
         served = set(self._name_goals(drawn))
-        wanted = {other for one in told if one.id in served for other in one.goes_with}
+        before = [one for one in told if one.id in served]
         for goal in told:
-            if goal.id in served or goal.tools[-1] in called:
+            last = goal.tools[-1]
+            if goal.id in served or last in called:
                 continue
-            near = self._sense.measure_nearness(called, goal.tools[-1])
-            if goal.id in wanted or served & {*goal.goes_with}:
+            near = self._sense.measure_nearness(asked, last)
+            if any(goal.id in one.goes_with or one.id in goal.goes_with for one in before):
                 yield Goal(goal.id, goal.tools, _TOLD * max(near, RELATED))
-            elif near and self._sense.may_follow(called, goal.tools[-1:]):
-                yield Goal(goal.id, goal.tools, _TOLD * near if not goal.goes_with else near)
-        served_by = {goal.tools[-1] for goal in told}
-        for tool in self.domains.get(domain, ()):
-            if tool in called or tool in served_by:
+            elif goal.goes_with or all(one.goes_with for one in before) or not near:
                 continue
-            near = self._sense.measure_nearness(called, tool)
-            if near and self._sense.may_follow(called, (tool,)):
+            elif self._sense.may_follow(called, (last,)):
+                yield Goal(goal.id, goal.tools, near)
+        for tool in () if told else self.domains.get(domain, ()):
+            near = self._sense.measure_nearness(asked, tool)
+            if near and tool not in called and self._sense.may_follow(called, (tool,)):
                 yield Goal(tool, (tool,), near)
 
     def _hangs_together(self, before: GrowingChain, after: GrowingChain) -> bool:

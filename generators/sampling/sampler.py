@@ -1,7 +1,7 @@
 """What every sampler is: a stateless way of drawing chains of calls from the tool graph.
 
-Which samplers there are is known in `generators.sampling.samplers`; what has been drawn so far in
-`generators.sampling.stream`, which hands it in as `Usage`.
+Which samplers there are is known in `generators.sampling.samplers`; in which order they
+are drawn for in `generators.sampling.stream`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,18 +1,16 @@
-"""The chains of one seed in order, steered to what was used least; and how evenly they use it.
+"""The chains of one seed, each for a tool or an edge; and how evenly they use it.
 
-Chain ``i`` depends on the chains before it and on nothing else: not on which were asked for, nor in
-what order. So a stream that is opened anew draws them again up to ``i``, which takes about a
-millisecond each. Only a window of the latest is kept.
+Chain ``i`` depends on the seed and on ``i`` alone, and takes as long as any other. Tools and edges
+come in blocks: each has its turn once in a block, in an order that is shuffled anew for each.
 """
 
-import heapq
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
 
-from generators.sampling.sampler import Focus, Link, Sampler, Usage, contains, links_in
+from generators.sampling.sampler import Focus, Sampler, contains, links_in
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
@@ -20,6 +18,8 @@ from schemas.record import Record
 
 WINDOW = 2048
 """Chains kept for those who ask again, or a little later than others."""
+_BLOCKS = 4
+"""Orders of blocks that are kept."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,16 @@ class Drawn:
 
 
 class ChainStream:
-    """Draws chain after chain, each for a tool or an edge that was used least."""
+    """Draws a chain by its number, each tool and each edge as often as the others."""
 
     def __init__(self, sampler: Sampler, seed: int, window: int = WINDOW) -> None:
         """``window``: how many chains are kept. Draws nothing yet."""
         self._sampler, self._seed, self._window = sampler, seed, window
         self._lock = Lock()
-        self._begin()
+        self._wanted: list[Focus] = [*sampler.usable, *sampler.links]
+        self._kept: OrderedDict[int, Drawn | Exception] = OrderedDict()
+        self._orders: OrderedDict[int, list[Focus]] = OrderedDict()
+        self._unusable: dict[Focus, None] = {}
 
     def draw(self, index: int) -> Drawn:
         """Chain ``index``, from 0. Raises InputError where no chain can be drawn at all.
@@ -47,20 +50,14 @@ class ChainStream:
         What the sampler raises otherwise is raised for this chain alone.
         """
         with self._lock:
-            if index < self._next and index not in self._kept:
-                self._begin()
-            while self._next <= index:
+            if index not in self._kept:
                 try:
-                    drawn: Drawn | Exception = self._draw_next()
+                    drawn: Drawn | Exception = self._draw(index)
                 except InputError:
                     raise
                 except Exception as error:
                     drawn = error
-                if isinstance(drawn, Drawn):
-                    self._tools.update(step.tool for step in drawn.chain.steps)
-                    self._links.update(links_in(drawn.chain))
-                self._kept[self._next] = drawn
-                self._next += 1
+                self._kept[index] = drawn
                 if len(self._kept) > self._window:
                     self._kept.popitem(last=False)
             found = self._kept[index]
@@ -76,38 +73,31 @@ class ChainStream:
         """
         return tuple(self._unusable)
 
-    def _begin(self) -> None:
-        self._next = 0
-        self._kept: OrderedDict[int, Drawn | Exception] = OrderedDict()
-        self._tools: Counter[str] = Counter()
-        self._links: Counter[Link] = Counter()
-        self._unusable: list[Focus] = []
-        wanted: list[Focus] = [*self._sampler.usable, *self._sampler.links]
-        Random(derive_seed("focus order", self._seed)).shuffle(wanted)
-        self._wanted = wanted
-        self._queue: list[tuple[int, int]] = [(0, place) for place in range(len(wanted))]
-        """A heap of (times used when last looked at, place)."""
-
-    def _draw_next(self) -> Drawn:
-        seed = derive_seed("chain", self._seed, self._next)
-        usage = Usage(self._tools, self._links)
-        while self._queue:
-            counted, place = self._queue[0]
-            focus = self._wanted[place]
-            used = self._tools[focus] if isinstance(focus, str) else self._links[focus]
-            if used != counted:  # since it was looked at last, so another may be used less
-                heapq.heapreplace(self._queue, (used, place))
-                continue
+    def _draw(self, index: int) -> Drawn:
+        seed = derive_seed("chain", self._seed, index)
+        for focus in self._list_foci(index):
             try:
-                chain = self._sampler.sample(seed, focus, usage)
-            except Exception as error:
-                self._unusable.append(focus)
-                heapq.heappop(self._queue)
-                if isinstance(error, InputError):
-                    continue
-                raise  # a bug costs this chain, and the focus is not tried again
+                chain = self._sampler.sample(seed, focus)
+            except InputError:
+                self._unusable.setdefault(focus)
+                continue
             return Drawn(chain, focus if contains(chain, focus) else None)
-        return Drawn(self._sampler.sample(seed, None, usage), None)
+        return Drawn(self._sampler.sample(seed, None), None)
+
+    def _list_foci(self, index: int) -> Iterator[Focus]:
+        """The tool or edge whose turn it is, and those after it for where it is out of reach."""
+        if not self._wanted:
+            return
+        block, place = divmod(index, len(self._wanted))
+        if block not in self._orders:
+            order = list(self._wanted)
+            Random(derive_seed("focus order", self._seed, block)).shuffle(order)
+            self._orders[block] = order
+            if len(self._orders) > _BLOCKS:
+                self._orders.popitem(last=False)
+        order = self._orders[block]
+        yield from order[place:]
+        yield from order[:place]
 
 
 class Spread(Record):

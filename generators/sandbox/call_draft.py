@@ -21,6 +21,7 @@ from generators.sandbox.call_rules import CallScope
 from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_currency
 from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.file_values import moved_path
+from generators.sandbox.own_rows import find_own_value
 from generators.sandbox.people import People
 from generators.sandbox.phrases import content_words
 from generators.sandbox.propose_rows import ReferredRows, find_required, find_targets, is_lawful
@@ -347,6 +348,9 @@ class CallDraft:
         told = self._derived(slot, entity, path) if operation == "create" else MISSING
         if told is not MISSING:
             return told
+        mine = find_own_value(self.rows, entity, slot.parameter, path)
+        if operation == "create" and use != "identity" and mine is not MISSING:
+            return mine
         if use != "identity" and operation in ("create", "update"):
             return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
         return MISSING if row is None else self._ask(slot, schema, row)

@@ -214,7 +214,7 @@ def derive_fields(
         if value is UNKNOWN:
             continue
         head, *inner = rule.path
-        placed = _placed(row.get(head), inner, value)
+        placed = _placed(row.get(head), inner, value, told=bool(inner) and head in kept)
         fitting = adapt(placed, scope.entity.fields[head].schema)
         if fitting is MISSING:
             refused.add(rule)
@@ -226,18 +226,25 @@ def derive_fields(
     return refused
 
 
-def _placed(held: Any, path: Sequence[str], value: Any) -> Any:
-    """What a field holds once the value lies at a path within it; of a list, one for each."""
+def _placed(held: Any, path: Sequence[str], value: Any, *, told: bool = False) -> Any:
+    """What a field holds once the value lies at a path within it; of a list, one for each.
+
+    ``told``: what it holds already was told, and stays.
+    """
     if isinstance(held, list) and path and path[0].isdecimal():  # ``passengers[0].first_name``
         at = int(path[0])
-        return [_placed(one, path[1:], value) if n == at else one for n, one in enumerate(held)]
+        return [
+            _placed(one, path[1:], value, told=told) if n == at else one
+            for n, one in enumerate(held)
+        ]
     if isinstance(held, list) and path and isinstance(value, list):
-        return [_placed(one, path, part) for one, part in zip(held, value, strict=False)]
+        pairs = zip(held, value, strict=False)
+        return [_placed(one, path, part, told=told) for one, part in pairs]
     if isinstance(held, list) and path:
-        return [_placed(one, path, value) for one in held]
+        return [_placed(one, path, value, told=told) for one in held]
     if not path or not isinstance(held, dict):
-        return value
-    return {**held, path[0]: _placed(held.get(path[0]), path[1:], value)}
+        return held if told and held is not None else value
+    return {**held, path[0]: _placed(held.get(path[0]), path[1:], value, told=told)}
 
 
 def meet_constraints(

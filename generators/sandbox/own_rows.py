@@ -14,8 +14,9 @@ from generators.identity_cache import Same
 from generators.lexicon.tables import load_words
 from generators.sandbox.row_links import find_references, named_by, owner_of
 from generators.sandbox.row_values import Key, Row, as_text, equals, held_under, key_of
+from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.store import Rows, SeededTables
-from generators.world.model import Entity, World
+from generators.world.model import Entity, ParameterModel, World, strip_indices
 
 
 class Tie(NamedTuple):
@@ -185,6 +186,26 @@ class OwnRows:
     def seen(self, name: str) -> Sequence[Any]:
         """Values that were shown under a name."""
         return self.whole.seen(name)
+
+
+def find_own_value(rows: Rows, entity: Entity, parameter: ParameterModel, path: str) -> Any:
+    """What the person's row says of a leaf of something new of theirs; `MISSING` if nothing.
+
+    By what holds between the two rows, else an e-mail or a telephone number.
+    """
+    scope = rows.scope if isinstance(rows, OwnRows) else EVERYTHING
+    user = rows.world.entities.get(scope.user)
+    mine = rows.rows(user) if user is not None and entity.key != scope.user else ()
+    if user is None or not mine or entity.key not in find_ties(Same(rows.world), user.key):
+        return MISSING
+    places = (path, strip_indices(path), parameter.field)
+    for one in entity.constraints:
+        noun, _, name = (one.equals or "").partition(".")
+        if noun == user.noun and one.field in places and name in mine[0]:
+            return mine[0][name]
+    kinds = [f.name for f in user.fields.values() if f.semantic == parameter.semantic]
+    contact = parameter.semantic in _MARKS and kinds and "[" not in path
+    return mine[0].get(kinds[0], MISSING) if contact else MISSING
 
 
 def full_name(entity: Entity, row: Row) -> str:

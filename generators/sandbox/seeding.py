@@ -260,6 +260,7 @@ class Seeds:
         place = written_json([entity.key, written, fixed, numbered, sorted(lacking), attempt])
         if place in self._new:
             return self._new[place]
+        fixed = self._find_owner(entity, fixed) | fixed
         rng = self.stream("create", entity.key, written, attempt)
         people = People(rng)
         for name, field in entity.fields.items():
@@ -278,6 +279,22 @@ class Seeds:
             self._new.clear()
         self._new[place] = row
         return row
+
+    def _find_owner(self, entity: Entity, told: JsonObject) -> JsonObject:
+        """Field → the row that a new one refers to, known by what is told of it: its e-mail."""
+        found: JsonObject = {}
+        for name, target in find_references(self.world)[entity.key].items():
+            known = {
+                part: told[one.field]
+                for one in entity.constraints
+                for noun, _, part in [(one.equals or "").partition(".")]
+                if one.field in told and noun == target.noun
+            } if name not in told else {}  # fmt: skip
+            rows = self.rows(target.key).values() if known else ()
+            row = next((r for r in rows if all(r.get(n) == v for n, v in known.items())), None)
+            if row is not None:
+                found[name] = row[target.identity[-1]]
+        return found
 
     def _settle_new(
         self, entity: Entity, row: JsonObject, kept: Collection[str], rng: Random

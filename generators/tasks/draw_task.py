@@ -32,10 +32,12 @@ from schemas.graph import ToolChain
 from schemas.task import Task
 
 _ATTEMPTS = 40
-_STEADFAST = 20
+_STEADFAST = 8
 """Attempts that are made for the same tool or edge …"""
-_FAITHFUL = 5
-"""… and those of which the task must call it."""
+_FAITHFUL = 2
+"""… those of which the task must call it, with what feeds it if it is an edge …"""
+_NEARLY = 4
+"""… and those of which it must call the tool that is fed."""
 _LONG = 8
 """Attempts in which a task with fewer calls than its chain allows is not taken."""
 _CALLS = 3
@@ -108,7 +110,9 @@ def draw_task(
         else:
             wanted = focus if attempt < _STEADFAST else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
-        demanded = frozenset(tools if attempt < _FAITHFUL else ())
+        demanded = frozenset(
+            tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
+        )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
         made = _attempt(bench, setting, chain, own_seed, demanded, least)
         if not isinstance(made, Dropped):

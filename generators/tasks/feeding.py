@@ -134,6 +134,19 @@ def _names_row(parameter: ParameterModel) -> bool:
 def _read_beside(picks: Picks, model: ToolModel, given: Given) -> Given:
     """What a fed row also says of where it lies: its repository, its owner."""
     found: Given = {}
+    for target, (_, origin) in given.items():  # beside it in its list: the day of the flight
+        container, bracket, _ = target.rpartition("].")
+        holder = (origin.result_path or "").rpartition(".")[0]
+        if not bracket or not holder or origin.call is None:
+            continue
+        row = value_at(picks.done[origin.call].result, holder)
+        for one in model.parameters if isinstance(row, dict) else ():
+            path = one.path.replace("[]", "[0]")
+            beside = one.required and path.rpartition("].")[0] == container and path not in given
+            if beside and isinstance(row.get(one.name), str | int | float):
+                source = Origin(path=path, kind="result", call=origin.call,
+                                result_path=f"{holder}.{one.name}")  # fmt: skip
+                found[path] = row[one.name], source
     for parameter in model.parameters if given else ():
         single = parameter.required and not parameter.opaque and "[" not in parameter.path
         if not single or not _names_row(parameter) or parameter.path in given:

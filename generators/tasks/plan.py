@@ -180,7 +180,7 @@ def shuffled(plan: Plan, rng: Random) -> list[tuple[int, TurnPlan]]:
 Mix = Mapping[str, float]
 """How often each operator is tried, by name: a probability per conversation."""
 SHARES: Mix = {
-    "twin": 0.3,  # per read that can be made twice
+    "twin": 0.1,  # per read that can be made twice
     "recombine": 0.15,
     "unsupported": 0.05,
     "against_policy": 0.5,  # of the writes that break a rule of the service, which are few

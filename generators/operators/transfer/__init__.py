@@ -4,17 +4,14 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import Mention, Phrase
-from generators.lexicon.names import capital, split_words
+from generators.lexicon.names import capital
 from generators.operators.operator import Effect, Operator, count_turns, load_list, marked
+from generators.sampling.wishes import hands_over
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import spoken_of
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls
-from generators.world.model import ToolModel
 from schemas.task import Origin
-
-_PEOPLE = frozenset("human humans agent agents person operator representative".split())
-_HANDS = frozenset("transfer escalate handoff handover connect".split())
 
 
 class Transfer(Operator):
@@ -82,11 +79,3 @@ class Transfer(Operator):
         said = turn.assistant_words("handed_over" if calls else "hand_over")
         turn.say_as_assistant("transfer", said)
         return True
-
-
-def hands_over(model: ToolModel) -> bool:
-    """Whether a tool hands the user over to people, and needs no more than words for it."""
-    words = set(split_words(model.tool.clear_name))
-    texts = [p for p in model.parameters if p.required]
-    plain = len(texts) <= 1 and all(p.schema.get("type") == "string" for p in texts)
-    return bool(words & _PEOPLE and words & _HANDS) and plain

@@ -1,0 +1,54 @@
+"""Which tools do what somebody who writes might wish for."""
+
+from generators.identity_cache import Same
+from generators.language.action import action
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_words
+from generators.sandbox.own_rows import find_user
+from generators.world.model import ToolModel, World
+
+_SAID = 7
+"""Values that a person tells in two or three messages, where nobody has said how they put it."""
+_ADDRESS = frozenset({"city", "country", "state", "zip", "street", "address"})
+
+
+def is_wish(world: World, model: ToolModel) -> bool:
+    """Whether somebody would ask for a tool's work, and could.
+
+    It has words, and is not guessed or suspect; people are not asked for as if that were a piece of
+    work; nobody comes to be looked up themselves; what staff does for a customer is no wish of
+    theirs; and what it has to be told can be said.
+    """
+    user = find_user(Same(world), model.tool.domain)
+    own = user is not None and model.entity == user.key and not model.writes
+    if model.doubts or model.suspect or hands_over(model) or own or not action(model).sayable:
+        return False
+    service = world.domains.get(model.tool.domain)
+    if service is not None and (service.service or service.users):
+        return True
+    return not _serves_customer(world, model) and _count_said(model) <= _SAID
+
+
+def hands_over(model: ToolModel) -> bool:
+    """Whether a tool hands the user over to people, and needs no more than words for it."""
+    words = set(split_words(model.tool.clear_name))
+    texts = [p for p in model.parameters if p.required]
+    plain = len(texts) <= 1 and all(p.schema.get("type") == "string" for p in texts)
+    people, hands = load_words("inference", "helpers"), load_words("inference", "hands_over")
+    return bool(words & people and words & hands) and plain
+
+
+def _serves_customer(world: World, model: ToolModel) -> bool:
+    """Whether a tool gives to the customer what only the service can decide."""
+    user = find_user(Same(world), model.tool.domain)
+    named = {one.entity for one in model.parameters if one.required}
+    gives = not load_words("inference", "staff_acts").isdisjoint(split_words(model.verb))
+    return model.writes and user is not None and user.key in named and gives
+
+
+def _count_said(model: ToolModel) -> int:
+    """How many values a call has to be told: an address is one, in lists each counts twice."""
+    told = [one for one in model.parameters if one.required and not one.found]
+    plain = [one for one in told if one.semantic not in _ADDRESS or one.use != "field"]
+    twice = sum("[]." in one.path for one in told)
+    return len(plain) + twice + (len(plain) < len(told))
