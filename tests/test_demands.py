@@ -20,6 +20,7 @@ from validators import demands
 
 CLOCK = "2026-03-12T09:00:00+00:00"
 TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
 
 
 def text(said: str = "", *values: str) -> JsonObject:
@@ -280,3 +281,44 @@ def test_a_text_that_must_begin_so_is_not_made_of_its_beginning_alone() -> None:
     assert is_broken(demand, {"place": "hall"})
     assert not is_broken(demand, {"place": "gs://hall"})
     assert propose_arguments(Sandbox(world, 1, CLOCK), "update_lamp", Random(1)) is None
+
+
+def test_what_a_call_means_nothing_without_is_given_though_the_schema_asks_for_nothing() -> None:
+    lamp = {"lamp_id": TEXT, "name": TEXT, "room": TEXT}
+    world = world_of(
+        ("delete_lamp", "Delete a lamp.", {"lamp_id": TEXT, "force": {"type": "boolean"}}, []),
+        ("create_lamp", "Create a lamp.", {"room": TEXT, "name": TEXT}, []),
+        ("update_lamp", "Change a lamp.", lamp, ["lamp_id"]),
+        ("send_message", "Send a message.", {"channel": TEXT, "text": TEXT, "mood": TEXT}, []),
+        ("rate_message", "Add a review.", {"stars": NUMBER, "comment": TEXT}, ["stars"]),
+    )  # fmt: skip
+    given = {
+        name: [one.path for one in world.models[name].parameters if one.required]
+        for name in ("delete_lamp", "create_lamp", "send_message", "rate_message")
+    }
+    assert given == {
+        "delete_lamp": ["lamp_id"],
+        "create_lamp": ["name"],
+        "send_message": ["channel", "text"],
+        "rate_message": ["stars"],
+    }
+    for seed in range(4):
+        sandbox = Sandbox(world, seed, CLOCK)
+        for name in ("delete_lamp", "create_lamp", "send_message"):
+            arguments = propose_arguments(sandbox, name, Random(seed), optional=0)
+            assert arguments is not None
+            assert {*given[name]} <= arguments.keys()
+        changed = propose_arguments(sandbox, "update_lamp", Random(seed), optional=0)
+        assert changed is not None
+        assert len(changed) > 1
+
+
+def test_a_method_of_which_nothing_tells_what_comes_of_it_leaves_its_tool_in_doubt() -> None:
+    method = text("What to list", "list_bulbs", "list_shades")
+    world = world_of(("lamp_list", "Tools for listing things.", {"method": method}, ["method"]))
+    assert world.models["lamp_list"].suspect
+    named = text("What to list", "list_lamps", "list_shades")
+    world = world_of(("list_lamps", "Tools for listing lamps.", {"method": named}, ["method"]))
+    model = world.models["list_lamps"]
+    assert not model.suspect
+    assert model.parameter("method").schema["enum"] == ["list_lamps"]

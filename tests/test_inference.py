@@ -414,8 +414,11 @@ def check_world(specs: list[ToolSpec], world: World) -> None:
     """All that graph, sampler and sandbox rely on."""
     for spec in specs:
         model = world.models[spec.wire_name]
-        paths = [(leaf.path, leaf.required) for leaf in leaves_of(spec.parameters)]
-        assert [(one.path, one.required) for one in model.parameters] == paths
+        leaves = list(leaves_of(spec.parameters))
+        assert [one.path for one in model.parameters] == [leaf.path for leaf in leaves]
+        # What the schema asks for, and what a call would mean nothing without.
+        pairs = zip(leaves, model.parameters, strict=True)
+        assert all(one.required for leaf, one in pairs if leaf.required)
         assert (model.entity is None) == (model.operation == "compute")
         assert model.returns == spec.returns or model.returns_inferred
         Draft202012Validator.check_schema(model.returns)

@@ -218,7 +218,8 @@ def choose_parameters(
     count = max(int(silent), rng.randint(0, most) if most > 0 else 0)
     if silent:
         free = [one for one in free if one[0].parameter.use != "option"] or free
-    chosen: set[str] = set()
+    needed = (slot.parameter.path for slot in tool.slots if slot.parameter.required)
+    chosen = {above for path in needed for above in ancestors(path)}
     if operation in ("update", "delete"):
         for slot, _ in free:
             if slot.parameter.use == "identity":

@@ -12,7 +12,7 @@ from generators.sandbox.propose import Proposal, make_proposed
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.world.expression import parse_expression
-from generators.world.model import ToolModel, usual_way
+from generators.world.model import ToolModel, strip_indices, usual_way
 from schemas.canonical import canonical_json
 from schemas.demand import repeats
 from schemas.environment import Environment
@@ -183,7 +183,7 @@ class _Run:
                 }
                 if said != proposed.arguments:
                     proposed = Proposal(said)
-                if self.goes_before(model, said):
+                if self.goes_before(model, said) or _changes_nothing(model, said):
                     continue
                 rule = self.find_broken_rule(model, said)
                 if rule is None:
@@ -358,6 +358,16 @@ class _Run:
             if set(dict(leaves(proposed.arguments))) == set(dict(leaves(first.arguments))):
                 self.make(model, given, where, proposed, twin=True)
                 return
+
+
+def _changes_nothing(model: ToolModel, arguments: JsonObject) -> bool:
+    """Whether an update says which row, and nothing of what is to become of it."""
+    if model.operation != "update" or model.transition is not None or not arguments:
+        return False
+    written = {one.path for one in model.parameters if one.use in ("field", "filter")}
+    written |= {one.path for one in model.parameters if one.use == "reference"}
+    given = {strip_indices(path) for path, _ in leaves(arguments)}
+    return bool(written) and written.isdisjoint(given)
 
 
 def _without(value: Any, unsaid: Set[str], path: str = "") -> Any:

@@ -19,6 +19,7 @@ from generators.world.model import (
     World,
     split_entity_key,
 )
+from generators.world.needed_parameters import find_nameless, with_needed
 from generators.world.schema_leaves import (
     SORTS,
     leaves_of,
@@ -160,6 +161,17 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
             label=told.label,
         )
         parameters.append(parameter)
+    whole = with_needed(
+        parameters,
+        OPERATION_OF[act] if entity is not None else "compute",
+        entity,
+        tool.name,
+        meaning.demands,
+        meaning.unread,
+    )
+    unread, operation = dict(meaning.unread), OPERATION_OF[act]
+    if nameless := find_nameless(whole, operation, entity):
+        unread[""] = (*unread.get("", ()), nameless)
     # The field that the tool sets by itself, and its value as the field spells it.
     transition = None
     for name, state in (meaning.transition or {}).items():
@@ -177,7 +189,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         verb=meaning.verb or "",
         noun=meaning.entity or meaning.about or "",
         entity=entity.key if entity else None,
-        parameters=tuple(parameters),
+        parameters=whole,
         returns=tool.returns or {},
         returns_inferred=tool.returns is None,
         transition=transition,
@@ -188,7 +200,7 @@ def _bind_tool(tool: ToolSpec, meaning: ToolMeaning, entities: Mapping[str, Enti
         sorted_by=meaning.sorted_by,
         needs=meaning.needs,
         demands=tuple(_bind_demand(one, parameters, entities) for one in meaning.demands),
-        unread=meaning.unread,
+        unread=unread,
         changes=meaning.changes,
         results=meaning.results,
     )

@@ -44,6 +44,7 @@ from generators.world.shown_fields import find_unsure
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.told_demands import ToldDemands, read_demands
 from generators.world.tool_drafts import ToolDraft, doubts_of
+from schemas.demand import Scalar
 from schemas.errors import InputError
 from schemas.semantic import Act
 from schemas.tool import ToolSpec
@@ -194,7 +195,7 @@ def _describe_tool(
             entity=(model.entity or "").rpartition("/")[2] or None,
             field=model.field or None,
             semantic=model.semantic if model.semantic != "unknown" else None,
-            choices=told.understood(model) if chosen or model.path in told.methods else None,
+            choices=_choose(told, model, draft, chosen=chosen),
         )
         parameters[model.path] = with_origin(parameter, _LIKELY)
     transition = _find_transition(draft, models, entity) if entity is not None else None
@@ -222,6 +223,16 @@ def _describe_tool(
     if doubts := doubts_of(draft.why):
         apart["doubt"] = Origin(source="rules", sure="guess", why="\n".join(doubts))
     return with_origin(meaning, _LIKELY, apart)
+
+
+def _choose(
+    told: ToldDemands, model: ParameterModel, draft: ToolDraft, *, chosen: bool
+) -> tuple[Scalar, ...] | None:
+    """A parameter's choices, where they are fewer than the schema's."""
+    alone = draft.tool.returns is None and draft.operation in ("get", "list")
+    kept = told.understood(model, draft.noun if alone else "")
+    fewer = kept is not None and len(kept) < len(model.schema.get("enum", ()))
+    return kept if chosen or fewer or model.path in told.methods else None
 
 
 def _find_act(

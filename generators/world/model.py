@@ -46,7 +46,7 @@ class ParameterModel:
     schema: JsonObject
     """The leaf's own schema."""
     required: bool
-    """The leaf and all that it lies in must be given."""
+    """The leaf and all that it lies in must be given, or a call would mean nothing."""
     semantic: SemanticType
     use: Use
     entity: str | None = None

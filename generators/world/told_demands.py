@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from generators.lexicon.names import noun_words, split_words
 from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import base_form, find_verb
 from generators.world.demand_rules import (
     DemandRule,
     condition_marks,
@@ -78,15 +80,32 @@ class ToldDemands:
         named = {path for path, _ in self.doubtful}
         return frozenset(named & load_words("inference", "methods"))
 
-    def understood(self, model: ParameterModel) -> tuple[Scalar, ...] | None:
-        """The choices of a parameter less those of which a demand is not understood."""
+    def understood(self, model: ParameterModel, noun: str = "") -> tuple[Scalar, ...] | None:
+        """The choices of a parameter less those of which a demand is not understood.
+
+        ``noun``: what the tool's result is of, where only its name tells; then a method that is
+        about something else has a result that nobody knows.
+        """
         values = tuple(model.schema.get("enum", ()))
+        if noun and model.path in load_words("inference", "methods"):
+            objects = {one: _object_of(str(one)) for one in values}
+            own = tuple(one for one in values if objects[one] in ("", noun))
+            if not own and len(set(objects.values())) > 1:
+                self.add_unread("", f"What comes of each {model.path} is not told.")
+            values = own or values
         if model.path not in self.methods:
             return values or None
         kept = tuple(one for one in values if (model.path, one) not in self.doubtful)
         if values and not kept:
             self.add_unread("", f"What {model.path} demands is not understood.")
         return kept or values or None
+
+
+def _object_of(method: str) -> str:
+    """What a method is about, by its name: ``workflow run`` of ``list_workflow_runs``."""
+    words = split_words(method)
+    verb = base_form(words[0]) if words else None
+    return " ".join(noun_words(method)[1:] if verb and find_verb(verb) else noun_words(method))
 
 
 def read_demands(tool: ToolSpec, names: Mapping[str, str], *, writes: bool) -> ToldDemands:

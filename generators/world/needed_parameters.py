@@ -1,0 +1,88 @@
+"""What a call must give for it to mean anything, though the schema asks for nothing.
+
+Many catalogues leave every parameter optional. To cancel something says which; a new issue has a
+title, a message a text, what is scheduled a time. No call is proposed without these; where they
+cannot be given, the tool is not asked for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from generators.lexicon.names import snake, split_words
+from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import Operation
+from generators.world.model import Entity, ParameterModel
+from schemas.demand import Demand
+
+_words = partial(load_words, "inference")
+_KEYS = ("handle", "opaque_id", "number_id")
+_WHEN = ("date", "datetime", "time")
+
+
+def with_needed(
+    parameters: Sequence[ParameterModel],
+    operation: Operation,
+    entity: Entity | None,
+    name: str,
+    demands: Sequence[Demand],
+    unread: Mapping[str, Sequence[str]],
+) -> tuple[ParameterModel, ...]:
+    """The parameters, those marked as required without which a call would mean nothing."""
+    if entity is None or operation in ("list", "compute"):
+        return tuple(parameters)
+    free = [one for one in parameters if "[]" not in one.path]
+    needed = set(_name_row(free, operation, entity))
+    if operation == "create":
+        needed |= set(_say_what(free, entity, frozenset(split_words(name))))
+    settled = {path for one in demands if one.kind != "between" for path in one.parameters}
+    needed -= settled | unread.keys()
+    return tuple(replace(one, required=True) if one.path in needed else one for one in parameters)
+
+
+def _name_row(
+    free: Sequence[ParameterModel], operation: Operation, entity: Entity
+) -> Iterator[str]:
+    """The parameters that say which row is meant, where none has to be given."""
+    own = [one for one in free if one.use == "identity"]
+    if operation == "create" or any(
+        one.required for one in own if one.field not in entity.identity[:-1]
+    ):
+        return
+    keyed = [one for one in own if one.field == entity.identity[-1]]
+    if keyed:
+        yield from (one.path for one in own if one.field in entity.identity[:-1])
+        yield keyed[0].path
+    elif operation in ("update", "delete") and not any(one.required for one in free):
+        yield from (one.path for one in free if one.use == "reference" and one.opaque)
+
+
+def _say_what(
+    free: Sequence[ParameterModel], entity: Entity, name: frozenset[str]
+) -> Iterator[str]:
+    """What something new cannot be without: a title, a message's text and where it goes, a time."""
+    fields = [one for one in free if one.use in ("field", "reference")]
+    about = name | {*entity.noun.split()[-1:]}
+    told = [one for one in fields if one.required and snake(one.name) not in _words("recipients")]
+    worded = bool(about & _words("worded")) and not told  # a review with stars needs no words
+    kinds = ["new_names", *(("new_texts", "recipients") if worded else ())]
+    for kind in kinds:
+        named = [one for one in fields if snake(one.name) in _words(kind)]
+        if named and not any(one.required for one in named):
+            yield named[0].path
+    timed = [one for one in fields if one.semantic in _WHEN]
+    if name & _words("timed_verbs") and timed and not any(one.required for one in timed):
+        yield timed[0].path
+
+
+def find_nameless(
+    parameters: Sequence[ParameterModel], operation: Operation, entity: Entity | None
+) -> str:
+    """Why a call may be about no row: none of what is required, and no identity, says which."""
+    if entity is None or operation not in ("get", "update", "delete"):
+        return ""
+    naming = ("identity", "reference")
+    if any(one.required or one.use in naming for one in parameters):
+        return ""
+    keys = [one.path for one in parameters if one.semantic in _KEYS]
+    return f"Nothing tells that {keys[0]} says which {entity.noun} is meant." if keys else ""
