@@ -26,6 +26,7 @@ FLAWS: dict[str, str] = {
     "unnecessary_read": "the result brings nothing that is not known without it",
     "ambiguous_reference": "what the user describes fits no row of the state, or several",
     "wrong_comparison": "what is compared does not single out the row that is chosen",
+    "unsayable_value": "the user has to say what no person says, or too much at once",
     "not_told": "the user is not told what an argument of a write hangs on",
     "unsaid_value": "what must be said does not stand in the result",
     "policy_forbids_gold": "a rule forbids a gold call in the state that it meets",

@@ -35,11 +35,24 @@ def clock_of(task: Task) -> datetime:
     return datetime.fromisoformat(task.clock)
 
 
+def _numbers(task: Task, turn: int) -> range:
+    start = sum(len(one.calls) for one in task.turns[:turn])
+    return range(start, start + len(task.turns[turn].calls))
+
+
 def test_every_value_of_the_user_is_heard_where_its_mention_says_and_reads_back() -> None:
     def unheard(made: Take) -> list[Any]:
         task, script = made.trajectory.task, made.script
         found: list[Any] = []
+        vain = {
+            number
+            for turn, record in enumerate(task.turns)
+            if record.outcome == "clarify"
+            for number in _numbers(task, turn)
+        }
         for fact in task.known:
+            if fact.call in vain:
+                continue  # what was asked in vain ends the wish before all is said
             heard = script.heard.get((fact.call, fact.path))
             if heard is None:
                 found.append((fact.path, "never said"))
@@ -125,8 +138,8 @@ def test_the_plan_of_a_turn_is_what_is_played() -> None:
         for number, turn in enumerate(made.trajectory.task.turns):
             acts = beats_of(made, number)
             asks = [act for who, act in acts if who == "assistant" and act == "clarify"]
-            assert len(asks) == has_twist(turn, Withheld) + has_twist(turn, Unknown)
-            assert (("user", "inform") in acts) == has_twist(turn, Withheld)
+            assert len(asks) >= has_twist(turn, Withheld) + has_twist(turn, Unknown)
+            assert (("user", "inform") in acts) >= has_twist(turn, Withheld)
             if turn.outcome in ("transfer", "clarify"):
                 continue  # of a script of their own
             assert (("user", "unable_to_inform") in acts) == has_twist(turn, Unknown)
@@ -185,7 +198,7 @@ def test_a_question_names_what_is_missing() -> None:
                 parameter = own_studio().world.models[task.calls[one.call].tool].parameter(one.path)
                 if parameter.semantic in ("person_name", "date", "query", "expression"):
                     continue  # asked for by who, when, what
-                assert label(parameter.name) in beats[0].text
+                assert any((parameter.label or label(parameter.name)) in b.text for b in beats)
                 asked += 1
     assert asked
 

@@ -11,11 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from generators.dialogue.script import AssistantBeat, Heard, Leaf, ScriptDraft, UserBeat
+from generators.language.details import Later, leave_for_later
 from generators.language.phrase import Phrase
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import capital
 from schemas.canonical import canonical_json
 from schemas.message import AssistantAct, UserAct
+from schemas.twists import LeansOn, Vague, Withheld, find_twists, has_twist
 
 _PLAIN = 0.45
 """Share of later requests that begin without a word about what came before."""
@@ -139,9 +141,44 @@ class TurnDraft:
         return self.scene.grammar.compose(key, "any", self.scene.rng, **slots).text
 
     @cached_property
+    def held_back(self) -> frozenset[Leaf]:
+        """Leaves that operators have the request leave out."""
+        return frozenset(leaf for hook in self.hooks for leaf in hook.hold_back(self) or ())
+
+    @cached_property
     def withheld(self) -> frozenset[Leaf]:
         """Leaves that the request leaves out."""
-        return frozenset(leaf for hook in self.hooks for leaf in hook.hold_back(self) or ())
+        return self.held_back | self.later.leaves | set(self.proof)
+
+    @cached_property
+    def proof(self) -> tuple[Leaf, ...]:
+        """By what the service is to find the one who writes: said when it asks."""
+        known = {(one.call, one.path) for one in self.scene.task.brief.proof}
+        serving = [call for call in self.calls if call not in self.sinks]
+        return tuple(
+            (call, origin.path)
+            for call in serving
+            for origin, _, _ in self.scene.told(call)
+            if (call, origin.path) in known - self.held_back
+        )
+
+    @cached_property
+    def later(self) -> Later:
+        """The details that a first message has no room for."""
+        if has_twist(self.turn, Vague, LeansOn):
+            return Later()
+        known = self.hidden().known
+        twins = {one for call in self.calls[1:] if self.is_twin(call) for one in (call - 1, call)}
+        held = [leaf for one in find_twists(self.turn, Withheld) if (leaf := (one.call, one.path))]
+        told = [
+            (call, origin, parameter)
+            for call in self.sinks
+            if call not in twins
+            for origin, parameter, _ in self.scene.told(call)
+            if (call, origin.path) not in known | self.held_back
+        ]
+        writes = any(self.scene.model(call).writes for call in self.sinks)
+        return leave_for_later(told, writes=writes, held=held, fixed=self.instead.keys())
 
     @cached_property
     def instead(self) -> dict[Leaf, Any]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from random import Random
 
 from generators.dialogue.guess_act import opening_act
+from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
@@ -80,6 +81,7 @@ def _write_turn(turn: TurnDraft) -> None:
     write_request(turn)
     if any(hook.ask_user(turn) for hook in turn.hooks):
         return
+    ask_for_rest(turn)
     turn.note_known()
     scene = turn.scene
     asked = not turn.turn.confirm

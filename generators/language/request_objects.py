@@ -239,6 +239,7 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
     told = [leaf for leaf in scene.told(call) if not hidden.silent(call, leaf[0].path)]
     out = tell_all(scene, call, [leaf for leaf in told if "[" not in leaf[0].path])
     out += tell_lists(scene, call, [leaf for leaf in told if "[" in leaf[0].path])
+    out = [replace(one, tail=_put_as_mark(one.tail)) for one in out]
     for origin, parameter in _find_fed(scene, call):
         if parameter.use in NAMING_USES and "[" not in origin.path:
             owner = name_row(scene, origin, parameter, hidden, depth + 1)
@@ -247,6 +248,11 @@ def needs(scene: Scene, call: int, hidden: Hidden, depth: int = 0) -> list[Told]
                 out.append(Told(tail="of " + whole) if near else Told(value="about " + whole))
                 out += owner.details
     return out
+
+
+def _put_as_mark(tail: Phrase) -> Phrase:
+    """What a thing is found by, behind it: ``the product matching “pair”``."""
+    return "matching " + tail.without("for ") if tail.text.startswith("for “") else tail
 
 
 def references_of(scene: Scene, call: int, hidden: Hidden) -> list[Named]:

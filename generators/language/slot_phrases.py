@@ -344,6 +344,11 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
             inner.append(_tell_part(scene, call, leaf, label(" ".join(words))))
             continue
         inner.append(f"{label(' '.join(words))} " + scene.say(call, origin.path, parameter, value))
+    if len(leaves) == 1 and leaves[0][1].semantic == "count":
+        origin, parameter, value = leaves[0]
+        said = scene.say(call, origin.path, parameter, value)
+        if not any(one in other.path for one in ("[1]",) for other, _, _ in scene.told(call)):
+            return Told(label=_label(parameter), value=said)  # how many of the one that is named
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
     if pair and len(inner) > 1:  # ``Ana Ruiz, date of birth the 4th of May``
         joined = inner[0] + ", " + enumerate_phrases(inner[1:])

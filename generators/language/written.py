@@ -60,7 +60,8 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
     told = [item for item in scene.told(call) if item[1].use == "field" and "[" not in item[0].path]
     if not changes_fields(model) or action(model).pattern != "{object}" or not told:
         return ""
-    thing = object_of(scene, call, hidden).words.text
+    named = object_of(scene, call, hidden)
+    thing = named.words.text
     details = [item for item in tell_all(scene, call, told) if item.is_detail]
     if not thing or len(details) > _MOST_NEWS or not all(item.label for item in details):
         return ""
@@ -68,6 +69,8 @@ def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
         return f"changed your {join([f'{what_of(one)} to {one.value.text}' for one in details])}"
     parts = [f"the {what_of(item)} of {thing} to {item.value.text}"
              for item in details]  # fmt: skip
+    if named.is_user:
+        parts = [part.replace("the ", "your ", 1).replace(" of you ", " ", 1) for part in parts]
     parts[1:] = [part.replace(f" of {thing} ", " ", 1) for part in parts[1:]]
     return f"changed {join(parts)}" if parts else ""
 

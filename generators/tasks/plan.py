@@ -9,6 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Protocol
 
+from generators.language.details import leave_for_later
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
@@ -17,9 +18,18 @@ from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
 from schemas.task import CallPattern, MustSay, Origin, Outcome
-from schemas.twists import LeansOn, Recall, Twist, count_messages
+from schemas.twists import (
+    LeansOn,
+    Recall,
+    Twist,
+    Vague,
+    Withheld,
+    count_messages,
+    find_twists,
+    has_twist,
+)
 
-MAX_USER_MESSAGES = 8
+MAX_USER_MESSAGES = 10
 """How often the user may speak in one conversation."""
 
 
@@ -84,7 +94,18 @@ class Plan:
     def user_messages(self) -> int:
         """How many times the user speaks in all."""
         doubts = sum(fault.kind == "empty" for _, fault in self.faults)
-        return sum(turn.user_messages for turn in self.turns) + doubts
+        asked = sum(self._count_questions(turn) for turn in self.turns)
+        return sum(turn.user_messages for turn in self.turns) + doubts + asked
+
+    def _count_questions(self, turn: TurnPlan) -> int:
+        """How often the user is asked for what a first message has no room for."""
+        if has_twist(turn, Vague, LeansOn):
+            return 0
+        used = {source for call in turn.calls for source in self.done[call].sources}
+        held = [(one.call, one.path) for one in find_twists(turn, Withheld)]
+        told = [one for one in self.told(turn) if one[0] not in used]
+        writes = any(self.done[call].model.writes for call in turn.calls)
+        return leave_for_later(told, writes=writes, held=held).rounds - bool(held)
 
     def turn_of(self, call: int) -> int:
         """The number of the turn that makes the call."""

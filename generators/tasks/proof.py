@@ -21,6 +21,7 @@ from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
 from generators.tasks.flaw import Flaw
 from generators.tasks.needed_reads import Step, idle_reads
+from generators.tasks.said_values import value_flaws
 from generators.tasks.told import untold
 from generators.world.model import World
 from schemas.canonical import written_json
@@ -300,6 +301,11 @@ def prove_words(run: Run) -> Iterator[Flaw]:
     yield from word_flaws(run.world, run.task)
 
 
+def prove_values(run: Run) -> Iterator[Flaw]:
+    """A person would say the values that the user has to say."""
+    yield from value_flaws(run.world, run.task)
+
+
 def prove_brief(run: Run) -> Iterator[Flaw]:
     """What the user is given tells every leaf of every write."""
     for one in untold(run.world, run.task):
@@ -313,6 +319,7 @@ PROOFS: tuple[Callable[[Run], Iterator[Flaw]], ...] = (
     prove_reads,
     prove_comparisons,
     prove_words,
+    prove_values,
     prove_brief,
 )
 """In the order in which they are tried, once the calls have given what is on record."""

@@ -6,18 +6,13 @@ from random import Random
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import clear_request
-from generators.language.phrase import NOTHING, Phrase, enumerate_phrases
+from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
-from generators.lexicon.names import join, label
-from generators.lexicon.nouns import is_plural, plural
+from generators.lexicon.names import label
+from generators.lexicon.nouns import plural
 from generators.operators.operator import Effect, Mark, Operator, count_twisted, count_user_messages
 from generators.tasks.plan import Mix, Plan, shuffled
 from schemas.twists import Comparison, LeansOn, Vague, Withheld, find_twists, has_twist
-
-_QUESTIONS: dict[str, str] = {
-    "person_name": "clarify_person", "date": "clarify_date", "query": "clarify_query",
-    "expression": "clarify_expression",
-}  # fmt: skip
 
 
 class Clarify(Operator):
@@ -30,7 +25,7 @@ class Clarify(Operator):
     more_marks = (
         Mark(
             "vague",
-            0.3,
+            0.15,
             "the user leaves out everything at first",
             " of those of `clarify` that allow it",
         ),
@@ -79,42 +74,15 @@ class Clarify(Operator):
         return turn.user_words("vague", topic=_topic_of(turn)).as_sentence()
 
     def ask_user(self, turn: TurnDraft) -> bool:
-        """The assistant does not guess: it asks for what is missing, and hears it."""
+        """The assistant does not guess what somebody means who only says what it is about."""
         if has_twist(turn.turn, Vague):
             asked = turn.assistant_words("clarify_open", topic=_topic_of(turn))
             turn.say_as_assistant("clarify", asked)
             request = clear_request(turn, turn.hidden())
             turn.say_as_user("inform", request)
-        elif leaves := self.hold_back(turn):
-            turn.say_as_assistant("clarify", ask_for(turn, leaves))
-            said = []
-            for call, path in leaves:
-                parameter, value = turn.scene.told_at(call, path)
-                words = turn.scene.say(call, path, parameter, value)
-                said.append((label(parameter.name), words))
-            if len(said) == 1:
-                value = said[0][1]
-                phrase = turn.user_words("inform_one", value=value, value_again=value.text)
-            else:
-                details = enumerate_phrases([f"the {name} is " + words for name, words in said])
-                phrase = turn.user_words("inform_many", details=details)
-            turn.say_as_user("inform", phrase.as_sentence())
         return False
 
 
 def _topic_of(turn: TurnDraft) -> str:
     noun = turn.scene.model(turn.sinks[-1]).noun
     return plural(label(noun.replace(" ", "_"))) or "something"
-
-
-def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
-    """The assistant's question for values of the turn's calls."""
-    parameters = [turn.scene.model(call).parameter(path) for call, path in leaves]
-    labels = list(dict.fromkeys(label(p.name) for p in parameters))
-    if len(labels) > 1:
-        return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))
-    kind = parameters[0].semantic
-    key = _QUESTIONS.get(kind, "clarify_one")
-    if kind in ("count", "duration") and is_plural(labels[0]):
-        key = "clarify_count"
-    return turn.assistant_words(key, label=labels[0])

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
+from generators.dialogue.questions import ask_for
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.report import deed
-from generators.operators.clarify import ask_for
 from generators.operators.operator import (
     Effect,
     Operator,

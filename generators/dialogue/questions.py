@@ -1,0 +1,114 @@
+"""Questions and answers before anything is done: what the request left out, and who writes."""
+
+from collections.abc import Sequence
+
+from generators.dialogue.script import Leaf
+from generators.dialogue.turn_draft import TurnDraft
+from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrases
+from generators.language.slot_phrases import Told, detail_sentences, tell_all, tell_lists
+from generators.lexicon.names import join, label
+from generators.lexicon.nouns import is_plural
+from generators.world.model import ParameterModel
+
+_QUESTIONS: dict[str, str] = {
+    "person_name": "clarify_person", "date": "clarify_date", "query": "clarify_query",
+    "expression": "clarify_expression",
+}  # fmt: skip
+_NEEDS_NAME = frozenset("count duration number money percent".split())
+"""Meanings of values that do not say by themselves what they are."""
+
+
+def ask_for_rest(turn: TurnDraft) -> None:
+    """The assistant asks for what it still needs, two things at a time, and hears it."""
+    if turn.proof:
+        labels = _labels([_parameter(turn, leaf) for leaf in turn.proof])
+        said = join([f"your {one}" for one in labels])
+        turn.say_as_assistant("clarify", turn.assistant_words("ask_identity", labels=said))
+        turn.say_as_user("inform", _answer(turn, turn.proof, "my "))
+    rounds, added = turn.later.asked, turn.later.added
+    if added and not rounds:
+        writes = any(turn.scene.model(call).writes for call in turn.sinks)
+        turn.say_as_assistant("clarify", turn.assistant_words(
+            "clarify_more" if writes else "clarify_more_of_search"))  # fmt: skip
+        turn.say_as_user("inform", _add(turn, added))
+    for number, leaves in enumerate(rounds):
+        turn.say_as_assistant("clarify", ask_for(turn, leaves))
+        answer = _answer(turn, leaves)
+        more = _add(turn, added) if number == len(rounds) - 1 else NOTHING
+        turn.say_as_user("inform", concat([answer, more]))
+
+
+def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
+    """The assistant's question for values of the turn's calls."""
+    parameters = [_parameter(turn, leaf) for leaf in leaves]
+    labels = _labels(parameters)
+    if len(labels) > 1:
+        return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))
+    kind = parameters[0].semantic if len(parameters) == 1 else "text"
+    key = _QUESTIONS.get(kind, "clarify_one")
+    if kind in ("count", "duration") and is_plural(labels[0]):
+        key = "clarify_count"
+    return turn.assistant_words(key, label=labels[0])
+
+
+def _parameter(turn: TurnDraft, leaf: Leaf) -> ParameterModel:
+    return turn.scene.told_at(*leaf)[0]
+
+
+def _labels(parameters: Sequence[ParameterModel]) -> list[str]:
+    """What people call them, each once; parts of one thing by its name."""
+    tops = [one.path.replace("[]", "").rpartition(".")[0] for one in parameters]
+    names = {"first_name", "last_name"} <= {one.name for one in parameters}
+    labels = []
+    for one, top in zip(parameters, tops, strict=True):
+        if top and tops.count(top) > 1:
+            labels.append(label(top))
+        elif names and one.name in ("first_name", "last_name"):
+            labels.append("name")
+        else:
+            labels.append(one.label or label(one.name))
+    return list(dict.fromkeys(labels))
+
+
+def _told(turn: TurnDraft, leaves: Sequence[Leaf]) -> list[Told]:
+    """The leaves in words, what belongs together in one breath."""
+    told: list[Told] = []
+    for call in dict.fromkeys(call for call, _ in leaves):
+        own = [one for one in turn.scene.told(call) if (call, one[0].path) in leaves]
+        told += tell_all(turn.scene, call, [one for one in own if "[" not in one[0].path])
+        told += tell_lists(turn.scene, call, [one for one in own if "[" in one[0].path])
+    return told
+
+
+def _answer(turn: TurnDraft, leaves: Sequence[Leaf], whose: str = "the ") -> Phrase:
+    """``3 pm and a video call``: the values alone, where they say what they are."""
+    told = _told(turn, leaves)
+    if len(leaves) == 1:
+        ((call, path),) = leaves
+        value = turn.scene.say(call, path, *turn.scene.told_at(call, path))
+        said = turn.user_words("inform_one", value=value, value_again=value.text)
+        return said.as_sentence()
+    if len(told) == 1:
+        value = told[0].value or told[0].tail.without("called ")
+        return turn.user_words("inform_many", details=value).as_sentence()
+    kinds = [_parameter(turn, leaf).semantic for leaf in leaves]
+    parts: list[Phrase] = []
+    for item in told:
+        if item.tail:
+            parts.append(item.tail.without("called "))
+            continue
+        alone = list(item.value.mentions)
+        kind = _parameter(turn, (alone[0].call, alone[0].path)).semantic if alone else "text"
+        named = kind in _NEEDS_NAME or kinds.count(kind) > 1
+        parts.append(f"{whose}{item.label} " + item.value if named else item.value)
+    said = turn.user_words("inform_many", details=enumerate_phrases(parts))
+    return said.as_sentence()
+
+
+def _add(turn: TurnDraft, leaves: Sequence[Leaf]) -> Phrase:
+    """What the user says of their own accord: ``With breakfast, please.``."""
+    told = _told(turn, leaves)
+    tails = [item.tail for item in told if not item.is_detail]
+    said = turn.user_words("and_also", details=concat(tails)).as_sentence() if tails else NOTHING
+    details = [item for item in told if item.is_detail]
+    return concat([said, *detail_sentences(turn.scene, details)])

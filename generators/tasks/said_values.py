@@ -1,0 +1,55 @@
+"""Whether the values that the user has to say are such as a person says, and few enough.
+
+An id that means nothing to people, a text of several lines, a list of objects dictated field by
+field: a wish that needs one of these is no wish.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+from generators.language.details import count_details
+from generators.language.facts import is_spoken_id
+from generators.language.phrase import grammar
+from generators.language.references import noun_for
+from generators.language.scene import Scene
+from generators.lexicon.names import split_words
+from generators.tasks.flaw import Flaw
+from generators.world.model import ParameterModel, World
+from schemas.task import Task
+
+_OPAQUE = frozenset({"opaque_id", "sha", "cursor"})
+_LONGEST = 120
+"""Characters of a text that a user writes down in passing."""
+_MOST, _MOST_UNTOLD = 6, 4
+"""Things to say for one write, where somebody has said what the service is for, and where not."""
+_NUMBERS = frozenset({"number", "no", "num", "nr"})
+
+
+def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
+    """What no person would say, or not so much of it."""
+    scene = Scene(world, task, grammar(), Random(0))
+    for number, turn in enumerate(task.turns):
+        if turn.outcome == "transfer":
+            continue
+        for call in scene.numbers(number):
+            model = scene.model(call)
+            service = world.domains.get(model.tool.domain)
+            known = service is not None and bool(service.service)
+            for origin, parameter, value in scene.told(call):
+                listed = "]." in origin.path and not known
+                if listed or not _is_said(scene, parameter, value):
+                    yield Flaw("unsayable_value", call, f"{model.name} {origin.path}: {value}")
+            told = [(call, origin, parameter) for origin, parameter, _ in scene.told(call)]
+            if model.writes and count_details(told) > (_MOST if known else _MOST_UNTOLD):
+                yield Flaw("unsayable_value", call, f"{model.name}: {len(told)} values")
+
+
+def _is_said(scene: Scene, parameter: ParameterModel, value: object) -> bool:
+    """Whether a person would say the value: "order #W2378156", not "comment 11135"."""
+    if isinstance(value, str) and parameter.semantic in ("text", "title", "unknown"):
+        return "\n" not in value and len(value) <= _LONGEST
+    opaque = parameter.opaque or parameter.semantic in _OPAQUE
+    if not opaque and parameter.semantic != "number_id":
+        return True
+    numbered = split_words(parameter.name)[-1] in _NUMBERS
+    return numbered or is_spoken_id(value, noun_for(scene, parameter))
