@@ -229,6 +229,18 @@ def test_what_would_make_a_tool_fail_is_dropped() -> None:
     assert [one.require for one in world_of(done).models["zorp"].needs] == ["order.city != 'x'"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "is_kept"),
+    [("ask for", True), ("shut the order", False), ("change the bags of", False)],
+)
+def test_a_verb_that_names_what_is_done_to_is_dropped(verb: str, is_kept: bool) -> None:
+    done = completed(Opinion(answering(DOMAIN, {"tools": {"zorp": {"verb": verb}}})))
+    assert (world_of(done).models["zorp"].verb == verb) == is_kept
+    assert ("tools.zorp.verb: say the verb alone, without what it is done to" in done.dropped) != (
+        is_kept
+    )
+
+
 def test_a_constraint_that_no_row_meets_is_dropped() -> None:
     never = {"holds": "status == 'open' and status == 'shut'"}
     fine = {"holds": "status in ['open', 'shut']"}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from generators.completion.told_parts import Dropped, Place, drop_all, place_of
 from generators.importers.policy_text import squeeze
+from generators.lexicon.nouns import singular
 from generators.world.infer import describe_world, find_faults
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -15,6 +16,8 @@ from schemas.tool import ToolSpec
 from schemas.world_model import WorldModel, WorldSource
 
 _MOST_ROUNDS = 40
+_LONGEST_VERB = 4
+"""Words: ``make an offer for``."""
 
 
 def fit_told(
@@ -31,7 +34,7 @@ def fit_told(
     value = dump_told(told)
     first = source_of(base, tools, model)
     before = describe_world(tools, (first, *own))
-    dropped = _drop_shown_schemas(value, before)
+    dropped = [*_drop_shown_schemas(value, before), *_drop_long_verbs(value, before)]
     for _ in range(_MOST_ROUNDS):
         said = WorldModel.model_validate(value)
         faults = _find_faults(tools, (first, source_of(said, tools, model), *own))
@@ -102,6 +105,19 @@ def _drop_shown_schemas(value: JsonObject, before: WorldModel) -> list[Dropped]:
                 if shown and field.pop("json_schema", None) is not None:
                     place = ("entities", noun, key, name, "json_schema")
                     dropped.append(Dropped(place, "the catalogue's own schema tells it"))
+    return dropped
+
+
+def _drop_long_verbs(value: JsonObject, before: WorldModel) -> list[Dropped]:
+    """Verbs that name what is done to as well: a sentence would say it twice."""
+    dropped = []
+    for name, tool in value.get("tools", {}).items():
+        noun = tool.get("entity") or before.tools[name].entity or ""
+        words = set(map(singular, tool.get("verb", "").lower().split()))
+        if "of" in words or len(words) > _LONGEST_VERB or words & set(noun.split()):
+            del tool["verb"]
+            said = "say the verb alone, without what it is done to"
+            dropped.append(Dropped(("tools", name, "verb"), said))
     return dropped
 
 
