@@ -196,11 +196,13 @@ def _envelopes_of(parameter: ParameterModel, model: ToolModel) -> list[str]:
 def _find_batch(model: ToolModel, entity: Entity | None) -> str:
     """The required list whose elements name rows, or are the rows that are to be made.
 
-    Of rows that nothing else names, the list of their names need not be required.
+    Of rows that nothing else tells of, the list need not be required.
     """
     if entity is None:
         return ""
-    needed = model.tool.required
+    heads = {one.path.partition(".")[0].partition("[]")[0] for one in model.parameters
+             if one.use != "option"}  # fmt: skip
+    needed = {*model.tool.required, *(heads if len(heads) == 1 else ())}
     nouns = {singular(model.noun), singular(entity.noun), singular(model.noun).split(" ")[-1]}
     for parameter in model.parameters:
         rows = [one for one in _envelopes_of(parameter, model) if one.endswith("[]")]
