@@ -259,3 +259,14 @@ def test_a_row_pays_with_what_its_owner_has_and_names_the_owner_first() -> None:
     assert booking["payments"] == [{"payment_id": "card_1"}]
     assert booking["passengers"] == [{"first_name": "Mia", "last_name": "Larsen"}]
     assert booking["booking_id"] == "b1"
+
+
+def test_a_profile_is_of_the_person_of_its_row_and_a_stamp_is_a_moment() -> None:
+    text = {"type": "string"}
+    profile = {"type": "object", "properties": {"display_name": text, "email": text}}
+    stamp = {"type": "string", "pattern": r"^\d{10}\.\d{6}$"}
+    user = {"type": "object", "properties": {"full_name": text, "profile": profile, "ts": stamp}}
+    made = invent("object", user, Random(3), name="user", noun="user", clock=CLOCK)
+    assert made["full_name"] == made["profile"]["display_name"]
+    age = datetime.fromisoformat(CLOCK).timestamp() - float(made["ts"])
+    assert 0 < age < 366 * 86_400

@@ -85,7 +85,7 @@ def _listed_names(noun: str) -> tuple[str, ...]:
     listed: tuple[str, ...] = tuple(
         map(str, read_phrases("labels").get(noun.replace(" ", "_"), ()))
     )
-    return listed if noun != "general" else ()
+    return listed if noun not in ("general", "category") else ()
 
 
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:

@@ -6,7 +6,7 @@ numbers are is data (``data/phrases/amounts.yaml``). What makes the values of on
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from random import Random
@@ -15,6 +15,7 @@ from typing import Any
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.nouns import singular
+from generators.lexicon.tables import phrase_set
 from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
@@ -36,6 +37,7 @@ _TRIES = 6
 _USUAL, _RARE = 0.6, 0.06
 """How often a flag is set."""
 _DEGREES = 4
+_SIDES = phrase_set("profile;contact;contact details;details;info;personal info;person")
 LARGE = 24
 """Scalars of a value beyond which one is enough where several could be made."""
 _QUARTER, _HALF_YEAR = 15, 6
@@ -124,8 +126,10 @@ def _object(want: Want) -> Maker:
     open_to_keys = isinstance(told, dict) or bool(schema.get("patternProperties"))
     wanted = max(least - len(makers), int(open_to_keys and not makers))
 
+    same = in_words(want.name) in _SIDES  # whose profile it is, the row says
+
     def draw(scene: People, clock: datetime) -> JsonObject:
-        inner = scene.within() if want.name else scene
+        inner = scene.within() if want.name and not same else scene
         made = {name: make(inner, clock) for name, make in makers.items()}
         for _ in range(wanted * _TRIES):
             if len(made) >= len(makers) + wanted:
@@ -318,6 +322,15 @@ def _within_bounds(value: float, schema: JsonObject, rng: Random, decimals: int 
     return count * step
 
 
+def _write_moments(want: Want, scene: People, clock: datetime) -> Iterator[str]:
+    """A moment in all forms that a pattern may ask for; of any text, seconds with six decimals."""
+    if want.semantic in ("date", "datetime", "time"):
+        when = times.moment(want.name, want.noun, scene.rng, clock)
+        yield from map(when.strftime, times.WRITTEN)
+    second = clock.timestamp() - scene.rng.randint(3_600, 8_000_000)
+    yield f"{second:.0f}.{scene.rng.randint(100, 999_999):06}"
+
+
 def _string(want: Want) -> Maker:
     """Text of the right meaning, or what the schema's pattern and length allow."""
     schema, form = want.schema, ".2f" if want.semantic == "money" else "g"
@@ -331,11 +344,9 @@ def _string(want: Want) -> Maker:
         made = say(scene, clock)
         if fits(made, schema):
             return made
-        if want.semantic in ("date", "datetime", "time"):
-            when = times.moment(want.name, want.noun, scene.rng, clock)
-            for form in times.WRITTEN:
-                if fits(when.strftime(form), schema):
-                    return when.strftime(form)
+        for written in _write_moments(want, scene, clock):
+            if fits(written, schema):
+                return written
         if "pattern" in schema:
             found = match_pattern(schema["pattern"], scene.rng, least, most)
             if found is not None and fits(found, schema):

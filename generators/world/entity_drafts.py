@@ -131,7 +131,10 @@ def gather_kinds(drafts: Sequence[ToolDraft]) -> dict[str, EntityDraft]:
         columns = _unite_columns(own)
         key = _find_key(noun, own, survey, columns)
         if key is not None:
-            identity = (*_find_scope(noun, key, own, survey, columns), _spell_key(key, columns))
+            spelled = _spell_key(key, columns)
+            if noun_words(key) == tuple(noun.split()) and spelled not in columns:
+                spelled = next((name for name in columns if snake(name) == "id"), spelled)
+            identity = (*_find_scope(noun, key, own, survey, columns), spelled)
         else:  # by all that a delete needs: ``from``, ``to``
             deleting = [draft.required for draft in own if draft.operation == "delete"]
             keys = [leaf for leaf in (deleting or [()])[0] if is_key(leaf)]
