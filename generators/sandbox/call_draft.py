@@ -22,7 +22,7 @@ from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot, is_c
 from generators.sandbox.demanded_parameters import ancestors
 from generators.sandbox.file_values import moved_path
 from generators.sandbox.own_rows import find_own_value
-from generators.sandbox.people import People
+from generators.sandbox.people import People, Person
 from generators.sandbox.phrases import content_words
 from generators.sandbox.propose_rows import ReferredRows, find_required, find_targets, is_lawful
 from generators.sandbox.row_links import parts_in
@@ -111,7 +111,7 @@ class CallDraft:
             row = self.targets[0]
             places = (row, *(one for one in row.values() if isinstance(one, Mapping)))
             city = next((one["city"] for one in places if isinstance(one.get("city"), str)), None)
-            self.people.settle("phone", city or "")
+            self.people.settle("city", city or "")
         made = self._object(schema, "")
         if any(name not in made for name in schema.get("required", ())):
             return None
@@ -374,6 +374,17 @@ class CallDraft:
             return self.rng.choice(part.examples)
         return MISSING if found is None else found
 
+    def _own_address(self, slot: Slot, row: Row) -> Any:
+        """Another e-mail address of the person whose row is changed."""
+        name = str(
+            row.get("full_name") or f"{row.get('first_name', '')} {row.get('last_name', '')}"
+        )
+        first, _, last = name.strip().partition(" ")
+        if not last:
+            return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
+        others = [Person(first, last, number).email for number in range(3)]
+        return self.rng.choice([one for one in others if one != row.get(slot.field)])
+
     @cached_property
     def _own_reference(self) -> JsonObject:
         """What names the person whose a new row is, where no parameter does."""
@@ -483,6 +494,9 @@ class CallDraft:
         field = entity.fields.get(slot.field)
         if field is not None and field.semantic in _PLACES:
             return value
+        if field is not None and field.semantic == "email" and slot.parameter.use == "field":
+            own = self._own_address(slot, row)
+            value = value if own is MISSING else own
         for _ in range(_REDRAWS):
             if not equals(row.get(slot.field), value):
                 break
