@@ -381,7 +381,7 @@ class CallDraft:
         )
         first, _, last = name.strip().partition(" ")
         if not last:
-            return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
+            return MISSING
         others = [Person(first, last, number).email for number in range(3)]
         return self.rng.choice([one for one in others if one != row.get(slot.field)])
 
