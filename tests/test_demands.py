@@ -322,3 +322,21 @@ def test_a_method_of_which_nothing_tells_what_comes_of_it_leaves_its_tool_in_dou
     model = world.models["list_lamps"]
     assert not model.suspect
     assert model.parameter("method").schema["enum"] == ["list_lamps"]
+
+
+def test_a_tool_of_which_nothing_tells_the_row_is_in_doubt() -> None:
+    nameless = {"place": text("Handle"), "force": {"type": "boolean"}}
+    told = {"place": text("ID of the lamp to switch off"), "name": TEXT}
+    world = world_of(
+        ("archive_lamp", "Archive a lamp.", {"user_handle": text("A handle")}, []),
+        ("dim_lamp", "Dim a lamp.", told, []),
+        ("update_lamp", "Change a lamp.", {"lamp_id": TEXT, **nameless}, ["lamp_id"]),
+    )
+    suspect = {name for name, model in world.models.items() if model.suspect}
+    assert suspect == {"archive_lamp", "dim_lamp"}
+
+
+def test_parameters_that_a_description_names_are_no_values() -> None:
+    either = text("Either `lamp_id` or `code` is required.")
+    model = model_of("Change a lamp.", {"code": either})
+    assert "enum" not in model.parameter("code").schema

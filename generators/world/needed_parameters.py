@@ -5,17 +5,22 @@ title, a message a text, what is scheduled a time. No call is proposed without t
 cannot be given, the tool is not asked for.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from generators.lexicon.names import snake, split_words
+from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import Operation
 from generators.world.model import Entity, ParameterModel
 from schemas.demand import Demand
 
 _words = partial(load_words, "inference")
+_ID_OF = re.compile(
+    r"\b(?:ID|identifier)s? of (?:the |a |an )?(?:[\w-]+ ){0,4}?([a-z]+)"
+    r"(?=\s*(?:[.,;()]|$)| (?:to|for|that|whose|in|on|from|which)\b)"
+)
 _KEYS = ("handle", "opaque_id", "number_id")
 _WHEN = ("date", "datetime", "time")
 
@@ -78,10 +83,21 @@ def _say_what(
 def find_nameless(
     parameters: Sequence[ParameterModel], operation: Operation, entity: Entity | None
 ) -> str:
-    """Why a call may be about no row: none of what is required, and no identity, says which."""
-    if entity is None or operation not in ("get", "update", "delete"):
+    """Why a call may be about no row: none of what is required, and no identity, says which.
+
+    Or what is said to be the row's id is taken for something else.
+    """
+    if entity is None or operation in ("list", "compute"):
         return ""
     naming = ("identity", "reference")
+    nouns = entity.noun.split()[-1:]
+    keyed = any(one.use == "identity" and one.semantic in _KEYS for one in parameters)
+    for one in parameters if not keyed else ():
+        told = _ID_OF.search(str(one.schema.get("description") or ""))
+        if told and one.use not in naming and [*noun_words(told[1])][-1:] == nouns:
+            return f"{one.path} is the id of a {entity.noun}, and nothing tells of which kind."
+    if operation == "create":
+        return ""
     if any(one.required or one.use in naming for one in parameters):
         return ""
     keys = [one.path for one in parameters if one.semantic in _KEYS]

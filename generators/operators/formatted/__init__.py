@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
+from generators.lexicon.names import split_words
 from generators.operators.operator import Effect, Operator, marked
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import replace_call
@@ -99,6 +100,7 @@ def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
             if not alone or call in troubled or origin.path in revised:
                 continue
             free = parameter.use == "field" and parameter.semantic in _FREE
+            free = free and split_words(parameter.name)[-1:] != ("name",)  # what somebody is called
             text = schema.get("type") == "string" and not _BOUNDS & schema.keys()
             if free and text and "." not in parameter.path and "[" not in parameter.path:
                 yield call, origin
