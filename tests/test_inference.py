@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Container
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from benchmarks.synthetic import synthesise_alike
 from generators.importers import read_catalog
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import usual_filter
 from generators.world import entity_drafts
@@ -586,3 +588,26 @@ def test_a_list_is_narrowed_by_the_default_that_its_parameter_tells() -> None:
     wide = {**told, "default": "all"}
     (state,) = model_of(tool("list_tickets", {}, {"state": wide})).parameters
     assert usual_filter(state) is MISSING
+
+
+def test_a_proposed_change_pays_with_what_the_owner_of_its_row_has() -> None:
+    pay = {"type": "string", "description": "The payment ID stored in the user profile"}
+    number = {"type": "integer"}
+    world = infer_world(
+        [
+            tool("book_trip", {"user_id": TEXT, "bags": number}),
+            tool("get_user_details", {"user_id": TEXT}),
+            tool("get_trip_details", {"trip_id": TEXT}),
+            tool("update_trip_bags", {"trip_id": TEXT, "bags": number, "payment_id": pay}),
+        ]
+    )
+    assert "payment_ids" in world.entities["shop/user"].fields
+    for seed in range(3):
+        sandbox = Sandbox(world, seed, "2026-03-12T09:00:00+00:00")
+        arguments = propose_arguments(sandbox, "update_trip_bags", Random(seed))
+        assert arguments is not None
+        (trip,) = (
+            one for one in sandbox.rows("shop/trip") if one["trip_id"] == arguments["trip_id"]
+        )
+        (user,) = (one for one in sandbox.rows("shop/user") if one["user_id"] == trip["user_id"])
+        assert arguments["payment_id"] in user["payment_ids"]

@@ -6,11 +6,13 @@ back.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from random import Random
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generators.identity_cache import remembered
+from generators.lexicon.date_names import lies_ahead
 from generators.lexicon.names import in_words, noun_words
 from generators.lexicon.tables import load_words
 from generators.sandbox.call_draft import CallDraft
@@ -19,12 +21,15 @@ from generators.sandbox.compiled_tools import CompiledTool, Slot
 from generators.sandbox.constraints import RowScope, find_broken
 from generators.sandbox.demanded_parameters import ParameterChoice, ancestors
 from generators.sandbox.errors import listed
+from generators.sandbox.owned_values import use_owned
 from generators.sandbox.propose_rows import is_lawful
 from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.store import Rows
+from generators.sandbox.times import day_of, is_dated
 from generators.world.model import strip_indices
 from schemas.canonical import copied
 from schemas.environment import CallOutcome, Change, Environment, between
+from schemas.leaves import leaves
 from schemas.record import JsonObject
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -97,7 +102,8 @@ def propose_call(
         if not choice.lawful:
             continue
         told, chosen = {**choice.settled, **given}, frozenset(choice.chosen)
-        arguments = CallDraft(rows, tool, rng, told, chosen, is_retry=attempt > 0).arguments()
+        draft = CallDraft(rows, tool, rng, told, chosen, is_retry=attempt > 0)
+        arguments = use_owned(rows, tool, draft.arguments(), given, rng)
         if arguments is None and rows.ruled and not choice.settled:
             return None  # no row suits what is given, and none will
         if arguments is None or not allowed(arguments) or _breaks(rows, tool, arguments):
@@ -176,11 +182,22 @@ def _loses_people(change: Change) -> bool:
     )  # fmt: skip
 
 
+def _plans_the_past(change: Change, tool: CompiledTool, clock: datetime) -> bool:
+    """Whether a call sets a day for what is to come, and that day is over."""
+    before = dict(leaves(change.before or {}))
+    fresh = ((path, v) for path, v in leaves(change.after or {}) if before.get(path) != v)
+    return any(
+        is_dated(value) and day_of(value) < clock.date()
+        and lies_ahead(path.rpartition(".")[2], tool.model.noun)
+        for path, value in fresh
+    )  # fmt: skip
+
+
 def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> bool:
     """Whether the rows that a call has left keep to what rules conclude of them."""
     entity = tool.entity
     own = [one for one in changes if entity is not None and one.table == entity.key]
-    if any(map(_loses_people, own)):
+    if any(_loses_people(one) or _plans_the_past(one, tool, rows.seeds.clock) for one in own):
         return False
     left = [one.after for one in own]
 
