@@ -151,6 +151,11 @@ class TurnDraft:
         return self.held_back | self.later.leaves | set(self.proof)
 
     @cached_property
+    def _held(self) -> dict[Leaf, None]:
+        """Leaves that are said when the assistant asks, in order."""
+        return dict.fromkeys((one.call, one.path) for one in find_twists(self.turn, Withheld))
+
+    @cached_property
     def proof(self) -> tuple[Leaf, ...]:
         """By what the service is to find the one who writes: said when it asks."""
         known = {(one.call, one.path) for one in self.scene.task.brief.proof}
@@ -159,7 +164,7 @@ class TurnDraft:
             (call, origin.path)
             for call in serving
             for origin, _, _ in self.scene.told(call)
-            if (call, origin.path) in known - self.held_back
+            if (call, origin.path) in known - (self.held_back - self._held.keys())
         )
 
     @cached_property
@@ -169,7 +174,7 @@ class TurnDraft:
             return Later()
         known = self.hidden().known
         twins = {one for call in self.calls[1:] if self.is_twin(call) for one in (call - 1, call)}
-        held = [leaf for one in find_twists(self.turn, Withheld) if (leaf := (one.call, one.path))]
+        held = [leaf for leaf in self._held if leaf not in self.proof]
         told = [
             (call, origin, parameter)
             for call in self.sinks

@@ -7,7 +7,7 @@ from generators.identity_cache import Same
 from generators.language.scene import Hidden, Scene
 from generators.sandbox.own_rows import find_ties, find_user
 from generators.world.model import ParameterModel, World
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.task import Origin
 
 _PLACES = "first|second|third|fourth|fifth|last|cheapest"
@@ -19,6 +19,15 @@ def is_user(scene: Scene, origin: Origin, parameter: ParameterModel) -> bool:
     if person is None or entity is None or entity.noun != person.entity or origin.call is None:
         return False
     return str(value_at(scene.results[origin.call], origin.result_path or "")) == person.key
+
+
+def finds_user(scene: Scene, call: int) -> bool:
+    """Whether a call looks up the one who writes: their account, their record."""
+    person, model = scene.task.person, scene.model(call)
+    entity = scene.world.entities.get(model.entity or "")
+    if person is None or entity is None or entity.noun != person.entity or model.writes:
+        return False
+    return any(str(value) == person.key for _, value in leaves(scene.results[call]))
 
 
 def say_own(scene: Scene, words: str, hidden: Hidden) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from generators.language.action import action
-from generators.language.own import whose_own
+from generators.language.own import finds_user, whose_own
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.request_objects import (
     NAMING_USES,
@@ -36,6 +36,8 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     """``book the cheapest flight from Lisbon to Oslo for Ana``, with what else must be said."""
     model = scene.model(call)
     thing = object_of(scene, call, hidden)
+    if finds_user(scene, call):
+        thing = Named("", Phrase("you" if hidden.resolved else "me"), is_user=True)
     named = references_of(scene, call, hidden)
     others = [item for item in named if not item.is_user]
     whose = "" if others else whose_own(scene, scene.noun(call), hidden)
@@ -78,6 +80,12 @@ def _put_verb(
     """
     model, what = scene.model(call), action(scene.model(call))
     verb, method = scene.rng.choice(what.verbs), _tell_method(scene, call)
+    if thing.is_user:
+        own = "your" if thing.words.text == "you" else "my"
+        before = what.pattern.partition("{object}")[0] if "{object}" in what.pattern else ""
+        about = before.removeprefix("the ").removesuffix(" of ").strip()
+        usual = "account" if model.operation == "delete" else "details"
+        return Phrase(f"{verb} {own} {about or usual}"), references
     if "{object}" in what.pattern:
         whole = thing.whole or Phrase(what.generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1])
         before, after = what.pattern.split("{object}")

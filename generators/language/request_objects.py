@@ -161,6 +161,9 @@ def name_row(
     hidden.spoken.append(row)
     if (named := _name_compared(scene, origin, row, noun, hidden, depth)) is not None:
         return named
+    known = origin.call in hidden.seen or origin.call < hidden.start
+    if not (known or row[1]) and (said := _say_number(scene, origin.call, hidden)):
+        return Named(noun, said)
     # The first call from the turn's start on that takes a value from the row.
     before = next(
         (
@@ -172,8 +175,16 @@ def name_row(
         hidden.start,
     )
     words = _word_row(scene, origin, row, noun, hidden, before)
-    known = origin.call in hidden.seen or origin.call < hidden.start
     return Named(noun, words, () if known else tuple(needs(scene, origin.call, hidden, depth)))
+
+
+def _say_number(scene: Scene, call: int, hidden: Hidden) -> Phrase:
+    """``my reservation EHGLP3``, where that number is all that a look-up is told; else no words."""
+    told = [leaf for leaf in scene.told(call) if not hidden.silent(call, leaf[0].path)]
+    if len(told) != 1 or _find_fed(scene, call) or not _is_own(*told[0][:2]):
+        return NOTHING
+    said = identity_in_words(scene, call, told)
+    return Phrase(say_own(scene, said.text, hidden), said.mentions)
 
 
 def _word_row(

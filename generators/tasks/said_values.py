@@ -1,7 +1,7 @@
 """Whether the values that the user has to say are such as a person says, and few enough.
 
-An id that means nothing to people, a text of several lines, a list of objects dictated field by
-field: a wish that needs one of these is no wish.
+An id that means nothing to people, a text of several lines, a switch or a list of objects dictated
+field by field: a wish that needs one of these is no wish.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from generators.language.phrase import grammar
 from generators.language.references import noun_for
 from generators.language.scene import Scene
 from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_words
 from generators.tasks.flaw import Flaw
 from generators.world.model import ParameterModel, World
 from schemas.task import Task
@@ -36,8 +37,8 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
             service = world.domains.get(model.tool.domain)
             known = service is not None and bool(service.service)
             for origin, parameter, value in scene.told(call):
-                listed = "]." in origin.path and not known
-                if listed or not _is_said(scene, parameter, value):
+                odd = "]." in origin.path or (isinstance(value, bool) and not parameter.required)
+                if (odd and not known) or not _is_said(scene, parameter, value):
                     yield Flaw("unsayable_value", call, f"{model.name} {origin.path}: {value}")
             told = [(call, origin, parameter) for origin, parameter, _ in scene.told(call)]
             if model.writes and count_details(told) > (_MOST if known else _MOST_UNTOLD):
@@ -51,5 +52,7 @@ def _is_said(scene: Scene, parameter: ParameterModel, value: object) -> bool:
     opaque = parameter.opaque or parameter.semantic in _OPAQUE
     if not opaque and parameter.semantic != "number_id":
         return True
+    noun = noun_for(scene, parameter)
+    whole = " " not in noun or noun in load_words("telling", "spoken_ids")
     numbered = split_words(parameter.name)[-1] in _NUMBERS
-    return numbered or is_spoken_id(value, noun_for(scene, parameter))
+    return numbered or (whole and is_spoken_id(value, noun))

@@ -11,7 +11,9 @@ from generators.language.scene import Hidden
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
 from generators.operators.operator import Effect, Mark, Operator, count_twisted, count_user_messages
-from generators.tasks.plan import Mix, Plan, shuffled
+from generators.tasks.plan import Mix, Plan, leaf, shuffled
+from schemas.leaves import leaves
+from schemas.task import Origin
 from schemas.twists import Comparison, LeansOn, Vague, Withheld, find_twists, has_twist
 
 
@@ -48,7 +50,8 @@ class Clarify(Operator):
             for call, origin, parameter in plan.told(turn):
                 plain = parameter.semantic != "boolean" and parameter.name != "method"
                 plain = plain and parameter.required and "[" not in origin.path
-                if plain and plan.may_ask(turn, call, origin.path):
+                known = parameter.use in ("identity", "reference") and _was_said(plan, call, origin)
+                if plain and not known and plan.may_ask(turn, call, origin.path):
                     kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
             if not kept:
                 continue
@@ -81,6 +84,13 @@ class Clarify(Operator):
             request = clear_request(turn, turn.hidden())
             turn.say_as_user("inform", request)
         return False
+
+
+def _was_said(plan: Plan, call: int, origin: Origin) -> bool:
+    """Whether an earlier call had the value or gave it: nobody would ask for it again."""
+    value = leaf(plan.done[call], origin.path)
+    earlier = (one for done in plan.done[:call] for one in (done.arguments, done.result))
+    return any(held == value for one in earlier if one for _, held in leaves(one))
 
 
 def _topic_of(turn: TurnDraft) -> str:
