@@ -24,7 +24,6 @@ from generators.language.scene import Scene
 from generators.language.slot_phrases import ADDRESS, find_scopes
 from generators.lexicon.date_names import deed_in
 from generators.lexicon.names import capital, label, split_words
-from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_words
 from schemas.leaves import leaves, value_at
 
@@ -69,11 +68,13 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
 
 
 def asked_fields(scene: Scene, call: int) -> frozenset[str]:
-    """Fields by whose least or greatest value the rows were narrowed."""
+    """Fields by whose least or greatest value rows were narrowed, or by which people know them."""
     given = {path.rpartition(".")[2] for path, _ in leaves(scene.calls[call].arguments)}
     parameters = scene.model(call).parameters
     bounds = (p for p in parameters if p.use in ("minimum", "maximum") and p.name in given)
-    return frozenset(p.field for p in bounds if p.field)
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    named_by = entity.named_by if entity else ()
+    return frozenset({*named_by, *(p.field for p in bounds if p.field)})
 
 
 def is_text(field: SpokenField) -> bool:
@@ -98,6 +99,9 @@ def facts_of(
     """
     given, asked = _given(scene, call), asked_fields(scene, call)
     context = _context(scene, call)
+    narrowed = {p.field for p in scene.model(call).parameters if p.use in ("minimum", "maximum")}
+    planted = {plant.value for plant in scene.task.plants}
+    """Texts that somebody put there to be obeyed: they are not passed on."""
     row = fields_of(scene, call, path)
     name = name_of([field for field in row if speakable(field)])
     said = {str(name.value)} if name else set()
@@ -106,8 +110,8 @@ def facts_of(
     news = [
         one
         for one in row
-        if one.name in asked or (one.name, _written(one.value)) not in given
-        if one.name not in context
+        if one.name in narrowed or (one.name, _written(one.value)) not in given
+        if one.name not in context and one.value not in planted
     ]
     told = [
         field
@@ -208,7 +212,11 @@ def shown_fields(scene: Scene, call: int, path: str) -> frozenset[str]:
 
 def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[list[SpokenField]]:
     """For each of the rows the two or three fields that tell it from the others, or matter."""
-    every = [facts_of(scene, call, f"{path}[{number}]", 12) for number in range(len(rows))]
+    asked = asked_fields(scene, call)
+    every = [
+        [f for f in facts_of(scene, call, f"{path}[{number}]", 12) if tell_first(f, asked) < 7]
+        for number in range(len(rows))
+    ]
     held = [{field.name: field.value for field in row} for row in every]
     names = list(dict.fromkeys(field.name for row in every for field in row))
     alike = {
@@ -216,7 +224,6 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
     }
     scopes = find_scopes(scene.world)
     scope = {name for names in scopes for name in names}
-    asked = asked_fields(scene, call)
     named = any(name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(min(len(rows), 2)))
     chosen: list[list[SpokenField]] = []
     for row in every:
@@ -251,6 +258,4 @@ def fact_line(scene: Scene, field: SpokenField) -> str:
         return f"{capital(measured[0])}: {measured[1]}"
     what = deed_in(name) if field.semantic in ("date", "datetime") else ""
     what = what or field.label or label(name)
-    if field.semantic == "count" and is_plural(what) and not field.label:
-        what = f"number of {what}"
     return f"{capital(what)}: {text}"

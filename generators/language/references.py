@@ -251,7 +251,8 @@ class _Referring:
         if name and name not in choices and self._is_unique_name(holder, listed, name):
             choices.insert(0, name)
         described = _tell_by(self.scene, choices, listed, noun, seen=seen)
-        if seen and (not described or rng.random() < 0.4) and number < 4:
+        told = seen and bool(shown_fields(self.scene, self.call, row))
+        if told and (not described or rng.random() < 0.4) and number < 4:
             last = number == len(listed) - 1 and rng.random() < 0.5 and number > 0
             return f"the {'last' if last else ordinal(number + 1)} {rng.choice(('one', noun))}"
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"

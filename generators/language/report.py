@@ -121,7 +121,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         _put_row(scene, call, f"{path}[{number}]", row, facts[number])
         for number, row in enumerate(rows[:SHOWN])
     ]
-    said = [text for text in said if text]
+    said = [text for text in said if text] or _put_legs(scene, call, path, rows)
     whole, shown = _count_all(scene.results[call], len(rows)), len(said)
     count = f"{whole:,} {plural(noun, whole)}"
     if not said:
@@ -132,6 +132,20 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
     return f"{head} {body}" if brief else f"{head}\n{body}"
+
+
+def _put_legs(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[str]:
+    """Rows that are nothing but their parts: ``HAT181 and HAT315``."""
+    out = []
+    for number, row in enumerate(rows[:SHOWN]):
+        lists = (
+            [(k, v) for k, v in row.items() if isinstance(v, list)] if isinstance(row, dict) else []
+        )
+        for name, value in lists[:1]:
+            places = (f"{path}[{number}].{name}[{n}]" for n in range(len(value)))
+            called = [_called(scene, call, place) for place in places]
+            out += [join(called)] if called and all(called) else []
+    return out if len(out) == min(len(rows), SHOWN) and len(set(out)) == len(out) else []
 
 
 def _put_in_lines(lines: Sequence[str]) -> str:
@@ -156,7 +170,7 @@ def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoke
     facts = [field for field in facts if str(field.value) != name]
     said = [short(scene, field) for field in facts if not is_text(field)]
     texts = [f"“{field.value}”" for field in facts if is_text(field)]
-    rest = ", ".join([*said, *texts])
+    rest = ", ".join([*said, *texts] if name else [*texts, *said])
     if name and rest:
         return f"{name} ({rest})" if not texts else f"{name}: {rest}"
     return name or capital(rest)

@@ -8,18 +8,20 @@ and a confirmation that cannot say whom or what it is about, are refused (the re
 from collections.abc import Iterator
 from itertools import count
 from random import Random
+from typing import Any
 
 from generators.language.action import action
 from generators.language.facts import find_name
 from generators.language.phrase import grammar
-from generators.language.references import UNSEEN, kind_of, noun_for, row_path
-from generators.language.request_objects import NAMING_USES, find_role
-from generators.language.scene import Scene
+from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
+from generators.language.request_objects import NAMING_USES, find_role, is_object
+from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.tasks.flaw import Flaw
 from generators.world.model import World, governs
+from schemas.brief import Meant
 from schemas.canonical import derive_seed
 from schemas.leaves import value_at
 from schemas.task import Origin, Task
@@ -47,6 +49,10 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
             tool = scene.model(call)
             if not action(tool).sayable:
                 yield Flaw("unsayable_tool", call, tool.name)
+            named = any(tool.parameter(origin.path).use in NAMING_USES
+                        for origin in scene.calls[call].origins)  # fmt: skip
+            if is_object(scene, call) and not named:
+                yield Flaw("unnameable_row", call, "nothing tells which one is meant")
         for call in scene.numbers(turn):
             if scene.model(call).writes:
                 yield from _find_exchangeable(scene, call)
@@ -54,12 +60,26 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                     yield from _find_nameless(scene, call)
                     yield from _find_unlisted(scene, call)
     for wish in task.brief.wishes:
+        spoken: dict[str, Any] = {}
         for meant in wish.which:
+            row = _identify(scene, meant)
+            if not meant.words.startswith("that ") and spoken.setdefault(meant.words, row) != row:
+                yield Flaw("ambiguous_role", meant.call, f"{meant.words}, said of two")
             foreign = f" {meant.noun} of " in f" {meant.words}"
             person = meant.noun.rpartition(" ")[2] in load_words("inference", "people")
             deep = meant.words.count(" of ") >= _HOPS
             if UNSEEN in meant.words or deep or (foreign and person):
                 yield Flaw("unnameable_row", meant.call, meant.words)
+
+
+def _identify(scene: Scene, meant: Meant) -> Any:
+    """What makes the row that is meant this row: its identity, or the id of what it refers to."""
+    held = scene.results[meant.call]
+    held = value_at(held, meant.row) if meant.row else held
+    entity = scene.world.entities.get(scene.model(meant.call).entity or "")
+    if not isinstance(held, dict) or entity is None:
+        return held
+    return tuple(str(held.get(name)) for name in entity.identity)
 
 
 def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
@@ -105,6 +125,10 @@ def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
         before = max(0, call - 1)
         if not own and find_name(scene, before, entity.key, value) is None:
             yield Flaw("unnameable_row", call, f"{parameter.path}: no result names the row")
+        hidden = Hidden(seen=frozenset(range(call)), resolved=True)
+        words = refer(scene, origin, noun_for(scene, parameter), hidden, call).text
+        if UNSEEN in words:
+            yield Flaw("unnameable_row", call, f"{parameter.path}: {words}")
 
 
 def _find_unlisted(scene: Scene, call: int) -> Iterator[Flaw]:
