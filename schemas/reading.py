@@ -231,8 +231,10 @@ def tells(text: str, value: Value, clock: datetime) -> bool:
             return False
         if stands_in(value, text) or stands_in(read_words(value, clock), read_words(text, clock)):
             return True
+    new_year = clock.replace(month=1, day=1)  # a day that is told may lie behind, this year
     return any(
         says(rule.name, span, value, clock)
+        or (rule.name in ("date", "datetime") and says(rule.name, span, value, new_year))
         for rule in RULES
         if rule.pattern is not None
         for span in rule.spans(text)

@@ -7,6 +7,7 @@ from generators.language.request import clause
 from generators.language.scene import Hidden
 from generators.language.slot_phrases import role_of
 from generators.tasks.asked_aloud import word_flaws
+from schemas.brief import Brief
 from schemas.record import JsonObject
 from schemas.task import Origin
 from tests.scenes import scene_of
@@ -101,5 +102,6 @@ def test_a_request_that_reads_the_same_with_two_values_exchanged_is_refused(
     ]
     given = {name: f"acc_{n}aaaa" for n, name in enumerate(names)}
     scene = scene_of([(find, {}, {"accounts": accounts}), (move, given, {})], ENTITIES, fed=fed)
-    codes = {flaw.code for flaw in word_flaws(scene.world, scene.task)}
+    task = scene.task.model_copy(update={"brief": Brief()})
+    codes = {flaw.code for flaw in word_flaws(scene.world, task)}
     assert ("ambiguous_role" in codes) == ambiguous

@@ -115,7 +115,7 @@ def facts_of(
     ]
     told = [
         field
-        for field in _join_address(link_names(scene, call, news, upto))
+        for field in _join_scope(scene, call, _join_address(link_names(scene, call, news, upto)))
         if tell_first(field, asked) < 9 and str(field.value) not in said
     ]
     ranked = sorted(told, key=lambda field: tell_first(field, asked))
@@ -129,7 +129,9 @@ def _context(scene: Scene, call: int) -> frozenset[str]:
     if entity is None:
         return frozenset()
     scope = {name for names in find_scopes(scene.world) for name in names}
-    owning = {f.name for f in entity.fields.values() if f.entity and f.entity == entity.owner}
+    owner = scene.world.entities.get(entity.owner or "")
+    person = owner is not None and {"full_name", "first_name"} & owner.fields.keys()
+    owning = {f.name for f in entity.fields.values() if person and f.entity == entity.owner}
     return frozenset({*entity.identity, *owning} - scope - {"name", "title"})
 
 
@@ -156,6 +158,20 @@ def _given(scene: Scene, call: int) -> set[tuple[str, str]]:
             except (KeyError, IndexError, TypeError):
                 continue
     return given
+
+
+def _join_scope(scene: Scene, call: int, fields: list[SpokenField]) -> list[SpokenField]:
+    """In what a row lies as one: ``octo/site``; where that is the row, it is its whole name."""
+    held = {field.name: str(field.value) for field in fields}
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    for names in find_scopes(scene.world):
+        if set(names) <= held.keys():
+            own = entity is not None and entity.identity == names
+            path = "/".join(held[name] for name in names)
+            whole = SpokenField("in_full" if own else "in_scope", path, "handle", label(names[-1]))
+            rest = [field for field in fields if field.name not in names]
+            return [whole, *rest]
+    return fields
 
 
 def _written(value: Any) -> str:
@@ -222,30 +238,17 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
     alike = {
         name for name in names if len(rows) > 1 and len({str(row.get(name)) for row in held}) == 1
     }
-    scopes = find_scopes(scene.world)
-    scope = {name for names in scopes for name in names}
     named = any(name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(min(len(rows), 2)))
     chosen: list[list[SpokenField]] = []
     for row in every:
         # A thing without a name is known by when it is and what it costs, even if all agree.
         plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
-        own = [f for f in row if f.name not in (alike - plain) | scope and not is_text(f)]
+        own = [f for f in row if f.name not in alike - plain and not is_text(f)]
         texts = [f for f in row if is_text(f)] if not own or not named else []
-        own = [*own, *_tell_scope(row, scopes, alike), *texts[:1]]
+        own = [*own, *texts[:1]]
         kept = sorted(own, key=lambda field: tell_first(field, asked))[:3]
         chosen.append([field for field in own if field in kept])
     return chosen
-
-
-def _tell_scope(
-    row: Sequence[SpokenField], scopes: Sequence[tuple[str, ...]], alike: set[str]
-) -> list[SpokenField]:
-    """In what a row lies, as one: ``in octo/site``; nothing where all lie in the same."""
-    held = {field.name: str(field.value) for field in row}
-    for names in scopes:
-        if set(names) <= held.keys() and not set(names) <= alike:
-            return [SpokenField("in_scope", "/".join(held[name] for name in names), "handle")]
-    return []
 
 
 def fact_line(scene: Scene, field: SpokenField) -> str:

@@ -121,7 +121,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         _put_row(scene, call, f"{path}[{number}]", row, facts[number])
         for number, row in enumerate(rows[:SHOWN])
     ]
-    said = [text for text in said if text] or _put_legs(scene, call, path, rows)
+    said = [text for text in said if text]
     whole, shown = _count_all(scene.results[call], len(rows)), len(said)
     count = f"{whole:,} {plural(noun, whole)}"
     if not said:
@@ -134,18 +134,15 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     return f"{head} {body}" if brief else f"{head}\n{body}"
 
 
-def _put_legs(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[str]:
-    """Rows that are nothing but their parts: ``HAT181 and HAT315``."""
-    out = []
-    for number, row in enumerate(rows[:SHOWN]):
-        lists = (
-            [(k, v) for k, v in row.items() if isinstance(v, list)] if isinstance(row, dict) else []
-        )
-        for name, value in lists[:1]:
-            places = (f"{path}[{number}].{name}[{n}]" for n in range(len(value)))
-            called = [_called(scene, call, place) for place in places]
-            out += [join(called)] if called and all(called) else []
-    return out if len(out) == min(len(rows), SHOWN) and len(set(out)) == len(out) else []
+def _name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
+    """What is in a row that has no name of its own: ``Desk lamp and Solar lamp``."""
+    for name, value in row.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            called = [_called(scene, call, f"{path}.{name}[{n}]") for n in range(len(value))]
+            if all(called):
+                more = f" and {len(called) - 3} more" if len(called) > 3 else ""
+                return (", ".join(called[:3]) + more) if more else join(called)
+    return ""
 
 
 def _put_in_lines(lines: Sequence[str]) -> str:
@@ -171,6 +168,10 @@ def _put_row(scene: Scene, call: int, path: str, row: Any, facts: Sequence[Spoke
     said = [short(scene, field) for field in facts if not is_text(field)]
     texts = [f"“{field.value}”" for field in facts if is_text(field)]
     rest = ", ".join([*said, *texts] if name else [*texts, *said])
+    if not name and not texts and (parts := _name_parts(scene, call, path, row)):
+        return f"{capital(rest)}: {parts}" if rest else parts
+    if name.endswith(")") and rest and not texts:
+        return f"{name[:-1]}, {rest})"  # the number stands there already
     if name and rest:
         return f"{name} ({rest})" if not texts else f"{name}: {rest}"
     return name or capital(rest)

@@ -140,8 +140,8 @@ def short(scene: Scene, field: SpokenField) -> str:
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name in _WHEN:
         return f"{_WHEN[name]} {text}".strip()
-    if name == "in_scope":
-        return f"in {value}"
+    if name in ("in_scope", "in_full"):
+        return f"in {value}" if name == "in_scope" else str(value)
     if (measured := in_unit(field, text)) is not None:
         return " ".join(measured)
     if semantic == "count":

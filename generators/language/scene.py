@@ -1,6 +1,7 @@
 """What the words are about: a task's calls with their models and results, and who speaks."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,9 @@ from schemas.leaves import value_at
 from schemas.semantic import SemanticType
 from schemas.task import GoldCall, Origin, Style, Task
 from schemas.twists import Comparison, find_twists
+
+_JOINED = re.compile(r"[a-z]+(?:_[a-z]+)+")
+"""A choice as programs spell it: ``not_planned``."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ class Scene:
             semantic = "number"  # figures, where the user may say "three"
         said = speak(value, semantic, self.clock, self.rng, description).text
         dated = semantic in ("date", "datetime") and isinstance(value, str)
-        return with_year(said, value, self.clock) if dated else said
+        if dated:
+            return with_year(said, value, self.clock)
+        return said.replace("_", " ") if _JOINED.fullmatch(said) else said
 
     def known_field(self, call: int, name: str) -> Field | None:
         """What the world says of a field of a call's rows; None where it knows none of the name."""

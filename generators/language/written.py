@@ -28,7 +28,8 @@ def tell_write(scene: Scene, call: int) -> str:
     facts = [*([number] if number else []), *facts]
     tail = f". {capital(join(facts))}" if facts else ""
     done = _put_in_past(scene, call)
-    return scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
+    said = scene.grammar.compose("done", "any", scene.rng, done=done, facts=tail).text
+    return said.replace(".”.", ".”").replace("?”.", "?”")
 
 
 def _put_in_past(scene: Scene, call: int) -> str:

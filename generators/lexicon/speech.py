@@ -100,12 +100,14 @@ def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
 
 
 def with_year(said: str, value: str, clock: datetime) -> str:
-    """A spoken date with its year, where that is another than this one.
+    """A spoken date with its year where that is another than this one, else without.
 
     ``March 8 at 9 am`` → March 8, 2027 at 9 am.
     """
     year = value[:4]
-    if not year.isdigit() or int(year) == clock.year or year in said or is_relative(said):
+    if year == str(clock.year):
+        return re.sub(rf",? {year}(?= at |$)", "", said)
+    if not year.isdigit() or year in said or is_relative(said):
         return said
     day, at, time = said.partition(" at ")
     joint = " " if day.startswith("the ") else ", "
