@@ -38,6 +38,8 @@ MOST_TOOLS, MOST_ENTITIES = 6, 16
 _LONGEST, _SHORTEST = 700, 60
 """Characters of a description in the list of tools."""
 _MOST_CHOICES = 12
+_MOST_SHOWN_WHOLE, _MOST_NOUNS = 8_000, 3_000
+"""Characters of all things, up to which every request shows them; of the names of others."""
 
 
 @dataclass(frozen=True)
@@ -148,15 +150,29 @@ def ask_of_tools(known: Known) -> Iterator[Question]:
     told = known.merged.domains.get(known.domain)
     keys = {"origins", "policy", "rules"}
     service = told.model_dump(mode="json", exclude_defaults=True, exclude=keys) if told else {}
-    lines = list(map(_tell_entity, known.entities, known.entities.values()))
-    things = _within(lines)
+    lines = {noun: _tell_entity(noun, one) for noun, one in known.entities.items()}
+    is_short = sum(map(len, lines.values())) <= _MOST_SHOWN_WHOLE
     for group in _group(known):
+        near = lines if is_short else _find_near(known, [one["name"] for one in group])
+        things = _within([lines[noun] for noun in lines if noun in near])
+        others = [noun for noun in lines if noun not in near]
         asked = render(
             "complete_tools.j2", domain=known.domain, service=service, entities=things,
-            unnamed=len(lines) - len(things), tools=group,
+            others=shorten(", ".join(others), _MOST_NOUNS), tools=group,
         )  # fmt: skip
         names = ", ".join(one["name"] for one in group)
         yield _question(known.domain, names, ("tools", "entities"), asked)
+
+
+def _find_near(known: Known, names: Sequence[str]) -> set[str]:
+    """The things that these tools are about or name, and those that these belong to or name."""
+    tools = [known.merged.tools[name] for name in names]
+    near = {one.entity for one in tools}
+    near |= {one.entity for tool in tools for one in tool.parameters.values()}
+    entities = [known.entities[noun] for noun in near if noun in known.entities]
+    near |= {one.owner for one in entities}
+    near |= {field.entity for one in entities for field in one.fields.values()}
+    return {noun for noun in near if noun}
 
 
 def _question(domain: str, about: str, keys: tuple[str, ...], asked: str) -> Question:
