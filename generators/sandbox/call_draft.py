@@ -208,8 +208,9 @@ class CallDraft:
             return self._object(schema, path)
         if kind != "array" or strip_indices(path) in self.slots:
             return self._leaf(schema, path)
-        within = (one for one in self.given if one.startswith(f"{path}["))
-        numbers = [int(one[len(path) + 1 :].split("]")[0]) for one in within]
+        within = [one[len(path) + 1 :] for one in self.given if one.startswith(f"{path}[")]
+        told = [one.partition("]")[0] for one in within]
+        numbers = [int(one) for one in told if one.isdigit()]  # of any element, none is told
         known = len(self.targets) if path == self.tool.batch else 9
         most = schema.get("maxItems", max(self.count, known))
         count = max(min(self.count, most), schema.get("minItems", 0), max(numbers, default=-1) + 1)
