@@ -340,3 +340,17 @@ def test_parameters_that_a_description_names_are_no_values() -> None:
     either = text("Either `lamp_id` or `code` is required.")
     model = model_of("Change a lamp.", {"code": either})
     assert "enum" not in model.parameter("code").schema
+
+
+@pytest.mark.parametrize(
+    ("said", "schema"),
+    [
+        ("`unit=day`: default: 7, max: 31", NUMBER),
+        ("Each sample must be between 2 and 10 seconds.", {"type": "array", "items": TEXT}),
+        ("Must start with 'http://' or 'https://'.", TEXT),
+    ],
+)
+def test_what_holds_for_some_calls_or_parts_alone_is_no_demand(
+    said: str, schema: JsonObject
+) -> None:
+    assert model_of("Change a lamp.", {"note": {**schema, "description": said}}).demands == ()

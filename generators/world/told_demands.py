@@ -45,6 +45,10 @@ _BEGINS = re.compile(
     r"(?:must|should|always|has to) (?:start|begin) with (?:a |an |the )?['\"`](\S{1,20}?)['\"`]",
     re.IGNORECASE,
 )
+_OF_EACH = re.compile(r"\beach\b|\bseconds?\b|\bminutes?\b|\bbytes\b|\b[KMG]B\b", re.IGNORECASE)
+"""Bounds of what stands in a list, not of how many there are."""
+_UNDER = re.compile(r"['\"`]?\w+ ?= ?\w+['\"`]?:")
+"""Bounds for one value of another parameter."""
 _EXAMPLES = re.compile(r"\be\.?g\b|\bsuch as\b|\bfor example\b|\bexamples?:", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:optionally |please )?(?:specify|requires?|provide|expects?|takes?)\b", re.IGNORECASE
@@ -321,13 +325,17 @@ class _Reading:
             vague = plain.count("`") + plain.count('"') > _QUOTES or _PARTLY.search(text)
             patterns = (pattern for said, pattern in told_formats() if said.search(text))
             pattern = next(patterns, None) if not vague and "format" not in schema else None
-            if begin := _BEGINS.search(text):
+            begin = _BEGINS.search(text)
+            if begin and " or " not in text[begin.end() : begin.end() + 4]:
                 pattern = f"^{re.escape(begin[1])}"
             if pattern is not None:
                 read = self._add("format", (path,), value=pattern)
             values = told_choices(text) if _CHOOSES.match(text) else []
             if len(values) > 1 and not any(self.vocabulary.path_of(one, "") for one in values):
                 read = self._add("one_of", (path,), values=tuple(values))
+        each = kind == "array" and _OF_EACH.search(text)
+        if each or _UNDER.match(text):
+            return read
         counted = _CHARACTERS.search(text) is not None
         if counted != (kind == "string"):
             return read
