@@ -81,6 +81,7 @@ def _put_verb(
     model, what = scene.model(call), action(scene.model(call))
     verb, method = scene.rng.choice(what.verbs), _tell_method(scene, call)
     if thing.is_user:
+        verb = what.verb  # not ``get the details of my details``
         own = "your" if thing.words.text == "you" else "my"
         before = what.pattern.partition("{object}")[0] if "{object}" in what.pattern else ""
         about = before.removeprefix("the ").removesuffix(" of ").strip()
@@ -89,12 +90,6 @@ def _put_verb(
     if "{object}" in what.pattern:
         whole = thing.whole or Phrase(what.generic.rsplit(" of ", 1)[-1].rsplit(" to ", 1)[-1])
         before, after = what.pattern.split("{object}")
-        if thing.is_user:
-            verb = what.verb  # not ``get the details of my details``
-            own = "your" if thing.words.text == "you" else "my"
-            about = before.removeprefix("the ").removesuffix(" of ")
-            usual = "account" if model.operation == "delete" else "details"
-            return Phrase(f"{verb} {own} {about.strip() or usual}"), references
         if method:
             return method + whole, references
         if whole.text == "it" and verb.endswith(" up") and not before + after:

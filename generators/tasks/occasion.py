@@ -30,6 +30,8 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
         calls = range(start, start + len(turn.calls))
         start += len(turn.calls)
         wanted = [task.calls[call].tool for call in calls if call in asked]
+        if any(finds_person(world, task, call) for call in wanted):
+            wanted = []  # on the way to what they want
         plain = not has_twist(turn, LeansOn, Recall, SmallTalk) and turn.outcome != "transfer"
         reasons: Sequence[str] = ()
         if len(wanted) == 1 and plain:
@@ -38,6 +40,14 @@ def find_reasons(world: World, task: Task, goals: Sequence[str], rng: Random) ->
         fresh = [one for one in reasons if one not in found]
         found.append(rng.choice(fresh) if fresh else "")
     return tuple(found)
+
+
+def finds_person(world: World, task: Task, tool: str) -> bool:
+    """Whether a tool looks up such people as the one who writes."""
+    model = world.models[tool]
+    entity = world.entities.get(model.entity or "")
+    same = task.person is not None and entity is not None and entity.noun == task.person.entity
+    return same and not model.writes
 
 
 def find_situation(world: World, task: Task, rng: Random) -> str:

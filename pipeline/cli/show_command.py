@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from data.prompts import render
 from pipeline.cli import answers
 from pipeline.cli.answers import SafeConsole, make_table
 from pipeline.run.trajectory_lines import manifest_of, parse
@@ -122,6 +123,9 @@ def print_trajectory(trajectory: Trajectory) -> None:
     applied = ", ".join(task.operators) or "none"
     title = Text.assemble((trajectory.id, "bold"), "  ", fate)
     console.print(Group(title, Text(f"{facts}\n{played} · operators: {applied}\n", style="dim")))
+    if task.brief.wishes:
+        console.print(Text("the user's brief", style="bold"))
+        console.print(Text(f"{render('brief.j2', brief=task.brief)}\n", style="dim"))
     labels = {label.message: label for label in trajectory.labels}
     for message in trajectory.messages:
         console.print(draw_message(message, labels.get(message.index)))
