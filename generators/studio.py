@@ -6,7 +6,7 @@ and what is checked afterwards, is the pipeline's choice.
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from generators.backends.backend import Backend, InferredBackend, open_planted
@@ -20,6 +20,7 @@ from generators.sampling.sampler import Sampler
 from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage
 from generators.sampling.structure import ShapedSampler, Structure
+from generators.tasks.asked_operators import ask_operators
 from generators.tasks.clock import shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
@@ -100,7 +101,10 @@ class Studio:
         """
         start = shared_start(self.world, seed, index, self.bench.tasks_a_tool)
         own_seed = derive_seed("candidate", seed, index)
-        return draw_task(self.bench, own_seed, self.stream(seed).draw(index), note, start)
+        names = {operator.name: operator for operator in OPERATORS}
+        mix, asked = ask_operators(self.mix, USUAL_MIX, names, seed, index)
+        bench = replace(self.bench, mix=mix)
+        return draw_task(bench, own_seed, self.stream(seed).draw(index), note, start, asked)
 
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""

@@ -8,18 +8,20 @@ import pytest
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import build_graph
 from generators.identity_cache import Same
+from generators.operators import USUAL_MIX, make_mix
 from generators.sampling.goal_sense import GoalSense, makes_sense
 from generators.sampling.goals import GoalSampler
 from generators.sandbox.own_rows import OwnRows, Scope, find_place, find_ties, find_user
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import Studio, open_studio
+from generators.tasks.asked_operators import ask_operators
 from generators.world.model import World
 from schemas.graph import Edge, ToolChain
 from schemas.leaves import leaves
 from schemas.task import Task
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, GoalMeaning
-from tests.studio import own_studio
+from tests.studio import own_catalog, own_studio
 from tests.worlds import entity, row, rows, shop, tool, wants, world_of
 
 SHOP = shop()
@@ -159,3 +161,30 @@ def test_a_conversation_stays_in_the_place_that_was_named(code: Studio) -> None:
         places = {(one.arguments["owner"], one.arguments["repo"])
                   for one in calls if "repo" in one.arguments}  # fmt: skip
         assert len(places) <= 1
+
+
+def test_an_operator_that_is_asked_for_is_had_by_its_share_of_each_block() -> None:
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | {"clarify": 0.3}
+    studio = open_studio(own_catalog(), HashEmbedder(), make_mix(**shares))
+    had = ["clarify" in studio.task(5, index).operators for index in range(40)]
+    assert (sum(had[:20]), sum(had[20:])) == (6, 6)
+
+
+def test_what_the_usual_mix_has_is_asked_of_no_candidate() -> None:
+    assert ask_operators(USUAL_MIX, USUAL_MIX, {"clarify": None}, 1, 1)[1] == frozenset()
+
+
+def test_nothing_is_made_only_to_be_ended_and_reference_data_is_no_wish() -> None:
+    room = entity("d", "room", ["room_id"], {"room_id": "opaque_id", "name": "title"})
+    booking = entity("d", "booking", ["booking_id"], {
+        "booking_id": "opaque_id", "room_id": "d/room"})  # fmt: skip
+    tools = [
+        tool("list_rooms", "list", room, [], rows("rooms", room.fields)),
+        tool("make_booking", "create", booking, [wants("room_id", "reference", room.key)],
+             row(booking.fields)),
+        tool("cancel_booking", "update", booking, [wants("booking_id", "identity", booking.key)],
+             row(booking.fields), transition=("status", "cancelled")),
+    ]  # fmt: skip
+    world = world_of(tools, [room, booking])
+    sampler = GoalSampler(world, build_graph(world, HashEmbedder()))
+    assert sampler.usable == ("make_booking",)

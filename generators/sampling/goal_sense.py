@@ -8,7 +8,7 @@ look for what is known, to change what was just told, or to undo what was just d
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from generators.identity_cache import Same
 from generators.lexicon.names import in_words
@@ -146,6 +146,12 @@ class GoalSense:
         return self._near[one, other]
 
 
+@lru_cache(maxsize=8)
+def sense_of(world: Same[World]) -> GoalSense:
+    """What is known of a world's tools, worked out once."""
+    return GoalSense(world.it)
+
+
 _NAMING = ("identity", "reference")
 
 
@@ -156,22 +162,22 @@ def _tells_nothing(earlier: ToolTopic, later: ToolTopic) -> bool:
         return True
     if one.writes and one.entity != two.entity:
         gone = one.entity in later.held or two.entity in earlier.refers
-        over = _ends(one) and gone  # what is over gets nothing more, and is not followed up …
-        if over or (_ends(two) and two.entity in earlier.held):  # … nor ends when just used
+        over = ends_row(one) and gone  # what is over gets nothing more, and is not followed up …
+        if over or (ends_row(two) and two.entity in earlier.held):  # … nor ends when just used
             return True
     if one.entity is None or one.entity != two.entity:
         return False
     if one.operation == "create":
         return True  # what was just told is neither looked for nor changed
     if two.writes and one.writes:
-        over = _ends(one) or _ends(two) or bool(earlier.written & later.written)
+        over = ends_row(one) or ends_row(two) or bool(earlier.written & later.written)
         return over and two.operation != "create"
     if two.operation == "list":
         return True  # some of these rows are known
     return not two.writes and len(later.shown - earlier.shown) < _NEWS and not _asks_method(two)
 
 
-def _ends(model: ToolModel) -> bool:
+def ends_row(model: ToolModel) -> bool:
     """Whether a row is over once this is done."""
     state = model.transition[1] if model.transition else find_verb(model.verb).state
     over = not load_words("inference", "ended").isdisjoint(in_words(state).split())

@@ -14,7 +14,7 @@ from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
-from generators.sampling.goal_sense import RELATED, GoalSense, makes_sense
+from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus, Usage
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
 from generators.sampling.wishes import is_wish
@@ -52,7 +52,11 @@ class GoalSampler(ChainSampler):
         """``changes``: of the settings."""
         sensible = (edge for edge in graph.edges if makes_sense(edge, world))
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
-        sure = tuple(name for name in self.usable if is_wish(world, world.models[name]))
+        sure = tuple(
+            name
+            for name in self.usable
+            if is_wish(world, world.models[name]) and not self._undoes(name)
+        )
         self.usable = sure or self.usable  # the others may be offered
         self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))
         self._sense = GoalSense(world)
@@ -66,6 +70,17 @@ class GoalSampler(ChainSampler):
             domain: tuple(goal for goal in service.goals if self.known.issuperset(goal.tools))
             for domain, service in world.domains.items()
         }
+
+    def _undoes(self, name: str) -> bool:
+        """Whether a tool can only end what a call of the same conversation has just made."""
+        model = self.world.models[name]
+        sources = [edges for (tool, _), edges in self.sources.edges.items() if tool == name]
+        made = any(
+            all(self.world.models[edge.producer].operation == "create" for edge in edges)
+            and self.world.models[edges[0].producer].entity == model.entity
+            for edges in sources
+        )
+        return made and ends_row(model)
 
     def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
         """Begin with a goal that reaches the focus, and add others that go with it."""

@@ -23,10 +23,20 @@ def is_wish(world: World, model: ToolModel) -> bool:
     own = user is not None and model.entity == user.key and not model.writes
     if model.doubts or model.suspect or hands_over(model) or own or not action(model).sayable:
         return False
+    if model.operation == "list" and not model.parameters and _is_reference(world, model):
+        return False
     service = world.domains.get(model.tool.domain)
     if service is not None and (service.service or service.users):
         return True
     return not _serves_customer(world, model) and _count_said(model) <= _SAID
+
+
+def _is_reference(world: World, model: ToolModel) -> bool:
+    """Whether a tool lists what nothing changes and others choose from: airports, categories."""
+    others = [one for one in world.models.values() if one is not model]
+    written = any(one.writes and one.entity == model.entity for one in others)
+    named = any(p.entity == model.entity for one in others for p in one.parameters)
+    return named and not written
 
 
 def hands_over(model: ToolModel) -> bool:

@@ -7,13 +7,13 @@ here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from random import Random
 from typing import NamedTuple
 
 from generators.backends.backend import Backend
+from generators.identity_cache import Same
 from generators.language.action import action
-from generators.sampling.goal_sense import RELATED, GoalSense
+from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.sampler import Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
@@ -38,6 +38,10 @@ _FAITHFUL = 2
 """… those of which the task must call it, with what feeds it if it is an edge …"""
 _NEARLY = 4
 """… and those of which it must call the tool that is fed."""
+_SEARCHED = 3
+"""Attempts that are made for it where operators are asked for, which another may allow."""
+_PATIENCE = 20
+"""Attempts after which one operator more that is asked for may be lacking."""
 _LONG = 8
 """Attempts in which a task with fewer calls than its chain allows is not taken."""
 _CALLS = 3
@@ -59,10 +63,10 @@ class Workbench:
     tasks_a_tool: float = TASKS_A_TOOL
     """How many candidates share a world, for each tool; see `generators.tasks.clock`."""
 
-    @cached_property
+    @property
     def sense(self) -> GoalSense:
         """Which tools serve one occasion."""
-        return GoalSense(self.world)
+        return sense_of(Same(self.world))
 
     @property
     def world(self) -> World:
@@ -88,12 +92,14 @@ def draw_task(
     drawn: Drawn | None = None,
     note: Callable[[Dropped], None] = forget,
     start: Start | None = None,
+    asked: frozenset[str] = frozenset(),
 ) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
 
     ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
     ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
-    None: one of its own.
+    None: one of its own. ``asked``: operators that it must have; where no chain allows them all,
+    the more are let go the longer it takes.
     """
     start = start or start_of(bench.world, seed)
     setting = Setting(bench.backend, start.seed, start.clock)
@@ -103,21 +109,30 @@ def draw_task(
     tools = () if focus is None else (focus,) if isinstance(focus, str) else (
         focus.producer, focus.consumer
     )  # fmt: skip
+    best: Task | None = None
     for attempt in range(_ATTEMPTS):
         own_seed = derive_seed("task", seed, attempt)
         if drawn and attempt == 0:
             chain = drawn.chain
         else:
-            wanted = focus if attempt < _STEADFAST else None
+            steadfast = _SEARCHED if asked else _STEADFAST
+            wanted = focus if attempt < steadfast else None
             chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
         demanded = frozenset(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
         made = _attempt(bench, setting, chain, own_seed, demanded, least)
-        if not isinstance(made, Dropped):
+        if isinstance(made, Dropped):
+            note(made)
+            continue
+        lacking = asked.difference(made.operators)
+        if len(lacking) <= attempt // _PATIENCE:
             return made
-        note(made)
+        best = made if best is None or len(lacking) < len(asked - {*best.operators}) else best
+        note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
+    if best is not None:
+        return best
     raise InputError(
         f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )

@@ -48,7 +48,7 @@ def execute(
     service is left out, or kept with probability ``forbids``: asked for, and not made. ``before``:
     calls of the same conversation, which say where it is.
     """
-    run = _Run(setting, setting.open(), rng, forbids)
+    run = _Run(setting, setting.open(), rng, forbids, before=before)
     for earlier in before:
         run.keep_place(earlier.model, earlier.arguments)
     done, place = run.picks.done, run.picks.place
@@ -105,6 +105,8 @@ class _Run:
     forbids: float
     """Probability that a write which breaks a rule of the service is kept, to be declined."""
     picks: Picks = field(default_factory=Picks)
+    before: Sequence[Executed] = ()
+    """Calls of the same conversation that were made before the chain's."""
     places: dict[str, JsonObject] = field(default_factory=dict)
     """Domain → where all lies that the conversation is about: the repository, by field."""
 
@@ -218,7 +220,7 @@ class _Run:
             if one.field in place and one.use in asks and one.path not in given
         }
         carried |= self.repeat_address(model, given)
-        recent = self.picks.done[:-4:-1]
+        recent = [*self.before, *self.picks.done][:-4:-1]
         for parameter in model.parameters if recent else ():
             if parameter.use not in _NAMING or parameter.opaque or parameter.path in carried:
                 continue
