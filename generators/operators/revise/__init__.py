@@ -11,7 +11,9 @@ from generators.sandbox.values import another
 from generators.tasks.plan import Plan, leaf, shuffled
 from schemas.twists import Revision, Withheld, find_twist, find_twists
 
-_FIXED = frozenset("text boolean email object list unknown opaque_id street address zip".split())
+_FIXED = frozenset(
+    "text boolean email object list unknown opaque_id street address zip state country".split()
+)
 """Meanings of values that are not changed alone: a street without its city would be nowhere."""
 
 
@@ -30,7 +32,7 @@ class Revise(Operator):
             held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
             for call, origin, parameter in plan.told(turn) if turn.confirm else ():
                 writes = plan.done[call].model.writes and parameter.use == "field"
-                fixed = parameter.semantic in _FIXED or "[" in origin.path
+                fixed = parameter.semantic in _FIXED or {"[", "."} & set(origin.path)
                 if not writes or fixed or (call, origin.path) in held:
                     continue
                 value = leaf(plan.done[call], origin.path)
