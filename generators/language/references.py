@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.description import PLACES, described
-from generators.language.facts import find_name, shown_fields
+from generators.language.facts import find_name, is_spoken_id, shown_fields
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.rows import (
     SpokenField,
@@ -117,7 +117,10 @@ class _Referring:
             return f"the {noun} of {self._owner('', own)}" if foreign else self._single(noun)
         holder, number, listed = self._list_of(row)
         if not isinstance(listed[number], dict):
-            # An id in a list of ids: "the second order", "the first item of the lamp".
+            # An id in a list of ids: "the order #W2489269" where people use such numbers,
+            # else "the second order", "the first item of the lamp".
+            if is_spoken_id(listed[number], noun):
+                return f"the {noun} {listed[number]}"
             nth, outer = f"the {ordinal(number + 1)} {noun}", row_path(holder)
             person = self.scene.task.person
             if person and own == person.entity and not outer:

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from generators.language.action import action
-from generators.language.facts import find_name
+from generators.language.facts import find_name, is_spoken_id
 from generators.language.phrase import grammar
 from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
 from generators.language.request_objects import NAMING_USES, find_role, is_object
@@ -100,6 +100,8 @@ def _find_exchangeable(scene: Scene, call: int) -> Iterator[Flaw]:
             words, noun = find_role(scene, call, parameter), noun_for(scene, parameter)
         else:
             continue
+        if origin.kind == "user" and parameter.name[-1].isdigit():
+            continue  # numbered parts are said in their order: the lines of an address
         key = (words, noun, parameter.entity or parameter.semantic)
         same_row = origin.kind == "result" and said.get(key) == _row_of(origin)
         if key in said and not same_row:
@@ -122,8 +124,8 @@ def _find_nameless(scene: Scene, call: int) -> Iterator[Flaw]:
             continue
         own = kind_of(scene, origin.call) in ("", noun_for(scene, parameter))
         value = value_at(scene.results[origin.call], origin.result_path or "")
-        before = max(0, call - 1)
-        if not own and find_name(scene, before, entity.key, value) is None:
+        named = own or is_spoken_id(value, entity.noun)
+        if not named and find_name(scene, max(0, call - 1), entity.key, value) is None:
             yield Flaw("unnameable_row", call, f"{parameter.path}: no result names the row")
         hidden = Hidden(seen=frozenset(range(call)), resolved=True)
         words = refer(scene, origin, noun_for(scene, parameter), hidden, call).text

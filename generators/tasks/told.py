@@ -174,6 +174,8 @@ class _Telling:
             return True
         if shown and number == len(rows) - 1 and re.search(r"\blast\b", words):
             return True
+        if str(rows[number]) in words.split():
+            return rows.count(rows[number]) == 1  # by its own number: "my order #W2489269"
         own = dict(_values(rows[number]))
         if _LEAST.search(words):
             prices = {name for name in own if is_price(name)}
