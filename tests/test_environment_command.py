@@ -154,7 +154,9 @@ def test_live_calls_are_built_recorded_and_checked_without_the_server(tmp_path: 
     server.write_text(TODO.replace("def crash_server", "def _crash_server"))
     command = shlex.join([sys.executable, str(server), str(log)])
     config = tmp_path / "live.yaml"
-    config.write_text(json.dumps({"mcp": [command], "mcp_calls": True, "out": str(out), "n": 1}))
+    # An injected fault never reaches the server, so that nothing of it would be recorded.
+    settings = {"mcp": [command], "mcp_calls": True, "out": str(out), "n": 1, "mix": {"fault": 0}}
+    config.write_text(json.dumps(settings))
     built = toolweave("build", "--config", config, "-q")
     assert built.code == 0, built.err
     assert (out / "cassettes" / "calls.jsonl").exists()

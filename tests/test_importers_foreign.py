@@ -268,6 +268,7 @@ def test_no_secret_is_kept(tmp_path: Path) -> None:
                     {"name": "X-RapidAPI-Key", "type": "STRING", "default": secret},
                     {"name": "Authorization", "type": "STRING", "default": f"Bearer {secret}"},
                     {"name": "api_key", "type": "STRING", "default": secret},
+                    {"name": "password", "type": "STRING", "default": secret},
                     {"name": "id", "type": "STRING", "default": RAPID},
                     {"name": "link", "type": "STRING", "default": f"https://h/p?k={secret}"},
                 ],
@@ -277,12 +278,14 @@ def test_no_secret_is_kept(tmp_path: Path) -> None:
         ],
     }
     tool = read_one(tmp_path, document)
-    assert list(tool.properties) == ["api_key", "id", "link"]
+    assert list(tool.properties) == ["password", "id", "link"]
+    assert "default" not in tool.properties["password"]
     assert tool.properties["link"]["default"] == "https://h/p"
     written = tool.model_dump_json()
     assert secret not in written
     assert RAPID not in written
-    assert "parameters: default of 'api_key' may be a secret and was dropped" in tool.repairs
+    assert "parameters: default of 'password' may be a secret and was dropped" in tool.repairs
+    assert "parameters.api_key is a credential: dropped" in tool.repairs
 
 
 def test_a_password_left_as_a_default_goes_in_any_format(tmp_path: Path) -> None:

@@ -234,7 +234,8 @@ def test_expressions_name_only_what_there_is(name: str) -> None:
         for noun in expression.entities:
             assert noun in names.file.entities, (place, text)
         for noun, path in expression.queries:
-            steps = re.findall(r"\w+|\[\]", path.removeprefix("[]"))
+            # Each of the rows, or the one at a place: both are a row.
+            steps = re.findall(r"\w+|\[\]", re.sub(r"^\[(?:-?\d+)?\]", "", path))
             assert names.walk(names.of_row(noun), steps) is not None, (place, text, path)
 
 

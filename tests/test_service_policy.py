@@ -105,16 +105,28 @@ def test_the_frame_names_a_service_by_its_title_or_its_things_and_never_by_a_fil
     text = {"type": "string"}
     crane = {"type": "object", "required": ["crane_id", "city"], "properties": {
         "crane_id": text, "city": text}}  # fmt: skip
-    answer = {"200": {"description": "", "content": {"application/json": {"schema": crane}}}}
+    listed = {"type": "object", "required": ["cranes"], "properties": {
+        "cranes": {"type": "array", "items": crane}}}  # fmt: skip
+
+    def answers(schema: object) -> dict[str, object]:
+        return {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+
     way = {"name": "crane_id", "in": "path", "required": True, "schema": text}
     api = {"openapi": "3.0.3", "info": {"title": "Harbour Desk API", "version": "1"}, "paths": {
         "/cranes/{crane_id}": {"get": {
             "operationId": "get_crane", "description": "Show a crane.", "parameters": [way],
-            "responses": answer}}}}  # fmt: skip
-    entry = {"name": "get_crane", "description": "Show a crane.", "outputSchema": crane,
+            "responses": answers(crane)}},
+        "/cranes": {"get": {
+            "operationId": "list_cranes", "description": "List all cranes.",
+            "responses": answers(listed)}}}}  # fmt: skip
+    # A crane's key is nothing that anybody would say: it is found in the list.
+    shown = {"name": "get_crane", "description": "Show a crane.", "outputSchema": crane,
              "inputSchema": {"type": "object", "properties": {"crane_id": text},
                              "required": ["crane_id"]}}  # fmt: skip
-    for name, document, said in (("xyzzy", api, "Harbour Desk"), ("zyxxy", [entry], "cranes")):
+    whole = {"name": "list_cranes", "description": "List all cranes.", "outputSchema": listed,
+             "inputSchema": {"type": "object", "properties": {}}}  # fmt: skip
+    entries = [shown, whole]
+    for name, document, said in (("xyzzy", api, "Harbour Desk"), ("zyxxy", entries, "cranes")):
         file = tmp_path / f"{name}.json"
         file.write_text(json.dumps(document), encoding="utf-8")
         for task in tasks_of(tools=(file,), count=3):
