@@ -10,7 +10,9 @@ sequences. An edge (producer, consumer, parameter) is gold where
 3. the assistant had not chosen it by itself before: its first use in an argument, too, came after
    the result;
 4. it is not trivial: booleans, null, empty texts, single characters and whole numbers below ten
-   are left out, as they stand in results by chance.
+   are left out, as they stand in results by chance;
+5. the parameter is no credential (``access_token``): whoever passes the call on adds it, and
+   no tool that was read asks for it.
 
 Where several results hold the value, each of them is a gold producer. A result that only gave the
 value back, as it had been given it, is none. An edge is counted once for each conversation that
@@ -36,6 +38,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generators.importers.transport import is_credential
 from generators.world.model import strip_indices
 from schemas.leaves import leaves
 from schemas.reading import NUMBER_WORDS
@@ -148,6 +151,8 @@ class History:
         """Yield the gold edges that end in a call."""
         for path, value in leaves(dict(arguments)):
             if is_trivial(value) or says(said, value) or spelled(value) in self._chosen:
+                continue
+            if is_credential(path.rpartition(".")[2]):
                 continue
             for producer, scalars, given in self._results:
                 if producer != tool and spelled(value) not in given and _holds(scalars, value):

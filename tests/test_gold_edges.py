@@ -99,6 +99,13 @@ def test_gold_edges_are_of_real_tools_and_parameters() -> None:
         assert world.models[consumer].parameter(parameter)
 
 
+def test_a_credential_is_nobodys_result() -> None:
+    history = History()
+    history.add("log_in", {}, {"access_token": "abc123xyz", "account_id": "A-77"})
+    given = {"access_token": "abc123xyz", "account_id": "A-77"}
+    assert list(history.sources("pay", given, "")) == [("log_in", "pay", "account_id")]
+
+
 @installed
 def test_the_full_recipe_reaches_its_floors_and_the_plain_ones_do_not() -> None:
     full = point("full")
@@ -150,8 +157,12 @@ def test_no_edge_was_labelled_twice_for_a_recipe() -> None:
 @shared
 @pytest.mark.shared
 def test_nearly_all_labelled_edges_are_still_kept_by_their_recipes() -> None:
-    found = list(judged(read_labels()))
-    assert len(found) >= 0.95 * len(read_labels())
+    labels = read_labels()
+    found = list(judged(labels))
+    # A senseless edge that is no more is a rule at work; of all labels nine in ten must still tell.
+    sensible = sum(label.sensible for label in labels)
+    assert sum(one.label.sensible for one in found) >= 0.95 * sensible
+    assert len(found) >= 0.9 * len(labels)
     assert {one.label.catalogue for one in found} == {"bfcl", "own", "github", "spotify"}
 
 
