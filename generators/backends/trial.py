@@ -2,7 +2,8 @@
 
 A tool is out where its arguments or its result have no value: nothing tells of what kind it is, or
 the schema allows none. Optional parameters without a kind are left out, and so are such parts of
-results. A tool is in doubt where what it does was guessed; it is out too, unless it is asked for.
+results. A tool is in doubt where what it does was guessed; it is out too, unless it is asked for,
+or no tool of the catalogue is without a doubt.
 """
 
 import json
@@ -93,8 +94,10 @@ def try_tools(
         if not reason and one.doubts and not include_doubtful:
             reason = f"{IN_DOUBT}: {'; '.join(one.doubts)}"
         if not reason:
-            paged = one.tool.page_rows != rows
-            kept.append(one.tool.model_copy(update={"page_rows": rows}) if paged else one.tool)
+            notes = [f"{IN_DOUBT}, and taken in: {doubt}" for doubt in one.doubts]
+            update = {"page_rows": rows, "repairs": (*one.tool.repairs, *notes)}
+            changed = notes or one.tool.page_rows != rows
+            kept.append(one.tool.model_copy(update=update) if changed else one.tool)
             continue
         file, name = one.tool.source.path, one.tool.name
         if strict and not reason.startswith(IN_DOUBT):
@@ -103,6 +106,14 @@ def try_tools(
         skipped.append(SkippedTool(file=file, tool=name, place=place, reason=reason, repairs=done))
     if [*map(id, kept)] == [*map(id, catalog.tools)]:
         return catalog
+    if not kept and any(one.reason.startswith(IN_DOUBT) for one in skipped):
+        return try_tools(
+            catalog,
+            strict=strict,
+            include_doubtful=True,
+            most_tokens=most_tokens,
+            made_here=made_here,
+        )
     return catalog.model_copy(update={"tools": tuple(kept), "skipped": tuple(skipped)})
 
 

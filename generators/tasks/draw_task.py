@@ -74,12 +74,18 @@ class Workbench:
         return self.backend.world
 
 
+_STIFF = frozenset({"unnameable_row", "unsayable_tool", "unsayable_value"})
+"""Flaws of words alone: right, but no person would put it so."""
+
+
 class Dropped(NamedTuple):
     """An attempt that made no task, and why."""
 
     reason: str
     """One of `schemas.reasons.ATTEMPTS` or `FLAWS`."""
     detail: str = ""
+    stiff: Task | None = None
+    """The task, where only its words are wrong."""
 
 
 def forget(_: Dropped) -> None:
@@ -110,6 +116,7 @@ def draw_task(
         focus.producer, focus.consumer
     )  # fmt: skip
     best: Task | None = None
+    stiff: Task | None = None
     for attempt in range(_ATTEMPTS):
         own_seed = derive_seed("task", seed, attempt)
         if drawn and attempt == 0:
@@ -124,6 +131,7 @@ def draw_task(
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
         made = _attempt(bench, setting, chain, own_seed, demanded, least)
         if isinstance(made, Dropped):
+            stiff = stiff or made.stiff
             note(made)
             continue
         lacking = asked.difference(made.operators)
@@ -133,6 +141,8 @@ def draw_task(
         note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
     if best is not None:
         return best
+    if stiff is not None:
+        return stiff  # a catalogue whose rows have no names allows nothing better
     raise InputError(
         f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )
@@ -174,9 +184,11 @@ def _attempt(
         return Dropped("missing_tool_is_needed")
     plan, offered = offer_tools(bench.shelf, bench.mix["unsupported"], plan, missing, rng)
     task, run = record_task(plan, chain, offered, confirm_all, rng)
-    found = next(flaws(setting, task, run), None)
-    if found is not None:
-        return Dropped(found.code, found.explanation)
+    found = [*flaws(setting, task, run)]
+    if found:
+        worst = next((one for one in found if one.code not in _STIFF), found[0])
+        stiff = task if worst.code in _STIFF else None
+        return Dropped(worst.code, worst.explanation, stiff)
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
