@@ -42,6 +42,11 @@ class Goal(NamedTuple):
     weight: float = 1.0
 
 
+FEW = 8
+"""Tools of a small catalogue, of which each is called: guessed ones too, in stiff words if there
+are no others."""
+
+
 class GoalSampler(ChainSampler):
     """Goals that belong together, and the calls that serve them."""
 
@@ -52,10 +57,11 @@ class GoalSampler(ChainSampler):
         """``changes``: of the settings."""
         sensible = (edge for edge in graph.edges if makes_sense(edge, world))
         super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
+        few = len(self.usable) <= FEW
         sure = tuple(
             name
             for name in self.usable
-            if is_wish(world, world.models[name]) and not self._undoes(name)
+            if is_wish(world, world.models[name], guessed=few) and not self._undoes(name)
         )
         self.usable = sure or self.usable  # the others may be offered
         self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))

@@ -12,16 +12,22 @@ _SAID = 7
 _ADDRESS = frozenset({"city", "country", "state", "zip", "street", "address"})
 
 
-def is_wish(world: World, model: ToolModel) -> bool:
+def is_wish(world: World, model: ToolModel, *, guessed: bool = False) -> bool:
     """Whether somebody would ask for a tool's work, and could.
 
     It has words, and is not guessed or suspect; people are not asked for as if that were a piece of
     work; nobody comes to be looked up themselves; what staff does for a customer is no wish of
-    theirs; and what it has to be told can be said.
+    theirs; and what it has to be told can be said. ``guessed``: what is guessed will do.
     """
     user = find_user(Same(world), model.tool.domain)
     own = user is not None and model.entity == user.key and not model.writes
-    if model.doubts or model.suspect or hands_over(model) or own or not action(model).sayable:
+    if (
+        (model.doubts and not guessed)
+        or model.suspect
+        or hands_over(model)
+        or own
+        or not action(model).sayable
+    ):
         return False
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
         return False

@@ -14,6 +14,7 @@ from generators.backends.backend import Backend
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
+from generators.sampling.goals import FEW
 from generators.sampling.sampler import Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
@@ -133,6 +134,8 @@ def draw_task(
         if isinstance(made, Dropped):
             stiff = stiff or made.stiff
             note(made)
+            if attempt >= _NEARLY and stiff is not None and len(bench.sampler.usable) <= FEW:
+                return stiff
             continue
         lacking = asked.difference(made.operators)
         if len(lacking) <= attempt // _PATIENCE:
