@@ -12,6 +12,7 @@ from generators.tasks.feeding import scalars
 from generators.tasks.needed_reads import HOLDS_FOR, Step, idle_reads
 from generators.tasks.plan import TurnPlan
 from generators.tasks.proof import flaws, outdated
+from schemas.brief import Brief
 from schemas.canonical import written_json
 from schemas.environment import Change
 from schemas.message import Fault
@@ -111,6 +112,7 @@ def nobody(task: Task) -> Task:
     ("code", "spoil"),
     [
         ("gold_result_differs", altered_result),
+        ("unnameable_row", altered_result),
         ("gold_call_fails", unknown_row),
         ("final_state_differs", other_end),
         ("fault_blocks_goal", lasting_fault),
@@ -186,16 +188,18 @@ def test_a_write_that_another_one_undoes_is_unnecessary(task: Task) -> None:
         outcome = environment.call("change_guest_list", arguments)
         assert not outcome.is_error
         result = written_json(outcome.content)
-        calls.append(GoldCall(tool="change_guest_list", arguments=arguments, origins=(),
+        told = tuple(Origin(path=path, kind="user") for path in ("event_id", "guest_emails[0]"))
+        calls.append(GoldCall(tool="change_guest_list", arguments=arguments, origins=told,
                               result=result))  # fmt: skip
-    spoilt = task.model_copy(
-        update={
-            "turns": (TaskTurn(intent="invite, and think again", calls=tuple(calls)),),
-            "final_state": environment.state_hash(),
-            "acceptance": Acceptance(),
-        }
-    )
-    assert codes(spoilt) == ["unnecessary_write"]
+    bare = {"final_state": environment.state_hash(), "acceptance": Acceptance(),
+            "brief": Brief(), "known": (), "formats": ()}  # fmt: skip
+
+    def found(*made: GoldCall) -> int:
+        turn = TaskTurn(intent="invite, and think again", calls=made)
+        return codes(task.model_copy(update={"turns": (turn,), **bare})).count("unnecessary_write")
+
+    assert found(*calls) == 1
+    assert found(calls[1]) == 0
 
 
 BOOKED = {"bookings": [{"booking_id": "b1", "flight_id": "f1", "status": "confirmed"}]}

@@ -113,7 +113,7 @@ def test_another_sampler_makes_other_data_and_is_not_mixed_in(tmp_path: Path) ->
     assert manifest(walked)["settings"]["sampler"] == "uniform_walk"  # type: ignore[index]
     refused = toolweave(*build, 4, "--out", walked)
     assert refused.code == 2
-    assert "sampler 'uniform_walk' instead of 'random_walk'" in refused.last
+    assert "sampler 'uniform_walk' instead of 'goal'" in refused.last
 
 
 def test_what_decides_the_data_is_in_the_fingerprint(shop: Path) -> None:

@@ -59,10 +59,19 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                 if record.confirm:
                     yield from _find_nameless(scene, call)
                     yield from _find_unlisted(scene, call)
-    for wish in task.brief.wishes:
+    yield from _find_unspeakable(scene)
+
+
+def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
+    """Rows of which the brief speaks in words for two, for none, or in words that nobody has."""
+    for wish in scene.task.brief.wishes:
         spoken: dict[str, Any] = {}
         for meant in wish.which:
-            row = _identify(scene, meant)
+            try:
+                row = _identify(scene, meant)
+            except KeyError:
+                yield Flaw("unnameable_row", meant.call, f"{meant.words}, which no result shows")
+                continue
             if not meant.words.startswith("that ") and spoken.setdefault(meant.words, row) != row:
                 yield Flaw("ambiguous_role", meant.call, f"{meant.words}, said of two")
             foreign = f" {meant.noun} of " in f" {meant.words}"
@@ -73,7 +82,10 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
 
 
 def _identify(scene: Scene, meant: Meant) -> Any:
-    """What makes the row that is meant this row: its identity, or the id of what it refers to."""
+    """What makes the row that is meant this row: its identity, or the id of what it refers to.
+
+    Raises KeyError where the result does not show it.
+    """
     held = scene.results[meant.call]
     held = value_at(held, meant.row) if meant.row else held
     entity = scene.world.entities.get(scene.model(meant.call).entity or "")
