@@ -33,7 +33,7 @@ from validators.judge import UNREADABLE, judge
 
 def second() -> Trajectory:
     """Another conversation that begins with the same system text and first words."""
-    other = edit_task(persona=GOOD.task.persona.model_copy(update={"name": "Ole Berg"}))
+    other = edit_task(brief=GOOD.task.brief.model_copy(update={"who": "Ole Berg"}))
     return say(5, "Two of the small ones, please, for the 12th of March.", other)
 
 
