@@ -15,8 +15,8 @@ from data import text as resource_text
 from generators.backends.trial import try_tools
 from generators.completion.complete_world import Completed, complete_world, open_domains
 from generators.completion.fitting import fit_told
-from generators.completion.questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
 from generators.completion.told_parts import place_of, read_told
+from generators.completion.world_questions import MOST_OF_A_TOOL, ask_of_tools, outline_schema
 from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.chat.loopback import Loopback, Response, failure

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from generators.completion.fitting import dump_told, fit_told, source_of
-from generators.completion.questions import Known, Question, ask_of_domain, ask_of_tools
-from generators.completion.told_parts import Dropped, read_told
+from generators.completion.told_parts import LeftOut, read_told
 from generators.completion.working import Trial, keep_working
+from generators.completion.world_questions import Known, Question, ask_of_domain, ask_of_tools
 from generators.world.infer import describe_world
 from generators.world.overrides import merge_sources, merge_worlds
 from schemas.chat import ChatModel, ask_all
@@ -144,7 +144,7 @@ def _within(sources: Iterable[WorldSource], domain: str, names: set[str]) -> Ite
 
 async def _complete_domain(
     known: Known, sources: Sequence[WorldSource], talk: _Talk
-) -> tuple[WorldModel, list[Dropped]]:
+) -> tuple[WorldModel, list[LeftOut]]:
     """What the model says of one domain, by domain and noun, and what was left out of that."""
     own = tuple(_within(sources, known.domain, {tool.wire_name for tool in known.tools}))
     said, dropped = await _ask_all(ask_of_domain(known), known, own, WorldModel(), talk)
@@ -161,7 +161,7 @@ async def _ask_all(
     own: Sequence[WorldSource],
     base: WorldModel,
     talk: _Talk,
-) -> tuple[WorldModel, list[Dropped]]:
+) -> tuple[WorldModel, list[LeftOut]]:
     """``base`` with what is answered to all the questions."""
     talks = [_Answering(one, known, own, base, talk) for one in questions]
     parts = await ask_all(one.answer() for one in talks)
@@ -183,27 +183,27 @@ class _Answering:
     base: WorldModel
     talk: _Talk
 
-    async def answer(self) -> tuple[WorldModel, list[Dropped]]:
+    async def answer(self) -> tuple[WorldModel, list[LeftOut]]:
         """What is answered, after at most one request to put it right, and what is left out."""
         about = (self.question.about,)
         text = await self.talk.ask(self.question)
         if text is None:
-            return WorldModel(), [Dropped(about, "was not answered")]
+            return WorldModel(), [LeftOut(about, "was not answered")]
         told, dropped, problem = self.read(text, self.base)
         if not (dropped or problem):
             return told, []
         lines = list(map(str, dropped))
         again = await self.talk.ask(self.question.again(text, problem, lines))
         if again is None:
-            return told, dropped or [Dropped(about, problem)]
+            return told, dropped or [LeftOut(about, problem)]
         mended, still, trouble = self.read(again, merge_worlds(told, self.base))
         if problem and trouble:
-            return told, [Dropped(about, trouble)]
+            return told, [LeftOut(about, trouble)]
         value = dump_told(mended)
         left = [one for one in dropped if not _says(value, one.place)]
         return merge_worlds(mended, told), [*left, *(one for one in still if one not in left)]
 
-    def read(self, text: str, base: WorldModel) -> tuple[WorldModel, list[Dropped], str]:
+    def read(self, text: str, base: WorldModel) -> tuple[WorldModel, list[LeftOut], str]:
         """What an answer says that fits on top of ``base``, what does not, why it is none."""
         tools = self.known.tools
         names = [tool.wire_name for tool in tools]

@@ -6,7 +6,7 @@ touched, and the policy that they gave stands.
 
 from collections.abc import Sequence
 
-from generators.completion.told_parts import Dropped, Place, drop_all, place_of
+from generators.completion.told_parts import LeftOut, Place, drop_all, place_of
 from generators.importers.policy_text import squeeze
 from generators.lexicon.nouns import singular
 from generators.world.infer import describe_world, find_faults
@@ -26,7 +26,7 @@ def fit_told(
     base: WorldModel,
     told: WorldModel,
     model: str,
-) -> tuple[WorldModel, list[Dropped]]:
+) -> tuple[WorldModel, list[LeftOut]]:
     """What of it fits these tools of one domain, and what does not.
 
     ``own``: what people say, ``base``: what the model said before, ``model``: its name.
@@ -47,8 +47,8 @@ def fit_told(
         else:  # a person's word, or a rule's, does not fit any more, and nothing tells why
             part = next(iter(value))
             del value[part]
-            dropped.append(Dropped((part,), f"cannot be taken in: {faults[0]}"))
-    return WorldModel(), [*dropped, Dropped((), "too much of it does not fit")]
+            dropped.append(LeftOut((part,), f"cannot be taken in: {faults[0]}"))
+    return WorldModel(), [*dropped, LeftOut((), "too much of it does not fit")]
 
 
 def _find_faults(tools: Sequence[ToolSpec], sources: Sequence[WorldSource]) -> list[InputError]:
@@ -92,7 +92,7 @@ def _at(value: JsonObject, *steps: str) -> JsonObject | None:
     return value or None
 
 
-def _drop_shown_schemas(value: JsonObject, before: WorldModel) -> list[Dropped]:
+def _drop_shown_schemas(value: JsonObject, before: WorldModel) -> list[LeftOut]:
     """Schemas of fields that the catalogue's own schemas tell: these stand."""
     dropped = []
     for noun, entity in value.get("entities", {}).items():
@@ -104,11 +104,11 @@ def _drop_shown_schemas(value: JsonObject, before: WorldModel) -> list[Dropped]:
                 shown = origin is not None and origin.source in ("schema", "file")
                 if shown and field.pop("json_schema", None) is not None:
                     place = ("entities", noun, key, name, "json_schema")
-                    dropped.append(Dropped(place, "the catalogue's own schema tells it"))
+                    dropped.append(LeftOut(place, "the catalogue's own schema tells it"))
     return dropped
 
 
-def _drop_long_verbs(value: JsonObject, before: WorldModel) -> list[Dropped]:
+def _drop_long_verbs(value: JsonObject, before: WorldModel) -> list[LeftOut]:
     """Verbs that name what is done to as well: a sentence would say it twice."""
     dropped = []
     for name, tool in value.get("tools", {}).items():
@@ -117,11 +117,11 @@ def _drop_long_verbs(value: JsonObject, before: WorldModel) -> list[Dropped]:
         if "of" in words or len(words) > _LONGEST_VERB or words & set(noun.split()):
             del tool["verb"]
             said = "say the verb alone, without what it is done to"
-            dropped.append(Dropped(("tools", name, "verb"), said))
+            dropped.append(LeftOut(("tools", name, "verb"), said))
     return dropped
 
 
-def _fit_rules(value: JsonObject, before: WorldModel) -> list[Dropped]:
+def _fit_rules(value: JsonObject, before: WorldModel) -> list[LeftOut]:
     """Rules stand in the policy: a person's must hold their words, a model's own is given them."""
     dropped = []
     for domain, service in value.get("domains", {}).items():
@@ -136,11 +136,11 @@ def _fit_rules(value: JsonObject, before: WorldModel) -> list[Dropped]:
             place = ("domains", domain, "rules", number)
             stands = squeeze(rule["text"]) in squeeze(text)
             if not (rule.get("require") or rule.get("ask")):
-                dropped.append(Dropped(place, "says neither what to require nor what to ask"))
+                dropped.append(LeftOut(place, "says neither what to require nor what to ask"))
             elif not text:
-                dropped.append(Dropped(place, "there is no policy that it could stand in"))
+                dropped.append(LeftOut(place, "there is no policy that it could stand in"))
             elif not stands and policy:
-                dropped.append(Dropped(place, "its text does not stand in the policy"))
+                dropped.append(LeftOut(place, "its text does not stand in the policy"))
             else:
                 kept.append(rule)
                 text = text if stands else f"{text.rstrip()}\n- {rule['text']}"

@@ -34,7 +34,7 @@ _NEVER = frozenset({"origins", "exclude", "version", "unread"})
 Place = tuple[str | int, ...]
 
 
-class Dropped(NamedTuple):
+class LeftOut(NamedTuple):
     """A part that was left out."""
 
     place: Place
@@ -47,7 +47,7 @@ class Dropped(NamedTuple):
 
 def read_told(
     text: str, keys: Sequence[str], domain: str, tools: Sequence[str]
-) -> tuple[WorldModel, list[Dropped]]:
+) -> tuple[WorldModel, list[LeftOut]]:
     """What an answer says of these tools and of the domain, and what of it has not the form.
 
     ``keys``: those that the answer may have. Raises ValueError, in one line, where nothing can be
@@ -56,14 +56,14 @@ def read_told(
     value = _read_object(text)
     if not set(keys) & set(value):
         raise ValueError(f"has none of the keys {', '.join(keys)}")
-    dropped = [Dropped((key,), "was not asked for") for key in value if key not in keys]
+    dropped = [LeftOut((key,), "was not asked for") for key in value if key not in keys]
     value = {key: value[key] for key in keys if key in value}
     value = _tidy(value, (), dropped)
     _word_nouns(value)
     for name in list(_mapping(value, "tools")):
         if name not in tools:
             del value["tools"][name]
-            dropped.append(Dropped(("tools", name), "was not asked about"))
+            dropped.append(LeftOut(("tools", name), "was not asked about"))
     _mend_schemas(value, dropped)
     if "domain" in value:
         value["domains"] = {domain: value.pop("domain")}
@@ -145,7 +145,7 @@ def _refuse_constant(word: str) -> None:
     raise ValueError(f"it holds {word}, which JSON does not have")
 
 
-def _tidy(value: Any, place: Place, dropped: list[Dropped]) -> Any:
+def _tidy(value: Any, place: Place, dropped: list[LeftOut]) -> Any:
     """A copy in which texts are neutral and bounded, nulls are gone and lists are not too long."""
     if len(place) > 40:
         raise ValueError("it is nested too deep")
@@ -153,20 +153,20 @@ def _tidy(value: Any, place: Place, dropped: list[Dropped]) -> Any:
         kept = {}
         for key, one in value.items():
             if key in _NEVER and len(place) in (0, 2, 4):
-                dropped.append(Dropped((*place, key), "is not a model's to say"))
+                dropped.append(LeftOut((*place, key), "is not a model's to say"))
             elif one is not None:
                 kept[neutralise(key)] = _tidy(one, (*place, key), dropped)
         return kept
     if isinstance(value, list):
         most = _MOST_PARTS.get(str(place[-1]) if place else "", 400)
         if len(value) > most:
-            dropped.append(Dropped(place, f"has {len(value)} members; the first {most} were kept"))
+            dropped.append(LeftOut(place, f"has {len(value)} members; the first {most} were kept"))
         return [_tidy(one, (*place, at), dropped) for at, one in enumerate(value[:most])]
     if isinstance(value, str):
         lines = neutralise(value)[:_MOST_TEXT].split("\n")
         return "\n".join(line.rstrip() for line in lines).strip()
     if isinstance(value, int) and abs(value) > 1e15:
-        dropped.append(Dropped(place, "is no bearable number"))
+        dropped.append(LeftOut(place, "is no bearable number"))
         return ""
     return value
 
@@ -207,7 +207,7 @@ def _holders(value: JsonObject) -> Iterator[JsonObject]:
     yield from (one for one in rules or () if isinstance(rules, list) and isinstance(one, dict))
 
 
-def _mend_schemas(value: JsonObject, dropped: list[Dropped]) -> None:
+def _mend_schemas(value: JsonObject, dropped: list[LeftOut]) -> None:
     """Bring the schemas of new fields to the one dialect; what is wrong goes with its field."""
     for noun, entity in _mapping(value, "entities").items():
         for key in ("fields", "parts"):
@@ -224,23 +224,23 @@ def _mend_schemas(value: JsonObject, dropped: list[Dropped]) -> None:
                 except (InputError, RecursionError) as error:
                     said = error.problem if isinstance(error, InputError) else "nested too deep"
                     place = ("entities", noun, key, name)
-                    dropped.append(Dropped((*place, "json_schema"), said))
+                    dropped.append(LeftOut((*place, "json_schema"), said))
                     del fields[name]
 
 
-def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[Dropped]]:
+def _keep_formed(value: JsonObject) -> tuple[WorldModel, list[LeftOut]]:
     """The record of what is formed as a world model is, and what is not."""
-    dropped: list[Dropped] = []
+    dropped: list[LeftOut] = []
     for _ in range(_MOST_ROUNDS):
         try:
             return WorldModel.model_validate(value), dropped
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False)
         dropped += drop_all(value, [(_plain_place(one["loc"]), _tell(one)) for one in faults])
-    return WorldModel(), [*dropped, Dropped((), "too much of it has not the form")]
+    return WorldModel(), [*dropped, LeftOut((), "too much of it has not the form")]
 
 
-def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[Dropped]:
+def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[LeftOut]:
     """Take out what lies at these places, the last members of lists first; tells what went."""
     dropped: dict[Place, str] = {}
 
@@ -256,7 +256,7 @@ def drop_all(value: JsonObject, faults: Sequence[tuple[Place, str]]) -> list[Dro
             value.pop(str(place[0]), None)
             gone = place[:1]
         dropped[gone] = reason
-    return [Dropped(place, reason) for place, reason in reversed(dropped.items())]
+    return [LeftOut(place, reason) for place, reason in reversed(dropped.items())]
 
 
 def _plain_place(loc: Sequence[Any]) -> Place:

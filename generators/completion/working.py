@@ -8,7 +8,7 @@ as the tool works; where the bare tool does not, its things go.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 
-from generators.completion.told_parts import Dropped, Place
+from generators.completion.told_parts import LeftOut, Place
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from generators.world.model import World, split_entity_key
@@ -27,9 +27,9 @@ _MOST_ROUNDS = 12
 NO_CALL = "no call of it was found that succeeds"
 
 
-def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, list[Dropped]]:
+def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, list[LeftOut]]:
     """What of it costs no tool, and what does."""
-    dropped: list[Dropped] = []
+    dropped: list[LeftOut] = []
     if told == WorldModel():
         return told, dropped
     before = find_failing(say(WorldModel()), trial)
@@ -46,8 +46,8 @@ def keep_working(told: WorldModel, say: Say, trial: Trial) -> tuple[WorldModel, 
         for name, why in costly.items():
             told, places = _make_work(told, name, say, trial if why != NO_CALL else _take_all)
             said = f"with it {name} could not be called: {why}"
-            dropped += [Dropped(place, said) for place in places]
-    return WorldModel(), [*dropped, Dropped((), "too much of it costs tools")]
+            dropped += [LeftOut(place, said) for place in places]
+    return WorldModel(), [*dropped, LeftOut((), "too much of it costs tools")]
 
 
 def find_failing(catalog: Catalog, trial: Trial, only: str = "") -> dict[str, str]:
@@ -160,7 +160,7 @@ def _with_tool(told: WorldModel, name: str, tool: ToolMeaning | None) -> WorldMo
     return told.model_copy(update={"tools": tools | ({name: tool} if tool is not None else {})})
 
 
-def _without_constraint(told: WorldModel, error: InputError) -> tuple[WorldModel, list[Dropped]]:
+def _without_constraint(told: WorldModel, error: InputError) -> tuple[WorldModel, list[LeftOut]]:
     """Without what no row can meet: the constraint that the error quotes, else all of the thing."""
     noun = error.place.removeprefix("entities.").removesuffix(".constraints")
     for key, entity in told.entities.items():
@@ -176,9 +176,9 @@ def _without_constraint(told: WorldModel, error: InputError) -> tuple[WorldModel
         weaker: dict[str, EntityMeaning] = {
             **told.entities, key: entity.model_copy(update={"constraints": kept})
         }  # fmt: skip
-        lost = [Dropped(("entities", key, "constraints", at), error.problem) for at in gone]
+        lost = [LeftOut(("entities", key, "constraints", at), error.problem) for at in gone]
         return told.model_copy(update={"entities": weaker}), lost
     if told.entities:
         bare = told.model_copy(update={"entities": {}})
-        return bare, [Dropped(("entities",), error.problem)]
-    return WorldModel(), [Dropped((), error.problem)]
+        return bare, [LeftOut(("entities",), error.problem)]
+    return WorldModel(), [LeftOut((), error.problem)]

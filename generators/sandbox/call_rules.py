@@ -63,9 +63,9 @@ def check_demands(model: ToolModel, rows: Rows, arguments: JsonObject) -> None:
 class CallScope:
     """The arguments of one call, and the rows that they name.
 
-    Implements `generators.world.expression.Scope`. Names are parameters, ``arguments``, ``row``
-    (the row that the tool is about), ``today``, ``now``, and the nouns of entities, for the rows
-    that arguments name: ``doctor`` for ``doctor_id``.
+    Implements `generators.world.expression.ExpressionScope`. Names are parameters, ``arguments``,
+    ``row`` (the row that the tool is about), ``today``, ``now``, and the nouns of entities, for the
+    rows that arguments name: ``doctor`` for ``doctor_id``.
     """
 
     def __init__(

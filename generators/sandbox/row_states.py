@@ -19,7 +19,7 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.schema_validity import simple
-from generators.world.expression import Scope, parse_expression
+from generators.world.expression import ExpressionScope, parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
 from generators.world.model import Entity, ToolModel, World
 from generators.world.states import status_field
@@ -133,7 +133,7 @@ def needed_states(model: Same[ToolModel], entity: Same[Entity]) -> frozenset[str
 
 
 @dataclass(frozen=True)
-class _StateScope(Scope):
+class _StateScope(ExpressionScope):
     """A row of which only the state is known; nothing is known of others."""
 
     names: set[str]

@@ -10,8 +10,8 @@
 A text is Python's syntax for expressions, of which little is let through: nothing in it reaches an
 object of Python, and evaluating it never raises an error and always ends.
 
-- **Names** are what the `Scope` knows: parameters, fields, ``row``, ``today``, ``now``. Any word
-  may be one, Python's keywords too (``from``); with other letters: ``arguments["user-id"]``.
+- **Names** are what the `ExpressionScope` knows: parameters, fields, ``row``, ``today``, ``now``.
+  Any word may be one, Python's keywords too (``from``); others: ``arguments["user-id"]``.
 - **Dots** take a field; where a row has no such field, the row that it refers to by that name:
   ``patient.emergency_contact.name``. ``stops[0]``, ``stops[-1]`` take one value of a list.
 - ``items[]`` stands for **each** value of a list: ``items[].price`` are all prices, and what is
@@ -63,7 +63,7 @@ _MOST_NODES = 250
 _DEEPEST = 40
 
 
-class Scope(Protocol):
+class ExpressionScope(Protocol):
     """What an expression can see. Each gives `MISSING` where there is nothing by that name."""
 
     def value(self, name: str) -> Any:
@@ -80,7 +80,7 @@ class Scope(Protocol):
         return ()
 
 
-_Run = Callable[[Scope, Any], Any]
+_Run = Callable[[ExpressionScope, Any], Any]
 """A compiled text: takes the scope, and the row that ``it`` is."""
 
 
@@ -93,7 +93,7 @@ class Bound:
     """As it is written, the path on its left: ``>=``, ``not in``."""
     other: _Run = field(compare=False, repr=False)
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: ExpressionScope) -> Any:
         """What the path is compared with; `MISSING` where it is unknown."""
         return self.other(scope, MISSING)
 
@@ -108,11 +108,11 @@ class Condition:
     """Of a comparison: its sides that are paths."""
     run: _Run = field(compare=False, repr=False)
 
-    def holds(self, scope: Scope) -> bool:
+    def holds(self, scope: ExpressionScope) -> bool:
         """Whether it is met; what is unknown is not."""
         return decide_truth(self.run(scope, MISSING)) is True
 
-    def fails(self, scope: Scope) -> bool:
+    def fails(self, scope: ExpressionScope) -> bool:
         """Whether it is known not to be met."""
         return decide_truth(self.run(scope, MISSING)) is False
 
@@ -131,7 +131,7 @@ class Expression(Condition):
     conditions: tuple[Condition, ...]
     """Those that must all hold for it to hold; itself, where it is no ``and`` of several."""
 
-    def evaluate(self, scope: Scope) -> Any:
+    def evaluate(self, scope: ExpressionScope) -> Any:
         """The value; a list for what was done for each; `MISSING` where it is unknown."""
         value = self.run(scope, MISSING)
         return list(value) if type(value) is Each else value
@@ -485,7 +485,7 @@ def _as_noun(name: str) -> str:
     return _unmark(name).replace("_", " ")
 
 
-def take(scope: Scope, value: Any, name: str) -> Any:
+def take(scope: ExpressionScope, value: Any, name: str) -> Any:
     """A field of a row, or the row that it refers to by that name; of each, all of them."""
     if type(value) is Each:
         return Each(take(scope, one, name) for one in value)
@@ -495,7 +495,7 @@ def take(scope: Scope, value: Any, name: str) -> Any:
     return MISSING if found is None else found
 
 
-def find_named(scope: Scope, name: str) -> Any:
+def find_named(scope: ExpressionScope, name: str) -> Any:
     """What a scope has by that name, or what its arguments refer to by it."""
     value = scope.value(name)
     if value is MISSING:
@@ -509,7 +509,7 @@ def search(values: Any, whole: Any) -> Any:
 
 
 def _query(
-    scope: Scope,
+    scope: ExpressionScope,
     summarise: Callable[[Iterator[Mapping[str, Any]]], Any],
     entity: str,
     filters: list[tuple[str, Any]],

@@ -59,7 +59,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Placeholder:
     """What stands in a shape for names or values."""
 
     kind: str
@@ -76,7 +76,7 @@ class Shape:
     """A clause with marks in the place of names and values."""
 
     text: str
-    marks: tuple[Mark, ...]
+    marks: tuple[Placeholder, ...]
 
 
 @dataclass(frozen=True)
@@ -213,21 +213,21 @@ def shapes_of(sentence: Sentence, vocabulary: Vocabulary) -> Iterator[Shape]:
 
 
 def _shape(clause: str, subject: str, vocabulary: Vocabulary) -> Shape | None:
-    pieces: list[str | Mark] = []
+    pieces: list[str | Placeholder] = []
     for words, value in vocabulary.spaced.items():
         clause = clause.replace(words, value)
     spans = _tool_names(clause, vocabulary)
     for token in _TOKEN.finditer(clause.replace("*", "")):
         tool = next((name for start, end, name in spans if start <= token.start() < end), None)
         if tool is not None:
-            if not (pieces and pieces[-1] == Mark("T", (tool,))):
-                pieces.append(Mark("T", (tool,)))
+            if not (pieces and pieces[-1] == Placeholder("T", (tool,))):
+                pieces.append(Placeholder("T", (tool,)))
             continue
         pieces.append(_piece(token, subject, vocabulary))
-    marks: list[Mark] = []
+    marks: list[Placeholder] = []
     texts = []
     for piece in _folded([one for one in pieces if one not in _DROPPED]):
-        if isinstance(piece, Mark):
+        if isinstance(piece, Placeholder):
             texts.append(f"<{piece.kind}{len(marks)}>")
             marks.append(piece)
         else:
@@ -251,27 +251,27 @@ def in_words_kept(text: str) -> str:
     return re.sub(r"[_-]", " ", text.casefold()) if len(text.casefold()) == len(text) else text
 
 
-def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | Mark:
+def _piece(token: re.Match[str], subject: str, vocabulary: Vocabulary) -> str | Placeholder:
     """What one token stands for."""
     word, inner, number = token["word"], token["inner"], token["number"]
     if number:
-        return Mark("N", values=(float(number.replace(",", "")),))
+        return Placeholder("N", values=(float(number.replace(",", "")),))
     if token["mark"]:
         return token["mark"]
     said = (inner or word).strip()
     head, _, rest = said.partition(":" if inner and ":" in said else "=")
     if rest and (path := vocabulary.path_of(head.strip(), subject)):
-        return Mark("P", (path,))  # 'delete: true'
+        return Placeholder("P", (path,))  # 'delete: true'
     if word and said.lower() in ("true", "false"):
-        return Mark("B", values=(said.lower() == "true",))
+        return Placeholder("B", values=(said.lower() == "true",))
     said = said.rstrip(".")
     holder = vocabulary.holder_of(said, subject)
     path = vocabulary.path_of(said, subject) if " " not in said else None
     if path is not None and (inner or _is_name(said, path)) and not (inner and holder):
-        return Mark("P", (path,))
+        return Placeholder("P", (path,))
     if holder is not None:
-        return Mark("V", (holder,), (said,))
-    return Mark("Q", values=(said,)) if inner else said.lower()
+        return Placeholder("V", (holder,), (said,))
+    return Placeholder("Q", values=(said,)) if inner else said.lower()
 
 
 def _is_name(word: str, path: str) -> bool:
@@ -280,41 +280,41 @@ def _is_name(word: str, path: str) -> bool:
     return word == name or ("_" in word and snake(word) == snake(name))
 
 
-def _folded(pieces: Sequence[str | Mark]) -> list[str | Mark]:
+def _folded(pieces: Sequence[str | Placeholder]) -> list[str | Placeholder]:
     """Lists of one kind as one mark; what only says "parameter" or "method" beside one is dropped.
 
     ``'add' and 'reply' methods`` is one mark of two values.
     """
-    out: list[str | Mark] = []
+    out: list[str | Placeholder] = []
     for at, piece in enumerate(pieces):
         last = out[-1] if out else None
         if isinstance(piece, str):
             nearby = (last, pieces[at + 1] if at + 1 < len(pieces) else None)
-            named = any(isinstance(one, Mark) and one.kind == "P" for one in nearby)
+            named = any(isinstance(one, Placeholder) and one.kind == "P" for one in nearby)
             if (piece in _THINGS and (named or last in ("this", "these"))) or (
-                piece in _METHODS and isinstance(last, Mark) and last.kind == "V"
+                piece in _METHODS and isinstance(last, Placeholder) and last.kind == "V"
             ):
                 continue
             out.append(piece)
             continue
-        of_method = isinstance(last, Mark) and (last.kind, piece.kind) == ("V", "P")
-        if of_method and isinstance(last, Mark) and piece.paths == last.paths:
+        of_method = isinstance(last, Placeholder) and (last.kind, piece.kind) == ("V", "P")
+        if of_method and isinstance(last, Placeholder) and piece.paths == last.paths:
             continue  # 'add' method
         joins = []
         while out and isinstance(out[-1], str) and out[-1] in _JOINS:
             joins.append(str(out.pop()))
         before = out[-1] if out else None
-        like = isinstance(before, Mark) and before.kind == piece.kind in ("P", "V")
+        like = isinstance(before, Placeholder) and before.kind == piece.kind in ("P", "V")
         if (
             joins
             and like
-            and isinstance(before, Mark)
+            and isinstance(before, Placeholder)
             and (piece.kind == "P" or before.paths == piece.paths)
         ):
             word = next((one for one in joins if one in ("or", "and")), before.joined)
             paths = dict.fromkeys((*before.paths, *piece.paths))
             values = dict.fromkeys((*before.values, *piece.values))
-            out[-1] = Mark(piece.kind, tuple(paths), tuple(values), word)
+            out[-1] = Placeholder(piece.kind, tuple(paths), tuple(values), word)
             continue
         out += reversed(joins)
         out.append(piece)
