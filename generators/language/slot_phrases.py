@@ -196,8 +196,8 @@ def _say_each(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Phras
 
 def find_scopes(world: World) -> tuple[tuple[str, ...], ...]:
     """Pairs of fields that name together in what rows lie: ``(owner, repo)``."""
-    identities = (entity.identity for entity in world.entities.values())
-    return tuple(dict.fromkeys(names[:2] for names in identities if len(names) == 3))
+    entities = world.entities.values()
+    return tuple(dict.fromkeys(one.identity[:2] for one in entities if len(one.identity) == 3))
 
 
 def is_scope(world: World, leaves: Sequence[ToldLeaf]) -> bool:

@@ -260,3 +260,18 @@ def pick(element: JsonObject, path: str) -> Any:
         else:
             return MISSING
     return value
+
+
+def read_identity(tool: CompiledTool, entity: Entity, element: JsonObject) -> JsonObject:
+    """Identity field → the value that the call gives."""
+    given: JsonObject = {}
+    for slot in tool.of("identity", "reference"):
+        name = slot.field
+        strange = name not in entity.identity and name not in entity.fields
+        if strange and slot.parameter.use == "identity" and len(entity.identity) == 1:
+            name = entity.identity[0]
+        if name in entity.identity and name not in given:
+            value = pick(element, slot.path)
+            if value is not MISSING and value is not None:
+                given[name] = value
+    return given

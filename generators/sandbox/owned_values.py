@@ -10,9 +10,8 @@ from typing import Any
 
 from generators.lexicon.names import noun_words
 from generators.lexicon.tables import load_words
-from generators.sandbox.compiled_tools import CompiledTool
+from generators.sandbox.compiled_tools import CompiledTool, read_identity
 from generators.sandbox.row_links import find_references
-from generators.sandbox.row_lookup import read_identity
 from generators.sandbox.row_values import Row, as_text, key_of
 from generators.sandbox.store import Rows
 from schemas.canonical import copied

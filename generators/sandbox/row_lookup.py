@@ -10,7 +10,7 @@ from typing import Any
 
 from generators.identity_cache import Same, remembered
 from generators.lexicon.names import in_words
-from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
+from generators.sandbox.compiled_tools import CompiledTool, Slot, pick, read_identity
 from generators.sandbox.errors import CallError, call_error, not_in_row, unknown_row
 from generators.sandbox.row_links import named_by
 from generators.sandbox.row_states import allowed, state_of, usable
@@ -54,21 +54,6 @@ def find_named_rows(
     if not found:
         raise unknown_row(entity.noun, given)
     return found if "all" in in_words(tool.model.name).split() else found[:1]
-
-
-def read_identity(tool: CompiledTool, entity: Entity, element: JsonObject) -> JsonObject:
-    """Identity field → the value that the call gives."""
-    given: JsonObject = {}
-    for slot in tool.of("identity", "reference"):
-        name = slot.field
-        strange = name not in entity.identity and name not in entity.fields
-        if strange and slot.parameter.use == "identity" and len(entity.identity) == 1:
-            name = entity.identity[0]
-        if name in entity.identity and name not in given:
-            value = pick(element, slot.path)
-            if value is not MISSING and value is not None:
-                given[name] = value
-    return given
 
 
 def find_files_below(rows: Sequence[Row], entity: Entity, given: JsonObject) -> list[Row]:

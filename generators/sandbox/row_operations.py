@@ -11,7 +11,14 @@ from generators.lexicon.nouns import singular
 from generators.lexicon.tables import phrase_set, word_set
 from generators.lexicon.verbs import Operation, participle
 from generators.sandbox.call_rules import CallScope, check_needs, plan_changes
-from generators.sandbox.compiled_tools import CONTENTS, KEEPING, CompiledTool, Slot, pick
+from generators.sandbox.compiled_tools import (
+    CONTENTS,
+    KEEPING,
+    CompiledTool,
+    Slot,
+    pick,
+    read_identity,
+)
 from generators.sandbox.errors import call_error, not_in_row, unknown_row
 from generators.sandbox.new_rows import (
     change_parts,
@@ -26,7 +33,6 @@ from generators.sandbox.row_lookup import (
     check_references,
     find_files_below,
     find_named_rows,
-    read_identity,
     wrong_state,
 )
 from generators.sandbox.row_states import allowed, leave_out, state_field

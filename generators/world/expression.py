@@ -11,7 +11,8 @@ A text is Python's syntax for expressions, of which little is let through: nothi
 object of Python, and evaluating it never raises an error and always ends.
 
 - **Names** are what the `ExpressionScope` knows: parameters, fields, ``row``, ``today``, ``now``.
-  Any word may be one, Python's keywords too (``from``); others: ``arguments["user-id"]``.
+  Any word may be one, Python's keywords too (``from``); with other letters:
+  ``arguments["user-id"]``.
 - **Dots** take a field; where a row has no such field, the row that it refers to by that name:
   ``patient.emergency_contact.name``. ``stops[0]``, ``stops[-1]`` take one value of a list.
 - ``items[]`` stands for **each** value of a list: ``items[].price`` are all prices, and what is
