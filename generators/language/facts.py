@@ -229,10 +229,10 @@ def shown_fields(scene: Scene, call: int, path: str) -> frozenset[str]:
 def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[list[SpokenField]]:
     """For each of the rows the two or three fields that tell it from the others, or matter."""
     asked = asked_fields(scene, call)
-    every = [
-        [f for f in facts_of(scene, call, f"{path}[{number}]", 12) if tell_first(f, asked) < 7]
-        for number in range(len(rows))
-    ]
+    every: list[list[SpokenField]] = []
+    for number in range(len(rows)):
+        found = facts_of(scene, call, f"{path}[{number}]", 12)
+        every.append([field for field in found if tell_first(field, asked) < 7])
     held = [{field.name: field.value for field in row} for row in every]
     names = list(dict.fromkeys(field.name for row in every for field in row))
     alike = {
