@@ -116,7 +116,9 @@ def source_said_as_target(row: Row) -> Iterator[Found]:
             said = said_before(made, "user", 2)
             base, head = (re.escape(str(made.arguments[name])) for name in ("base", "head"))
             yield (
-                bool(re.search(rf"\bfrom\b[^.]{{0,30}}{base}|\binto\b[^.]{{0,30}}{head}", said)),
+                bool(
+                    re.search(rf"\bfrom (the branch )?{base}\b|\binto (the branch )?{head}\b", said)
+                ),
                 said,
             )
 
@@ -141,7 +143,7 @@ def unasked_confirmation(row: Row) -> Iterator[Found]:
     """The tool's description wants the user's confirmation, and nobody asked."""
     for made in list_calls(row):
         if made.works and _ASKS_FIRST.search(made.tool.get("description", "")):
-            asked = said_before(made, "assistant")
+            asked = said_before(made, "assistant", 2)
             yield "?" not in asked, f"{made.call['name']}: {asked[-100:]}"
 
 

@@ -114,7 +114,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     noun = scene.noun(call) if plain else singular(label(named))
     if not rows:
         return f"I found no {plural(noun)}."
-    if len(rows) == 1 and isinstance(rows[0], dict):
+    if len(rows) == 1 and isinstance(rows[0], dict) and _count_all(scene.results[call], 1) == 1:
         return _report_one(scene, call, f"{path}[0]", noun)
     facts = row_facts(scene, call, path, rows)
     said = [

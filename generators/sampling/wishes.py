@@ -4,6 +4,7 @@ from generators.identity_cache import Same
 from generators.language.action import action
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
+from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World
 
@@ -19,6 +20,8 @@ def is_wish(world: World, model: ToolModel, *, guessed: bool = False) -> bool:
     work; nobody comes to be looked up themselves; what staff does for a customer is no wish of
     theirs; and what it has to be told can be said. ``guessed``: what is guessed will do.
     """
+    if find_verb(model.verb).enters:
+        return False  # nobody comes to be let in
     user = find_user(Same(world), model.tool.domain)
     own = user is not None and model.entity == user.key and not model.writes
     if (
