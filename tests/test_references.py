@@ -40,6 +40,20 @@ def test_a_row_that_was_not_shown_is_never_known_by_its_price_but_by_its_day() -
     assert "April" in worded(days, 1, seen=False)
 
 
+def test_the_last_one_is_of_the_list_that_was_read_out_last() -> None:
+    alike = [{"flight_id": f"fli_{n}aaaa", "price": 90} for n in range(3)]
+    alike[0]["price"] = 80
+    scene = scene_of([(SEARCH, {}, {"flights": alike})] * 2, ENTITIES, 1)
+    both = Hidden(seen=frozenset({0, 1}))
+
+    def say(call: int) -> str:
+        origin = Origin(path="x", kind="result", call=call, result_path="flights[2].flight_id")
+        return refer(scene, origin, "flight", both).text
+
+    assert say(1).startswith(("the last", "the third"))
+    assert say(0).endswith(UNSEEN)  # nothing tells it from the other list's
+
+
 def test_a_row_is_named_by_no_field_that_nobody_has_shown() -> None:
     made = [{"flight_id": f"fli_{n}aaaa", "price": 90, "internal": n == 1,
              "created_at": f"2026-01-0{n + 1}T10:00:00Z"} for n in range(3)]  # fmt: skip

@@ -255,10 +255,20 @@ class _Referring:
             choices.insert(0, name)
         described = _tell_by(self.scene, choices, listed, noun, seen=seen)
         told = seen and bool(shown_fields(self.scene, self.call, row))
-        if told and (not described or rng.random() < 0.4) and number < 4:
+        if told and self._is_latest_list() and (not described or rng.random() < 0.4) and number < 4:
             last = number == len(listed) - 1 and rng.random() < 0.5 and number > 0
             return f"the {'last' if last else ordinal(number + 1)} {rng.choice(('one', noun))}"
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
+
+    def _is_latest_list(self) -> bool:
+        """Whether no other list of such things was read out after it, whose last one is another."""
+        scene, kind = self.scene, kind_of(self.scene, self.call)
+        return not any(
+            other > self.call
+            and scene.model(other).operation == "list"
+            and kind_of(scene, other) == kind
+            for other in self.hidden.seen
+        )
 
     def _is_carried_in_mind(self, field: SpokenField) -> bool:
         """Whether a person knows the field of a thing of theirs before they are shown it."""
