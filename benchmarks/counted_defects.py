@@ -375,6 +375,17 @@ def read_rows(place: Path) -> list[Row]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
+def print_counts(counted: Iterable[Counted], *, verbose: bool) -> int:
+    """Print a line a kind, with ``verbose`` up to five of each; how many there are in all."""
+    bad = 0
+    for one in counted:
+        bad += one.does
+        print(f"  {one.kind:32} {one.does:5} of {one.could}")  # noqa: T201
+        for example in one.examples[:5] if verbose else ():
+            print(f"      {example}")  # noqa: T201
+    return bad
+
+
 def main() -> int:
     """Print the counts of each folder."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -390,11 +401,7 @@ def main() -> int:
             f"{place}: {len(rows)} conversations, {worlds} worlds, reason in {reasons} of {wishes} "
             f"wishes, 50 commonest sentences {repeated_sentences(rows):.0%} of the assistant's text"
         )
-        for one in count_defects(rows):
-            bad += one.does
-            print(f"  {one.kind:32} {one.does:5} of {one.could}")  # noqa: T201
-            for example in one.examples[:5] if options.verbose else ():
-                print(f"      {example}")  # noqa: T201
+        bad += print_counts(count_defects(rows), verbose=options.verbose)
     return int(bad > 0)
 
 

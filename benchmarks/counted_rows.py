@@ -23,6 +23,7 @@ from benchmarks.counted_defects import (
     count_defects,
     list_calls,
     order_of_what_is_out_of_stock,
+    print_counts,
     read_rows,
     rows_in,
 )
@@ -279,11 +280,7 @@ def main() -> int:
     for place in options.out:
         rows = read_rows(place)
         print(f"{place}: {len(rows)} conversations")  # noqa: T201
-        for one in count_defects(rows, KINDS):
-            bad += one.does
-            print(f"  {one.kind:32} {one.does:5} of {one.could}")  # noqa: T201
-            for example in one.examples[:5] if options.verbose else ():
-                print(f"      {example}")  # noqa: T201
+        bad += print_counts(count_defects(rows, KINDS), verbose=options.verbose)
     return int(bad > 0)
 
 
