@@ -14,7 +14,7 @@ from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.importers import read_catalog
 from generators.sampling.random_walk import RandomWalkSampler
-from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, contains
+from generators.sampling.sampler import Focus, Link, contains
 from generators.sampling.samplers import SAMPLERS, open_sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage, measure_inequality
 from generators.sampling.structure import Structure
@@ -99,11 +99,9 @@ def test_a_late_chain_is_drawn_from_as_few_samples_as_an_early_one() -> None:
     asked: list[int] = []
 
     class Counting(RandomWalkSampler):
-        def sample(
-            self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
-        ) -> ToolChain:
+        def sample(self, seed: int, focus: Focus | None = None) -> ToolChain:
             asked.append(seed)
-            return super().sample(seed, focus, usage)
+            return super().sample(seed, focus)
 
     drawn = ChainStream(Counting(SHOP, GRAPH), 1)
     for index in (9, 9_999, 10**9):

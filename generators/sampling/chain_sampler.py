@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_growth import Call, ChainGrower, GrowingChain, may_follow
-from generators.sampling.sampler import NOTHING_USED, Focus, Link, Usage, link_of
+from generators.sampling.sampler import Focus, Link, link_of
 from generators.sampling.value_sources import brings_value, find_value_sources
 from generators.world.model import World
 from schemas.canonical import derive_seed
@@ -80,15 +80,13 @@ class ChainSampler(ABC):
         """Edges between them that its chains may follow."""
 
     @abstractmethod
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain | None:
         """Draw the calls of a chain that contains the focus; None where there is none."""
 
-    def sample(
-        self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
-    ) -> ToolChain:
+    def sample(self, seed: int, focus: Focus | None = None) -> ToolChain:
         """Draw the chain of a seed, and cut it into turns. Raises InputError; see `Sampler`."""
         rng = Random(derive_seed(self.seed_name or self.policy, seed, focus))
-        drawn = self.draw(rng, focus, usage)
+        drawn = self.draw(rng, focus)
         if drawn is None:
             raise self._out_of_reach(focus or "")
         return self.cut(drawn, rng, seed)

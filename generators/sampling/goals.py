@@ -15,7 +15,7 @@ from generators.identity_cache import Same
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
-from generators.sampling.sampler import Focus, Usage
+from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
 from generators.sampling.wishes import is_wish
 from generators.sandbox.own_rows import find_user
@@ -88,9 +88,8 @@ class GoalSampler(ChainSampler):
         )
         return made and ends_row(model)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain:
         """Begin with a goal that reaches the focus, and add others that go with it."""
-        del usage
         drawn = self._begin_goal(rng, focus)
         for mission in range(1, rng.choices(_COUNTS, _SHARES)[0]):
             longer = self._add_goal(drawn, mission, rng)

@@ -12,7 +12,7 @@ from typing import Any
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
-from generators.sampling.sampler import Focus, Link, Usage
+from generators.sampling.sampler import Focus, Link
 from generators.sampling.weighted_draw import draw_by_count
 from generators.world.model import World
 
@@ -50,12 +50,11 @@ class PathSampler(ChainSampler):
             joined = self._after.keys() | self._before.keys()
             self.usable = tuple(name for name in self.usable if name in joined)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain | None:
         """Draw a length, and then a path of it; a shorter or longer one where there is none.
 
         Where paths keep to a domain, that is drawn before the path, if no focus says which.
         """
-        del usage
         least = max(self.settings.min_calls, 2 if isinstance(focus, Link) else 1)
         lengths = range(least, self.settings.max_calls + 1)
         for length in rng.sample(lengths, len(lengths)):

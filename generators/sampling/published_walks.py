@@ -8,7 +8,7 @@ from random import Random
 
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
-from generators.sampling.sampler import Focus, Link, Usage
+from generators.sampling.sampler import Focus, Link
 from generators.sampling.weighted_draw import draw_by_weight
 from generators.world.model import ToolModel
 from schemas.graph import ChainStep
@@ -27,9 +27,8 @@ class UniformWalkSampler(ChainSampler):
     policy = "uniform_walk"
     settings = SamplerSettings(min_calls=5, max_calls=20, visit_cap=2)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain:
         """Walk from the focus, or from a tool that the seed chooses."""
-        del usage
         drawn = self.begin(focus, lambda: rng.choice(self.usable), rng)
         length = rng.randint(self.settings.min_calls, self.settings.max_calls)
         return self.grow(drawn, length, lambda shorter: self._walk_on(shorter, rng), rng, length)
@@ -48,18 +47,19 @@ class UniformWalkSampler(ChainSampler):
 
 
 class UsageBalancedSampler(ChainSampler):
-    """UniToolCall's draw (arXiv 2604.11557): tools ∝ 1/(usage + 1) in a locked domain, 2–5 calls.
+    """UniToolCall's draw (arXiv 2604.11557): tools ∝ 1/usage in a locked domain, 2–5 calls.
 
     The domain is that of the first tool, which is drawn from all by the same weights. What a tool
-    needs is called before it, and counts.
+    needs is called before it, and counts. The original counts the calls of all chains before; here
+    usage is how often others will need a tool, so that a chain depends on its seed alone.
     """
 
     policy = "usage_balanced"
     settings = SamplerSettings(min_calls=2, max_calls=5)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
-        """Begin with the focus; then call what was used least."""
-        weights = {name: 1 / (usage.tools.get(name, 0) + 1) for name in self.usable}
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain:
+        """Begin with the focus; then call, sooner than others, what few others need."""
+        weights = {name: 1 / self.sources.loads[name] for name in self.usable}
         loads = list(weights.values())
         drawn = self.begin(focus, lambda: rng.choices(self.usable, loads)[0], rng)
         domain = self.domain(drawn.tools[-1])
@@ -88,9 +88,8 @@ class DirectedSampler(ChainSampler):
     policy = "directed"
     settings = SamplerSettings(min_calls=3, max_calls=8)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain | None:
         """Call what leads to the target, the target, and any legal tools after it."""
-        del usage
         target = focus or rng.choice(self.usable)
         first = target if isinstance(target, str) else target.producer
         drawn = self._approach(GrowingChain(), first, rng)
@@ -158,9 +157,8 @@ class PolicyWalkSampler(ChainSampler):
     policy = "policy_walk"
     settings: DifficultySettings = DifficultySettings(min_calls=1, max_calls=12)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain:
         """Walk from the focus until the difficulty that is drawn."""
-        del usage
         drawn = self.begin(focus, lambda: rng.choice(self.usable), rng)
         target = rng.randint(self.settings.min_difficulty, self.settings.max_difficulty)
         while self.sum_difficulties(drawn.steps) < target:

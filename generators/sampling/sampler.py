@@ -4,8 +4,7 @@ Which samplers there are is known in `generators.sampling.samplers`; in which or
 are drawn for in `generators.sampling.stream`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 from generators.world.model import strip_indices
@@ -62,17 +61,6 @@ def contains(chain: ToolChain, focus: Focus) -> bool:
     return find_focus(chain, focus) is not None
 
 
-@dataclass(frozen=True)
-class Usage:
-    """How often each tool and each edge was used by the chains drawn before; 0 where absent."""
-
-    tools: Mapping[str, int] = field(default_factory=dict)
-    links: Mapping[Link, int] = field(default_factory=dict)
-
-
-NOTHING_USED = Usage()
-
-
 class Sampler(Protocol):
     """Draws chains."""
 
@@ -91,10 +79,8 @@ class Sampler(Protocol):
         """Edges between usable tools that a chain may follow, with the same reserve."""
         ...
 
-    def sample(
-        self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
-    ) -> ToolChain:
-        """Draw a chain that contains ``focus``: same seed, focus and usage, same chain.
+    def sample(self, seed: int, focus: Focus | None = None) -> ToolChain:
+        """Draw a chain that contains ``focus``: same seed and focus, same chain.
 
         Raises InputError where no chain of this sampler can contain ``focus``. A sampler that
         keeps to a mix of structures may leave the focus for another seed.

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from generators.graph.tool_graph import ToolGraph
 from generators.sampling.chain_edits import CHAIN_OPERATORS, MOST_JOINED
 from generators.sampling.chain_growth import make_feed, may_follow
-from generators.sampling.sampler import NOTHING_USED, Focus, Link, Sampler, Usage, find_focus
+from generators.sampling.sampler import Focus, Link, Sampler, find_focus
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ChainStep, ToolChain
@@ -161,9 +161,7 @@ class ShapedSampler:
         self.usable: tuple[str, ...] = sampler.usable
         self.links: tuple[Link, ...] = sampler.links
 
-    def sample(
-        self, seed: int, focus: Focus | None = None, usage: Usage = NOTHING_USED
-    ) -> ToolChain:
+    def sample(self, seed: int, focus: Focus | None = None) -> ToolChain:
         """Draw a target, and the nearest of some chains. Raises InputError; see `Sampler`.
 
         The mix comes first: the focus is left for another seed where it is an edge, or needs one,
@@ -181,10 +179,10 @@ class ShapedSampler:
         best, least = None, float("inf")
         for number in range(self._structure.draws):
             own_seed = derive_seed("draw", seed, number)
-            chain = self._sampler.sample(own_seed, focus, usage)
+            chain = self._sampler.sample(own_seed, focus)
             if not target.multi_hop:
                 more = (
-                    self._sampler.sample(derive_seed("more", own_seed, count), None, usage)
+                    self._sampler.sample(derive_seed("more", own_seed, count), None)
                     for count in range(_MORE)
                 )
                 independent = pick_independent(itertools.chain((chain,), more), target, self._world)

@@ -21,7 +21,7 @@ from generators.sampling.chain_growth import (
     may_follow,
 )
 from generators.sampling.chain_sampler import ChainSampler, SamplerSettings
-from generators.sampling.sampler import Focus, Link, Usage, link_of
+from generators.sampling.sampler import Focus, Link, link_of
 from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.graph import ChainStep, Edge, ToolChain
@@ -58,9 +58,8 @@ class SubgraphSampler(ChainSampler):
         """Tool → those that an edge joins to it."""
         self.usable = tuple(name for name in self.usable if name in near)
 
-    def draw(self, rng: Random, focus: Focus | None, usage: Usage) -> GrowingChain | None:
+    def draw(self, rng: Random, focus: Focus | None) -> GrowingChain | None:
         """Draw one of the subgraphs that hold the focus, and one of its orders."""
-        del usage
         roots: Sequence[Focus] = self.usable if focus is None else (focus,)
         sizes = range(self.settings.min_calls, self.settings.max_calls + 1)
         tries = _ROOTS if focus is None and roots else len(roots)
