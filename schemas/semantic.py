@@ -75,3 +75,8 @@ SEMANTIC_TYPES: tuple[str, ...] = get_args(SemanticType)
 
 OPAQUE: frozenset[str] = frozenset({"opaque_id", "sha", "cursor"})
 """Types whose values a person does not carry in mind: they come from an earlier result."""
+
+ADDRESS: frozenset[SemanticType] = frozenset(
+    ("street", "address", "zip", "city", "state", "country")
+)
+"""Parts of an address: told, changed and repeated together."""

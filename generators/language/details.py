@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from generators.world.model import ParameterModel
+from schemas.semantic import ADDRESS
 from schemas.task import Origin
 
 Leaf = tuple[int, str]
@@ -17,7 +18,6 @@ ToldLeaf = tuple[int, Origin, ParameterModel]
 _FIRST, _FIRST_OF_SEARCH = 2, 3
 _AT_ONCE = 2
 _NAMES = frozenset({"first_name", "last_name"})
-_ADDRESS = frozenset({"street", "address", "zip", "city", "state", "country"})
 
 
 class Later(NamedTuple):
@@ -84,7 +84,7 @@ def _units(told: Sequence[ToldLeaf]) -> Iterator[_Unit]:
         top = path.partition("[")[0].partition(".")[0]
         if path in _NAMES:
             top = "name"
-        elif path == top and parameter.semantic in _ADDRESS and parameter.use == "field":
+        elif path == top and parameter.semantic in ADDRESS and parameter.use == "field":
             top = "address"
         groups.setdefault((call, top), []).append(((call, path), parameter))
     for leaves in groups.values():

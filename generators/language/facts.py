@@ -21,11 +21,12 @@ from generators.language.rows import (
     speakable,
 )
 from generators.language.scene import Scene
-from generators.language.slot_phrases import ADDRESS, find_scopes
+from generators.language.slot_phrases import find_scopes
 from generators.lexicon.date_names import deed_in
 from generators.lexicon.names import capital, label, split_words
 from generators.lexicon.tables import load_words
 from schemas.leaves import leaves, value_at
+from schemas.semantic import ADDRESS
 
 _IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
 SHOWN = 5

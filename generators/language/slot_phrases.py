@@ -21,7 +21,7 @@ from generators.lexicon.tables import load_table
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
 from schemas.reading import says
-from schemas.semantic import SemanticType
+from schemas.semantic import ADDRESS, SemanticType
 from schemas.task import Origin
 
 _MOVED: frozenset[SemanticType] = frozenset(
@@ -30,9 +30,6 @@ _MOVED: frozenset[SemanticType] = frozenset(
 """Meanings of values that go from one to another."""
 ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
-ADDRESS: frozenset[SemanticType] = frozenset(
-    {"street", "address", "zip", "city", "state", "country"}
-)
 _BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
 _HOW_MANY = frozenset("limit maxresults perpage pagesize count maxcount top size tail head".split())
 _WHOLE_NAME = ("first_name", "last_name")

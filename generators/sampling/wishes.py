@@ -7,10 +7,10 @@ from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World
+from schemas.semantic import ADDRESS
 
 _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
-_ADDRESS = frozenset({"city", "country", "state", "zip", "street", "address"})
 
 
 def is_wish(world: World, model: ToolModel, *, guessed: bool = False) -> bool:
@@ -68,6 +68,6 @@ def _serves_customer(world: World, model: ToolModel) -> bool:
 def _count_said(model: ToolModel) -> int:
     """How many values a call has to be told: an address is one, in lists each counts twice."""
     told = [one for one in model.parameters if one.required and not one.found]
-    plain = [one for one in told if one.semantic not in _ADDRESS or one.use != "field"]
+    plain = [one for one in told if one.semantic not in ADDRESS or one.use != "field"]
     twice = sum("[]." in one.path for one in told)
     return len(plain) + twice + (len(plain) < len(told))

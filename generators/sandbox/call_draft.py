@@ -43,13 +43,12 @@ from generators.world.model import Entity, ParameterModel, strip_indices
 from generators.world.semantics import semantic_type
 from schemas.demand import is_written
 from schemas.record import JsonObject
-from schemas.semantic import SemanticType
+from schemas.semantic import ADDRESS, SemanticType
 
 _SPARE = 8
 """Optional parameters that are tried together with others, at most."""
 _REDRAWS = 8
 """Of a value that breaks a need, or is the same as another."""
-_PLACES = frozenset({"city", "country", "state", "zip", "street", "address", "airport"})
 """Meanings of what is said of one place: none is changed alone."""
 _PAIRED = frozenset({"timezone", "city", "airport", "currency"})
 """Meanings of which a call names two different ones: from one city to another."""
@@ -493,7 +492,7 @@ class CallDraft:
         if moving and slot.field == entity.identity[0]:
             return moved_path(str(row[slot.field]), str(value))
         field = entity.fields.get(slot.field)
-        if field is not None and field.semantic in _PLACES:
+        if field is not None and field.semantic in {*ADDRESS, "airport"}:
             return value
         if field is not None and field.semantic == "email" and slot.parameter.use == "field":
             own = self._own_address(slot, row)

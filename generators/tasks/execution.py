@@ -19,11 +19,11 @@ from schemas.environment import Environment
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, objects_in, value_at
 from schemas.record import JsonObject
+from schemas.semantic import ADDRESS
 from schemas.task import Origin
 from schemas.world_model import PolicyRuleMeaning
 
 _NAMING = ("identity", "reference")
-_ADDRESS = frozenset({"city", "country", "state", "zip", "street", "address"})
 _PARTS = 2
 """Parts of an address that are one, where they are told again."""
 _CHOICES = 3
@@ -243,7 +243,7 @@ class _Run:
         parts = {
             one.path: one.name
             for one in model.parameters
-            if model.writes and one.use == "field" and one.semantic in _ADDRESS
+            if model.writes and one.use == "field" and one.semantic in ADDRESS
         }
         if len(parts) < _PARTS or not parts.keys().isdisjoint(given):
             return {}

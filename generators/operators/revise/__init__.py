@@ -9,11 +9,10 @@ from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.values import another
 from generators.tasks.plan import Plan, leaf, shuffled
+from schemas.semantic import ADDRESS
 from schemas.twists import Revision, Withheld, find_twist, find_twists
 
-_FIXED = frozenset(
-    "text boolean email object list unknown opaque_id street address zip state country".split()
-)
+_FIXED = {*"text boolean email object list unknown opaque_id".split(), *ADDRESS} - {"city"}
 """Meanings of values that are not changed alone: a street without its city would be nowhere."""
 
 
