@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.build_loop import Report, build
+from pipeline.run.build_loop import build
+from pipeline.run.manifest import Report
 from pipeline.run.output_folder import open_output
 from schemas.trajectory import Trajectory
 from tests.commands import apart, contents, data_of, journalled, manifest, plan, stopped, toolweave

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from generators.importers import openapi
+import generators.importers.openapi as openapi
 from generators.importers.documents import (
     NamedDocument,
     PythonSource,

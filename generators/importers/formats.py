@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from generators.importers import openapi, python
+import generators.importers.openapi as openapi
+import generators.importers.python as python
 from generators.importers.documents import json_kind
 from generators.importers.foreign_types import JSON_TYPES
 from generators.importers.found_tools import (

@@ -29,7 +29,6 @@ _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
 _TITLED = re.compile(
     r"^\*{0,2}['\"`]?([A-Za-z][\w-]*)['\"`]?\*{0,2}\s*(?:\([^()]*\)\s*)?(?:-|:|\u2013|\u2014)\s+"
 )
-_SECTION = re.compile(r"^(?:[A-Z][\w ]{2,24}):\s*$")
 _NAMED = re.compile(r"^\s*(?:[-*]\s*)?['\"`]?\w+['\"`]?\s*(?:\([^()]*\))?\s*:\s")
 _RETURNS = re.compile(
     r"^\s*(?:returns?|yields|raises|output|response|examples?)\b:?\s*$", re.IGNORECASE

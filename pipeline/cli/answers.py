@@ -4,19 +4,16 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
 from pipeline.cli.printable import printable
-from pipeline.run.manifest import MOST_FAILED
+from pipeline.run.manifest import MOST_FAILED, Report
 from schemas.record import Record
 from schemas.tool import Catalog
-
-if TYPE_CHECKING:
-    from pipeline.run.build_loop import Report
 
 
 class SafeConsole(Console):
@@ -54,7 +51,7 @@ def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
     return table
 
 
-def of_build(report: "Report") -> str:
+def of_build(report: Report) -> str:
     """Say where what was made lies."""
     counts = f"{report.accepted} accepted, {report.rejected} rejected"
     if report.new == 0 and report.state == "complete":
@@ -83,7 +80,7 @@ def of_reading(catalog: Catalog) -> Iterator[str]:
     yield "; ".join([", ".join(parts), *filter(None, [done]), "'toolweave tools' tells more"])
 
 
-def of_shortfall(report: "Report") -> str:
+def of_shortfall(report: Report) -> str:
     """Say that fewer were accepted than asked for, and why."""
     if report.failing:
         return (

@@ -16,6 +16,8 @@ from pipeline.config import Settings, load_settings
 
 SOURCES = ("tools", "mcp", "environment", "world", "policy", "strict", "include_doubtful", "dedup")
 """What a catalogue is read from, and how."""
+READING = ("mcp", "world", "strict", "include_doubtful", "dedup")
+"""How commands read that take their catalogues as arguments, and no environment."""
 MAKING = (
     *("out", "n", "seed", "recipe", "sampler", "model", "base_url", "complete_world"),
     *("concurrency", "shard_size", "max_candidates"),
@@ -188,18 +190,8 @@ def tools(
     "graph build",
     "toolweave graph build api.json --out out/graph",
     takes=(
-        *(
-            "mcp",
-            "world",
-            "strict",
-            "include_doubtful",
-            "dedup",
-            "recipe",
-            "check_edges",
-            "judge_edges",
-            "model",
-        ),
-        *("base_url", "out", "quiet", "json"),
+        *(*READING, "recipe", "check_edges", "judge_edges", "model", "base_url", "out"),
+        *("quiet", "json"),
     ),
 )
 def graph_build(paths: Paths = None, **options: Any) -> int:
@@ -267,17 +259,7 @@ def sandbox_replay(
 @command(
     "world show",
     *("toolweave world show api.json", "toolweave world show api.json --tool get_it"),
-    takes=(
-        "mcp",
-        "world",
-        "strict",
-        "include_doubtful",
-        "dedup",
-        "seed",
-        "config",
-        "quiet",
-        "json",
-    ),
+    takes=(*READING, "seed", "config", "quiet", "json"),
 )
 def world_show(
     config: Path | None,
@@ -299,7 +281,7 @@ def world_show(
 @command(
     "world write",
     "toolweave world write api.json api.world.yaml",
-    takes=("mcp", "world", "strict", "include_doubtful", "dedup", "config", "quiet"),
+    takes=(*READING, "config", "quiet"),
 )
 def world_write(
     config: Path | None,

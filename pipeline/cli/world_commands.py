@@ -5,96 +5,29 @@ How it is printed lies in `pipeline.cli.world_printing`, how it is written in
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.progress import watching
 from pipeline.config import Settings
-from schemas.errors import InputError, nearest
-from schemas.record import JsonObject, Record
-from schemas.tool import Catalog
-from schemas.world_model import WorldFile, WorldModel
+from schemas.errors import InputError
+from schemas.record import JsonObject
+from schemas.world_model import WorldFile
 
 if TYPE_CHECKING:
-    from generators.world.model import World
+    pass
 
 DONE = 0
-CLOCK = "2026-03-12T09:00:00+00:00"
-"""Now, for the example rows."""
 ROWS = 2
 """Example rows of an entity, where nothing else is asked for."""
-
-
-class WorldReport(Record):
-    """Everything that ``toolweave world show`` tells."""
-
-    world: WorldModel
-    rows: Mapping[str, tuple[JsonObject, ...]]
-    """Entity by domain and noun → a few of its rows in the sandbox."""
-    results: Mapping[str, str | None]
-    """Tool → where its result has rows: ``orders[]``; ``$`` is the result itself, None: nowhere."""
-    sources: tuple[JsonObject, ...]
-    """Of how many tools and entities a person's file or a model's answers say something."""
-    skipped: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def report_world(
-    catalog: Catalog,
-    model: WorldModel,
-    world: "World",
-    rows: int,
-    seed: int,
-    tool: str | None = None,
-) -> WorldReport:
-    """Sum up a world; with ``tool``, that tool and its entities alone.
-
-    ``rows`` is how many example rows each entity shows. Raises InputError for an unknown tool.
-    """
-    from generators.sandbox.sandbox import Sandbox
-
-    if tool is not None:
-        if tool not in world.models:
-            raise InputError(f"no tool is called {tool!r}{nearest(tool, world.models)}")
-        about = world.models[tool]
-        keys = {about.entity, *(one.entity for one in about.parameters)}
-        entities = {key: one for key, one in model.entities.items() if key in keys}
-        shown = {"tools": {tool: model.tools[tool]}, "entities": entities}
-        model = model.model_copy(update=shown)
-    sandbox = Sandbox(world, seed, CLOCK)
-    results: dict[str, str | None] = dict.fromkeys(model.tools)
-    for name in model.tools:
-        if world.models[name].entity is not None:
-            plan = sandbox.plan(name)
-            itself = "$[]" if plan.returns.get("type") == "array" else "$"
-            results[name] = f"{plan.rows_at}[]" if plan.rows_at else itself
-    return WorldReport(
-        world=model,
-        rows={
-            key: tuple(dict(row) for row in sandbox.store.rows(world.entities[key])[:rows])
-            for key in model.entities
-            if rows
-        },
-        results=results,
-        sources=tuple(
-            {
-                "file": one.file,
-                "author": one.author,
-                "tools": len(one.world.tools),
-                "entities": len(one.world.entities),
-            }
-            for one in catalog.worlds
-        ),
-        skipped=tuple(map(str, catalog.skipped)),
-        notes=catalog.notes,
-    )
 
 
 def world_show_command(settings: Settings, tool: str | None, rows: int | None) -> int:
     """Print what is known of the tools."""
     with watching(settings.quiet):
         from pipeline.cli import answers
+        from pipeline.cli.world_printing import print_world, report_world
         from pipeline.opening import open_meaning
 
         catalog, model, world = open_meaning(settings)
@@ -103,8 +36,6 @@ def world_show_command(settings: Settings, tool: str | None, rows: int | None) -
     if settings.as_json:
         answers.print_json(report.model_dump(mode="json", by_alias=True))
     elif not settings.quiet:
-        from pipeline.cli.world_printing import print_world
-
         print_world(report, world, whole=tool is not None)
     return DONE
 
@@ -164,6 +95,7 @@ def world_check_command(settings: Settings, paths: Sequence[Path]) -> int:
     with watching(settings.quiet):
         from generators.importers.world_files import is_world_file
         from pipeline.cli import answers
+        from pipeline.cli.world_printing import report_world
         from pipeline.opening import open_meaning
 
         tools = [

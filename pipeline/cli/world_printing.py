@@ -1,23 +1,91 @@
 """A world model in the terminal: each domain's entities, then its tools."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from generators.sandbox.sandbox import Sandbox
 from generators.world.model import Entity, Field, ToolModel, World
 from pipeline.cli.answers import SafeConsole, make_table
-from pipeline.cli.world_commands import WorldReport
 from schemas.canonical import written_json
-from schemas.world_model import Meaning
+from schemas.errors import InputError, nearest
+from schemas.record import JsonObject, Record
+from schemas.tool import Catalog
+from schemas.world_model import Meaning, WorldModel
 
+CLOCK = "2026-03-12T09:00:00+00:00"
+"""Now, for the example rows."""
 LONGEST_ROW = 400
 """Characters of an example row."""
 MOST_CHOICES = 6
 WIDEST, PARAMETERS, RESULT = 20, 22, 6
 """Characters of the columns of names, parameters and results, at the least."""
+
+
+class WorldReport(Record):
+    """Everything that ``toolweave world show`` tells."""
+
+    world: WorldModel
+    rows: Mapping[str, tuple[JsonObject, ...]]
+    """Entity by domain and noun → a few of its rows in the sandbox."""
+    results: Mapping[str, str | None]
+    """Tool → where its result has rows: ``orders[]``; ``$`` is the result itself, None: nowhere."""
+    sources: tuple[JsonObject, ...]
+    """Of how many tools and entities a person's file or a model's answers say something."""
+    skipped: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def report_world(
+    catalog: Catalog,
+    model: WorldModel,
+    world: World,
+    rows: int,
+    seed: int,
+    tool: str | None = None,
+) -> WorldReport:
+    """Sum up a world; with ``tool``, that tool and its entities alone.
+
+    ``rows`` is how many example rows each entity shows. Raises InputError for an unknown tool.
+    """
+    if tool is not None:
+        if tool not in world.models:
+            raise InputError(f"no tool is called {tool!r}{nearest(tool, world.models)}")
+        about = world.models[tool]
+        keys = {about.entity, *(one.entity for one in about.parameters)}
+        entities = {key: one for key, one in model.entities.items() if key in keys}
+        shown = {"tools": {tool: model.tools[tool]}, "entities": entities}
+        model = model.model_copy(update=shown)
+    sandbox = Sandbox(world, seed, CLOCK)
+    results: dict[str, str | None] = dict.fromkeys(model.tools)
+    for name in model.tools:
+        if world.models[name].entity is not None:
+            plan = sandbox.plan(name)
+            itself = "$[]" if plan.returns.get("type") == "array" else "$"
+            results[name] = f"{plan.rows_at}[]" if plan.rows_at else itself
+    return WorldReport(
+        world=model,
+        rows={
+            key: tuple(dict(row) for row in sandbox.store.rows(world.entities[key])[:rows])
+            for key in model.entities
+            if rows
+        },
+        results=results,
+        sources=tuple(
+            {
+                "file": one.file,
+                "author": one.author,
+                "tools": len(one.world.tools),
+                "entities": len(one.world.entities),
+            }
+            for one in catalog.worlds
+        ),
+        skipped=tuple(map(str, catalog.skipped)),
+        notes=catalog.notes,
+    )
 
 
 def print_world(report: WorldReport, world: World, whole: bool) -> None:

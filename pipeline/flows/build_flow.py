@@ -21,14 +21,13 @@ from pipeline.config import Settings, validate
 from pipeline.flows.prefect_server import hush_exit
 from pipeline.run.build_loop import (
     FinishBatch,
-    Report,
     build,
     cancel_on_signals,
     here,
     opened,
 )
 from pipeline.run.journal import Journal
-from pipeline.run.manifest import read_manifest
+from pipeline.run.manifest import Report, read_manifest
 from pipeline.run.output_folder import SHARDS, open_output
 from schemas.errors import InputError, ToolweaveError
 

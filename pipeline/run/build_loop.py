@@ -17,36 +17,16 @@ from pipeline.cli.answers import of_reading
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.run.journal import Journal
-from pipeline.run.manifest import State
+from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
 from pipeline.run.workshop import Workshop, stages_of
 from schemas.errors import ToolweaveError
 from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
-from schemas.record import Record
 from schemas.trajectory import Roles
 
 Result = TypeVar("Result")
 FinishBatch = Callable[[range], Awaitable[None]]
 """Brings every candidate of a batch, which lies in one shard, into the journal."""
-
-
-class Report(Record):
-    """What a build came to."""
-
-    out: str
-    state: State
-    asked: int
-    accepted: int
-    rejected: int
-    candidates: int
-    new: int
-    """Accepted by this run; 0 where everything was there already."""
-    reasons: dict[str, int]
-    """The most frequent reason codes of the rejected ones."""
-    coverage: dict[str, int]
-    """Tools and edges of the graph, and how many of them the accepted trajectories used."""
-    failing: str = ""
-    """Where the run ended because candidate after candidate raised: the last one's origin."""
 
 
 def here(

@@ -1,4 +1,4 @@
-"""The manifest of an output folder: what it holds, from what, and how far it is committed."""
+"""The manifest of an output folder: what it holds, from what, how far it is; and a run's report."""
 
 from pathlib import Path
 from typing import Literal
@@ -46,6 +46,25 @@ class Manifest(Record):
     def failing(self) -> str:
         """The origin of the last failure, where so many came in a row that nothing goes on."""
         return self.origin if self.failed_in_a_row >= MOST_FAILED else ""
+
+
+class Report(Record):
+    """What a build came to."""
+
+    out: str
+    state: State
+    asked: int
+    accepted: int
+    rejected: int
+    candidates: int
+    new: int
+    """Accepted by this run; 0 where everything was there already."""
+    reasons: dict[str, int]
+    """The most frequent reason codes of the rejected ones."""
+    coverage: dict[str, int]
+    """Tools and edges of the graph, and how many of them the accepted trajectories used."""
+    failing: str = ""
+    """Where the run ended because candidate after candidate raised: the last one's origin."""
 
 
 def read_manifest(folder: Path, name: str = NAME) -> Manifest | None:
