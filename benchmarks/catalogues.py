@@ -1,5 +1,6 @@
 """All catalogues that the sandbox is tried on: the project's own, and those of others."""
 
+import glob
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,9 @@ from benchmarks.lines import CannotRun
 from benchmarks.program import SHARED
 from generators.world.infer import infer_world
 from generators.world.model import World
-from pipeline.opening import read_tools
+from pipeline.config import Settings
+from pipeline.opening import read_catalog, read_tools
+from schemas.errors import InputError
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
 
@@ -59,6 +62,26 @@ REAL: tuple[Catalogue, ...] = (
     Catalogue("xLAM", ("xlam/masking_sft_data_example.json",)),
 )  # fmt: skip
 ALL = (OWN, *REAL)
+MORE: tuple[Catalogue, ...] = (
+    Catalogue("Playwright", ("mcp/playwright_tools_list.json",)),
+    Catalogue("workplace", ("workplace/*.json",)),
+    Catalogue("tau2 airline", ("tau2_airline/airline.json",)),
+    Catalogue("Notion", ("openapi/notion-openapi.json",)),
+    Catalogue("Slack", ("openapi/slack_web_openapi_v2.json",)),
+    Catalogue("OpenAI", ("openapi/openai_openapi.json",)),
+    Catalogue("TMDB", ("openapi/tmdb_oas.json",)),
+    Catalogue("Spotify, RestGPT", ("openapi/restgpt_spotify_oas.json",)),
+    Catalogue("ToolAlpaca", ("toolalpaca/*.json",)),
+)  # fmt: skip
+"""On which the laws are not tried: they take longer."""
+
+
+def toucan() -> tuple[Catalogue, ...]:
+    """Every server of Toucan, as a catalogue of its own."""
+    return tuple(
+        Catalogue(f"toucan {path.stem}"[:40], (f"toucan/{glob.escape(path.name)}",))
+        for path in sorted((SHARED / "toucan").glob("*.json"))
+    )
 
 
 @dataclass(frozen=True)
@@ -77,6 +100,15 @@ class Opened:
 
 @lru_cache(maxsize=len(ALL))
 def opened(catalogue: Catalogue) -> Opened:
-    """A catalogue, read as ``toolweave build`` reads it. Raises CannotRun."""
+    """A catalogue with every tool that can be read, tried or not. Raises CannotRun."""
     catalog = read_tools(catalogue.paths)
     return Opened(catalog.by_name, infer_world(catalog.tools))
+
+
+def offered(catalogue: Catalogue) -> Opened:
+    """A catalogue as ``toolweave build --include-doubtful`` offers it. Raises CannotRun."""
+    try:
+        catalog = read_catalog(Settings(tools=catalogue.paths, include_doubtful=True))
+    except InputError as error:
+        raise CannotRun(str(error)) from error
+    return Opened(catalog.by_name, infer_world(catalog.tools, catalog.worlds))

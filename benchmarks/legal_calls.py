@@ -1,8 +1,9 @@
 """Random legal calls on every catalogue: none may crash, every result must satisfy its schema.
 
-``python -m benchmarks.legal_calls [N] [--seed S] [--only NAME]…`` runs N calls (10,000) on each of
-the project's own catalogues and those in ../shared/real. The state runs on, so that writes mix with
-reads; every now and then a new world begins. Three kinds of calls take turns:
+``python -m benchmarks.legal_calls [N] [--seed S] [--only NAME]…`` runs N calls (1,000) on each of
+the project's own catalogues and those in ../shared/real, and a tenth as many on each server of
+Toucan, as a build with ``--include-doubtful`` offers them. The state runs on, so that writes mix
+with reads; every now and then a new world begins. Three kinds of calls take turns:
 
 ========  =======================================================================================
 proposed  drawn by `generators.sandbox.propose`: must succeed
@@ -21,13 +22,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from random import Random
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from benchmarks.catalogues import ALL, CLOCK, Catalogue, Opened, opened
+from benchmarks.catalogues import ALL, CLOCK, MORE, Opened, offered, opened, toucan
 from benchmarks.lines import CannotRun, Line
 from benchmarks.schema_values import draw
 from generators.sandbox.compiled_tools import pick
@@ -40,13 +41,13 @@ from schemas.leaves import leaves
 from schemas.record import JsonObject
 from validators.writes import contradictions
 
-CALLS = 10_000
+CALLS = 1_000
 _EPISODE = 250
 """Calls in one world, before another begins."""
 _KINDS = ("proposed", "drawn", "mixed")
 _REDRAWN = 0.4
 HEAD = (
-    f"{'catalogue':26}{'tools':>6}{'calls':>7}{'proposed':>9}{'none':>6}{'calls/s':>9}{'raised':>8}"
+    f"{'catalogue':38}{'tools':>6}{'calls':>7}{'proposed':>9}{'none':>6}{'calls/s':>9}{'raised':>8}"
     f"{'valid':>16}{'applied':>14}  errors"
 )
 
@@ -55,6 +56,8 @@ HEAD = (
 class Tally:
     """What became of the calls on one catalogue."""
 
+    tools: int = 0
+    seconds: float = 0.0
     calls: int = 0
     proposed: int = 0
     none: Counter[str] = field(default_factory=Counter)
@@ -70,6 +73,10 @@ class Tally:
     """Tool and what of a successful write stands nowhere."""
     refused: Counter[str] = field(default_factory=Counter)
     """Tool and error of proposed calls that did not succeed."""
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
     @property
     def faults(self) -> list[str]:
@@ -202,13 +209,14 @@ def hold(count: int, seed: int) -> Iterator[Line]:
         yield Line(name, wanted, told, tally.calls >= count and not tally.faults)
 
 
-def _row(name: str, tools: int, tally: Tally, seconds: float) -> str:
+def _row(name: str, tally: Tally) -> str:
     valid = f"{tally.results - tally.invalid.total()}/{tally.results}"
     errors = ", ".join(f"{code} {n}" for code, n in tally.errors.most_common()) or "none"
     applied = f"{tally.writes - tally.lost.total()}/{tally.writes}"
+    pace = tally.calls / max(tally.seconds, 0.001)
     return (
-        f"{name:26}{tools:>6}{tally.calls:>7}{tally.proposed:>9}{tally.none.total():>6}"
-        f"{tally.calls / seconds:>9.0f}{tally.raised.total():>8}{valid:>16}{applied:>14}  {errors}"
+        f"{name[:36]:38}{tally.tools:>6}{tally.calls:>7}{tally.proposed:>9}{tally.none.total():>6}"
+        f"{pace:>9.0f}{tally.raised.total():>8}{valid:>16}{applied:>14}  {errors}"
     )
 
 
@@ -220,28 +228,39 @@ def main() -> int:
     parser.add_argument("--only", action="append", help="a catalogue's name; may be given again")
     options = parser.parse_args()
     sys.stdout.write(f"{HEAD}\n")
-    ended = 0
-    for catalogue in ALL:
-        if not options.only or catalogue.name in options.only:
-            ended |= _told(catalogue, options.n, options.seed)
-    return ended
+    asked = [(one, options.n) for one in (*ALL, *MORE)]
+    asked += [(one, max(options.n // 10, 1)) for one in toucan()]
+    total, ended = Tally(), 0
+    for catalogue, count in asked:
+        if options.only and not any(name in catalogue.name for name in options.only):
+            continue
+        try:
+            known = offered(catalogue)
+        except CannotRun as reason:
+            sys.stdout.write(f"{catalogue.name:38}could not run: {reason}\n")
+            ended = 1
+            continue
+        begun = time.perf_counter()
+        if not known.tools:
+            sys.stdout.write(f"{catalogue.name[:36]:38}     0  no tool is offered\n")
+            continue
+        tally = run(known, count, options.seed)
+        tally.tools, tally.seconds = len(known.tools), time.perf_counter() - begun
+        total += tally
+        sys.stdout.write(_told(catalogue.name, tally))
+        sys.stdout.flush()
+    sys.stdout.write(f"{_row('together', total)}\n")
+    return ended or int(bool(total.faults))
 
 
-def _told(catalogue: Catalogue, count: int, seed: int) -> int:
-    try:
-        known = opened(catalogue)
-    except CannotRun as reason:
-        sys.stdout.write(f"{catalogue.name:26}could not run: {reason}\n")
-        return 1
-    begun = time.perf_counter()
-    tally = run(known, count, seed)
-    row = _row(catalogue.name, len(known.tools), tally, time.perf_counter() - begun)
+def _told(name: str, tally: Tally) -> str:
+    """A row, with the faults, and with tools for which nothing was proposed again and again."""
     faults = "".join(f"    {fault}\n" for fault in tally.faults)
-    dry = "".join(f"    nothing proposed: {name} ({n} times)\n" for name, n in tally.none.items()
-                  if n > count / len(known.tools) / 4)  # fmt: skip
-    sys.stdout.write(f"{row}\n{faults}{dry}")
-    sys.stdout.flush()
-    return int(bool(faults))
+    few = tally.calls / tally.tools / 4
+    dry = [
+        f"    nothing proposed: {tool} ({n} times)\n" for tool, n in tally.none.items() if n > few
+    ]
+    return f"{_row(name, tally)}\n{faults}{''.join(dry)}"
 
 
 if __name__ == "__main__":

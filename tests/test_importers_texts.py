@@ -58,3 +58,47 @@ def test_a_long_description_is_cut_and_that_is_told(tmp_path: Path) -> None:
     assert sum("characters were cut" in repair for repair in tool.repairs) == 2
     (short,) = read_catalog([path], longest=40).tools
     assert re.fullmatch(r"(word )+word…", short.description)
+
+
+GOOGLE = """Count what is left.
+
+Args:
+    depot: Name of the depot (e.g. "North yard")
+    day (str): Date in format YYYY-MM-DD
+
+Returns:
+    int: Number of crates
+"""
+NUMPY = """Tells whether a depot is open.
+
+    Parameters:
+    -----------
+    depot : str
+        One of: "north", "south".
+
+    Returns:
+    --------
+    bool
+        True if the depot is open
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "returns"),
+    [
+        (GOOGLE, 'Name of the depot (e.g. "North yard")', {"count": "integer"}),
+        (NUMPY, 'One of: "north", "south".', {"result": "boolean"}),
+        ("Look.\n:param depot: The yard\n:return: a list", "The yard", None),
+    ],
+)
+def test_a_docstring_in_a_description_tells_of_parameters_and_result(
+    tmp_path: Path, text: str, said: str, returns: dict[str, str] | None
+) -> None:
+    schema = properties(depot={"type": "string"}, day={"type": "string", "description": "own"})
+    tool = read_one(tmp_path, mcp(name="look", description=text, inputSchema=schema))
+    assert tool.properties["depot"]["description"] == said
+    assert tool.properties["day"]["description"] == "own"
+    assert "inputSchema.depot: described by the tool's text" in tool.repairs
+    told = tool.returns and {name: one["type"] for name, one in tool.returns["properties"].items()}
+    assert told == returns
+    assert tool.returns_from == ("documentation" if returns else None)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from generators.importers.docstring_texts import read_docstring_texts
 from generators.importers.effect import influence
 from generators.importers.formats import format_of
 from generators.importers.found_tools import (
@@ -194,7 +195,7 @@ def prepare_tool(tool: FoundTool, form: str, file: str, longest: int = LONGEST) 
 
     Raises InputError with the place of a fault.
     """
-    tool, said = neutralise_tool(tool, longest)
+    tool, said = neutralise_tool(read_docstring_texts(tool, 8 * longest), longest)
     parameters, repairs = normalise_parameters(
         tool.parameters.value, tool.parameters.keyword, strict=tool.strict, foreign=tool.foreign
     )

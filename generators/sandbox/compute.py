@@ -72,6 +72,8 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType({
     ast.USub: operator.neg, ast.UAdd: operator.pos,
 })  # fmt: skip
 _LARGEST_POWER = 64
+_LARGEST = 10**300
+"""A whole number beyond is no floating-point number."""
 
 
 def compute(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> Any:
@@ -240,9 +242,9 @@ def reckon(name: str, arguments: JsonObject) -> object:
     work = next((work for sign, work in works if f" {sign} " in said), None)
     try:
         found = math.nan if work is None else work(*(lists or told))
+        if not math.isfinite(found):
+            return MISSING
     except (ArithmeticError, ValueError):
-        return MISSING
-    if not math.isfinite(found):
         return MISSING
     kept = _MOST_DIGITS if digits is None else max(0, min(int(digits), _MOST_DIGITS))
     whole = round(found, kept)
@@ -250,7 +252,8 @@ def reckon(name: str, arguments: JsonObject) -> object:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
+    return whole or isinstance(value, float)
 
 
 def evaluate(expression: str) -> float:

@@ -5,6 +5,7 @@ run in the order of `RULES`; each takes a draft and gives a draft. How a name is
 `generators.world.tool_names`, what becomes of nouns in `generators.world.entity_drafts`.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -55,6 +56,10 @@ from generators.world.tool_names import (
 from schemas.tool import ToolSpec
 
 _words = partial(load_words, "inference")
+
+_NUMBERS = re.compile(
+    r"^\W*\w+ (?:the )?(?:two|given|several|all)? ?(?:numbers|integers)\b", re.IGNORECASE
+)
 
 DraftRule = Callable[[ToolDraft, frozenset[str]], ToolDraft]
 """A draft and the domain's nouns → the draft, more settled."""
@@ -121,9 +126,14 @@ def _operation(tool: ToolSpec, reading: NameReading) -> tuple[str, Operation, st
 
 
 def _is_sum(tool: ToolSpec) -> bool:
-    """Whether the tool takes numbers alone, and gives one number that it calls the result."""
+    """Whether the tool takes numbers alone, and gives one number that it calls the result.
+
+    Where nobody tells what it gives, it has to say that its numbers are what it is about.
+    """
     schemas = [leaf.schema for leaf in leaves_of(tool.parameters)]
     parts = members(tool.returns or {})
+    if tool.returns is None and _NUMBERS.search(tool.description):
+        return bool(schemas) and {schema_type(one) for one in schemas} <= {"integer", "number"}
     if not schemas or len(parts) != 1:
         return False
     ((name, (part, _)),) = parts.items()
