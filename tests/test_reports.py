@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from generators.language.report import report
-from generators.world.model import ToolModel
+from generators.world.field_weight import weigh_field
+from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
+from schemas.semantic import SemanticType
 from tests.scenes import scene_of
 from tests.worlds import entity, row, rows, tool, wants
 
@@ -120,3 +122,64 @@ def test_a_conversion_is_told_in_one_sentence() -> None:
     asked = {"amount": 437.31, "from_currency": "GBP", "to_currency": "EUR"}
     made = {"converted_amount": 509.29, "rate_date": "2026-03-02"}
     assert told((convert, asked, made)) == "437.31 GBP is 509.29 EUR at today's rate."
+
+
+def weighing(entity_of: Entity, **marks: Any) -> Entity:
+    """The entity with fields that a report may not leave out."""
+    fields = {name: replace(field, weighs=marks.get(name, False))
+              for name, field in entity_of.fields.items()}  # fmt: skip
+    return replace(entity_of, fields=fields)
+
+
+def test_what_weighs_is_told_of_each_row_even_where_all_agree_and_else_not() -> None:
+    marked = weighing(FLIGHT, is_refundable=(False,), seats_left=True)
+    flights = [
+        {"flight_id": f"fli_{n}aaaa", "airline": "Norse", "departure_date": "2026-03-03",
+         "price": 90 + n, "seats_left": 4, "is_refundable": n == 2}
+        for n in range(3)
+    ]  # fmt: skip
+    calls = [(SEARCH, {"airline": "Norse"}, {"flights": flights, "total": 3})]
+    lines = report(scene_of(calls, [marked]), 0).splitlines()[1:]
+    assert all("4 seats left" in line and "9" in line for line in lines)
+    assert ["not refundable" in line.lower() for line in lines] == [True, True, False]
+    plain = report(scene_of(calls, [FLIGHT]), 0)
+    assert "seats left" not in plain
+
+
+def test_a_transfer_of_next_week_is_not_said_to_be_sent() -> None:
+    transfer = entity("bank", "transfer", ["transfer_id"],
+                      {"transfer_id": "opaque_id", "amount": "money", "execution_date": "date",
+                       "status": "enum"})  # fmt: skip
+    send = tool("send_transfer", "create", transfer,
+                [wants("amount", "field", None, "money"),
+                 wants("execution_date", "field", None, "date")],
+                row(transfer.fields))  # fmt: skip
+    given = {"amount": 20, "execution_date": "2026-03-11"}
+    held = {"transfer_id": "tra_2aaaa", **given, "status": "scheduled"}
+    text = report(scene_of([(send, given, held)], [transfer]), 0)
+    assert "sent" not in text
+    assert "scheduled for" in text
+    assert "11" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "semantic", "weight"),
+    [
+        ("accepts_new_patients", "boolean", (False,)),
+        ("isAvailable", "boolean", (False,)),
+        ("requires_deposit", "boolean", (True,)),
+        ("is_public", "boolean", ()),
+        ("late_fee", "money", True),
+        ("price", "money", False),
+        ("due_date", "date", True),
+        ("created_at", "datetime", False),
+        ("instructions", "text", True),
+        ("summary", "text", False),
+        ("stops", "count", True),
+        ("pages", "count", False),
+    ],
+)
+def test_what_weighs_follows_from_name_and_meaning(
+    name: str, semantic: SemanticType, weight: object
+) -> None:
+    assert weigh_field(name, semantic) == weight

@@ -8,6 +8,7 @@ operators change is theirs to say (`generators.dialogue.turn_draft.TurnHooks`).
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
@@ -24,6 +25,7 @@ from generators.lexicon.names import capital, ended, join, label
 from generators.world.model import ToolModel, World, usual_way
 from schemas.canonical import derive_seed
 from schemas.message import AssistantAct
+from schemas.reading import tells
 from schemas.task import Task
 from schemas.twists import SmallTalk, has_twist
 
@@ -220,7 +222,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     said = [clause(scene, call, hidden) for call in writes]
     extra = [hook.add_to_question(turn) for hook in turn.hooks]
     found = tell_findings(turn, before, writes)
-    known = "" if found or len(writes) > 1 else about_row(scene, writes[0])
+    known = [] if found or len(writes) > 1 else about_row(scene, writes[0])
     question = _put_question(turn, said, known)
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
@@ -231,7 +233,9 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     return ""
 
 
-def _put_question(turn: TurnDraft, wanted: Sequence[Clause], known: str = "") -> str:
+def _put_question(
+    turn: TurnDraft, wanted: Sequence[Clause], known: Sequence[tuple[str, Any]] = ()
+) -> str:
     """What is to be done, with its details in the sentence, or in lines where they are many.
 
     ``known``: what is known of the row that it is done to.
@@ -240,7 +244,8 @@ def _put_question(turn: TurnDraft, wanted: Sequence[Clause], known: str = "") ->
     labelled = [item for item in details if item.label]
     if len(labelled) <= _FEW_DETAILS:
         want = join([concat([item.main, detail_list(item.details)]).text for item in wanted])
-        want += f" ({known})" if known else ""
+        aside = ", ".join(text for text, held in known if not tells(want, held, turn.scene.clock))
+        want += f" ({aside})" if aside else ""
         said = turn.assistant_words("confirm", want=for_user(want))
         return said.replace(".”.", ".”").replace("?”.", "?”")
     rest = detail_list([item for item in details if not item.label])

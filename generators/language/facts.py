@@ -23,6 +23,7 @@ from generators.language.rows import (
 from generators.language.scene import Scene
 from generators.language.slot_phrases import find_scopes
 from generators.lexicon.date_names import deed_in
+from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, label, split_words
 from generators.lexicon.tables import load_words
 from schemas.leaves import leaves, value_at
@@ -31,6 +32,8 @@ from schemas.semantic import ADDRESS
 _IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
 SHOWN = 5
 """Rows of a list that are told one by one."""
+_FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 4, 2
+"""Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
 _SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
 """Ids that people use: an order ``#W2378156``, a booking ``EHGLP3``, an issue 12."""
@@ -49,10 +52,11 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
         return 9
     if isinstance(field.value, bool) and words & load_words("inference", "envelope"):
         return 9  # that the call went well
-    if field.semantic in ("date", "datetime", "time") and not isinstance(field.value, str):
-        return 9  # seconds since 1970
-    if not speakable(field) and not is_text(field):
-        return 9
+    timed = field.semantic in ("date", "datetime", "time")
+    if (timed and not isinstance(field.value, str)) or not (speakable(field) or is_text(field)):
+        return 9  # seconds since 1970, and what means nothing to a person
+    if field.weighs:
+        return 0
     if words & load_words("telling", "bookkeeping"):
         return 9 if isinstance(field.value, bool) or field.semantic != "datetime" else 7
     if words & load_words("telling", "matters") and field.semantic not in ADDRESS:
@@ -60,8 +64,8 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     if isinstance(field.value, bool):
         return 5 if field.value else 7
     if field.semantic == "money":
-        return 1
-    if field.semantic in ("date", "datetime", "time"):
+        return 1 if is_price(field.name) else 3
+    if timed:
         return 2
     if is_text(field):
         return 4
@@ -69,13 +73,22 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
 
 
 def asked_fields(scene: Scene, call: int) -> frozenset[str]:
-    """Fields by whose least or greatest value rows were narrowed, or by which people know them."""
+    """Fields by which rows were narrowed or are known, or of which the reason speaks."""
     given = {path.rpartition(".")[2] for path, _ in leaves(scene.calls[call].arguments)}
     parameters = scene.model(call).parameters
     bounds = (p for p in parameters if p.use in ("minimum", "maximum") and p.name in given)
     entity = scene.world.entities.get(scene.model(call).entity or "")
     named_by = entity.named_by if entity else ()
-    return frozenset({*named_by, *(p.field for p in bounds if p.field)})
+    reason = {word for word in split_words(_reason_of(scene, call)) if len(word) > 3}
+    wanted = (f for f in (entity.fields if entity else ()) if not reason.isdisjoint(split_words(f)))
+    return frozenset({*named_by, *wanted, *(p.field for p in bounds if p.field)})
+
+
+def _reason_of(scene: Scene, call: int) -> str:
+    """Why the user wants it: who asks "about the baggage" is told of the baggage."""
+    wishes = scene.task.brief.wishes
+    turn = scene.turn_of(call)
+    return wishes[turn].why if turn < len(wishes) else ""
 
 
 def is_text(field: SpokenField) -> bool:
@@ -119,9 +132,10 @@ def facts_of(
         for field in _join_scope(scene, call, _join_address(link_names(scene, call, news, upto)))
         if tell_first(field, asked) < 9 and str(field.value) not in said
     ]
-    ranked = sorted(told, key=lambda field: tell_first(field, asked))
+    ranked = sorted(told, key=lambda field: (not field.weighs, tell_first(field, asked)))
     kept = [field for field in ranked if tell_first(field, asked) < 7] or ranked
-    return [field for field in (told if name else ranked) if field in kept[:most]]
+    kept = kept[: max(most, sum(field.weighs for field in kept))]
+    return [field for field in told if field in kept]
 
 
 def _context(scene: Scene, call: int) -> frozenset[str]:
@@ -244,10 +258,14 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
     for row in every:
         # A thing without a name is known by when it is and what it costs, even if all agree.
         plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
-        own = [f for f in row if f.name not in alike - plain and not is_text(f)]
-        texts = [f for f in row if is_text(f)] if not own or not named else []
-        own = [*own, *texts[:1]]
-        kept = sorted(own, key=lambda field: tell_first(field, asked))[:3]
+        own = [f for f in row if (f.weighs or f.name not in alike - plain) and not is_text(f)]
+        # What is in it is told of what has no name: the words of a comment.
+        texts = [f for f in row if is_text(f)][:1] if not own or not named else []
+        own = [f for f in row if f in own or f in texts]
+        heavy = [field for field in own if field.weighs or field in texts]
+        rest = sorted(own, key=lambda field: tell_first(field, asked))
+        most = max(_FACTS if named else _FACTS_OF_NAMELESS, len(heavy) + _BESIDE_HEAVY)
+        kept = [*heavy, *(field for field in rest if field not in heavy)][:most]
         chosen.append([field for field in own if field in kept])
     return chosen
 

@@ -21,7 +21,7 @@ from generators.language.rows import (
     speakable,
 )
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import ToldLeaf, carried, is_scope
+from generators.language.slot_phrases import ToldLeaf, carried, is_scope, tell
 from generators.lexicon.date_names import tells_making
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, label
@@ -136,7 +136,9 @@ class _Referring:
                 words = f"the {noun}"
             elif name and self._is_unique_name(holder, listed, name):
                 words = _call_by_name(name, noun) or f"the {noun} {name.value}"
-            return f"{words} of {self._owner(row_path(holder), own, whole=True)}"
+            owner = self._owner(row_path(holder), own, whole=True)
+            spoken = (self.call, row_path(holder)) in self.hidden.spoken
+            return words if name and spoken and owner == f"that {own}" else f"{words} of {owner}"
         kind = singular(holder.rsplit(".", 1)[-1]).replace("_", " ")
         if own and own != noun and kind != noun:
             return f"the {noun} of {self._owner(row, own)}"
@@ -188,7 +190,7 @@ class _Referring:
         if not self.known:
             return f"the {noun}"
         if said := self._tell_from_twin():
-            return f"the {noun} {said}"
+            return (_call_by_name(name, noun) if name else "") or f"the {noun} {said}"
         if not others:
             return f"that {noun}"
         # What tells the row from others by a glance: its name, else another value of its own.
@@ -213,8 +215,8 @@ class _Referring:
                 same = carried(scene, call, twin)
                 own = (leaf for leaf in scene.told(call) if leaf[0].path not in same)
                 for origin, parameter, value in own:
-                    said = scene.say(call, origin.path, parameter, value).text
-                    return f"with the {label(parameter.name)} {said}"
+                    told = tell(scene, call, origin.path, parameter, value)
+                    return told.tail.text or f"with the {told.label} {told.value.text}"
                 break
         return ""
 
@@ -253,12 +255,20 @@ class _Referring:
         choices.sort(key=_is_unusual)
         if name and name not in choices and self._is_unique_name(holder, listed, name):
             choices.insert(0, name)
-        described = _tell_by(self.scene, choices, listed, noun, seen=seen)
+        prices = listed if self._is_chosen() else ()
+        described = _tell_by(self.scene, choices, prices, noun, seen=seen)
         told = seen and bool(shown_fields(self.scene, self.call, row))
         if told and self._is_latest_list() and (not described or rng.random() < 0.4) and number < 4:
-            last = number == len(listed) - 1 and rng.random() < 0.5 and number > 0
-            return f"the {'last' if last else ordinal(number + 1)} {rng.choice(('one', noun))}"
+            # "The last one" is that of the list, "my last order" might be the latest.
+            last = number == len(listed) - 1 and rng.random() < 0.25 and number > 0
+            nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
+            return "the last one" if last else nth
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
+
+    def _is_chosen(self) -> bool:
+        """Whether the row is taken for something new: nobody pays the cheapest of their fines."""
+        calls = self.scene.calls
+        return self.before >= len(calls) or self.scene.model(self.before).operation == "create"
 
     def _is_latest_list(self) -> bool:
         """Whether no other list of such things was read out after it, whose last one is another."""

@@ -16,7 +16,7 @@ from generators.language.facts import (
 )
 from generators.language.phrase import concat
 from generators.language.references import row_path
-from generators.language.request_objects import object_of, references_of
+from generators.language.request_objects import NAMING_USES, object_of, references_of
 from generators.language.rows import (
     SpokenField,
     clause,
@@ -29,9 +29,12 @@ from generators.language.rows import (
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
 from generators.language.written import hidden_for_report, tell_write
+from generators.lexicon.date_names import deed_in
+from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words
 from generators.lexicon.nouns import plural, singular
 from generators.lexicon.speech import number_word
+from generators.lexicon.tables import load_words
 from schemas.leaves import value_at
 from schemas.reading import tells
 
@@ -379,28 +382,49 @@ def found_row(scene: Scene, call: int, path: str) -> str:
         return ""
     name = name_of(fields_of(scene, call, path))
     if name and name.semantic == "person_name":
-        return f"I found {name.value}."
+        heavy = [field for field in facts_of(scene, call, path, _FEW) if field.weighs]
+        said = ", ".join(short(scene, field) for field in heavy if not is_text(field))
+        return f"I found {name.value} ({said})." if said else f"I found {name.value}."
     text = row_in_words(scene, call, path, row)
     if name or not text:
         return f"I found {text}." if text else ""
-    plain = text[:1].lower() + text[1:] if text[1:2].islower() else text
-    return f"I found the {scene.noun(call)}: {plain}."
+    facts = [field for field in facts_of(scene, call, path, _FEW) if not is_text(field)]
+    said = ", ".join(short(scene, field) for field in facts)
+    return f"I found the {scene.noun(call)}: {said or text}."
 
 
-def about_row(scene: Scene, call: int) -> str:
-    """What is known of the row that a write ends or takes away: ``confirmed, 120 euros``."""
+def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
+    """What is known of the row that a write is about, with each value: ``120 euros``, 120.
+
+    Of one that it ends what matters most; of one that it changes, or makes something of, when it is
+    and what it costs, and what weighs.
+    """
     model = scene.model(call)
-    if model.operation != "delete" and model.transition is None:
-        return ""
+    ends = model.operation == "delete" or model.transition is not None
     for origin in scene.calls[call].origins:
         if origin.call is None or "[" in origin.path:
             continue
-        if model.parameter(origin.path).use == "identity":
-            row = row_path(origin.result_path or "")
-            facts = facts_of(scene, origin.call, row, 4, upto=call - 1)
-            facts = [one for one in facts if not is_text(one)]
-            return ", ".join(short(scene, one) for one in facts[:_FEW])
-    return ""
+        parameter, path = model.parameter(origin.path), row_path(origin.result_path or "")
+        source = scene.model(origin.call).entity
+        if parameter.use not in NAMING_USES or parameter.entity != source:
+            continue
+        if parameter.use == "identity" or model.operation == "create":
+            facts = facts_of(scene, origin.call, path, 4, upto=call - 1)
+            facts = [f for f in facts if not is_text(f)]
+            if not ends:
+                taken = model.operation != "create" or model.verb in load_words("telling", "taking")
+                facts = [f for f in facts if f.weighs or (taken and _is_decisive(f))]
+            row = value_at(scene.results[origin.call], path) if path else scene.results[origin.call]
+            parts = _name_parts(scene, origin.call, path, row) if isinstance(row, dict) else ""
+            said = [(short(scene, one), one.value) for one in facts[:_FEW]]
+            return [(parts, parts), *said] if parts else said
+    return []
+
+
+def _is_decisive(field: SpokenField) -> bool:
+    """Whether it tells when something is, or what it costs."""
+    dated = field.semantic in ("date", "datetime", "time") and not deed_in(field.name)
+    return dated or (field.semantic == "money" and is_price(field.name))
 
 
 def topics(scene: Scene, most: int = 3) -> str:

@@ -56,7 +56,9 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     by_role: dict[str, list[Phrase]] = {}
     for one in references:
         by_role.setdefault(one.role or usual, []).append(one.whole)
-    attached = [f"{role} " + enumerate_phrases(rows) for role, rows in by_role.items()]
+    # What it is made of stands next to it: "a return of the lamp from my order".
+    roles = sorted(by_role, key=lambda role: role != "of")
+    attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]
     main = concat([main, *attached, *tails[:_MAX_TAILS]])
     if " " not in main.text:
         main = main + f" {action(model).generic}"

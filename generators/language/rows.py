@@ -54,6 +54,8 @@ class SpokenField:
     """What its schema and the world say of it: the currency of an amount is told from that."""
     unit: str = ""
     """What it is counted or measured in, where the world says so: ``hours``."""
+    weighs: bool = False
+    """No report may leave it out."""
 
 
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
@@ -77,7 +79,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
             semantic = "language"
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
         about = f"{schema.get('description', '')} {unit}"
-        found.append(SpokenField(name, value, semantic, said, about, unit))
+        weighs = known is not None and known.is_of_weight(value)
+        found.append(SpokenField(name, value, semantic, said, about, unit, weighs))
     return found
 
 

@@ -23,7 +23,8 @@ _MOST_NEWS = 3
 
 def tell_write(scene: Scene, call: int) -> str:
     """A finished write in one or two sentences."""
-    facts = [clause(scene, field) for field in _find_news(scene, call)]
+    facts = [_tell_plan(scene, call)] if _is_to_come(scene, call) else []
+    facts += [clause(scene, field) for field in _find_news(scene, call)]
     number = _spoken_number(scene, call)
     facts = [*([number] if number else []), *facts]
     tail = f". {capital(join(facts))}" if facts else ""
@@ -35,6 +36,8 @@ def tell_write(scene: Scene, call: int) -> str:
 def _put_in_past(scene: Scene, call: int) -> str:
     """``cancelled the order #W2378156``, ``changed the title of the issue “Login” to “Log in”``."""
     model = scene.model(call)
+    if model.operation == "create" and _is_to_come(scene, call):
+        return f"set up the {scene.noun(call)}"
     if model.operation == "create":
         thing = f"{participle(action(model).verb)} {action(model).generic}"
         return for_user(thing.replace(" a ", " the ", 1).replace(" an ", " the ", 1)
@@ -91,7 +94,7 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     model = scene.model(call)
     if model.operation == "delete":
         return []
-    today, news = scene.task.clock[:10], []
+    today, news = scene.task.clock[:10], list[SpokenField]()
     for field in facts_of(scene, call, "", 12):
         if is_text(field) or field.name in _STATUS or field.name.endswith("_reason"):
             continue
@@ -102,7 +105,27 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
             model.operation == "update" and rank <= 1 and _is_new(scene, call, field)
         ):
             news.append(field)
-    return [*_tell_state(scene, call), *news[:_MOST_NEWS]]
+    heavy = [field for field in news if field.weighs]
+    kept = [*heavy, *(field for field in news if not field.weighs)][: max(_MOST_NEWS, len(heavy))]
+    return [*_tell_state(scene, call), *(field for field in news if field in kept)]
+
+
+def _is_to_come(scene: Scene, call: int) -> bool:
+    """Whether what is asked for to be done at once is only planned: a transfer of next week."""
+    result, now = scene.results[call], load_words("telling", "done_at_once")
+    held = result if isinstance(result, dict) else {}
+    states = {str(value).lower() for name, value in held.items() if name in _STATUS}
+    return scene.model(call).verb in now and bool(states & load_words("telling", "to_come"))
+
+
+def _tell_plan(scene: Scene, call: int) -> str:
+    """``it is scheduled for the 3rd of November``."""
+    fields = fields_of(scene, call, "")
+    state = next(str(one.value) for one in fields if one.name in _STATUS).replace("_", " ")
+    days = (one for one in fields if one.semantic in ("date", "datetime"))
+    to_come = next((one for one in days if str(one.value) > scene.task.clock[:10]), None)
+    when = f" for {scene.tell(to_come.value, to_come.semantic)}" if to_come else ""
+    return f"it is {state}{when}"
 
 
 def _tell_state(scene: Scene, call: int) -> list[SpokenField]:
@@ -132,7 +155,7 @@ def _is_new(scene: Scene, call: int, field: SpokenField) -> bool:
     for number in range(call - 1, -1, -1):
         for _, row in rows_at(scene.results[number]):
             if isinstance(row, dict) and {n: row.get(n) for n in entity.identity} == own:
-                return field.name in row and row[field.name] != field.value
+                return field.weighs if field.name not in row else row[field.name] != field.value
     return False
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from generators.lexicon.nouns import plural
+from generators.lexicon.tables import load_words
+from generators.world.field_weight import weigh_field
 from generators.world.fields import is_shared, searched_fields
 from generators.world.model import (
     OPERATION_OF,
@@ -55,7 +57,7 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
         own[one.entity].append(one)
     optional: dict[str | None, frozenset[str]] = {None: frozenset()}
     for key, entity in entities.items():
-        entities[key] = _share_searched(entity, own[key], model.entities[key])
+        entities[key] = _mark_fields(entity, own[key], model.entities[key])
         optional[key] = _partly_had(entity, own[key])
         entities[key] = replace(entities[key], sometimes=optional[key])
     for name, one in models.items():
@@ -121,14 +123,22 @@ def _bind_field(name: str, meaning: FieldMeaning, domain: str) -> Field:
         share=1.0 if meaning.share is None else meaning.share,
         common=bool(meaning.common),
         implies={value: dict(held) for value, held in meaning.implies.items()},
+        weighs=weigh_field(name, meaning.semantic) if meaning.weighs is None else meaning.weighs,
     )
 
 
-def _share_searched(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) -> Entity:
-    """The entity with the fields marked by which lists are narrowed: rows share their values."""
+def _mark_fields(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) -> Entity:
+    """The entity with the fields marked by which lists are narrowed, as rows share their values.
+
+    And with the states that are not the usual one: they weigh.
+    """
     searched = searched_fields((one.operation, one.parameters) for one in own)
     fields = {}
     for name, field in entity.fields.items():
+        if name == entity.state_field and told.fields[name].weighs is None:
+            usual = load_words("telling", "ordinary") | {entity.start}
+            states = entity.states or tuple(field.schema.get("enum", ()))
+            field = replace(field, weighs=tuple(one for one in states if one not in usual))
         shared = told.fields[name].shared
         if shared is None:
             narrowed = name in searched and name not in entity.identity

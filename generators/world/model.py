@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from generators.lexicon.names import snake
 from generators.lexicon.verbs import Operation
@@ -190,6 +190,14 @@ class Field:
     """All rows of a world have one value of it."""
     implies: Mapping[str, JsonObject] = field(default_factory=dict)
     """Value → what other fields hold then, of a list one of its values."""
+    weighs: bool | tuple[Scalar, ...] = False
+    """Whether no report may leave it out: always, never, or where it has one of these values."""
+
+    def is_of_weight(self, value: Any) -> bool:
+        """Whether a report must tell a value of it: that a doctor takes nobody on."""
+        if isinstance(self.weighs, bool):
+            return self.weighs
+        return any(type(one) is type(value) and one == value for one in self.weighs)
 
 
 @dataclass(frozen=True)

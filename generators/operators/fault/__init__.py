@@ -103,7 +103,11 @@ class Failing(Operator):
             return ""
         wish, why = deed(turn.scene, call), turn.assistant_words(f"failed_{fault.kind}")
         said = turn.assistant_words("admit_as_well" if after else "admit", wish=wish, why=why)
-        left = "left_as_it_was" if turn.scene.model(call).writes else "try_later"
+        writes = turn.scene.model(call).writes
+        if fault.kind in _HOPELESS and not writes:
+            return said  # waiting does not help
+        left = "try_later" if not writes else "left_as_it_was"
+        left = "left_unknown" if writes and fault.kind == "timeout" else left
         return f"{said} {turn.assistant_words(left)}"
 
 

@@ -27,7 +27,7 @@ from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import insert_calls
-from generators.world.model import Entity, ParameterModel, ToolModel, World
+from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
 from schemas.environment import Environment
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -129,6 +129,8 @@ def _describe(
     if len(own) != 1:
         return None
     conditions = list(_find_conditions_of(row.entity, own[0], shown))
+    if any(is_naming(one) for one in shown):  # what has a name is told by nothing far-fetched
+        conditions = [one for one in conditions if _is_at_hand(row.entity.fields[one.field])]
     # Fields that the search is told to look for, where this turn asks for it.
     asked = row.list in plan.turns[plan.turn_of(row.call)].calls
     told = [origin.path for origin in source.origins if asked and origin.kind == "user"]
@@ -155,6 +157,11 @@ def _describe(
             chosen = rng.choice(natural)
             return Reference(call=row.call, path=row.path, table=row.entity.key, conditions=chosen)
     return None
+
+
+def _is_at_hand(field: Field) -> bool:
+    """Whether people describe by it what has a name: by its place, day, price or kind."""
+    return PLACES[field.semantic] < PLACES["rating"] or is_price(field.name)
 
 
 def _find_conditions_of(

@@ -7,12 +7,16 @@ from random import Random
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import distinct
+from generators.identity_cache import Same
 from generators.language.phrase import concat
 from generators.language.request_objects import needs
 from generators.language.slot_phrases import Told, detail_sentences
 from generators.lexicon.names import bare_label
+from generators.lexicon.tables import load_words
 from generators.operators.operator import Effect, Operator, count_twisted
+from generators.sandbox.own_rows import find_user
 from generators.tasks.plan import Plan, TurnPlan, shuffled
+from generators.world.model import ParameterModel
 from schemas import twists
 from schemas.twists import Comparison, LeansOn, Withheld, find_twist, has_twist
 
@@ -36,6 +40,8 @@ class Unknown(Operator):
                 for origin in plan.done[call].origins:
                     parameter = plan.done[call].model.parameter(origin.path)
                     if origin.call not in turn.calls or not parameter.opaque or "[" in origin.path:
+                        continue
+                    if not _is_asked_for(plan, parameter):
                         continue
                     told = any(other < call for other in telling)
                     if told and _finds_alone(plan, turn, origin.call, telling):
@@ -76,6 +82,18 @@ class Unknown(Operator):
         phrase = concat([unable, *detail_sentences(scene, details)])
         turn.say_as_user("unable_to_inform", phrase)
         return False
+
+
+def _is_asked_for(plan: Plan, parameter: ParameterModel) -> bool:
+    """Whether people have such an id: their own number, or that of an order.
+
+    Nobody is asked for the id of a doctor or of a restaurant.
+    """
+    world = plan.setting.world
+    entity = world.entities.get(parameter.entity or "")
+    user = find_user(Same(world), entity.domain) if entity else None
+    spoken = load_words("telling", "spoken_ids")
+    return entity is not None and (entity == user or entity.noun in spoken)
 
 
 def _finds_alone(plan: Plan, turn: TurnPlan, source: int, telling: Sequence[int]) -> bool:
