@@ -138,7 +138,7 @@ def short(scene: Scene, field: SpokenField) -> str:
     if isinstance(value, str) and (plain or semantic in ("city", "company", "person_name")):
         return text
     if semantic == "money" and is_price(name):
-        return text
+        return f"{text} {label('_'.join(words[words.index('per') :]))}" if "per" in words else text
     if semantic == "rating":
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
     if name in _WHEN:
