@@ -29,6 +29,7 @@ DemandKind = Literal[
     "once",  # the tool may be called once for a row
     "ask_first",  # the user must have agreed, whatever the policy says
     "after",  # another tool must have been called before
+    "seen",  # what the call hangs on must have been shown before, by this read or another
 ]
 SAID: Mapping[DemandKind, str] = {
     "at_least_one": "One of these is needed: {all}.",
@@ -74,6 +75,22 @@ class Side(Record):
     """The field of ``table``'s rows in which the values are listed: a product's ``item_ids``."""
 
 
+class Sight(Record):
+    """By what a read finds what a later call hangs on: one of its parameters."""
+
+    parameter: str
+    """Of the read: path."""
+    argument: str = ""
+    """The later call's argument that has the value: path. Empty: ``value`` has it."""
+    key: str = ""
+    """For what a row refers to: the row's field that the argument equals …"""
+    field: str = ""
+    """… and the field that holds the value: the flight of a booking."""
+    row: str = ""
+    """The field of the row looked for that has the value, where one row is."""
+    value: Scalar | None = None
+
+
 class Demand(Record):
     """What a tool's description demands of a call, beyond its schema."""
 
@@ -92,7 +109,13 @@ class Demand(Record):
     most: float | None = None
     """For ``between``, both included."""
     tool: str | None = None
-    """For ``after``: the wire name of the tool that goes first."""
+    """For ``after`` and ``seen``: the wire name of the tool that goes first."""
+    given: tuple[Sight, ...] = ()
+    """For ``seen``: what the read is told."""
+    shows: tuple[str, ...] = ()
+    """For ``seen``: the row's fields; empty: all rows that fit are to be listed."""
+    free: tuple[str, ...] = ()
+    """For ``seen``: parameters of the read that leave nothing out."""
     sides: tuple[Side, ...] = ()
     """For ``same``: where the rows of each parameter lie; worked out, never written in a file."""
     text: str = ""

@@ -73,6 +73,10 @@ class GoldCall(Record):
     """Asked for and not to be made: a rule forbids it, or what it needs is not known. ``result`` is
     what it would return."""
 
+    looks: bool = False
+    """A read that nobody asks for: a later write of its turn hangs on what it shows. What it is
+    told, the user says for that write."""
+
     @property
     def lost(self) -> bool:
         """Whether the service fails the call each time it is made."""

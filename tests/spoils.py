@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.check import EnvironmentFactory
-from schemas.demand import Demand
+from schemas.demand import Demand, Sight
 from schemas.environment import CallOutcome
 from schemas.message import (
     AssistantAct,
@@ -250,6 +250,10 @@ ORDERING = (
     Spoil("unconfirmed_write", edit(CONFIRM, act="say")),
     Spoil("unconfirmed_write", edit(AFFIRM, act="negate")),
     Spoil("unconfirmed_write", edit(CONFIRM, turn=0)),
+    Spoil("policy_read_missing", demanding(
+        "place_order", kind="seen", tool="get_hours",
+        given=(Sight(parameter="product_id", argument="product_id", row="product_id"),),
+        shows=("weight",))),
     Spoil("repeated_write", insert(DONE, *_second_order)),
     Spoil("call_after_refusal", insert(20, exchange_of(AGAIN, "c9")[0].model_copy(
         update={"turn": 3}))),

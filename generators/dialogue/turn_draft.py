@@ -16,6 +16,7 @@ from generators.language.phrase import Phrase
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import capital
 from schemas.canonical import canonical_json
+from schemas.leaves import value_at
 from schemas.message import AssistantAct, UserAct
 from schemas.twists import LeansOn, Vague, Withheld, find_twists, has_twist
 
@@ -197,6 +198,24 @@ class TurnDraft:
         repeated = (hook.repeat_leaves(self) or {} for hook in self.hooks)
         return {leaf: first for one in repeated for leaf, first in one.items()}
 
+    @cached_property
+    def looked_at(self) -> dict[Leaf, Leaf]:
+        """What reads are told that nobody asks for → the leaf of a later call that says it."""
+        calls = self.scene.calls
+        said = {
+            canonical_json(value): (call, origin.path)
+            for call in reversed(self.calls)
+            for origin, _, value in self.scene.told(call)
+        }
+        leaves = (
+            ((call, origin.path), canonical_json(value_at(calls[call].arguments, origin.path)))
+            for call in self.calls
+            if calls[call].looks
+            for origin in calls[call].origins
+            if origin.kind == "user"
+        )
+        return {leaf: said[value] for leaf, value in leaves if value in said}
+
     def is_twin(self, call: int) -> bool:
         """Whether the same is asked of the call before it, about something else."""
         calls = self.scene.calls
@@ -245,7 +264,7 @@ class TurnDraft:
                     heard = draft.values.get((parameter.name, canonical_json(value)))
                 if heard:
                     draft.heard.setdefault((call, origin.path), heard)
-        for leaf, first in self.repeated.items():
+        for leaf, first in (*self.repeated.items(), *self.looked_at.items()):
             if first in draft.heard:
                 draft.heard[leaf] = draft.heard[first]
 

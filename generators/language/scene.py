@@ -82,7 +82,7 @@ class Scene:
         used = {origin.call for call in numbers for origin in self.calls[call].origins}
         compared = find_twists(self.task.turns[turn], Comparison)
         used.update(call for one in compared for call in one.calls)
-        return [call for call in numbers if call not in used]
+        return [call for call in numbers if call not in used and not self.calls[call].looks]
 
     def model(self, call: int) -> ToolModel:
         """What the tool of a call does."""
@@ -106,7 +106,7 @@ class Scene:
         """The leaves that the user has to say, with their values as the user says them."""
         arguments, model, told = self.calls[call].arguments, self.model(call), []
         for origin in self.calls[call].origins:
-            if origin.kind == "user":
+            if origin.kind == "user" and not self.calls[call].looks:
                 key = (call, origin.path)
                 value = self.plain[key] if key in self.plain else value_at(arguments, origin.path)
                 told.append((origin, model.parameter(origin.path), value))

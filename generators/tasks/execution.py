@@ -9,16 +9,18 @@ from generators.backends.backend import Policed
 from generators.identity_cache import Same
 from generators.sandbox.own_rows import EVERYTHING, Scope, find_marks, find_place
 from generators.sandbox.propose import Proposal, make_proposed
+from generators.sandbox.sights import list_sights
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.world.expression import parse_expression
 from generators.world.model import ToolModel, strip_indices, usual_way
 from schemas.canonical import canonical_json
-from schemas.demand import repeats
+from schemas.demand import Sight, repeats, values_at
 from schemas.environment import Environment
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, objects_in, value_at
 from schemas.record import JsonObject
+from schemas.seen import Shown, find_unseen, rows_in
 from schemas.semantic import ADDRESS
 from schemas.task import Origin
 from schemas.world_model import PolicyRuleMeaning
@@ -28,6 +30,8 @@ _PARTS = 2
 """Parts of an address that are one, where they are told again."""
 _CHOICES = 3
 """Elements of an earlier result that a step is tried with."""
+_LOOKS = 3
+"""Reads before a write that nobody asks for."""
 _PROPOSALS = 3
 """Calls that are proposed with the same of them, where one breaks a rule of the service."""
 
@@ -75,8 +79,13 @@ def execute(
         where = (turns[number], number)
         for given in run.feed_step(model, step.feeds):
             found = run.find_call(model, given, optional)
-            if found is not None and run.make(model, given, where, *found):
+            if found is None:
+                continue
+            begun = len(done)
+            looked = run.look_first(model, given, where, found[0].arguments)
+            if looked and run.make(model, given, where, *found):
                 break
+            del done[begun:]
         else:
             continue
         last = done[-1]
@@ -271,7 +280,11 @@ class _Run:
         """
         done = self.picks.done
         expression = parse_expression(rule.require or "")
-        if not model.writes or rule.outcome != "refuse" or expression.queries:
+        world, sights = Same(self.setting.world), list_sights(Same(self.setting.world))
+        looks = sights.get(model.name, ()) if self.setting.backend.pure_reads else ()
+        listed = {world.it.models[one.tool or ""].noun for one in looks if not one.shows}
+        fields = {name for one in looks for name in one.shows}
+        if not model.writes or rule.outcome != "refuse" or {*expression.entities} - listed:
             return False
         if any(one.forbidden for one in done) or self.rng.random() >= self.forbids:
             return False
@@ -280,11 +293,62 @@ class _Run:
             root, _, rest = name.partition(".")
             if root in ("now", "today") or root.partition("[")[0] in arguments:
                 continue
+            if rest.rpartition(".")[2] in fields:
+                continue
             shown = _top(rest)
             rows = (row for one in done for row in objects_in(one.result) if shown and shown in row)
             if not any(given & {canonical_json(v) for _, v in leaves(row)} for row in rows):
                 return False
         return True
+
+    def look_first(
+        self, model: ToolModel, given: Given, where: tuple[int, int], arguments: JsonObject
+    ) -> bool:
+        """Make the reads that show what a write hangs on, where no earlier call has shown it.
+
+        False where that takes more of them than anybody would make, or where one fails.
+        """
+        made = 0
+        if not self.setting.backend.pure_reads:
+            return True
+        for demand in list_sights(Same(self.setting.world)).get(model.name, ()):
+            done = self.picks.done
+            shown = [Shown(one.model.name, one.arguments, one.result) for one in done]
+            for told in find_unseen(demand, arguments, shown):
+                reader = self.setting.world.models[demand.tool or ""]
+                origins = [self.find_origin(one, told, given, arguments) for one in demand.given]
+                outcome = self.environment.call(reader.name, told)
+                made += 1
+                if made > _LOOKS or outcome.is_error or None in origins:
+                    return False
+                done.append(Executed(reader, told, tuple(o for o in origins if o),
+                                     outcome.content, *where, looks=True))  # fmt: skip
+        return True
+
+    def find_origin(
+        self, sight: Sight, told: JsonObject, given: Given, arguments: JsonObject
+    ) -> Origin | None:
+        """Where a read that nobody asks for has an argument from: what the write has, or a row."""
+        value = told[sight.parameter]
+        if sight.field:
+            rows = (
+                (number, path)
+                for number, one in reversed([*enumerate(self.picks.done)])
+                for path, row in rows_in(one.result)
+                if sight.key in row and row.get(sight.field) == value
+                if row[sight.key] in values_at(arguments, sight.argument)
+            )
+            number, path = next(rows, (None, ""))
+            place = f"{path}.{sight.field}" if path else sight.field
+            return None if number is None else Origin(
+                path=sight.parameter, kind="result", call=number, result_path=place
+            )  # fmt: skip
+        for path, held in leaves(arguments):
+            if strip_indices(path) == sight.argument and held == value:
+                if path in given:
+                    return given[path][1].model_copy(update={"path": sight.parameter})
+                return Origin(path=sight.parameter, kind="user")
+        return None
 
     def make(
         self,

@@ -49,6 +49,8 @@ class Executed:
     """Made at once with the call before it, about something else."""
     plain: tuple[tuple[str, str], ...] = ()
     """Leaves that are written in a format: path, and the value as the user says it."""
+    looks: bool = False
+    """Made because the write after it hangs on what it shows, and asked for by nobody."""
     forbidden: str = ""
     """The rule of the service that the call breaks, so that it is asked for and not made."""
 

@@ -37,7 +37,7 @@ class Step(NamedTuple):
     scalars: Scalars
     """The scalars of its result."""
     reads: bool
-    """Changes nothing, and returned no error."""
+    """Changes nothing, returned no error, and is not what a write hangs on."""
 
 
 def idle_reads(
@@ -155,4 +155,6 @@ def has_idle_reads(plan: Plan) -> bool:
 
 
 def _steps(plan: Plan) -> list[Step]:
-    return [Step(e.arguments, e.origins, e.scalars, not e.model.writes) for e in plan.done]
+    return [
+        Step(e.arguments, e.origins, e.scalars, not (e.model.writes or e.looks)) for e in plan.done
+    ]

@@ -180,9 +180,20 @@ class Plan:
         return [
             (call, origin, self.done[call].model.parameter(origin.path))
             for call in turn.calls
+            if not self.done[call].looks
             for origin in self.done[call].origins
             if origin.kind == "user"
         ]
+
+    def is_looked_at(self, turn: TurnPlan, call: int, path: str) -> bool:
+        """Whether a read of the turn that nobody asks for is told the same value."""
+        value = leaf(self.done[call], path)
+        return any(
+            leaf(self.done[other], origin.path) == value
+            for other in turn.calls
+            if self.done[other].looks
+            for origin in self.done[other].origins
+        )
 
 
 def leaf(executed: Executed, path: str) -> str | int | float | bool:

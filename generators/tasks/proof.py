@@ -29,6 +29,7 @@ from schemas.environment import Change, Environment, between
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.policy import PolicyRule, allows
+from schemas.seen import Shown, find_unseen
 from schemas.task import GoldCall, Outcome, Task, TaskTurn
 from schemas.twists import Comparison, Reference, find_twists
 
@@ -240,6 +241,19 @@ def prove_demands(run: Run) -> Iterator[Flaw]:
             yield Flaw("plant_unseen", None, f"{plant.table} {plant.key}")
 
 
+def prove_sights(run: Run) -> Iterator[Flaw]:
+    """What a write hangs on is shown before it is made."""
+    shown: list[Shown] = []
+    sights = [(one.tool, one.demand) for one in run.task.demands if one.demand.kind == "seen"]
+    for number, (call, result) in enumerate(zip(run.calls, run.results, strict=True)):
+        if call.skipped or call.is_error:
+            continue
+        for tool, demand in sights:
+            if tool == call.tool and [*find_unseen(demand, call.arguments, shown)]:
+                yield Flaw("write_unseen", number, f"{call.tool}: {demand.tool}")
+        shown.append(Shown(call.tool, call.arguments, result))
+
+
 def prove_writes(run: Run) -> Iterator[Flaw]:
     """Leaving a write out must change the final state; reads leave no trace and are not run."""
     writes = [
@@ -266,7 +280,7 @@ def prove_reads(run: Run) -> Iterator[Flaw]:
     steps = [
         Step(
             call.arguments, call.origins, scalars(result),
-            not (run.world.models[call.tool].writes or call.skipped or call.is_error),
+            not (run.world.models[call.tool].writes or call.skipped or call.is_error or call.looks),
         )
         for call, result in zip(run.calls, run.results, strict=True)
     ]  # fmt: skip
@@ -318,6 +332,7 @@ def prove_brief(run: Run) -> Iterator[Flaw]:
 PROOFS: tuple[Callable[[Run], Iterator[Flaw]], ...] = (
     prove_calls,
     prove_demands,
+    prove_sights,
     prove_writes,
     prove_reads,
     prove_comparisons,

@@ -9,10 +9,12 @@ from typing import get_args
 
 import data
 from generators.backends.backend import Policed
+from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import plural
 from generators.lexicon.speech import speak_clock
+from generators.sandbox.sights import list_sights
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import Plan, TurnPlan, batches
@@ -124,12 +126,14 @@ def _goal_of(plan: Plan, chain: ToolChain, turn: TurnPlan) -> str:
 
 
 def demands_of(offered: tuple[str, ...], world: World) -> tuple[ToolDemand, ...]:
-    """What the descriptions of the offered tools demand."""
+    """What the descriptions of the offered tools demand, and what is to be seen before a write."""
+    sights = list_sights(Same(world))
     return tuple(
         ToolDemand(tool=name, demand=demand)
         for name in offered
         if name in world.models
-        for demand in world.models[name].demands
+        for demand in (*world.models[name].demands, *sights.get(name, ()))
+        if demand.kind != "seen" or demand.tool in offered
     )
 
 
@@ -145,6 +149,7 @@ def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn
             group=groups[number],
             fault=faults.get(number),
             barred=number in plan.barred,
+            looks=plan.done[number].looks,
         )
         for number in turn.calls
     )

@@ -99,6 +99,8 @@ def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
             alone = plan.done[call].model.writes and names.count(name) == 1 and name not in ruled
             if not alone or call in troubled or origin.path in revised:
                 continue
+            if plan.is_looked_at(turn, call, origin.path):
+                continue
             free = parameter.use == "field" and parameter.semantic in _FREE
             free = free and split_words(parameter.name)[-1:] != ("name",)  # what somebody is called
             text = schema.get("type") == "string" and not _BOUNDS & schema.keys()

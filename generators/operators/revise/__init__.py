@@ -32,7 +32,8 @@ class Revise(Operator):
             for call, origin, parameter in plan.told(turn) if turn.confirm else ():
                 writes = plan.done[call].model.writes and parameter.use == "field"
                 fixed = parameter.semantic in _FIXED or {"[", "."} & set(origin.path)
-                if not writes or fixed or (call, origin.path) in held:
+                looked = plan.is_looked_at(turn, call, origin.path)
+                if not writes or fixed or looked or (call, origin.path) in held:
                     continue
                 value = leaf(plan.done[call], origin.path)
                 first = another(parameter, value, rng, plan.clock)

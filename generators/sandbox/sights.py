@@ -1,0 +1,233 @@
+"""What a careful assistant has seen before it writes: concluded from what the write hangs on.
+
+A need of a tool, a rule of the service and the state that a write takes a row in look at rows. What
+of that some read shows is demanded of every conversation, as demands of the kind ``seen``; what no
+read shows is for the service to refuse.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from generators.identity_cache import Same
+from generators.lexicon.names import in_words
+from generators.sandbox.row_states import needed_states, state_field
+from generators.world.expression import parse_expression
+from generators.world.model import Entity, ParameterModel, ToolModel, World, governs
+from generators.world.schema_leaves import members, plain_schema, result_row
+from schemas.demand import Demand, Given, Sight
+
+_QUERY = re.compile(r"\b(?:none|exists|count|rows)\((\w+),")
+_UNLESS = re.compile(r"(\w+) (?:is missing|!= '([^']*)') or ")
+_EQUAL = re.compile(r"(?<![\w.])(\w+)=(?!=)('[^']*'|\[[^\]]*\]|[\w.]+)")
+
+
+class _Look(NamedTuple):
+    """Something that a write hangs on, in the words of who says so."""
+
+    text: str
+    sights: tuple[Sight, ...]
+    reader: ToolModel
+    shows: tuple[str, ...] = ()
+    when: tuple[Given, ...] = ()
+
+
+@lru_cache(maxsize=8)
+def list_sights(world: Same[World]) -> Mapping[str, tuple[Demand, ...]]:
+    """What is to be seen before each write, by its name; reads and writes without any are left out.
+
+    Looks at one row by one read are one.
+    """
+    finder, found = _Finder(world.it), dict[str, tuple[Demand, ...]]()
+    for name, model in world.it.models.items():
+        rows: dict[tuple[str, tuple[Sight, ...], tuple[Given, ...]], _Look] = {}
+        for look in finder.find_looks(model) if model.writes else ():
+            key = (look.reader.name, look.sights, look.when)
+            before = rows.get(key)
+            shows = {*look.shows, *(before.shows if before else ())}
+            text = before.text if before and before.text else look.text
+            rows[key] = look._replace(text=text, shows=tuple(sorted(shows)))
+        whole = {key[:2]: {*look.shows} for key, look in rows.items() if not look.when}
+        looks = [one for key, one in rows.items()
+                 if not one.when or not whole.get(key[:2], {""}) >= {*one.shows}]  # fmt: skip
+        if looks:
+            found[name] = tuple(map(_demand, looks))
+    return found
+
+
+def _demand(look: _Look) -> Demand:
+    told = {sight.parameter for sight in look.sights}
+    free = (p.path for p in look.reader.parameters if p.use == "option" and p.path not in told)
+    return Demand(
+        kind="seen", tool=look.reader.name, given=look.sights, shows=look.shows,
+        free=tuple(free), text=look.text, when=look.when,
+    )  # fmt: skip
+
+
+class _Finder:
+    """Finds looks in one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        reads = (one for one in world.models.values() if not one.writes and one.entity)
+        self.reads = [one for one in reads if not one.suspect]
+
+    def find_looks(self, model: ToolModel) -> Iterator[_Look]:
+        """All that a write hangs on and that a read shows."""
+        own = self.world.entities.get(model.entity or "")
+        service = self.world.domains.get(model.tool.domain)
+        if own is not None and needed_states(Same(model), Same(own)) is not None:
+            yield from self._look_at_row(model, "", own, (state_field(own),), "")
+        rules = service.rules if service else ()
+        told = [(need.require, "") for need in model.needs]
+        told += [(r.require, r.text) for r in rules if r.require and governs(r, model)]
+        for require, text in told:
+            when = tuple(_find_conditions(model, require))
+            for look in self._look_at_paths(model, require, text):
+                yield look._replace(when=when)
+            for look in self._look_at_lists(model, require, text):
+                yield look._replace(when=when)
+
+    def _look_at_paths(self, model: ToolModel, require: str, text: str) -> Iterator[_Look]:
+        """``booking.flight.departure_date``: the booking's flight, and when it leaves."""
+        for name in parse_expression(require).names:
+            *steps, field = name.split(".")
+            places = (n for n, step in enumerate(steps) if self._entity(model, step))
+            place = next(places, None)
+            if place is None:
+                continue
+            prefix, nouns = ".".join(steps[:place]), steps[place:]
+            first = self._entity(model, nouns[0])
+            if first is None or len(nouns) > 2:
+                continue
+            if len(nouns) == 1:
+                yield from self._look_at_row(model, prefix, first, (field,), text)
+            elif second := self._entity(model, nouns[1]):
+                yield from self._look_beyond(model, prefix, (first, second), field, text)
+
+    def _entity(self, model: ToolModel, step: str) -> Entity | None:
+        noun = in_words(step.removesuffix("[]"))
+        key = model.entity if step == "row" else f"{model.tool.domain}/{noun}"
+        return self.world.entities.get(key or "")
+
+    def _look_at_row(
+        self, model: ToolModel, prefix: str, entity: Entity, shows: tuple[str, ...], text: str
+    ) -> Iterator[_Look]:
+        """The row of an entity that the write's arguments name."""
+        by_field = {name: self._naming(model, prefix, entity, name) for name in entity.identity}
+        for reader, told in self._getters(entity):
+            seen = tuple(name for name in shows if name in _shown(reader))
+            named = {field: by_field.get(field) for field in told}
+            if seen and all(named.values()):
+                sights = tuple(
+                    Sight(parameter=told[field].path, argument=path or "", row=field)
+                    for field, path in named.items()
+                )
+                yield _Look(text, sights, reader, seen)
+                return
+
+    def _look_beyond(
+        self, model: ToolModel, prefix: str, way: tuple[Entity, Entity], field: str, text: str
+    ) -> Iterator[_Look]:
+        """The row that the row which is named refers to."""
+        first, second = way
+        if len(first.identity) != 1 or len(second.identity) != 1:
+            return
+        links = [one.name for one in first.fields.values() if one.entity == second.key]
+        argument = self._naming(model, prefix, first, first.identity[0])
+        if not links or not argument:
+            return
+        for reader, told in self._getters(second):
+            if field not in _shown(reader) or {*told} != {*second.identity}:
+                continue
+            yield from self._look_at_row(model, prefix, first, (links[0],), text)
+            sight = Sight(
+                parameter=told[second.identity[0]].path, argument=argument,
+                key=first.identity[0], field=links[0], row=second.identity[0],
+            )  # fmt: skip
+            yield _Look(text, (sight,), reader, (field,))
+            return
+
+    def _naming(self, model: ToolModel, prefix: str, entity: Entity, field: str) -> str | None:
+        """The argument by which a write names a row, or a part of its identity."""
+        own = (
+            one.path for one in model.parameters
+            if one.use == "identity" and model.entity == entity.key and one.field == field
+        )  # fmt: skip
+        if not prefix and (path := next(own, None)):
+            return path
+        before = f"{prefix}." if prefix else ""
+        noun = entity.noun.replace(" ", "_")
+        names = (f"{before}{noun}_id", f"{before}{noun}", f"{before}{field}")
+        known = model.by_path
+        return next(
+            (one for one in names if one in known and known[one].entity == entity.key), None
+        )
+
+    def _getters(self, entity: Entity) -> Iterator[tuple[ToolModel, dict[str, ParameterModel]]]:
+        """The reads that get one row by what names it; of each the parameters, by field."""
+        for reader in self.reads:
+            needed = [one for one in reader.parameters if one.required]
+            told = {one.field or one.name: one for one in needed if one.use == "identity"}
+            gets = reader.operation == "get" and reader.entity == entity.key
+            if gets and needed and len(told) == len(needed) and {*told} <= {*entity.identity}:
+                yield reader, told
+
+    def _look_at_lists(self, model: ToolModel, require: str, text: str) -> Iterator[_Look]:
+        """``none(event, …, date=date)``: the events of that day.
+
+        A need is the service's own to check, but where a list answers it in full.
+        """
+        for begun in _QUERY.finditer(require):
+            entity, told = self._entity(model, begun[1]), _until_closed(require[begun.end() :])
+            equal = dict(_EQUAL.findall(told))
+            key = entity.key if entity else ""
+            for reader in self.reads:
+                if reader.operation != "list" or reader.entity != key:
+                    continue
+                sights = tuple(_sights_of(model, reader, equal))
+                named = {one.parameter for one in sights if one.argument}
+                fields = {p.field for p in reader.parameters if p.path in named}
+                whole = fields == {name for name, value in equal.items() if value[:1].isalpha()}
+                needed = {p.path for p in reader.parameters if p.required}
+                if named and needed <= named and (text or (whole and "it." not in told)):
+                    yield _Look(text, sights, reader)
+                    break
+
+
+def _find_conditions(model: ToolModel, require: str) -> Iterator[Given]:
+    """``address is missing or …``: of calls with an address; ``kind != 'call' or …``: of calls."""
+    rest = require
+    while found := _UNLESS.match(rest):
+        path, value = found[1], found[2]
+        if path not in {one.path.partition(".")[0].removesuffix("[]") for one in model.parameters}:
+            return
+        yield Given(parameter=path, values=() if value is None else (value,))
+        rest = rest[found.end() :]
+
+
+def _until_closed(text: str) -> str:
+    """What stands before the bracket that closes what was begun before the text."""
+    depth = 1
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if not depth:
+            return text[:place]
+    return text
+
+
+def _sights_of(model: ToolModel, reader: ToolModel, equal: Mapping[str, str]) -> Iterator[Sight]:
+    """By what a list is narrowed to the rows that a query goes through."""
+    for one in reader.parameters:
+        value = equal.get(one.field or "")
+        if value is None or one.use not in ("filter", "identity", "reference"):
+            continue
+        if value in model.by_path and "[" not in value:
+            yield Sight(parameter=one.path, argument=value)
+
+
+def _shown(reader: ToolModel) -> frozenset[str]:
+    """The fields that a read shows of its row."""
+    tool = reader.tool.model_copy(update={"returns": reader.returns})
+    return frozenset(members(plain_schema(result_row(tool, reader.noun))))

@@ -1,0 +1,81 @@
+"""Whether what a call hangs on was shown before it was made: demands of the kind ``seen``.
+
+One row counts as shown by whatever showed it with the fields that matter, or by the read that gets
+it. Of several rows only a list tells that leaves out none of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from schemas.canonical import canonical_json
+from schemas.demand import Demand, Sight, values_at
+from schemas.leaves import leaves
+from schemas.record import JsonObject
+
+
+class Shown(NamedTuple):
+    """A call that succeeded, and what it returned."""
+
+    tool: str
+    arguments: JsonObject
+    result: Any
+
+
+def find_unseen(
+    demand: Demand, arguments: JsonObject, earlier: Sequence[Shown]
+) -> Iterator[JsonObject]:
+    """What the demanded read would have to be told, for each thing that was not shown.
+
+    By parameter. None for what a call does not name, or what no shown row leads to.
+    """
+    if not all(condition.holds(arguments) for condition in demand.when):
+        return
+    found = [_resolve(sight, arguments, earlier) for sight in demand.given]
+    for values in product(*found):
+        told = {s.parameter: v for s, v in zip(demand.given, values, strict=True)}
+        if not any(_tells(demand, told, shown) for shown in earlier):
+            yield told
+
+
+def _resolve(sight: Sight, arguments: JsonObject, earlier: Sequence[Shown]) -> list[Any]:
+    """The values of a parameter of the read, each once."""
+    if not sight.argument:
+        return [sight.value]
+    named = values_at(arguments, sight.argument)
+    if sight.field:
+        rows = [row for shown in earlier for _, row in rows_in(shown.result)]
+        held = (row.get(sight.field) for row in reversed(rows)
+                if sight.key in row and row[sight.key] in named)  # fmt: skip
+        named = [value for value in held if isinstance(value, str | int)][:1]
+    return list({canonical_json(one): one for one in named}.values())
+
+
+def _tells(demand: Demand, told: JsonObject, shown: Shown) -> bool:
+    """Whether a call has shown what the read is to show."""
+    given = dict(leaves(shown.arguments)) if shown.arguments else {}
+    if shown.tool == demand.tool:
+        missing = told.keys() - given.keys() if demand.shows else set()
+        apart = {path for path, value in given.items() if told.get(path, value) != value}
+        narrow = given.keys() - told.keys() - {*demand.free}
+        if not missing and not apart and not narrow:
+            return True
+    if not demand.shows:
+        return False
+    wanted = {s.row: told[s.parameter] for s in demand.given if s.row}
+    return any(
+        all(row.get(name) == value for name, value in wanted.items())
+        and all(name in row for name in demand.shows)
+        for _, row in rows_in(shown.result)
+    )
+
+
+def rows_in(value: Any, path: str = "") -> Iterator[tuple[str, JsonObject]]:
+    """Every object of a result, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+        for name, held in value.items():
+            yield from rows_in(held, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for number, held in enumerate(value):
+            yield from rows_in(held, f"{path}[{number}]")

@@ -1,0 +1,100 @@
+"""What a careful assistant has seen before it writes: concluded, looked at, and held against it."""
+
+from functools import cache
+
+import pytest
+
+from generators.identity_cache import Same
+from generators.sandbox.sights import list_sights
+from schemas.demand import Demand, Given, Sight
+from schemas.seen import Shown, find_unseen
+from schemas.task import Task
+from tests.studio import own_studio
+from tests.test_proof import codes
+
+ROW = Demand(
+    kind="seen", tool="get_flight", shows=("departure",),
+    given=(Sight(parameter="id", argument="booking_id", key="booking_id", field="flight_id",
+                 row="flight_id"),),
+)  # fmt: skip
+LIST = Demand(
+    kind="seen", tool="list_events", given=(Sight(parameter="day", argument="date"),),
+    free=("limit",), when=(Given(parameter="kind", values=("call",)),),
+)  # fmt: skip
+BOOKING = Shown("find_bookings", {}, {"bookings": [{"booking_id": "b1", "flight_id": "f7"}]})
+
+
+def unseen(demand: Demand, arguments: dict[str, object], *earlier: Shown) -> list[object]:
+    return list(find_unseen(demand, arguments, earlier))
+
+
+def test_a_row_is_seen_where_what_matters_of_it_was_shown_by_whatever_read() -> None:
+    call = {"booking_id": "b1"}
+    assert unseen(ROW, call, BOOKING) == [{"id": "f7"}]
+    thin = Shown("find_flights", {}, [{"flight_id": "f7", "price": 12}])
+    assert unseen(ROW, call, BOOKING, thin) == [{"id": "f7"}]
+    full = Shown("find_flights", {}, [{"flight_id": "f7", "departure": "2026-05-01"}])
+    assert unseen(ROW, call, BOOKING, full) == []
+    got = Shown("get_flight", {"id": "f7"}, {})  # shows what there is
+    assert unseen(ROW, call, BOOKING, got) == []
+    assert unseen(ROW, call) == []  # nothing leads to the flight
+
+
+def test_several_rows_are_seen_only_in_a_list_that_leaves_none_of_them_out() -> None:
+    call = {"date": "2026-05-01", "kind": "call"}
+    asked = {"day": "2026-05-01"}
+    assert unseen(LIST, call) == [asked]
+    assert unseen(LIST, call, Shown("list_events", asked, {})) == []
+    assert unseen(LIST, call, Shown("list_events", {}, {})) == []
+    assert unseen(LIST, call, Shown("list_events", {**asked, "limit": 50}, {})) == []
+    assert unseen(LIST, call, Shown("list_events", {**asked, "room": "Oak"}, {})) == [asked]
+    assert unseen(LIST, call, Shown("list_events", {"day": "2026-05-02"}, {})) == [asked]
+    assert unseen(LIST, {**call, "kind": "meeting"}) == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "reader", "shows"),
+    [
+        ("cancel_booking", "get_flight", {"departure_date"}),
+        ("create_event", "list_events", set()),
+        ("reschedule_event", "list_events", set()),
+        ("add_patient", "find_patients", set()),
+        ("cancel_order", "get_order", {"status"}),
+        ("place_order", "get_product", {"in_stock", "price"}),
+        ("change_drop_off", "get_restaurant", {"city"}),
+    ],
+)
+def test_needs_and_rules_tell_what_is_to_be_seen(tool: str, reader: str, shows: set[str]) -> None:
+    sights = list_sights(Same(own_studio().world))[tool]
+    found = [one for one in sights if one.tool == reader]
+    assert any(shows <= {*one.shows} for one in found)
+
+
+def test_a_rule_about_some_calls_asks_nothing_of_others() -> None:
+    sights = list_sights(Same(own_studio().world))["change_drop_off"]
+    assert [one.when for one in sights if one.tool == "get_restaurant"] == [
+        (Given(parameter="address"),)
+    ]
+
+
+@cache
+def looking() -> Task:
+    """A task in which something is looked at that nobody asks for."""
+    drawn = (own_studio().task(7, index) for index in range(60))
+    return next(task for task in drawn if any(call.looks for call in task.calls))
+
+
+def test_what_a_write_hangs_on_is_looked_at_before_it_and_asked_for_by_nobody() -> None:
+    task = looking()
+    assert not codes(task)
+    number, look = next((n, one) for n, one in enumerate(task.calls) if one.looks)
+    assert any(own_studio().world.models[one.tool].writes for one in task.calls[number:])
+    assert all(fact.call != number for fact in task.known)
+    assert look.tool in task.tools
+    hidden = [
+        one.model_copy(update={"demand": one.demand.model_copy(update={"tool": "no_such_read",
+                                                                       "shows": ("no_field",)})})
+        for one in task.demands
+        if one.demand.tool == look.tool
+    ]  # fmt: skip
+    assert "write_unseen" in codes(task.model_copy(update={"demands": (*task.demands, *hidden)}))
