@@ -91,6 +91,7 @@ def is_clear(plan: Plan, call: int, at: int) -> bool:
     """Whether the result is about one thing that can be told from the others spoken of."""
     executed = plan.done[call]
     plain = executed.model.operation in ("get", "create", "update") and not plan.has_twin(call)
+    plain = plain and not executed.looks  # the user has heard nothing of it
     failed = any(number == call for number, _ in plan.faults)
     if not plain or failed or not isinstance(executed.result, dict):
         return False

@@ -42,7 +42,7 @@ class Stale(Operator):
         for call, executed in enumerate(plan.done):
             turn = plan.turns[plan.turn_of(call)]
             lent = any(call in plan.done[other].sources for other in turn.calls)
-            plain = not lent and not plan.has_twin(call) and not has_twist(turn, LeansOn)
+            plain = not (lent or plan.has_twin(call) or has_twist(turn, LeansOn) or executed.looks)
             asked += [executed] if plain and executed.model.operation in ("get", "list") else []
         if not asked or not pause:
             return plan

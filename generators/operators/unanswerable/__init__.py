@@ -16,6 +16,7 @@ from generators.operators.operator import (
     leave_unmade,
 )
 from generators.tasks.plan import Plan, shuffled
+from generators.tasks.plan_changes import remove_call
 from schemas.semantic import SemanticType
 from schemas.twists import Unknown, find_twists
 
@@ -49,7 +50,9 @@ class Unanswerable(Operator):
         last, names = find_last_calls(plan), [executed.model.name for executed in plan.done]
         for _, turn in shuffled(plan, rng):
             call = turn.calls[-1]
-            lone = turn.calls == (call,) and names.count(names[call]) == 1 and not turn.twists
+            looks = [one for one in turn.calls if plan.done[one].looks]
+            lone = turn.calls == (*looks, call) and names.count(names[call]) == 1
+            lone = lone and not turn.twists
             if not lone or call not in last or not plan.done[call].model.writes:
                 continue
             parameters = [
@@ -63,6 +66,8 @@ class Unanswerable(Operator):
             unknown = Unknown(name=rng.choice(parameters).name)
             asked = replace(turn, outcome="clarify", confirm=False).with_twists(unknown)
             if left := leave_unmade(plan, call, asked, self.name, {}):
+                for look in reversed(looks):  # it does not come to that
+                    left = remove_call(left, look)
                 return left
         return plan
 
