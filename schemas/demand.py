@@ -114,6 +114,8 @@ class Demand(Record):
     """For ``seen``: what the read is told."""
     shows: tuple[str, ...] = ()
     """For ``seen``: the row's fields; empty: all rows that fit are to be listed."""
+    told: tuple[str, ...] = ()
+    """For ``seen``: those of them that the user hears before they agree."""
     free: tuple[str, ...] = ()
     """For ``seen``: parameters of the read that leave nothing out."""
     sides: tuple[Side, ...] = ()

@@ -120,6 +120,9 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode("dependency_race", "order", "a value is used before the result that brings it"),
     ReasonCode("unconfirmed_write", "order", "a write without the confirmation that it needs"),
     ReasonCode("policy_read_missing", "order", "a write before the read that it hangs on"),
+    ReasonCode(
+        "consent_incomplete", "order", "the user agreed without hearing a day, an amount or of what"
+    ),
     ReasonCode("repeated_write", "order", "the same write succeeds twice"),
     ReasonCode("call_after_refusal", "order", "a write after the assistant declined the request"),
     ReasonCode("write_not_applied", "writes", "a result or row holds another value than was told"),

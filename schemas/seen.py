@@ -38,6 +38,24 @@ def find_unseen(
             yield told
 
 
+def find_told(
+    demand: Demand, arguments: JsonObject, earlier: Sequence[Shown]
+) -> Iterator[tuple[int, str, str]]:
+    """Where stands what the user is to hear of a row: number of the call, row's path, and field.
+
+    Of a row that was shown twice, as it was shown last.
+    """
+    found = [_resolve(sight, arguments, earlier) for sight in demand.given]
+    for values in product(*found) if demand.told else ():
+        wanted = {s.row: v for s, v in zip(demand.given, values, strict=True)}
+        rows = [(n, path, row) for n, one in enumerate(earlier) for path, row in rows_in(one.result)
+                if wanted.items() <= row.items()]  # fmt: skip
+        for name in demand.told:
+            holders = ((n, path) for n, path, row in reversed(rows) if row.get(name) is not None)
+            if (holder := next(holders, None)) is not None:
+                yield *holder, name
+
+
 def _resolve(sight: Sight, arguments: JsonObject, earlier: Sequence[Shown]) -> list[Any]:
     """The values of a parameter of the read, each once."""
     if not sight.argument:

@@ -254,6 +254,9 @@ ORDERING = (
         "place_order", kind="seen", tool="get_hours",
         given=(Sight(parameter="product_id", argument="product_id", row="product_id"),),
         shows=("weight",))),
+    Spoil("consent_incomplete", demanding(
+        "place_order", kind="seen", tool="search_products", shows=("price",), told=("price",),
+        given=(Sight(parameter="product_id", argument="product_id", row="product_id"),))),
     Spoil("repeated_write", insert(DONE, *_second_order)),
     Spoil("call_after_refusal", insert(20, exchange_of(AGAIN, "c9")[0].model_copy(
         update={"turn": 3}))),

@@ -4,6 +4,7 @@ from schemas.check import Check, CheckContext, EnvironmentFactory
 from schemas.trajectory import Trajectory
 from schemas.verdict import Verdict
 from validators import (
+    consent,
     demands,
     faithful,
     goal,
@@ -24,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     demands.check,
     provenance.check,
     order.check,
+    consent.check,
     writes.check,
     text.check,
     faithful.check,

@@ -3,13 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from schemas.canonical import read_json
 from schemas.check import CheckContext
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, FromResult
 from schemas.reasons import reason
-from schemas.seen import Shown, find_unseen
-from schemas.task import ToolDemand
 from schemas.verdict import Reason
 from validators.code_check import code_check
 from validators.provenance import Evidence
@@ -37,7 +34,6 @@ def check(context: CheckContext) -> Iterator[Reason]:
         wanted = exchange.turn < len(turns) and turns[exchange.turn].confirm
         if wanted and not is_confirmed(messages[: exchange.message], exchange.turn):
             yield reason("unconfirmed_write", exchange.message, exchange.place, exchange.call.name)
-    yield from _find_unseen(made, trajectory.task.demands)
     done = [write for write in writes if write.succeeded]
     for number, exchange in enumerate(done):
         call = exchange.call
@@ -51,29 +47,6 @@ def check(context: CheckContext) -> Iterator[Reason]:
     for exchange in writes:
         if exchange.message > refused.get(exchange.turn, len(messages)):
             yield reason("call_after_refusal", exchange.message, exchange.place, exchange.call.name)
-
-
-def _find_unseen(made: Sequence[Exchange], demands: Sequence[ToolDemand]) -> Iterator[Reason]:
-    """Writes that were made before what they hang on was shown."""
-    shown: list[Shown] = []
-    for exchange in made:
-        call = exchange.call
-        for one in demands if exchange.succeeded else ():
-            seen = one.demand
-            if one.tool != call.name or seen.kind != "seen":
-                continue
-            if [*find_unseen(seen, call.arguments, shown)]:
-                said = seen.text or f"{seen.tool} shows what it hangs on"
-                yield reason("policy_read_missing", exchange.message, exchange.place, said)
-        if exchange.succeeded and exchange.answer is not None:
-            shown.append(Shown(call.name, call.arguments, _read(exchange.answer.content)))
-
-
-def _read(content: str) -> Any:
-    try:
-        return read_json(content)
-    except ValueError:
-        return None
 
 
 def _races_ahead(

@@ -88,6 +88,17 @@ def is_confirmed(before: Sequence[Message], turn: int) -> bool:
     return answer in ("affirm", "correct")
 
 
+def words_of_consent(before: Sequence[Message], turn: int) -> str | None:
+    """The turn's last question for consent with the user's answer; None where none was asked."""
+    own = [message for message in before if message.turn == turn]
+    asked = [n for n, one in enumerate(own)
+             if isinstance(one, AssistantMessage) and one.act == "confirm"]  # fmt: skip
+    if not asked:
+        return None
+    said = [one.text for one in own[asked[-1] :] if not isinstance(one, ToolMessage)]
+    return "\n".join(said[:2])
+
+
 def equal(left: Any, right: Any) -> bool:
     """Equal as JSON: ``1`` is ``1.0`` and is not ``true``."""
     if isinstance(left, bool) or isinstance(right, bool):

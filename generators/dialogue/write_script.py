@@ -16,7 +16,14 @@ from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserB
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
-from generators.language.report import about_row, found_row, report, topics, untold
+from generators.language.report import (
+    about_row,
+    found_row,
+    name_untold,
+    report,
+    topics,
+    untold,
+)
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
@@ -224,6 +231,9 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     found = tell_findings(turn, before, writes)
     known = [] if found or len(writes) > 1 else about_row(scene, writes[0])
     question = _put_question(turn, said, known)
+    if lacking := [one for call in writes for one in name_untold(scene, call, found + question)]:
+        known = ", ".join(dict.fromkeys([*lacking, *filter(None, [known])]))
+        question = _put_question(turn, said, known)
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
     for hook in turn.hooks:
@@ -250,6 +260,7 @@ def _put_question(
         return said.replace(".”.", ".”").replace("?”.", "?”")
     rest = detail_list([item for item in details if not item.label])
     want = concat([Phrase(join([item.main.text for item in wanted])), rest]).text
+    want += f" ({known})" if known else ""
     lines = "\n".join(
         f"- {capital(item.label)}: {item.value.without('one with ').text}" for item in labelled
     )

@@ -37,6 +37,7 @@ from generators.lexicon.speech import number_word
 from generators.lexicon.tables import load_words
 from schemas.leaves import value_at
 from schemas.reading import tells
+from schemas.seen import Shown, find_told
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
@@ -425,6 +426,21 @@ def _is_decisive(field: SpokenField) -> bool:
     """Whether it tells when something is, or what it costs."""
     dated = field.semantic in ("date", "datetime", "time") and not deed_in(field.name)
     return dated or (field.semantic == "money" and is_price(field.name))
+
+
+def name_untold(scene: Scene, call: int, said: str) -> list[str]:
+    """By what people call the row of a write, where ``said`` does not tell it."""
+    earlier = [
+        Shown(one.tool, one.arguments, {} if one.skipped else scene.results[number])
+        for number, one in enumerate(scene.calls[:call])
+    ]
+    words = []
+    for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
+        for number, path, name in find_told(demand, scene.calls[call].arguments, earlier):
+            field = next((one for one in fields_of(scene, number, path) if one.name == name), None)
+            if field is not None and not tells(said, field.value, scene.clock):
+                words.append(short(scene, field))
+    return words
 
 
 def topics(scene: Scene, most: int = 3) -> str:

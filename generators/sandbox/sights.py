@@ -31,6 +31,7 @@ class _Look(NamedTuple):
     reader: ToolModel
     shows: tuple[str, ...] = ()
     when: tuple[Given, ...] = ()
+    told: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +48,8 @@ def list_sights(world: Same[World]) -> Mapping[str, tuple[Demand, ...]]:
             before = rows.get(key)
             shows = {*look.shows, *(before.shows if before else ())}
             text = before.text if before and before.text else look.text
-            rows[key] = look._replace(text=text, shows=tuple(sorted(shows)))
+            told = tuple(sorted({*look.told, *(before.told if before else ())}))
+            rows[key] = look._replace(text=text, shows=tuple(sorted(shows)), told=told)
         whole = {key[:2]: {*look.shows} for key, look in rows.items() if not look.when}
         looks = [one for key, one in rows.items()
                  if not one.when or not whole.get(key[:2], {""}) >= {*one.shows}]  # fmt: skip
@@ -61,7 +63,7 @@ def _demand(look: _Look) -> Demand:
     free = (p.path for p in look.reader.parameters if p.use == "option" and p.path not in told)
     return Demand(
         kind="seen", tool=look.reader.name, given=look.sights, shows=look.shows,
-        free=tuple(free), text=look.text, when=look.when,
+        free=tuple(free), text=look.text, when=look.when, told=look.told,
     )  # fmt: skip
 
 
@@ -80,6 +82,13 @@ class _Finder:
         if own is not None and needed_states(Same(model), Same(own)) is not None:
             yield from self._look_at_row(model, "", own, (state_field(own),), "")
         rules = service.rules if service else ()
+        asks = any(rule.ask and governs(rule, model) for rule in rules)
+        if asks and own is not None and model.operation != "create":
+            noun = own.noun.replace(" ", "_")
+            for name in own.named_by:  # what people call it is said before they agree
+                for look in self._look_at_path(model, f"{noun}.{name}", ""):
+                    field = name.rpartition(".")[2]
+                    yield look._replace(told=(field,) if field in look.shows else ())
         told = [(need.require, "") for need in model.needs]
         told += [(r.require, r.text) for r in rules if r.require and governs(r, model)]
         for require, text in told:
@@ -90,21 +99,22 @@ class _Finder:
                 yield look._replace(when=when)
 
     def _look_at_paths(self, model: ToolModel, require: str, text: str) -> Iterator[_Look]:
-        """``booking.flight.departure_date``: the booking's flight, and when it leaves."""
+        """All rows that a condition names."""
         for name in parse_expression(require).names:
-            *steps, field = name.split(".")
-            places = (n for n, step in enumerate(steps) if self._entity(model, step))
-            place = next(places, None)
-            if place is None:
-                continue
-            prefix, nouns = ".".join(steps[:place]), steps[place:]
-            first = self._entity(model, nouns[0])
-            if first is None or len(nouns) > 2:
-                continue
-            if len(nouns) == 1:
-                yield from self._look_at_row(model, prefix, first, (field,), text)
-            elif second := self._entity(model, nouns[1]):
-                yield from self._look_beyond(model, prefix, (first, second), field, text)
+            yield from self._look_at_path(model, name, text)
+
+    def _look_at_path(self, model: ToolModel, name: str, text: str) -> Iterator[_Look]:
+        """``booking.flight.departure_date``: the booking's flight, and when it leaves."""
+        *steps, field = name.split(".")
+        place = next((n for n, step in enumerate(steps) if self._entity(model, step)), len(steps))
+        prefix, nouns = ".".join(steps[:place]), steps[place:]
+        first = self._entity(model, nouns[0]) if nouns else None
+        if first is None or len(nouns) > 2:
+            return
+        if len(nouns) == 1:
+            yield from self._look_at_row(model, prefix, first, (field,), text)
+        elif second := self._entity(model, nouns[1]):
+            yield from self._look_beyond(model, prefix, (first, second), field, text)
 
     def _entity(self, model: ToolModel, step: str) -> Entity | None:
         noun = in_words(step.removesuffix("[]"))

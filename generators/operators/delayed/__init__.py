@@ -9,8 +9,10 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import batches_of
+from generators.identity_cache import Same
 from generators.language.report import report
 from generators.operators.operator import Effect, Operator, count_calls, marked
+from generators.sandbox.sights import list_sights
 from generators.tasks.plan import Plan, batches, shuffled
 from schemas.message import Fault
 from schemas.twists import Comparison, LeansOn, has_twist
@@ -129,6 +131,11 @@ def _has_next_meanwhile(plan: Plan, number: int, call: int) -> bool:
         return False
     if not any(plan.done[one].model.writes for one in following.calls):
         return True
+    sights = list_sights(Same(plan.setting.world))
+    names = [plan.done[one].model.name for one in following.calls]
+    reader = plan.done[call].model.name
+    if any(sight.tool == reader for name in names for sight in sights.get(name, ())):
+        return False  # what is done meanwhile hangs on it
     executed = plan.done[call]  # the answer must be the same after what is done meanwhile
     environment = plan.environment(before=following.calls[-1] + 1)
     outcome = environment.call(executed.model.name, executed.arguments)
