@@ -23,12 +23,15 @@ from generators.sandbox.errors import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan
+from generators.world.model import ToolModel
 from schemas.message import Fault, FaultKind
 from schemas.twists import Comparison, Recall
 
 _ANY: tuple[FaultKind, ...] = ("timeout", "rate_limited", "server_error")
 _HOPELESS: tuple[FaultKind, ...] = ("not_found", "permission_denied")
 """What a second try would not change."""
+_SILENT: tuple[FaultKind, ...] = ("timeout", "server_error")
+"""After which nobody knows whether a write was made."""
 
 
 class Failing(Operator):
@@ -103,12 +106,29 @@ class Failing(Operator):
             return ""
         wish, why = deed(turn.scene, call), turn.assistant_words(f"failed_{fault.kind}")
         said = turn.assistant_words("admit_as_well" if after else "admit", wish=wish, why=why)
+<<<<<<< HEAD
         writes = turn.scene.model(call).writes
         if fault.kind in _HOPELESS and not writes:
             return said  # waiting does not help
         left = "try_later" if not writes else "left_as_it_was"
         left = "left_unknown" if writes and fault.kind == "timeout" else left
         return f"{said} {turn.assistant_words(left)}"
+=======
+        return f"{said} {turn.assistant_words(_find_end(fault.kind, turn.scene.model(call)))}"
+
+
+def _find_end(kind: FaultKind, model: ToolModel) -> str:
+    """What is said last, by its phrase: whether it was done, and what can be done now.
+
+    No answer to a write tells nothing of what has become of it; what is not permitted will not be
+    later on.
+    """
+    if kind == "permission_denied":
+        return "ask_for_access"
+    if not model.writes:
+        return "try_later"
+    return "unsure_whether" if kind in _SILENT else "left_as_it_was"
+>>>>>>> d03bdbc (fault: nobody knows what became of a write without an answer; a permission does not come with time)
 
 
 def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind]:
