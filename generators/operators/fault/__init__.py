@@ -106,14 +106,6 @@ class Failing(Operator):
             return ""
         wish, why = deed(turn.scene, call), turn.assistant_words(f"failed_{fault.kind}")
         said = turn.assistant_words("admit_as_well" if after else "admit", wish=wish, why=why)
-<<<<<<< HEAD
-        writes = turn.scene.model(call).writes
-        if fault.kind in _HOPELESS and not writes:
-            return said  # waiting does not help
-        left = "try_later" if not writes else "left_as_it_was"
-        left = "left_unknown" if writes and fault.kind == "timeout" else left
-        return f"{said} {turn.assistant_words(left)}"
-=======
         return f"{said} {turn.assistant_words(_find_end(fault.kind, turn.scene.model(call)))}"
 
 
@@ -126,9 +118,8 @@ def _find_end(kind: FaultKind, model: ToolModel) -> str:
     if kind == "permission_denied":
         return "ask_for_access"
     if not model.writes:
-        return "try_later"
-    return "unsure_whether" if kind in _SILENT else "left_as_it_was"
->>>>>>> d03bdbc (fault: nobody knows what became of a write without an answer; a permission does not come with time)
+        return "not_here" if kind == "not_found" else "try_later"
+    return "left_unknown" if kind in _SILENT else "left_as_it_was"
 
 
 def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind]:
