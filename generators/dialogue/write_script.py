@@ -232,8 +232,7 @@ def _confirm(turn: TurnDraft, first: int) -> str:
     known = [] if found or len(writes) > 1 else about_row(scene, writes[0])
     question = _put_question(turn, said, known)
     if lacking := [one for call in writes for one in name_untold(scene, call, found + question)]:
-        known = ", ".join(dict.fromkeys([*lacking, *filter(None, [known])]))
-        question = _put_question(turn, said, known)
+        question = _put_question(turn, said, [*dict.fromkeys([*lacking, *known])])
     turn.say_as_assistant("confirm", run_on([found, *extra, question]))
     draft.seen |= reported
     for hook in turn.hooks:
@@ -260,7 +259,8 @@ def _put_question(
         return said.replace(".”.", ".”").replace("?”.", "?”")
     rest = detail_list([item for item in details if not item.label])
     want = concat([Phrase(join([item.main.text for item in wanted])), rest]).text
-    want += f" ({known})" if known else ""
+    aside = ", ".join(text for text, held in known if not tells(want, held, turn.scene.clock))
+    want += f" ({aside})" if aside else ""
     lines = "\n".join(
         f"- {capital(item.label)}: {item.value.without('one with ').text}" for item in labelled
     )

@@ -428,18 +428,18 @@ def _is_decisive(field: SpokenField) -> bool:
     return dated or (field.semantic == "money" and is_price(field.name))
 
 
-def name_untold(scene: Scene, call: int, said: str) -> list[str]:
-    """By what people call the row of a write, where ``said`` does not tell it."""
+def name_untold(scene: Scene, call: int, said: str) -> list[tuple[str, Any]]:
+    """By what people call the row of a write, where ``said`` does not tell it, with each value."""
     earlier = [
         Shown(one.tool, one.arguments, {} if one.skipped else scene.results[number])
         for number, one in enumerate(scene.calls[:call])
     ]
-    words = []
+    words: list[tuple[str, Any]] = []
     for demand in (one.demand for one in scene.task.demands if one.tool == scene.calls[call].tool):
         for number, path, name in find_told(demand, scene.calls[call].arguments, earlier):
             field = next((one for one in fields_of(scene, number, path) if one.name == name), None)
             if field is not None and not tells(said, field.value, scene.clock):
-                words.append(short(scene, field))
+                words.append((short(scene, field), field.value))
     return words
 
 
