@@ -45,6 +45,8 @@ FLAWS: dict[str, str] = {
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
 }
 """Why an attempt at a task makes none, as its proof finds: code → meaning."""
+STIFF = frozenset({"unnameable_row", "unsayable_tool", "unsayable_value"})
+"""Flaws of words alone: right, but no person would put it so."""
 ROLE_FAILURES: dict[str, str] = {
     "empty_reply": "the model said nothing, or was cut off",
     "stop_in_first_turn": "the user ended the conversation before it began",

@@ -237,6 +237,9 @@ class Task(Record):
     chain: ToolChain
     operators: tuple[str, ...] = ()
     """Difficulty operators that were applied: ``parallel``, ``fault`` …"""
+    stiff: tuple[str, ...] = ()
+    """What no person would put so, by the codes of `schemas.reasons.STIFF`: right, but the tools
+    allow no task in better words. Mostly empty."""
     sampler: SamplerNote
     plants: tuple[Plant, ...] = ()
     """What stands in the initial state beside what the seed puts there."""

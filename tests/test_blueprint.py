@@ -344,3 +344,18 @@ def test_a_catalogue_of_which_no_task_can_be_made_is_an_input_error(catalog: Cat
     with pytest.raises(InputError, match=r"no tool can be called|no task could be made") as error:
         draw_task(studio.bench, 1)
     assert "\n" not in str(error.value)
+
+
+def test_words_that_nobody_would_choose_mark_their_task() -> None:
+    from tests.test_inference import TEXT, row, rows, tool
+
+    gauge = {"gauge_id": TEXT, "reading": {"type": "number"}}  # nothing that a person calls one by
+    tools = (
+        tool("list_gauges", {}, returns=rows("gauges", **gauge)),
+        tool("get_gauge", {"gauge_id": TEXT}, returns=row(**gauge)),
+    )
+    few = open_studio(Catalog(tools=tools), HashEmbedder())
+    drawn = [draw_task(few.bench, seed) for seed in range(6)]
+    called = {task.stiff: [call.tool for call in task.calls] for task in drawn}
+    assert "get_gauge" in called["unnameable_row",]
+    assert all(made.trajectory.task.stiff == () for made in takes())

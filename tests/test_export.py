@@ -134,8 +134,20 @@ def test_by_default_the_file_lies_in_the_output_folder(made: Path) -> None:
     ran = toolweave("export", made, "--to", "openai", "--json")
     answer = json.loads(ran.out)
     assert answer == {
-        "file": str(made / "exports/openai.jsonl"), "rows": 9, "left_out": 0, "problems": {},
+        "file": str(made / "exports/openai.jsonl"), "rows": 9, "stiff": 0, "left_out": 0, "problems": {},
     }  # fmt: skip
+
+
+def test_tasks_in_stiff_words_are_counted_and_easy_to_leave_out(tmp_path: Path) -> None:
+    drawn = plan(tmp_path, stiff_every=3, reject_at=-1)
+    ran = toolweave("build", "--tools", drawn, "-n", 7, "--out", tmp_path / "o")
+    assert ran.out.endswith("o: 7 accepted (2 in stiff words), 0 rejected of 7 candidates\n")
+    file = tmp_path / "o" / "exports" / "openai.jsonl"
+    plain = toolweave("export", tmp_path / "o", "--to", "openai", "--no-stiff")
+    assert (plain.code, plain.out) == (0, f"{file}: 5 rows, 2 in stiff words left out\n")
+    assert len(file.read_text().splitlines()) == 5
+    every = toolweave("export", tmp_path / "o", "--to", "openai", "--force")
+    assert every.out == f"{file}: 7 rows\n"
 
 
 def test_an_existing_file_is_kept_without_force(made: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Stages that make candidates by hand: the stream is told by a small file in place of a catalogue.
 
 ``{"delay": 0.01, "reject_every": 4, "repeat_every": 7, "fail_at": 30, "padding": 1000,
-"raise_at": [4]}``
+"raise_at": [4], "stiff_every": 3}``
 """
 
 import asyncio
@@ -58,7 +58,11 @@ class Hand:
         repeated = index and index % self.plan.get("repeat_every", index + 1) == 0
         name = f"customer {self.seed}-{index - 1 if repeated else index}"
         poor = index % self.plan.get("reject_every", index + 2) == self.plan.get("reject_at", 1)
-        return said_by(name + "!" * self.plan.get("padding", 0), index, POOR if poor else FINE)
+        said = said_by(name + "!" * self.plan.get("padding", 0), index, POOR if poor else FINE)
+        if (index + 1) % self.plan.get("stiff_every", index + 2):
+            return said
+        task = said.task.model_copy(update={"stiff": ("unnameable_row",)})
+        return said.model_copy(update={"task": task})
 
     def graph_json(self) -> JsonObject:
         nodes = [{"id": tool.wire_name} for tool in TOOLS]

@@ -30,6 +30,7 @@ from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.errors import InputError
 from schemas.graph import ToolChain
+from schemas.reasons import STIFF
 from schemas.task import Task
 
 _ATTEMPTS = 40
@@ -73,10 +74,6 @@ class Workbench:
     def world(self) -> World:
         """What is known of the tools."""
         return self.backend.world
-
-
-_STIFF = frozenset({"unnameable_row", "unsayable_tool", "unsayable_value"})
-"""Flaws of words alone: right, but no person would put it so."""
 
 
 class Dropped(NamedTuple):
@@ -189,8 +186,9 @@ def _attempt(
     task, run = record_task(plan, chain, offered, confirm_all, rng)
     found = [*flaws(setting, task, run)]
     if found:
-        worst = next((one for one in found if one.code not in _STIFF), found[0])
-        stiff = task if worst.code in _STIFF else None
+        worst = next((one for one in found if one.code not in STIFF), found[0])
+        codes = tuple(sorted({one.code for one in found}))
+        stiff = task.model_copy(update={"stiff": codes}) if worst.code in STIFF else None
         return Dropped(worst.code, worst.explanation, stiff)
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task

@@ -53,7 +53,8 @@ def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
 
 def of_build(report: Report) -> str:
     """Say where what was made lies."""
-    counts = f"{report.accepted} accepted, {report.rejected} rejected"
+    stiff = f" ({report.stiff} in stiff words)" if report.stiff else ""
+    counts = f"{report.accepted} accepted{stiff}, {report.rejected} rejected"
     if report.new == 0 and report.state == "complete":
         return f"{report.out} is complete already: {counts}"
     return f"{report.out}: {counts} of {report.candidates} candidates"

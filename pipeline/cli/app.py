@@ -408,6 +408,10 @@ def export(
     tools_as: Annotated[
         str, typer.Option(metavar="list|text", help="Tools as a list, or as one JSON text.")
     ] = "list",
+    with_stiff: Annotated[
+        bool,
+        typer.Option("--stiff/--no-stiff", help="With tasks in words that no person would choose."),
+    ] = True,
     out: Annotated[
         Path | None, typer.Option(help="The file. (default: DIR/exports/FORMAT.jsonl)")
     ] = None,
@@ -418,7 +422,7 @@ def export(
     """Write the accepted trajectories in the format of a trainer."""
     from pipeline.cli.data_commands import export_command
 
-    return export_command(folder, to, tools_as, out, force, quiet, as_json)
+    return export_command(folder, to, tools_as, with_stiff, out, force, quiet, as_json)
 
 
 def _print_version(asked: bool) -> None:

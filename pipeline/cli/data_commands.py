@@ -216,6 +216,7 @@ def export_command(
     folder: Path,
     to: str,
     tools_as: str,
+    with_stiff: bool,
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -230,11 +231,16 @@ def export_command(
     manifest_of(folder)
     file = out or folder / "exports" / f"{to}.jsonl"
     with reading(folder / ACCEPTED, quiet) as seen:
-        exported = export(folder, formats[to], file, force, seen, as_text=tools_as == "text")
+        exported = export(
+            *(folder, formats[to], file, force, seen),
+            as_text=tools_as == "text",
+            with_stiff=with_stiff,
+        )
     if as_json:
         answers.print_json(exported)
     elif not quiet:
-        answers.print_line(f"{exported.file}: {exported.rows} rows")
+        stiff = f", {exported.stiff} in stiff words left out" if exported.stiff else ""
+        answers.print_line(f"{exported.file}: {exported.rows} rows{stiff}")
     if exported.left_out:
         why = "; ".join(f"{problem} ({count})" for problem, count in exported.problems.items())
         answers.warn(f"{exported.left_out} trajectories were left out: {why}")

@@ -30,6 +30,8 @@ class Exported(Record):
 
     file: str
     rows: int
+    stiff: int
+    """Trajectories that were not wanted, in words that no person would choose."""
     left_out: int
     """Trajectories that the format cannot hold or a trainer would misread."""
     problems: dict[str, int]
@@ -44,11 +46,13 @@ def export(
     seen: Callable[[int], None],
     *,
     as_text: bool = False,
+    with_stiff: bool = True,
 ) -> Exported:
     """Write ``file`` as a whole or not at all; ``seen`` is told the bytes that were read.
 
     ``as_text`` writes the tools of a row as one JSON text: a reader that makes columns of all keys
     neither fills foreign parameters with null nor stumbles over values of several types.
+    Without ``with_stiff``, tasks in words that no person would choose (`Task.stiff`) are left out.
     Raises InputError for a folder that is no output, OutputError where ``file`` exists and
     ``force`` is not given, or cannot be written.
     """
@@ -56,12 +60,16 @@ def export(
         raise OutputError(f"{file}: exists already; --force writes over it")
     temporary = file.with_name(f"{file.name}.tmp")
     problems: Counter[str] = Counter()
-    rows = total = 0
+    rows = stiff = total = 0
     with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("w", encoding="utf-8") as target:
                 for line in committed_lines(folder):
+                    seen(line.length)
+                    if line.trajectory.task.stiff and not with_stiff:
+                        stiff += 1
+                        continue
                     row = to.row(line.trajectory)
                     found = to.problems(row)
                     problems.update(found[:1])
@@ -69,7 +77,6 @@ def export(
                         tools = json.dumps(row["tools"], ensure_ascii=False, allow_nan=False)
                         row = {**row, "tools": tools}
                     text = json.dumps(row, ensure_ascii=False, allow_nan=False)
-                    seen(line.length)
                     total += 1
                     if not found:
                         target.write(f"{text}\n")
@@ -77,6 +84,5 @@ def export(
             temporary.replace(file)
         finally:
             temporary.unlink(missing_ok=True)
-    return Exported(
-        file=str(file), rows=rows, left_out=total - rows, problems=dict(problems.most_common(10))
-    )
+    told = dict(problems.most_common(10))
+    return Exported(file=str(file), rows=rows, stiff=stiff, left_out=total - rows, problems=told)

@@ -100,6 +100,7 @@ async def build(
         candidates=now.consumed,
         new=now.accepted - before,
         reasons=reasons,
+        stiff=output.store.count_stiff(),
         coverage=coverage,
         failing=now.failing if now.accepted < settings.n else "",
     )

@@ -61,6 +61,8 @@ class Report(Record):
     """Accepted by this run; 0 where everything was there already."""
     reasons: dict[str, int]
     """The most frequent reason codes of the rejected ones."""
+    stiff: int = 0
+    """Of the accepted ones, those in words that no person would choose: see `Task.stiff`."""
     coverage: dict[str, int]
     """Tools and edges of the graph, and how many of them the accepted trajectories used."""
     failing: str = ""

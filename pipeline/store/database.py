@@ -155,6 +155,12 @@ class Store:
             counts |= {kind: every, f"{kind}_used": some}
         return dict(reasons), counts
 
+    def count_stiff(self) -> int:
+        """Count the accepted trajectories whose task is in words that no person would choose."""
+        with self.open() as connection:
+            found = connection.execute("SELECT count(*) FROM accepted WHERE len(stiff) > 0")
+            return int(found.fetchall()[0][0])
+
     def is_current(self, lengths: dict[str, int]) -> bool:
         """Tell whether the tables hold each data file up to its committed length."""
         if not self.path.exists():
