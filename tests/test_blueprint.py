@@ -349,10 +349,10 @@ def test_a_catalogue_of_which_no_task_can_be_made_is_an_input_error(catalog: Cat
 def test_words_that_nobody_would_choose_mark_their_task() -> None:
     from tests.test_inference import TEXT, row, rows, tool
 
-    gauge = {"gauge_id": TEXT, "reading": {"type": "number"}}  # nothing that a person calls one by
-    tools = (
-        tool("list_gauges", {}, returns=rows("gauges", **gauge)),
-        tool("get_gauge", {"gauge_id": TEXT}, returns=row(**gauge)),
+    reading = {"reading": {"type": "number"}}
+    tools = (  # the list has nothing that a person calls a gauge by
+        tool("list_gauges", {}, returns=rows("gauges", gauge_id=TEXT)),
+        tool("get_gauge", {"gauge_id": TEXT}, returns=row(gauge_id=TEXT, **reading)),
     )
     few = open_studio(Catalog(tools=tools), HashEmbedder())
     drawn = [draw_task(few.bench, seed) for seed in range(6)]
