@@ -134,7 +134,8 @@ def test_by_default_the_file_lies_in_the_output_folder(made: Path) -> None:
     ran = toolweave("export", made, "--to", "openai", "--json")
     answer = json.loads(ran.out)
     assert answer == {
-        "file": str(made / "exports/openai.jsonl"), "rows": 9, "stiff": 0, "left_out": 0, "problems": {},
+        "file": str(made / "exports/openai.jsonl"), "rows": 9, "stiff": 0, "left_out": 0,
+        "problems": {},
     }  # fmt: skip
 
 
