@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generators.importers.catalog_reader import read_catalog
-from generators.sandbox.people import places
+from generators.sandbox.people import People, places, streets
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
 from tests.test_sandbox import CLOCK, SHARED, catalogs, fine, refused
@@ -227,6 +227,16 @@ def test_an_address_that_is_written_is_one_places(seed: int) -> None:
     assert asked is not None
     address = asked["delivery_address"]
     assert countries[address["city"]] == address["country"]
+
+
+@pytest.mark.parametrize("city", [place.city for place in places()])
+def test_a_street_is_one_of_the_citys_country(city: str) -> None:
+    people = People(Random(5))
+    people.settle("city", city)
+    place = people.place("street")
+    number = "".join(filter(str.isdigit, place.street))
+    written, known = streets(place.country_code)
+    assert place.street in {written.format(number=number, street=street) for street in known}
 
 
 @pytest.mark.shared

@@ -86,17 +86,23 @@ class Names:
     companies: tuple[str, ...]
     first: tuple[str, ...]
     last: tuple[str, ...]
-    streets: tuple[str, ...]
 
 
 @cache
 def names() -> Names:
-    """Names, streets and companies; the same on any machine with the pinned Faker."""
+    """Names and companies; the same on any machine with the pinned Faker."""
     fake = Faker("en_US")
     fake.seed_instance(_TABLE_SEED)
-    counts = {"company": 240, "first_name": 300, "last_name": 300, "street_name": 300}
+    counts = {"company": 240, "first_name": 300, "last_name": 300}
     drawn = ([str(getattr(fake, draw)()) for _ in range(count)] for draw, count in counts.items())
     return Names(*map(tuple, map(dict.fromkeys, drawn)))
+
+
+@cache
+def streets(country_code: str) -> tuple[str, tuple[str, ...]]:
+    """How a country writes a street with its number, and streets that one may live in."""
+    written, known = load_table("places")["streets"][country_code]
+    return written, tuple(known)
 
 
 @cache
@@ -125,9 +131,7 @@ class People:
         """The city, which is now the place of a field: the telephone number follows."""
         known = next((place for place in places() if place.city == city), None)
         if known is not None:
-            postcode = _fill(known.postcode, self.rng)
-            here = replace(known, street=_draw_street(self.rng), postcode=postcode)
-            self.sites[words_before(name, _PLACE_WORDS)] = here
+            self.sites[words_before(name, _PLACE_WORDS)] = _draw_address(known, self.rng)
         return city
 
     def within(self) -> "People":
@@ -150,21 +154,26 @@ class People:
         prefix = words_before(name, _PLACE_WORDS)
         outer = self.parent.sites if self.parent else {}
         if prefix not in self.sites and prefix in outer:
-            self.sites[prefix] = replace(outer[prefix], street=_draw_street(self.rng))
+            here = outer[prefix]
+            self.sites[prefix] = replace(here, street=_draw_street(here, self.rng))
         elif prefix not in self.sites:
             taken = {place.city for place in self.sites.values()} if prefix else set()
             drawn: list[Place] = []  # the first serves where all others are taken
             while len(drawn) < 2 or (drawn[-1].city in taken and len(drawn) <= _DRAWS):
-                there, street = self.rng.choice(places()), _draw_street(self.rng)
-                postcode = _fill(there.postcode, self.rng)
-                drawn.append(replace(there, street=street, postcode=postcode))
+                drawn.append(_draw_address(self.rng.choice(places()), self.rng))
             self.sites[prefix] = drawn[0] if drawn[-1].city in taken else drawn[-1]
         return self.sites[prefix]
 
 
-def _draw_street(rng: Random) -> str:
-    """A street with a house number."""
-    return f"{rng.randint(2, 480)} {rng.choice(names().streets)}"
+def _draw_address(place: Place, rng: Random) -> Place:
+    """The place with a street of its country and a postcode of its own."""
+    return replace(place, street=_draw_street(place, rng), postcode=_fill(place.postcode, rng))
+
+
+def _draw_street(place: Place, rng: Random) -> str:
+    """A street of the place's country with a house number, as it is written there."""
+    written, known = streets(place.country_code)
+    return written.format(number=rng.randint(2, 190), street=rng.choice(known))
 
 
 def _fill(pattern: str, rng: Random) -> str:
