@@ -17,12 +17,14 @@ from generators.importers.world_files import read_world_file
 from generators.language.request_objects import references_of
 from generators.language.scene import Hidden, Scene
 from generators.operators import full_grammar
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.studio import open_studio
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.tool import Catalog, ToolSpec
 from schemas.world_model import EntityMeaning, ToolMeaning, WorldFile
+from tests.test_sandbox import CLOCK, fine
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "data" / "catalogs"
@@ -389,3 +391,16 @@ def test_a_payee_that_comes_with_the_account_is_named_too() -> None:
                 assert {one.noun for one in named} == {"account", "payee"}
                 return
     pytest.fail("no such transfer was drawn")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_new_order_names_its_dishes_as_the_menu_does(seed: int) -> None:
+    sandbox = Sandbox(own_world("food_delivery"), seed, CLOCK)
+    asked = propose_arguments(sandbox, "place_food_order", Random(seed))
+    assert asked is not None
+    menu = {
+        row["dish_id"]: row["name"]
+        for row in sandbox.store.rows(sandbox.world.entities["food_delivery/dish"])
+    }
+    items = fine(sandbox, "place_food_order", **asked)["items"]
+    assert [item["name"] for item in items] == [menu[item["dish_id"]] for item in items]

@@ -37,7 +37,7 @@ def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozens
     lacking -= fixed.keys()
     repeat_referred(store, entity, fixed, written)
     for name, value in fixed.items():
-        complete(value, entity.fields.get(name), entity, store.world, store.seeds.own)
+        complete(value, entity.fields.get(name), entity, store.world, store.table)
     numbered: JsonObject = {}  # the next number where rows are numbered within their scope
     last = entity.identity[-1] if entity.identity else ""
     field = entity.fields.get(last)
