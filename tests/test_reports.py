@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from generators.language.report import report
+from generators.language.report import report, tells_apart
+from generators.language.scene import Scene
 from generators.world.field_weight import weigh_field
 from generators.world.model import Entity, ToolModel
 from schemas.record import JsonObject
@@ -183,3 +184,32 @@ def test_what_weighs_follows_from_name_and_meaning(
     name: str, semantic: SemanticType, weight: object
 ) -> None:
     assert weigh_field(name, semantic) == weight
+
+
+USER = entity("chat", "user", ["id"], {"id": "opaque_id", "name": "person_name",
+                                       "email": "email", "owner": "unknown"})  # fmt: skip
+GET_USER = tool("users_info", "get", USER, [wants("user", "identity", USER.key)],
+                {"type": "object", "properties": {"ok": {"type": "boolean"},
+                                                  "user": row(USER.fields)}})  # fmt: skip
+
+
+def test_what_lies_in_an_envelope_is_told() -> None:
+    held = {"id": "U8NB7K", "name": "Ana Ruiz", "email": "ana@example.com", "owner": "W4QSQ"}
+    text = report(scene_of([(GET_USER, {"user": "U8NB7K"}, {"ok": True, "user": held})], [USER]), 0)
+    assert "Ana Ruiz" in text
+    assert "ana@example.com" in text
+    assert "W4QSQ" not in text
+
+
+def test_rows_that_are_told_alike_are_told_by_one_thing_more_or_not_at_all() -> None:
+    def scene(days: list[str]) -> Scene:
+        held = [{"flight_id": f"fli_{n}aaaa", "airline": "Norse", "status": "open",
+                 "created_at": day} for n, day in enumerate(days)]  # fmt: skip
+        return scene_of([(SEARCH, {}, {"flights": held, "total": 2})], [FLIGHT])
+
+    different = scene(["2026-01-02T10:00:00Z", "2026-01-05T10:00:00Z"])
+    assert tells_apart(different, 0)
+    assert "created" in report(different, 0).lower()
+    assert not tells_apart(scene(["2026-01-02T10:00:00Z"] * 2), 0)
+    assert not tells_apart(scene_of([(GET_FLIGHT, {"flight_id": "f"}, {"flight_id": "f"})],
+                                    [FLIGHT]), 0)  # fmt: skip

@@ -29,10 +29,6 @@ from schemas.twists import Comparison
 
 Ruling = Literal["least", "most", "earliest", "latest"]
 IN_TIME: frozenset[SemanticType] = frozenset({"date", "time", "datetime"})
-COMPARED: frozenset[SemanticType] = IN_TIME | frozenset(
-    {"money", "rating", "count", "number", "duration", "percent"}
-)
-"""Meanings of values of which there is a least and a most."""
 _WORDS: dict[str, tuple[str, str]] = {
     "cost": ("cheapest", "most expensive"),
     "count": ("fewest", "most"),

@@ -264,10 +264,43 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         own = [f for f in row if f in own or f in texts]
         heavy = [field for field in own if field.weighs or field in texts]
         rest = sorted(own, key=lambda field: tell_first(field, asked))
-        most = max(_FACTS if named else _FACTS_OF_NAMELESS, len(heavy) + _BESIDE_HEAVY)
+        most = max(
+            _FACTS if named else _FACTS_OF_NAMELESS, len(heavy) + _BESIDE_HEAVY + (not named)
+        )
         kept = [*heavy, *(field for field in rest if field not in heavy)][:most]
         chosen.append([field for field in own if field in kept])
-    return chosen
+    return _tell_alike_apart(scene, call, path, chosen)
+
+
+def _tell_alike_apart(
+    scene: Scene, call: int, path: str, chosen: list[list[SpokenField]]
+) -> list[list[SpokenField]]:
+    """The fields of each row, with one more where two rows would be told in the same words."""
+    names = [name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(len(chosen))]
+    said = [
+        str([name and name.value, *((field.name, field.value) for field in row)])
+        for name, row in zip(names, chosen, strict=True)
+    ]
+    told = list(chosen)
+    for text in {text: None for text in said if said.count(text) > 1}:
+        twins = [number for number, one in enumerate(said) if one == text]
+        rows = [_plain_fields(scene, call, f"{path}[{number}]") for number in twins]
+        values = {name: [str(row[name].value) if name in row else "" for row in rows]
+                  for name in rows[0]}  # fmt: skip
+        apart = [name for name, held in values.items() if len(set(held)) == len(held)]
+        apart.sort(key=lambda name: tell_first(rows[0][name]))
+        for number, row in zip(twins, rows, strict=True) if apart else ():
+            told[number] = [*told[number], row[apart[0]]]
+    return told
+
+
+def _plain_fields(scene: Scene, call: int, path: str) -> dict[str, SpokenField]:
+    """Whatever of a row could be said, bookkeeping too, by name."""
+    return {
+        field.name: field
+        for field in link_names(scene, call, fields_of(scene, call, path))
+        if speakable(field) and tell_first(field) < 9 and not isinstance(field.value, bool)
+    }
 
 
 def fact_line(scene: Scene, field: SpokenField) -> str:

@@ -25,6 +25,7 @@ from generators.language.rows import (
     name_of,
     short,
     speakable,
+    unwrap,
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
@@ -41,6 +42,8 @@ from schemas.seen import Shown, find_told
 
 _TEXT_KEYS = frozenset("content text output message diff log body".split())
 _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
+_CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
+"""Letters and digits that only programs tell apart."""
 _BEGINNINGS = ("I found", "There ", "Here is what I found")
 _MOST_FACTS = 7
 _BRIEF = 90
@@ -55,6 +58,8 @@ def report(scene: Scene, call: int, *, twin: bool = False) -> str:
     text = _report_alone(scene, call, twin=twin)
     which = _tell_apart(scene, call)
     if not which or scene.model(call).writes or not text.startswith(_BEGINNINGS):
+        return text
+    if which.startswith("called ") and which.removeprefix("called ") in text:
         return text
     return f"{capital(which)}, {text if text.startswith('I ') else text[:1].lower() + text[1:]}"
 
@@ -120,12 +125,7 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
         return f"I found no {plural(noun)}."
     if len(rows) == 1 and isinstance(rows[0], dict) and _count_all(scene.results[call], 1) == 1:
         return _report_one(scene, call, f"{path}[0]", noun)
-    facts = row_facts(scene, call, path, rows)
-    said = [
-        _put_row(scene, call, f"{path}[{number}]", row, facts[number])
-        for number, row in enumerate(rows[:SHOWN])
-    ]
-    said = [text for text in said if text]
+    said = _put_rows(scene, call, path, rows)
     whole, shown = _count_all(scene.results[call], len(rows)), len(said)
     count = f"{whole:,} {plural(noun, whole)}"
     if not said:
@@ -136,6 +136,16 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
     return f"{head} {body}" if brief else f"{head}\n{body}"
+
+
+def _put_rows(scene: Scene, call: int, path: str, rows: list[Any]) -> list[str]:
+    """The first rows of a list, those of which there is something to say."""
+    facts = row_facts(scene, call, path, rows)
+    said = [
+        _put_row(scene, call, f"{path}[{number}]", row, facts[number])
+        for number, row in enumerate(rows[:SHOWN])
+    ]
+    return [text for text in said if text]
 
 
 def _name_parts(scene: Scene, call: int, path: str, row: dict[str, Any]) -> str:
@@ -246,8 +256,9 @@ def _report_details(scene: Scene, call: int) -> str:
         return converted
     if asked := _asked_for(scene, call):
         return _answer(scene, call, asked)
-    facts = facts_of(scene, call, "", _MOST_FACTS)
-    nested, name = _tell_nested(scene, call, result), _called(scene, call, "")
+    path = unwrap(scene, call)
+    facts, name = facts_of(scene, call, path, _MOST_FACTS), _called(scene, call, path)
+    nested = _tell_nested(scene, call, path)
     if compute and not facts and not nested:
         plain = [field for field in fields_of(scene, call, "") if not is_text(field)]
         if len(plain) == 1:  # ``{"value": 12}``
@@ -260,6 +271,24 @@ def _report_details(scene: Scene, call: int) -> str:
     if not facts and not nested:
         return f"I found {name}." if name else f"I found the {scene.noun(call)}."
     return _put_facts(scene, name or _head(scene, call), facts, nested)
+
+
+def tells_apart(scene: Scene, call: int) -> bool:
+    """Whether what is found can be told so that a person has something of it.
+
+    Of one thing more than that it is there, of several no two in the same words.
+    """
+    result = scene.results[call]
+    found = main_list(result) if scene.model(call).operation == "list" else None
+    if found is None:
+        text = _report_alone(scene, call, twin=False)
+        return not text.startswith("I found ") or ":" in text or " (" in text
+    path, rows = found
+    if len(rows) == 1 and _count_all(result, 1) == 1:
+        return bool(_called(scene, call, f"{path}[0]") or facts_of(scene, call, f"{path}[0]", 1))
+    said = _put_rows(scene, call, path, rows)
+    codes = [row for row in rows if isinstance(row, str) and _CODE.fullmatch(row)]
+    return not rows or (0 < len(said) == len(set(said)) and not codes)
 
 
 def _head(scene: Scene, call: int) -> str:
@@ -322,9 +351,10 @@ def _tell_conversion(scene: Scene, call: int) -> str:
     return f"{told[0]} {codes[0]} is {told[1]} {codes[1]}{when}."
 
 
-def _tell_nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
-    """Lists and objects inside a result: what they hold, by name and price."""
-    out = []
+def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
+    """Lists and objects inside the row at ``path``: what they hold, by name and price."""
+    out, before = [], f"{path}." if path else ""
+    result = value_at(scene.results[call], path) if path else scene.results[call]
     given = {str(value) for value in scene.calls[call].arguments.values()}
     for name, value in result.items():
         if not value or not isinstance(value, list | dict) or str(value) in given:
@@ -333,7 +363,7 @@ def _tell_nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
         if tell_first(probe) == 9 or tell_first(probe) == 7:
             continue
         if isinstance(value, dict):
-            inner = [one for one in facts_of(scene, call, name, 4) if not is_text(one)]
+            inner = [one for one in facts_of(scene, call, before + name, 4) if not is_text(one)]
             address = [str(one.value) for one in inner]
             plain = all(isinstance(one.value, str) for one in inner)
             if inner and plain:
@@ -348,9 +378,9 @@ def _tell_nested(scene: Scene, call: int, result: dict[str, Any]) -> list[str]:
                 out.append(f"{capital(what)}: {said}{more}")
             continue
         if isinstance(value[0], dict):
-            facts = row_facts(scene, call, name, value)
+            facts = row_facts(scene, call, before + name, value)
             rows = [
-                _put_part(scene, call, f"{name}[{number}]", row, facts[number][:3])
+                _put_part(scene, call, f"{before}{name}[{number}]", row, facts[number][:3])
                 for number, row in enumerate(value[:SHOWN])
             ]
             said = "; ".join(row for row in rows if row)

@@ -1,5 +1,6 @@
 """Rows of results in words: which of their fields a person would name, and how."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,8 @@ _WHEN = {
     "departure_date": "on", "created_at": "created", "arrival_time": "arriving at",
     "placed_at": "placed", "updated_at": "updated",
 }  # fmt: skip
+_CODE = re.compile(r"[A-Z][A-Z0-9]{2,}")
+"""What programs call somebody: ``U4LCNA``."""
 _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
 
 
@@ -56,6 +59,22 @@ class SpokenField:
     """What it is counted or measured in, where the world says so: ``hours``."""
     weighs: bool = False
     """No report may leave it out."""
+
+
+def unwrap(scene: Scene, call: int) -> str:
+    """Where the one row of a result stands: ``user`` of ``{ok: true, user: …}``; else empty."""
+    result, model = scene.results[call], scene.model(call)
+    if model.operation == "list" or not isinstance(result, dict):
+        return ""
+    path = (model.rows or "").removeprefix("$")
+    if path in result and isinstance(result[path], dict):
+        return path
+    envelope = load_words("inference", "envelope")
+    inner = [name for name, value in result.items() if isinstance(value, dict)]
+    rest = [name for name in result if name not in inner]
+    alone = len(inner) == 1 and len(rest) < len(result)
+    plain = all(not envelope.isdisjoint({name, *split_words(name)}) for name in rest)
+    return inner[0] if alone and plain else ""
 
 
 def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
@@ -112,8 +131,10 @@ def is_asked_for(field: SpokenField) -> bool:
 
 def speakable(field: SpokenField) -> bool:
     """Whether the value means something to a person who hears it."""
-    long = isinstance(field.value, str) and len(field.value) > _LONGEST_VALUE
-    return field.semantic not in _SILENT and not long
+    text = field.value if isinstance(field.value, str) else ""
+    named = split_words(field.name)[-1:]
+    coded = _CODE.fullmatch(text) and not load_words("inference", "holders").isdisjoint(named)
+    return field.semantic not in _SILENT and len(text) <= _LONGEST_VALUE and not coded
 
 
 def telling(fields: list[SpokenField], skip: frozenset[str], most: int) -> list[SpokenField]:
@@ -183,7 +204,7 @@ def clause(scene: Scene, field: SpokenField) -> str:
         return f"it was {deed} {date_with_on(text)}"
     if words[-1] == "since":
         return f"{said} {text}"
-    if words[0] == "last" and dated:
+    if words[0] == "last" and dated and is_deed(words[-1]):
         return f"it was {said} {date_with_on(text)}"
     if words[-1] in _OPEN_ENDS and len(words) > 1:
         return _end_openly(words, text, dated=dated, past=dated and str(value) < scene.task.clock)

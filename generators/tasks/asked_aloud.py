@@ -12,8 +12,10 @@ from typing import Any
 
 from generators.language.action import action
 from generators.language.facts import find_name, is_spoken_id
+from generators.language.own import finds_user
 from generators.language.phrase import grammar
 from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
+from generators.language.report import tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell
@@ -53,11 +55,15 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                         for origin in scene.calls[call].origins)  # fmt: skip
             if is_object(scene, call) and not named:
                 yield Flaw("unnameable_row", call, "nothing tells which one is meant")
+            if finds_user(scene, call) and tool.operation == "list":
+                yield Flaw("unsayable_tool", call, f"{tool.name}: nobody asks to be looked up")
+            if not (tool.writes or scene.calls[call].lost or tells_apart(scene, call)):
+                yield Flaw("nothing_told", call, tool.name)
         for call in scene.numbers(turn):
             if scene.model(call).writes:
                 yield from _find_exchangeable(scene, call)
+                yield from _find_nameless(scene, call)
                 if record.confirm:
-                    yield from _find_nameless(scene, call)
                     yield from _find_unlisted(scene, call)
     yield from _find_unspeakable(scene)
 

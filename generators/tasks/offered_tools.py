@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 import data
 from generators.embedding import Embedder, Vectors, embed_texts
 from generators.language.action import action
+from generators.language.deed_words import spoken_noun
 from generators.lexicon.names import split_words
-from generators.lexicon.nouns import singular
+from generators.lexicon.nouns import plural, singular
 from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World
@@ -115,7 +116,10 @@ def offer_tools(
         spoken = spoken_of(world.models[name] for name in offered)
         wishes = data.table("phrases/unsupported.yaml")  # wish → the words that speak of it
         outside = [wish for wish, words in wishes.items() if spoken.isdisjoint(words.split())]
-        wish = rng.choice(outside) if outside else None
+        models = [world.models[name] for name in plan.needed]
+        things = [plural(spoken_noun(one)) for one in models if one.entity and spoken_noun(one)]
+        if outside and things:
+            wish = rng.choice(outside).replace("{things}", rng.choice(things))
     if wish is None or any(turn.wish == wish for turn in plan.turns):
         return plan, offered
     place = rng.randrange(len(plan.turns) + 1)

@@ -12,7 +12,6 @@ from typing import Any
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.comparison import (
-    COMPARED,
     IN_TIME,
     Ruling,
     other_searches,
@@ -23,6 +22,10 @@ from generators.language.comparison import (
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.references import row_path
 from generators.language.slot_phrases import carried
+from generators.lexicon.date_names import START, stage_of
+from generators.lexicon.meanings import is_price
+from generators.lexicon.names import split_words
+from generators.lexicon.tables import load_words
 from generators.operators.operator import (
     Effect,
     ListedRow,
@@ -38,6 +41,7 @@ from generators.tasks.plan_changes import choose_row, insert_calls
 from generators.world.model import Entity, World
 from schemas.environment import Environment
 from schemas.leaves import value_at
+from schemas.semantic import SemanticType
 from schemas.task import Origin, Task
 from schemas.twists import Comparison, Vague, Withheld, find_twist, has_twist
 
@@ -117,7 +121,9 @@ def _find_choices(plan: Plan, turn: TurnPlan) -> Iterator[ListedRow]:
     if has_twist(turn, Comparison, Withheld, Vague):
         return
     for call in turn.calls:
-        for row in find_listed(plan, call) if plan.done[call].model.writes else ():
+        model = plan.done[call].model
+        taken = model.operation == "create" and model.verb in load_words("telling", "taking")
+        for row in find_listed(plan, call) if taken else ():
             changed = any(plan.done[one].model.writes for one in range(row.list, call))
             if not changed and "[" not in row.path and row.row.endswith("]"):
                 rows = [one for one in row.rows if isinstance(one, dict) and row.key in one]
@@ -266,24 +272,33 @@ def _find_rule(
     entity: Entity, rows: Sequence[Mapping[str, Any]], names: set[str], rng: Random
 ) -> tuple[str, Ruling, int] | None:
     """A field of these names, and a rule by which one row alone is the best; that row's place."""
-    rules: dict[str, list[Ruling]] = {}
+    rules: dict[str, Ruling] = {}
     for name in sorted(names & entity.fields.keys()):
         semantic = entity.fields[name].semantic
-        both: list[Ruling] = ["earliest", "latest"] if semantic in IN_TIME else ["least", "most"]
-        if semantic in COMPARED and all(superlative("one", name, semantic, rule) for rule in both):
-            rules[name] = both
+        better = _find_better(name, semantic)
+        if better is not None and superlative("one", name, semantic, better):
+            rules[name] = better
     for name in rng.sample(list(rules), len(rules)):
         values = [row.get(name) for row in rows]
-        text = rules[name][0] == "earliest"
+        text = rules[name] == "earliest"
         fit = all(isinstance(one, str if text else int | float) for one in values)
         if len(values) < _LEAST_READS or not fit or bool in map(type, values):
             continue
-        rng.shuffle(rules[name])
-        for rule in rules[name]:
-            best = min(values) if rule in ("least", "earliest") else max(values)  # type: ignore[type-var]
-            if values.count(best) == 1:
-                return name, rule, values.index(best)
+        best = max(values) if rules[name] == "most" else min(values)  # type: ignore[type-var]
+        if values.count(best) == 1:
+            return name, rules[name], values.index(best)
     return None
+
+
+def _find_better(name: str, semantic: SemanticType) -> Ruling | None:
+    """By which end of a field people choose: cheap, well rated, near, soon; None: by neither."""
+    if semantic == "rating":
+        return "most"
+    if semantic in IN_TIME:
+        return "earliest" if stage_of(name) == START else None
+    near = bool({"distance", "minutes"} & set(split_words(name)))
+    least = (semantic == "money" and is_price(name)) or semantic == "duration" or near
+    return "least" if least else None
 
 
 def _put_comparison(

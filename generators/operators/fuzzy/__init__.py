@@ -129,18 +129,21 @@ def _describe(
     if len(own) != 1:
         return None
     conditions = list(_find_conditions_of(row.entity, own[0], shown))
-    if any(is_naming(one) for one in shown):  # what has a name is told by nothing far-fetched
-        conditions = [one for one in conditions if _is_at_hand(row.entity.fields[one.field])]
+    fields = row.entity.fields
+    named = any(is_naming(one) for one in shown)
+    if named:  # what has a name is told by nothing far-fetched
+        conditions = [one for one in conditions if _is_at_hand(fields[one.field])]
     # Fields that the search is told to look for, where this turn asks for it.
     asked = row.list in plan.turns[plan.turn_of(row.call)].calls
     told = [origin.path for origin in source.origins if asked and origin.kind == "user"]
     said = {source.model.parameter(path).field for path in told}
-    nameless = [one for one in conditions if not is_naming(one.field)]
+    nameless = [one for one in conditions if not is_naming(one.field)
+                if not named or PLACES[fields[one.field].semantic] <= 1]  # fmt: skip
     pools = [nameless, conditions] if rng.random() < _NAMELESS else [conditions]
     for pool in pools:
         free = [one for one in pool if one.field in said]
         rest = [one for one in pool if one.field not in said]
-        for count in range(1, _MOST + 1):
+        for count in range(1, (1 if named and pool is nameless else _MOST) + 1):
             fitting = [
                 chosen
                 for few in combinations(rest, count)

@@ -115,6 +115,9 @@ def find_asked_fields(plan: Plan, call: int) -> list[SpokenField]:
         if name in entity.fields and isinstance(value, str | int | float) and value != ""
     ]
     given = executed.arguments.values()
+    # What it is called, and what a write has just done to it, nobody asks for again.
+    said = {*entity.named_by, entity.state_field if executed.model.writes else None}
+    known = [field for field in known if field.name not in said]
     return [field for field in known if is_asked_for(field) and field.value not in given]
 
 
