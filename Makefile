@@ -6,7 +6,7 @@ OUT ?= out/demo
 LOCK := --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test chromium lint fuzz precision bench accept lock clean
+.PHONY: help demo test chromium lint fuzz precision bench compare accept lock clean
 
 help:          ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ bench: $(VENV)/.installed-dev  ## benchmarks; prints the machine it ran on
 	$(BIN)/python benchmarks/result_schemas.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python -m benchmarks.sandbox_speed
+
+compare: $(VENV)/.installed-dev  ## processor time of builds beside another checkout: make compare OTHER=FOLDER
+	$(BIN)/python -m benchmarks.two_checkouts $(OTHER)
 
 accept: $(VENV)/.installed-dev ## measure what the project promises, line by line
 	$(BIN)/python benchmarks/acceptance.py

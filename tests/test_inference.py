@@ -18,7 +18,7 @@ from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import usual_filter
 from generators.world import entity_drafts
-from generators.world.infer import infer_world
+from generators.world.infer import describe_world, infer_world
 from generators.world.model import ToolModel, World
 from generators.world.schema_leaves import leaves_of
 from generators.world.semantics import told_choices
@@ -611,3 +611,12 @@ def test_a_proposed_change_pays_with_what_the_owner_of_its_row_has() -> None:
         )
         (user,) = (one for one in sandbox.rows("shop/user") if one["user_id"] == trip["user_id"])
         assert arguments["payment_id"] in user["payment_ids"]
+
+
+def test_tools_that_were_only_cut_to_pages_are_not_read_again() -> None:
+    tools = [tool("list_orders"), tool("get_order", {"order_id": TEXT})]
+    cut = [one.model_copy(update={"page_rows": 3}) for one in tools]
+    renamed = [tools[0].model_copy(update={"description": "Cancels an order."}), tools[1]]
+    read, again, other = (describe_world(each).tools for each in (tools, cut, renamed))
+    assert all(again[name] is one for name, one in read.items())
+    assert all(other[name] is not one for name, one in read.items())

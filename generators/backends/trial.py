@@ -148,7 +148,7 @@ def _read_kinds(model: ToolModel, tool: ToolSpec, world: World, made_here: bool)
         if out is not None:
             return Tried(tool, *out)
         left_out = [*left_out, *unanswered]
-    if parameters is not tool.parameters or returns is not tool.returns:
+    if parameters != tool.parameters or returns != tool.returns:
         said = [f"{place}: left out: {reason}" for place, reason in left_out]
         update = {
             "parameters": parameters,

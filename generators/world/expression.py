@@ -506,6 +506,8 @@ def find_named(scope: ExpressionScope, name: str) -> Any:
 
 def search(values: Any, whole: Any) -> Any:
     """Whether values are in a list or text."""
+    if type(values) is str and type(whole) is list and values in whole:
+        return True
     return apply_each(partial(contains, whole=whole), values)
 
 
@@ -522,15 +524,17 @@ def _query(
 
     def is_such(row: Mapping[str, Any]) -> bool:
         for name, wanted in filters:
-            found = take(scope, row, name)
-            if found is MISSING:
+            found = row[name] if name in row else take(scope, row, name)
+            if type(found) is str and found == wanted:  # the usual case, without a call
+                continue
+            if found is MISSING or found is None:
                 return False
             if isinstance(wanted, list) and not isinstance(found, list):
                 if not any(are_equal(found, one) for one in wanted if one is not MISSING):
                     return False
             elif not are_equal(found, wanted):
                 return False
-        return all(decide_truth(condition(row)) is True for condition in conditions)
+        return not conditions or all(decide_truth(one(row)) is True for one in conditions)
 
     return summarise(filter(is_such, scope.rows(entity)))
 

@@ -210,7 +210,10 @@ def contains(value: Any, whole: Any) -> Any:
         return value in whole if isinstance(value, str) else MISSING
     if not isinstance(whole, list | tuple):
         return MISSING
-    if any(are_equal(value, one) for one in whole if one is not MISSING):
+    is_word = type(value) is str and not value[:1].isdecimal()  # equal to its like alone
+    if is_word and value in whole:
+        return True
+    if not is_word and any(are_equal(value, one) for one in whole if one is not MISSING):
         return True
     return MISSING if MISSING in whole else False
 

@@ -97,7 +97,7 @@ def _lay_over(
     tools: Sequence[ToolSpec], sources: Sequence[WorldSource]
 ) -> tuple[WorldModel, WorldModel, WorldModel]:
     """What is said of the tools that there are, what the rules make of that, and both in one."""
-    said = merge_sources(sources)
+    said = _merged(Same(sources))
     found_tools: dict[str, ToolMeaning] = {}
     found_entities: dict[str, EntityMeaning] = {}
     services: dict[str, DomainMeaning] = {}
@@ -107,7 +107,7 @@ def _lay_over(
         titles = {tool.source.service for tool in specs}
         if len(titles) == 1 and (title := titles.pop()):
             services[domain] = with_origin(DomainMeaning(name=title), Origin(source="schema"))
-        found = _describe_domain(domain, specs, said)
+        found = _describe_domain(domain, tuple(map(AsInferred, specs)), Same(said))
         found_tools |= found.tools
         found_entities |= found.entities
     known = said.model_copy(
@@ -120,7 +120,39 @@ def _lay_over(
     return known, inferred, merge_worlds(known, inferred)
 
 
-def _describe_domain(domain: str, specs: Sequence[ToolSpec], said: WorldModel) -> WorldModel:
+@lru_cache(maxsize=2)
+def _merged(sources: Same[Sequence[WorldSource]]) -> WorldModel:
+    return merge_sources(sources.it)
+
+
+class AsInferred:
+    """A tool as far as rules look at it: equal to one that was only cut to pages since."""
+
+    __slots__ = ("tool",)
+
+    def __init__(self, tool: ToolSpec) -> None:
+        self.tool = tool
+
+    def __eq__(self, other: object) -> bool:
+        """Whether nothing that a rule looks at differs."""
+        if not isinstance(other, AsInferred):
+            return False
+        one, two = self.tool, other.tool
+        if one.parameters is not two.parameters or one.returns is not two.returns:
+            return False  # what is alike would take longer to compare than to read again
+        return one is two or one.model_copy(update={"page_rows": two.page_rows}) == two
+
+    def __hash__(self) -> int:
+        """That of its name."""
+        return hash(self.tool.wire_name)
+
+
+@lru_cache(maxsize=64)
+def _describe_domain(
+    domain: str, given: tuple[AsInferred, ...], told_of_all: Same[WorldModel]
+) -> WorldModel:
+    """What the tools of a domain mean. They are read again and again: tried, cut to pages, used."""
+    specs, said = [one.tool for one in given], told_of_all.it
     drafts = [
         override_draft(draft, said.tools.get(draft.tool.wire_name))
         for draft in conclude([with_told_choices(spec) for spec in specs])
