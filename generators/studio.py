@@ -21,7 +21,7 @@ from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage
 from generators.sampling.structure import ShapedSampler, Structure
 from generators.tasks.asked_operators import ask_operators
-from generators.tasks.clock import shared_start
+from generators.tasks.clock import Start, shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
 from generators.tasks.plan import Mix
@@ -94,12 +94,18 @@ class Studio:
             for name, model in self.world.models.items()
         }
 
+    def find_start(self, seed: int, index: int) -> Start:
+        """The world that candidate ``index`` begins in."""
+        models, stream = self.world.models, self.stream(seed)
+        turn = stream.find_turn(index, lambda tool: models[tool].tool.domain)
+        return shared_start(self.world, seed, turn, self.bench.tasks_a_tool)
+
     def task(self, seed: int, index: int, note: Callable[[Dropped], None] = forget) -> Task:
         """The task of candidate ``index``. Raises InputError where the tools allow none at all.
 
         ``note`` hears of each attempt that is given up.
         """
-        start = shared_start(self.world, seed, index, self.bench.tasks_a_tool)
+        start = self.find_start(seed, index)
         own_seed = derive_seed("candidate", seed, index)
         names = {operator.name: operator for operator in OPERATORS}
         mix, asked = ask_operators(self.mix, USUAL_MIX, names, seed, index)
@@ -150,7 +156,7 @@ class Studio:
         """What is known of a task that could not be made; each part may be what raised."""
         known: dict[str, object] = {}
         with suppress(Exception):
-            start = shared_start(self.world, seed, index, self.bench.tasks_a_tool)
+            start = self.find_start(seed, index)
             known |= {"environment_seed": start.seed, "clock": start.clock.isoformat()}
         with suppress(Exception):
             chain = self.stream(seed).draw(index).chain

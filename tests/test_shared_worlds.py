@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
+from generators.sampling.stream import Turn
 from generators.studio import open_studio
 from generators.tasks.clock import MOST, TASKS_A_TOOL, shared_start, start_of
 from generators.tasks.draw_task import draw_task
@@ -15,61 +16,91 @@ from generators.world.infer import infer_world
 from schemas.task import Task
 from tests.studio import own_catalog, own_studio
 
-SPAN = min(MOST, int(TASKS_A_TOOL * len(own_catalog().tools)))
-COUNT = 2 * SPAN
+MANY = 400
+TOOLS = Counter(tool.domain for tool in own_catalog().tools)
+
+
+def turn_of(index: int) -> Turn:
+    models = own_studio().world.models
+    return own_studio().stream(3).find_turn(index, lambda tool: models[tool].tool.domain)
+
+
+@cache
+def sharing() -> tuple[int, ...]:
+    """The candidates of the first world that is full."""
+    found: defaultdict[object, list[int]] = defaultdict(list)
+    for index in range(MANY):
+        together = found[own_studio().find_start(3, index)]
+        together.append(index)
+        if len(together) == int(TASKS_A_TOOL * TOOLS[turn_of(index).kind]):
+            return tuple(together)
+    raise AssertionError("no world is full")
 
 
 @cache
 def tasks() -> tuple[Task, ...]:
-    return tuple(own_studio().task(3, index) for index in range(COUNT))
+    return tuple(own_studio().task(3, index) for index in sharing())
 
 
-def test_a_run_of_candidates_shares_a_world_and_the_next_run_has_another() -> None:
-    worlds = [(task.environment_seed, task.clock) for task in tasks()]
-    assert len(set(worlds[:SPAN])) == 1
-    assert len(set(worlds[SPAN:])) == 1
-    assert worlds[0][0] != worlds[SPAN][0]
-    assert worlds[0][1] != worlds[SPAN][1]
+def test_those_of_a_domain_that_follow_each_other_share_a_world_and_no_others_do() -> None:
+    worlds: defaultdict[object, list[Turn]] = defaultdict(list)
+    for index in range(MANY):
+        worlds[own_studio().find_start(3, index)].append(turn_of(index))
+    for turns in worlds.values():
+        domain, span = turns[0].kind, int(TASKS_A_TOOL * TOOLS[turns[0].kind])
+        assert {(turn.kind, turn.block, turn.place // span) for turn in turns} == {
+            (domain, turns[0].block, turns[0].place // span)
+        }
+        assert 1 <= len(turns) <= span <= MOST
+    assert len(worlds) <= MANY / 2
+
+
+def test_the_tasks_of_a_world_tell_its_seed_and_its_clock() -> None:
+    start = own_studio().find_start(3, sharing()[0])
+    told = {(task.environment_seed, task.clock) for task in tasks()}
+    assert told == {(start.seed, start.clock.isoformat())}
 
 
 def test_a_task_is_the_same_whatever_is_drawn_before_or_after_it() -> None:
     again = open_studio(own_catalog(), HashEmbedder())
-    for index in (SPAN + 2, SPAN - 1, 0, SPAN):
-        assert again.task(3, index) == tasks()[index]
+    for index in reversed(sharing()):
+        assert again.task(3, index) == tasks()[sharing().index(index)]
 
 
 def test_tasks_of_one_world_are_different_tasks() -> None:
-    """No two make the same calls, and no one of a domain's rows stands in most of its tasks."""
-    made = [tuple((c.tool, str(c.arguments)) for c in task.calls) for task in tasks()[:SPAN]]
-    assert len(set(made)) == SPAN
-    told: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for task in tasks()[:SPAN]:
-        told[task.domain].update(
-            {str(fact.value) for fact in task.known if len(str(fact.value)) > 6}
-        )
-    drawn = Counter(task.domain for task in tasks()[:SPAN])
-    for domain, values in told.items():
-        assert max(values.values()) <= max(4, drawn[domain] * 0.8), (domain, values.most_common(2))
+    """No two make the same calls, and no one of the rows stands in most of them."""
+    made = [tuple((c.tool, str(c.arguments)) for c in task.calls) for task in tasks()]
+    assert len(set(made)) == len(made)
+    told = Counter(
+        value
+        for task in tasks()
+        for value in {str(fact.value) for fact in task.known if len(str(fact.value)) > 6}
+    )
+    assert max(told.values()) <= 4, told.most_common(2)
 
 
 def test_how_many_share_a_world_is_a_setting_of_the_workbench() -> None:
     studio = own_studio()
-    bench = replace(studio.bench, tasks_a_tool=0.02)
-    span = len(own_catalog().tools) // 50
+    bench = replace(studio.bench, tasks_a_tool=0.08)
     one, other = (
-        shared_start(bench.world, 3, index, bench.tasks_a_tool) for index in (span - 1, span)
+        shared_start(bench.world, 3, Turn("shop", 0, place), bench.tasks_a_tool) for place in (0, 1)
     )
-    assert one == shared_start(bench.world, 3, 0, bench.tasks_a_tool)
     assert one != other
+    assert shared_start(bench.world, 3, Turn("shop", 0, 1)) == shared_start(
+        bench.world, 3, Turn("shop", 0, 0)
+    )
     assert draw_task(bench, 5, start=other).environment_seed == other.seed
 
 
-def test_a_small_catalogue_soon_has_another_world_and_a_large_one_not_much_later() -> None:
+def test_a_small_domain_soon_has_another_world_and_a_large_one_not_much_later() -> None:
     few = infer_world(own_catalog().tools[:12])
+    (domain,) = {model.tool.domain for model in few.models.values()}
     many = replace(few, models={str(n): next(iter(few.models.values())) for n in range(9_999)})
-    assert shared_start(few, 1, 2) == shared_start(few, 1, 0) != shared_start(few, 1, 3)
-    assert shared_start(many, 1, MOST - 1) == shared_start(many, 1, 0)
-    assert shared_start(many, 1, MOST) != shared_start(many, 1, 0)
+    for world, span in ((few, 3), (many, MOST)):
+        first, last, next_one = (
+            shared_start(world, 1, Turn(domain, 0, place)) for place in (0, span - 1, span)
+        )
+        assert first == last != next_one
 
 
 def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
@@ -78,11 +109,17 @@ def test_without_a_start_a_task_has_a_world_of_its_own() -> None:
     assert start_of(own_studio().world, 1).clock.isoformat() == one.clock
 
 
-@given(seed=st.integers(0, 2**40), index=st.integers(0, 10**6))
+@given(seed=st.integers(0, 2**40), block=st.integers(0, 10**6), place=st.integers(0, 400))
 @settings(max_examples=50)
-def test_the_start_follows_from_seed_and_number(seed: int, index: int) -> None:
+def test_the_start_follows_from_seed_and_turn(seed: int, block: int, place: int) -> None:
     world = own_studio().world
-    start = shared_start(world, seed, index)
-    assert start == shared_start(world, seed, index - index % SPAN)
-    assert start != shared_start(world, seed + 1, index)
+    start = shared_start(world, seed, Turn("shop", block, place))
+    assert start == shared_start(world, seed, Turn("shop", block, place - place % 3))
+    others = (
+        Turn("shop", block + 1, place),
+        Turn("bank", block, place),
+        Turn("shop", block, place + 3),
+    )
+    assert start not in [shared_start(world, seed, other) for other in others]
+    assert start != shared_start(world, seed + 1, Turn("shop", block, place))
     assert 8 <= start.clock.hour < 19

@@ -5,10 +5,11 @@ come in blocks: each has its turn once in a block, in an order that is shuffled 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from threading import Lock
+from typing import NamedTuple
 
 from generators.sampling.sampler import Focus, Sampler, contains, links_in
 from schemas.canonical import derive_seed
@@ -30,6 +31,15 @@ class Drawn:
     focus: Focus | None
     """What it was drawn for and contains; None where nothing can be steered to, or the sampler
     left it for another time."""
+
+
+class Turn(NamedTuple):
+    """When something is drawn for among others of its kind: tools and edges of its domain."""
+
+    kind: str
+    block: int
+    place: int
+    """How many of its kind come before it in the block."""
 
 
 class ChainStream:
@@ -84,20 +94,35 @@ class ChainStream:
             return Drawn(chain, focus if contains(chain, focus) else None)
         return Drawn(self._sampler.sample(seed, None), None)
 
+    def find_turn(self, index: int, kind_of: Callable[[str], str]) -> Turn:
+        """The turn of chain ``index``. ``kind_of``: a tool's."""
+        if not self._wanted:
+            return Turn("", 0, index)
+        block, place = divmod(index, len(self._wanted))
+        with self._lock:
+            order = self._order(block)
+        tools = (
+            focus if isinstance(focus, str) else focus.consumer for focus in order[: place + 1]
+        )
+        *before, kind = map(kind_of, tools)
+        return Turn(kind, block, before.count(kind))
+
     def _list_foci(self, index: int) -> Iterator[Focus]:
         """The tool or edge whose turn it is, and those after it for where it is out of reach."""
-        if not self._wanted:
-            return
-        block, place = divmod(index, len(self._wanted))
+        if self._wanted:
+            block, place = divmod(index, len(self._wanted))
+            order = self._order(block)
+            yield from order[place:]
+            yield from order[:place]
+
+    def _order(self, block: int) -> list[Focus]:
         if block not in self._orders:
             order = list(self._wanted)
             Random(derive_seed("focus order", self._seed, block)).shuffle(order)
             self._orders[block] = order
             if len(self._orders) > _BLOCKS:
                 self._orders.popitem(last=False)
-        order = self._orders[block]
-        yield from order[place:]
-        yield from order[:place]
+        return self._orders[block]
 
 
 class Spread(Record):

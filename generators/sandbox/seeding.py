@@ -380,7 +380,7 @@ def _nesting(entity: Entity) -> tuple[Field, ...]:
     )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def seeds_of(world: Same[World], seed: int, clock: str) -> Seeds:
     """The seeded tables; a replay with the same seed finds them made. ``clock``: now, ISO 8601."""
     return Seeds(world.it, seed, clock)

@@ -1,9 +1,10 @@
-"""In which world a task begins. Consecutive candidates of a seed share one.
+"""In which world a task begins. Candidates of a domain that follow each other share one.
 
-A world is what a seed and a clock make of a catalogue: rows, and a present time. Seeding one costs
-as much as drawing many tasks in it, so it is made for a run of candidates. Which run a candidate
-lies in follows from its number alone, and a task records the seed and the clock, which is all that
-a replay needs.
+A world is what a seed and a clock make of a catalogue: rows, and a present time. Seeding a domain's
+rows costs as much as drawing many tasks in them, so that a world is made for a few candidates, and
+for those of one domain: in a world of another's, all of its rows would be made for it alone. Which
+one a candidate lies in follows from its number, and a task records the seed and the clock, which is
+all that a replay needs.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from generators.backends.backend import Backend, open_planted
+from generators.sampling.stream import Turn
 from generators.sandbox.own_rows import EVERYTHING, Scope
 from generators.world.model import World
 from schemas.canonical import derive_seed
@@ -18,7 +20,8 @@ from schemas.environment import Environment
 from schemas.task import Person, Plant
 
 TASKS_A_TOOL = 0.25
-"""Candidates for each tool in one world: so few that the same calls seldom come up twice."""
+"""Candidates for each tool of a domain in one world: so few that the same calls seldom come up
+twice."""
 MOST = 4
 """Candidates that share a world, its clock and season, however many tools there are."""
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)
@@ -60,13 +63,14 @@ def find_open_minutes(world: World) -> tuple[int, int]:
     return (first, last) if first < last else (8 * 60, 19 * 60)
 
 
-def shared_start(world: World, seed: int, index: int, tasks_a_tool: float = TASKS_A_TOOL) -> Start:
-    """The start of candidate ``index`` of a seed, and of all that share its world.
+def shared_start(world: World, seed: int, turn: Turn, tasks_a_tool: float = TASKS_A_TOOL) -> Start:
+    """The start of the candidate of a seed whose turn it is, and of all that share its world.
 
-    The more tools there are, the more can be done in one world before it comes up again.
+    The more tools a domain has, the more can be done in one world before it comes up again.
     """
-    sharing = min(MOST, max(1, int(tasks_a_tool * len(world.models))))
-    return start_of(world, seed, index // sharing)
+    tools = sum(model.tool.domain == turn.kind for model in world.models.values())
+    sharing = min(MOST, max(1, int(tasks_a_tool * tools)))
+    return start_of(world, seed, turn.kind, turn.block, turn.place // sharing)
 
 
 @dataclass(frozen=True)
