@@ -85,4 +85,5 @@ def content_hash(value: Any, length: int = 16) -> str:
 
 def derive_seed(*parts: Any) -> int:
     """A 63-bit seed for a named sub-stream: the same parts give the same seed on any machine."""
-    return int(content_hash(list(parts), 16), 16) >> 1
+    digest = hashlib.sha256(canonical_json(parts).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1

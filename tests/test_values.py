@@ -255,7 +255,7 @@ def test_a_row_pays_with_what_its_owner_has_and_names_the_owner_first() -> None:
     booking = {"booking_id": "b1", "payments": [{"payment_id": "x"}],
                "passengers": [{"first_name": "Al", "last_name": "Bo"}]}  # fmt: skip
     owner = {"name": "Mia Larsen", "payment_ids": ["card_1"], "booking_ids": ["b2"]}
-    take_from_owners(booking, ("booking_id",), [owner], Random(1))
+    take_from_owners(booking, ("booking_id",), [owner], lambda: Random(1))
     assert booking["payments"] == [{"payment_id": "card_1"}]
     assert booking["passengers"] == [{"first_name": "Mia", "last_name": "Larsen"}]
     assert booking["booking_id"] == "b1"

@@ -4,7 +4,7 @@ A booking is paid by what its user has on file, and the first of its guests is w
 rows a row belongs to is known in `generators.sandbox.seeding`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -19,27 +19,31 @@ from schemas.record import JsonObject
 
 
 def take_from_owners(
-    row: JsonObject, identity: Sequence[str], owners: Iterable[Row], rng: Random
+    row: JsonObject, identity: Sequence[str], owners: Iterable[Row], begin: Callable[[], Random]
 ) -> None:
     """Let what the row refers to be of the lists that its owners hold, and name them first.
 
-    Its own ``identity`` stays.
+    Its own ``identity`` stays. ``begin`` gives the stream to draw from, where there are such lists.
     """
     own = [noun_words(name) for name in identity]
+    rng: Random | None = None
     for owner in owners:
         lists = {
             noun_words(name): held
             for name, held in owner.items()
-            if noun_words(name) not in own
-            and isinstance(held, list)
+            if isinstance(held, list)
             and held
             and all(isinstance(one, str) for one in held)
+            and noun_words(name) not in own
         }
-        _choose(row, lists, rng)
+        if lists:
+            rng = rng or begin()
+            _choose(row, lists, rng)
         for name, held in row.items():
-            last = noun_words(name)[-1:]
-            if isinstance(held, list) and load_words("meanings", "people").intersection(last):
-                _name_first(held, owner)
+            if isinstance(held, list):
+                last = noun_words(name)[-1:]
+                if load_words("meanings", "people").intersection(last):
+                    _name_first(held, owner)
 
 
 def _choose(value: Any, lists: Mapping[tuple[str, ...], Sequence[str]], rng: Random) -> None:
@@ -86,5 +90,5 @@ def use_owned(
     made: JsonObject = copied(arguments)
     told = {noun_words(path.rpartition(".")[2].split("[")[0]) for path in given}
     kept = [{n: v for n, v in owner.items() if noun_words(n) not in told} for owner in owners]
-    take_from_owners(made, entity.identity, kept, rng)
+    take_from_owners(made, entity.identity, kept, lambda: rng)
     return made

@@ -98,21 +98,37 @@ def find_referred(
     row: Row, entity: Entity | None, name: str, world: World, domain: str
 ) -> tuple[Entity, Key] | None:
     """Which row a row, or an object within one (no ``entity``), refers to by a name, ``doctor``."""
-    field = _fields_called(world)[entity.key].get(in_words(name)) if entity is not None else None
-    target = world.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
-    if target is None or not target.identity:
+    key = entity.key if entity is not None else None
+    target, field, parts = _find_places(Same(world), key, name, domain)
+    if target is None:
         return None
-    source, head = row, ""
-    if field is not None:
-        inner = row.get(field.name)
-        source, head = (inner, "") if isinstance(inner, dict) else (row, field.name)
-    key = []
-    for part in target.identity:
-        place = head if head and named_by(head, target) == part else part
-        if source.get(place) is None:
+    inner = row.get(field) if field is not None else None
+    source = inner if isinstance(inner, dict) else row
+    found = []
+    for part, place in parts:
+        value = source.get(part if source is inner else place)
+        if value is None:
             return None
-        key.append(as_text(source[place]))
-    return target, tuple(key)
+        found.append(as_text(value))
+    return target, tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def _find_places(
+    world: Same[World], entity: str | None, name: str, domain: str
+) -> tuple[Entity | None, str | None, tuple[tuple[str, str], ...]]:
+    """What a name refers to; the field that does; each part of the identity, and where it stands.
+
+    In an object that the field holds, the parts stand under their own names.
+    """
+    field = _fields_called(world.it)[entity].get(in_words(name)) if entity is not None else None
+    target = world.it.entities.get(field.entity or "" if field else f"{domain}/{in_words(name)}")
+    if target is None or not target.identity:
+        return None, None, ()
+    head = field.name if field is not None else None
+    held = named_by(head, target) if head is not None else None
+    parts = ((part, head if head and part == held else part) for part in target.identity)
+    return target, head, tuple(parts)
 
 
 @remembered

@@ -71,18 +71,25 @@ _SELDOM = 0.75
 _MARKS = ("number_id", "opaque_id", "number", "sha")
 
 
+@remembered
+def may_be_unset(entity: Entity) -> frozenset[str]:
+    """The fields that few rows have: numbers and ids, where they are not always there."""
+    fields = ((name, entity.fields.get(name)) for name in entity.sometimes)
+    return frozenset(
+        name
+        for name, field in fields
+        if field is not None and field.semantic in _MARKS and not field.entity
+        if name not in entity.identity
+    )
+
+
 def leave_unset(entity: Entity, row: JsonObject, kept: Collection[str], rng: Random) -> JsonObject:
     """A seeded row without most of what few rows have: numbers of what it is a duplicate of.
 
     Texts and dates that may be left out are mostly there.
     """
-    spare = [
-        name
-        for name in row
-        if name in entity.sometimes and name not in kept and name not in entity.identity
-        and entity.fields[name].semantic in _MARKS and not entity.fields[name].entity
-        and rng.random() < _SELDOM
-    ]  # fmt: skip
+    few = may_be_unset(entity)
+    spare = [name for name in row if name in few and name not in kept and rng.random() < _SELDOM]
     return {name: value for name, value in row.items() if name not in spare}
 
 

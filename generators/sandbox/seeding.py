@@ -6,7 +6,7 @@ in `generators.sandbox.row_skeletons`, which they refer to in `generators.sandbo
 """
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -41,6 +41,7 @@ from generators.sandbox.row_states import (
     deal_states,
     leave_out,
     leave_unset,
+    may_be_unset,
     state_field,
 )
 from generators.sandbox.row_values import (
@@ -87,6 +88,7 @@ class Seeds:
             entity = self.world.entities[key]
             made, unmet = self._finished.setdefault(key, {}), dict[Key, str]()
             current = self._current.setdefault(key, {**self.linked(key)})
+            rare = any(part.share < 1 for part in entity.parts.values())
             for frame, (name, row) in zip(
                 self.frames.of(key), self.linked(key).items(), strict=True
             ):
@@ -94,10 +96,13 @@ class Seeds:
                 if _nesting(entity):
                     rng = self.stream(entity.key, key_of(entity, row), "lists")
                     put_right(self._nest(entity, whole, rng), schemas_of(entity))
-                rng, owners = self.stream(key, name, "owned"), self._owners(entity, whole, name)
-                take_from_owners(whole, entity.identity, owners, rng)
+                owners = self._owners(entity, whole, name)
+                take_from_owners(
+                    whole, entity.identity, owners, partial(self.stream, key, name, "owned")
+                )
                 unmet[name] = self._settle(entity, whole, name, WHOLE, frame, row)
-                leave_rare(whole, entity.parts, self.stream(key, name, "shares of parts"))
+                if rare:
+                    leave_rare(whole, entity.parts, self.stream(key, name, "shares of parts"))
                 made[key_of(entity, whole)] = current[name] = whole
             _refuse_contradiction(entity, unmet)
             wrong = [name for name, text in unmet.items() if text and entity.binding]
@@ -152,8 +157,9 @@ class Seeds:
             for number, (frame, (name, row)) in enumerate(known):
                 made[name] = self.references.point(entity, copied(row), number, frame.cluster)
                 unmet[name] = self._settle(entity, made[name], name, LINKED, frame, row)
-                rng = self.stream(key, name, "unset")
-                made[name] = leave_unset(entity, made[name], frame.shared, rng)
+                if may_be_unset(entity):
+                    rng = self.stream(key, name, "unset")
+                    made[name] = leave_unset(entity, made[name], frame.shared, rng)
             _refuse_contradiction(entity, unmet)
             self._linked[key] = made
         return self._linked[key]
@@ -307,8 +313,14 @@ class Seeds:
 
     def _scope(self, entity: Entity, row: Row, stage: int) -> RowScope:
         """What the constraints of a row can see of other rows: those that are made without it."""
+        found: dict[str, Mapping[Key, Row]] = {}
 
         def find_rows(key: str) -> Mapping[Key, Row]:
+            if key not in found:
+                found[key] = look_up(key)
+            return found[key]
+
+        def look_up(key: str) -> Mapping[Key, Row]:
             if key not in self.world.entities:
                 return {}
             if key == entity.key and stage == WHOLE:  # those that are finished, as they are now
