@@ -42,7 +42,12 @@ _NAMED_BY_VALUE = frozenset("handle title path branch opaque_id sha unknown labe
 
 def noun_for(scene: Scene, parameter: ParameterModel) -> str:
     """What a row is called that the parameter names: ``flight``."""
-    entity = scene.world.entities.get(parameter.entity or "")
+    return name_noun(scene.world, parameter)
+
+
+def name_noun(world: World, parameter: ParameterModel) -> str:
+    """The same, before there is a scene."""
+    entity = world.entities.get(parameter.entity or "")
     return label(entity.noun) if entity else bare_label(parameter.name)
 
 

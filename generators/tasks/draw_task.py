@@ -19,12 +19,14 @@ from generators.sampling.sampler import Sampler
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
+from generators.tasks.flaw import Flaw
 from generators.tasks.offered_tools import Shelf, may_miss, offer_tools
 from generators.tasks.outline import grouped, missing_tools, outline
 from generators.tasks.person import choose_person
 from generators.tasks.plan import MAX_USER_MESSAGES, Mix, Plan, PlanOperator
 from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
+from generators.tasks.said_values import find_unsaid
 from generators.tasks.task_record import record_task
 from generators.world.model import World
 from schemas.canonical import derive_seed
@@ -46,6 +48,8 @@ _PATIENCE = 20
 """Attempts after which one operator more that is asked for may be lacking."""
 _LONG = 8
 """Attempts in which a task with fewer calls than its chain allows is not taken."""
+_HASTY = _ATTEMPTS // 2
+"""Attempts given up for a value that nobody says before there is a task to fall back on."""
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
 _LEAST_SAID = 2
@@ -127,7 +131,8 @@ def draw_task(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
-        made = _attempt(bench, setting, chain, own_seed, demanded, least)
+        hasty = attempt < _HASTY and len(bench.sampler.usable) > FEW
+        made = _attempt(bench, setting, chain, own_seed, demanded, least, hasty)
         if isinstance(made, Dropped):
             stiff = stiff or made.stiff
             note(made)
@@ -155,10 +160,12 @@ def _attempt(
     seed: int,
     demanded: frozenset[str],
     least: int,
+    hasty: bool,
 ) -> Task | Dropped:
     """One try, given up as soon as it is known to fail.
 
     It fails where a tool that is demanded cannot be called, and with fewer than ``least`` calls.
+    ``hasty``: for words alone, too, with no task to fall back on.
     """
     rng = Random(seed)
     setting = choose_person(setting, chain, rng)
@@ -172,6 +179,8 @@ def _attempt(
     calls = grouped(setting, done, confirm_all, rng, demanded)
     if not demanded <= calls.called:
         return Dropped("focus_not_called", " and ".join(sorted(demanded)))
+    if hasty and (unsaid := find_unsaid(calls)):
+        return Dropped("unsayable_value", unsaid)
     plan = outline(calls, bench.operators, bench.mix, chain, rng)
     if plan is None:
         return Dropped("gap_does_not_fit")
@@ -184,12 +193,15 @@ def _attempt(
         return Dropped("missing_tool_is_needed")
     plan, offered = offer_tools(bench.shelf, bench.mix["unsupported"], plan, missing, rng)
     task, run = record_task(plan, chain, offered, confirm_all, rng)
-    found = [*flaws(setting, task, run)]
-    if found:
-        worst = next((one for one in found if one.code not in STIFF), found[0])
-        codes = tuple(sorted({one.code for one in found}))
-        stiff = task.model_copy(update={"stiff": codes}) if worst.code in STIFF else None
-        return Dropped(worst.code, worst.explanation, stiff)
+    stiff: list[Flaw] = []
+    for flaw in flaws(setting, task, run):
+        if flaw.code not in STIFF:
+            return Dropped(flaw.code, flaw.explanation)
+        stiff.append(flaw)
+    if stiff:
+        codes = tuple(sorted({one.code for one in stiff}))
+        named = task.model_copy(update={"stiff": codes})
+        return Dropped(stiff[0].code, stiff[0].explanation, named)
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task

@@ -119,7 +119,7 @@ def outline(
     for operator in operators:  # each with draws of its own: one more changes none of the others
         own = Random(derive_seed("operator", seed, operator.name))
         harder = operator.change_plan(plan, own, mix)
-        if harder.user_messages <= most:
+        if harder is not plan and harder.user_messages <= most:
             plan = harder
     return plan
 

@@ -10,11 +10,12 @@ from random import Random
 from generators.language.details import count_details
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import grammar
-from generators.language.references import noun_for
+from generators.language.references import name_noun
 from generators.language.scene import Scene
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
 from generators.tasks.flaw import Flaw
+from generators.tasks.plan import Plan
 from generators.world.model import ParameterModel, World
 from schemas.task import Task
 
@@ -38,21 +39,34 @@ def value_flaws(world: World, task: Task) -> Iterator[Flaw]:
             known = service is not None and bool(service.service)
             for origin, parameter, value in scene.told(call):
                 odd = "]." in origin.path or (isinstance(value, bool) and not parameter.required)
-                if (odd and not known) or not _is_said(scene, parameter, value):
+                if (odd and not known) or not _is_said(world, parameter, value):
                     yield Flaw("unsayable_value", call, f"{model.name} {origin.path}: {value}")
             told = [(call, origin, parameter) for origin, parameter, _ in scene.told(call)]
             if model.writes and count_details(told) > (_MOST if known else _MOST_UNTOLD):
                 yield Flaw("unsayable_value", call, f"{model.name}: {len(told)} values")
 
 
-def _is_said(scene: Scene, parameter: ParameterModel, value: object) -> bool:
+def find_unsaid(plan: Plan) -> str:
+    """A value that no person would say, in a plan that nothing has been made of yet; "" for none.
+
+    Told before the plan is made harder, recorded and proven, which costs most of an attempt.
+    """
+    for turn in plan.turns:
+        for call, origin, parameter in plan.told(turn):
+            value = plan.done[call].said(origin.path)
+            if not _is_said(plan.setting.world, parameter, value):
+                return f"{plan.done[call].model.name} {origin.path}: {value}"
+    return ""
+
+
+def _is_said(world: World, parameter: ParameterModel, value: object) -> bool:
     """Whether a person would say the value: "order #W2378156", not "comment 11135"."""
     if isinstance(value, str) and parameter.semantic in ("text", "title", "unknown"):
         return "\n" not in value and len(value) <= _LONGEST
     opaque = parameter.opaque or parameter.semantic in _OPAQUE
     if not opaque and parameter.semantic != "number_id":
         return True
-    noun = noun_for(scene, parameter)
+    noun = name_noun(world, parameter)
     whole = " " not in noun or noun in load_words("telling", "spoken_ids")
     numbered = split_words(parameter.name)[-1] in _NUMBERS
     return numbered or (whole and is_spoken_id(value, noun))

@@ -1,0 +1,41 @@
+"""Values that no person would say: told before anything is made of the calls."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from generators.tasks.clock import Setting
+from generators.tasks.feeding import Executed
+from generators.tasks.plan import Plan, TurnPlan
+from generators.tasks.said_values import find_unsaid
+from schemas.task import Origin
+from tests.studio import own_studio
+
+
+def plan_with(tool: str, arguments: dict[str, Any], **kinds: Any) -> Plan:
+    """One call; a leaf is the user's where nothing else is said."""
+    origins = (Origin(path=name, kind=kinds.get(name, "user")) for name in arguments)
+    studio = own_studio()
+    executed = Executed(studio.world.models[tool], arguments, tuple(origins), {}, 0)
+    setting = Setting(studio.backend, 1, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    return Plan((executed,), (TurnPlan((0,)),), setting)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unsaid"),
+    [
+        ({"text": "The colours are fine."}, ""),
+        ({"text": "One line.\nAnother one."}, "add_comment text: One line.\nAnother one."),
+        ({"text": "long " * 40}, f"add_comment text: {'long ' * 40}"),
+    ],
+)
+def test_texts_of_several_lines_or_too_long_are_not_said(
+    arguments: dict[str, Any], unsaid: str
+) -> None:
+    assert find_unsaid(plan_with("add_comment", arguments)) == unsaid
+
+
+def test_what_the_user_need_not_say_may_be_anything() -> None:
+    plan = plan_with("add_comment", {"text": "One line.\nAnother one."}, text="default")
+    assert find_unsaid(plan) == ""
