@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gold_edges import RETAIL
+from benchmarks.operations import judged as judged_labels
+from benchmarks.operations import read_labels, world_of
 from generators.importers import read_catalog
 from generators.world.infer import infer_world
 
 REAL = RETAIL.parent
 LEAST_RIGHT, MOST_WRITES_READ = 0.90, 0.05
 """Floors: of effects as executed that are right, and of true writes that run as reads."""
+_READS = frozenset({"get", "list", "search", "compute"})
 AIRLINE: Mapping[str, bool] = {
     "book_reservation": False,
     "calculate": True,
@@ -72,7 +75,24 @@ def judge_sources() -> tuple[JudgedEffect, ...]:
     for name, (pattern, mark_of) in _SOURCES.items():
         for file in sorted(REAL.glob(pattern)):
             judged += _judge_file(name, file, mark_of)
-    return tuple(judged)
+    return (*judged, *_judge_labelled())
+
+
+def _judge_labelled() -> Iterator[JudgedEffect]:
+    """Tools of catalogues without marks, as readers label them, where every label has one effect.
+
+    Their source, in Toucan and in interfaces, says nothing of effects but for methods of HTTP.
+    """
+    for row in (one for part in ("others", "third") for one in judged_labels(read_labels(part))):
+        reads = {act in _READS for act in row.label.acts}
+        world = world_of(row.label.catalogue)
+        if len(reads) == 1 and world is not None:
+            named = {one.tool.name: one for one in world.models.values()}
+            model = named.get(row.label.tool) or world.models[row.label.tool]
+            yield JudgedEffect(
+                "labelled by readers", row.label.tool, reads.pop(), model.tool.effect,
+                model.operation, model.why,
+            )  # fmt: skip
 
 
 def _judge_file(

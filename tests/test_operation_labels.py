@@ -86,9 +86,33 @@ def _told(row: Judged) -> str:
     return f"{row.label.tool}: {row.act}, a reader says {row.label.acts}"
 
 
+def test_what_is_done_to_what_is_read_off_names_of_other_kinds() -> None:
+    world = infer_world(
+        [
+            tool("createspendlimit", {"limit": TEXT}, description="Create a monthly spend limit."),
+            tool("deactivateProjectBadges", {"project_id": TEXT, "badge_id": TEXT}),
+            tool("get_project", {"project_id": TEXT}),
+            tool("drop_files", {"target": TEXT}, description="Drop files onto an element."),
+            tool("drop_table", {"table_id": TEXT}, description="Drop a table."),
+            tool("geocode_parish_detail", {"code": TEXT}),
+            tool("take", {"browserId": TEXT, "pageId": TEXT}, description="Takes it."),
+        ]
+    )
+    found = {name: (model.act, model.noun) for name, model in world.models.items()}
+    assert found["createspendlimit"] == ("create", "spend limit")
+    assert found["deactivateProjectBadges"] == ("transition", "project badge")
+    assert found["drop_files"][0] == "update"
+    assert found["drop_table"] == ("delete", "table")
+    assert found["geocode_parish_detail"][0] == "get"
+    assert found["take"][1] == "page"
+
+
 @pytest.mark.shared
-def test_tools_of_untuned_catalogues_get_an_act_and_a_noun_that_a_reader_agrees_with() -> None:
-    labels = read_labels("others")
+@pytest.mark.parametrize("part", ["others", "third"])
+def test_tools_of_untuned_catalogues_get_an_act_and_a_noun_that_a_reader_agrees_with(
+    part: str,
+) -> None:
+    labels = read_labels(part)
     found = [
         row for label in labels if path_of(label.catalogue).exists() for row in judged([label])
     ]

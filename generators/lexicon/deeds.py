@@ -71,6 +71,7 @@ def _deed_on(verb: str, words: tuple[str, ...], description: str) -> Deed:
     """What the verb does to the last of these words, or else to what the description names."""
     known = find_verb(verb)
     told = words[-1:] if words and not known.light else (*words[-1:], *_told_object(description))
+    told += tuple(word for word in opening_words(description) if word in ("onto", "into"))
     others = (known.operation_on(word) for word in told)
     other = next((one for one in others if one != known.operation), known.operation)
     return Deed(verb, other)

@@ -192,13 +192,14 @@ def _borrow_noun(draft: ToolDraft, known: frozenset[str], prefix: str) -> ToolDr
         for size in (3, 2, 1):
             if (spoken := " ".join(words[start : start + size])) in known:
                 return replace(draft, noun=spoken, why=f"{draft.why}; {SPOKEN_NOUN}")
-    for leaf in draft.required:
+    for leaf in reversed(draft.required):  # a page's id follows its browser's
         before = stem(leaf.name)
         if before and is_key(leaf):
             operation: Operation = "update" if draft.operation == "create" else draft.operation
             why = f"{draft.why}; {PARAMETER_NOUN} {leaf.name}"
             return replace(draft, operation=operation, noun=" ".join(before), why=why)
-    fallback = " ".join(draft.reading.aim) or prefix or "record"
+    searches = find_verb(draft.reading.verb).searches
+    fallback = " ".join(draft.reading.aim) or prefix or ("result" if searches else "record")
     return replace(draft, noun=fallback, why=f"{draft.why}; {NO_NOUN}")
 
 
@@ -234,7 +235,8 @@ def split_facet(draft: ToolDraft, known: frozenset[str]) -> ToolDraft:
     """Read ``order address`` with an ``order_id`` as an order, and its address."""
     reading = draft.reading
     words = reading.words if draft.noun in reading.noun else tuple(draft.noun.split())
-    unnamed = reading.from_description and draft.noun not in known
+    several = reading.plural and len(words) > 1  # "the integration logs" are things
+    unnamed = reading.from_description and draft.noun not in known and not several
     if unnamed and not _words("facets").isdisjoint(words[-1:]):
         return _find_facet_owner(draft, words, known)
     if draft.operation == "get" and reading.words[-1:] == ("id",) and draft.noun != "id":
@@ -279,6 +281,9 @@ def _is_facet(draft: ToolDraft, noun: str, rest: tuple[str, ...], known: frozens
     """Whether the last words name a side of the noun's row, not a thing of its own."""
     if _words("generic").issuperset(rest):
         return True
+    keys = [leaf.name for leaf in draft.required if leaf.many or is_key(leaf)]
+    if find_verb(draft.reading.verb).state and any(stem(name) == rest for name in keys):
+        return False  # what is set to a state is what its own ids name
     own = f"{noun} {' '.join(rest)}" in known
     valued = any(set(rest) <= set(noun_words(leaf.path)) for leaf in draft.leaves)
     if draft.operation == "create":

@@ -103,6 +103,7 @@ def telling_words(tool: ToolSpec) -> tuple[str, ...]:
 def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
     """Read verb and object off a name; ``prefix`` is a word that all names of the domain share."""
     words = _without_machinery(telling_words(tool))
+    words = _split_joined(words[0], tool.description) if len(words) == 1 else words
     if prefix and words[:1] == (prefix,) and len(words) > 1:
         words = words[1:]
     deed = find_deed(" ".join(words), tool.description)
@@ -125,6 +126,26 @@ def read_name(tool: ToolSpec, prefix: str = "") -> NameReading:
         rest = rest[2:]
     rest = _without_owner(_without_machinery(rest), tool)
     return replace(_object(verb, rest), noun_first=place > 0 and not behind)
+
+
+_JOINED = 12
+"""Letters of a word that may be several, run together."""
+
+
+@cache
+def _split_joined(word: str, description: str) -> tuple[str, ...]:
+    """``createspendlimit`` → create spend limit: a verb, then words that the description has."""
+    if len(word) < _JOINED or find_verb(word):
+        return (word,)
+    told = sorted({one for one in split_words(description[:400]) if len(one) > 2})
+    ways: dict[int, tuple[str, ...]] = {
+        len(verb): (verb,) for verb in all_verbs() if word.startswith(verb) and len(verb) > 2
+    }
+    for end in range(_JOINED // 2, len(word) + 1):
+        for one in told:
+            if end not in ways and end - len(one) in ways and word[:end].endswith(one):
+                ways[end] = (*ways[end - len(one)], one)
+    return ways.get(len(word), (word,))
 
 
 def _without_machinery(words: tuple[str, ...]) -> tuple[str, ...]:
