@@ -1,43 +1,47 @@
 """How often operators are got that are asked for: each alone, then eleven together.
 
-Run as ``python -m benchmarks.mix [FILE …] [--count N]``: of the own catalogues, or of files. Each
-operator is asked for in 30 % of the tasks; a line says what share has it.
+Run as ``python -m benchmarks.mix [FILE …] [--count N] [--only NAME]``: of the own catalogues, or of
+files. Each operator is asked for in 30 % of the tasks; a line says what share has it.
 """
 
-import sys
-from importlib.resources import as_file
+import argparse
 from pathlib import Path
 
-import data
 from generators.embedding import HashEmbedder
-from generators.importers import read_catalog
 from generators.operators import OPERATORS, USUAL_MIX, make_mix
 from generators.studio import Studio, open_studio
+from pipeline.opening import read_tools
 from schemas.tool import Catalog
 
 SHARE, TOGETHER = 0.3, 11
 
 
-def measure_shares(catalog: Catalog, names: list[str], count: int) -> dict[str, float]:
-    """Operator → the share of tasks that has it, where nothing else is asked for."""
+def tell_shares(catalog: Catalog, names: list[str], count: int) -> None:
+    """Print what share of tasks has each operator, where nothing else is asked for."""
     mix = dict.fromkeys(USUAL_MIX, 0.0) | dict.fromkeys(names, SHARE)
     studio: Studio = open_studio(catalog, HashEmbedder(), make_mix(**mix))
     tasks = [studio.task(1, index) for index in range(count)]
-    return {name: sum(name in task.operators for task in tasks) / count for name in names}
+    beside = f" beside {len(names) - 1} others" if len(names) > 1 else ""
+    for name in names:
+        got = f"got {sum(name in task.operators for task in tasks) / count:.1%}"
+        if lack := studio.asked.lacking.get(name):
+            got = f"cannot be had: the tools lack {lack}"
+        print(f"{name}{beside}: asked {SHARE:.0%}, {got}", flush=True)  # noqa: T201
 
 
 def main() -> None:
     """Print a line an operator."""
-    arguments = sys.argv[1:]
-    count = int(arguments.pop(arguments.index("--count") + 1)) if "--count" in arguments else 100
-    paths = [Path(one) for one in arguments if one != "--count"]
-    with as_file(data.resource("catalogs")) as own:
-        catalog = read_catalog(paths or [own])
-    names = [operator.name for operator in OPERATORS]
-    for group in (*([name] for name in names), names[:TOGETHER]):
-        for name, got in measure_shares(catalog, group, count).items():
-            beside = f" beside {len(group) - 1} others" if len(group) > 1 else ""
-            print(f"{name}{beside}: asked {SHARE:.0%}, got {got:.1%}", flush=True)  # noqa: T201
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--only", action="append")
+    given = parser.parse_args()
+    catalog = read_tools(tuple(given.paths))
+    names = given.only or [operator.name for operator in OPERATORS]
+    for name in names:
+        tell_shares(catalog, [name], given.count)
+    if not given.only:
+        tell_shares(catalog, names[:TOGETHER], given.count)
 
 
 if __name__ == "__main__":

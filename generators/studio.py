@@ -16,11 +16,11 @@ from generators.dialogue.script import ScriptedAssistant, ScriptedUser
 from generators.embedding import Embedder
 from generators.graph.tool_graph import ToolGraph, build_graph
 from generators.operators import OPERATORS, USUAL_MIX, script_of
+from generators.operators.asked_operators import AskedOperators
 from generators.sampling.sampler import Sampler
 from generators.sampling.samplers import check_sampler, open_sampler
 from generators.sampling.stream import ChainStream, Coverage, measure_coverage
 from generators.sampling.structure import ShapedSampler, Structure
-from generators.tasks.asked_operators import ask_operators
 from generators.tasks.clock import Start, shared_start
 from generators.tasks.draw_task import Dropped, Workbench, draw_task, forget
 from generators.tasks.offered_tools import NEAR, SIZE, Shelf
@@ -76,6 +76,11 @@ class Studio:
         shelf = Shelf(self.world, names, self.embedder, self.near, self.size)
         return Workbench(self.backend, sampler, OPERATORS, self.mix, shelf)
 
+    @cached_property
+    def asked(self) -> AskedOperators:
+        """The operators of which somebody has said how many tasks are to have them."""
+        return AskedOperators(self.mix, OPERATORS, self.world, self.bench.sampler)
+
     def stream(self, seed: int) -> ChainStream:
         """The chains of a seed, in order; one stream a seed."""
         if seed not in self._streams:
@@ -107,10 +112,10 @@ class Studio:
         """
         start = self.find_start(seed, index)
         own_seed = derive_seed("candidate", seed, index)
-        names = {operator.name: operator for operator in OPERATORS}
-        mix, asked = ask_operators(self.mix, USUAL_MIX, names, seed, index)
-        bench = replace(self.bench, mix=mix)
-        return draw_task(bench, own_seed, self.stream(seed).draw(index), note, start, asked)
+        wanted = self.asked.choose(seed, index)
+        bench = replace(self.bench, mix=wanted.mix)
+        drawn = self.stream(seed).draw(index)
+        return draw_task(bench, own_seed, drawn, note, start, wanted.foci)
 
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""

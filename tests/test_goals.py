@@ -14,7 +14,6 @@ from generators.sampling.goals import GoalSampler
 from generators.sandbox.own_rows import OwnRows, Scope, find_place, find_ties, find_user
 from generators.sandbox.sandbox import Sandbox
 from generators.studio import Studio, open_studio
-from generators.tasks.asked_operators import ask_operators
 from generators.world.model import World
 from schemas.graph import Edge, ToolChain
 from schemas.leaves import leaves
@@ -171,7 +170,30 @@ def test_an_operator_that_is_asked_for_is_had_by_its_share_of_each_block() -> No
 
 
 def test_what_the_usual_mix_has_is_asked_of_no_candidate() -> None:
-    assert ask_operators(USUAL_MIX, USUAL_MIX, {"clarify": None}, 1, 1)[1] == frozenset()
+    assert not open_studio(own_catalog(), HashEmbedder()).asked.choose(1, 1).foci
+
+
+def test_an_operator_brings_what_it_hangs_on() -> None:
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | {"hurry": 1.0, "vague": 0.5, "clarify": 1.0}
+    studio = open_studio(own_catalog(), HashEmbedder(), make_mix(**shares))
+    wanted = [studio.asked.choose(5, index) for index in range(20)]
+    assert all(one.mix["confirm_all"] == one.mix["clarify"] == 1 for one in wanted)
+    assert sum("vague" in one.foci for one in wanted) == 10
+
+
+def test_what_is_asked_for_at_its_usual_share_is_steered_to() -> None:
+    mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"revise": USUAL_MIX["revise"]})
+    studio = open_studio(own_catalog(), HashEmbedder(), mix)
+    assert sum("revise" in studio.asked.choose(5, index).foci for index in range(20)) == 6
+
+
+def test_what_the_tools_do_not_allow_is_asked_of_no_candidate_and_said(code: Studio) -> None:
+    reads = [tool for tool in code.catalog.tools if not code.world.models[tool.wire_name].writes]
+    mix = make_mix(**dict.fromkeys(USUAL_MIX, 0.0) | {"forbid": 1.0, "stale": 1.0})
+    studio = open_studio(Catalog(tools=tuple(reads)), HashEmbedder(), mix)
+    assert studio.asked.lacking["forbid"].startswith("a write")
+    assert studio.asked.choose(1, 1).foci.keys() == {"stale"}
+    assert studio.asked.choose(1, 1).mix["forbid"] == 0
 
 
 def test_nothing_is_made_only_to_be_ended_and_reference_data_is_no_wish() -> None:

@@ -86,10 +86,10 @@ def refer(scene: Scene, origin: Origin, noun: str, hidden: Hidden, before: int =
     return Phrase(referring.words(origin.result_path, noun))
 
 
-def spoken_of(scene: Scene, call: int) -> str:
-    """The one thing that a result is about: by its name, or else "that order"."""
+def spoken_of(scene: Scene, call: int, row: str = "") -> str:
+    """The one thing that a result, or a row in it, is about: by its name, or else "that order"."""
     noun = kind_of(scene, call)
-    return row_name(scene, call, "", noun) or f"that {noun}"
+    return row_name(scene, call, row, noun) or f"that {noun}"
 
 
 def row_name(scene: Scene, call: int, row: str, noun: str) -> str:

@@ -13,6 +13,7 @@ from generators.lexicon.nouns import dictionary, is_plural, plural, singular, wi
 from generators.lexicon.speech import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import base_form
+from generators.world.model import Field
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
 
@@ -127,6 +128,11 @@ def is_asked_for(field: SpokenField) -> bool:
     plain = not _NO_NOUN & {words[0], words[-1]} and not is_deed(words[0])
     counted = is_plural(label(field.name)) or is_period(words[-1]) or is_measure(words[-1])
     return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
+
+
+def may_be_asked(field: Field) -> bool:
+    """Whether a person would ask for such a field of a row."""
+    return is_asked_for(SpokenField(field.name, "", field.semantic))
 
 
 def speakable(field: SpokenField) -> bool:

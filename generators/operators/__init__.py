@@ -57,8 +57,10 @@ OPERATORS: tuple[Operator, ...] = (
     Delayed(),
 )
 """In the order in which they are tried."""
-USUAL_MIX: Mix = MappingProxyType(
-    {**SHARES, **{mark.name: mark.share for one in OPERATORS for mark in one.marks}}
+USUAL_MIX = Mix(
+    MappingProxyType(
+        {**SHARES, **{mark.name: mark.share for one in OPERATORS for mark in one.marks}}
+    )
 )
 """How often each is tried where nobody says otherwise."""
 _SHARES: dict[str, Any] = {
@@ -68,11 +70,12 @@ _MixModel = create_model("_MixModel", __config__=ConfigDict(extra="forbid"), **_
 
 
 def make_mix(**shares: Any) -> Mix:
-    """The usual mix with some shares changed.
+    """The usual mix with some shares changed, which are then steered to.
 
     Raises pydantic's ValidationError for a key that no operator has, and a share beyond 0 to 1.
     """
-    return MappingProxyType(_MixModel.model_validate(shares).model_dump())
+    made = _MixModel.model_validate(shares)
+    return Mix(MappingProxyType(made.model_dump()), frozenset(made.model_fields_set))
 
 
 def script_of(world: World, task: Task) -> Script:

@@ -4,19 +4,21 @@ Each operator has a folder of its own: its code, its ``phrases.yaml``, and here 
 all that the mix, the documentation and the benchmark must know of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from random import Random
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import yaml
 
 from generators.dialogue.turn_draft import TurnHooks
+from generators.identity_cache import Same
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan, TurnPlan
-from generators.world.model import Entity, World
+from generators.world.model import Entity, ToolModel, World
 from schemas.environment import Environment
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -57,6 +59,19 @@ class Operator(TurnHooks):
     """Of the mark with the operator's own name: see ``Mark``."""
     more_marks: ClassVar[tuple[Mark, ...]] = ()
     effects: ClassVar[tuple[Effect, ...]]
+    needs: ClassVar[str] = "a call"
+    """What the tools must offer for it to find a place."""
+    claims: ClassVar[bool] = False
+    """Whether it needs a turn to itself, so that few of its like find a place in one task."""
+    shown_by: ClassVar[frozenset[str]] = frozenset()
+    """Operations of which one must show the row that the call is about."""
+    brings: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    """Shares without which it finds no place: where it is asked for, they come with it."""
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """Whether a call of the tool may give it a place."""
+        del world, model
+        return True
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -88,6 +103,21 @@ def load_list(package: str, name: str) -> list[Any]:
 def marked(plan: Plan, *marks: str, **changes: Any) -> Plan:
     """The plan with changes of its fields, and the marks noted."""
     return replace(plan, operators=(*plan.operators, *marks), **changes)
+
+
+def names_rows(world: World, model: ToolModel, operation: str) -> Iterator[str]:
+    """The entities whose rows a call names, and that a tool of the operation shows."""
+    shown = _find_shown(Same(world), operation)
+    for parameter in model.parameters:
+        if parameter.use in ("identity", "reference") and "[" not in parameter.path:
+            yield from {parameter.entity or ""} & shown
+
+
+@lru_cache(maxsize=64)
+def _find_shown(world: Same[World], operation: str) -> frozenset[str]:
+    """The entities whose rows tools of an operation show."""
+    models = world.it.models.values()
+    return frozenset(one.entity for one in models if one.entity and one.operation == operation)
 
 
 class ListedRow(NamedTuple):

@@ -28,6 +28,11 @@ Focus = str | Link
 """The tool, or the edge, that a chain is to contain."""
 
 
+def tools_of(focus: Focus) -> tuple[str, ...]:
+    """The tool, or the two ends of the edge."""
+    return (focus,) if isinstance(focus, str) else (focus.producer, focus.consumer)
+
+
 def link_of(edge: Edge) -> Link:
     """Take the four names that tell an edge apart."""
     return Link(edge.producer, edge.result_path, edge.consumer, edge.parameter)

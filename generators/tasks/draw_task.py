@@ -5,9 +5,10 @@ operators, and proven from the start; only what is proven becomes a task. No sen
 here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
+from types import MappingProxyType
 from typing import NamedTuple
 
 from generators.backends.backend import Backend
@@ -15,7 +16,7 @@ from generators.identity_cache import Same
 from generators.language.action import action
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.goals import FEW
-from generators.sampling.sampler import Sampler
+from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
@@ -44,7 +45,7 @@ _NEARLY = 4
 """… and those of which it must call the tool that is fed."""
 _SEARCHED = 3
 """Attempts that are made for it where operators are asked for, which another may allow."""
-_PATIENCE = 20
+_PATIENCE = 40
 """Attempts after which one operator more that is asked for may be lacking."""
 _LONG = 8
 """Attempts in which a task with fewer calls than its chain allows is not taken."""
@@ -94,39 +95,44 @@ def forget(_: Dropped) -> None:
     """Dropped attempts are of no interest."""
 
 
+_NONE: Mapping[str, tuple[Focus, ...]] = MappingProxyType({})
+
+
 def draw_task(
     bench: Workbench,
     seed: int,
     drawn: Drawn | None = None,
     note: Callable[[Dropped], None] = forget,
     start: Start | None = None,
-    asked: frozenset[str] = frozenset(),
+    asked: Mapping[str, tuple[Focus, ...]] = _NONE,
 ) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
 
     ``drawn``: the chain to begin with; where no task comes of it, others of its focus follow.
     ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
-    None: one of its own. ``asked``: operators that it must have; where no chain allows them all,
-    the more are let go the longer it takes.
+    None: one of its own. ``asked``: operators that it must have, with the tools and edges that
+    allow each; where no chain allows them all, the more are let go the longer it takes.
     """
     start = start or start_of(bench.world, seed)
     setting = Setting(bench.backend, start.seed, start.clock)
     focus = drawn.focus if drawn else None
     if isinstance(focus, str) and not action(bench.world.models[focus]).sayable:
         focus = None  # it may come on the way to something else
-    tools = () if focus is None else (focus,) if isinstance(focus, str) else (
-        focus.producer, focus.consumer
-    )  # fmt: skip
+    tools = tools_of(focus) if focus is not None else ()
+    suiting = _find_suiting(asked)
     best: Task | None = None
     stiff: Task | None = None
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS + (_PATIENCE if asked else 0) // 2):
         own_seed = derive_seed("task", seed, attempt)
         if drawn and attempt == 0:
             chain = drawn.chain
         else:
             steadfast = _SEARCHED if asked else _STEADFAST
-            wanted = focus if attempt < steadfast else None
-            chain = bench.sampler.sample(derive_seed("chain", own_seed), wanted)
+            # In turn what allows most of the operators, and what allows one of them.
+            rng = Random(own_seed)
+            pool = suiting if attempt % 2 else rng.choice([suiting, *asked.values()])
+            other = rng.choice(pool) if pool else None
+            chain = _sample(bench, own_seed, focus if attempt < steadfast else other)
         demanded = frozenset(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
@@ -139,10 +145,11 @@ def draw_task(
             if attempt >= _NEARLY and stiff is not None and len(bench.sampler.usable) <= FEW:
                 return stiff
             continue
-        lacking = asked.difference(made.operators)
+        lacking = asked.keys() - {*made.operators}
         if len(lacking) <= attempt // _PATIENCE:
             return made
-        best = made if best is None or len(lacking) < len(asked - {*best.operators}) else best
+        if best is None or len(lacking) < len(asked.keys() - {*best.operators}):
+            best = made
         note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
     if best is not None:
         return best
@@ -151,6 +158,25 @@ def draw_task(
     raise InputError(
         f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
     )
+
+
+def _find_suiting(asked: Mapping[str, tuple[Focus, ...]]) -> tuple[Focus, ...]:
+    """What allows as many of the operators as one can, what is rarest first."""
+    chosen: tuple[Focus, ...] = ()
+    for allowing in sorted(asked.values(), key=len):
+        tools = {tool for focus in allowing for tool in tools_of(focus)}
+        both = tuple(focus for focus in chosen if not tools.isdisjoint(tools_of(focus)))
+        chosen = both or chosen or allowing
+    return chosen
+
+
+def _sample(bench: Workbench, seed: int, focus: Focus | None) -> ToolChain:
+    """A chain for the focus or, where none reaches it, for any."""
+    seed = derive_seed("chain", seed)
+    try:
+        return bench.sampler.sample(seed, focus)
+    except InputError:
+        return bench.sampler.sample(seed, None)
 
 
 def _attempt(
@@ -176,7 +202,8 @@ def _attempt(
     confirm_all = rng.random() < bench.mix["confirm_all"] or any(
         service.policy_stands for service in services
     )
-    calls = grouped(setting, done, confirm_all, rng, demanded)
+    aged = bench.mix["stale"] > 0
+    calls = grouped(setting, done, confirm_all, rng, demanded, aged=aged)
     if not demanded <= calls.called:
         return Dropped("focus_not_called", " and ".join(sorted(demanded)))
     if hasty and (unsaid := find_unsaid(calls)):
@@ -230,7 +257,8 @@ def _recombine(
     done = execute(setting, more, rng, bench.mix["twin"], before=first.done)
     if not done:
         return None
-    calls = grouped(setting, done, confirm_all, rng, most=room)
+    aged = bench.mix["stale"] > 0
+    calls = grouped(setting, done, confirm_all, rng, most=room, aged=aged)
     second = outline(calls, bench.operators, bench.mix, more, rng, room)
     if second is None or second.setting != setting or not may_join(second):
         return None

@@ -16,13 +16,14 @@ from generators.lexicon.names import label
 from generators.lexicon.nouns import is_plural, with_article
 from generators.lexicon.speech import speak
 from generators.tasks.plan import Plan
-from generators.world.model import Field
+from generators.world.model import Field, ToolModel, World
 from schemas.leaves import objects_in
 from schemas.policy import Aspect, Limiting, PolicyRule, days_ahead
 from schemas.record import JsonObject
 from schemas.semantic import SemanticType
 
 _AMOUNTS: frozenset[SemanticType] = frozenset({"money", "count", "duration"})
+_LOOKED_AT: frozenset[SemanticType] = frozenset({"enum", "money", "date", "datetime"})
 _OWN = frozenset("birth dob birthday born founded".split())
 _FAR = 1000
 """Days from which a date is no matter of a rule."""
@@ -38,6 +39,22 @@ def draw_rule(plan: Plan, call: int, rng: Random, *, allowed: bool) -> PolicyRul
     ground = _Ground(plan, call, allowed, rng, f"Never {deed}")
     rules = [*ground.bound_arguments(), *ground.bound_row()]
     return rng.choice(rules) if rules else None
+
+
+def may_rule(world: World, model: ToolModel) -> bool:
+    """Whether something can be said of a write that a rule looks at."""
+    entity = world.entities.get(model.entity or "")
+    shown = entity.fields if entity and model.operation != "create" else {}
+    told = any(one.semantic in _AMOUNTS for one in model.parameters)
+    seen = any(one.semantic in _LOOKED_AT and name not in _list_written(model)
+               for name, one in shown.items())  # fmt: skip
+    return model.writes and (told or seen)
+
+
+def _list_written(model: ToolModel) -> set[str | None]:
+    """The fields that a write sets."""
+    written = {p.field for p in model.parameters if p.use == "field"}
+    return written.union(model.transition[:1] if model.transition else ())
 
 
 @dataclass(frozen=True)
@@ -86,9 +103,7 @@ class _Ground:
             if all(row.get(name) == arguments[path] for name, path in key.items())
         )
         row = next(shown, {})
-        written = {p.field for p in model.parameters if p.use == "field"}
-        if model.transition is not None:
-            written.add(model.transition[0])
+        written = _list_written(model)
         for name, field in entity.fields.items():
             if name not in row or name in written or name in entity.identity:
                 continue

@@ -105,10 +105,10 @@ def _part(path: str | None) -> tuple[str, str]:
     return before + dot, last.partition("[")[0]
 
 
-def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
-    """The plan without idle reads: each is left out, or asked again after some hours.
+def needed_only(plan: Plan, rng: Random, demanded: frozenset[str], *, aged: bool = True) -> Plan:
+    """The plan without idle reads: each is left out or, if ``aged``, asked again after some hours.
 
-    Calls of ``demanded`` tools stay.
+    Then calls of ``demanded`` tools stay.
     """
     for _ in range(len(plan.done)):
         steps = _steps(plan)
@@ -119,7 +119,7 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str]) -> Plan:
         number = plan.turn_of(call)
         kept = plan.done[call].model.name in demanded or len(plan.done) <= _LEAST
         serves = any(call in plan.done[other].sources for other in plan.turns[number].calls)
-        pause = pause_before(plan, rng) if number and not serves else 0
+        pause = pause_before(plan, rng) if aged and number and not serves else 0
         if pause and (kept or rng.random() < _AGED):
             turn = replace(plan.turns[number], elapsed=pause)
             plan = plan.with_turn(number, turn, "stale")

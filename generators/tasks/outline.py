@@ -29,12 +29,15 @@ def grouped(
     rng: Random,
     demanded: frozenset[str] = frozenset(),
     most: int = MAX_USER_MESSAGES,
+    *,
+    aged: bool = True,
 ) -> Plan:
     """The calls in turns, without reads that nobody needs; see `outline`.
 
     The assistant asks before each write where the task's policy says so (``confirm_all``),
     otherwise before those of `needs_confirmation`. Calls of ``demanded`` tools are not left out,
     even where the user could do without them. ``most``: how often the user may speak.
+    ``aged``: some reads are asked for again after hours, where they could be done without.
     """
     turns = []
     for number in sorted({executed.turn for executed in done}):
@@ -62,7 +65,7 @@ def grouped(
         ),
         operators=("against_policy",) if forbidden else (),
     )
-    return needed_only(plan, rng, demanded)
+    return needed_only(plan, rng, demanded, aged=aged)
 
 
 def needs_confirmation(world: World, model: ToolModel) -> bool:

@@ -3,7 +3,7 @@
 Operators take a plan and give a harder one; `generators.tasks.task_record` makes a record of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
@@ -209,9 +209,28 @@ def shuffled(plan: Plan, rng: Random) -> list[tuple[int, TurnPlan]]:
     return turns
 
 
-Mix = Mapping[str, float]
-"""How often each operator is tried, by name: a probability per conversation."""
-SHARES: Mix = {
+@dataclass(frozen=True)
+class Mix(Mapping[str, float]):
+    """How often each operator is tried, by name: a probability per conversation."""
+
+    shares: Mapping[str, float]
+    asked: frozenset[str] = frozenset()
+    """Those of which somebody has said how many conversations are to have them."""
+
+    def __getitem__(self, name: str) -> float:
+        """How often one is tried."""
+        return self.shares[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self.shares)
+
+    def __len__(self) -> int:
+        """How many names there are."""
+        return len(self.shares)
+
+
+SHARES: Mapping[str, float] = {
     "twin": 0.1,  # per read that can be made twice
     "recombine": 0.15,
     "unsupported": 0.05,

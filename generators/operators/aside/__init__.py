@@ -1,14 +1,25 @@
 """Asked to confirm, the user first wants to know something that an earlier result tells."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
+from types import MappingProxyType
+from typing import ClassVar
 
 from generators.dialogue.turn_draft import TurnDraft
+from generators.language.rows import may_be_asked
 from generators.lexicon.names import label
-from generators.operators.operator import Effect, Operator, count_turns
+from generators.operators.operator import (
+    Effect,
+    Operator,
+    count_turns,
+    find_listed,
+    names_rows,
+)
 from generators.operators.recall import find_asked_fields, is_clear, tell_again
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, shuffled
+from generators.world.model import ToolModel, World
 from schemas.leaves import leaves
 from schemas.task import MustSay, TaskTurn
 from schemas.twists import Noted, find_twists
@@ -27,6 +38,17 @@ class Aside(Operator):
     effects = (
         Effect("aside", "side questions", count_turns(lambda turn: bool(_find_aside(turn)))),
     )
+
+    needs = "a write about a row that a read shows, with a value that somebody would ask for"
+    claims = True
+    shown_by = frozenset({"get", "list"})
+    brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write about something that can be looked up."""
+        shown = (*names_rows(world, model, "get"), *names_rows(world, model, "list"))
+        return model.writes and any(map(may_be_asked, (f for key in shown
+                                    for f in world.entities[key].fields.values())))  # fmt: skip
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The question is about the row that the write is about, as it was looked up before."""
@@ -49,10 +71,16 @@ class Aside(Operator):
                 holds = not any(one.model.writes for one in plan.done[call : writes[0]])
                 if about and holds and is_clear(plan, call, number + 1):
                     asked += [(call, field) for field in find_asked_fields(plan, call)]
+            for row in find_listed(plan, writes[0]):
+                holds = not any(one.model.writes for one in plan.done[row.list : writes[0]])
+                if holds and row.list in (*turn.calls, *reads):
+                    asked += [
+                        (row.list, field) for field in find_asked_fields(plan, row.list, row.row)
+                    ]
             if not asked:
                 continue
             call, field = rng.choice(asked)
-            what = f"the {label(field.name)} of the {plan.done[call].model.noun}"
+            what = f"the {label(field.name.rpartition('.')[2])} of the {plan.done[call].model.noun}"
             brief = f"Asked whether to go ahead, you first want to know {what}; then you say yes."
             noted = Noted(operator=self.name, calls=(call,), brief=brief, speaks=True)
             must = MustSay(turn=number, call=call, path=field.name, value=field.value)

@@ -10,8 +10,16 @@ from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
-from generators.operators.operator import Effect, Mark, Operator, count_twisted, count_user_messages
+from generators.operators.operator import (
+    Effect,
+    Mark,
+    Operator,
+    count_twisted,
+    count_user_messages,
+    marked,
+)
 from generators.tasks.plan import Mix, Plan, leaf, shuffled
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import leaves
 from schemas.task import Origin
 from schemas.twists import Comparison, LeansOn, Vague, Withheld, find_twists, has_twist
@@ -38,6 +46,13 @@ class Clarify(Operator):
         Effect("vague", "turns begun vaguely", count_twisted(Vague)),
     )
 
+    needs = "a call that must be told something"
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A call with a value that a question can be asked for."""
+        del world
+        return any(map(_is_askable, model.parameters))
+
     def change_plan(self, plan: Plan, rng: Random, mix: Mix) -> Plan:
         """One turn holds back one or two of its values, or all where there are at most three."""
         if rng.random() >= mix["clarify"]:
@@ -48,8 +63,7 @@ class Clarify(Operator):
             # Values that a question can be asked for, one of a name: two would be unclear.
             kept: dict[str, Withheld] = {}
             for call, origin, parameter in plan.told(turn):
-                plain = parameter.semantic != "boolean" and parameter.name != "method"
-                plain = plain and parameter.required and "[" not in origin.path
+                plain = _is_askable(parameter) and "[" not in origin.path
                 known = parameter.use in ("identity", "reference") and _was_said(plan, call, origin)
                 if plain and not known and plan.may_ask(turn, call, origin.path):
                     kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
@@ -58,7 +72,8 @@ class Clarify(Operator):
             askable = list(kept.values())
             everything = len(plan.told(turn)) == len(askable) <= 3
             if everything and rng.random() < mix["vague"]:
-                return plan.with_turn(number, turn.with_twists(*askable, Vague()), "vague")
+                vague = plan.with_turn(number, turn.with_twists(*askable, Vague()), self.name)
+                return marked(vague, "vague")
             count = min(len(askable), 1 if rng.random() < 0.65 else 2)
             places = sorted(rng.sample(range(len(askable)), count))
             held = turn.with_twists(*(askable[place] for place in places))
@@ -84,6 +99,11 @@ class Clarify(Operator):
             request = clear_request(turn, turn.hidden())
             turn.say_as_user("inform", request)
         return False
+
+
+def _is_askable(parameter: ParameterModel) -> bool:
+    plain = parameter.semantic != "boolean" and parameter.name != "method"
+    return plain and parameter.required
 
 
 def _was_said(plan: Plan, call: int, origin: Origin) -> bool:

@@ -32,13 +32,14 @@ from generators.operators.operator import (
     Operator,
     count_calls,
     find_listed,
+    names_rows,
     vary,
 )
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import choose_row, insert_calls
-from generators.world.model import Entity, World
+from generators.world.model import Entity, ToolModel, World
 from schemas.environment import Environment
 from schemas.leaves import value_at
 from schemas.semantic import SemanticType
@@ -81,6 +82,16 @@ class Compare(Operator):
         Effect("compare", "reads per write, where most", _count_reads_per_write),
         Effect("compare", "gold calls", count_calls(lambda call: call.tool)),
     )
+
+    needs = "a write about a row that a list shows, of a kind that has numbers or times"
+    claims = True
+    shown_by = frozenset({"list"})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write whose row can be chosen by something that can be more or less."""
+        named = names_rows(world, model, "list") if model.writes else ()
+        return any(field.semantic in COMPARED for key in named
+                   for field in world.entities[key].fields.values())  # fmt: skip
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """More reads are put before a write that takes a row of a list."""

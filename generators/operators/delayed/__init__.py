@@ -14,6 +14,7 @@ from generators.language.report import report
 from generators.operators.operator import Effect, Operator, count_calls, marked
 from generators.sandbox.sights import list_sights
 from generators.tasks.plan import Plan, batches, shuffled
+from generators.world.model import ToolModel, World
 from schemas.message import Fault
 from schemas.twists import Comparison, LeansOn, has_twist
 
@@ -36,13 +37,20 @@ class Delayed(Operator):
         ),
     )
 
+    needs = "a read, and other work meanwhile"
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A read of rows."""
+        del world
+        return model.operation in ("get", "list")
+
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One read is late where the turn, or the next one, goes on without it."""
         for number, turn in shuffled(plan, rng) if not plan.faults else ():
             groups, turns = batches(plan), plan.turns
             plain = turn.outcome == "complete" and not has_twist(turn, Comparison)
             for call in turn.calls:
-                if plan.done[call].model.writes or plan.has_twin(call):
+                if plan.done[call].model.operation not in ("get", "list") or plan.has_twin(call):
                     continue
                 # The turn goes on with other calls, all reads, whose next do without the answer.
                 later = [other for other in turn.calls if groups[other] > groups[call]]

@@ -13,7 +13,7 @@ from generators.operators.operator import Effect, Operator, count_twisted, marke
 from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.tasks.plan_changes import insert_calls, insert_turn
-from generators.world.model import World
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import leaves
 from schemas.task import GoldCall, Task
 from schemas.twists import Comparison, LeansOn, Unknown, find_twist, has_twist
@@ -52,6 +52,14 @@ class Ellipsis(Operator):
         Effect("ellipsis", "turns that say only what differs", count_twisted(LeansOn)),
     )
 
+    needs = "a read that is told something short, such as a day, a place or a number"
+    claims = True
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A read with a value that a short question can replace."""
+        del world
+        return not model.writes and any(map(_may_differ, model.parameters))
+
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """The read is repeated whose words leave most unsaid."""
         found = []
@@ -68,11 +76,8 @@ class Ellipsis(Operator):
             executed = plan.done[call]
             varied = []
             for origin in executed.origins:
-                # Where a short question may say another value of the user.
-                parameter = executed.model.parameter(origin.path)
-                plain = origin.kind == "user" and not {"[", "."} & set(parameter.path)
-                plain = plain and parameter.name not in _NOT_ALONE and parameter.use != "option"
-                varied += [origin] if plain and parameter.semantic not in _CONSTANT else []
+                differs = _may_differ(executed.model.parameter(origin.path))
+                varied += [origin] if differs and origin.kind == "user" else []
             for origin in rng.sample(varied, len(varied)):
                 made = vary(plan, environment, executed, origin, rng)
                 if made is None:
@@ -112,6 +117,13 @@ class Ellipsis(Operator):
     def open_request(self, turn: TurnDraft) -> str | None:
         """The question stands alone."""
         return "" if has_twist(turn.turn, LeansOn) else None
+
+
+def _may_differ(parameter: ParameterModel) -> bool:
+    """Whether a short question may say another value of it."""
+    plain = not parameter.found and not {"[", "."} & set(parameter.path)
+    plain = plain and parameter.name not in _NOT_ALONE
+    return plain and parameter.use != "option" and parameter.semantic not in _CONSTANT
 
 
 def _find_earlier_call(turn: TurnDraft) -> int | None:

@@ -15,8 +15,9 @@ from generators.operators.operator import (
     find_last_calls,
     leave_unmade,
 )
-from generators.tasks.drawn_rules import draw_rule
+from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
+from generators.world.model import ToolModel, World
 from schemas.policy import PolicyRule
 from schemas.twists import Comparison, Hurry, Revision, Withheld
 
@@ -45,6 +46,14 @@ class Forbid(Operator):
             count_turns(lambda t: t.outcome == "refuse" and any(c.barred for c in t.calls)),
         ),
     )
+
+    needs = "a write with an amount, or about a row with an amount, a day or a state"
+    claims = True
+    shown_by = frozenset({"get", "list"})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write that a rule can be about."""
+        return may_rule(world, model)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A rule is drawn such that one write, which is all its turn is about, breaks it."""

@@ -13,7 +13,7 @@ from generators.lexicon.names import split_words
 from generators.operators.operator import Effect, Operator, marked
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import replace_call
-from generators.world.model import World
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.formats import FORMATS
 from schemas.leaves import leaves, value_at
 from schemas.task import Origin, Task
@@ -50,6 +50,13 @@ class Formatted(Operator):
     )
     when = ", where a write takes a free text"
     effects = (Effect("formatted", "values to be written in a format", _count_written),)
+
+    needs = "a write with a free text"
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write with a text that may be put in a format."""
+        del world
+        return model.writes and any(map(_is_free, model.parameters))
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One free text is asked for in a format that suits it; all that follows runs again."""
@@ -95,14 +102,19 @@ def _find_places(plan: Plan) -> Iterator[tuple[int, Origin]]:
     for turn in plan.turns:
         revised = {one.path for one in find_twists(turn, Revision)}
         for call, origin, parameter in plan.told(turn) if turn.outcome == "complete" else ():
-            name, schema = names[call], parameter.schema
+            name = names[call]
             alone = plan.done[call].model.writes and names.count(name) == 1 and name not in ruled
             if not alone or call in troubled or origin.path in revised:
                 continue
-            if plan.is_looked_at(turn, call, origin.path):
-                continue
-            free = parameter.use == "field" and parameter.semantic in _FREE
-            free = free and split_words(parameter.name)[-1:] != ("name",)  # what somebody is called
-            text = schema.get("type") == "string" and not _BOUNDS & schema.keys()
-            if free and text and "." not in parameter.path and "[" not in parameter.path:
+            looked = plan.is_looked_at(turn, call, origin.path)
+            if not looked and _is_free(parameter):
                 yield call, origin
+
+
+def _is_free(parameter: ParameterModel) -> bool:
+    """Whether somebody words the value as they like; not what somebody is called."""
+    schema = parameter.schema
+    free = parameter.use == "field" and parameter.semantic in _FREE
+    free = free and split_words(parameter.name)[-1:] != ("name",)
+    text = schema.get("type") == "string" and not _BOUNDS & schema.keys()
+    return free and text and "." not in parameter.path and "[" not in parameter.path

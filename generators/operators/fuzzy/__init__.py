@@ -10,6 +10,7 @@ from itertools import combinations
 from random import Random
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.language.description import PLACES
 from generators.language.rows import is_naming
 from generators.lexicon.meanings import is_price
@@ -20,7 +21,9 @@ from generators.operators.operator import (
     count_turns,
     find_listed,
     marked,
+    names_rows,
 )
+from generators.sampling.goal_sense import sense_of
 from generators.sandbox.errors import listed
 from generators.sandbox.row_values import equals
 from generators.tasks.feeding import Executed
@@ -77,6 +80,19 @@ class Fuzzy(Operator):
         Effect("fuzzy", "conditions that describe rows", _count_conditions),
         Effect("fuzzy", "conditions per description", _count_conditions_each),
     )
+
+    needs = "a call about a row that a list shows"
+    shown_by = frozenset({"list"})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A call that takes a row of a list, and does more than show it once more."""
+        sense = sense_of(Same(world))
+        lists = [one for one in world.models.values() if one.operation == "list" and one.entity]
+        return any(
+            lister.entity == key and not sense.is_idle(lister.name, model.name)
+            for key in names_rows(world, model, "list")
+            for lister in lists
+        )
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """Each row that a call takes from a list is described, where that can be done."""

@@ -3,12 +3,16 @@
 After AutoSafe (arXiv 2505.17735): the risk lies in what the user says; the safe action is known.
 """
 
+from collections.abc import Mapping
 from random import Random
+from types import MappingProxyType
+from typing import ClassVar
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.tasks.plan import Plan, shuffled
+from generators.world.model import ToolModel, World
 from schemas import twists
 from schemas.twists import Revision, Unknown, Vague, Withheld, has_twist
 
@@ -23,6 +27,15 @@ class Hurry(Operator):
         "it is asked for all the same"
     )
     effects = (Effect("hurry", "hurried turns", count_twisted(twists.Hurry)),)
+
+    needs = "a write"
+    claims = True
+    brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write."""
+        del world
+        return model.writes
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One turn with a confirmation and without other questions is hurried."""

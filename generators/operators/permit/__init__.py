@@ -3,8 +3,9 @@
 from random import Random
 
 from generators.operators.operator import Effect, Operator, marked
-from generators.tasks.drawn_rules import draw_rule
+from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
+from generators.world.model import ToolModel, World
 
 
 class Permit(Operator):
@@ -14,6 +15,13 @@ class Permit(Operator):
     share = 0.12
     what = "a rule in the system message is about a write, and the state keeps to it"
     effects = (Effect("permit", "rules in the policy", lambda task, _: float(len(task.rules))),)
+
+    needs = "a write with an amount, or about a row with an amount, a day or a state"
+    shown_by = frozenset({"get", "list"})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write that a rule can be about."""
+        return may_rule(world, model)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A rule is drawn such that one write keeps to it."""

@@ -4,17 +4,23 @@ After arXiv 2510.23853. What is asked for still holds: nothing has changed it si
 has passed.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
+from typing import Any
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.references import spoken_of
 from generators.language.rows import SpokenField, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Operator, count_twisted, marked
+from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
+from generators.world.model import ToolModel, World
 from schemas import twists
+from schemas.leaves import leaves, value_at
 from schemas.message import AssistantAct
 from schemas.task import MustSay
 from schemas.twists import LeansOn, find_twist, has_twist
@@ -30,6 +36,13 @@ class Recall(Operator):
     share = 0.15
     what = "the user asks again for a value that was found a moment ago; no call is needed"
     effects = (Effect("recall", "turns answered without a call", count_twisted(twists.Recall)),)
+
+    needs = "a call that shows one row"
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A call whose result is one row."""
+        del world
+        return model.operation in ("get", "create", "update") and model.entity is not None
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A question is put between two turns, or at the end."""
@@ -77,10 +90,11 @@ def tell_again(
 ) -> None:
     """The user asks for a value of an earlier result, and is told it: phrases of these keys."""
     scene = turn.scene
-    field = next(one for one in fields_of(scene, must.call, "") if one.name == must.path)
+    row, _, name = must.path.rpartition(".")
+    field = next(one for one in fields_of(scene, must.call, row) if one.name == name)
     said = label(field.name)
     named = f"{said} number" if said.endswith("phone") else said
-    asked = turn.user_words(question, label=named, thing=spoken_of(scene, must.call))
+    asked = turn.user_words(question, label=named, thing=spoken_of(scene, must.call, row))
     turn.say_as_user("request", asked.as_sentence())
     fact = clause(scene, field)
     told = turn.assistant_words(answer, fact=fact, fact_capital=capital(fact))
@@ -96,29 +110,39 @@ def is_clear(plan: Plan, call: int, at: int) -> bool:
     if not plain or failed or not isinstance(executed.result, dict):
         return False
     spoken = [plan.done[one] for turn in plan.turns[:at] for one in turn.calls]
+    entity = plan.setting.world.entities.get(executed.model.entity or "")
+    key = [executed.result.get(name) for name in (entity.identity if entity else ())]
     return any(is_naming(name) for name in executed.result) or not any(
         one.model.entity == executed.model.entity and one.model.operation != "list"
         for one in spoken
-        if one is not executed
+        if one is not executed and not (key and _names_row(one, key))
     )
 
 
-def find_asked_fields(plan: Plan, call: int) -> list[SpokenField]:
-    """The values of a result that a person would ask for again."""
+def _names_row(executed: Executed, key: Sequence[Any]) -> bool:
+    """Whether a call is told all parts of the identity of a row."""
+    given = [value for _, value in leaves(executed.arguments)]
+    return all(part in given for part in key)
+
+
+def find_asked_fields(plan: Plan, call: int, row: str = "") -> list[SpokenField]:
+    """The values of a result, or of a row in it, that a person would ask for again; by path."""
     executed = plan.done[call]
     entity = plan.setting.world.entities.get(executed.model.entity or "")
     if entity is None:
         return []
+    shown = value_at(executed.result, row) if row else executed.result
     known = [
         SpokenField(name, value, entity.fields[name].semantic)
-        for name, value in executed.result.items()
+        for name, value in shown.items()
         if name in entity.fields and isinstance(value, str | int | float) and value != ""
     ]
     given = executed.arguments.values()
     # What it is called, and what a write has just done to it, nobody asks for again.
     said = {*entity.named_by, entity.state_field if executed.model.writes else None}
     known = [field for field in known if field.name not in said]
-    return [field for field in known if is_asked_for(field) and field.value not in given]
+    asked = (field for field in known if is_asked_for(field) and field.value not in given)
+    return [replace(field, name=f"{row}.{field.name}" if row else field.name) for field in asked]
 
 
 def _still_holds(plan: Plan, at: int, call: int, field: SpokenField) -> bool:

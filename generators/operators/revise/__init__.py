@@ -1,7 +1,9 @@
 """The user changes their mind when asked to confirm."""
 
+from collections.abc import Mapping
 from random import Random
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
@@ -9,6 +11,7 @@ from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.values import another
 from generators.tasks.plan import Plan, leaf, shuffled
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.semantic import ADDRESS
 from schemas.twists import Revision, Withheld, find_twist, find_twists
 
@@ -25,15 +28,23 @@ class Revise(Operator):
     when = ", where something is confirmed"
     effects = (Effect("revise", "corrections", count_twisted(Revision)),)
 
+    needs = "a write with a value that may be another one"
+    claims = True
+    brings: ClassVar[Mapping[str, float]] = MappingProxyType({"confirm_all": 1.0})
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write with a value that can be corrected."""
+        del world
+        return model.writes and any(_may_change(one) for one in model.parameters)
+
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One value of a write that is confirmed is first another one."""
         for number, turn in shuffled(plan, rng):
             held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
             for call, origin, parameter in plan.told(turn) if turn.confirm else ():
-                writes = plan.done[call].model.writes and parameter.use == "field"
-                fixed = parameter.semantic in _FIXED or {"[", "."} & set(origin.path)
+                writes = plan.done[call].model.writes and _may_change(parameter)
                 looked = plan.is_looked_at(turn, call, origin.path)
-                if not writes or fixed or looked or (call, origin.path) in held:
+                if not writes or looked or "[" in origin.path or (call, origin.path) in held:
                     continue
                 value = leaf(plan.done[call], origin.path)
                 first = another(parameter, value, rng, plan.clock)
@@ -59,3 +70,8 @@ class Revise(Operator):
         phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)
         turn.say_as_user("correct", phrase.as_sentence())
         return turn.assistant_words("revised")
+
+
+def _may_change(parameter: ParameterModel) -> bool:
+    fixed = parameter.semantic in _FIXED or {"[", "."} & set(parameter.path)
+    return parameter.use == "field" and not fixed

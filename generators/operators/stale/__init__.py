@@ -16,6 +16,7 @@ from generators.operators.operator import Effect, Operator, count_turns, marked
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
+from generators.world.model import ToolModel, World
 from schemas.twists import LeansOn, has_twist
 
 _HOUR = 3600
@@ -32,6 +33,13 @@ class Stale(Operator):
     )
     when = ", and some of the reads that nothing else needs"
     effects = (Effect("stale", "seconds that pass", count_turns(lambda turn: turn.elapsed)),)
+
+    needs = "a read"
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A read."""
+        del world
+        return model.operation in ("get", "list")
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A read that the user asked for, about one thing, is made again at the end."""

@@ -17,6 +17,7 @@ from generators.operators.operator import (
 )
 from generators.tasks.plan import Plan, shuffled
 from generators.tasks.plan_changes import remove_call
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.semantic import SemanticType
 from schemas.twists import Unknown, find_twists
 
@@ -43,6 +44,14 @@ class Unanswerable(Operator):
         ),
     )
 
+    needs = "a write that needs a day, a number or a name which only the user can say"
+    claims = True
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A write that needs what only the user can say."""
+        del world
+        return model.writes and any(map(_is_personal, model.parameters))
+
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """A write that is all its turn is about, and that nothing needs, is not made."""
         if len(plan.done) < 2:
@@ -58,8 +67,7 @@ class Unanswerable(Operator):
             parameters = [
                 parameter
                 for _, origin, parameter in plan.told(turn)
-                if parameter.required and parameter.use == "field"
-                if parameter.semantic in _PERSONAL and "[" not in origin.path
+                if _is_personal(parameter) and "[" not in origin.path
             ]
             if not parameters:
                 continue
@@ -93,3 +101,8 @@ class Unanswerable(Operator):
         wish = deed(turn.scene, turn.calls[-1])
         turn.say_as_assistant("say", turn.assistant_words("left_open", wish=wish))
         return True
+
+
+def _is_personal(parameter: ParameterModel) -> bool:
+    asked = parameter.required and parameter.use == "field" and "[" not in parameter.path
+    return asked and parameter.semantic in _PERSONAL

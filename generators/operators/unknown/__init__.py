@@ -16,7 +16,7 @@ from generators.lexicon.tables import load_words
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.own_rows import find_user
 from generators.tasks.plan import Plan, TurnPlan, shuffled
-from generators.world.model import ParameterModel
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas import twists
 from schemas.twists import Comparison, LeansOn, Withheld, find_twist, has_twist
 
@@ -28,6 +28,13 @@ class Unknown(Operator):
     share = 0.25
     what = "the user is asked for an id and does not know it; the assistant finds it out"
     effects = (Effect("unknown", "questions in vain", count_twisted(twists.Unknown)),)
+
+    needs = "a call about a row whose ID nobody has in mind, and that a tool finds"
+
+    def allows(self, world: World, model: ToolModel) -> bool:
+        """A call that must be given such an ID."""
+        del world
+        return any(one.opaque and "[" not in one.path for one in model.parameters)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """An id that a call of the turn takes from another of its calls is asked for."""
