@@ -89,14 +89,18 @@ def is_confirmed(before: Sequence[Message], turn: int) -> bool:
 
 
 def words_of_consent(before: Sequence[Message], turn: int) -> str | None:
-    """The turn's last question for consent with the user's answer; None where none was asked."""
+    """The turn's last question for consent with the user's answer; None where none was asked.
+
+    Where the user asks something in between, and is asked once more, both questions are heard.
+    """
     own = [message for message in before if message.turn == turn]
-    asked = [n for n, one in enumerate(own)
-             if isinstance(one, AssistantMessage) and one.act == "confirm"]  # fmt: skip
+    last = max((n for n, one in enumerate(own) if isinstance(one, ToolMessage)), default=-1)
+    asked = [n for n, one in enumerate(own) if getattr(one, "act", "") == "confirm"]
     if not asked:
         return None
-    said = [one.text for one in own[asked[-1] :] if not isinstance(one, ToolMessage)]
-    return "\n".join(said[:2])
+    first = next((n for n in asked if n > last), asked[-1])
+    said = [one.text for one in own[first:] if not isinstance(one, ToolMessage)]
+    return "\n".join(said[: max(2, 2 * sum(n >= first for n in asked))])
 
 
 def equal(left: Any, right: Any) -> bool:

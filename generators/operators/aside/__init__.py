@@ -1,13 +1,13 @@
 """Asked to confirm, the user first wants to know something that an earlier result tells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from random import Random
 from types import MappingProxyType
 from typing import ClassVar
 
 from generators.dialogue.turn_draft import TurnDraft
-from generators.language.rows import may_be_asked
+from generators.language.rows import SpokenField, may_be_asked, telling
 from generators.lexicon.names import label
 from generators.operators.operator import (
     Effect,
@@ -20,9 +20,12 @@ from generators.operators.recall import find_asked_fields, is_clear, tell_again
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, shuffled
 from generators.world.model import ToolModel, World
-from schemas.leaves import leaves
+from schemas.leaves import leaves, value_at
 from schemas.task import MustSay, TaskTurn
 from schemas.twists import Noted, find_twists
+
+_TOLD = 3
+"""Values of a row that are told when it is found, those that tell most."""
 
 
 class Aside(Operator):
@@ -56,27 +59,7 @@ class Aside(Operator):
             writes = [call for call in turn.calls if plan.done[call].model.writes]
             if turn.twists or turn.outcome != "complete" or not (turn.confirm and writes):
                 continue
-            # Reads of a row that the write is about, in this turn or the one before.
-            before = plan.turns[max(0, number - 1)]
-            lent = {source for call in turn.calls for source in plan.done[call].sources}
-            reads = [c for c in turn.calls if c < writes[0] and c in lent]  # others are told
-            if number and before.outcome == "complete" and turn.elapsed < HOLDS_FOR:
-                reads += before.calls
-            given = [value for _, value in leaves(plan.done[writes[0]].arguments)]
-            asked = []
-            for call in reads:
-                executed = plan.done[call]
-                keys = [one.path for one in executed.model.parameters if one.use == "identity"]
-                about = any(executed.arguments.get(key) in given for key in keys if key)
-                holds = not any(one.model.writes for one in plan.done[call : writes[0]])
-                if about and holds and is_clear(plan, call, number + 1):
-                    asked += [(call, field) for field in find_asked_fields(plan, call)]
-            for row in find_listed(plan, writes[0]):
-                holds = not any(one.model.writes for one in plan.done[row.list : writes[0]])
-                if holds and row.list in (*turn.calls, *reads):
-                    asked += [
-                        (row.list, field) for field in find_asked_fields(plan, row.list, row.row)
-                    ]
+            asked = [*_find_questions(plan, number, writes[0])]
             if not asked:
                 continue
             call, field = rng.choice(asked)
@@ -98,6 +81,43 @@ class Aside(Operator):
         tell_again(turn, must, "aside", "aside_answered", "confirm")
         turn.say_as_user("affirm", turn.user_words("affirm"))
         return ""
+
+
+def _find_questions(plan: Plan, number: int, write: int) -> Iterator[tuple[int, SpokenField]]:
+    """What may be asked of the row that a write of a turn is about, as it was looked up before.
+
+    In this turn or the one before; nothing that is told with the question whether to go ahead.
+    """
+    turn, before = plan.turns[number], plan.turns[max(0, number - 1)]
+    lent = {source for call in turn.calls for source in plan.done[call].sources}
+    own = [call for call in turn.calls if call < write]
+    near = number > 0 and before.outcome == "complete" and turn.elapsed < HOLDS_FOR
+    earlier = before.calls if near else ()
+    given = [value for _, value in leaves(plan.done[write].arguments)]
+    for call in (*(c for c in own if c in lent), *earlier):
+        executed = plan.done[call]
+        keys = [one.path for one in executed.model.parameters if one.use == "identity"]
+        about = any(executed.arguments.get(key) in given for key in keys)
+        if about and _holds(plan, call, write) and is_clear(plan, call, number + 1):
+            yield from ((call, field) for field in _find_untold(plan, call, told=call in own))
+    looked_up = [value for call in own for value in plan.done[call].arguments.values()]
+    for row in find_listed(plan, write):
+        fresh = value_at(plan.done[row.list].result, f"{row.row}.{row.key}") not in looked_up
+        if fresh and row.list in (*own, *earlier) and _holds(plan, row.list, write):
+            yield from ((row.list, field) for field in _find_untold(plan, row.list, row.row))
+
+
+def _holds(plan: Plan, call: int, write: int) -> bool:
+    return not any(executed.model.writes for executed in plan.done[call:write])
+
+
+def _find_untold(
+    plan: Plan, call: int, row: str = "", *, told: bool = True
+) -> Iterator[SpokenField]:
+    """The values that somebody would ask for; where some are ``told``, those are not asked for."""
+    asked = find_asked_fields(plan, call, row)
+    most = {one.name for one in telling(asked, frozenset(), _TOLD)} if told else set()
+    return (field for field in asked if field.name not in most)
 
 
 def _find_aside(turn: TaskTurn) -> Noted | None:
