@@ -83,15 +83,15 @@ class Compare(Operator):
         Effect("compare", "gold calls", count_calls(lambda call: call.tool)),
     )
 
-    needs = "a write about a row that a list shows, of a kind that has numbers or times"
+    needs = "a write about a row that a list shows, of a kind that has a price, a rating or a time"
     claims = True
     shown_by = frozenset({"list"})
 
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write whose row can be chosen by something that can be more or less."""
         named = names_rows(world, model, "list") if model.writes else ()
-        return any(field.semantic in COMPARED for key in named
-                   for field in world.entities[key].fields.values())  # fmt: skip
+        return any(_find_better(name, field.semantic) for key in named
+                   for name, field in world.entities[key].fields.items())  # fmt: skip
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """More reads are put before a write that takes a row of a list."""
