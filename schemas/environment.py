@@ -1,7 +1,7 @@
 """The tools' side of a conversation: something in which calls really run."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from schemas.message import Fault
 from schemas.record import JsonObject, Record
@@ -71,3 +71,26 @@ class Environment(Protocol):
     def restore(self, snapshot: Any) -> None:
         """Go back to a state that was taken by `snapshot`."""
         ...
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """An environment that knows what time it is: it need not, and then its time stands still."""
+
+    def set_clock(self, now: str) -> None:
+        """Let it be ``now``, ISO 8601 with offset, from here on. The clock is no state."""
+        ...
+
+
+def set_clock(environment: Environment, now: str) -> None:
+    """Let it be ``now`` in an environment that knows the time; "": it stays as late as it is."""
+    if now and isinstance(environment, Clocked):
+        environment.set_clock(now)
+
+
+def call_at(
+    environment: Environment, now: str, name: str, arguments: JsonObject, fault: Fault | None = None
+) -> CallOutcome:
+    """Run one call at a time; see `set_clock`."""
+    set_clock(environment, now)
+    return environment.call(name, arguments, fault)

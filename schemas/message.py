@@ -153,6 +153,9 @@ class ToolMessage(_Said):
     """JSON text."""
     is_error: bool = False
     fault: Fault | None = None
+    at: str = ""
+    """What time it was for the service, ISO 8601 with offset; empty where its clock stands still:
+    it is as late as the task says."""
 
 
 Message = Annotated[

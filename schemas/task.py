@@ -72,6 +72,8 @@ class GoldCall(Record):
     barred: bool = False
     """Asked for and not to be made: a rule forbids it, or what it needs is not known. ``result`` is
     what it would return."""
+    at: str = ""
+    """When it is made, ISO 8601 with offset; empty where the service's clock stands still."""
 
     looks: bool = False
     """A read that nobody asks for: a later write of its turn hangs on what it shows. What it is

@@ -14,6 +14,7 @@ from generators.tasks.draw_task import draw_task
 from generators.tasks.plan import MAX_USER_MESSAGES
 from generators.world.model import ParameterModel
 from schemas.canonical import written_json
+from schemas.environment import call_at
 from schemas.errors import InputError
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
@@ -46,7 +47,8 @@ def test_gold_calls_give_the_same_results_and_state_in_a_fresh_sandbox() -> None
         for call in task.calls:
             if call.barred or (call.fault and not call.fault.transient):
                 continue
-            outcome = sandbox.call(call.tool, json.loads(written_json(call.arguments)))
+            arguments = json.loads(written_json(call.arguments))
+            outcome = call_at(sandbox, call.at, call.tool, arguments)
             if outcome.is_error or written_json(outcome.content) != call.result:
                 found.append(call.tool)
         return found + ([] if sandbox.state_hash() == task.final_state else ["final state"])

@@ -21,7 +21,7 @@ from generators.dialogue.roles import (
 )
 from generators.dialogue.script import ScriptedAssistant, ScriptedUser
 from schemas.canonical import canonical_json
-from schemas.environment import CallOutcome, Change
+from schemas.environment import CallOutcome, Change, set_clock
 from schemas.errors import InputError, ProviderError
 from schemas.message import (
     AssistantMessage,
@@ -90,6 +90,9 @@ class Recorder:
     def __init__(self, made: Take) -> None:
         self.sandbox = own_studio().environment(made.trajectory.task)
         self.asked: list[tuple[str, str, Fault | None]] = []
+
+    def set_clock(self, now: str) -> None:
+        set_clock(self.sandbox, now)
 
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         self.asked.append((name, canonical_json(arguments), fault))

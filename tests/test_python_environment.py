@@ -11,6 +11,7 @@ import pytest
 
 from generators.backends.python_backend import PythonBackend, open_backend
 from generators.sandbox.propose import make_proposed
+from schemas.environment import call_at
 from schemas.errors import InputError
 from schemas.message import Fault
 
@@ -396,3 +397,25 @@ def test_a_class_may_be_made_without_seed_or_clock(written: Written) -> None:
     assert environment.call("add_count", {"amount": 2.0}).content == 2
     (change,) = environment.changes()
     assert (change.table, change.key, change.after) == ("attributes", "count", {"value": 2})
+
+
+def test_an_object_that_keeps_a_clock_is_told_the_time_and_it_is_no_state(
+    written: Written,
+) -> None:
+    text = """
+    from datetime import datetime
+
+    class Watch:
+        def __init__(self, clock: datetime):
+            self.clock = clock
+
+        def get_time(self) -> str:
+            "Tell the time."
+            return self.clock.isoformat()
+    """
+    environment = open_backend(f"{written(text)}:Watch").open(3, CLOCK)
+    before = environment.state_hash()
+    later = f"{CLOCK[:11]}23:59:00+00:00"
+    assert call_at(environment, later, "get_time", {}).content == later
+    assert environment.state_hash() == before
+    assert environment.changes() == ()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from schemas.check import CheckContext
 from schemas.demand import Demand, Rows, is_broken, repeats
+from schemas.environment import call_at
 from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
@@ -34,7 +35,8 @@ def check(context: CheckContext) -> Iterator[Reason]:
             ):
                 yield reason("demand_ignored", exchange.message, exchange.place, demand.sentence)
         if environment is not None and exchange.answer is not None:
-            environment.call(exchange.call.name, exchange.call.arguments, exchange.answer.fault)
+            call, answer = exchange.call, exchange.answer
+            call_at(environment, answer.at, call.name, call.arguments, answer.fault)
 
 
 def _is_ignored(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from schemas.check import CheckContext
+from schemas.environment import call_at
 from schemas.policy import allows
 from schemas.reasons import reason
 from schemas.verdict import Reason
@@ -32,5 +33,5 @@ def check(context: CheckContext) -> Iterator[Reason]:
                 rule, call.arguments, environment.rows(rule.table) if rule.table else (), clock
             ):
                 yield reason("policy_violation", exchange.message, exchange.place, rule.sentence)
-        if exchange.answer is not None:
-            environment.call(call.name, call.arguments, exchange.answer.fault)
+        if (answer := exchange.answer) is not None:
+            call_at(environment, answer.at, call.name, call.arguments, answer.fault)

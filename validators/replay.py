@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemas.canonical import canonical_json, content_hash, read_json, written_json
 from schemas.check import CheckContext, EnvironmentFactory, ReplayCertificate, ReplayedCall
+from schemas.environment import call_at
 from schemas.reasons import reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
@@ -44,7 +45,7 @@ def certify(trajectory: Trajectory, environments: EnvironmentFactory) -> ReplayC
         call, answer, place = exchange.call, exchange.answer, exchange.answered_at
         if answer is None or place is None:
             continue
-        outcome = environment.call(call.name, call.arguments, answer.fault)
+        outcome = call_at(environment, answer.at, call.name, call.arguments, answer.fault)
         recorded = replayed = content_hash(outcome.content)
         if written_json(outcome.content) != answer.content:
             try:

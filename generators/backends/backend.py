@@ -5,6 +5,7 @@ A backend opens environments, and proposes calls that succeed in them.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from random import Random
 from typing import Any, Protocol, runtime_checkable
@@ -46,7 +47,8 @@ class Backend(Protocol):
     def open(self, seed: int, clock: str) -> Environment:
         """An environment in its initial state: the same for the same seed and clock.
 
-        ``clock`` is now, ISO 8601 with offset.
+        ``clock`` is now, ISO 8601 with offset; later calls may set another time
+        (`schemas.environment.Clocked`).
         """
         ...
 
@@ -168,13 +170,19 @@ class ShownRows:
     environment: Environment
     column: Callable[[str], Sequence[Any]]
     """Values that were seen under a name, in rows or in results."""
-    now: str
+    began: str
+    """ISO 8601 with offset."""
     ruled: bool = False
 
     @cached_property
     def seeds(self) -> Seeds:
-        """What values are made up by, and the clock."""
-        return seeds_of(Same(self.world), 0, self.now)
+        """What values are made up by, and when they were."""
+        return seeds_of(Same(self.world), 0, self.began)
+
+    @property
+    def clock(self) -> datetime:
+        """When it began: new values are near that day, whatever the hour is."""
+        return self.seeds.clock
 
     def compiled(self, name: str) -> CompiledTool:
         """A tool of the world, by wire name."""

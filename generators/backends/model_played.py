@@ -111,6 +111,11 @@ class ModelPlayed:
         """``scope`` tells this initial state from others; ``sandbox`` holds the rows."""
         self._backend, self.sandbox, self._scope, self._clock = backend, sandbox, scope, clock
 
+    def set_clock(self, now: str) -> None:
+        """Let it be ``now``; the model is told so."""
+        self._clock = now
+        self.sandbox.set_clock(now)
+
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing.
 

@@ -6,6 +6,7 @@ that of its JSON form (`generators.backends.plain`).
 
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -26,6 +27,8 @@ from schemas.record import JsonObject
 
 Tables = Mapping[str, Mapping[str, JsonObject]]
 """Table → the row's key, as text → row."""
+CLOCK = "clock"
+"""The attribute in which an object is told what time it is, where it has one."""
 OTHERS = "attributes"
 """The table of what is no table: a row an attribute, its value under ``value``."""
 TRIES = 40
@@ -108,6 +111,13 @@ class PythonEnvironment:
         """The objects as they are now: to look at, not to change."""
         return self._parts
 
+    def set_clock(self, now: str) -> None:
+        """Tell the time to objects that keep a `CLOCK`: it is no state of theirs."""
+        for part in self._parts.values():
+            if isinstance(getattr(part, CLOCK, None), datetime):
+                setattr(part, CLOCK, datetime.fromisoformat(now))
+                self._frozen = None
+
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         """Run one call by wire name. A call that fails, or is made to fail, changes nothing.
 
@@ -141,6 +151,8 @@ class PythonEnvironment:
         state = {}
         for place, value in _attributes(parts, self._file).items():
             name = place if len(parts) > 1 else place.partition(".")[2]
+            if isinstance(value, datetime) and place.endswith(f".{CLOCK}"):
+                continue
             try:
                 state[name] = plain(value, place, self._volatile)
             except NotPlainError as error:

@@ -13,7 +13,7 @@ from typing import Any
 from generators.dialogue.provenance import trace
 from generators.dialogue.roles import AssistantRole, Move, RoleFailure, UserRole, Utterance
 from schemas.canonical import canonical_json, content_hash, derive_seed, written_json
-from schemas.environment import Environment
+from schemas.environment import Environment, call_at
 from schemas.errors import ToolweaveError
 from schemas.failure import judge_failure
 from schemas.message import (
@@ -28,11 +28,14 @@ from schemas.message import (
 from schemas.task import Task
 from schemas.tool import ToolSpec
 from schemas.trajectory import Roles, Trajectory
+from schemas.twists import count_messages
 from schemas.verdict import Reason, Verdict
 
 MAX_MESSAGES = 80
 MAX_STEPS = 16
 """Moves of the assistant between two messages of the user."""
+_OPENING, _SPEAKING = timedelta(seconds=50), timedelta(seconds=25)
+"""… how long before its first call a turn is opened, and what each word of the user takes."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,27 @@ class _Stage:
         self.made: set[int] = set()
         """Gold calls that were made in earnest."""
         self.clock = self.now = datetime.fromisoformat(task.clock)
+        self.stands = not any(one.at for one in task.calls)
+        """Whether the service's clock stands still."""
+        self.times = {
+            number: datetime.fromisoformat(one.at)
+            for number, one in enumerate(task.calls) if one.at and not one.skipped
+        }  # fmt: skip
+        """When each gold call is due that is to be made in earnest."""
         self.rng = Random(derive_seed("times", task.id))
         self.turns = [number for number, turn in enumerate(task.turns) for _ in turn.calls]
         self.messages.append(SystemMessage(text=task.policy, **self._head(0, 0)))
 
     def _head(self, least: int, most: int) -> dict[str, Any]:
-        """Index, turn and time of the next message, some seconds after the last."""
-        self.now += timedelta(seconds=self.rng.randint(least, most))
+        """Index, turn and time of the next message: some seconds after the last.
+
+        What is said before the next gold call fits in before it.
+        """
+        step = self.rng.randint(least, most)
+        due = (time for n, time in self.times.items() if time > self.now and n not in self.made)
+        if (coming := min(due, default=None)) is not None:
+            step = min(step, max(int((coming - self.now).total_seconds()) // 3, 1))
+        self.now += timedelta(seconds=step)
         return {
             "index": len(self.messages), "turn": self.turn, "timestamp": self.now.isoformat()
         }  # fmt: skip
@@ -125,7 +142,13 @@ class _Stage:
         """Note the user's words; the time between the turns passes."""
         reached = max(self.turn, utterance.turn)
         passed = self.task.turns[self.turn + 1 : reached + 1]
-        self.now += timedelta(seconds=sum(turn.elapsed for turn in passed))
+        due = [time for number, time in self.times.items() if self.turns[number] == reached]
+        if due and (passed or len(self.messages) == 1):
+            turn = self.task.turns[reached]
+            spoken = count_messages(turn, confirm=turn.confirm)
+            self.now = max(self.now, due[0] - _OPENING - spoken * _SPEAKING)
+        elif not due:
+            self.now += timedelta(seconds=sum(turn.elapsed for turn in passed))
         self.turn = reached
         said = UserMessage(text=utterance.text, act=utterance.act, **self._head(5, 60))
         self.messages.append(said)
@@ -151,17 +174,24 @@ class _Stage:
             )
         )
         for call in calls:
-            fault = self.due_fault(call)
-            outcome = self.environment.call(call.name, call.arguments, fault)
+            fault, due = self.match(call)
+            self.now = max(self.now, due or self.now)
+            reads = call.name in self.tools and self.tools[call.name].effect == "read"
+            moment = self.now if due is None or reads else due
+            at = "" if self.stands else moment.isoformat()
+            outcome = call_at(self.environment, at, call.name, call.arguments, fault)
             self.messages.append(
                 ToolMessage(
                     call_id=call.id, name=call.name, content=written_json(outcome.content),
-                    is_error=outcome.is_error, fault=fault, **self._head(1, 3),
+                    is_error=outcome.is_error, fault=fault, at=at, **self._head(1, 3),
                 )
             )  # fmt: skip
 
-    def due_fault(self, call: Call) -> Fault | None:
-        """The fault planned for this call: at its first attempt, or at each one of its turn."""
+    def match(self, call: Call) -> tuple[Fault | None, datetime | None]:
+        """The fault planned for this call, at its first attempt or each one of its turn.
+
+        Else the time at which such a call is due: it is made then, in whatever order.
+        """
         arguments = canonical_json(call.arguments)
         for number, gold in enumerate(self.task.calls):
             if gold.lost and number in self.faulted and self.turns[number] < self.turn:
@@ -172,7 +202,7 @@ class _Stage:
                 continue
             if gold.fault and (gold.lost or number not in self.faulted):
                 self.faulted.add(number)
-                return gold.fault
+                return gold.fault, None
             self.made.add(number)
-            return None
-        return None
+            return None, self.times.get(number)
+        return None, None

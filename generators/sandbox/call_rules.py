@@ -77,7 +77,7 @@ class CallScope:
 
     def value(self, name: str) -> Any:
         """A parameter, or one of the names that every scope has."""
-        clock = self.rows_of.seeds.clock
+        clock = self.rows_of.clock
         if name in self.arguments:
             return self.arguments[name]
         if name == "row":

@@ -86,7 +86,9 @@ class _Computation:
 
     def __init__(self, rows: Rows, tool: CompiledTool, arguments: JsonObject) -> None:
         seeds, scope = rows.seeds, CallScope(rows, tool, arguments)
-        self.tool, self.arguments, self.clock = tool, arguments, seeds.clock
+        self.tool, self.arguments, self.now = tool, arguments, rows.clock
+        self.began = seeds.clock
+        """What is made up is so for this time: the same whenever it is asked for."""
         self.rng = seeds.stream("computed", tool.model.name, canonical_json(arguments))
         self.lone = len(tool.returns.get("properties", {})) < 2
         results = tool.model.results.items()
@@ -102,9 +104,9 @@ class _Computation:
             if code is not None and len(texts) == 1:
                 self.answer = code(texts[0])
         self.zones = [str(zone) for zone in self._given("timezone")]
-        self.source = self.target = self.clock
+        self.source = self.target = self.now
         if self.zones:  # the moment that is given, or now, in the first zone and in the last
-            self.source = self.clock.astimezone(_read_zone(self.zones[0]))
+            self.source = self.now.astimezone(_read_zone(self.zones[0]))
             for said in map(str, self._given("time", "datetime")):
                 self.source = _read_time(said, self.source)
             self.target = self.source.astimezone(_read_zone(self.zones[-1]))
@@ -133,7 +135,7 @@ class _Computation:
             computed = self.answer is not MISSING or self.zones
             return made if computed else put_right(made, schema["properties"])
         return invent(
-            semantic_type(name, schema), schema, self.rng, name=name, noun=noun, clock=self.clock,
+            semantic_type(name, schema), schema, self.rng, name=name, noun=noun, clock=self.began,
             scene=People(self.rng),
         )  # fmt: skip
 
@@ -149,7 +151,7 @@ class _Computation:
             amounts = self._given("money", "number", "count")
             amount = next((one for one in amounts if isinstance(one, int | float)), None)
             if kind == "string" and "date" in words:
-                found = self.clock.date().isoformat()  # the rate is today's
+                found = self.now.date().isoformat()  # the rate is today's
             elif kind in ("number", "integer") and "rate" in words:
                 found = self.rate
             elif kind in ("number", "integer") and amount is not None and words & _AMOUNTS:

@@ -72,7 +72,7 @@ def derive_anew(
     changed: set[str] | None = None,
 ) -> None:  # fmt: skip
     """Let the fields follow that are derived from others; see `derive_fields`."""
-    scope = RowScope(entity, row, store.world, store.table, store.seeds.clock)
+    scope = RowScope(entity, row, store.world, store.table, store.clock)
     if changed is None:  # who renames a task does not mean another one
         imply_fields(entity, row, kept)
     derive_fields(scope, row, kept=kept, changed=changed)
@@ -90,7 +90,7 @@ def _begin_row(store: Store, entity: Entity) -> JsonObject:
             fresh = (state for state in load_table("states")["fresh"] if state in options)
             found[name] = options[next(fresh, next(iter(options)))]
         elif tells_making(name) and field.semantic in ("date", "datetime"):
-            found[name] = moment_text(store.seeds.clock, schema, field.semantic)
+            found[name] = moment_text(store.clock, schema, field.semantic)
         elif field.entity and kind_of(schema) == "array":
             found[name] = []
         elif is_counter(name):

@@ -6,6 +6,7 @@ proposed out of what such a `Scope` lets through; what the service itself looks 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -151,6 +152,11 @@ class OwnRows:
         self.ruled: bool = whole.ruled
         self._known: dict[str, Sequence[Row]] = {}
         self._ties = find_ties(Same(self.world), scope.user) if scope.user else {}
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
+        return self.whole.clock
 
     def rows(self, entity: Entity) -> Sequence[Row]:
         """The rows of an entity that are the person's, if they are anybody's, and lie there."""

@@ -197,7 +197,7 @@ def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> b
     """Whether the rows that a call has left keep to what rules conclude of them."""
     entity = tool.entity
     own = [one for one in changes if entity is not None and one.table == entity.key]
-    if any(_loses_people(one) or _plans_the_past(one, tool, rows.seeds.clock) for one in own):
+    if any(_loses_people(one) or _plans_the_past(one, tool, rows.clock) for one in own):
         return False
     left = [one.after for one in own]
 
@@ -206,7 +206,7 @@ def _makes_sense(rows: Rows, tool: CompiledTool, changes: Iterable[Change]) -> b
         return {key_of(known, row): row for row in rows.rows(known)} if known is not None else {}
 
     scopes = (
-        RowScope(entity, row, rows.world, find_rows, rows.seeds.clock)
+        RowScope(entity, row, rows.world, find_rows, rows.clock)
         for row in left
         if entity is not None and row is not None
     )

@@ -277,7 +277,7 @@ def _change(
     new |= {n: value for n, value in added.items() if fits(value, entity.fields[n].schema)}
     for name, field in entity.fields.items():
         if field.semantic == "datetime" and tells_change(name) and name in row:
-            new[name] = moment_text(store.seeds.clock, field.schema)
+            new[name] = moment_text(store.clock, field.schema)
     old, now = row.get(state_field(entity)), new.get(state_field(entity))
     if old != now:
         if entity.follows and now not in entity.follows.get(str(old), ()):

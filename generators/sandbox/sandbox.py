@@ -7,6 +7,7 @@ does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -35,7 +36,7 @@ class Sandbox:
     """Runs the calls of one conversation. Implements `schemas.environment.Environment`."""
 
     def __init__(self, world: World, seed: int, clock: str) -> None:
-        """``clock`` is now, ISO 8601 with offset. Rows are seeded when they are first asked for."""
+        """``clock``: when it begins, ISO 8601. Rows are seeded when they are first asked for."""
         self.world, self._world = world, Same(world)
         self.store = Store(seeds_of(self._world, seed, clock))
 
@@ -43,6 +44,10 @@ class Sandbox:
         """Put texts into rows of the initial state. Raises KeyError where there is no such row."""
         for plant in plants:
             self.store.plant(plant.table, plant.key, plant.field, plant.value)
+
+    def set_clock(self, now: str) -> None:
+        """Let it be ``now``: what is made or changed from here on bears that time."""
+        self.store.clock = datetime.fromisoformat(now)
 
     def plan(self, name: str) -> CompiledTool:
         """How a tool is run. Raises KeyError."""

@@ -28,7 +28,7 @@ class SeededTables(Protocol):
 
     world: World
     clock: datetime
-    """Now."""
+    """When it begins."""
 
     def rows(self, key: str) -> Mapping[Key, Row]:
         """The rows of an entity, in the order in which they were made."""
@@ -63,7 +63,11 @@ class Rows(Protocol):
 
     @property
     def seeds(self) -> SeededTables:
-        """What values are made up by, and the clock."""
+        """What values are made up by, and when they were."""
+
+    @property
+    def clock(self) -> datetime:
+        """Now."""
 
     @property
     def ruled(self) -> bool:
@@ -95,7 +99,7 @@ class Store:
     ruled = True
 
     def __init__(self, seeds: SeededTables) -> None:
-        self.world, self.seeds = seeds.world, seeds
+        self.world, self.seeds, self.clock = seeds.world, seeds, seeds.clock
         self._overlay: Overlay = {}
         self.initial = EMPTY
 

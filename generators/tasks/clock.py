@@ -5,6 +5,9 @@ rows costs as much as drawing many tasks in them, so that a world is made for a 
 for those of one domain: in a world of another's, all of its rows would be made for it alone. Which
 one a candidate lies in follows from its number, and a task records the seed and the clock, which is
 all that a replay needs.
+
+From there the time runs: minutes pass between the turns of a conversation, seconds between the
+calls of one. Each call bears its time, so that a replay sees the same.
 """
 
 from dataclasses import dataclass
@@ -71,6 +74,33 @@ def shared_start(world: World, seed: int, turn: Turn, tasks_a_tool: float = TASK
     tools = sum(model.tool.domain == turn.kind for model in world.models.values())
     sharing = min(MOST, max(1, int(tasks_a_tool * tools)))
     return start_of(world, seed, turn.kind, turn.block, turn.place // sharing)
+
+
+_OPENING, _WRITING, _READING = (80, 200), (25, 75), (2, 6)
+"""Seconds before a call that opens a turn, one that changes something, which may have to be
+confirmed first, and any other."""
+LONGEST = timedelta(minutes=40)
+"""In which a conversation without pauses is over."""
+
+
+def move_on(at: str, seconds: int) -> str:
+    """The moment so many seconds later, ISO 8601."""
+    return (datetime.fromisoformat(at) + timedelta(seconds=seconds)).isoformat()
+
+
+def halfway(before: str, after: str) -> str:
+    """The moment between two others, to the second; some time after the first if they lie apart."""
+    free = datetime.fromisoformat(after) - datetime.fromisoformat(before)
+    return move_on(before, min(int(free.total_seconds()), _OPENING[1]) // 2)
+
+
+def next_time(at: str, pace: int, *, opens: bool = True, writes: bool = False) -> str:
+    """When the call after one that was made ``at`` is made; ``pace``: what tells tasks apart.
+
+    ``opens``: it is the first of its turn.
+    """
+    least, most = _OPENING if opens else _WRITING if writes else _READING
+    return move_on(at, Random(derive_seed("pace", pace, at)).randint(least, most))
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from generators.identity_cache import Same
 from generators.sandbox.own_rows import EVERYTHING, Scope, find_marks, find_place
 from generators.sandbox.propose import Proposal, make_proposed
 from generators.sandbox.sights import list_sights
-from generators.tasks.clock import Setting
+from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed
 from generators.world.expression import parse_expression
 from generators.world.model import ToolModel, strip_indices, usual_way
 from schemas.canonical import canonical_json
 from schemas.demand import Sight, repeats, values_at
-from schemas.environment import Environment
+from schemas.environment import Environment, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
 from schemas.leaves import leaves, objects_in, value_at
 from schemas.record import JsonObject
@@ -52,7 +52,7 @@ def execute(
     service is left out, or kept with probability ``forbids``: asked for, and not made. ``before``:
     calls of the same conversation, which say where it is.
     """
-    run = _Run(setting, setting.open(), rng, forbids, before=before)
+    run = _Run(setting, setting.open(), rng, forbids, rng.getrandbits(32), before=before)
     for earlier in before:
         run.keep_place(earlier.model, earlier.arguments)
     done, place = run.picks.done, run.picks.place
@@ -77,6 +77,7 @@ def execute(
             continue  # what it is to do is for the user to say
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
         where = (turns[number], number)
+        run.let_time_pass(model, turns[number])
         for given in run.feed_step(model, step.feeds):
             found = run.find_call(model, given, optional)
             if found is None:
@@ -113,6 +114,10 @@ class _Run:
     rng: Random
     forbids: float
     """Probability that a write which breaks a rule of the service is kept, to be declined."""
+    pace: int
+    """What tells the times of this chain's calls from others."""
+    now: str = ""
+    """When the next call is made."""
     picks: Picks = field(default_factory=Picks)
     before: Sequence[Executed] = ()
     """Calls of the same conversation that were made before the chain's."""
@@ -143,6 +148,17 @@ class _Run:
         known = {name: said[name] for name in marks if name in said} | known
         if known:
             self.places[domain] = known
+
+    def let_time_pass(self, model: ToolModel, turn: int) -> None:
+        """Until the next call is made: minutes where it opens a turn, else seconds."""
+        opens = not self.picks.done or self.picks.done[-1].turn != turn
+        self.now = next_time(self.time_before(), self.pace, opens=opens, writes=model.writes)
+        set_clock(self.environment, self.now)
+
+    def time_before(self) -> str:
+        """When the last call was made, or the conversation began."""
+        last = [*self.before, *self.picks.done][-1:]
+        return last[0].at if last else self.setting.clock.isoformat()
 
     def feed_step(self, model: ToolModel, feeds: tuple[Feed, ...]) -> Iterator[Given]:
         """What earlier results give; each time the call was in vain, other elements of them."""
@@ -308,7 +324,7 @@ class _Run:
 
         False where that takes more of them than anybody would make, or where one fails.
         """
-        made = 0
+        made, when = 0, halfway(self.time_before(), self.now)
         if not self.setting.backend.pure_reads:
             return True
         for demand in list_sights(Same(self.setting.world)).get(model.name, ()):
@@ -322,7 +338,7 @@ class _Run:
                 if made > _LOOKS or outcome.is_error or None in origins:
                     return False
                 done.append(Executed(reader, told, tuple(o for o in origins if o),
-                                     outcome.content, *where, looks=True))  # fmt: skip
+                                     outcome.content, *where, looks=True, at=when))  # fmt: skip
         return True
 
     def find_origin(
@@ -389,7 +405,7 @@ class _Run:
         self.keep_place(model, proposed.arguments)
         self.picks.done.append(
             Executed(model, proposed.arguments, tuple(origins), content, *where, twin=twin,
-                     forbidden=forbidden)
+                     forbidden=forbidden, at=self.now)
         )  # fmt: skip
         return True
 

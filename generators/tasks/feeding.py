@@ -53,6 +53,8 @@ class Executed:
     """Made because the write after it hangs on what it shows, and asked for by nobody."""
     forbidden: str = ""
     """The rule of the service that the call breaks, so that it is asked for and not made."""
+    at: str = ""
+    """When it is made, ISO 8601 with offset; empty: as the conversation begins."""
 
     @cached_property
     def sources(self) -> frozenset[int]:

@@ -6,13 +6,14 @@ it tells the user something new, or where so much time has passed that what was 
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
-from generators.tasks.clock import find_open_minutes
+from generators.tasks.clock import LONGEST, find_open_minutes
 from generators.tasks.feeding import Scalars, scalar
 from generators.tasks.plan import Plan, TurnPlan
-from generators.tasks.plan_changes import remove_call
+from generators.tasks.plan_changes import postpone, remove_call
 from schemas.leaves import value_at
 from schemas.record import JsonObject
 from schemas.task import Origin, TaskTurn
@@ -121,9 +122,10 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str], *, aged: bool
         serves = any(call in plan.done[other].sources for other in plan.turns[number].calls)
         pause = pause_before(plan, rng) if aged and number and not serves else 0
         if pause and (kept or rng.random() < _AGED):
-            turn = replace(plan.turns[number], elapsed=pause)
-            plan = plan.with_turn(number, turn, "stale")
-            continue
+            paused = postpone(plan, number, pause)
+            if paused is not None:
+                plan = replace(paused, operators=(*paused.operators, "stale"))
+                continue
         # Take the read out; what it gave is taken from where else it stands.
         done = list(plan.done)
         for later in range(call + 1, len(done)):
@@ -142,10 +144,11 @@ def needed_only(plan: Plan, rng: Random, demanded: frozenset[str], *, aged: bool
 
 def pause_before(plan: Plan, rng: Random) -> int:
     """Seconds of some hours that the day still has; 0 where it has none."""
-    spent = sum(turn.elapsed for turn in plan.turns) // 3600
-    closing = find_open_minutes(plan.setting.world)[1] // 60
-    latest = closing if plan.setting.world.domains else _LATEST
-    fitting = [hours for hours in _HOURS if plan.clock.hour + spent + hours < latest]
+    spent = timedelta(seconds=sum(turn.elapsed for turn in plan.turns)) + LONGEST
+    closing = find_open_minutes(plan.setting.world)[1]
+    latest = timedelta(minutes=closing if plan.setting.world.domains else _LATEST * 60)
+    begun = timedelta(hours=plan.clock.hour, minutes=plan.clock.minute)
+    fitting = [hours for hours in _HOURS if begun + spent + timedelta(hours=hours) < latest]
     return rng.choice(fitting) * 3600 if fitting else 0
 
 

@@ -10,10 +10,10 @@ from random import Random
 from typing import Protocol
 
 from generators.language.details import leave_for_later
-from generators.tasks.clock import Setting
+from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
-from schemas.environment import Environment
+from schemas.environment import Environment, call_at, set_clock
 from schemas.leaves import value_at
 from schemas.message import Fault
 from schemas.policy import PolicyRule
@@ -125,18 +125,30 @@ class Plan:
     def environment(self, before: int | None = None, *, reads: bool = False) -> Environment:
         """A fresh environment in the state that the call numbered ``before`` meets.
 
-        None: after the last call. Reads are made too where it is asked for, or where they may leave
-        a trace. Raises ValueError where a call that is made does not run as it did.
+        None: after the last call. It is as late there as it is for that call. Reads are made too
+        where it is asked for, or where they may leave a trace. Raises ValueError where a call that
+        is made does not run as it did.
         """
         environment = self.setting.open()
         reads = reads or not self.setting.backend.pure_reads
         skipped = self.skipped
         for number, executed in enumerate(self.done[:before]):
             if number not in skipped and (reads or executed.model.writes):
-                outcome = environment.call(executed.model.name, executed.arguments)
+                name, arguments = executed.model.name, executed.arguments
+                outcome = call_at(environment, executed.at, name, arguments)
                 if outcome.is_error or outcome.content != executed.result:
                     raise ValueError(f"{executed.model.name} does not run as it did")
+        following = self.done[before:][:1] if before is not None else ()
+        set_clock(environment, following[0].at if following else self.time_after())
         return environment
+
+    def time_after(self, elapsed: int = 0) -> str:
+        """When a call would be made that opens one turn more, ``elapsed`` seconds later than usual.
+
+        So late that the user has had time to speak.
+        """
+        last = self.done[-1].at if self.done else self.clock.isoformat()
+        return move_on(next_time(last, self.setting.seed), elapsed) if last else ""
 
     def runs(self) -> bool:
         """Whether all calls that are made do what they did, whatever is left out between them."""

@@ -10,10 +10,11 @@ from typing import Any
 
 from generators.sandbox.errors import listed
 from generators.sandbox.schema_validity import fits
+from generators.tasks.clock import halfway, move_on
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Plan, TurnPlan
 from schemas.canonical import canonical_json, copied
-from schemas.environment import Environment
+from schemas.environment import Environment, call_at
 from schemas.graph import ToolChain
 from schemas.leaves import value_at
 from schemas.record import JsonObject, Move, calls_of, renumbered
@@ -23,13 +24,43 @@ from schemas.task import Origin
 def insert_calls(plan: Plan, turn: int, at: int, calls: Sequence[Executed]) -> Plan:
     """The plan with ``calls`` made in ``turn``, numbered from ``at`` on.
 
-    Their origins are in the new numbering already. The turn's calls stay in order.
+    Their origins are in the new numbering already. The turn's calls stay in order. They are made
+    when the one before them in the turn is; where they open it, halfway to what follows.
     """
+    when = _time_of_inserted(plan, turn, at)
+    calls = [replace(one, at=when) for one in calls]
     moved = _move(plan, calls=lambda n: n if n < at else n + len(calls))
     own = moved.turns[turn]
     numbers = tuple(sorted((*own.calls, *range(at, at + len(calls)))))
     turns = (*moved.turns[:turn], replace(own, calls=numbers), *moved.turns[turn + 1 :])
     return replace(moved, done=(*moved.done[:at], *calls, *moved.done[at:]), turns=turns)
+
+
+def _time_of_inserted(plan: Plan, turn: int, at: int) -> str:
+    """When calls are made that are put into a turn, before the call numbered ``at``."""
+    own = plan.turns[turn].calls
+    if at == len(plan.done) and at - 1 not in own:
+        return plan.time_after(plan.turns[turn].elapsed)
+    before = plan.done[at - 1].at if at else plan.clock.isoformat()
+    if at - 1 in own or not before:
+        return before
+    return halfway(before, plan.done[at].at)
+
+
+def postpone(plan: Plan, number: int, seconds: int) -> Plan | None:
+    """The plan with a turn, and all that follow, so much later; None where a call fails then."""
+    later = [call for turn in plan.turns[number:] for call in turn.calls]
+    first = min(later, default=len(plan.done))
+    calls = [replace(one, at=move_on(one.at, seconds) if one.at else "")
+             for one in plan.done[first:]]  # fmt: skip
+    longer = replace(plan.turns[number], elapsed=seconds)
+    turns = (*plan.turns[:number], longer, *plan.turns[number + 1 :])
+    if any(one.model.writes for one in calls):
+        environment, before = plan.environment(before=first), plan.done[:first]
+        done = run_again(environment, calls, plan.skipped, before)
+    else:
+        done = [*plan.done[:first], *calls]
+    return None if done is None else replace(plan, done=tuple(done), turns=turns)
 
 
 def insert_turn(plan: Plan, at: int, turn: TurnPlan) -> Plan:
@@ -146,7 +177,7 @@ def run_again(
             arguments = _read_again(executed, done)
             if arguments is None or (same_arguments and arguments != executed.arguments):
                 return None
-            outcome = environment.call(executed.model.name, arguments)
+            outcome = call_at(environment, executed.at, executed.model.name, arguments)
             emptied = executed.model.operation == "list" and not listed(outcome.content)
             if outcome.is_error or (emptied and listed(executed.result)):
                 return None

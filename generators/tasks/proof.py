@@ -25,7 +25,7 @@ from generators.tasks.said_values import value_flaws
 from generators.tasks.told import untold
 from generators.world.model import World
 from schemas.canonical import written_json
-from schemas.environment import Change, Environment, between
+from schemas.environment import Change, Environment, between, call_at, set_clock
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.policy import PolicyRule, allows
@@ -71,7 +71,7 @@ def replay(setting: Setting, turns: Sequence[TaskTurn], rules: Sequence[PolicyRu
         writes = setting.world.models[call.tool].writes
         if writes:
             before[number] = environment.snapshot()
-        outcome = environment.call(call.tool, call.arguments)
+        outcome = call_at(environment, call.at, call.tool, call.arguments)
         if writes:
             already, changed = changed, environment.changes()
             written[number] = between(already, changed)
@@ -94,6 +94,7 @@ def _look_before(
     environment: Environment,
 ) -> Iterator[Flaw]:
     """What is wrong in the state that a call meets: descriptions, its fault, and the rules."""
+    set_clock(environment, call.at)
     for reference in described:
         fitting = [
             row
@@ -266,7 +267,7 @@ def prove_writes(run: Run) -> Iterator[Flaw]:
     for place, (left_out, call) in enumerate(writes):
         environment.restore(run.replay.before[left_out])
         for _, other in writes[place + 1 :]:
-            environment.call(other.tool, other.arguments)
+            call_at(environment, other.at, other.tool, other.arguments)
         found = environment.state_hash()
         environment.restore(ended)
         if found == run.task.final_state:

@@ -4,7 +4,6 @@ After AsyncTool (arXiv 2605.27995). The work meanwhile is that of the same turn,
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
@@ -17,9 +16,6 @@ from generators.tasks.plan import Plan, batches, shuffled
 from generators.world.model import ToolModel, World
 from schemas.message import Fault
 from schemas.twists import Comparison, LeansOn, has_twist
-
-_LEAST, _MOST = 120, 300
-"""Seconds until the user speaks again, where nothing else is left to do in the turn."""
 
 
 class Delayed(Operator):
@@ -47,7 +43,7 @@ class Delayed(Operator):
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One read is late where the turn, or the next one, goes on without it."""
         for number, turn in shuffled(plan, rng) if not plan.faults else ():
-            groups, turns = batches(plan), plan.turns
+            groups = batches(plan)
             plain = turn.outcome == "complete" and not has_twist(turn, Comparison)
             for call in turn.calls:
                 if plan.done[call].model.operation not in ("get", "list") or plan.has_twin(call):
@@ -61,12 +57,9 @@ class Delayed(Operator):
                     for other in later
                     if groups[other] == groups[later[0]]
                 )
-                if not goes_on:
-                    if not _has_next_meanwhile(plan, number, call):
-                        continue
-                    next_turn = replace(turns[number + 1], elapsed=rng.randint(_LEAST, _MOST))
-                    turns = (*turns[: number + 1], next_turn, *turns[number + 2 :])
-                return marked(plan, self.name, turns=turns, faults=((call, Fault(kind="delayed")),))
+                if not goes_on and not _has_next_meanwhile(plan, number, call):
+                    continue
+                return marked(plan, self.name, faults=((call, Fault(kind="delayed")),))
         return plan
 
     def open_request(self, turn: TurnDraft) -> str | None:

@@ -31,7 +31,7 @@ from generators.tasks.needed_reads import has_idle_reads
 from generators.tasks.plan import Plan
 from generators.tasks.plan_changes import insert_calls
 from generators.world.model import Entity, Field, ParameterModel, ToolModel, World
-from schemas.environment import Environment
+from schemas.environment import Environment, call_at
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
 from schemas.task import Origin, Task
@@ -108,7 +108,7 @@ class Fuzzy(Operator):
                     done.add(key)
                     found.append(reference)
                     break
-            environment.call(executed.model.name, executed.arguments)
+            call_at(environment, executed.at, executed.model.name, executed.arguments)
         if not found:
             return plan
         turns = tuple(

@@ -25,9 +25,6 @@ from schemas.message import AssistantAct
 from schemas.task import MustSay
 from schemas.twists import LeansOn, find_twist, has_twist
 
-_LEAST, _MOST = 10, 240
-"""Seconds that the user takes beside the usual ones."""
-
 
 class Recall(Operator):
     """The user asks again for a value that was looked up a moment ago."""
@@ -66,7 +63,6 @@ class Recall(Operator):
                 question = TurnPlan(
                     (),
                     f"be told once more {what}, which was found before",
-                    elapsed=rng.randint(_LEAST, _MOST),
                     twists=(twists.Recall(call=call),),
                 )
                 longer = insert_turn(plan, at, question)

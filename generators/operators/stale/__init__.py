@@ -17,6 +17,7 @@ from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
 from generators.world.model import ToolModel, World
+from schemas.environment import call_at
 from schemas.twists import LeansOn, has_twist
 
 _HOUR = 3600
@@ -55,7 +56,8 @@ class Stale(Operator):
         if not asked or not pause:
             return plan
         executed = rng.choice(asked)
-        outcome = plan.environment().call(executed.model.name, executed.arguments)
+        then, name = plan.time_after(pause), executed.model.name
+        outcome = call_at(plan.environment(), then, name, executed.arguments)
         if outcome.is_error:
             return plan
         again = replace(executed, result=outcome.content, twin=False, step=-1)
