@@ -11,7 +11,6 @@ from dataclasses import replace
 from generators.lexicon.nouns import plural
 from generators.lexicon.tables import load_words
 from generators.world.field_weight import weigh_field
-from generators.world.fields import is_shared, searched_fields
 from generators.world.model import (
     OPERATION_OF,
     Entity,
@@ -31,6 +30,7 @@ from generators.world.schema_leaves import (
     schema_type,
 )
 from generators.world.semantics import with_told_choices
+from generators.world.shown_fields import is_shared, searched_fields
 from generators.world.states import spelled_state
 from schemas.demand import Demand, Side
 from schemas.record import JsonObject

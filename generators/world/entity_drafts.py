@@ -1,7 +1,7 @@
 """The entities of a domain half made: what names their rows, and which columns results show.
 
 Parameters get their uses with these drafts at hand (`generators.world.parameters`), and then the
-fields are completed (`generators.world.fields`). Which draft a name refers to is told here too:
+fields are completed (`generators.world.entity_fields`). Which draft a name refers to is told here:
 ``customer_id`` a customer, ``new_item_ids`` an item.
 """
 

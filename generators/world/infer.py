@@ -2,7 +2,7 @@
 
 Domain by domain, names become operations and nouns (`generators.world.conclude_tools`), nouns
 become half-made entities with identities (`generators.world.entity_drafts`), parameters get their
-uses (`generators.world.parameters`), entities their fields (`generators.world.fields`). What
+uses (`generators.world.parameters`), entities their fields (`generators.world.entity_fields`). What
 people and models say is taken in on the way and laid over the whole (`generators.world.overrides`);
 then it is looked at (`generators.world.check`). Nothing depends on the tools' order. Executing a
 world is left to `generators.sandbox`.
@@ -19,14 +19,9 @@ from generators.lexicon.verbs import find_verb
 from generators.world.bind import bind_world
 from generators.world.check import check_world, find_problems
 from generators.world.conclude_tools import conclude
+from generators.world.domain_tools import DomainTools
 from generators.world.entity_drafts import EntityDrafts, gather_kinds
-from generators.world.fields import (
-    DomainTools,
-    choose_shown,
-    choose_value,
-    describe_entity,
-    searched_fields,
-)
+from generators.world.entity_fields import describe_entity
 from generators.world.model import ParameterModel, World
 from generators.world.overrides import (
     act_without_rows,
@@ -40,7 +35,7 @@ from generators.world.overrides import (
 from generators.world.parameters import model_parameters
 from generators.world.row_relations import conclude_constraints
 from generators.world.semantics import with_told_choices
-from generators.world.shown_fields import find_unsure
+from generators.world.shown_fields import choose_shown, choose_value, find_unsure, searched_fields
 from generators.world.states import spelled_state, target_state, with_conditions
 from generators.world.told_demands import ToldDemands, read_demands
 from generators.world.tool_drafts import ToolDraft, doubts_of

@@ -1,26 +1,40 @@
-"""Which parameters tell a field of the rows, and which only how something is done to them.
+"""Which fields of its rows a tool shows: those that are the rows' own, and of lists the telling.
 
-Where no result of the source shows the rows of a kind, what tools write and compare with is all
-that is known of them. A title that a create takes is the row's; whether to notify somebody, whose
-account to look in, the message of a commit and the half of a change that is meant are not. A field
-that only such parameters tell is held, as writes go there, and is not shown: a guess costs more
-than a missing field.
+Some parameters tell a field of the rows, others only how something is done to them. Where no result
+of the source shows the rows of a kind, what tools write and compare with is all that is known of
+them. A title that a create takes is the row's; whether to notify somebody, whose account to look
+in, the message of a commit and the half of a change that is meant are not. A field that only such
+parameters tell is held, as writes go there, and is not shown: a guess costs more than a missing
+field.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from typing import Literal
 
 from generators.lexicon.names import noun_words, snake, split_words
 from generators.lexicon.tables import load_table, load_words
+from generators.lexicon.verbs import Operation
+from generators.world.domain_tools import Modelled
 from generators.world.entity_drafts import EntityDraft, EntityDrafts
 from generators.world.model import ParameterModel
-from generators.world.schema_leaves import as_schema, members, path_top, plain_schema
+from generators.world.schema_leaves import as_schema, members, path_top, plain_schema, schema_type
+from generators.world.states import target_state
 from generators.world.tool_drafts import ToolDraft
+from schemas.semantic import SemanticType
+from schemas.world_model import EntityMeaning
 
 _words = partial(load_words, "inference")
 
-Modelled = tuple[ToolDraft, tuple[ParameterModel, ...]]
+_MOST_COLUMNS = 8
+"""Of a row in a list; identity and the state come first."""
+_UNLIKE = ("opaque_id", "number_id", "sha", "person_name", "first_name", "last_name", "email",
+           "phone")  # fmt: skip
+"""Meanings of which every row has its own value, whatever lists are narrowed by."""
+_TELLING = ("money", "date", "datetime", "rating", "email", "enum")
+
+Value = Literal["string", "number", "boolean", "datetime"]
 _WRITTEN = ("field", "reference")
 _TOLD = frozenset({"date", "datetime", "money", "rating", "city", "country", "airport"})
 """Meanings of a filter that is compared with what a row shows."""
@@ -160,3 +174,71 @@ def _parts_of(side: str) -> Iterable[str]:
     """The meanings of what a side of a row consists of: of an address, city and street."""
     parts: dict[str, list[str]] = load_table("inference")["sides"]
     return parts.get(side, ())
+
+
+def choose_value(draft: ToolDraft) -> Value:
+    """Say what a tool without rows gives."""
+    words = {draft.reading.verb, *draft.noun.split(), *draft.tool.clear_name.lower().split("_")}
+    gives: Mapping[Value, list[str]] = load_table("inference")["gives"]
+    return next((value for value, signs in gives.items() if words & set(signs)), "string")
+
+
+def choose_shown(
+    draft: ToolDraft, entity: EntityMeaning, searched: frozenset[str], unsure: frozenset[str]
+) -> tuple[str, ...]:
+    """Name the fields of a row that the tool's result shows; of ``unsure`` ones none.
+
+    A list leaves out what only those get to see who ask for it, such as a job's logs, and what is
+    too much; a tool that gets one side of a row shows that side alone.
+    """
+    identity = entity.identity or ()
+    if draft.operation == "delete":
+        return identity
+    if target_state(draft) is None and {*map(str.lower, entity.states)} <= _words("personal"):
+        unsure |= {snake(entity.state_field or "")}
+    if draft.operation == "get" and draft.facet:
+        side = [name for name in entity.fields if snake(name) == snake(draft.facet)]
+        return tuple(dict.fromkeys((*identity, *side[:1])))
+    shown = [
+        name
+        for name in entity.fields
+        if snake(name) not in unsure and _words("unshown").isdisjoint(noun_words(name)[-1:])
+    ]
+    if draft.operation != "list":
+        return tuple(shown)
+
+    def rank(name: str) -> int:
+        """0 for what a list cannot do without, 6 for what it may leave out."""
+        field = entity.fields[name]
+        if name in identity:
+            return 0
+        named = field.semantic in ("title", "person_name", "first_name", "last_name")
+        if named or snake(name) in ("status", "state"):
+            return 1
+        if field.entity or field.semantic == "opaque_id":
+            return 2
+        if field.semantic in _TELLING or (name in searched and is_shared(field.semantic)):
+            return 3
+        kind = schema_type(dict(field.json_schema or {}))
+        return {"object": 6, "array": 5}.get(kind, 5 if field.semantic == "text" else 4)
+
+    chosen = set(sorted(shown, key=rank)[: max(_MOST_COLUMNS, len(identity) + 2)])
+    return tuple(name for name in entity.fields if name in chosen)
+
+
+def is_shared(semantic: SemanticType | None) -> bool:
+    """Whether rows may have the same value of this meaning, so that a search finds several."""
+    return semantic not in _UNLIKE
+
+
+def searched_fields(
+    own: Iterable[tuple[Operation, Iterable[ParameterModel]]],
+) -> frozenset[str]:
+    """Gather the fields that an entity's lists narrow by equality."""
+    return frozenset(
+        path_top(model.field)
+        for operation, models in own
+        if operation == "list"
+        for model in models
+        if model.use == "filter" and model.field
+    )
