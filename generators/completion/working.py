@@ -11,7 +11,7 @@ from random import Random
 from generators.completion.told_parts import LeftOut, Place
 from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.world.infer import infer_world
-from generators.world.model import World, split_entity_key
+from generators.world.model import split_entity_key
 from schemas.errors import InputError
 from schemas.tool import Catalog
 from schemas.world_model import EntityMeaning, ToolMeaning, WorldModel
@@ -66,7 +66,9 @@ def find_failing(catalog: Catalog, trial: Trial, only: str = "") -> dict[str, st
     for clock in _CLOCKS:
         for seed in range(_SEEDS):
             sandbox = Sandbox(world, seed, clock)
-            _seed_all(world, sandbox)
+            # Seed every entity: a constraint that no row can meet shows.
+            for entity in world.entities.values():
+                sandbox.store.rows(entity)
             sought = [
                 name for name in sought if propose_arguments(sandbox, name, Random(seed)) is None
             ]
@@ -81,12 +83,6 @@ def _find_failing(catalog: Catalog, trial: Trial, only: str = "") -> dict[str, s
         raise
     except Exception as error:
         raise InputError(f"cannot be run: {type(error).__name__}: {error}") from error
-
-
-def _seed_all(world: World, sandbox: Sandbox) -> None:
-    """Seed every entity: a constraint that no row can meet shows."""
-    for entity in world.entities.values():
-        sandbox.store.rows(entity)
 
 
 def _take_all(catalog: Catalog) -> Catalog:

@@ -23,7 +23,6 @@ from schemas.world_model import (
     EntityMeaning,
     FieldMeaning,
     ParameterMeaning,
-    ToolMeaning,
     WorldModel,
 )
 
@@ -130,7 +129,23 @@ def ask_of_domain(known: Known) -> Iterator[Question]:
     nouns = known.open_entities
     if not (known.is_open or nouns):
         return
-    listed, unnamed = _list_tools(known)
+    # A line for each tool, and how many are left out for length.
+    count = max(1, len(known.tools))
+    longest = max(_SHORTEST, min(_LONGEST, MOST_LISTED // count - 100))
+    lines = []
+    for tool in known.tools:
+        optional = [f"{name}?" for name in tool.properties if name not in tool.required]
+        names = ", ".join((*tool.required, *optional))
+        taken = known.merged.tools[tool.wire_name]
+        sets = ["sets {}={}".format(*one) for one in (taken.transition or {}).items()]
+        took = " ".join([str(taken.operation), "of", taken.entity or "nothing", *sets])
+        said = shorten(" ".join(tool.description.split()), longest)
+        result = "" if tool.returns is not None else "; no schema of its result"
+        lines.append(
+            f"- {tool.wire_name}({shorten(names, 300)}): {said} [taken for: {took}{result}]"
+        )
+    listed = _within(lines)
+    unnamed = len(lines) - len(listed)
     things = _within(list(map(_tell_entity, known.entities, known.entities.values())))
     policy = known.said.domains[known.domain].policy if known.domain in known.said.domains else ""
     pages = [nouns[at : at + MOST_ENTITIES] for at in range(0, len(nouns), MOST_ENTITIES)] or [()]
@@ -191,7 +206,24 @@ def _group(known: Known) -> Iterator[list[JsonObject]]:
     group: list[JsonObject] = []
     size = 0
     for tool in sorted(known.open_tools, key=place):
-        block = _show_tool(tool, known)
+        taken = known.merged.tools[tool.wire_name]
+        doubt = taken.origins.get("doubt")
+        has_result = tool.returns is not None
+        room = MOST_OF_A_TOOL // (2 if has_result else 1)
+        # What is concluded so far, without what is empty.
+        given = taken.model_dump(
+            mode="json", exclude_defaults=True, exclude={"origins", "parameters", "exclude"}
+        )
+        told = {path: _tell_parameter(one) for path, one in taken.parameters.items()}
+        block = {
+            "name": tool.wire_name,
+            "description": tool.description,
+            "parameters": outline_schema(tool.parameters, room),
+            "returns": outline_schema(tool.returns, room) if tool.returns is not None else "",
+            "taken": {**given, **({"parameters": told} if told else {})},
+            "doubts": doubt.why.splitlines() if doubt else (),
+            "out": known.out.get(tool.wire_name, ""),
+        }
         length = sum(len(str(value)) for value in block.values())
         if group and (len(group) == MOST_TOOLS or size + length > MOST_ASKED):
             yield group
@@ -200,42 +232,6 @@ def _group(known: Known) -> Iterator[list[JsonObject]]:
         size += length
     if group:
         yield group
-
-
-def _show_tool(tool: ToolSpec, known: Known) -> JsonObject:
-    taken = known.merged.tools[tool.wire_name]
-    doubt = taken.origins.get("doubt")
-    has_result = tool.returns is not None
-    room = MOST_OF_A_TOOL // (2 if has_result else 1)
-    return {
-        "name": tool.wire_name,
-        "description": tool.description,
-        "parameters": outline_schema(tool.parameters, room),
-        "returns": outline_schema(tool.returns, room) if tool.returns is not None else "",
-        "taken": _tell_tool(taken),
-        "doubts": doubt.why.splitlines() if doubt else (),
-        "out": known.out.get(tool.wire_name, ""),
-    }
-
-
-def _list_tools(known: Known) -> tuple[list[str], int]:
-    """A line for each tool, and how many are left out for length."""
-    count = max(1, len(known.tools))
-    longest = max(_SHORTEST, min(_LONGEST, MOST_LISTED // count - 100))
-    lines = []
-    for tool in known.tools:
-        optional = [f"{name}?" for name in tool.properties if name not in tool.required]
-        names = ", ".join((*tool.required, *optional))
-        taken = known.merged.tools[tool.wire_name]
-        sets = ["sets {}={}".format(*one) for one in (taken.transition or {}).items()]
-        took = " ".join([str(taken.operation), "of", taken.entity or "nothing", *sets])
-        said = shorten(" ".join(tool.description.split()), longest)
-        result = "" if tool.returns is not None else "; no schema of its result"
-        lines.append(
-            f"- {tool.wire_name}({shorten(names, 300)}): {said} [taken for: {took}{result}]"
-        )
-    shown = _within(lines)
-    return shown, len(lines) - len(shown)
 
 
 def _within(lines: list[str]) -> list[str]:
@@ -278,15 +274,6 @@ def _tell_field(field: FieldMeaning) -> str:
         told.append("..".join("" if bound is None else f"{bound:g}" for bound in bounds))
     told += [field.unit or "", f"only in {'|'.join(field.only_in)}" if field.only_in else ""]
     return ", ".join(filter(None, told))
-
-
-def _tell_tool(taken: ToolMeaning) -> JsonObject:
-    """What is concluded so far, without what is empty."""
-    given = taken.model_dump(
-        mode="json", exclude_defaults=True, exclude={"origins", "parameters", "exclude"}
-    )
-    told = {path: _tell_parameter(one) for path, one in taken.parameters.items()}
-    return {**given, **({"parameters": told} if told else {})}
 
 
 def _tell_parameter(one: ParameterMeaning) -> str:

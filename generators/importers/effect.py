@@ -8,7 +8,6 @@ entity is left to the world.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from generators.importers.found_tools import FoundTool
 from generators.lexicon.deeds import Deed, find_deed
@@ -58,7 +57,9 @@ def _effect_by_name(tool: FoundTool, deed: Deed) -> tuple[Effect, str]:
     properties = found if isinstance(found, Mapping) else {}
     leaves = [one for one in properties.values() if isinstance(one, Mapping)]
     numbers = [one for one in leaves if one.get("type") in ("integer", "number", "int", "float")]
-    reckons = len(leaves) == len(numbers) > 0 and not _names_rows(properties)
+    reckons = len(leaves) == len(numbers) > 0 and not any(
+        noun_words(name)[-1:] in (("id",), ("uuid",), ("key",)) for name in properties
+    )
     bare = deed.place is not None and len(split_words(tool.name)) == deed.size
     if reckons and (deed.operation is None or (bare and deed.verb == "add")):
         return "read", "effect from its parameters: numbers alone are reckoned with"
@@ -72,10 +73,6 @@ def _effect_by_name(tool: FoundTool, deed: Deed) -> tuple[Effect, str]:
     if not _words("paging").isdisjoint(map(snake, properties)):
         return "read", "effect from its parameters: it gives pages"
     return "unknown", "effect unknown: no verb says it"
-
-
-def _names_rows(properties: Mapping[str, Any]) -> bool:
-    return any(noun_words(name)[-1:] in (("id",), ("uuid",), ("key",)) for name in properties)
 
 
 def _words(key: str) -> frozenset[str]:

@@ -62,17 +62,13 @@ def format_of(document: Any) -> Format:
         if form.recognises(document):
             return form
     understood = "; ".join(form.forms for form in FORMATS)
-    hint = _find_hint(document)
-    problem = "not a catalogue in a form that is understood"
-    raise InputError(f"{problem}: {hint}" if hint else f"{problem}, which are: {understood}")
-
-
-def _find_hint(document: Any) -> str:
-    """Where the tools stand, for the rows of a benchmark that is known."""
+    # Where the tools stand, for the rows of a benchmark that is known.
     rows = document if isinstance(document, list) else [document]
     keys = {key for row in rows[:10] if isinstance(row, dict) for key in row}
     known = (one["hint"] for one in load_table("benchmarks")["rows"] if keys >= set(one["keys"]))
-    return next(known, "")
+    hint = next(known, "")
+    problem = "not a catalogue in a form that is understood"
+    raise InputError(f"{problem}: {hint}" if hint else f"{problem}, which are: {understood}")
 
 
 def _list_format(

@@ -17,7 +17,20 @@ LONGEST = 60_000
 
 def with_policy(catalog: Catalog, file: Path) -> Catalog:
     """The catalogue with this policy for all of its domains. Raises InputError."""
-    text = _read_policy(file)
+    name = str(file)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=name) from None
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", file=name) from None
+    lines = (line.rstrip() for line in neutralise(text).splitlines())
+    text = "\n".join(lines).strip()
+    if not text:
+        raise InputError("holds no policy: it is empty", file=name)
+    if len(text) > LONGEST:
+        problem = f"has {len(text):,} characters; a policy has at most {LONGEST:,}"
+        raise InputError(problem, file=name)
     domains = tuple(dict.fromkeys(tool.domain for tool in catalog.tools))
     kept, lost = [], 0
     for source in catalog.worlds:
@@ -41,21 +54,3 @@ def with_policy(catalog: Catalog, file: Path) -> Catalog:
 def squeeze(text: str) -> str:
     """The words of a text, whatever its lines, marks of lists and letters' size."""
     return " ".join(text.replace("*", "").replace("`", "").lower().split()).strip(" -.")
-
-
-def _read_policy(file: Path) -> str:
-    name = str(file)
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", file=name) from None
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", file=name) from None
-    lines = (line.rstrip() for line in neutralise(text).splitlines())
-    text = "\n".join(lines).strip()
-    if not text:
-        raise InputError("holds no policy: it is empty", file=name)
-    if len(text) > LONGEST:
-        problem = f"has {len(text):,} characters; a policy has at most {LONGEST:,}"
-        raise InputError(problem, file=name)
-    return text

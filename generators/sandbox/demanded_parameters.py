@@ -89,19 +89,16 @@ class ParameterChoice:
             kept = fixed[:1] or [self.rng.choice(present)]
             return all(self._drop(path) for path in present if path not in kept)
         if demand.kind == "only_with" and demand.parameters[0] in present:
-            return self._join(demand)
+            # Give beside a parameter the one that it goes with, or leave both out.
+            first, second = demand.parameters
+            if self._holds(Given(parameter=second, values=demand.allowed)):
+                return True
+            if self._has(second):  # it says something else
+                return self._drop(first)
+            if demand.allowed:
+                self.settled[second] = self.rng.choice(demand.allowed)
+            return self._add(second)
         return True
-
-    def _join(self, demand: Demand) -> bool:
-        """Give beside a parameter the one that it goes with, or leave both out."""
-        first, second = demand.parameters
-        if self._holds(Given(parameter=second, values=demand.allowed)):
-            return True
-        if self._has(second):  # it says something else
-            return self._drop(first)
-        if demand.allowed:
-            self.settled[second] = self.rng.choice(demand.allowed)
-        return self._add(second)
 
     def _add(self, path: str) -> bool:
         """Give a parameter; of an object or a list, what it cannot be without, or one thing."""

@@ -102,7 +102,15 @@ def _write_wish(scene: Scene, number: int, why: str) -> Wish:
         ),
         which=which,
         prefer=_prefer(scene, number),
-        first=_first_said(scene, revision) if revision else None,
+        first=Known(
+            call=revision.call,
+            path=revision.path,
+            label=scene.model(revision.call).parameter(revision.path).label
+            or label_of(revision.path),
+            value=revision.first,
+        )
+        if revision
+        else None,
         ends=_ENDS.get(turn.outcome, ""),
         manner=tuple(_tell_manner(scene, number)),
     )
@@ -153,12 +161,6 @@ def _know(scene: Scene, fact: Fact) -> Known:
     if fact.semantic in ("enum", "label") and isinstance(value, str):
         value = speak(value, fact.semantic, scene.clock, scene.rng).text
     return Known(call=fact.call, path=fact.path, label=name, value=value)
-
-
-def _first_said(scene: Scene, revision: Revision) -> Known:
-    parameter = scene.model(revision.call).parameter(revision.path)
-    name = parameter.label or label_of(revision.path)
-    return Known(call=revision.call, path=revision.path, label=name, value=revision.first)
 
 
 def _tell_manner(scene: Scene, number: int) -> Iterator[str]:

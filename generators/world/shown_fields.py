@@ -81,7 +81,17 @@ def _tells_field(
     """Whether what the parameter holds is a property of the row."""
     if model.use == "identity":
         return True
-    if _is_setting(model, kind) or _is_of_another(model, kind, kinds):
+    # Whether it says how, where or for whom, as names and flags tell.
+    words = split_words(model.name) or ("",)
+    if snake(model.name) in _words("selectors") or words[0] in _words("targets") | {"from"}:
+        being = kind.noun.rpartition(" ")[2] in _words("people")
+        is_setting = model.use != "reference" and not being
+    elif model.semantic != "boolean":
+        is_setting = False
+    else:
+        trait = words[-1] in _words("traits") or words[-1].endswith("ed")
+        is_setting = not (trait or words[0] in ("is", "has"))
+    if is_setting or _is_of_another(model, kind, kinds):
         return False
     if draft.operation == "list":
         choices = {str(one).lower() for one in plain_schema(model.schema).get("enum", ())}
@@ -92,18 +102,6 @@ def _tells_field(
     if not _serves_method(draft, model, kind) or _is_loose(model, kind):
         return False
     return draft.operation == "create" or _is_changed(draft, model, kind)
-
-
-def _is_setting(model: ParameterModel, kind: EntityDraft) -> bool:
-    """Whether it says how, where or for whom, as names and flags tell."""
-    words = split_words(model.name) or ("",)
-    if snake(model.name) in _words("selectors") or words[0] in _words("targets") | {"from"}:
-        being = kind.noun.rpartition(" ")[2] in _words("people")
-        return model.use != "reference" and not being
-    if model.semantic != "boolean":
-        return False
-    trait = words[-1] in _words("traits") or words[-1].endswith("ed")
-    return not (trait or words[0] in ("is", "has"))
 
 
 def _is_of_another(model: ParameterModel, kind: EntityDraft, kinds: EntityDrafts) -> bool:
@@ -157,17 +155,13 @@ def _is_changed(draft: ToolDraft, model: ParameterModel, kind: EntityDraft) -> b
         return True
     if "[]." in model.path:  # a list of changes, unless a create takes the same
         return False
-    side = _side_of(draft, kind)
+    # The words of a tool's name besides its verb, its noun and what chooses among rows.
+    named = set(noun_words(draft.tool.clear_name)) - {*kind.noun.split(), draft.reading.verb}
+    loose = _words("qualifiers") | _words("prepositions") | _words("machinery")
+    side = named - loose - {*draft.reading.qualifiers, *draft.reading.by}
     if side & words or any(model.semantic in _parts_of(one) for one in side):
         return True
     return not side and draft.reading.verb in _words("rewriting") and draft.sets is None
-
-
-def _side_of(draft: ToolDraft, kind: EntityDraft) -> set[str]:
-    """The words of a tool's name besides its verb, its noun and what chooses among rows."""
-    words = set(noun_words(draft.tool.clear_name)) - {*kind.noun.split(), draft.reading.verb}
-    loose = _words("qualifiers") | _words("prepositions") | _words("machinery")
-    return words - loose - {*draft.reading.qualifiers, *draft.reading.by}
 
 
 def _parts_of(side: str) -> Iterable[str]:

@@ -212,7 +212,9 @@ class _Reading:
             return self._add_once()
         if rule.kind == "same":
             return self._add_same(match["thing"])
-        when = [*self._own_conditions()]
+        # That of the list in the description in which the sentence stands.
+        value = self.sentence.value
+        when = [Given(parameter=value[0], values=(value[1],))] if value is not None else []
         if rule.when:
             values = (True,) if rule.when == "self_true" else ()
             when.append(Given(parameter=subject, values=values))
@@ -246,11 +248,6 @@ class _Reading:
             outer = [path for path in self.vocabulary.schemas if "." not in path]
             self._add("never", tuple(path for path in outer if path not in needed), whole)
         return self._add(kind, paths, whole)
-
-    def _own_conditions(self) -> tuple[Given, ...]:
-        """That of the list in the description in which the sentence stands."""
-        value = self.sentence.value
-        return (Given(parameter=value[0], values=(value[1],)),) if value is not None else ()
 
     def _condition(self, at: Mapping[str, int], shape: Shape, denied: bool) -> Given | None:
         """A condition as it is told; None where it is not understood."""

@@ -83,7 +83,8 @@ class Audit:
             if message["role"] == "system" and systems > 1:
                 yield f"{place}: is another system message"
             yield from _judge_content(message, place)
-            for at, call in enumerate(_list_calls(message)):
+            calls = message.get("tool_calls")
+            for at, call in enumerate(calls if isinstance(calls, list) else []):
                 inside = f"{place}.tool_calls[{at}]"
                 yield from _take_id(call, inside, waiting, seen)
                 yield from self.judge_call(call, own, inside)
@@ -153,11 +154,6 @@ def _judge_arguments(
             yield f"{place}: arguments of {name!r}, at {fault.json_path}: {fault.message[:160]}"
     except (SchemaError, ValueError, TypeError, AttributeError) as error:
         yield f"{place}: the schema of {name!r} is not valid: {str(error)[:120]}"
-
-
-def _list_calls(message: JsonObject) -> list[Any]:
-    calls = message.get("tool_calls")
-    return calls if isinstance(calls, list) else []
 
 
 def _list_tools(tools: Any) -> Iterator[tuple[str, JsonObject]]:

@@ -98,7 +98,14 @@ class Store:
             if not connection.execute(
                 "SELECT 1 FROM duckdb_tables() WHERE table_name = 'files'"
             ).fetchone():
-                self._create(connection)
+                with _transaction(connection):
+                    connection.execute(_statement(TABLES) + _VIEWS)
+                    catalog = Catalog.model_validate_json(
+                        (self.folder / "catalog.json").read_bytes()
+                    )
+                    graph = json.loads((self.folder / "graph.json").read_bytes())
+                    tools = [tool_row(tool) for tool in catalog.tools]
+                    _insert(connection, {"tools": tools, "edges": edge_rows(graph)})
             for file, length in lengths.items():
                 known = connection.execute(
                     "SELECT bytes FROM files WHERE file = ?", [file]
@@ -116,14 +123,6 @@ class Store:
                         connection.execute(
                             "INSERT OR REPLACE INTO files VALUES (?, ?)", [file, position]
                         )
-
-    def _create(self, connection: duckdb.DuckDBPyConnection) -> None:
-        with _transaction(connection):
-            connection.execute(_statement(TABLES) + _VIEWS)
-            catalog = Catalog.model_validate_json((self.folder / "catalog.json").read_bytes())
-            graph = json.loads((self.folder / "graph.json").read_bytes())
-            tools = [tool_row(tool) for tool in catalog.tools]
-            _insert(connection, {"tools": tools, "edges": edge_rows(graph)})
 
     def remove(self) -> None:
         """Forget the tables: `follow` makes them anew."""

@@ -42,7 +42,12 @@ def list_kinds(
         return "", []
     mapping = told.get("mapping") if isinstance(told, dict) else None
     named = mapping if isinstance(mapping, dict) else {}
-    values = {_as_reference(to): str(value) for value, to in named.items() if isinstance(to, str)}
+    # A mapping may hold the bare name of a schema.
+    values = {
+        to if "/" in to or "#" in to else f"{_PLACES[0]}{to}": str(value)
+        for value, to in named.items()
+        if isinstance(to, str)
+    }
     listed = schema.get("oneOf", schema.get("anyOf"))
     if isinstance(listed, list):
         kinds = [
@@ -55,11 +60,6 @@ def list_kinds(
     if not below and own:
         below = [(one.rsplit("/", 1)[-1], one) for one in children.get(own, ())]
     return tag, [(value, {"$ref": reference}) for value, reference in below]
-
-
-def _as_reference(target: str) -> str:
-    """A mapping may hold the bare name of a schema."""
-    return target if "/" in target or "#" in target else f"{_PLACES[0]}{target}"
 
 
 def give_value(schema: Any, tag: str, value: str) -> Any:

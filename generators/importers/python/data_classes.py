@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from generators.importers.python.annotations import MAX_NAMES, TYPES, ReadType, read_type
 from generators.importers.python.definitions import DATA, Module, keywords_of, read_literal
 from schemas.errors import InputError
-from schemas.record import JsonObject
 
 _FIELDS = frozenset({"Field", "field"})
 """Calls that describe a field or an argument in the place of its default."""
@@ -98,7 +97,20 @@ class _Reader:
             for field in _list_fields(one, module):
                 schema, known = self.read(field.annotation, inside)
                 whole = whole and known
-                properties[field.name] = _describe(schema, field, module)
+                # The schema with what is said of the field, as far as it is written out.
+                made = dict(schema)
+                for word, keyword in (*_BOUNDS.items(), ("description", "description")):
+                    if word in field.said:
+                        listing = made.get("type") == "array"
+                        try:
+                            value = read_literal(field.said[word], module)
+                        except InputError:
+                            continue
+                        made[_OF_LISTS.get(keyword, keyword) if listing else keyword] = value
+                if field.default is not None and "default_factory" not in field.said:
+                    with suppress(InputError):
+                        made["default"] = read_literal(field.default, module)
+                properties[field.name] = made
                 needed = module.name_of(field.annotation) == "Required" or not optional
                 needed = needed and module.name_of(field.annotation) != "NotRequired"
                 required[field.name] = needed and field.default is None
@@ -150,20 +162,3 @@ def _list_fields(definition: ast.ClassDef, module: Module) -> Iterator[_DataFiel
             name = alias.value
         if name != "model_config":
             yield _DataField(name, item.annotation, default, said)
-
-
-def _describe(schema: JsonObject, field: _DataField, module: Module) -> JsonObject:
-    """The schema with what is said of the field, as far as it is written out."""
-    made = dict(schema)
-    for word, keyword in (*_BOUNDS.items(), ("description", "description")):
-        if word in field.said:
-            listing = made.get("type") == "array"
-            try:
-                value = read_literal(field.said[word], module)
-            except InputError:
-                continue
-            made[_OF_LISTS.get(keyword, keyword) if listing else keyword] = value
-    if field.default is not None and "default_factory" not in field.said:
-        with suppress(InputError):
-            made["default"] = read_literal(field.default, module)
-    return made
