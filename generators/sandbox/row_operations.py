@@ -27,7 +27,7 @@ from generators.sandbox.new_rows import (
     make_row,
     repeat_referred,
 )
-from generators.sandbox.paging import Page
+from generators.sandbox.paging import Page, cut_page
 from generators.sandbox.row_links import whole_of
 from generators.sandbox.row_lookup import (
     check_references,
@@ -38,7 +38,7 @@ from generators.sandbox.row_lookup import (
 from generators.sandbox.row_states import allowed, leave_out, state_field
 from generators.sandbox.row_values import Row, as_text, equals, is_folder, key_of, noted
 from generators.sandbox.schema_validity import MISSING, adapt, fits
-from generators.sandbox.search import find_matching, lies_in, page_of, search_texts
+from generators.sandbox.search import find_matching, lies_in, put_in_order, search_texts
 from generators.sandbox.store import Store
 from generators.sandbox.times import moment_text, shifted, span_of
 from generators.world.model import Entity, World
@@ -125,7 +125,7 @@ def _list(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject)
         if not is_folder(entity) and store.find(entity, (path,)) is not None:
             raise call_error("no_folder", path=path)
     found = find_matching(tool, known, element)
-    return page_of(search_texts(found, tool, element), tool, element)
+    return cut_page(put_in_order(search_texts(found, tool, element), tool, element), tool, element)
 
 
 def _create(store: Store, tool: CompiledTool, entity: Entity, element: JsonObject) -> Page:

@@ -1,4 +1,4 @@
-"""Which rows a list or search finds, in which order, and which page of them."""
+"""Which rows a list or search finds, and in which order."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,6 @@ from generators.identity_cache import remembered
 from generators.lexicon.names import in_words
 from generators.lexicon.tables import phrase_set
 from generators.sandbox.compiled_tools import CompiledTool, Slot, pick
-from generators.sandbox.paging import Page, cut_page
 from generators.sandbox.phrases import content_words
 from generators.sandbox.row_values import Row, as_text, equal_to, field_of
 from generators.sandbox.schema_validity import MISSING, simple
@@ -157,8 +156,8 @@ def _texts_in(value: Any) -> Iterator[str]:
             yield from _texts_in(part)
 
 
-def page_of(rows: list[Row], tool: CompiledTool, element: JsonObject) -> Page:
-    """The rows in the order that the tool has, or an option names, cut to the page asked for."""
+def put_in_order(rows: list[Row], tool: CompiledTool, element: JsonObject) -> list[Row]:
+    """The rows in the order that the tool has, or an option names."""
     options: dict[str, Any] = {}
     for slot in tool.of("option"):
         value = pick(element, slot.path)
@@ -178,7 +177,7 @@ def page_of(rows: list[Row], tool: CompiledTool, element: JsonObject) -> Page:
         alike = (name for name in rows[0] if said in in_words(name))
         field = named if named in rows[0] else next(alike, None)
         ordered = ordered if field is None else _sort(ordered, field, down=down)
-    return cut_page(ordered, tool, element)
+    return ordered
 
 
 def _sort(rows: list[Row], field: str, *, down: bool) -> list[Row]:

@@ -1,0 +1,315 @@
+"""What the rows that a call is about, and those that it names, say of its arguments.
+
+Which rows are meant is chosen once for a call; all its values then come from them.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from random import Random
+from typing import Any
+
+from generators.lexicon.names import in_words
+from generators.sandbox.call_rules import CallScope
+from generators.sandbox.compiled_tools import CONTENTS, CompiledTool, Slot
+from generators.sandbox.file_values import moved_path
+from generators.sandbox.own_rows import find_own_value
+from generators.sandbox.people import People, Person
+from generators.sandbox.phrases import content_words
+from generators.sandbox.propose_rows import ReferredRows, find_targets
+from generators.sandbox.row_links import parts_in
+from generators.sandbox.row_lookup import names_row
+from generators.sandbox.row_states import state_field
+from generators.sandbox.row_values import Row, as_text, equals, field_of, held_under, is_folder
+from generators.sandbox.schema_validity import MISSING, adapt, kind_of
+from generators.sandbox.search import query_words
+from generators.sandbox.store import Rows
+from generators.sandbox.times import is_dated, shifted
+from generators.world.expression import parse_expression
+from generators.world.expression_values import MISSING as UNKNOWN
+from generators.world.model import Entity, ParameterModel
+from schemas.record import JsonObject
+from schemas.semantic import ADDRESS
+
+_REDRAWS = 8
+"""Of a new value that is the one which the row has."""
+_SPOKEN = ("title", "label", "company", "city", "text", "person_name", "handle", "path")
+"""Meanings of fields that people search by, the most telling first."""
+_STEPS = (10_000, 5000, 1000, 500, 100, 50, 10, 5)
+_DAY = len("2026-03-12")
+
+
+class RowsMeant:
+    """The rows that one call is about, and a value for each leaf of which they say something."""
+
+    def __init__(
+        self, rows: Rows, tool: CompiledTool, rng: Random, given: Mapping[str, Any],
+        people: People, *, is_retry: bool,
+    ) -> None:  # fmt: skip
+        self.rows, self.tool, self.rng, self.given = rows, tool, rng, given
+        self.people, self.is_retry = people, is_retry
+        self.passages: dict[str, Any] = {}
+
+    @cached_property
+    def referred(self) -> ReferredRows:
+        """The rows that the call refers to besides."""
+        return ReferredRows(self.rows, self.tool, self.rng, self.given)
+
+    @cached_property
+    def targets(self) -> list[Row]:
+        """The row that the call is about first, then others like it, for lists of identities."""
+        found = find_targets(self.rows, self.tool, self.given)
+        start = self.rng.randrange(len(found)) if found else 0
+        return found[start:] + found[:start]
+
+    @cached_property
+    def fresh(self) -> JsonObject:
+        """An invented row of the entity: what is written is taken from it."""
+        entity = self.tool.entity
+        if entity is None:
+            return {}
+        asked = [slot.field for slot in self.tool.slots]
+        asked += [name.partition(".")[0] for name in asked if self.tool.model.operation == "create"]
+        only = frozenset([state_field(entity), *asked])
+        return self.rows.seeds.invent_row(entity, self.rng, self.people, only)
+
+    def rethink(self, slot: Slot, schema: JsonObject) -> Any:
+        """Where the first guess at a service's rules failed: what the rows that are meant hold.
+
+        An id that there is, for what seemed to be a new one; what is owed, for an amount.
+        """
+        if self.rows.ruled or not self.is_retry or self.rng.random() < 0.5:
+            return MISSING
+        meant = [*self.targets[:1], *self.referred.meant.values()]
+        if slot.parameter.opaque and slot.parameter.use == "field":
+            return next((row[slot.field] for row in meant if slot.field in row), MISSING)
+        held = [value for row in meant for value in row.values()
+                if isinstance(value, int | float) and not isinstance(value, bool)]  # fmt: skip
+        if not held or kind_of(schema) not in ("number", "integer") or "enum" in schema:
+            return MISSING
+        value = self.rng.choice(held)
+        value = round(value * self.rng.uniform(1, 1.05), 2) if self.rng.random() < 0.5 else value
+        return round(value) if kind_of(schema) == "integer" else value
+
+    def name_field(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        """A field of the row by its name, or the new value of the one that is named beside."""
+        place, entity = path.rpartition(".")[0], self.tool.entity
+        naming = slot if not slot.named_by else next(
+            one for one in self.tool.slots if one.path == slot.named_by)  # fmt: skip
+        name = f"{place}.{naming.parameter.name}" if place else naming.parameter.name
+        known = {in_words(field): field for field in entity.fields} if entity else {}
+        choices = naming.parameter.schema.get("enum", ())
+        choices = [one for one in choices if in_words(str(one)) in known]
+        if place not in self.passages:
+            chosen = self.given.get(name, self.rng.choice(choices) if choices else MISSING)
+            self.passages[place] = chosen
+        field = known.get(in_words(str(self.passages[place])))
+        if not slot.named_by or field is None or entity is None:
+            return self.passages[place] if not slot.named_by else MISSING
+        row = self.targets[0] if self.targets else None
+        value = self._vary(replace(slot, field=field), row,
+                           self.rows.seeds.invent_field(entity, field, self.rng))  # fmt: skip
+        return adapt(value, schema)
+
+    def guess(self, slot: Slot, schema: JsonObject, path: str) -> Any:
+        """What the rows that are meant say of a leaf; `MISSING` where they say nothing."""
+        tool, use, operation = self.tool, slot.parameter.use, self.tool.model.operation
+        entity, row = tool.entity, None
+        if self.targets:  # a leaf of a batch is about the row of its number
+            head, bracket, rest = path.partition("[")
+            number = int(rest.split("]")[0]) if bracket and head == tool.batch else 0
+            row = self.targets[number % len(self.targets)]
+        if use == "option" and operation == "delete" and slot.parameter.path.endswith("[]"):
+            parts = parts_in(self.rows.world, entity, row, self.rows.find)
+            return self._unused(slot, parts, path) if isinstance(parts, list) else MISSING
+        if slot.path in tool.edit_paths and row is not None:
+            return self._edit(slot, row, path)
+        if use == "input" and entity is None:
+            return self.referred.subject.get(slot.parameter.name, MISSING)
+        if use == "reference":
+            return self._reference(slot, None if operation == "create" else row, path)
+        if use in ("option", "input") or entity is None:
+            return MISSING
+        if use == "identity" and operation == "create" and slot.field in entity.identity[:-1]:
+            holders = [*self.referred.anchors.values(), *self.rows.rows(entity)[:1]]
+            return next((row[slot.field] for row in holders if slot.field in row), MISSING)
+        if use == "identity" and operation == "create":  # free: a new file, a new user's name
+            return self.fresh.get(slot.field, MISSING)
+        told = self._derived(slot, entity, path) if operation == "create" else MISSING
+        if told is not MISSING:
+            return told
+        mine = find_own_value(self.rows, entity, slot.parameter, path)
+        if operation == "create" and use != "identity" and mine is not MISSING:
+            return mine
+        if use != "identity" and operation in ("create", "update"):
+            return self._vary(slot, row, self.fresh.get(slot.field, MISSING))
+        return MISSING if row is None else self._ask(slot, schema, row)
+
+    def _derived(self, slot: Slot, entity: Entity, path: str) -> Any:
+        """What a new row's field, or a part of it, follows from: an order goes to the home."""
+        head, _, rest = slot.field.partition(".")
+        field, part = entity.fields.get(head), entity.parts.get(slot.field)
+        found: Any = self.fresh.get(head) if field is not None and field.common else None
+        whole = found is not None
+        for one in entity.constraints if found is None else ():
+            if one.field in (head, slot.field, path) and one.equals and one.when is None:
+                scope = CallScope(self.rows, self.tool, self.referred.made | self._own_reference)
+                found, whole = parse_expression(one.equals).evaluate(scope), one.field == head
+                if found is not UNKNOWN:
+                    break
+        for step in rest.split(".") if rest and whole else ():
+            found = found.get(step) if isinstance(found, Mapping) else None
+        found = None if found is UNKNOWN else found
+        if found is None and part is not None and part.examples and part.semantic != "city":
+            return self.rng.choice(part.examples)
+        return MISSING if found is None else found
+
+    def _own_address(self, slot: Slot, row: Row) -> Any:
+        """Another e-mail address of the person whose row is changed."""
+        name = str(
+            row.get("full_name") or f"{row.get('first_name', '')} {row.get('last_name', '')}"
+        )
+        first, _, last = name.strip().partition(" ")
+        if not last:
+            return MISSING
+        others = [Person(first, last, number).email for number in range(3)]
+        return self.rng.choice([one for one in others if one != row.get(slot.field)])
+
+    @cached_property
+    def _own_reference(self) -> JsonObject:
+        """What names the person whose a new row is, where no parameter does."""
+        entity = self.tool.entity
+        owner = self.rows.world.entities.get(entity.owner or "") if entity else None
+        known = self.rows.rows(owner) if owner is not None else ()
+        if entity is None or owner is None or len(known) != 1:
+            return {}
+        names = [one.name for one in entity.fields.values() if one.entity == owner.key]
+        return dict.fromkeys(names, known[0][owner.identity[0]])
+
+    def _edit(self, slot: Slot, row: Row, path: str) -> Any:
+        """A line of the text that is to be edited, and what comes in its place."""
+        place = path.rpartition(".")[0]
+        if place not in self.passages:
+            text = next((str(row[name]) for name in CONTENTS if isinstance(row.get(name), str)), "")
+            lines = [one for one in text.splitlines() if len(one) > 3 and text.count(one) == 1]
+            self.passages[place] = self.rng.choice(lines[1:] or lines) if lines else MISSING
+        old = self.passages[place]
+        if old is MISSING or slot.path == self.tool.edit_paths[0]:
+            return old
+        for at, mark in enumerate(old):
+            if mark.isdigit():  # another figure
+                other = self.rng.choice([number for number in "23456789" if number != mark])
+                return old[:at] + other + old[at + 1 :]
+        tails = ("Updated in spring.", "See the notes below.", "To be confirmed.")
+        return f"{old.rstrip()} {self.rng.choice(tails)}"
+
+    def _ask(self, slot: Slot, schema: JsonObject, row: Row) -> Any:
+        """What names the target row, or a condition that it satisfies."""
+        tool, parameter, entity = self.tool, slot.parameter, self.tool.entity
+        if entity is None or parameter.use == "query":
+            return _search_words(row, tool, parameter, self.rng)
+        if parameter.use == "identity":
+            if tool.by_path and tool.model.operation == "list" and not tool.batch:
+                place = str(row[entity.identity[0]])
+                return place if is_folder(entity) else place.rpartition("/")[0] or "/"
+            names = (slot.field, parameter.name, *entity.identity[-1:], "id")
+            return next((row[name] for name in names if row.get(name) is not None), MISSING)
+        try:
+            held = field_of(row, slot.field)
+        except KeyError:
+            return MISSING
+        if parameter.use == "unlike":  # what other rows have, and the target has not
+            others = [one.get(slot.field) for one in self.rows.rows(entity)]
+            others = [one for one in others if isinstance(one, str | int) and one != held]
+            return self.rng.choice(others) if others and not isinstance(held, list) else MISSING
+        upper = parameter.use == "maximum"
+        if upper or parameter.use == "minimum":  # a round bound that the value just satisfies
+            if is_dated(held):
+                days = self.rng.randint(1, 5)
+                held = shifted(held, days if upper else -days)
+            elif isinstance(held, bool) or not isinstance(held, int | float):
+                return held if isinstance(held, str) else MISSING
+            else:
+                step = next((step for step in _STEPS if step * 5 <= abs(held)), 1)
+                bound = (math.ceil if upper else math.floor)(held / step) * step
+                high, low = schema.get("maximum", math.inf), schema.get("minimum", -math.inf)
+                held = min(max(bound, low), high)
+        if isinstance(held, list) and held and kind_of(schema) != "array":
+            held = self.rng.choice(held)
+        return held[:_DAY] if parameter.semantic == "date" and is_dated(held) else held
+
+    def _reference(self, slot: Slot, row: Row | None, path: str) -> Any:
+        tool, world, parameter = self.tool, self.rows.world, slot.parameter
+        target = world.entities.get(parameter.entity or "")
+        writing = tool.model.operation in ("create", "update")
+        inside = tool.entity is not None and slot.field in tool.entity.identity
+        placed = tool.locates(slot, world) and tool.model.operation == "update"
+        held = None if row is None else row.get(slot.field)
+        if row is not None and slot.field in row and (inside or placed or not writing):
+            return self.rng.choice(held) if isinstance(held, list) and held else held
+        if row is None:
+            known = self.referred.held(slot)
+        elif in_words(parameter.name).startswith("new "):
+            taken = held if isinstance(held, list) else []
+            self.referred.used.update((parameter.entity or "", as_text(one)) for one in taken)
+            known = []
+        else:  # what the row itself holds under the parameter's name: the items of the order
+            keeps = tool.keeps(slot) and isinstance(held, list)
+            known = held_under(row, parameter.name, besides="" if keeps else slot.field)
+        if target is not None:
+            known = [one for one in known if names_row(self.rows, target, parameter, one)]
+        if known:
+            return self._unused(slot, known, path)
+        if target is not None and target.identity:
+            return self.referred.choose(slot, target, row)
+        return self._vary(slot, row, self.fresh.get(slot.field, MISSING)) if writing else MISSING
+
+    def _unused(self, slot: Slot, held: list[Any], path: str) -> Any:
+        """One of the values that no other leaf of the parameter has; the first of them else."""
+        used, place = self.referred.used, slot.parameter.path
+        left = [one for one in held if (place, as_text(one)) not in used]
+        value = self.rng.choice(left) if left else MISSING if "[" in path else held[0]
+        if value is not MISSING:
+            used.add((place, as_text(value)))
+        return value
+
+    def _vary(self, slot: Slot, row: Row | None, value: Any) -> Any:
+        """The new value of a field, or yet another one: not the one that the row has."""
+        entity = self.tool.entity
+        if value is MISSING or entity is None or row is None:
+            return value
+        moving = self.tool.model.operation == "update" and self.tool.by_path
+        if moving and slot.field == entity.identity[0]:
+            return moved_path(str(row[slot.field]), str(value))
+        field = entity.fields.get(slot.field)
+        if field is not None and field.semantic in {*ADDRESS, "airport"}:
+            return value
+        if field is not None and field.semantic == "email" and slot.parameter.use == "field":
+            own = self._own_address(slot, row)
+            value = value if own is MISSING else own
+        for _ in range(_REDRAWS):
+            if not equals(row.get(slot.field), value):
+                break
+            value = self.rows.seeds.invent_field(entity, slot.field, self.rng)
+        return value
+
+
+def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: Random) -> Any:
+    """One or two words that stand side by side in the row's texts; a pattern for a file."""
+    entity = tool.entity
+    if entity is None:
+        return MISSING
+    if tool.by_path and parameter.name in ("pattern", "glob"):
+        stem, dot, ending = str(row[entity.identity[0]]).rpartition("/")[2].partition(".")
+        word = stem.replace("-", "_").split("_")[0]
+        return rng.choice((f"*.{ending}", f"*{word}*", f"{word}*")) if dot else f"*{word}*"
+    texts = [str(row[name]) for semantic in _SPOKEN for name, field in entity.fields.items()
+             if field.semantic == semantic and isinstance(row.get(name), str)]  # fmt: skip
+    for text in texts:
+        words = [word for word in content_words(text) if query_words(word)]
+        if words:
+            start = rng.randrange(len(words))
+            return " ".join(words[start : start + rng.randint(1, 2)]).lower()
+    held = row.get(entity.identity[-1]) if entity.identity else None
+    return MISSING if held is None else as_text(held)
