@@ -39,6 +39,7 @@ FLAWS: dict[str, str] = {
     "unsayable_tool": "a tool is asked for whose work no person would put into words",
     "unnameable_row": "a row is asked for, or to be confirmed, that nobody has words for",
     "nothing_told": "of what is asked for, nothing can be told that tells one from the other",
+    "ambiguous_tool": "the same words would ask for another tool on offer, with the same values",
     "ambiguous_role": "a request fits the same call with two of its values exchanged",
     "outdated_value": "a call takes a value from a row that a write has changed since",
     "outcome_does_not_fit": "a turn ends otherwise than its calls make it end",
@@ -46,7 +47,9 @@ FLAWS: dict[str, str] = {
     "fault_changes_result": "under its fault, a call does not fail as planned or not recover",
 }
 """Why an attempt at a task makes none, as its proof finds: code → meaning."""
-STIFF = frozenset({"unnameable_row", "unsayable_tool", "unsayable_value", "nothing_told"})
+STIFF = frozenset(
+    {"unnameable_row", "unsayable_tool", "unsayable_value", "nothing_told", "ambiguous_tool"}
+)
 """Flaws of words alone: right, but no person would put it so."""
 ROLE_FAILURES: dict[str, str] = {
     "empty_reply": "the model said nothing, or was cut off",

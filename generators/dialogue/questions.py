@@ -109,6 +109,8 @@ def _add(turn: TurnDraft, leaves: Sequence[Leaf]) -> Phrase:
     """What the user says of their own accord: ``With breakfast, please.``."""
     told = _told(turn, leaves)
     tails = [item.tail for item in told if not item.is_detail]
+    # ``That are confirmed`` stands in no sentence by itself.
+    tails = ["only those " + one if one.text.startswith("that are ") else one for one in tails]
     said = turn.user_words("and_also", details=concat(tails)).as_sentence() if tails else NOTHING
     details = [item for item in told if item.is_detail]
     return concat([said, *detail_sentences(turn.scene, details)])

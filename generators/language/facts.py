@@ -32,7 +32,7 @@ from schemas.semantic import ADDRESS
 _IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
 SHOWN = 5
 """Rows of a list that are told one by one."""
-_FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 4, 2
+_FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
 _SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
@@ -64,7 +64,7 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     if isinstance(field.value, bool):
         return 5 if field.value else 7
     if field.semantic == "money":
-        return 1 if is_price(field.name) else 3
+        return 0 if is_price(field.name) else 3
     if timed:
         return 2
     if is_text(field):
@@ -132,9 +132,16 @@ def facts_of(
         for field in _join_scope(scene, call, _join_address(link_names(scene, call, news, upto)))
         if tell_first(field, asked) < 9 and str(field.value) not in said
     ]
+    # Whom an id has been linked to may stand in the row by name, too.
+    people = [field.value for field in told if field.semantic == "person_name"]
+    told = [
+        field for number, field in enumerate(told)
+        if field.semantic != "person_name" or people.count(field.value) == 1
+        or field.value not in [other.value for other in told[:number]]
+    ]  # fmt: skip
     ranked = sorted(told, key=lambda field: (not field.weighs, tell_first(field, asked)))
     kept = [field for field in ranked if tell_first(field, asked) < 7] or ranked
-    kept = kept[: max(most, sum(field.weighs for field in kept))]
+    kept = kept[: max(most, sum(field.weighs for field in kept) + _BESIDE_HEAVY)]
     return [field for field in told if field in kept]
 
 
@@ -255,12 +262,13 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
     }
     named = any(name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(min(len(rows), 2)))
     chosen: list[list[SpokenField]] = []
-    for row in every:
+    for number, row in enumerate(every):
         # A thing without a name is known by when it is and what it costs, even if all agree.
         plain = {f.name for f in row if not named and 1 <= tell_first(f, asked) <= 2}
         own = [f for f in row if (f.weighs or f.name not in alike - plain) and not is_text(f)]
         # What is in it is told of what has no name: the words of a comment.
-        texts = [f for f in row if is_text(f)][:1] if not own or not named else []
+        bare = not named and not _has_parts(rows[number])
+        texts = [f for f in row if is_text(f)][:1] if not own or bare else []
         own = [f for f in row if f in own or f in texts]
         heavy = [field for field in own if field.weighs or field in texts]
         rest = sorted(own, key=lambda field: tell_first(field, asked))
@@ -270,6 +278,12 @@ def row_facts(scene: Scene, call: int, path: str, rows: Sequence[Any]) -> list[l
         kept = [*heavy, *(field for field in rest if field not in heavy)][:most]
         chosen.append([field for field in own if field in kept])
     return _tell_alike_apart(scene, call, path, chosen)
+
+
+def _has_parts(row: Any) -> bool:
+    """Whether it is told by what is in it: an order by its products, not by its gift message."""
+    held = row.values() if isinstance(row, dict) else ()
+    return any(isinstance(one, list) and one and isinstance(one[0], dict) for one in held)
 
 
 def _tell_alike_apart(

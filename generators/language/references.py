@@ -320,7 +320,7 @@ def _call_by_name(field: SpokenField, noun: str) -> str:
     if semantic == "company" and field.name not in ("name", "company_name", "company"):
         return f"the {noun} with {value}"
     if semantic in ("person_name", "company"):
-        own = is_naming(field.name) or semantic == "company"
+        own = is_naming(field.name) or field.names or semantic == "company"
         return value if own else f"the {noun} of {value}"
     if semantic == "title":
         return f"the {noun} “{value}”"

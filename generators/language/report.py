@@ -49,6 +49,8 @@ _MOST_FACTS = 7
 _BRIEF = 90
 """Characters of what stands in one sentence."""
 _MOST_OF_ONE = 4
+_MOST_ASIDE = 5
+"""Facts of a row in a question for consent."""
 _FEW = 3
 """Facts that one sentence holds; more stand in lines."""
 
@@ -440,14 +442,14 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
         if parameter.use not in NAMING_USES or parameter.entity != source:
             continue
         if parameter.use == "identity" or model.operation == "create":
-            facts = facts_of(scene, origin.call, path, 4, upto=call - 1)
-            facts = [f for f in facts if not is_text(f)]
+            facts = facts_of(scene, origin.call, path, _MOST_FACTS, upto=call - 1)
+            facts = sorted((f for f in facts if not is_text(f)), key=lambda f: not _is_decisive(f))
             if not ends:
                 taken = model.operation != "create" or model.verb in load_words("telling", "taking")
                 facts = [f for f in facts if f.weighs or (taken and _is_decisive(f))]
             row = value_at(scene.results[origin.call], path) if path else scene.results[origin.call]
             parts = _name_parts(scene, origin.call, path, row) if isinstance(row, dict) else ""
-            said = [(short(scene, one), one.value) for one in facts[:_FEW]]
+            said = [(short(scene, one), one.value) for one in facts[:_MOST_ASIDE]]
             return [(parts, parts), *said] if parts else said
     return []
 

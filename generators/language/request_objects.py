@@ -1,12 +1,13 @@
 """The rows that a request names: what it is about, and whatever else it refers to."""
 
+import re
 from dataclasses import dataclass, replace
 
 from generators.language.action import action
 from generators.language.comparison import best, chosen_origin, is_searched
 from generators.language.description import described as describe
 from generators.language.own import is_user, say_own
-from generators.language.phrase import NOTHING, Phrase, concat
+from generators.language.phrase import NOTHING, Mention, Phrase, concat
 from generators.language.references import (
     Place,
     identity_in_words,
@@ -30,6 +31,8 @@ from generators.language.slot_phrases import (
     tell_lists,
 )
 from generators.world.model import ParameterModel, Use
+from schemas.leaves import value_at
+from schemas.reading import says
 from schemas.task import Origin
 from schemas.twists import Comparison, Reference, find_twist, find_twists
 
@@ -175,7 +178,32 @@ def name_row(
         hidden.start,
     )
     words = _word_row(scene, origin, row, noun, hidden, before)
-    return Named(noun, words, () if known else tuple(needs(scene, origin.call, hidden, depth)))
+    if known:
+        return Named(noun, words)
+    return _find_in_name(scene, Named(noun, words, tuple(needs(scene, origin.call, hidden, depth))))
+
+
+def _find_in_name(scene: Scene, named: Named) -> Named:
+    """The row without the words that it is looked for by, where they stand in its name."""
+    words, left = named.words, list[Told]()
+    for item in named.needs:
+        inside = [_put_in_name(scene, words.text, one) for one in item.tail.mentions]
+        if item.tail.text.startswith("matching ") and all(inside):
+            words = Phrase(words.text, (*words.mentions, *filter(None, inside)))
+        else:
+            left.append(item)
+    return replace(named, words=words, needs=tuple(left))
+
+
+def _put_in_name(scene: Scene, text: str, mention: Mention) -> Mention | None:
+    """The mention as it stands in the text, where that can be read there; None where not."""
+    found = re.search(rf"\b{re.escape(mention.span)}\b", text, re.IGNORECASE)
+    if found is None:
+        return None
+    held = value_at(scene.calls[mention.call].arguments, mention.path)
+    rules = (rule for rule in ("literal", "words") if says(rule, found[0], held, scene.clock))
+    rule = next(rules, None)
+    return replace(mention, span=found[0], rule=rule) if rule else None
 
 
 def _say_number(scene: Scene, call: int, hidden: Hidden) -> Phrase:

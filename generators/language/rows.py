@@ -8,7 +8,7 @@ from typing import Any
 from generators.language.scene import Scene
 from generators.lexicon.date_names import deed_in, is_deed
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import label, split_words
+from generators.lexicon.names import label, snake, split_words
 from generators.lexicon.nouns import dictionary, is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period
 from generators.lexicon.tables import load_words
@@ -37,11 +37,13 @@ _NO_NOUN = _OPEN_ENDS | {"since", "is", "has"}
 _WHEN = {
     "date": "", "due_date": "due", "start_date": "from",
     "end_date": "until", "start_time": "at", "end_time": "until", "departure_time": "leaving at",
-    "departure_date": "on", "created_at": "created", "arrival_time": "arriving at",
+    "created_at": "created", "arrival_time": "arriving at",
     "placed_at": "placed", "updated_at": "updated",
 }  # fmt: skip
 _CODE = re.compile(r"[A-Z][A-Z0-9]{2,}")
 """What programs call somebody: ``U4LCNA``."""
+_WAYS = {"origin": "from", "from": "from", "departure": "from",
+         "destination": "to", "to": "to", "arrival": "to"}  # fmt: skip
 _TAKING_TIME = frozenset("delivery cooking travel waiting preparation processing".split())
 
 
@@ -60,6 +62,8 @@ class SpokenField:
     """What it is counted or measured in, where the world says so: ``hours``."""
     weighs: bool = False
     """No report may leave it out."""
+    names: bool = False
+    """It is called as the row's own name is: ``customer_name`` of a customer."""
 
 
 def unwrap(scene: Scene, call: int) -> str:
@@ -88,7 +92,7 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         properties = part_schema.get("properties", {})
         inside = part_schema.get("items") if part[0] == "[" else properties.get(part)
         part_schema = inside if isinstance(inside, dict) else {}
-    properties = part_schema.get("properties", {})
+    properties, noun = part_schema.get("properties", {}), snake(scene.noun(call).replace(" ", "_"))
     found = []
     for name, value in row.items():
         if value is None or isinstance(value, dict | list) or value == "":
@@ -100,7 +104,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
         about = f"{schema.get('description', '')} {unit}"
         weighs = known is not None and known.is_of_weight(value)
-        found.append(SpokenField(name, value, semantic, said, about, unit, weighs))
+        names = snake(name) == f"{noun}_name"
+        found.append(SpokenField(name, value, semantic, said, about, unit, weighs, names))
     return found
 
 
@@ -111,6 +116,7 @@ def name_of(fields: list[SpokenField]) -> SpokenField | None:
         whole = f"{names['first_name'].value} {names['last_name'].value}"
         return SpokenField("first_name", whole, "person_name")
     by_key = [names[key] for key in _NAME_KEYS if key in names]
+    by_key += [field for field in names.values() if field.names]
     titles = [field for field in names.values() if field.semantic == "title"]
     queries = [field for field in names.values() if field.semantic == "query"]
     found = (one for one in (*by_key, *titles, *queries) if len(one.value) < _LONGEST_NAME)
@@ -162,12 +168,16 @@ def short(scene: Scene, field: SpokenField) -> str:
     text = scene.tell(value, semantic, field.about)
     words, said = split_words(name), label(name)
     plain = semantic in ("enum", "label") and words[-1] in load_words("telling", "plain_kinds")
+    if semantic == "city" and (way := next((one for one in words if one in _WAYS), "")):
+        return f"{_WAYS[way]} {text}"
     if isinstance(value, str) and (plain or semantic in ("city", "company", "person_name")):
         return text
     if semantic == "money" and is_price(name):
         return f"{text} {label('_'.join(words[words.index('per') :]))}" if "per" in words else text
     if semantic == "rating":
         return f"{text} {said}" if is_plural(name) else f"rated {text}"
+    if name == "departure_date":
+        return date_with_on(text)
     if name in _WHEN:
         return f"{_WHEN[name]} {text}".strip()
     if name in ("in_scope", "in_full"):

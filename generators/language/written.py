@@ -100,6 +100,8 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
             continue
         rank, now = tell_first(field), str(field.value).startswith(today)
         counts = field.semantic in ("count", "number", "duration") and rank < 4
+        if field.semantic == "count" and field.value == 0:
+            continue  # that something new has been renewed 0 times
         due = rank == 2 and not now
         if (model.operation == "create" and (rank in (0, 1) or due or counts)) or (
             model.operation == "update" and rank <= 1 and _is_new(scene, call, field)

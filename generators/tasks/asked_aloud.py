@@ -19,16 +19,19 @@ from generators.language.report import tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell
+from generators.lexicon.names import label
 from generators.lexicon.nouns import singular
 from generators.lexicon.tables import load_words
+from generators.sandbox.search import query_words
 from generators.tasks.flaw import Flaw
-from generators.world.model import World, governs
+from generators.world.model import ToolModel, World, governs
 from schemas.brief import Meant
 from schemas.canonical import derive_seed
 from schemas.leaves import value_at
 from schemas.task import Origin, Task
 from schemas.twists import Comparison, find_twists
 
+_SMALL = frozenset({"a", "an", "the", "some", "of", "to", "for", "my", "your"})
 _HOPS = 2
 """How many "of the" a person puts behind one another, less one."""
 
@@ -57,6 +60,7 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                 yield Flaw("unnameable_row", call, "nothing tells which one is meant")
             if finds_user(scene, call) and tool.operation == "list":
                 yield Flaw("unsayable_tool", call, f"{tool.name}: nobody asks to be looked up")
+            yield from _find_rivals(scene, call)
             if not (tool.writes or scene.calls[call].lost or tells_apart(scene, call)):
                 yield Flaw("nothing_told", call, tool.name)
         for call in scene.numbers(turn):
@@ -85,6 +89,50 @@ def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
             deep = meant.words.count(" of ") >= _HOPS
             if UNSEEN in meant.words or deep or (foreign and person):
                 yield Flaw("unnameable_row", meant.call, meant.words)
+            if "“" in meant.words and (sought := _find_strange_words(scene, meant)):
+                yield Flaw("unsayable_value", meant.call, f"{meant.words}, found by “{sought}”")
+
+
+def _find_strange_words(scene: Scene, meant: Meant) -> str:
+    """What a row is looked for by, where nothing of it stands in its name; else empty."""
+    if meant.call not in scene.numbers(scene.turn_of(meant.call)):
+        return ""
+    name = meant.words.casefold()
+    for _, parameter, value in scene.told(meant.call):
+        words = query_words(str(value)) if parameter.use == "query" else []
+        if not all(word in name for word in words):
+            return str(value)
+    return ""
+
+
+def _find_rivals(scene: Scene, call: int) -> Iterator[Flaw]:
+    """Another tool on offer that the same words would ask for, with the same values.
+
+    Of two that read, only one that reads something else is a rival.
+    """
+    model, given = scene.model(call), scene.calls[call].arguments
+    said = _deed_of(model)
+    for name in scene.task.tools:
+        other = scene.world.models[name]
+        if other is model or other.writes != model.writes or other.operation != model.operation:
+            continue
+        if not model.writes and other.entity == model.entity:
+            continue
+        fits = set(given) <= other.tool.parameters.get("properties", {}).keys()
+        fits = fits and set(other.tool.required) <= set(given)
+        verbs, words, head = _deed_of(other)
+        alike = said[1] <= words if model.writes else said[1] == words
+        same = not verbs.isdisjoint(said[0]) and head == said[2] and alike
+        if fits and same and other.transition == model.transition:
+            yield Flaw("ambiguous_tool", call, f"{model.name}: {name} fits the same words")
+
+
+def _deed_of(model: ToolModel) -> tuple[frozenset[str], frozenset[str], str]:
+    """The verbs of a tool's work, the words of its object, and the last of these."""
+    what = action(model)
+    thing = what.pattern.replace("{object}", label(model.noun))
+    words = [singular(word) for word in thing.split() if word not in _SMALL]
+    return frozenset(what.verbs), frozenset(words), words[-1] if words else ""
 
 
 def _identify(scene: Scene, meant: Meant) -> Any:

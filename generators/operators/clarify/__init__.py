@@ -62,7 +62,10 @@ class Clarify(Operator):
                 continue
             # Values that a question can be asked for, one of a name: two would be unclear.
             kept: dict[str, Withheld] = {}
+            serving = {source for one in turn.calls for source in plan.done[one].sources}
             for call, origin, parameter in plan.told(turn):
+                if parameter.use == "query" and call in serving:
+                    continue  # who names a thing is not asked for words to find it by
                 plain = _is_askable(parameter) and "[" not in origin.path
                 known = parameter.use in ("identity", "reference") and _was_said(plan, call, origin)
                 if plain and not known and plan.may_ask(turn, call, origin.path):

@@ -8,6 +8,7 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import distinct
 from generators.identity_cache import Same
+from generators.language.facts import is_spoken_id
 from generators.language.phrase import concat
 from generators.language.request_objects import needs
 from generators.language.slot_phrases import Told, detail_sentences
@@ -18,6 +19,8 @@ from generators.sandbox.own_rows import find_user
 from generators.tasks.plan import Plan, TurnPlan, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas import twists
+from schemas.leaves import value_at
+from schemas.task import Origin
 from schemas.twists import Comparison, LeansOn, Withheld, find_twist, has_twist
 
 
@@ -32,9 +35,10 @@ class Unknown(Operator):
     needs = "a call about a row whose ID nobody has in mind, and that a tool finds"
 
     def allows(self, world: World, model: ToolModel) -> bool:
-        """A call that must be given such an ID."""
-        del world
-        return any(one.opaque and "[" not in one.path for one in model.parameters)
+        """A call that must be given an ID that people have, or might have."""
+        opaque = [one for one in model.parameters if one.opaque and "[" not in one.path]
+        spoken = load_words("telling", "spoken_ids")
+        return any(_is_users(world, one) or _noun_of(world, one) in spoken for one in opaque)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """An id that a call of the turn takes from another of its calls is asked for."""
@@ -48,7 +52,7 @@ class Unknown(Operator):
                     parameter = plan.done[call].model.parameter(origin.path)
                     if origin.call not in turn.calls or not parameter.opaque or "[" in origin.path:
                         continue
-                    if not _is_asked_for(plan, parameter):
+                    if not _is_asked_for(plan, call, origin):
                         continue
                     told = any(other < call for other in telling)
                     if told and _finds_alone(plan, turn, origin.call, telling):
@@ -91,16 +95,27 @@ class Unknown(Operator):
         return False
 
 
-def _is_asked_for(plan: Plan, parameter: ParameterModel) -> bool:
+def _is_asked_for(plan: Plan, call: int, origin: Origin) -> bool:
     """Whether people have such an id: their own number, or that of an order.
 
     Nobody is asked for the id of a doctor or of a restaurant.
     """
-    world = plan.setting.world
+    world, executed = plan.setting.world, plan.done[call]
+    parameter = executed.model.parameter(origin.path)
+    spoken = is_spoken_id(value_at(executed.arguments, origin.path), _noun_of(world, parameter))
+    return spoken or _is_users(world, parameter)
+
+
+def _is_users(world: World, parameter: ParameterModel) -> bool:
+    """Whether it names the one who writes."""
     entity = world.entities.get(parameter.entity or "")
-    user = find_user(Same(world), entity.domain) if entity else None
-    spoken = load_words("telling", "spoken_ids")
-    return entity is not None and (entity == user or entity.noun in spoken)
+    return entity is not None and entity == find_user(Same(world), entity.domain)
+
+
+def _noun_of(world: World, parameter: ParameterModel) -> str:
+    """What kind of row it names; empty where none."""
+    entity = world.entities.get(parameter.entity or "")
+    return entity.noun if entity else ""
 
 
 def _finds_alone(plan: Plan, turn: TurnPlan, source: int, telling: Sequence[int]) -> bool:
