@@ -1,5 +1,7 @@
 """Rows and values in a request: by what this user knows, with the part that each plays."""
 
+from dataclasses import replace
+
 import pytest
 
 from generators.language.references import UNSEEN, refer
@@ -119,3 +121,69 @@ def test_a_request_that_reads_the_same_with_two_values_exchanged_is_refused(
     task = scene.task.model_copy(update={"brief": Brief()})
     codes = {flaw.code for flaw in word_flaws(scene.world, task)}
     assert ("ambiguous_role" in codes) == ambiguous
+
+
+COMMENT = entity("code", "comment", ["comment_id"], {"comment_id": "opaque_id", "body": "text"})
+
+
+@pytest.mark.parametrize(
+    ("rival", "needed", "ambiguous"),
+    [
+        ("add_review_comment", ["body"], True),
+        ("add_review_comment", ["body", "line"], False),
+        ("add_comment_reaction", ["body"], False),
+        ("delete_comment", ["body"], False),
+    ],
+)
+def test_the_same_words_must_not_ask_for_another_tool_on_offer(
+    rival: str, needed: list[str], ambiguous: bool
+) -> None:
+    add = tool("add_comment", "create", COMMENT, [wants("body", "field", None, "text")],
+               row(COMMENT.fields))  # fmt: skip
+    other = tool(rival, "delete" if rival.startswith("delete") else "create", None,
+                 [wants(name, "field", None, "text") for name in needed], row([]),
+                 domain="code")  # fmt: skip
+    other = replace(other, noun=rival.partition("_")[2].replace("_", " "))
+    held = {"comment_id": "com_2aaaa", "body": "Good."}
+    scene = scene_of([(add, {"body": "Good."}, held)], [COMMENT])
+    world = replace(scene.world, models={**scene.world.models, other.name: other})
+    task = scene.task.model_copy(update={"brief": Brief(), "tools": (add.name, other.name)})
+    codes = {flaw.code for flaw in word_flaws(world, task)}
+    assert ("ambiguous_tool" in codes) == ambiguous
+
+
+def test_words_to_find_a_thing_by_are_not_said_where_they_stand_in_its_name() -> None:
+    named = entity("code", "issue", ["number"], {"number": "opaque_id", "title": "title"})
+    find = tool("search_issues", "list", named, [wants("query", "query", None, "query")],
+                rows("issues", named.fields))  # fmt: skip
+    close = tool("close_issue", "update", named, [wants("number", "identity", named.key)],
+                 row(named.fields))  # fmt: skip
+    issues = [
+        {"number": f"iss_{n}aaaa", "title": title}
+        for n, title in enumerate(["Rounding error in the export", "Slow export"])
+    ]
+    fed = [(1, Origin(path="number", kind="result", call=0, result_path="issues[0].number"))]
+    for query, extra in (("error", False), ("invoice", True)):
+        calls = [(find, {"query": query}, {"issues": issues}), (close, {"number": "iss_0aaaa"}, {})]
+        scene = scene_of(calls, [named], fed=fed)
+        words = clause(scene, 1, Hidden()).main
+        assert "“Rounding error in the export”" in words.text
+        assert ("matching" in words.text) == extra
+        assert [(one.path, one.span) for one in words.mentions] == [("query", query)]
+
+
+def test_a_field_that_is_named_is_what_gets_the_new_value() -> None:
+    update = tool("update_account", "update", ACCOUNT,
+                  [wants("account_id", "identity", ACCOUNT.key),
+                   wants("field", "option", None, "label"),
+                   wants("new_value", "input", None, "unknown")],
+                  row(ACCOUNT.fields))  # fmt: skip
+    find = tool("list_accounts", "list", ACCOUNT, [], rows("accounts", ACCOUNT.fields))
+    accounts = {"accounts": [{"account_id": "acc_0aaaa", "name": "Fund"}]}
+    given = {"account_id": "acc_0aaaa", "field": "due_date", "new_value": "2026-04-14"}
+    fed = [(1, Origin(path="account_id", kind="result", call=0,
+                      result_path="accounts[0].account_id"))]  # fmt: skip
+    scene = scene_of([(find, {}, accounts), (update, given, {})], ENTITIES, fed=fed)
+    (detail,) = clause(scene, 1, Hidden()).details
+    assert detail.label == "new due date"
+    assert {one.path for one in detail.value.mentions} == {"field", "new_value"}

@@ -14,6 +14,7 @@ from generators.language.facts import (
     row_facts,
     tell_first,
 )
+from generators.language.own import finds_user, is_user
 from generators.language.phrase import concat
 from generators.language.references import row_path
 from generators.language.request_objects import NAMING_USES, object_of, references_of
@@ -414,6 +415,8 @@ def found_row(scene: Scene, call: int, path: str) -> str:
     if not isinstance(row, dict):
         return ""
     name = name_of(fields_of(scene, call, path))
+    if finds_user(scene, call):
+        return ""  # nobody has to be told that they have been found
     if name and name.semantic == "person_name":
         heavy = [field for field in facts_of(scene, call, path, _FEW) if field.weighs]
         said = ", ".join(short(scene, field) for field in heavy if not is_text(field))
@@ -435,11 +438,12 @@ def about_row(scene: Scene, call: int) -> list[tuple[str, Any]]:
     model = scene.model(call)
     ends = model.operation == "delete" or model.transition is not None
     for origin in scene.calls[call].origins:
-        if origin.call is None or "[" in origin.path:
+        if origin.call is None or ("[" in origin.path and model.operation != "create"):
             continue
         parameter, path = model.parameter(origin.path), row_path(origin.result_path or "")
         source = scene.model(origin.call).entity
-        if parameter.use not in NAMING_USES or parameter.entity != source:
+        foreign = parameter.use not in NAMING_USES or parameter.entity != source
+        if foreign or is_user(scene, origin, parameter):
             continue
         if parameter.use == "identity" or model.operation == "create":
             facts = facts_of(scene, origin.call, path, _MOST_FACTS, upto=call - 1)

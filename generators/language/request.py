@@ -13,7 +13,7 @@ from generators.language.request_objects import (
     references_of,
 )
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import Told, differing, tell_all, tell_lists
+from generators.language.slot_phrases import Told, differing, tell_all, tell_lists, tell_new_value
 from generators.lexicon.names import bare_label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb
@@ -161,7 +161,8 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     # Ids that come along with a row and name nothing else: "with the payment method on file".
     fed = [model.parameter(o.path) for o in scene.calls[call].origins if o.kind == "result"]
     filed = [one for one in fed if one.opaque and one.use not in NAMING_USES]
-    told = tell_all(scene, call, single) + tell_lists(scene, call, grouped)
+    single, changed = tell_new_value(scene, call, single)
+    told = changed + tell_all(scene, call, single) + tell_lists(scene, call, grouped)
     return told + [Told(Phrase(f"with the {bare_label(one.name)} on file")) for one in filed]
 
 

@@ -17,10 +17,10 @@ from generators.language.scene import Scene
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
-from generators.lexicon.tables import load_table
+from generators.lexicon.tables import load_table, load_words
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel, Use, World, split_entity_key
-from schemas.reading import says
+from schemas.reading import read_words, says
 from schemas.semantic import ADDRESS, SemanticType
 from schemas.task import Origin
 
@@ -88,6 +88,22 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
         before, after = template.replace("{on}", on).split("{}")
         return Told(tail=before + said + after)
     return Told(label=what, value=said)
+
+
+def tell_new_value(
+    scene: Scene, call: int, told: Sequence[ToldLeaf]
+) -> tuple[list[ToldLeaf], list[Told]]:
+    """``the new due date: …`` of a tool that is told which field it sets, and to what; the rest."""
+    names, values = load_words("inference", "field_names"), load_words("inference", "field_values")
+    which = next((one for one in told if one[1].path in names), None)
+    what = next((one for one in told if one[1].path in values), None)
+    if which is None or what is None or not scene.model(call).writes:
+        return list(told), []
+    words = read_words(str(which[2]), scene.clock)
+    said = scene.say(call, what[0].path, what[1], what[2])
+    mentions = (*said.mentions, Mention(call, which[0].path, words, "words"))
+    rest = [one for one in told if one not in (which, what)]
+    return rest, [Told(label=f"new {words}", value=Phrase(said.text, mentions))]
 
 
 def role_of(model: ToolModel, parameter: ParameterModel) -> str | None:

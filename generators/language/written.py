@@ -11,7 +11,13 @@ from generators.language.request import clause as wish
 from generators.language.request_objects import object_of
 from generators.language.rows import SpokenField, clause, fields_of, rows_at
 from generators.language.scene import Hidden, Scene
-from generators.language.slot_phrases import Told, changes_fields, detail_list, tell_all
+from generators.language.slot_phrases import (
+    Told,
+    changes_fields,
+    detail_list,
+    tell_all,
+    tell_new_value,
+)
 from generators.lexicon.names import capital, join, label, split_words
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb, participle
@@ -61,12 +67,14 @@ def hidden_for_report(scene: Scene, call: int) -> Hidden:
 def _tell_changes(scene: Scene, call: int, hidden: Hidden) -> str:
     """``changed the city of Ana Ruiz to Vancouver``; empty where the request names the field."""
     model = scene.model(call)
-    told = [item for item in scene.told(call) if item[1].use == "field" and "[" not in item[0].path]
-    if not changes_fields(model) or action(model).pattern != "{object}" or not told:
+    told, changed = tell_new_value(scene, call, scene.told(call))
+    told = [item for item in told if item[1].use == "field" and "[" not in item[0].path]
+    told = [] if changed else told
+    if not changes_fields(model) or action(model).pattern != "{object}" or not (told or changed):
         return ""
     named = object_of(scene, call, hidden)
     thing = named.words.text
-    details = [item for item in tell_all(scene, call, told) if item.is_detail]
+    details = changed or [item for item in tell_all(scene, call, told) if item.is_detail]
     if not thing or len(details) > _MOST_NEWS or not all(item.label for item in details):
         return ""
     if thing == "you":

@@ -136,7 +136,8 @@ def _mark_fields(entity: Entity, own: Iterable[ToolModel], told: EntityMeaning) 
     fields = {}
     for name, field in entity.fields.items():
         if name == entity.state_field and told.fields[name].weighs is None:
-            usual = load_words("telling", "ordinary") | {entity.start}
+            # Of what begins somewhere, all other states are news: that all tasks are completed.
+            usual = {entity.start} if entity.start else load_words("telling", "ordinary")
             states = entity.states or tuple(field.schema.get("enum", ()))
             field = replace(field, weighs=tuple(one for one in states if one not in usual))
         shared = told.fields[name].shared
