@@ -30,7 +30,7 @@ from generators.world.model import World
 from schemas.canonical import derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.environment import Environment
-from schemas.errors import ToolweaveError
+from schemas.errors import InputError, NoTaskError, ToolweaveError
 from schemas.failure import judge_failure, sketch_task, sketch_trajectory
 from schemas.formats import instructed
 from schemas.graph import ToolChain
@@ -40,6 +40,12 @@ from schemas.trajectory import Roles
 
 Cast = Callable[[Task, tuple[ToolSpec, ...], int], tuple[UserRole, AssistantRole]]
 """Task, offered tools and seed → who plays user and assistant."""
+
+
+_LISTED = 8
+"""Tools that are named with what keeps them out, where that is all tools."""
+_PROBES = 4
+"""Tasks that are tried, to find out whether people's words will do for a catalogue."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,10 @@ class Studio:
     def bench(self) -> Workbench:
         """What blueprints are drawn from. Raises InputError where no tool can be called."""
         names = tuple(tool.wire_name for tool in self.catalog.tools)
+        out = self.catalog.skipped
+        if not names and out:
+            told = "; ".join(f"{one.tool}: {one.reason}" for one in out[:_LISTED])
+            raise InputError(f"none of these {len(out)} tools can be used: {told}")
         walked = self.graph.sure()
         sampler: Sampler = open_sampler(self.sampler, self.world, walked)
         if self.structure is not None:
@@ -115,7 +125,24 @@ class Studio:
         wanted = self.asked.choose(seed, index)
         bench = replace(self.bench, mix=wanted.mix)
         drawn = self.stream(seed).draw(index)
-        return draw_task(bench, own_seed, drawn, note, start, wanted.foci)
+        return draw_task(
+            bench,
+            own_seed,
+            drawn,
+            note,
+            start,
+            wanted.foci,
+            last_resort=lambda: not self._speaks,
+        )
+
+    @cached_property
+    def _speaks(self) -> bool:
+        """Whether tasks in words of people can be made of the catalogue at all."""
+        for number in range(_PROBES):
+            with suppress(NoTaskError):
+                draw_task(self.bench, derive_seed("speaks", number))
+                return True
+        return False
 
     def environment(self, task: Task) -> Environment:
         """The environment of a task in its initial state."""
@@ -150,9 +177,9 @@ class Studio:
                 seed=own_seed,
                 roles=roles,
             )
-        except ToolweaveError:
-            raise
         except Exception as error:
+            if isinstance(error, ToolweaveError) and not isinstance(error, NoTaskError):
+                raise
             known = task or self._sketch(seed, index)
             sketch = sketch_trajectory(index, own_seed, roles, known)
             return Played(sketch, judge_failure(error))

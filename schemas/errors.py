@@ -4,6 +4,7 @@
 
     ToolweaveError
     ├── InputError       a file, a tool or an option that cannot be used   exit code 2
+    │   └── NoTaskError  a candidate of which no task can be made: it is rejected, the run goes on
     ├── OutputError      an output folder that cannot be written or resumed exit code 2
     ├── ProviderError    the model's endpoint is absent, refuses, or answers garbage  exit code 2
     └── NotRecordedError a replay needs an answer that was never recorded: unknown, not bad
@@ -36,6 +37,10 @@ class InputError(ToolweaveError):
         where += [f"at {place}"] if place else []
         super().__init__(": ".join([", ".join(where), problem] if where else [problem]))
         self.problem, self.file, self.tool, self.place = problem, file, tool, place
+
+
+class NoTaskError(InputError):
+    """No attempt at a task was right, or such as a person would ask for: another may be."""
 
 
 class OutputError(ToolweaveError):

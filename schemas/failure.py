@@ -7,6 +7,7 @@ import re
 import traceback
 from pathlib import Path
 
+from schemas.errors import NoTaskError
 from schemas.graph import ToolChain
 from schemas.message import AssistantMessage
 from schemas.reasons import CANDIDATE_FAILURES
@@ -14,7 +15,7 @@ from schemas.task import Persona, SamplerNote, Task
 from schemas.trajectory import Roles, Trajectory
 from schemas.verdict import Reason, TurnLabel, Verdict
 
-FAILED = "candidate_failed"
+FAILED, NO_TASK = "candidate_failed", "no_task"
 _HOME = Path(__file__).resolve().parents[1]
 _PACKAGES = frozenset({"schemas", "data", "generators", "validators", "pipeline"})
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{4,}\b")
@@ -38,16 +39,18 @@ def tell_origin(error: BaseException) -> str:
 
 def judge_failure(error: BaseException, message: int | None = None) -> Verdict:
     """The verdict on a candidate that raised, at a message or before there was any."""
-    told = f"{CANDIDATE_FAILURES[FAILED]}: {tell_origin(error)}"
-    reason = Reason(code=FAILED, message=message, explanation=told)
+    code = NO_TASK if isinstance(error, NoTaskError) else FAILED
+    origin = str(error) if code == NO_TASK else tell_origin(error)
+    told = f"{CANDIDATE_FAILURES[code]}: {origin}"
+    reason = Reason(code=code, message=message, explanation=told)
     return Verdict(
         check="candidate", version=1, level="structure", label="unknown", reasons=(reason,)
     )
 
 
 def is_failure(verdict: Verdict) -> bool:
-    """Whether a verdict says that the candidate raised."""
-    return any(reason.code == FAILED for reason in verdict.reasons)
+    """Whether a verdict says that the candidate raised, or that there was no task for it."""
+    return any(reason.code in (FAILED, NO_TASK) for reason in verdict.reasons)
 
 
 def sketch_task(**known: object) -> Task:
@@ -77,8 +80,9 @@ def sketch_trajectory(index: int, seed: int, roles: Roles, task: Task) -> Trajec
 
 def abandon(trajectory: Trajectory, failure: Verdict) -> Trajectory:
     """What there is of a candidate, turned down for its failure alone: nothing else was reached."""
+    codes = tuple(reason.code for reason in failure.reasons)
     labels = tuple(
-        TurnLabel(message=position, label="unknown", train=False, reasons=(FAILED,))
+        TurnLabel(message=position, label="unknown", train=False, reasons=codes)
         for position, message in enumerate(trajectory.messages)
         if isinstance(message, AssistantMessage)
     )

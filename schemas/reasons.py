@@ -64,6 +64,7 @@ ROLE_FAILURES: dict[str, str] = {
 """Why a role cannot go on, so that the candidate is rejected: code → meaning."""
 CANDIDATE_FAILURES: dict[str, str] = {
     "candidate_failed": "making or checking it raised an error",
+    "no_task": "no attempt at a task was right, or such as a person would ask for",
 }
 """Why a candidate is rejected without having been judged: code → meaning."""
 

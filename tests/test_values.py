@@ -139,7 +139,7 @@ def test_identifiers_follow_the_example_in_the_description(sample: str) -> None:
 
 def test_an_identifier_without_an_example_is_short_and_prefixed() -> None:
     made = invent("opaque_id", {"type": "string"}, Random(3), name="order_id", clock=CLOCK)
-    assert re.fullmatch(r"ord_[a-z0-9]{6}", made)
+    assert re.fullmatch(r"ORD-\d{6}", made)
 
 
 def test_what_was_created_lies_in_the_past_and_what_is_due_in_the_future() -> None:

@@ -50,7 +50,7 @@ def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
     last = split_words(field.name)[-1:]
     if field.name in load_words("telling", "nameless") or last in _IDS:
         return 9
-    if isinstance(field.value, bool) and words & load_words("inference", "envelope"):
+    if isinstance(field.value, bool) and words & (load_words("inference", "envelope") | {"status"}):
         return 9  # that the call went well
     timed = field.semantic in ("date", "datetime", "time")
     if (timed and not isinstance(field.value, str)) or not (speakable(field) or is_text(field)):
@@ -101,7 +101,12 @@ def is_spoken_id(value: Any, noun: str) -> bool:
     """Whether people use such an id: a number of a thing that has one, ``EHGLP3``."""
     known = load_words("telling", "spoken_ids")
     used = noun in known or noun.rpartition(" ")[2] in known
-    return used and not isinstance(value, bool) and bool(_SPOKEN_ID.fullmatch(str(value)))
+    return used and looks_spoken(value)
+
+
+def looks_spoken(value: Any) -> bool:
+    """Whether an id has a form in which people read one out."""
+    return not isinstance(value, bool) and bool(_SPOKEN_ID.fullmatch(str(value)))
 
 
 def facts_of(

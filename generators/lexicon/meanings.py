@@ -73,7 +73,11 @@ def _by_ending(words: tuple[str, ...], kind: str) -> SemanticType | None:
     """Find what the longest known ending means; a number at its end is left out: ``city1``."""
     rules = _endings(kind)
     for start in range(len(words)):
-        if found := rules.get(" ".join(words[start:])):
+        ending = " ".join(words[start:])
+        alone = start and ending in load_words("meanings", "alone")
+        if alone and words[start - 1] not in load_words("meanings", "before_alone"):
+            continue  # an image's ref is no branch
+        if found := rules.get(ending):
             return found
     bare = words[-1].rstrip("0123456789") if words else ""
     return _by_ending((*words[:-1], bare), kind) if bare not in ("", *words[-1:]) else None

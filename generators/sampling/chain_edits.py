@@ -29,6 +29,7 @@ from generators.sampling.chain_growth import (
 )
 from generators.sampling.chain_sampler import MOST_CALLS
 from generators.sampling.value_sources import ValueSources, brings_value
+from generators.sampling.wishes import is_wish
 from generators.world.model import World
 from schemas.graph import ChainStep, Edge, Gap, ToolChain
 
@@ -257,7 +258,7 @@ def draw_missing_function(chain: ToolChain, world: World, rng: Random) -> Gap | 
         name
         for name, model in world.models.items()
         if model.writes and model.entity not in entities and name not in used
-        if model.tool.domain in domains and name not in absent
+        if model.tool.domain in domains and name not in absent and is_wish(world, model)
     ]
     if not options:
         return None

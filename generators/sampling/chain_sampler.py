@@ -102,7 +102,10 @@ class ChainSampler(ABC):
         start = 0
         for length in self._measure_stretches(drawn):
             end = start + length
-            needed = set(range(end - MOST_CALLS, start, -MOST_CALLS)) | {start}
+            needed = {start}
+            for place in range(end - MOST_CALLS, start, -MOST_CALLS):
+                later = (other for other in range(place, end) if self.may_cut(drawn, other))
+                needed.add(next(later, place))
             cuts |= needed
             inner = (place for place in range(start + 1, end) if place not in needed)
             free += [place for place in inner if self.may_cut(drawn, place)]

@@ -17,9 +17,10 @@ from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerS
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import is_wish
+from generators.sampling.wishes import find_objection, is_senseless, is_untrue
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
+from schemas.errors import InputError
 from schemas.graph import ToolChain
 from schemas.world_model import GoalMeaning
 
@@ -33,6 +34,10 @@ _SELDOM = 0.25
 """Probability that what is less than related follows all the same."""
 
 
+_LISTED = 8
+"""Tools that are named with what keeps people from asking for them, where that is all tools."""
+
+
 class Goal(NamedTuple):
     """What somebody comes for."""
 
@@ -40,11 +45,6 @@ class Goal(NamedTuple):
     tools: tuple[str, ...]
     """In the order of use; the last one is what is wanted."""
     weight: float = 1.0
-
-
-FEW = 8
-"""Tools of a small catalogue, of which each is called: guessed ones too, in stiff words if there
-are no others."""
 
 
 class GoalSampler(ChainSampler):
@@ -55,15 +55,19 @@ class GoalSampler(ChainSampler):
 
     def __init__(self, world: World, graph: ToolGraph, **changes: Any) -> None:
         """``changes``: of the settings."""
-        sensible = (edge for edge in graph.edges if makes_sense(edge, world))
-        super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
-        few = len(self.usable) <= FEW
-        sure = tuple(
-            name
-            for name in self.usable
-            if is_wish(world, world.models[name], guessed=few) and not self._undoes(name)
+        sensible = (
+            edge
+            for edge in graph.edges
+            if makes_sense(edge, world) and not is_senseless(world, world.models[edge.producer])
         )
-        self.usable = sure or self.usable  # the others may be offered
+        super().__init__(world, ToolGraph(graph.tools, sensible), **changes)
+        objections = {name: self._find_objection(name) for name in self.usable}
+        sayable = tuple(name for name in self.usable if not objections[name])
+        true = tuple(name for name in self.usable if not is_untrue(world, world.models[name]))
+        self.usable = sayable or true  # the others may be offered
+        if not self.usable:
+            told = "; ".join(f"{name}: {why}" for name, why in list(objections.items())[:_LISTED])
+            raise InputError(f"nobody would come for any of these {len(objections)} tools: {told}")
         self._everything = ToolPool(self.usable, dict.fromkeys(self.usable, 1.0))
         self._sense = GoalSense(world)
         self.links = tuple(
@@ -76,6 +80,11 @@ class GoalSampler(ChainSampler):
             domain: tuple(goal for goal in service.goals if self.known.issuperset(goal.tools))
             for domain, service in world.domains.items()
         }
+
+    def _find_objection(self, name: str) -> str:
+        """Why a tool is no goal by itself; "" where it is one."""
+        objection = find_objection(self.world, self.world.models[name])
+        return objection or ("it undoes what was just done" if self._undoes(name) else "")
 
     def _undoes(self, name: str) -> bool:
         """Whether a tool can only end what a call of the same conversation has just made."""
@@ -106,7 +115,9 @@ class GoalSampler(ChainSampler):
         return chain.model_copy(update={"goals": served})
 
     def may_cut(self, drawn: GrowingChain, place: int) -> bool:
-        """Not after a look-up of the person who writes: nobody comes to be found."""
+        """Not after what nobody comes for, as a look-up of the person who writes."""
+        if drawn.tools[place - 1] not in self.usable:
+            return False
         found = self.world.models[drawn.tools[place - 1]]
         user = find_user(Same(self.world), found.tool.domain)
         return user is None or found.entity != user.key or found.writes

@@ -3,41 +3,100 @@
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.lexicon.names import split_words
+from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
+from generators.sampling.answers import promises, says_something
+from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World
+from generators.world.schema_leaves import leaves_of
 from schemas.semantic import ADDRESS
 
 _SAID = 7
 """Values that a person tells in two or three messages, where nobody has said how they put it."""
+_FEW = 8
+"""Tools of a catalogue of which none is left out for its words alone."""
+_NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
+_OPAQUE = frozenset({"opaque_id", "number_id"})
 
 
-def is_wish(world: World, model: ToolModel, *, guessed: bool = False) -> bool:
-    """Whether somebody would ask for a tool's work, and could.
+def is_wish(world: World, model: ToolModel) -> bool:
+    """Whether somebody would ask for a tool's work, and could."""
+    return not find_objection(world, model)
+
+
+def find_objection(world: World, model: ToolModel) -> str:
+    """Why nobody would ask for a tool's work, or could; "" where somebody would.
 
     It has words, and is not guessed or suspect; people are not asked for as if that were a piece of
     work; nobody comes to be looked up themselves; what staff does for a customer is no wish of
-    theirs; and what it has to be told can be said. ``guessed``: what is guessed will do.
+    theirs; what it has to be told can be said; and what it answers says something.
     """
-    if find_verb(model.verb).enters:
-        return False  # nobody comes to be let in
     user = find_user(Same(world), model.tool.domain)
     own = user is not None and model.entity == user.key and not model.writes
-    if (
-        (model.doubts and not guessed)
-        or model.suspect
-        or hands_over(model)
-        or own
-        or not action(model).sayable
-    ):
-        return False
+    if find_verb(model.verb).enters:
+        return "nobody comes to be let in"
+    if model.doubts and not asks_all(world):
+        return f"in doubt: {model.doubts[0]}"
+    if model.suspect:
+        return f"its description demands what is not understood: {model.suspect[0]}"
+    if hands_over(model) or own:
+        return "it only leads to something else"
+    if not action(model).sayable:
+        return "nobody would put it into words"
     if model.operation == "list" and not model.parameters and _is_reference(world, model):
-        return False
+        return "it lists what others choose from"
     service = world.domains.get(model.tool.domain)
-    if service is not None and (service.service or service.users):
-        return True
-    return not _serves_customer(world, model) and _count_said(model) <= _SAID
+    told = service is not None and (service.service or service.users)
+    return "" if told else _object_untold(world, model)
+
+
+def asks_all(world: World) -> bool:
+    """Whether each tool is asked for, in stiff words if need be.
+
+    Where a few tools answer all that they promise, what is said is true all the same.
+    """
+    models = world.models.values()
+    return len(models) <= _FEW and not any(is_untrue(world, model) for model in models)
+
+
+def is_untrue(world: World, model: ToolModel) -> bool:
+    """Whether a tool's answer would be made up, so that even a wish in stiff words is none."""
+    silent = promises(model) and not says_something(world, model)
+    return silent or is_senseless(world, model)
+
+
+def is_senseless(world: World, model: ToolModel) -> bool:
+    """Whether what a tool answers is no answer to what it is asked, whatever is shown."""
+    return (
+        _is_asked_by_another(world, model)
+        or _shows_one_of_all(model)
+        or _hangs_on_option(model)
+        or _is_invented(model)
+    )
+
+
+def _object_untold(world: World, model: ToolModel) -> str:
+    """Why nobody would ask for it, where nobody has said what the service is for."""
+    if model.writes and find_verb(model.verb).word in load_words("inference", "with_files"):
+        return "nobody has the file at hand"
+    if _serves_customer(world, model):
+        return "only the service can decide it"
+    if _count_said(model) > _SAID:
+        return "nobody says so many values"
+    if _does_many(model):
+        return "it does many things at once"
+    if _is_asked_by_another(world, model):
+        return "it is asked by a name, and its rows are known by ids"
+    if _shows_one_of_all(model):
+        return "its answer shows one row of many"
+    if _hangs_on_option(model):
+        return "what it answers hangs on what nobody can tell it"
+    if _is_invented(model):
+        return "nothing tells how its answer is worked out"
+    told = asks_all(world) or says_something(world, model)
+    return "" if told else "its answer would say nothing"
 
 
 def _is_reference(world: World, model: ToolModel) -> bool:
@@ -48,11 +107,57 @@ def _is_reference(world: World, model: ToolModel) -> bool:
     return named and not written
 
 
+def _shows_one_of_all(model: ToolModel) -> bool:
+    """Whether a tool speaks of many rows, or of all, and its result has room for one."""
+    words = split_words(model.tool.clear_name)
+    many = is_plural(" ".join(words)) or "all" in words
+    if model.operation == "list":
+        about_one = any(one.required and one.use == "identity" for one in model.parameters)
+        return not about_one and not any(
+            "[]" in leaf.path for leaf in leaves_of({"properties": {"": model.returns}})
+        )
+    return model.operation == "get" and not model.parameters and many
+
+
+def _hangs_on_option(model: ToolModel) -> bool:
+    """Whether what a read answers hangs on a choice that nobody knows, or on what it can't be told.
+
+    The field that is to be returned; the tags of ``find_by_tags``, where none can be given.
+    """
+    words = split_words(model.tool.clear_name)
+    asked = (one for one in model.parameters if one.required and one.use == "option")
+    unknown = any("enum" not in one.schema and one.semantic != "cursor" for one in asked)
+    return not model.writes and (unknown or ("by" in words[1:] and not model.parameters))
+
+
+def _is_asked_by_another(world: World, model: ToolModel) -> bool:
+    """Whether a name or a path is taken for the id of rows that have none such."""
+    entity = world.entities.get(model.entity or "")
+    named = (p for p in model.parameters if p.use == "identity" and p.semantic in _NATURAL)
+    fields = (entity.fields.get(p.field or "") for p in named) if entity else ()
+    return any(field is not None and field.semantic in _OPAQUE for field in fields)
+
+
+def _does_many(model: ToolModel) -> bool:
+    """Whether a write takes all that it is told in lists: so many rows at once."""
+    needed = [one for one in model.parameters if one.required]
+    return model.writes and bool(needed) and all("[]" in one.path for one in needed)
+
+
+def _is_invented(model: ToolModel) -> bool:
+    """Whether nobody knows how the answer comes about: a distance, what is nearest."""
+    near = load_words("inference", "superlatives") & {*split_words(model.tool.clear_name)}
+    if model.operation == "compute":
+        return not is_worked_out(model)
+    return bool(near) and not model.writes
+
+
 def hands_over(model: ToolModel) -> bool:
     """Whether a tool hands the user over to people, and needs no more than words for it."""
     words = set(split_words(model.tool.clear_name))
     texts = [p for p in model.parameters if p.required]
-    plain = len(texts) <= 1 and all(p.schema.get("type") == "string" for p in texts)
+    said = [one for one in texts if one.use not in ("identity", "reference")]
+    plain = len(said) <= 1 and all(p.schema.get("type") == "string" for p in texts)
     people, hands = load_words("inference", "helpers"), load_words("inference", "hands_over")
     return bool(words & people and words & hands) and plain
 

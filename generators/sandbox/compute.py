@@ -31,6 +31,8 @@ from generators.sandbox.store import Rows
 from generators.sandbox.values import invent
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN
+from generators.world.model import ToolModel
+from generators.world.schema_leaves import members
 from generators.world.semantics import semantic_type
 from schemas.canonical import canonical_json
 from schemas.record import JsonObject
@@ -65,7 +67,7 @@ _MOST_DIGITS = 10
 _TARGET = word_set("target to destination")
 _SOURCE = word_set("source from origin base")
 _RESULTS = word_set("result value answer converted total output")
-_AMOUNTS = word_set("converted result total target value to")
+_AMOUNTS = word_set("converted exchanged result total target value to")
 _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = MappingProxyType({
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
     ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
@@ -79,6 +81,19 @@ _LARGEST = 10**300
 def compute(rows: Rows, tool: CompiledTool, arguments: JsonObject) -> Any:
     """The result of a computation. Raises CallError for arguments that cannot be computed with."""
     return _Computation(rows, tool, arguments).show("", tool.returns)
+
+
+def is_worked_out(model: ToolModel) -> bool:
+    """Whether the result of a computation is a truth, and not a number that is made up."""
+    told = {one.semantic for one in model.parameters}
+    if model.results or told & {"expression", "timezone"} or find_code(model.tool.name):
+        return True
+    if sum(is_currency(one) for one in model.parameters) > 1:
+        return True
+    if {*members(model.returns)} <= {one.name for one in model.parameters}:
+        return True  # it gives back what it was told
+    some = {one.name: [1, 2] if one.path.endswith("[]") else 2 for one in model.parameters}
+    return reckon(model.tool.name, some) is not MISSING
 
 
 class _Computation:

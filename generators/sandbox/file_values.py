@@ -123,11 +123,17 @@ def branch(rng: Random, name: str) -> str:
     return f"{rng.choice(_BRANCHES)}/{slug(' '.join(title(rng, 'release').split()[:2]))}"
 
 
+_PAGES = ("blog", "news", "articles", "guides")
+
+
 def url(rng: Random, name: str, noun: str) -> str:
     """A web address on a reserved domain."""
     if {"image", "avatar", "photo", "thumbnail", "picture"} & set(in_words(name).split()):
         return f"https://images.example.com/{slug(noun) or 'photo'}-{rng.randint(10, 999)}.jpg"
-    return f"https://{rng.choice(_SITES)}/{slug(noun) or 'page'}/{slug(title(rng, noun))}"
+    if {"repo", "repository", "git", "github"} & set(in_words(name).split()):
+        owner, project = (slug(title(rng, "project").split()[0]) for _ in range(2))
+        return f"https://github.com/{owner}/{project}"
+    return f"https://{rng.choice(_SITES)}/{rng.choice(_PAGES)}/{slug(title(rng, 'post'))}"
 
 
 def version(rng: Random) -> str:

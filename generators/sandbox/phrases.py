@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from generators.lexicon.names import capital, in_words
-from generators.lexicon.nouns import named_as, singular
-from generators.lexicon.tables import phrase_set, word_set
+from generators.lexicon.nouns import named_as, plural, singular
+from generators.lexicon.tables import load_words, phrase_set, word_set
 
 _HEADS = ("nouns", "names", "weak_names", "only_names")
 FREE_TEXTS = phrase_set(
@@ -80,12 +80,20 @@ def is_named(noun: str) -> bool:
     return bool(named_as(noun) or _listed_names(noun))
 
 
+def is_wrapped(inner: str) -> bool:
+    """Whether an object of this name only holds fields of the thing around it: ``details``."""
+    return not inner or bool(
+        {inner, inner.replace(" ", "_"), plural(inner)}
+        & (load_words("inference", "wrappers") | load_words("inference", "envelope_words"))
+    )
+
+
 def _listed_names(noun: str) -> tuple[str, ...]:
     """What is called by a word of a list: a category, a cuisine."""
     listed: tuple[str, ...] = tuple(
         map(str, read_phrases("labels").get(noun.replace(" ", "_"), ()))
     )
-    return listed if noun not in ("general", "category") else ()
+    return listed if noun not in ("general", "category", "only_of") else ()
 
 
 def _fill(template: str, kind: PhraseKind, rng: Random, noun: str) -> str:
@@ -133,14 +141,18 @@ def known_labels(noun: str, name: str) -> tuple[str, ...]:
     words = in_words(name).split()
     tries = ["_".join([*noun.split(), *words]), "_".join(words), *words[::-1],
              *(singular(word) for word in words[::-1]), noun.replace(" ", "_")]  # fmt: skip
-    found = next((table[key] for key in tries if key in table and key != "general"), ())
+    of, head = table["only_of"], noun.rpartition(" ")[2]
+    known = (key for key in tries if key in table and key not in ("general", "only_of"))
+    found = next((table[key] for key in known if key not in of or head in of[key]), ())
     return tuple(str(word) for word in found)
 
 
 def listed(words: list[str]) -> tuple[str, ...]:
     """The list of labels for the last of these words; empty where there is none."""
     table: dict[str, list[str]] = read_phrases("labels")
-    return tuple(table.get(words[-1], ())) if words and words[-1] != "general" else ()
+    return (
+        tuple(table.get(words[-1], ())) if words and words[-1] not in ("general", "only_of") else ()
+    )
 
 
 def content_words(phrase: str) -> list[str]:

@@ -15,6 +15,7 @@ from generators.sandbox.phrases import (
     FREE_TEXTS,
     find_text_kind,
     is_named,
+    is_wrapped,
     known_labels,
     read_phrases,
 )
@@ -93,7 +94,7 @@ class ValueKinds:
         """What a leaf tells of: the thing that the object around it is called by, if it is one."""
         above = "".join(path.split(".")[-2:-1])
         inner = singular(in_words(above.removesuffix("[]")))
-        own = above.endswith("[]") or is_named(inner) or is_being(inner)
+        own = above.endswith("[]") or not is_wrapped(inner)
         return inner if own else self.noun
 
     def _nothing(self, place: str, reason: str) -> JsonObject | None:
@@ -233,7 +234,8 @@ def find_untold(want: Want) -> str:
         return ""
     if want.semantic == "label":
         known = known_labels(want.noun, want.name) or shown_examples(said)
-        return "" if known else UNTOLD
+        case = find_case("label", want.name, want.noun)
+        return "" if known or case else UNTOLD
     if want.semantic in ("unknown", "object", "list"):
         told = (
             COUNTED.search(said)

@@ -311,5 +311,4 @@ def _search_words(row: Row, tool: CompiledTool, parameter: ParameterModel, rng: 
         if words:
             start = rng.randrange(len(words))
             return " ".join(words[start : start + rng.randint(1, 2)]).lower()
-    held = row.get(entity.identity[-1]) if entity.identity else None
-    return MISSING if held is None else as_text(held)
+    return MISSING  # nobody searches for an id

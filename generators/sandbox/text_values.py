@@ -143,7 +143,7 @@ def _of_place(want: Want) -> Saying:
 
 
 def _opaque(want: Want) -> Saying:
-    """Identifiers that mean nothing to a person, in the style that the schema shows."""
+    """Identifiers, in the style that the schema shows; else such as people write down."""
     schema, noun = want.schema, want.noun
     if "uuid" in want.description.lower():
         return FORMS["uuid"]
@@ -156,11 +156,11 @@ def _opaque(want: Want) -> Saying:
         return lambda scene, _: (
             f"CVE-{scene.rng.randint(2021, 2025)}-{scene.rng.randint(10_000, 49_999)}"
         )
-    # order_id → ord_…; a bare id takes the noun's letters.
+    # order_id → ORD-…; a bare id takes the noun's letters.
     words = [word for word in in_words(want.name).split() if word not in _TAIL]
     word = (words or in_words(noun).split() or ["ref"])[-1]
     start = word if len(word) <= 4 else word[:3]
-    return lambda scene, _: f"{start}_{_letters(scene.rng, 6)}"
+    return lambda scene, _: f"{start.upper()}-{scene.rng.randint(100_000, 999_999)}"
 
 
 @lru_cache(maxsize=2048)
@@ -215,6 +215,13 @@ def _letters(rng: Random, count: int) -> str:
     return "".join(rng.choices(_ALPHABET, k=count))
 
 
+def _classes(want: Want, noun: str) -> Sequence[str]:
+    """Words of free classification; where none are known for it, the usual one alone."""
+    usual = want.schema.get("default")
+    alone = (usual,) if isinstance(usual, str) and usual else ()
+    return phrases.known_labels(noun, want.name) or alone or phrases.labels(noun, want.name)
+
+
 _REPOSITORY = word_set("repo repository project slug channel workspace namespace team")
 _ANY: frozenset[str] = frozenset()
 _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[Want], Saying]]] = (
@@ -262,8 +269,8 @@ def find_case(meant: SemanticType, name: str, noun: str) -> Callable[[Want], Say
 
 _SAYINGS: Mapping[SemanticType, Callable[[Want], Saying]] = MappingProxyType(
     {
-        "unknown": lambda want: _one_of(phrases.labels("", want.name)),
-        "label": lambda want: _one_of(phrases.labels(want.noun, want.name)),
+        "unknown": lambda want: _one_of(_classes(want, "")),
+        "label": lambda want: _one_of(_classes(want, want.noun)),
         "number_id": lambda _: lambda scene, _: str(scene.rng.randint(1_001, 9_899)),
         "opaque_id": _opaque,
         "handle": lambda want: lambda scene, _: scene.person(want.name).handle,

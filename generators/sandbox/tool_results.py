@@ -38,6 +38,11 @@ _METADATA = word_set("info information detail details metadata stat stats status
 _TEXTS = ("content", "text", "body", "message", "description", "note", "notes", "summary")
 
 
+def is_done(said: str) -> bool:
+    """Whether a flag of this name says that a write went well: ``deleted``, ``sent status``."""
+    return said in _DONE or said.endswith(" status")
+
+
 @dataclass(frozen=True)
 class Answer:
     """A call that has been carried out, about to be shown."""
@@ -206,7 +211,7 @@ def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
         wanted = page.total
     elif said in load_words("paging", "more"):
         wanted = False
-    elif tool.model.writes and said in _DONE and kind_of(simple(part.rule)) == "boolean":
+    elif tool.model.writes and is_done(said) and kind_of(simple(part.rule)) == "boolean":
         wanted = True
     elif tool.model.writes and said.replace(" ", "_") in _SENTENCES:
         # A note that a parameter gives is the caller's own.

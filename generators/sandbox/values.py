@@ -20,7 +20,7 @@ from generators.sandbox import phrases, times
 from generators.sandbox.people import People
 from generators.sandbox.row_sense import order_legs, put_right
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, readings, simple
-from generators.sandbox.text_values import Want, is_being, match_pattern, saying
+from generators.sandbox.text_values import Want, match_pattern, saying
 from generators.world.model import ParameterModel
 from generators.world.semantics import semantic_type
 from schemas.record import JsonObject
@@ -112,7 +112,8 @@ def _object(want: Want) -> Maker:
     schema = want.schema
     properties: Mapping[str, JsonObject] = schema.get("properties", {})
     inner = singular(in_words(want.name))
-    noun = inner if phrases.is_named(inner) or is_being(inner) else want.noun or inner
+    around = in_words(want.name) in _SIDES or phrases.is_wrapped(inner)
+    noun = (want.noun or inner) if around else inner
     makers = {name: _known_part(name, rule, noun) for name, rule in properties.items()}
     required = list(dict.fromkeys(schema.get("required", ())))
     for name in required:

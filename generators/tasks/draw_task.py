@@ -5,7 +5,8 @@ operators, and proven from the start; only what is proven becomes a task. No sen
 here.
 """
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from types import MappingProxyType
@@ -15,9 +16,9 @@ from generators.backends.backend import Backend
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
-from generators.sampling.goals import FEW
 from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
+from generators.sampling.wishes import asks_all
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.flaw import Flaw
@@ -31,7 +32,7 @@ from generators.tasks.said_values import find_unsaid
 from generators.tasks.task_record import record_task
 from generators.world.model import World
 from schemas.canonical import derive_seed
-from schemas.errors import InputError
+from schemas.errors import InputError, NoTaskError
 from schemas.graph import ToolChain
 from schemas.reasons import STIFF
 from schemas.task import Task
@@ -98,6 +99,11 @@ def forget(_: Dropped) -> None:
 _NONE: Mapping[str, tuple[Focus, ...]] = MappingProxyType({})
 
 
+def never() -> bool:
+    """No."""
+    return False
+
+
 def draw_task(
     bench: Workbench,
     seed: int,
@@ -105,6 +111,7 @@ def draw_task(
     note: Callable[[Dropped], None] = forget,
     start: Start | None = None,
     asked: Mapping[str, tuple[Focus, ...]] = _NONE,
+    last_resort: Callable[[], bool] = never,
 ) -> Task:
     """The task of a seed. Raises InputError where the tools allow none at all.
 
@@ -112,6 +119,8 @@ def draw_task(
     ``note`` hears of each attempt that is given up. ``start``: the world that the task begins in;
     None: one of its own. ``asked``: operators that it must have, with the tools and edges that
     allow each; where no chain allows them all, the more are let go the longer it takes.
+    ``last_resort``: whether stiff words are taken where no attempt has others. Raises NoTaskError
+    where this seed has none, and another may.
     """
     start = start or start_of(bench.world, seed)
     setting = Setting(bench.backend, start.seed, start.clock)
@@ -122,6 +131,8 @@ def draw_task(
     suiting = _find_suiting(asked)
     best: Task | None = None
     stiff: Task | None = None
+    all_asked = asks_all(bench.world)
+    given_up: list[Dropped] = []
     for attempt in range(_ATTEMPTS + (_PATIENCE if asked else 0) // 2):
         own_seed = derive_seed("task", seed, attempt)
         if drawn and attempt == 0:
@@ -137,12 +148,13 @@ def draw_task(
             tools if attempt < _FAITHFUL else tools[-1:] if attempt < _NEARLY else ()
         )
         least = min(_CALLS, len(chain.steps)) if attempt < _LONG else 1
-        hasty = attempt < _HASTY and len(bench.sampler.usable) > FEW
+        hasty = attempt < _HASTY and not all_asked
         made = _attempt(bench, setting, chain, own_seed, demanded, least, hasty)
         if isinstance(made, Dropped):
+            given_up.append(made)
             stiff = stiff or made.stiff
             note(made)
-            if attempt >= _NEARLY and stiff is not None and len(bench.sampler.usable) <= FEW:
+            if all_asked and attempt >= _NEARLY and stiff is not None:
                 return stiff
             continue
         lacking = asked.keys() - {*made.operators}
@@ -153,11 +165,20 @@ def draw_task(
         note(Dropped("operator_lacking", " and ".join(sorted(lacking))))
     if best is not None:
         return best
-    if stiff is not None:
-        return stiff  # a catalogue whose rows have no names allows nothing better
-    raise InputError(
-        f"no task could be made of these {len(bench.world.models)} tools: none of their calls runs"
-    )
+    if stiff is not None and (all_asked or last_resort()):
+        return stiff
+    raise _tell_failure(given_up, len(bench.world.models))
+
+
+def _tell_failure(given_up: Sequence[Dropped], tools: int) -> InputError:
+    """Why no attempt made a task: the tools allow none, or this seed does not."""
+    reasons = Counter(one.reason for one in given_up)
+    none = f"no task could be made of these {tools} tools"
+    if {*reasons} <= {"nothing_runs"}:
+        return InputError(f"{none}: none of their calls runs")
+    details = {one.reason: one.detail for one in reversed(given_up)}
+    told = (f"{reason} ({count}; {details[reason]})" for reason, count in reasons.most_common(3))
+    return NoTaskError(f"{none} in {len(given_up)} attempts: {', '.join(told)}")
 
 
 def _find_suiting(asked: Mapping[str, tuple[Focus, ...]]) -> tuple[Focus, ...]:

@@ -210,7 +210,7 @@ class _Run:
                 }
                 if said != proposed.arguments:
                     proposed = Proposal(said)
-                if self.goes_before(model, said) or _changes_nothing(model, said):
+                if self.goes_before(model, said) or _says_nothing(model, said):
                     continue
                 rule = self.find_broken_rule(model, said)
                 if rule is None:
@@ -442,8 +442,10 @@ class _Run:
                 return
 
 
-def _changes_nothing(model: ToolModel, arguments: JsonObject) -> bool:
-    """Whether an update says which row, and nothing of what is to become of it."""
+def _says_nothing(model: ToolModel, arguments: JsonObject) -> bool:
+    """Whether a create says nothing, or an update only which row."""
+    if model.operation == "create":
+        return bool(model.parameters) and not arguments
     if model.operation != "update" or model.transition is not None or not arguments:
         return False
     written = {one.path for one in model.parameters if one.use in ("field", "filter")}

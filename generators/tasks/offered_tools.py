@@ -18,6 +18,7 @@ from generators.language.action import action
 from generators.language.deed_words import spoken_noun
 from generators.lexicon.names import split_words
 from generators.lexicon.nouns import plural, singular
+from generators.sampling.wishes import is_wish
 from generators.tasks.plan import MAX_USER_MESSAGES, Plan, TurnPlan
 from generators.tasks.plan_changes import insert_turn
 from generators.world.model import ToolModel, World
@@ -103,7 +104,7 @@ def offer_tools(
         others = [
             name
             for name, model in world.models.items()
-            if model.writes and model.tool.domain in domains
+            if model.writes and model.tool.domain in domains and is_wish(world, model)
             if may_miss(shelf, name, plan.needed)
         ]
         if others:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from random import Random
 
 from generators.language.details import count_details
-from generators.language.facts import is_spoken_id
+from generators.language.facts import is_spoken_id, looks_spoken
 from generators.language.phrase import grammar
 from generators.language.references import name_noun
 from generators.language.scene import Scene
 from generators.lexicon.names import split_words
 from generators.lexicon.tables import load_words
+from generators.sampling.answers import is_found_by_name
 from generators.tasks.flaw import Flaw
 from generators.tasks.plan import Plan
 from generators.world.model import ParameterModel, World
@@ -61,12 +62,16 @@ def find_unsaid(plan: Plan) -> str:
 
 def _is_said(world: World, parameter: ParameterModel, value: object) -> bool:
     """Whether a person would say the value: "order #W2378156", not "comment 11135"."""
+    if load_words("unsayable", "places").intersection(split_words(parameter.name)[-1:]):
+        return False
     if isinstance(value, str) and parameter.semantic in ("text", "title", "unknown"):
         return "\n" not in value and len(value) <= _LONGEST
     opaque = parameter.opaque or parameter.semantic in _OPAQUE
     if not opaque and parameter.semantic != "number_id":
         return True
     noun = name_noun(world, parameter)
+    if opaque and looks_spoken(value) and not is_found_by_name(world, parameter.entity):
+        return True  # what has no name is called by its number
     whole = " " not in noun or noun in load_words("telling", "spoken_ids")
     numbered = split_words(parameter.name)[-1] in _NUMBERS
     return numbered or (whole and is_spoken_id(value, noun))

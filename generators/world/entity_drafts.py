@@ -161,7 +161,8 @@ def _unite_columns(own: Iterable[ToolDraft]) -> dict[str, JsonObject]:
             continue
         for name, (schema, _) in row.items():
             spelled = known.setdefault(snake(name), name)
-            if name in _words("envelope"):
+            flag = draft.operation != "list" and schema_type(plain_schema(schema)) == "boolean"
+            if name in _words("envelope") or (flag and snake(name).endswith("_status")):
                 continue
             held, plain = plain_schema(columns.get(spelled, {})), plain_schema(schema)
             same = schema_type(plain) == schema_type(held)

@@ -34,8 +34,14 @@ def with_needed(
     unread: Mapping[str, Sequence[str]],
 ) -> tuple[ParameterModel, ...]:
     """The parameters, those marked as required without which a call would mean nothing."""
-    if entity is None or operation in ("list", "compute"):
+    if entity is None or operation == "compute":
         return tuple(parameters)
+    if operation == "list":
+        by = _told_by(name)
+        return tuple(
+            replace(one, required=True) if by and by.issuperset(noun_words(one.name)) else one
+            for one in parameters
+        )
     free = [one for one in parameters if "[]" not in one.path]
     needed = set(_name_row(free, operation, entity))
     if operation == "create":
@@ -43,6 +49,12 @@ def with_needed(
     settled = {path for one in demands if one.kind != "between" for path in one.parameters}
     needed -= settled | unread.keys()
     return tuple(replace(one, required=True) if one.path in needed else one for one in parameters)
+
+
+def _told_by(name: str) -> frozenset[str]:
+    """The words after ``by`` in a tool's name: what it finds its rows by."""
+    words = noun_words(name)
+    return frozenset(words[words.index("by") + 1 :]) if "by" in words[1:] else frozenset()
 
 
 def _name_row(
@@ -75,6 +87,8 @@ def _say_what(
         named = [one for one in fields if snake(one.name) in _words(kind)]
         if named and not any(one.required for one in named):
             yield named[0].path
+    if about & _words("of_something") and not any(one.use == "reference" for one in told):
+        yield from [one.path for one in fields if one.use == "reference"][:1]  # what is ordered
     timed = [one for one in fields if one.semantic in _WHEN]
     if name & _words("timed_verbs") and timed and not any(one.required for one in timed):
         yield timed[0].path

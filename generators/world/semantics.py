@@ -87,6 +87,8 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 """A list in brackets that a word before it says is complete: ``[Enum]: ["START", "STOP"]``."""
+_PLAINLY = re.compile(r"\[enum\]\s*:\s*([\w+/-]+(?:\s*,\s*[\w+/-]+)+)", re.IGNORECASE)
+"""The same without any: ``[Enum]: USD, EUR``."""
 _WORD = re.compile(r"[A-Za-z][\w +/-]{0,39}")
 _QUOTED = re.compile(r"['\"`]([A-Za-z][\w +/-]{0,39})['\"`]")
 
@@ -138,6 +140,9 @@ def _marked(description: str) -> list[str]:
     """The quoted values of a list in brackets that is said to be complete."""
     found = _MARKED.search(description)
     values = re.findall(r"\"([^\"]+)\"|'([^']+)'", found[1]) if found else []
+    plainly = _PLAINLY.search(description) if not values else None
+    if plainly:
+        return list(dict.fromkeys(re.split(r"\s*,\s*", plainly[1])))
     return list(dict.fromkeys(one or other for one, other in values))
 
 

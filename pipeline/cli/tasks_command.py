@@ -12,8 +12,8 @@ from pipeline.cli.progress import watching
 from pipeline.config import Settings
 from pipeline.files import writing
 from schemas.canonical import written_json
-from schemas.errors import OutputError, ToolweaveError
-from schemas.failure import FAILED, tell_origin
+from schemas.errors import NoTaskError, OutputError, ToolweaveError
+from schemas.failure import FAILED, NO_TASK, tell_origin
 from schemas.record import Record
 from schemas.task import Task
 
@@ -65,6 +65,9 @@ def draw(settings: Settings) -> Drawn:
                     settings.seed, index, lambda one: dropped.update([one.reason])
                 )
                 tasks.append(one)
+            except NoTaskError as error:
+                dropped.update([NO_TASK])
+                answers.warn(f"candidate {index}: {error}")
             except ToolweaveError:
                 raise
             except Exception as error:  # a bug costs the candidate, never the run

@@ -1,0 +1,149 @@
+"""What nobody would ask a service for of which nobody has said more than its catalogue does."""
+
+import re
+from typing import Any
+
+import pytest
+
+from generators.language.facts import looks_spoken
+from generators.sampling.answers import is_found_by_name, says_something
+from generators.sampling.wishes import asks_all, find_objection, is_untrue
+from generators.sandbox.phrases import known_labels
+from generators.world.infer import infer_world
+from generators.world.model import World
+from generators.world.semantics import semantic_type, told_choices
+from schemas.tool import ToolSource, ToolSpec
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "number"}
+
+
+def tool(
+    name: str,
+    said: str,
+    parameters: dict[str, Any] | None = None,
+    returns: dict[str, Any] | None = None,
+    optional: tuple[str, ...] = (),
+) -> ToolSpec:
+    given = parameters or {}
+    shown = {"type": "object", "properties": returns} if returns else None
+    return ToolSpec(
+        name=name, wire_name=name, domain="garden", description=said, effect="read"
+        if name.startswith(("get", "list", "find", "search", "convert")) else "write",
+        source=ToolSource(format="mcp", path="garden.json"),
+        parameters={"type": "object", "properties": given,
+                    "required": [one for one in given if one not in optional]},
+        returns=shown, returns_from="source" if shown else None,
+    )  # fmt: skip
+
+
+def world(*tools: ToolSpec) -> World:
+    return infer_world(list(tools))
+
+
+def objection(one: ToolSpec, *others: ToolSpec) -> str:
+    made = world(one, *others)
+    return find_objection(made, made.models[one.wire_name])
+
+
+LISTED = {"type": "array", "items": {"type": "object", "properties": {
+    "plant_id": TEXT, "name": TEXT}}}  # fmt: skip
+BARE = {"type": "array", "items": {"type": "object", "properties": {
+    "plant_id": TEXT, "url": TEXT, "created_at": TEXT}}}  # fmt: skip
+
+
+def answers(one: ToolSpec) -> bool:
+    made = world(one)
+    return says_something(made, made.models[one.wire_name])
+
+
+def test_a_list_of_bare_ids_says_nothing_and_one_of_names_does() -> None:
+    assert answers(tool("list_plants", "List plants.", {}, {"plants": LISTED}))
+    assert not answers(tool("list_plants", "List plants.", {}, {"plants": BARE}))
+
+
+def test_a_get_that_shows_what_it_was_asked_by_says_nothing() -> None:
+    own = {"plant_id": TEXT}
+    assert not answers(tool("get_plant", "Get a plant.", own, own))
+    assert answers(tool("get_plant", "Get a plant.", own, {**own, "height": NUMBER}))
+    assert "say nothing" in objection(tool("get_plant", "Get the soil of a plant.", own, own))
+
+
+def test_what_is_promised_and_not_shown_is_untrue_and_the_bare_thing_is_not() -> None:
+    own = {"plant_id": TEXT}
+    bare = world(tool("get_plant", "Get a plant.", own, own))
+    more = world(tool("get_plant", "Get the soil and the water of a plant.", own, own))
+    assert not is_untrue(bare, bare.models["get_plant"])
+    assert is_untrue(more, more.models["get_plant"])
+    assert asks_all(bare)
+    assert not asks_all(more)
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (tool("upload_photo", "Upload a photo of a plant.", {"plant_id": TEXT}), "file"),
+        (tool("list_plants", "All plants.", {}, {"plant_id": TEXT, "name": TEXT}), "one row"),
+        (tool("find_plants_by_tags", "Find plants.", {}, {"plants": LISTED}), "hangs on"),
+        (tool("get_nearest_plant", "The nearest plant.", {"city": TEXT}, {"name": TEXT}), "work"),
+        (tool("convert_weight", "Convert a weight.", {"amount": NUMBER}, {"grain": NUMBER}),
+         "worked out"),
+    ],
+)  # fmt: skip
+def test_what_nobody_can_tell_or_know_is_no_wish(made: ToolSpec, why: str) -> None:
+    assert why in objection(made, tool("delete_plant", "Delete a plant.", {"plant_id": TEXT}))
+
+
+def test_a_write_of_lists_alone_does_many_things_at_once() -> None:
+    names = {"names": {"type": "array", "items": TEXT}}
+    listing = tool("list_plants", "List plants.", {}, {"plants": LISTED})
+    assert "many" in objection(tool("delete_plants", "Delete plants.", names), listing)
+
+
+def test_a_sum_that_its_name_tells_is_worked_out() -> None:
+    plus = tool("add", "Add two numbers.", {"a": NUMBER, "b": NUMBER}, {"result": NUMBER})
+    assert "worked out" not in objection(plus)
+
+
+def test_what_a_tool_finds_by_is_always_given() -> None:
+    found = tool("findPlantsByState", "Find plants.", {"state": {"enum": ["dry", "wet"]}},
+                 {"plants": LISTED}, ("state",))  # fmt: skip
+    (state,) = world(found).models["findPlantsByState"].parameters
+    assert state.required
+
+
+def test_an_order_says_what_is_ordered() -> None:
+    given = {"plant_id": TEXT, "quantity": {"type": "integer"}}
+    order = tool("place_order", "Place an order.", given, {"order_id": TEXT, **given}, (*given,))
+    listing = tool("list_plants", "List plants.", {}, {"plants": LISTED})
+    model = world(order, listing).models["place_order"]
+    assert model.parameter("plant_id").required
+
+
+def test_rows_without_names_are_called_by_numbers_that_can_be_read_out() -> None:
+    bare = world(tool("list_plants", "List plants.", {}, {"plants": BARE}))
+    named = world(tool("list_plants", "List plants.", {}, {"plants": LISTED}))
+    assert not is_found_by_name(bare, "garden/plant")
+    assert is_found_by_name(named, "garden/plant")
+    assert looks_spoken("PLA-482913")
+    assert not looks_spoken("pla_x7g2mm")
+
+
+def test_a_word_of_classes_holds_for_the_things_that_it_is_said_of() -> None:
+    assert known_labels("product", "category")
+    assert known_labels("campaign", "special_ad_categories") == ()
+    assert known_labels("issue", "labels")
+
+
+def test_choices_are_read_without_quotes_and_a_ref_of_something_is_no_branch() -> None:
+    assert told_choices("The currency. [Enum]: USD, EUR, JPY") == ["USD", "EUR", "JPY"]
+    assert semantic_type("ref", TEXT) == "branch"
+    assert semantic_type("image_ref", TEXT) != "branch"
+
+
+def test_success_of_a_write_is_no_field_of_its_row() -> None:
+    added = {"added_status": {"type": "boolean"}, "plant_id": TEXT}
+    made = world(tool("add_plant", "Add a plant.", {"name": TEXT}, added))
+    assert "added_status" not in made.entities["garden/plant"].fields
+    assert says_something(made, made.models["add_plant"])
+    assert re.fullmatch(r"plant_id", made.entities["garden/plant"].identity[-1])
