@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -11,25 +12,29 @@ import pytest
 
 from generators.dialogue.script import AssistantBeat, UserBeat
 from generators.lexicon.names import label
-from generators.operators import script_of
+from generators.operators import USUAL_MIX, make_mix, script_of
+from generators.tasks.draw_task import draw_task
 from schemas.formats import FORMAT_OF
 from schemas.leaves import leaves, value_at
 from schemas.message import AssistantMessage, ToolMessage, UserMessage
 from schemas.reading import RULES, read_words, says
 from schemas.task import Task
 from schemas.twists import Revision, Unknown, Vague, Withheld, find_twist, find_twists, has_twist
-from tests.studio import Take, own_studio, take, takes, where
+from tests.studio import Take, own_studio, takes, where
 from validators.provenance import contains
 
-USER_ACTS = {
-    "negate",
-    "request", "partial_request", "vague_request", "inform", "unable_to_inform", "correct",
-    "affirm", "choose", "unsupported_request", "thank",
-}  # fmt: skip
-ASSISTANT_ACTS = {
-    "call", "clarify", "confirm", "report", "report_failure", "retry", "refuse", "close", "say",
-    "transfer",
-}  # fmt: skip
+ACTS: tuple[tuple[dict[str, float], set[str]], ...] = (
+    ({}, {"request", "call", "report", "choose", "clarify", "inform", "thank", "close"}),
+    ({"clarify": 1, "vague": 1}, {"partial_request", "vague_request"}),
+    ({"unknown": 1}, {"unable_to_inform"}),
+    ({"unsupported": 1}, {"unsupported_request", "refuse"}),
+    ({"revise": 1, "confirm_all": 1}, {"confirm", "affirm", "correct"}),
+    ({"fault": 1}, {"retry", "negate"}),
+    ({"fault": 1, "lasting": 1}, {"report_failure"}),
+    ({"transfer": 1}, {"transfer"}),
+    ({"unanswerable": 1}, {"say"}),
+)
+"""Operators that a mix has alone → the acts that come of them, of the user and the assistant."""
 
 
 def clock_of(task: Task) -> datetime:
@@ -81,16 +86,23 @@ def test_a_value_is_said_before_it_is_used() -> None:
                         assert made.script.heard[call, origin.path].beat < spoken
 
 
-def test_each_act_occurs_and_no_other() -> None:
-    acts = Counter[tuple[str, str]]()
-    parallel = 0
-    for made in takes(120):
-        acts.update(("user", beat.act) for beat in made.script.user)
-        acts.update(("assistant", beat.act) for beat in made.script.assistant)
-        parallel += any(len(beat.calls) > 1 for beat in made.script.assistant)
-    assert {act for who, act in acts if who == "user"} == USER_ACTS
-    assert {act for who, act in acts if who == "assistant"} == ASSISTANT_ACTS
-    assert parallel
+@pytest.mark.parametrize(("mix", "acts"), ACTS, ids=lambda one: "-".join(one) or "none")
+def test_each_act_comes_of_its_operator(mix: dict[str, float], acts: set[str]) -> None:
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | mix
+    studio = replace(own_studio(), mix=make_mix(**shares))
+    missing = set(acts)
+    for seed in range(24):
+        script = script_of(studio.world, draw_task(studio.bench, seed))
+        missing -= {beat.act for beat in script.beats}
+        if not missing:
+            return
+    pytest.fail(f"nobody does {missing}")
+
+
+def test_there_are_no_other_acts_and_calls_are_made_at_once() -> None:
+    acts = {act for _, some in ACTS for act in some}
+    assert all(beat.act in acts for made in takes() for beat in made.script.beats)
+    assert any(len(beat.calls) > 1 for made in takes() for beat in made.script.assistant)
 
 
 def test_user_and_assistant_alternate_and_the_assistant_has_the_last_word() -> None:
@@ -313,18 +325,18 @@ def test_the_played_messages_are_the_beats_of_the_script() -> None:
 
 
 def test_a_refused_wish_is_told_from_the_other_side() -> None:
-    refused = (
-        (made, number, turn.intent)
-        for made in map(take, range(240))
-        for number, turn in enumerate(made.trajectory.task.turns)
-        if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent)
-    )
-    for made, number, intent in refused:
-        wish, answer = [beat.text for beat in made.script.beats if beat.turn == number][:2]
-        assert intent.casefold() in wish.casefold()
-        assert intent not in answer
-        if re.sub(r"\bmy\b", "your", intent) in answer:
-            return
+    shares = dict.fromkeys(USUAL_MIX, 0.0) | {"unsupported": 1.0}
+    studio = replace(own_studio(), mix=make_mix(**shares))
+    for seed in range(60):
+        task = draw_task(studio.bench, seed)
+        beats = script_of(studio.world, task).beats
+        for number, turn in enumerate(task.turns):
+            if turn.outcome == "refuse" and re.search(r"\bmy\b", turn.intent):
+                wish, answer = [beat.text for beat in beats if beat.turn == number][:2]
+                assert turn.intent.casefold() in wish.casefold()
+                assert turn.intent not in answer
+                if re.sub(r"\bmy\b", "your", turn.intent) in answer:
+                    return
     pytest.fail("no answer repeats the wish")
 
 
