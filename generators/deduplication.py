@@ -143,6 +143,10 @@ def text_of(tool: ToolSpec, *, named: bool = True) -> str:
     return "\n".join(texts)
 
 
+_VALUES = frozenset({"required", "const", "default", "examples", "example"})
+"""Keywords of a schema under which no schemas stand."""
+
+
 def _reduce(schema: Any) -> Any:
     """Names, types, choices and what is required; integers count as numbers."""
     if isinstance(schema, list):
@@ -160,7 +164,7 @@ def _reduce(schema: Any) -> Any:
         elif key == "enum" and isinstance(value, list):
             made[key] = sorted(map(canonical_json, value))
         else:
-            made[key] = value if key in ("required", "const") else _reduce(value)
+            made[key] = value if key in _VALUES else _reduce(value)
     if isinstance(properties, Mapping):
         made["properties"] = {snake(name): _reduce(part) for name, part in properties.items()}
         made["required"] = sorted(map(snake, schema.get("required", ())))

@@ -99,6 +99,11 @@ def test_a_merged_tool_names_the_one_that_stands_for_it() -> None:
     assert merged.similarity == 1.0
 
 
+def test_defaults_and_examples_are_no_schemas() -> None:
+    odd = {"type": "object", "default": {"required": [{"a": 1}], "properties": {"b": 1}}}
+    assert len(left(tool("set_price", TEXT, {"price": odd}), tool("get_price", TEXT))) == 2
+
+
 def test_own_catalogues_have_no_duplicates() -> None:
     catalog = read_catalog([OWN])
     assert merge_duplicates(catalog, WORDS) == catalog

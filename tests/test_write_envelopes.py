@@ -229,3 +229,31 @@ def test_a_list_that_need_not_be_given_is_no_batch(tmp_path: Path) -> None:
     some = [str(row["lamp_id"]) for row in before[:2]]
     assert not sandbox.call("delete_lamps", {"lamp_ids": some}).is_error
     assert sandbox.rows(key) == before[2:]
+
+
+def test_what_stands_around_the_row_may_be_called_by_another_noun() -> None:
+    row = an_object(ok={"type": "boolean"}, appliance=ROW)
+    world = world_of(IN, an_object(id=TEXT, **FIELDS), row)
+    for seed in range(6):
+        sandbox, told = Sandbox(world, seed, CLOCK), {"title": "Hall lamp", "watts": 40}
+        shown = sandbox.call("create_lamp", told).content
+        assert shown["appliance"].items() >= told.items()
+
+
+def test_a_list_that_is_written_is_the_list_that_is_shown() -> None:
+    note = an_object(lampName=TEXT, words={"type": "array", "items": TEXT})
+    shown = an_object(lampName=TEXT, added={"type": "array", "items": TEXT})
+    tools = [
+        {"name": "create_lamp", "inputSchema": an_object(lampName=TEXT)},
+        {"name": "add_notes", "description": "Add new notes to lamps.",
+         "inputSchema": an_object(notes={"type": "array", "items": note}),
+         "outputSchema": an_object(results={"type": "array", "items": shown})},
+    ]  # fmt: skip
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lamps.json"
+        file.write_text(json.dumps({"tools": tools}))
+        sandbox = Sandbox(infer_world(read_catalog([file]).tools), 1, CLOCK)
+    arguments = propose_arguments(sandbox, "add_notes", Random(1))
+    assert arguments is not None
+    outcome = sandbox.call("add_notes", arguments)
+    assert list(contradictions(arguments, outcome.content)) == []

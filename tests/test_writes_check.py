@@ -36,6 +36,8 @@ def found(
 
 APPLIED: dict[str, tuple[Any, Any]] = {
     "flat": (LAMP, SHOWN),
+    "a row within its like": ({"lamp_id": "lamp_1", "watts": 40},
+                              {"id": "lamp_1", "watts": 40, "parent": {"lamp_id": "lamp_9"}}),
     "any wrapper": ({"lamp_in": LAMP}, SHOWN),
     "two wrappers": ({"input": {"lamp": LAMP}}, {"data": {"lamp": SHOWN}}),
     "a list of one": ({"body": [LAMP]}, SHOWN),

@@ -158,13 +158,16 @@ def _compare(part: Part, given: list[Part], held: list[Part]) -> tuple[Part | No
     # What lies deeper may be another thing: enough of its names must be the row's.
     least = 1 if not part.path or like else (len(part.scalars) + 1) // 2
     best: tuple[Part | None, list[str]] = (None, [])
+    # A row that bears the id: what lies in it is its parent, by the same name.
+    ids = {_text(one.scalars[bare]) for one in held for bare in _BARE & one.scalars.keys()}
     rank = (0, 0)
     for one in like or held:
         common = [name for name in part.scalars if name in one.scalars]
         at_home = part.path != "" and part.place == one.place
         telling = [name for name in common if at_home or name not in _BARE]
         wrong = [name for name in telling if not same(part.scalars[name], one.scalars[name])
-                 and (name, _text(one.scalars[name])) not in said]  # fmt: skip
+                 and (name, _text(one.scalars[name])) not in said
+                 and not (name.endswith("id") and _text(part.scalars[name]) in ids)]  # fmt: skip
         if telling and len(common) >= least and (len(common), -len(wrong)) > rank:
             rank, best = (len(common), -len(wrong)), (one, wrong)
     return best

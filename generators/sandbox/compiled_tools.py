@@ -243,7 +243,9 @@ def _find_listed(model: ToolModel, entity: Entity | None, returns: JsonObject) -
             items = simple(part.get("items", {}))
             scores[name] = sum(field in entity.fields for field in items.get("properties", {}))
     best: str = max(scores, key=lambda name: scores[name], default="")
-    return best if best and (scores[best] > 1 or (listing and len(scores) == 1)) else ""
+    several = any("[]." in one.path for one in model.parameters)  # written as a list, so shown
+    alone = len(scores) == 1 and (listing or (model.writes and several and scores[best]))
+    return best if best and (scores[best] > 1 or alone) else ""
 
 
 def pick(element: JsonObject, path: str) -> Any:

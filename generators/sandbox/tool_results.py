@@ -184,6 +184,8 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
         return _object(simple(rule), row, inner, top=True)
     if is_untold(answer.entity, held, name):
         return MISSING
+    if row is not None and _wraps_row(part, answer, beside):
+        return _object(simple(rule), row, answer)
     value = adapt(held[name], rule) if name in held else MISSING
     if value is MISSING and top:
         value = _tell_call(part, answer, beside)
@@ -197,6 +199,18 @@ def _part(part: Part, row: Row | None, answer: Answer, beside: Sequence[Part]) -
     if held and part.field is not None and name not in held:
         return MISSING
     return _nest(part, row, answer, top=top)
+
+
+def _wraps_row(part: Part, answer: Answer, beside: Sequence[Part]) -> bool:
+    """Whether it is the object around what was written: called by its noun, or the only object."""
+    schema, entity = simple(part.rule), answer.entity
+    if not answer.tool.model.writes or kind_of(schema) != "object":
+        return False
+    objects = [one for one in beside if kind_of(simple(one.rule)) == "object"]
+    told = {slot.field.partition(".")[0] for slot in answer.tool.slots if slot.field}
+    named = part.said in (entity.noun, answer.tool.model.noun)
+    alone = objects == [part] and part.name not in told
+    return (named or alone) and not told.isdisjoint(schema.get("properties", ()))
 
 
 def _tell_call(part: Part, answer: Answer, beside: Sequence[Part]) -> Any:
