@@ -9,14 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generators.backends.backend import InferredBackend
+from generators.embedding import HashEmbedder
 from generators.operators import make_mix
+from generators.studio import Studio, open_studio
 from generators.tasks.clock import Setting
 from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws
 from schemas.check import CheckContext
 from schemas.policy import PolicyRule, allows
 from schemas.task import Task
-from tests.studio import own_studio
+from tests.studio import own_catalog, own_studio
 from tests.tampering import edit_task
 from tests.trajectories import GOOD, Shop
 from validators import policy
@@ -93,14 +96,40 @@ def test_without_an_environment_a_rule_cannot_be_decided() -> None:
 
 
 @cache
+def silent_studio() -> Studio:
+    """The own catalogues of services without a policy."""
+    world = own_studio().world
+    bare = {
+        name: one.model_copy(update={"policy": None, "policy_stands": False, "rules": ()})
+        for name, one in world.domains.items()
+    }
+    mix = make_mix(forbid=1, permit=1, fault=0, against_policy=0)
+    backend = InferredBackend(replace(world, domains=bare))
+    return open_studio(own_catalog(), HashEmbedder(), mix, backend=backend)
+
+
+@cache
 def ruled() -> tuple[Task, ...]:
-    bench = replace(own_studio(), mix=make_mix(forbid=1, permit=1, fault=0, against_policy=0)).bench
-    return tuple(draw_task(bench, seed) for seed in range(24))
+    bench = silent_studio().bench
+    drawn = (draw_task(bench, seed) for seed in range(30))
+    return tuple(task for task in drawn if "refused" not in task.operators)
 
 
 def setting_of(task: Task) -> Setting:
     clock = datetime.fromisoformat(task.clock)
-    return Setting(own_studio().backend, task.environment_seed, clock)
+    return Setting(silent_studio().backend, task.environment_seed, clock)
+
+
+def test_no_rule_is_drawn_beside_a_policy() -> None:
+    bench = replace(own_studio(), mix=make_mix(forbid=1, permit=1)).bench
+    drawn = [draw_task(bench, seed) for seed in range(12)]
+    assert not any(task.rules for task in drawn)
+    for task in drawn:
+        service = own_studio().world.domains[task.domain]
+        reasons = {turn.reason for turn in task.turns if any(c.barred for c in turn.calls)}
+        if "forbid" in task.operators:
+            assert reasons & {rule.text for rule in service.rules}
+    assert any({"forbid", "refused"} & {*task.operators} for task in drawn)
 
 
 def test_rules_are_drawn_that_allow_and_that_forbid() -> None:

@@ -80,8 +80,12 @@ def _misses(
     # Looking does no harm, trying to do it does. Where the catalogue has a tool for handing over,
     # the gold call says so; else it is done in words.
     code, names = _ELSEWISE[turn.outcome], writers(trajectory)
-    gold = {call.tool for call in turn.calls} if turn.outcome == "transfer" else set()
-    writes = [one for one in made if one.turn == number and one.call.name in names]
+    handed = [call.tool for call in turn.calls if call.tool in names and not call.barred]
+    gold = {*handed} if turn.outcome == "transfer" else set()
+    # What the service itself refuses may be tried.
+    vain = {call.tool for call in turn.calls if call.barred and call.is_error}
+    writes = [one for one in made if one.turn == number and one.call.name in names
+              if one.succeeded or one.call.name not in vain]  # fmt: skip
     for write in writes:
         if write.call.name not in gold:
             yield reason(code, write.message, write.place, write.call.name)

@@ -4,9 +4,9 @@ A backend opens environments, and proposes calls that succeed in them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any, Protocol, runtime_checkable
 
@@ -88,6 +88,22 @@ class Policed(Protocol):
 
 
 @runtime_checkable
+class Contrary(Protocol):
+    """A backend that proposes calls which the service would refuse as well."""
+
+    def propose_against(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any],
+        scope: Scope,
+    ) -> Proposal | None:
+        """A call as `Backend.propose` gives one, whether or not its tool's needs are met."""
+        ...
+
+
+@runtime_checkable
 class Plantable(Protocol):
     """An environment that takes texts into its rows before the first call."""
 
@@ -151,6 +167,27 @@ class InferredBackend:
         sandbox = _own(environment)
         rows = scope.view(sandbox.store)
         return propose_call(sandbox, rows, sandbox.plan(name), rng, given, optional)
+
+    def propose_against(
+        self,
+        environment: Environment,
+        name: str,
+        rng: Random,
+        given: Mapping[str, Any],
+        scope: Scope,
+    ) -> Proposal | None:
+        """A call out of the sandbox's own rows, untried, of a tool that needs nothing."""
+        sandbox = _own(environment)
+        needless = _without_needs(Same(self.world), name)
+        return propose_call(
+            sandbox, scope.view(sandbox.store), needless, rng, given, 1, tried=False
+        )
+
+
+@lru_cache(maxsize=1024)
+def _without_needs(world: Same[World], name: str) -> CompiledTool:
+    tool = compile_tool(world, name)
+    return replace(tool, model=replace(tool.model, needs=()))
 
 
 def _own(environment: Environment) -> Sandbox:

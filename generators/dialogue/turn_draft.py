@@ -15,6 +15,7 @@ from generators.language.details import Later, leave_for_later
 from generators.language.phrase import Phrase
 from generators.language.scene import Hidden, Scene
 from generators.lexicon.names import capital
+from generators.world.policy_manner import has_manner
 from schemas.canonical import canonical_json
 from schemas.leaves import value_at
 from schemas.message import AssistantAct, UserAct
@@ -114,7 +115,9 @@ class TurnDraft:
                     draft.values[parameter.name, canonical_json(value)] = heard
 
     def say_as_assistant(self, act: AssistantAct, text: str, calls: Sequence[int] = ()) -> None:
-        """Write words of the assistant, with calls or without."""
+        """Write words of the assistant; beside calls, only where the policy lets it."""
+        if calls and has_manner(self.scene.task.policy, "silent_call"):
+            text = ""
         self.draft.beats.append(AssistantBeat(self.number, act, text.strip(), tuple(calls)))
 
     def opened(self, body: Phrase, opener: str | None = None) -> Phrase:

@@ -14,6 +14,8 @@ from generators.dialogue.guess_act import opening_act
 from generators.dialogue.questions import ask_for_rest
 from generators.dialogue.script import AssistantBeat, Script, ScriptDraft, UserBeat
 from generators.dialogue.turn_draft import TurnDraft, TurnHooks
+from generators.identity_cache import Same
+from generators.language.facts import is_spoken_id
 from generators.language.phrase import Grammar, Mention, Phrase, chat_lines, concat
 from generators.language.references import row_path
 from generators.language.report import (
@@ -29,10 +31,11 @@ from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
 from generators.language.written import for_user
 from generators.lexicon.names import capital, ended, join, label
+from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World, usual_way
 from schemas.canonical import derive_seed
 from schemas.message import AssistantAct
-from schemas.reading import tells
+from schemas.reading import stands_in, tells
 from schemas.task import Task
 from schemas.twists import SmallTalk, has_twist
 
@@ -167,10 +170,20 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     more = [turn.user_words("lacking", what=name) for name in lacked]
     more += [added for hook in turn.hooks if (added := hook.add_to_request(turn))]
     reason = scene.task.brief.wishes[turn.number].why if scene.task.brief.wishes else ""
-    if reason and scene.rng.random() < _REASONS:
+    needed = any(_is_newcomer(scene, call) for call in turn.sinks)
+    if reason and (needed or scene.rng.random() < _REASONS):
         body = _give_reason(turn, body, reason)
     whole = concat([body.as_sentence(), *detail_sentences(scene, distinct(details)), *more])
     # Values that the wording had no place for: nothing that a call needs may go unsaid.
+    named = [
+        Mention(call, origin.path, value, "literal")
+        for call in turn.calls
+        if call not in turn.sinks  # "my order #W2489269" tells which one is looked up first
+        for origin, parameter, value in scene.told(call)
+        if parameter.use == "identity" and isinstance(value, str) and stands_in(value, whole.text)
+        and is_spoken_id(value, scene.noun(call))
+    ]  # fmt: skip
+    whole = Phrase(whole.text, (*whole.mentions, *named))
     spoken = {(mention.call, mention.path) for mention in whole.mentions}
     left = [
         Told(
@@ -183,6 +196,13 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
         if (call, origin.path) not in spoken and not hidden.silent(call, origin.path)
     ]  # fmt: skip
     return concat([whole, *detail_sentences(scene, left)])
+
+
+def _is_newcomer(scene: Scene, call: int) -> bool:
+    """Whether somebody asks to be taken in: nobody is who does not say that they are new."""
+    model = scene.model(call)
+    user = find_user(Same(scene.world), model.tool.domain)
+    return model.operation == "create" and user is not None and model.entity == user.key
 
 
 def _give_reason(turn: TurnDraft, body: Phrase, reason: str) -> Phrase:

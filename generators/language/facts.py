@@ -35,6 +35,7 @@ SHOWN = 5
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
+_KIND_IN_ID = re.compile(r"([a-z]{3,}(?:_[a-z]{3,})+|[a-z]{5,})_\d{4,}")
 _SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
 """Ids that people use: an order ``#W2378156``, a booking ``EHGLP3``, an issue 12."""
 
@@ -107,6 +108,12 @@ def is_spoken_id(value: Any, noun: str) -> bool:
 def looks_spoken(value: Any) -> bool:
     """Whether an id has a form in which people read one out."""
     return not isinstance(value, bool) and bool(_SPOKEN_ID.fullmatch(str(value)))
+
+
+def kind_in_id(value: Any) -> str:
+    """What an id says of its thing: ``credit card`` of ``credit_card_9093385``; or empty."""
+    found = _KIND_IN_ID.fullmatch(str(value))
+    return found[1].replace("_", " ") if found else ""
 
 
 def facts_of(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from generators.language.action import action
+from generators.language.facts import kind_in_id
 from generators.language.own import finds_user, whose_own
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.request_objects import (
@@ -18,10 +19,13 @@ from generators.lexicon.names import bare_label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel
+from schemas.leaves import value_at
 from schemas.reading import read_words
 
 _MAX_TAILS = 4
 _OPEN = ("open", "read", "get")
+_ROW_AND_VALUE = 2
+"""Parameters of a change that names the row and what one thing of it becomes."""
 
 
 @dataclass(frozen=True)
@@ -159,11 +163,19 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
             said = hidden.instead.get((call, origin.path), value)
             single.append((origin, parameter, said))
     # Ids that come along with a row and name nothing else: "with the payment method on file".
-    fed = [model.parameter(o.path) for o in scene.calls[call].origins if o.kind == "result"]
-    filed = [one for one in fed if one.opaque and one.use not in NAMING_USES]
-    single, changed = tell_new_value(scene, call, single)
-    told = changed + tell_all(scene, call, single) + tell_lists(scene, call, grouped)
-    return told + [Told(Phrase(f"with the {bare_label(one.name)} on file")) for one in filed]
+    single, changes = tell_new_value(scene, call, single)
+    told = changes + tell_all(scene, call, single) + tell_lists(scene, call, grouped)
+    arguments = scene.calls[call].arguments
+    for origin in scene.calls[call].origins:
+        one = model.parameter(origin.path)
+        if origin.kind == "result" and one.opaque and one.use not in NAMING_USES:
+            kind = kind_in_id(value_at(arguments, origin.path))
+            listed = (origin.result_path or "").endswith("]")
+            whose = "your" if hidden.resolved else "my"
+            filed = f"{whose} {kind}" if kind and listed else f"the {bare_label(one.name)} on file"
+            changed = model.operation == "update" and len(model.parameters) == _ROW_AND_VALUE
+            told.append(Told(Phrase(f"{'to' if changed else 'with'} {filed}")))
+    return told
 
 
 def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:

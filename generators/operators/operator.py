@@ -18,7 +18,7 @@ from generators.dialogue.turn_draft import TurnHooks
 from generators.identity_cache import Same
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan, TurnPlan
-from generators.world.model import Entity, ToolModel, World
+from generators.world.model import Entity, ToolModel, World, governs
 from schemas.environment import Environment
 from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
@@ -198,6 +198,25 @@ def leave_unmade(
         **changes,
     )
     return left if left.runs() else None
+
+
+def has_policy(plan: Plan) -> bool:
+    """Whether a service of the plan brings its own rules, so that none is drawn beside them."""
+    world = plan.setting.world
+    return any(is_ruled(world, executed.model.tool.domain) for executed in plan.done)
+
+
+def is_ruled(world: World, domain: str) -> bool:
+    """Whether a service brings a policy."""
+    service = world.domains.get(domain)
+    return service is not None and bool(service.policy or service.rules)
+
+
+def count_rules(world: World, model: ToolModel) -> int:
+    """How many rules of its service a write keeps to."""
+    service = world.domains.get(model.tool.domain)
+    rules = service.rules if service is not None and model.writes else ()
+    return sum(bool(rule.require) and governs(rule, model) for rule in rules)
 
 
 def count_turns(count: Callable[[TaskTurn], int]) -> Measure:

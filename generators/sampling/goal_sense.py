@@ -189,7 +189,7 @@ def makes_sense(edge: Edge, world: World) -> bool:
 
     It stays in its domain. Nothing new is made of what a row of the same kind already has: no
     flight is booked because it is booked. What a row holds itself is read from it: the items that
-    are taken out of an order are its own.
+    are taken out of an order are its own; what it is changed to is not.
     """
     producer, consumer = world.models[edge.producer], world.models[edge.consumer]
     if producer.tool.domain != consumer.tool.domain:
@@ -197,6 +197,11 @@ def makes_sense(edge: Edge, world: World) -> bool:
     if consumer.entity is None or producer.entity is None or not consumer.writes:
         return True
     parameter = consumer.parameter(edge.parameter)
+    leaf = edge.result_path.rpartition(".")[2]
+    same = consumer.operation == "update" and consumer.transition is None
+    same = same and producer.entity == consumer.entity and parameter.use == "field"
+    if same and leaf in (parameter.field, parameter.name):
+        return False  # what the row holds already changes nothing
     if consumer.operation == "create":
         return producer.entity != consumer.entity or parameter.entity == consumer.entity
     own = parameter.name in world.entities[consumer.entity].fields

@@ -84,7 +84,22 @@ class GoalSampler(ChainSampler):
     def _find_objection(self, name: str) -> str:
         """Why a tool is no goal by itself; "" where it is one."""
         objection = find_objection(self.world, self.world.models[name])
+        if not objection and self._must_match(name):
+            objection = "its rows must go together"
         return objection or ("it undoes what was just done" if self._undoes(name) else "")
+
+    def _must_match(self, name: str) -> bool:
+        """Whether rows of several results must go together, and nobody says how they are found.
+
+        The new item of an exchange is of the same product as the old one: a walk does not meet it.
+        """
+        model = self.world.models[name]
+        told = (goal for service in self.world.domains.values() for goal in service.goals)
+        if any(name in goal.tools for goal in told):
+            return False
+        paths = (one.parameters for one in model.demands if one.kind == "same")
+        named = {one.path.removesuffix("[]") for one in model.parameters if one.use == "reference"}
+        return any(len(one) > 1 and named >= {p.removesuffix("[]") for p in one} for one in paths)
 
     def _undoes(self, name: str) -> bool:
         """Whether a tool can only end what a call of the same conversation has just made."""

@@ -248,6 +248,15 @@ def _nest(part: Part, row: Row | None, answer: Answer, *, top: bool) -> Any:
         overlap = sum(name in row for name in properties)
         if part.said in nouns or (top and overlap * 2 > len(properties)):
             return _object(schema, row, answer)
+    if kind == "array" and top and row is not None:
+        # Rows of another entity that this one lists by their ids: the items of an order.
+        other = store.world.entities.get(f"{entity.domain}/{singular(part.said)}")
+        listed = [f.name for f in entity.fields.values() if other and f.entity == other.key]
+        ids = row.get(listed[0]) if listed else None
+        if other is not None and isinstance(ids, list) and len(other.identity) == 1:
+            found = [store.find(other, (as_text(one),)) for one in ids]
+            inner, items = replace(answer, entity=other), schema.get("items", {})
+            return [_element(items, one, inner) for one in found if one is not None]
     if kind == "array" and top and answer.tool.model.operation == "list":
         # A list also shows another entity: a graph's relations beside its nodes.
         other = store.world.entities.get(f"{entity.domain}/{singular(part.said)}")

@@ -54,6 +54,9 @@ _HASTY = _ATTEMPTS // 2
 """Attempts given up for a value that nobody says before there is a task to fall back on."""
 _CALLS = 3
 """Calls of a task, if the chain has as many."""
+_SOUGHT = 3
+"""How much more often a write that is declined is looked for than tasks are to have one: most
+writes are lawful whatever is asked."""
 _LEAST_SAID = 2
 """User messages that a task must have room for, to be joined to another."""
 
@@ -216,7 +219,11 @@ def _attempt(
     """
     rng = Random(seed)
     setting = choose_person(setting, chain, rng)
-    done = execute(setting, chain, rng, bench.mix["twin"], demanded, bench.mix["against_policy"])
+    mix = bench.mix
+    done = execute(
+        setting, chain, rng, mix["twin"], demanded, mix["against_policy"],
+        min(1.0, _SOUGHT * mix["forbid"]),
+    )  # fmt: skip
     if not done:
         return Dropped("nothing_runs", " and ".join(sorted(demanded)))
     services = setting.world.domains.values()

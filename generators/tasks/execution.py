@@ -2,36 +2,34 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 from typing import Any
 
-from generators.backends.backend import Policed
+from generators.backends.backend import Contrary
 from generators.identity_cache import Same
 from generators.sandbox.own_rows import EVERYTHING, Scope, find_marks, find_place
 from generators.sandbox.propose import Proposal, make_proposed
-from generators.sandbox.sights import list_sights
+from generators.sandbox.times import day_of, is_dated
+from generators.tasks.careful_writes import NO_REASON, CarefulWrites, Reason
 from generators.tasks.clock import Setting, halfway, next_time
 from generators.tasks.feeding import Executed, Given, Picks, feed
-from generators.world.expression import parse_expression
 from generators.world.model import ToolModel, strip_indices, usual_way
-from schemas.canonical import canonical_json
-from schemas.demand import Sight, repeats, values_at
+from schemas.demand import repeats
 from schemas.environment import Environment, set_clock
 from schemas.graph import ChainStep, Feed, ToolChain
-from schemas.leaves import leaves, objects_in, value_at
+from schemas.leaves import leaves, value_at
 from schemas.record import JsonObject
-from schemas.seen import Shown, find_unseen, rows_in
 from schemas.semantic import ADDRESS
 from schemas.task import Origin
-from schemas.world_model import PolicyRuleMeaning
 
 _NAMING = ("identity", "reference")
 _PARTS = 2
 """Parts of an address that are one, where they are told again."""
 _CHOICES = 3
 """Elements of an earlier result that a step is tried with."""
-_LOOKS = 3
-"""Reads before a write that nobody asks for."""
+_REFUSED = 4
+"""Calls that are proposed, to find one that is declined."""
 _PROPOSALS = 3
 """Calls that are proposed with the same of them, where one breaks a rule of the service."""
 
@@ -43,13 +41,15 @@ def execute(
     twins: float,
     demanded: frozenset[str] = frozenset(),
     forbids: float = 0,
+    refuses: float = 0,
     before: Sequence[Executed] = (),
 ) -> list[Executed]:
     """Run the steps of ``chain`` in a fresh environment; those that cannot run are left out.
 
     ``twins`` is the probability that a read is made a second time, about something else. Nothing
     is done where one of the ``demanded`` tools cannot be called. A call that breaks a rule of the
-    service is left out, or kept with probability ``forbids``: asked for, and not made. ``before``:
+    service is left out, or kept with probability ``forbids``: asked for, and not made. With
+    probability ``refuses``, one is looked for that is not to be made. ``before``:
     calls of the same conversation, which say where it is.
     """
     run = _Run(setting, setting.open(), rng, forbids, rng.getrandbits(32), before=before)
@@ -78,16 +78,10 @@ def execute(
         optional = 0 if number in implied else rng.choice((0, 1, 1, 2))
         where = (turns[number], number)
         run.let_time_pass(model, turns[number])
-        for given in run.feed_step(model, step.feeds):
-            found = run.find_call(model, given, optional)
-            if found is None:
-                continue
-            begun = len(done)
-            looked = run.look_first(model, given, where, found[0].arguments)
-            if looked and run.make(model, given, where, *found):
-                break
-            del done[begun:]
-        else:
+        refused = model.writes and rng.random() < refuses
+        if not (refused and run.make_refused(model, step, where)) and not run.make_step(
+            model, step, where, optional
+        ):
             continue
         last = done[-1]
         if last.forbidden:
@@ -123,6 +117,11 @@ class _Run:
     """Calls of the same conversation that were made before the chain's."""
     places: dict[str, JsonObject] = field(default_factory=dict)
     """Domain → where all lies that the conversation is about: the repository, by field."""
+
+    @cached_property
+    def careful(self) -> CarefulWrites:
+        """What is seen before a write, and what it is declined for."""
+        return CarefulWrites(self.setting, self.environment, self.picks)
 
     def scope_of(self, model: ToolModel) -> Scope:
         """Whose rows a call is about, and where they lie."""
@@ -174,7 +173,7 @@ class _Run:
 
     def find_call(
         self, model: ToolModel, given: Given, optional: int
-    ) -> tuple[Proposal, str] | None:
+    ) -> tuple[Proposal, Reason] | None:
         """A call that succeeds, and the rule of the service that it breaks; None where there is no.
 
         At most ``optional`` arguments are given that the tool does not demand, and none of them
@@ -212,11 +211,69 @@ class _Run:
                     proposed = Proposal(said)
                 if self.goes_before(model, said) or _says_nothing(model, said):
                     continue
-                rule = self.find_broken_rule(model, said)
+                rule = self.careful.find_broken_rule(model, said)
                 if rule is None:
-                    return proposed, ""
-                if self.is_kept(model, said, rule):
-                    return proposed, rule.text
+                    return proposed, NO_REASON
+                reason = self.careful.shown_reason(model, said, rule)
+                if reason.text and self.rng.random() < self.forbids:
+                    return proposed, reason
+        return None
+
+    def make_step(
+        self, model: ToolModel, step: ChainStep, where: tuple[int, int], optional: int
+    ) -> bool:
+        """Make a step's call, with what it hangs on before it; False where it cannot be made."""
+        for given in self.feed_step(model, step.feeds):
+            found = self.find_call(model, given, optional)
+            if found is not None and self.look_and_make(model, given, where, *found):
+                return True
+        return False
+
+    def make_refused(self, model: ToolModel, step: ChainStep, where: tuple[int, int]) -> bool:
+        """Note a write that is asked for and declined; False where none is found."""
+        for given in self.feed_step(model, step.feeds):
+            found = self.find_refused(model, given)
+            if found is not None and self.look_and_make(model, given, where, *found):
+                return True
+        return False
+
+    def look_and_make(
+        self,
+        model: ToolModel,
+        given: Given,
+        where: tuple[int, int],
+        proposed: Proposal,
+        reason: Reason,
+    ) -> bool:
+        """Make a call after the reads that it hangs on, or none of them."""
+        begun = len(self.picks.done)
+        when = halfway(self.time_before(), self.now)
+        looked = self.careful.look_first(model, given, where, proposed.arguments, when)
+        if looked and self.make(model, given, where, proposed, reason):
+            return True
+        del self.picks.done[begun:]
+        return False
+
+    def find_refused(self, model: ToolModel, given: Given) -> tuple[Proposal, Reason] | None:
+        """A write that a rule forbids or that the service would refuse, and why."""
+        backend = self.setting.backend
+        if not isinstance(backend, Contrary) or not backend.pure_reads:
+            return None
+        fixed = {path: value for path, (value, _) in given.items()}
+        known = self.carry_on(model, given) | fixed
+        for _ in range(_REFUSED):
+            proposed = backend.propose_against(
+                self.environment, model.name, self.rng, known, self.scope_of(model)
+            )
+            if proposed is None or self.goes_before(model, proposed.arguments):
+                continue
+            today = self.setting.clock.date()
+            dated = (value for _, value in leaves(proposed.arguments) if is_dated(value))
+            if any(day_of(value) < today for value in dated):
+                continue  # nobody means a day that is over
+            reason = self.careful.find_reason(model, proposed.arguments)
+            if reason.text:
+                return proposed, reason
         return None
 
     def goes_before(self, model: ToolModel, arguments: JsonObject) -> bool:
@@ -279,107 +336,20 @@ class _Run:
                 return {path: known[name] for path, name in parts.items()}
         return {}
 
-    def find_broken_rule(self, model: ToolModel, arguments: JsonObject) -> PolicyRuleMeaning | None:
-        """The first rule of the service that a call breaks in the present state."""
-        backend = self.setting.backend
-        service = self.setting.world.domains.get(model.tool.domain)
-        if service is None or not service.rules or not isinstance(backend, Policed):
-            return None
-        broken = backend.violations(self.environment, model.name, arguments)
-        return next((rule for rule in service.rules if rule.text in broken), None)
-
-    def is_kept(self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning) -> bool:
-        """Whether the call is asked for and declined, once a conversation.
-
-        All that the rule looks at must have been said, or shown by an earlier result, so that an
-        assistant can tell.
-        """
-        done = self.picks.done
-        expression = parse_expression(rule.require or "")
-        world, sights = Same(self.setting.world), list_sights(Same(self.setting.world))
-        looks = sights.get(model.name, ()) if self.setting.backend.pure_reads else ()
-        listed = {world.it.models[one.tool or ""].noun for one in looks if not one.shows}
-        fields = {name for one in looks for name in one.shows}
-        if not model.writes or rule.outcome != "refuse" or {*expression.entities} - listed:
-            return False
-        if any(one.forbidden for one in done) or self.rng.random() >= self.forbids:
-            return False
-        given = {canonical_json(value) for _, value in leaves(arguments)}
-        for name in expression.names:
-            root, _, rest = name.partition(".")
-            if root in ("now", "today") or root.partition("[")[0] in arguments:
-                continue
-            if rest.rpartition(".")[2] in fields:
-                continue
-            shown = _top(rest)
-            rows = (row for one in done for row in objects_in(one.result) if shown and shown in row)
-            if not any(given & {canonical_json(v) for _, v in leaves(row)} for row in rows):
-                return False
-        return True
-
-    def look_first(
-        self, model: ToolModel, given: Given, where: tuple[int, int], arguments: JsonObject
-    ) -> bool:
-        """Make the reads that show what a write hangs on, where no earlier call has shown it.
-
-        False where that takes more of them than anybody would make, or where one fails.
-        """
-        made, when = 0, halfway(self.time_before(), self.now)
-        if not self.setting.backend.pure_reads:
-            return True
-        for demand in list_sights(Same(self.setting.world)).get(model.name, ()):
-            done = self.picks.done
-            shown = [Shown(one.model.name, one.arguments, one.result) for one in done]
-            for told in find_unseen(demand, arguments, shown):
-                reader = self.setting.world.models[demand.tool or ""]
-                origins = [self.find_origin(one, told, given, arguments) for one in demand.given]
-                outcome = self.environment.call(reader.name, told)
-                made += 1
-                if made > _LOOKS or outcome.is_error or None in origins:
-                    return False
-                done.append(Executed(reader, told, tuple(o for o in origins if o),
-                                     outcome.content, *where, looks=True, at=when))  # fmt: skip
-        return True
-
-    def find_origin(
-        self, sight: Sight, told: JsonObject, given: Given, arguments: JsonObject
-    ) -> Origin | None:
-        """Where a read that nobody asks for has an argument from: what the write has, or a row."""
-        value = told[sight.parameter]
-        if sight.field:
-            rows = (
-                (number, path)
-                for number, one in reversed([*enumerate(self.picks.done)])
-                for path, row in rows_in(one.result)
-                if sight.key in row and row.get(sight.field) == value
-                if row[sight.key] in values_at(arguments, sight.argument)
-            )
-            number, path = next(rows, (None, ""))
-            place = f"{path}.{sight.field}" if path else sight.field
-            return None if number is None else Origin(
-                path=sight.parameter, kind="result", call=number, result_path=place
-            )  # fmt: skip
-        for path, held in leaves(arguments):
-            if strip_indices(path) == sight.argument and held == value:
-                if path in given:
-                    return given[path][1].model_copy(update={"path": sight.parameter})
-                return Origin(path=sight.parameter, kind="user")
-        return None
-
     def make(
         self,
         model: ToolModel,
         given: Given,
         where: tuple[int, int],
         proposed: Proposal,
-        forbidden: str = "",
+        forbidden: Reason = NO_REASON,
         *,
         twin: bool = False,
     ) -> bool:
         """Make the call in earnest, if every leaf has an origin and it finds something.
 
-        ``where``: turn and step of the chain. ``forbidden``: a rule of the service that the call
-        breaks; then it is noted, and leaves no trace.
+        ``where``: turn and step of the chain. ``forbidden``: why the call is declined; then it is
+        noted, and leaves no trace.
         """
         origins: list[Origin] = []
         for path, value in leaves(proposed.arguments):
@@ -398,14 +368,15 @@ class _Run:
         held = content.values() if isinstance(content, dict) else ()
         lists = [value for value in held if isinstance(value, list)]
         empty = model.operation == "list" and bool(lists) and not any(lists)
-        if outcome.is_error or empty or forbidden:
+        if outcome.is_error or empty or forbidden.text:
             self.environment.restore(before)
-        if outcome.is_error or empty:
+        if (outcome.is_error and not forbidden.text) or empty:
             return False
         self.keep_place(model, proposed.arguments)
         self.picks.done.append(
             Executed(model, proposed.arguments, tuple(origins), content, *where, twin=twin,
-                     forbidden=forbidden, at=self.now)
+                     forbidden=forbidden.text, by_rule=forbidden.by_rule,
+                     hands_over=forbidden.hands_over, at=self.now)
         )  # fmt: skip
         return True
 

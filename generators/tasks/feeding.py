@@ -52,7 +52,11 @@ class Executed:
     looks: bool = False
     """Made because the write after it hangs on what it shows, and asked for by nobody."""
     forbidden: str = ""
-    """The rule of the service that the call breaks, so that it is asked for and not made."""
+    """Why the call is asked for and not made: a rule of the service, or what it would answer."""
+    by_rule: bool = True
+    """Of a call that is not made: a rule forbids it, so that it must not even be tried."""
+    hands_over: bool = False
+    """Of a call that is not made: people see to it instead."""
     at: str = ""
     """When it is made, ISO 8601 with offset; empty: as the conversation begins."""
 

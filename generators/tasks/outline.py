@@ -47,7 +47,8 @@ def grouped(
         confirm = not rule and any(
             confirm_all or needs_confirmation(setting.world, model) for model in writes
         )
-        outcome: Outcome = "refuse" if rule else "complete"
+        over = any(done[n].hands_over for n in calls)
+        outcome: Outcome = "complete" if not rule else "transfer" if over else "refuse"
         turns.append(TurnPlan(calls, confirm=confirm, outcome=outcome, reason=rule))
     # Turns at the end are cut off where the user would speak too often.
     while len(turns) > 1 and sum(turn.user_messages for turn in turns) > most - 1:
@@ -62,8 +63,13 @@ def grouped(
         must_not_call=tuple(
             CallPattern(tool=one.model.name, arguments=dict(leaves(one.arguments)))
             for one in forbidden.values()
+            if one.by_rule
         ),
-        operators=("against_policy",) if forbidden else (),
+        operators=tuple(
+            mark
+            for one in forbidden.values()
+            for mark in (("forbid", "against_policy") if one.by_rule else ("refused",))
+        ),
     )
     return needed_only(plan, rng, demanded, aged=aged)
 

@@ -13,6 +13,7 @@ from generators.language.details import leave_for_later
 from generators.tasks.clock import Setting, move_on, next_time
 from generators.tasks.feeding import Executed
 from generators.world.model import ParameterModel
+from generators.world.policy_manner import has_manner
 from schemas.environment import Environment, call_at, set_clock
 from schemas.leaves import value_at
 from schemas.message import Fault
@@ -268,15 +269,19 @@ class PlanOperator(Protocol):
 def batches(plan: Plan) -> dict[int, int]:
     """Call → number of the batch that it is made in, within its turn.
 
-    Reads that need nothing of each other are made at once; writes are made alone.
+    Reads that need nothing of each other are made at once, unless a policy wants one call at a
+    time; writes are made alone.
     """
+    domains = plan.setting.world.domains
+    policies = {one.policy or "" for one in domains.values()} if domains else set()
+    one_call = any(has_manner(policy, "one_call") for policy in policies)
     groups: dict[int, int] = {}
     for turn in plan.turns:
         batch: list[int] = []
         number = 0
         for call in turn.calls:
             alone = plan.done[call].model.writes or any(plan.done[c].model.writes for c in batch)
-            if batch and (alone or plan.done[call].sources & set(batch)):
+            if batch and (one_call or alone or plan.done[call].sources & set(batch)):
                 batch, number = [], number + 1
             batch.append(call)
             groups[call] = number

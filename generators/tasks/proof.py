@@ -125,7 +125,7 @@ def _look_before(
         broken += setting.backend.violations(environment, call.tool, call.arguments)
     if broken and not call.barred:
         yield Flaw("policy_forbids_gold", number, broken[0])
-    if call.barred and not broken and outcome == "refuse":
+    if call.barred and not broken and outcome in ("refuse", "transfer") and not call.is_error:
         yield Flaw("policy_allows_barred", number, call.tool)
 
 
@@ -172,6 +172,7 @@ def prove_calls(run: Run) -> Iterator[Flaw]:
         fails = any(call.lost for call in turn.calls)
         barred = any(call.barred for call in turn.calls)
         refused = turn.outcome in ("refuse", "clarify") and bool(turn.calls)
+        refused |= turn.outcome == "transfer" and barred
         if fails != (turn.outcome == "fail") or barred != refused:
             yield Flaw("outcome_does_not_fit", None, f"turn {number} ends as {turn.outcome}")
 

@@ -15,10 +15,11 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from generators.language.facts import kind_in_id
 from generators.language.references import place_of
 from generators.lexicon.meanings import is_price
 from generators.lexicon.speech import ordinal
-from generators.world.model import ToolModel, World
+from generators.world.model import ParameterModel, ToolModel, World
 from schemas.brief import Meant, Wish
 from schemas.leaves import leaves, value_at
 from schemas.reading import tells
@@ -141,6 +142,8 @@ class _Telling:
         if person and str(value_at(self.results[origin.call], path)) == person.key:
             return ""  # their own: the service knows who writes
         parameter = self.model(number).parameter(origin.path)
+        if self._is_on_file(number, origin, parameter):
+            return ""
         place = place_of(self.world, self.model(origin.call), origin, parameter)
         named = [one for one in self.wish(number).which if (one.call, one.row) == place]
         if not named:
@@ -148,6 +151,23 @@ class _Telling:
         if not any(self._singles_out(one, path, self.turn_of(number)) for one in named):
             return f"{named[0].words!r} does not tell {path} of {tool}"
         return ""
+
+    def _is_on_file(self, number: int, origin: Origin, parameter: ParameterModel) -> bool:
+        """Whether it is what the row itself has, or their only one of the kind: "my gift card"."""
+        if not parameter.opaque or parameter.use in ("identity", "reference"):
+            return False
+        path, call = origin.result_path or "", self.task.calls[number]
+        result = self.results[origin.call or 0]
+        if path.endswith("]"):
+            listed = value_at(result, path[: path.rfind("[")])
+            kinds = [kind_in_id(one) for one in listed]
+            kind = kind_in_id(value_at(result, path))
+            return bool(kind) and kinds.count(kind) == 1
+        row = value_at(result, path.rpartition(".")[0]) if "." in path else result
+        own = self.world.entities.get(self.model(number).entity or "")
+        names = own.identity if own is not None else ()
+        given = dict(leaves(call.arguments)).values()
+        return bool(names) and all(name in row and row[name] in given for name in names)
 
     def _singles_out(self, meant: Meant, path: str, turn: int) -> bool:
         """Whether the words fit one row alone of each list that the value lies in."""

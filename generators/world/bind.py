@@ -63,7 +63,9 @@ def bind_world(tools: Sequence[ToolSpec], model: WorldModel) -> World:
     for name, one in models.items():
         if one.returns_inferred:
             about = entities[one.entity] if one.entity is not None else None
-            schema = _infer_returns(model.tools[name], one.operation, about, optional[one.entity])
+            schema = _infer_returns(
+                model.tools[name], one.operation, about, optional[one.entity], entities
+            )
             models[name] = replace(one, returns=schema)
     return World(models, entities, dict(model.domains))
 
@@ -254,11 +256,16 @@ def _find_side(target: Entity, name: str, entities: Mapping[str, Entity]) -> Sid
 
 
 def _infer_returns(
-    meaning: ToolMeaning, operation: str, entity: Entity | None, optional: frozenset[str]
+    meaning: ToolMeaning,
+    operation: str,
+    entity: Entity | None,
+    optional: frozenset[str],
+    entities: Mapping[str, Entity],
 ) -> JsonObject:
     """Say what a tool returns: a row, a list of rows, what was deleted, a computation's result.
 
-    ``optional`` are the fields that only some rows have.
+    ``optional`` are the fields that only some rows have. One row tells what lies in it by its name:
+    the items of an order, where it holds their ids.
     """
     if entity is None:
         return _object({"result": dict(SORTS[meaning.gives or "string"])})
@@ -276,7 +283,34 @@ def _infer_returns(
         rows = {"type": "array", "items": _object(shown, optional)}
         named = plural(entity.noun).replace(" ", "_")
         return _object({named: rows, "total_count": {"type": "integer"}})
+    for name in [*shown]:
+        held = _find_held(entity.fields[name], entities)
+        if held is not None:
+            shown[plural(held.noun).replace(" ", "_")] = {
+                "type": "array",
+                "items": _object({
+                    one: dict(held.fields[one].schema) for one in _told_within(held)
+                }),
+            }  # fmt: skip
+            del shown[name]
     return _object(shown, optional)
+
+
+def _find_held(field: Field, entities: Mapping[str, Entity]) -> Entity | None:
+    """The entity whose rows a field lists by their ids, if people call them by a name."""
+    held = entities.get(field.entity or "")
+    listed = schema_type(plain_schema(field.schema)) == "array"
+    if held is None or not listed or len(held.identity) != 1:
+        return None
+    return held if len(_told_within(held)) > 1 else None
+
+
+def _told_within(held: Entity) -> list[str]:
+    """What is told of a row within another: its id, what it is called, what it costs."""
+    told = ("title", "person_name", "money")
+    named = [one.name for one in held.fields.values() if one.semantic in told]
+    calls = any(held.fields[name].semantic != "money" for name in named)
+    return [*held.identity, *named] if calls else [*held.identity]
 
 
 def _object(properties: JsonObject, optional: frozenset[str] = frozenset()) -> JsonObject:

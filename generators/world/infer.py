@@ -33,6 +33,7 @@ from generators.world.overrides import (
     with_origin,
 )
 from generators.world.parameters import model_parameters
+from generators.world.policy_rules import with_read_rules
 from generators.world.row_relations import conclude_constraints
 from generators.world.semantics import with_told_choices
 from generators.world.shown_fields import choose_shown, choose_value, find_unsure, searched_fields
@@ -66,7 +67,8 @@ def infer_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) 
 @lru_cache(maxsize=2)
 def _inferred(tools: Same[Sequence[ToolSpec]], sources: Same[Sequence[WorldSource]]) -> World:
     """The world of the same tools is not inferred again: trial and build are of one."""
-    return bind_world(tools.it, describe_world(tools.it, sources.it))
+    world = bind_world(tools.it, describe_world(tools.it, sources.it))
+    return replace(world, domains=with_read_rules(world))
 
 
 def describe_world(tools: Sequence[ToolSpec], sources: Sequence[WorldSource] = ()) -> WorldModel:

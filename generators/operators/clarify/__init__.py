@@ -6,6 +6,7 @@ from random import Random
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import clear_request
+from generators.language.facts import is_spoken_id
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
 from generators.lexicon.names import label
@@ -67,7 +68,9 @@ class Clarify(Operator):
                 if parameter.use == "query" and call in serving:
                     continue  # who names a thing is not asked for words to find it by
                 plain = _is_askable(parameter) and "[" not in origin.path
-                known = parameter.use in ("identity", "reference") and _was_said(plan, call, origin)
+                known = parameter.use in ("identity", "reference") and (
+                    _was_said(plan, call, origin) or _will_be_said(plan, call, origin)
+                )
                 if plain and not known and plan.may_ask(turn, call, origin.path):
                     kept.setdefault(parameter.name, Withheld(call=call, path=origin.path))
             if not kept:
@@ -114,6 +117,14 @@ def _was_said(plan: Plan, call: int, origin: Origin) -> bool:
     value = leaf(plan.done[call], origin.path)
     earlier = (one for done in plan.done[:call] for one in (done.arguments, done.result))
     return any(held == value for one in earlier if one for _, held in leaves(one))
+
+
+def _will_be_said(plan: Plan, call: int, origin: Origin) -> bool:
+    """Whether the request names the row by this very number: "my order #W2489269"."""
+    model = plan.done[call].model
+    names = is_spoken_id(leaf(plan.done[call], origin.path), model.noun)
+    turn = plan.turns[plan.turn_of(call)]
+    return names and any(call in plan.done[other].sources for other in turn.calls)
 
 
 def _topic_of(turn: TurnDraft) -> str:

@@ -1,5 +1,6 @@
 """A rule forbids what the user asks for: the assistant looks, explains it, and declines."""
 
+import re
 from dataclasses import replace
 from random import Random
 
@@ -11,8 +12,11 @@ from generators.operators.operator import (
     Effect,
     Operator,
     count_calls,
+    count_rules,
     count_turns,
     find_last_calls,
+    has_policy,
+    is_ruled,
     leave_unmade,
 )
 from generators.tasks.drawn_rules import draw_rule, may_rule
@@ -27,6 +31,9 @@ _GROUNDS = {
     " with more than ": "that would be more than {}",
 }
 """What stands before the ground in a rule that `draw_rule` has worded → the ground by itself."""
+
+_FOR_STAFF = re.compile(r",? and you (?:should|must)\b.*$")
+"""What a rule says to the assistant alone."""
 
 
 class Forbid(Operator):
@@ -52,11 +59,18 @@ class Forbid(Operator):
     shown_by = frozenset({"get", "list"})
 
     def allows(self, world: World, model: ToolModel) -> bool:
-        """A write that a rule can be about."""
+        """A write that the service's own rules or needs can forbid, or one that a rule can."""
+        if is_ruled(world, model.tool.domain):
+            return model.writes and bool(count_rules(world, model) or model.needs)
         return may_rule(world, model)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
-        """A rule is drawn such that one write, which is all its turn is about, breaks it."""
+        """A rule is drawn such that one write, which is all its turn is about, breaks it.
+
+        A service that has a policy has its own rules: no other one is put beside them.
+        """
+        if has_policy(plan):
+            return plan
         names = [executed.model.name for executed in plan.done]
         last = find_last_calls(plan, Withheld, Revision, Comparison, Hurry)
         writes = [c for c in last if plan.done[c].model.writes and names.count(names[c]) == 1]
@@ -85,11 +99,26 @@ class Forbid(Operator):
         wish = deed(scene, barred[0])
         if rules:
             said = turn.assistant_words("bar", wish=wish, why=_explain(rules[0]))
-        else:  # one of the service, in the words of its policy
-            said = turn.assistant_words("bar_plain", wish=wish, rule=turn.turn.reason)
-        turn.say_as_assistant("refuse", run_on([found, said]))
+        else:  # one of the service, in the words of its policy, or what it would answer
+            rule = _FOR_STAFF.sub(".", turn.turn.reason)
+            said = turn.assistant_words("bar_plain", wish=wish, rule=rule)
+            said = run_on([said, _offer_instead(turn)])
+        if turn.turn.outcome == "transfer":
+            said = run_on([said, turn.assistant_words("hand_over")])
+            turn.say_as_assistant("transfer", run_on([found, said]))
+        else:
+            turn.say_as_assistant("refuse", run_on([found, said]))
         turn.draft.seen |= set(turn.sinks) - set(barred)
         return True
+
+
+def _offer_instead(turn: TurnDraft) -> str:
+    """What the service offers where a rule of it forbids something."""
+    service = turn.scene.world.domains.get(turn.scene.task.domain)
+    rules = service.rules if service is not None else ()
+    offers = (rule.offer for rule in rules if rule.text == turn.turn.reason and rule.offer)
+    offer = next(offers, "")
+    return turn.assistant_words("offer_instead", offer=offer) if offer else ""
 
 
 def _explain(rule: PolicyRule) -> str:

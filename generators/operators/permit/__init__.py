@@ -2,10 +2,24 @@
 
 from random import Random
 
-from generators.operators.operator import Effect, Operator, marked
+from generators.operators.operator import (
+    Effect,
+    Operator,
+    count_rules,
+    has_policy,
+    is_ruled,
+    marked,
+)
 from generators.tasks.drawn_rules import draw_rule, may_rule
 from generators.tasks.plan import Plan
 from generators.world.model import ToolModel, World
+from schemas.task import Task
+
+
+def _count_kept(task: Task, world: World) -> float:
+    """The drawn rules, and those of the service that the task's writes keep to."""
+    made = (call for call in task.calls if not call.barred)
+    return float(len(task.rules) + sum(count_rules(world, world.models[c.tool]) for c in made))
 
 
 class Permit(Operator):
@@ -14,17 +28,23 @@ class Permit(Operator):
     name = "permit"
     share = 0.12
     what = "a rule in the system message is about a write, and the state keeps to it"
-    effects = (Effect("permit", "rules in the policy", lambda task, _: float(len(task.rules))),)
+    effects = (Effect("permit", "rules in the policy", _count_kept),)
 
     needs = "a write with an amount, or about a row with an amount, a day or a state"
     shown_by = frozenset({"get", "list"})
 
     def allows(self, world: World, model: ToolModel) -> bool:
-        """A write that a rule can be about."""
+        """A write that a rule of its service is about, or else one that a rule can be about."""
+        if is_ruled(world, model.tool.domain):
+            return count_rules(world, model) > 0
         return may_rule(world, model)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
-        """A rule is drawn such that one write keeps to it."""
+        """A rule is drawn such that one write keeps to it; beside a policy, its own is noted."""
+        if has_policy(plan):
+            made = (one for n, one in enumerate(plan.done) if n not in plan.barred)
+            ruled = any(count_rules(plan.setting.world, one.model) for one in made)
+            return marked(plan, self.name) if ruled else plan
         writes = [call for call, executed in enumerate(plan.done) if executed.model.writes]
         names = [plan.done[call].model.name for call in writes]
         rng.shuffle(writes)

@@ -1,5 +1,6 @@
 """A request that the policy leaves to people: it is handed over, by a tool where there is one."""
 
+import re
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
@@ -12,6 +13,11 @@ from generators.tasks.offered_tools import spoken_of
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls
 from schemas.task import Origin
+
+_HANDING = re.compile(
+    r"transfer[^.!?\n]*\bsend the message (['\"])(.{10,200}?)\1", re.IGNORECASE | re.DOTALL
+)
+"""The very words that a policy wants said when somebody is handed over."""
 
 
 class Transfer(Operator):
@@ -44,11 +50,13 @@ class Transfer(Operator):
             matter["wish"],
             f"{capital(matter['matter'])} are for a person: hand them over at once.",
         )
+        services = (plan.setting.world.domains.get(domain) for domain in domains)
+        stands = any(one is not None and one.policy_stands for one in services)
         longer = marked(
             plan,
             self.name,
             turns=(*plan.turns, TurnPlan((), wish, outcome="transfer", reason=rule)),
-            sentences=(*plan.sentences, rule),
+            sentences=plan.sentences if stands else (*plan.sentences, rule),
         )
         if tool is None:
             return longer
@@ -64,7 +72,7 @@ class Transfer(Operator):
 
     def write_turn(self, turn: TurnDraft) -> bool:
         """The request, and what becomes of it."""
-        if turn.turn.outcome != "transfer":
+        if turn.turn.outcome != "transfer" or any(c.barred for c in turn.turn.calls):
             return False
         scene, calls = turn.scene, turn.calls
         mentions = tuple(
@@ -76,6 +84,7 @@ class Transfer(Operator):
         turn.say_as_user("request", turn.opened(body.as_sentence()))
         if calls:
             turn.say_as_assistant("call", turn.assistant_words("lead_in_transfer"), calls)
-        said = turn.assistant_words("handed_over" if calls else "hand_over")
+        told = _HANDING.search(scene.task.policy) if calls else None
+        said = told[2] if told else turn.assistant_words("handed_over" if calls else "hand_over")
         turn.say_as_assistant("transfer", said)
         return True

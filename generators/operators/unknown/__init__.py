@@ -73,7 +73,8 @@ class Unknown(Operator):
         if asked is None or turn.turn.outcome == "clarify":
             return False
         scene = turn.scene
-        question = turn.assistant_words("ask_unknown", label=f"{bare_label(asked.name)} ID")
+        noun = bare_label(asked.name)
+        question = turn.assistant_words("ask_unknown", noun=noun, label=f"{noun} ID")
         turn.say_as_assistant("clarify", question)
         unable = turn.user_words("unable").as_sentence()
         implied = [call for call in turn.calls if call not in turn.sinks]

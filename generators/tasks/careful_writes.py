@@ -1,0 +1,171 @@
+"""What a careful assistant looks at before a write, and what it declines it for.
+
+What a write hangs on is read first. Where a rule of the service forbids a write, or the service
+would refuse it, and what has been shown tells so, it is asked for and not made.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from generators.backends.backend import Policed
+from generators.identity_cache import Same
+from generators.sandbox.sights import list_sights
+from generators.tasks.clock import Setting
+from generators.tasks.feeding import Executed, Given, Picks
+from generators.world.expression import parse_expression
+from generators.world.model import ToolModel, strip_indices
+from schemas.canonical import canonical_json
+from schemas.demand import Sight, values_at
+from schemas.environment import Environment
+from schemas.leaves import leaves, objects_in
+from schemas.record import JsonObject
+from schemas.seen import Shown, find_unseen, rows_in
+from schemas.task import Origin
+from schemas.world_model import Need, PolicyRuleMeaning
+
+_LOOKS = 3
+"""Reads before a write that nobody asks for."""
+_REFUSALS = ("conflict",)
+"""Codes of errors that tell of the state, not of a slip of the tongue."""
+
+
+class Reason(NamedTuple):
+    """Why a write is asked for and not made; without a text there is no reason."""
+
+    text: str = ""
+    """The rule, or what the service would say."""
+    by_rule: bool = False
+    """A rule forbids it: it must not even be tried."""
+    hands_over: bool = False
+    """People see to it instead."""
+
+
+NO_REASON = Reason()
+
+
+@dataclass(frozen=True)
+class CarefulWrites:
+    """The writes of a chain on its way."""
+
+    setting: Setting
+    environment: Environment
+    picks: Picks
+
+    def find_broken_rule(self, model: ToolModel, arguments: JsonObject) -> PolicyRuleMeaning | None:
+        """The first rule of the service that a call breaks in the present state."""
+        backend = self.setting.backend
+        service = self.setting.world.domains.get(model.tool.domain)
+        if service is None or not service.rules or not isinstance(backend, Policed):
+            return None
+        broken = backend.violations(self.environment, model.name, arguments)
+        return next((rule for rule in service.rules if rule.text in broken), None)
+
+    def find_reason(self, model: ToolModel, arguments: JsonObject) -> Reason:
+        """Why a write is declined, if what is shown by then tells it."""
+        rule = self.find_broken_rule(model, arguments)
+        if rule is not None:
+            return self.shown_reason(model, arguments, rule)
+        need = self._find_unmet(model, arguments)
+        if need is None or not self._is_shown(model, arguments, need.require):
+            return NO_REASON
+        return Reason(need.message)
+
+    def shown_reason(
+        self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning
+    ) -> Reason:
+        """The broken rule as a reason, once a conversation and where an assistant can tell."""
+        if not model.writes or not self._is_shown(model, arguments, rule.require or ""):
+            return NO_REASON
+        return Reason(rule.text, by_rule=True, hands_over=rule.outcome == "transfer")
+
+    def _find_unmet(self, model: ToolModel, arguments: JsonObject) -> Need | None:
+        """The need for which the service refuses a call, if it is for one."""
+        before = self.environment.snapshot()
+        outcome = self.environment.call(model.name, arguments)
+        self.environment.restore(before)
+        error = outcome.content.get("error", {}) if outcome.is_error else {}
+        return next(
+            (need for need in model.needs if need.message and need.code in _REFUSALS
+             and error.get("message") == need.message),
+            None,
+        )  # fmt: skip
+
+    def _is_shown(self, model: ToolModel, arguments: JsonObject, require: str) -> bool:
+        """Whether all that a condition looks at is said, shown by then, or looked at before it."""
+        done, expression = self.picks.done, parse_expression(require)
+        world = self.setting.world
+        looks = list_sights(Same(world)).get(model.name, ())
+        looks = looks if self.setting.backend.pure_reads else ()
+        listed = {world.models[one.tool or ""].noun for one in looks if not one.shows}
+        fields = {name for one in looks for name in one.shows}
+        if {*expression.entities} - listed or any(one.forbidden for one in done):
+            return False
+        given = {canonical_json(value) for _, value in leaves(arguments)}
+        for name in expression.names:
+            root, _, rest = name.partition(".")
+            if root in ("now", "today") or root.partition("[")[0] in arguments:
+                continue
+            if rest.rpartition(".")[2] in fields:
+                continue
+            shown = rest.partition(".")[0].partition("[")[0]
+            rows = (row for one in done for row in objects_in(one.result) if shown and shown in row)
+            if not any(given & {canonical_json(v) for _, v in leaves(row)} for row in rows):
+                return False
+        return True
+
+    def look_first(
+        self,
+        model: ToolModel,
+        given: Given,
+        where: tuple[int, int],
+        arguments: JsonObject,
+        when: str,
+    ) -> bool:
+        """Make the reads that show what a write hangs on, where no earlier call has shown it.
+
+        ``when``: the time at which they are made. False where that takes more of them than anybody
+        would make, or where one fails.
+        """
+        made = 0
+        if not self.setting.backend.pure_reads:
+            return True
+        for demand in list_sights(Same(self.setting.world)).get(model.name, ()):
+            done = self.picks.done
+            shown = [Shown(one.model.name, one.arguments, one.result) for one in done]
+            for told in find_unseen(demand, arguments, shown):
+                reader = self.setting.world.models[demand.tool or ""]
+                found = [self._find_origin(one, told, given, arguments) for one in demand.given]
+                origins = tuple(one for one in found if one is not None)
+                outcome = self.environment.call(reader.name, told)
+                made += 1
+                if made > _LOOKS or outcome.is_error or len(origins) < len(found):
+                    return False
+                done.append(
+                    Executed(reader, told, origins, outcome.content, *where, looks=True, at=when)
+                )
+        return True
+
+    def _find_origin(
+        self, sight: Sight, told: JsonObject, given: Given, arguments: JsonObject
+    ) -> Origin | None:
+        """Where a read that nobody asks for has an argument from: what the write has, or a row."""
+        value = told[sight.parameter]
+        if sight.field:
+            rows = (
+                (number, path)
+                for number, one in reversed([*enumerate(self.picks.done)])
+                for path, row in rows_in(one.result)
+                if sight.key in row and row.get(sight.field) == value
+                if row[sight.key] in values_at(arguments, sight.argument)
+            )
+            number, path = next(rows, (None, ""))
+            place = f"{path}.{sight.field}" if path else sight.field
+            return None if number is None else Origin(
+                path=sight.parameter, kind="result", call=number, result_path=place
+            )  # fmt: skip
+        for path, held in leaves(arguments):
+            if strip_indices(path) == sight.argument and held == value:
+                if path in given:
+                    return given[path][1].model_copy(update={"path": sight.parameter})
+                return Origin(path=sight.parameter, kind="user")
+        return None

@@ -1,0 +1,86 @@
+"""What a policy of one's own tells: rules that code decides, and how calls are made."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from generators.world.policy_manner import has_manner
+from pipeline.config import Settings
+from pipeline.opening import open_workshop
+from schemas.world_model import PolicyRuleMeaning
+
+TEXT = {"type": "string"}
+ORDER = {
+    "type": "object", "required": ["order_id", "status", "speed", "emails"],
+    "properties": {
+        "order_id": TEXT, "status": {"type": "string", "enum": ["open", "sent", "over"]},
+        "speed": {"type": "string", "enum": ["normal", "same_day"]},
+        "emails": {"type": "array", "items": {"type": "string", "format": "email"}},
+    },
+}  # fmt: skip
+
+
+def tool(name: str, **more: object) -> dict[str, object]:
+    return {
+        "name": name, "description": f"{name.replace('_', ' ').capitalize()}.",
+        "inputSchema": {"type": "object", "required": ["order_id", *more],
+                        "properties": {"order_id": TEXT, **more}},
+        "outputSchema": ORDER,
+    }  # fmt: skip
+
+
+def rules_of(folder: Path, policy: str) -> dict[str, PolicyRuleMeaning]:
+    emails = {"type": "array", "items": {"type": "string", "format": "email"}}
+    tools = [tool("get_order"), tool("cancel_order"), tool("change_order", emails=emails)]
+    (folder / "shop.json").write_text(json.dumps({"tools": tools}), encoding="utf-8")
+    (folder / "policy.md").write_text(policy, encoding="utf-8")
+    settings = Settings(tools=(folder / "shop.json",), policy=folder / "policy.md")
+    (service,) = open_workshop(settings).studio.world.domains.values()
+    return {rule.text: rule for rule in service.rules}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tools", "require"),
+    [
+        ("An order can only be cancelled if its status is 'open'.",
+         ("cancel_order",), "order.status == 'open'"),
+        ("An order can only be changed if its status is 'open', and you should look first.",
+         ("change_order",), "order.status == 'open'"),
+        ("Same day orders cannot be cancelled.", ("cancel_order",), "order.speed != 'same_day'"),
+        ("Nobody can help you: you cannot change the number of emails.",
+         ("change_order",), "count(emails) == count(order.emails)"),
+        ("Each order can have at most three emails.",
+         ("change_order",), "count(emails) <= 3"),
+    ],
+)  # fmt: skip
+def test_plain_sentences_become_rules(
+    tmp_path: Path, sentence: str, tools: tuple[str, ...], require: str
+) -> None:
+    found = rules_of(tmp_path, f"# Desk\n\nBe kind.\n\n- {sentence}\n")
+    assert list(found) == [sentence]
+    assert (found[sentence].tools, found[sentence].require) == (tools, require)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "An order can only be cancelled if its status is 'lost'.",  # there is no such status
+        "A letter can only be cancelled if its status is 'open'.",
+        "Heavy orders cannot be cancelled.",
+        "An order can only be eaten if its status is 'open'.",
+        "Orders are cancelled with care.",
+    ],
+)
+def test_what_the_tools_do_not_know_stays_text(tmp_path: Path, sentence: str) -> None:
+    assert rules_of(tmp_path, f"# Desk\n\n{sentence}\n") == {}
+
+
+def test_a_policy_tells_how_calls_are_made() -> None:
+    told = (
+        "You should only make one tool call at a time, and if you make a tool call, you should\n"
+        "not respond."
+    )
+    assert has_manner(told, "one_call")
+    assert has_manner(told, "silent_call")
+    assert not has_manner("Call a colleague if one tool fails at a bad time.", "one_call")
