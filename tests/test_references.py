@@ -187,3 +187,23 @@ def test_a_field_that_is_named_is_what_gets_the_new_value() -> None:
     (detail,) = clause(scene, 1, Hidden()).details
     assert detail.label == "new due date"
     assert {one.path for one in detail.value.mentions} == {"field", "new_value"}
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [("payee_name", "the transfer to Ana Ruiz"), ("sender_name", "the transfer from Ana Ruiz"),
+     ("customer_name", "the transfer of Ana Ruiz")],
+)  # fmt: skip
+def test_whom_a_row_names_stands_behind_the_word_that_fits_their_part(
+    field: str, words: str
+) -> None:
+    transfer = entity("bank", "transfer", ["transfer_id"],
+                      {"transfer_id": "opaque_id", field: "person_name"})  # fmt: skip
+    find = tool("list_transfers", "list", transfer, [], rows("transfers", transfer.fields))
+    held = [{"transfer_id": f"tra_{n}aaaa", field: name}
+            for n, name in enumerate(["Ana Ruiz", "Ben Sato"])]  # fmt: skip
+    scene = scene_of([(find, {}, {"transfers": held})], [transfer])
+    origin = Origin(path="x", kind="result", call=0, result_path="transfers[0].transfer_id")
+    assert (
+        refer(scene, origin, "transfer", Hidden(resolved=True, seen=frozenset({0}))).text == words
+    )

@@ -302,10 +302,17 @@ def _tell_alike_apart(
     scene: Scene, call: int, path: str, chosen: list[list[SpokenField]]
 ) -> list[list[SpokenField]]:
     """The fields of each row, with one more where two rows would be told in the same words."""
-    names = [name_of(fields_of(scene, call, f"{path}[{n}]")) for n in range(len(chosen))]
+    shown = [fields_of(scene, call, f"{path}[{n}]") for n in range(len(chosen))]
+    entity = scene.world.entities.get(scene.model(call).entity or "")
+    key = entity.identity[-1] if entity and entity.identity else ""
+    called = [
+        [name.value] if (name := name_of(one)) else
+        [f.value for f in one if f.name == key and entity and is_spoken_id(f.value, entity.noun)]
+        for one in shown
+    ]  # fmt: skip
     said = [
-        str([name and name.value, *((field.name, field.value) for field in row)])
-        for name, row in zip(names, chosen, strict=True)
+        str([*name, *((field.name, field.value) for field in row)])
+        for name, row in zip(called, chosen, strict=True)
     ]
     told = list(chosen)
     for text in {text: None for text in said if said.count(text) > 1}:

@@ -24,9 +24,10 @@ from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import ToldLeaf, carried, is_scope, tell
 from generators.lexicon.date_names import tells_making
 from generators.lexicon.meanings import is_price
-from generators.lexicon.names import bare_label, label
+from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import singular, with_article
 from generators.lexicon.speech import ordinal
+from generators.lexicon.tables import load_table
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import value_at
 from schemas.record import JsonObject
@@ -321,7 +322,10 @@ def _call_by_name(field: SpokenField, noun: str) -> str:
         return f"the {noun} with {value}"
     if semantic in ("person_name", "company"):
         own = is_naming(field.name) or field.names or semantic == "company"
-        return value if own else f"the {noun} of {value}"
+        ways: dict[str, list[str]] = load_table("telling")["ways_of_people"]
+        words = split_words(field.name)
+        way = next((way for way, marks in ways.items() if not set(words).isdisjoint(marks)), "of")
+        return value if own else f"the {noun} {way} {value}"
     if semantic == "title":
         return f"the {noun} “{value}”"
     return f"the {noun} {value}" if field.name in ("name", "title", "path") else ""

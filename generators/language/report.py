@@ -217,6 +217,9 @@ def _called(scene: Scene, call: int, path: str) -> str:
 def _report_one(scene: Scene, call: int, path: str, noun: str) -> str:
     """The only row of a list, as a thing that was found."""
     name, facts = _called(scene, call, path), facts_of(scene, call, path, _MOST_OF_ONE)
+    row = value_at(scene.results[call], path)
+    if not name and isinstance(row, dict) and (parts := _name_parts(scene, call, path, row)):
+        noun = f"{noun}, with {parts}"
     if not facts:
         return f"I found {name}." if name else f"There is one {noun}."
     return _put_facts(scene, f"I found {name}" if name else f"There is one {noun}", facts, [])
