@@ -1,7 +1,7 @@
 """Whether what the user is told is enough, for every leaf of every write of every task.
 
 ``python -m benchmarks.brief_law [-n N] [-v] [PATH …]``: without a path, the project's own
-catalogues. The law (`generators.tasks.told`) is tried on N tasks once more, apart from their
+catalogues. The law (`generators.tasks.brief_law`) is tried on N tasks once more, apart from their
 making; ``not told`` are attempts that were given up for it. ``-v`` lists what they lacked. Ends
 with 1 where a task breaks the law.
 """
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from generators.embedding import WordEmbedder
 from generators.studio import open_studio
+from generators.tasks.brief_law import untold
 from generators.tasks.draw_task import Dropped
-from generators.tasks.told import untold
 from pipeline.opening import read_tools
 
 COUNT, SEED = 1000, 1

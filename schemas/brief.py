@@ -1,8 +1,8 @@
 """The brief: all that whoever plays the user is given, scripted or a model.
 
 It holds no name of a tool or of a parameter, and no value that only a result knows. The judge of
-the user's side reads it too, and a law holds (`generators.tasks.told`): what it says is enough for
-every leaf of every write.
+the user's side reads it too, and a law holds (`generators.tasks.brief_law`): what it says is
+enough for every leaf of every write.
 """
 
 from schemas.record import CallNumber, Record

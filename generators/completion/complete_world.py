@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from generators.completion.fitting import dump_told, fit_told, source_of
 from generators.completion.told_parts import LeftOut, read_told
-from generators.completion.working import Trial, keep_working
+from generators.completion.trial_calls import Trial, keep_working
 from generators.completion.world_questions import Known, Question, ask_of_domain, ask_of_tools
 from generators.world.infer import describe_world
 from generators.world.overrides import merge_sources, merge_worlds

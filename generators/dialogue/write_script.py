@@ -29,7 +29,7 @@ from generators.language.report import (
 from generators.language.request import Clause, clause, twin_words
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import Told, detail_list, detail_sentences
-from generators.language.written import for_user
+from generators.language.write_report import for_user
 from generators.lexicon.names import capital, ended, join, label
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World, usual_way

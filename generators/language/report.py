@@ -14,8 +14,8 @@ from generators.language.facts import (
     row_facts,
     tell_first,
 )
-from generators.language.own import finds_user, is_user
 from generators.language.phrase import concat
+from generators.language.possessives import finds_user, is_user
 from generators.language.references import row_path
 from generators.language.request_objects import NAMING_USES, object_of, references_of
 from generators.language.rows import (
@@ -30,7 +30,7 @@ from generators.language.rows import (
 )
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import differing
-from generators.language.written import hidden_for_report, tell_write
+from generators.language.write_report import hidden_for_report, tell_write
 from generators.lexicon.date_names import deed_in
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import bare_label, capital, ended, join, label, split_words

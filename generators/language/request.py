@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from generators.language.action import action
 from generators.language.facts import kind_in_id
-from generators.language.own import finds_user, whose_own
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
+from generators.language.possessives import finds_user, whose_own
 from generators.language.request_objects import (
     NAMING_USES,
     Named,

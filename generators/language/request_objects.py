@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from generators.language.action import action
 from generators.language.comparison import best, chosen_origin, is_searched
 from generators.language.description import described as describe
-from generators.language.own import is_user, say_own
 from generators.language.phrase import NOTHING, Mention, Phrase, concat
+from generators.language.possessives import is_user, say_own
 from generators.language.references import (
     Place,
     identity_in_words,

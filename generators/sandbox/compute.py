@@ -20,7 +20,6 @@ from generators.lexicon.names import in_words
 from generators.lexicon.tables import word_set
 from generators.sandbox import file_values
 from generators.sandbox.call_rules import CallScope
-from generators.sandbox.codes import find_code
 from generators.sandbox.compiled_tools import CompiledTool, is_currency, pick
 from generators.sandbox.errors import call_error
 from generators.sandbox.people import People
@@ -28,6 +27,7 @@ from generators.sandbox.phrases import read_phrases, text
 from generators.sandbox.row_sense import put_right
 from generators.sandbox.schema_validity import MISSING, adapt, kind_of, simple
 from generators.sandbox.store import Rows
+from generators.sandbox.text_codes import find_code
 from generators.sandbox.values import invent
 from generators.world.expression import parse_expression
 from generators.world.expression_values import MISSING as UNKNOWN

@@ -12,8 +12,8 @@ from typing import Any
 
 from generators.language.action import action
 from generators.language.facts import find_name, is_spoken_id
-from generators.language.own import finds_user
 from generators.language.phrase import grammar
+from generators.language.possessives import finds_user
 from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
 from generators.language.report import tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object

@@ -17,12 +17,12 @@ from generators.backends.backend import Policed
 from generators.sandbox.row_values import equals
 from generators.sandbox.schema_validity import fits
 from generators.tasks.asked_aloud import word_flaws
+from generators.tasks.brief_law import untold
 from generators.tasks.clock import Setting
 from generators.tasks.feeding import scalars
 from generators.tasks.flaw import Flaw
 from generators.tasks.needed_reads import Step, idle_reads
 from generators.tasks.said_values import value_flaws
-from generators.tasks.told import untold
 from generators.world.model import World
 from schemas.canonical import written_json
 from schemas.environment import Change, Environment, between, call_at, set_clock

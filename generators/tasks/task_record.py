@@ -1,9 +1,6 @@
 """From plan to record: turns with their gold calls, what is known, told and must hold."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from random import Random
 from typing import get_args
 
@@ -11,14 +8,13 @@ import data
 from generators.backends.backend import Policed
 from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
-from generators.lexicon.names import join, label
-from generators.lexicon.nouns import plural
-from generators.lexicon.speech import speak_clock
+from generators.lexicon.names import label
 from generators.sandbox.sights import list_sights
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.offered_tools import wish_of
 from generators.tasks.plan import Plan, TurnPlan, batches
 from generators.tasks.proof import Replay, replay
+from generators.tasks.system_message import name_things, write_system_message
 from generators.tasks.write_brief import write_brief
 from generators.world.model import World
 from schemas.canonical import written_json
@@ -42,7 +38,6 @@ from schemas.task import (
     ToolDemand,
 )  # fmt: skip
 from schemas.twists import LeansOn, Recall, Reference, Unknown, find_twist, find_twists, has_twist
-from schemas.world_model import DomainMeaning
 
 
 def record_task(
@@ -88,7 +83,7 @@ def record_task(
         person=setting.person,
         tools=offered,
         persona=persona,
-        policy=policy_text(
+        policy=write_system_message(
             services,
             name_things(setting.world, next(iter(domains))),
             plan.clock,
@@ -233,79 +228,3 @@ def _say_new_id(plan: Plan, turn: int, call: int) -> Iterable[MustSay]:
     new = isinstance(value, str | int) and value not in executed.arguments.values()
     if new and is_spoken_id(value, entity.noun):
         yield MustSay(turn=turn, call=call, path=path, value=value)
-
-
-_ROLE = (
-    "You help people with {what} by using the tools that you have been given.",
-    "You are an assistant for {what}. Use the tools to do what the user asks for.",
-    "You assist people with {what}. What you know of their data comes from the tools.",
-)
-_MOST_THINGS = 3
-_ALWAYS = (
-    "Before you change anything, say what you are about to do and wait for the user to agree.",
-    "Never create, change or delete anything before the user has confirmed it.",
-)
-_FINAL = (
-    "Before anything that cannot be undone (deleting, cancelling, paying), ask for confirmation.",
-    "Ask before a step that loses something for good; other steps may be done at once.",
-)
-_HONEST = (
-    "Ask when something that you need is missing; never invent a value. "
-    "If no tool can do what is asked, say so plainly.",
-    "Do not guess: ask for what is missing. If none of the tools serves a request, tell the user.",
-)
-_HOLDS = (
-    "What you have looked up holds for {minutes} minutes: within that time answer from it, later "
-    "look it up again.",
-    "A result is good for {minutes} minutes. After that, look things up anew before you report "
-    "them; until then there is no need to.",
-)
-
-
-def name_things(world: World, domain: str) -> str:
-    """What the tools of a domain deal with, in words, those of most tools first; "" for nothing."""
-    own = [model for model in world.models.values() if model.tool.domain == domain]
-    nouns = Counter(model.noun for model in sorted(own, key=lambda one: one.name) if model.entity)
-    told = [plural(label(noun)) for noun, _ in nouns.most_common(_MOST_THINGS)]
-    return join(told)
-
-
-def policy_text(
-    services: Mapping[str, DomainMeaning | None],
-    things: str,
-    clock: datetime,
-    confirm_all: bool,
-    rng: Random,
-    rules: Sequence[str] = (),
-    *,
-    timed: bool = False,
-) -> str:
-    """The assistant's instructions for one conversation; ``rules``: a sentence each.
-
-    ``services``: by domain, what is known of the services that the conversation is about, the
-    main one first; ``things``: what its tools deal with. ``timed``: it matters how long answers
-    hold.
-    """
-    service = next(iter(services.values()))
-    asking, honest = rng.choice(_ALWAYS if confirm_all else _FINAL), rng.choice(_HONEST)
-    stands = service is not None and service.policy_stands
-    parts = [
-        *(() if stands else (asking,)),
-        *rules,
-        *(() if stands else (honest,)),
-        *([rng.choice(_HOLDS).format(minutes=HOLDS_FOR // 60)] if timed else []),
-        f"It is {speak_clock(clock)}.",
-    ]
-    # What the assistant is, and the policy of each service, in the service's own words.
-    told = (one.policy.strip() for one in services.values() if one and one.policy)
-    policies = list(dict.fromkeys(told))
-    if policies:
-        also = [re.sub(r"^You are ", "You are also ", other) for other in policies[1:]]
-        role = "\n\n".join([policies[0], *also, ""])
-    elif service and service.service:
-        role = f"You are {service.service}. You help people by using the tools that you are given. "
-    elif what := (service and service.name) or things:
-        role = rng.choice(_ROLE).format(what=what) + " "
-    else:
-        role = "You help people by using the tools that you have been given. "
-    return role + " ".join(parts)
