@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generators.backends.trial import NO_ANSWER, try_tools
 from generators.sandbox.possible_values import SECRET, UNNAMED, UNTOLD
-from generators.sandbox.sandbox import Sandbox
+from generators.sandbox.sandbox import Sandbox, propose_arguments
 from generators.sandbox.schema_validity import fits
 from generators.sandbox.text_values import shown_examples
 from generators.sandbox.times import told_form
@@ -196,3 +196,73 @@ def test_a_hash_is_reckoned_and_the_elements_of_a_list_are_told_by_its_descripti
     people = {"type": "array", **told}
     send = infer_world([tool("send_mail", {"to": people}, "to")]).models["send_mail"]
     assert send.parameter("to[]").semantic == "email"
+
+
+CALLED: dict[str, JsonObject] = {
+    "names of keys": {"type": "object", "propertyNames": {"enum": ["hall", "attic"]},
+                      "additionalProperties": {"type": "boolean"}, "minProperties": 1},
+    "two of a kind": {"type": "array", "items": {"type": "integer"},
+                      "contains": {"minimum": 90}, "minContains": 2},
+    "objects that differ": {"type": "array", "uniqueItems": True, "minItems": 2, "items": {
+        "type": "object", "required": ["day"], "properties": {"day": {"enum": ["mon", "tue"]}}}},
+    "one asks for another": {"type": "object", "required": ["city"], "properties": {
+        "city": {"type": "string"}, "zip": {"type": "string"}},
+        "dependentRequired": {"city": ["zip"]}},
+    "one asks for a schema": {"type": "object", "required": ["kind"], "properties": {
+        "kind": {"enum": ["a"]}, "size": {"type": "integer"}},
+        "dependentSchemas": {"kind": {"required": ["size"]}}},
+    "if and then": {"type": "object", "required": ["mode"], "properties": {
+        "mode": {"enum": ["timed"]}, "minutes": {"type": "integer", "minimum": 1}},
+        "if": {"properties": {"mode": {"const": "timed"}}}, "then": {"required": ["minutes"]}},
+    "nothing unevaluated": {"type": "object", "required": ["email"], "properties": {
+        "email": {"type": "string", "format": "email"}}, "unevaluatedProperties": False},
+    "between zero and one": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+    "steps of decimals": {"type": "number", "minimum": 0.05, "maximum": 0.95, "multipleOf": 0.05},
+    "below zero": {"type": "integer", "maximum": -1},
+    "the one multiple": {"type": "integer", "minimum": 7, "maximum": 13, "multipleOf": 6},
+    "a host": {"type": "string", "format": "hostname"},
+    "a duration": {"type": "string", "format": "duration"},
+    "groups of digits": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{2}(?: ?[0-9]{4}){3,5}$"},
+    "the same again": {"type": "string", "pattern": "^([ab])\\1$"},
+    "but not that": {"enum": ["on", "off", "auto"], "not": {"enum": ["auto"]}},
+    "either of two": {"type": "object", "properties": {
+        "email": {"type": "string", "format": "email"}, "phone": {"type": "string"}},
+        "anyOf": [{"required": ["email"]}, {"required": ["phone"]}]},
+    "a tuple in a tuple": {"type": "array", "minItems": 2, "items": False, "prefixItems": [
+        {"enum": ["km", "mi"]}, {"type": "array", "minItems": 2, "items": False,
+                                 "prefixItems": [{"type": "number"}, {"type": "number"}]}]},
+    "keys by pattern": {"type": "object", "minProperties": 1, "additionalProperties": False,
+                        "patternProperties": {"^x-[a-z]+$": {"type": "integer"}}},
+    "an object as it is": {"const": {"a": [1, None]}},
+}  # fmt: skip
+LISTED: dict[str, JsonObject] = {
+    "no multiple": {"type": "integer", "minimum": 8, "maximum": 11, "multipleOf": 6},
+    "too short for its length": {"type": "string", "pattern": "^[a-z]{3}$", "minLength": 5},
+    "nothing may be listed": {"type": "array", "items": {"type": "string"}, "maxItems": 0},
+    "keys of no name": {"type": "object", "minProperties": 2,
+                        "additionalProperties": {"type": "integer"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*CALLED, *LISTED])
+def test_each_schema_is_called_with_a_legal_value_or_listed(name: str) -> None:
+    schema = CALLED.get(name) or LISTED[name]
+    lid = {"lid_id": {"type": "string"}}
+    fit = tool("fit_lid", {**lid, "setting": schema}, "lid_id", "setting")
+    tried = try_tools(Catalog(tools=(tool("get_lid", lid, "lid_id"), fit)))
+    if name in LISTED:
+        assert [one.place.partition("[")[0] for one in tried.skipped] == ["parameters.setting"]
+        return
+    assert not tried.skipped
+    world = infer_world(tried.tools)
+    made = [propose_arguments(Sandbox(world, at, CLOCK), "fit_lid", Random(at)) for at in range(4)]
+    given = [one["setting"] for one in made if one is not None]
+    assert given
+    assert all(fits(one, schema) for one in given)
+
+
+def test_the_kinds_that_a_tool_says_it_is_for_are_the_choices_of_a_type() -> None:
+    scale = tool("scale", {"resource_type": {"type": "string"}}, "resource_type")
+    scale = scale.model_copy(update={"description": "Scale a shelf, rack, or a cupboard."})
+    model = infer_world([scale]).models["scale"]
+    assert model.parameter("resource_type").schema["enum"] == ["shelf", "rack", "cupboard"]

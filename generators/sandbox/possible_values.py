@@ -72,7 +72,7 @@ class ValueKinds:
         if "const" in schema or "enum" in schema:
             return schema
         for key in ("anyOf", "oneOf"):
-            if isinstance(schema.get(key), list):
+            if isinstance(schema.get(key), list) and not _only_requires(schema, key):
                 rest = {one: rule for one, rule in schema.items() if one not in ("anyOf", "oneOf")}
                 return self._keep_branches({**schema}, key, rest, path, name, place)
         kind = kind_of(simple(schema))
@@ -180,6 +180,12 @@ class ValueKinds:
         return schema if found == told else {**schema, "items": found}
 
 
+def _only_requires(schema: JsonObject, key: str) -> bool:
+    """Whether the alternatives say no more than which of the object's properties are needed."""
+    branches = [one for one in schema[key] if isinstance(one, dict)]
+    return bool(schema.get("properties")) and all(one.keys() == {"required"} for one in branches)
+
+
 def find_impossible(schema: JsonObject) -> str:
     """Why no value is made for a schema at all; "" where one may be."""
     if schema.get("not", 0) in ({}, True):
@@ -190,6 +196,8 @@ def find_impossible(schema: JsonObject) -> str:
     for key, most in (("minItems", LARGEST), ("minProperties", LARGEST), ("minLength", LONGEST)):
         if schema.get(key, 0) > most:
             return f"{key} {schema[key]} is more than is made ({most})"
+    if schema.get("maxItems") == 0:
+        return "maxItems is 0: nothing may be listed"
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None and low > high:
         return f"minimum {low} is above maximum {high}"

@@ -303,6 +303,7 @@ def _amount(semantic: SemanticType, schema: JsonObject, name: str, form: str = "
 
 def _within_bounds(value: float, schema: JsonObject, rng: Random, decimals: int = 0) -> float:
     """The value, or another one that lies between the schema's bounds and on its step."""
+    decimals = decimals or _needed_decimals(schema)
     step: float = schema.get("multipleOf") or (10.0**-decimals if decimals else 1)
     low: float = schema.get("minimum", -math.inf)
     high: float = schema.get("maximum", math.inf)
@@ -321,6 +322,16 @@ def _within_bounds(value: float, schema: JsonObject, rng: Random, decimals: int 
     count = max(count, math.ceil(low / step)) if low > -math.inf else count
     count = min(count, math.floor(high / step)) if high < math.inf else count
     return count * step
+
+
+def _needed_decimals(schema: JsonObject) -> int:
+    """Decimals without which a number has no room between its bounds: 0.05 below 0.1."""
+    low = max(schema.get(key, -math.inf) for key in ("minimum", "exclusiveMinimum"))
+    high = min(schema.get(key, math.inf) for key in ("maximum", "exclusiveMaximum"))
+    whole = schema.get("type") == "integer" or "multipleOf" in schema
+    if whole or not 0 < high - low < math.inf or math.floor(low) + 1 < high:
+        return 0
+    return max(2, 1 - math.floor(math.log10(high - low)))
 
 
 def _write_moments(want: Want, scene: People, clock: datetime) -> Iterator[str]:

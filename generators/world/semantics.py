@@ -152,12 +152,30 @@ def with_told_choices(tool: ToolSpec) -> ToolSpec:
     if tool.returns:
         update["returns"] = with_marked_choices(tool.returns)
     bounded = {
-        name: with_told_bounds(rule) if isinstance(rule, dict) else rule  # ``True`` is a schema too
+        name: _with_told_kinds(name, with_told_bounds(rule), tool.description)
+        if isinstance(rule, dict)
+        else rule  # ``True`` is a schema too
         for name, rule in tool.properties.items()
     }
     if bounded != tool.properties:
         update["parameters"] = {**tool.parameters, "properties": bounded}
     return tool.model_copy(update=update) if update else tool
+
+
+_OF_KINDS = re.compile(r"\ban? ([a-z]\w+(?:, (?:an? )?[a-z]\w+)*,? or (?:an? )?[a-z]\w+)\b")
+"""``a deployment, daemonset, or statefulset``."""
+
+
+def _with_told_kinds(name: str, schema: JsonObject, description: str) -> JsonObject:
+    """The schema of a ``resource_type`` with the kinds of things that the tool says it is for."""
+    said = {"description", "enum", "const", "pattern", "format", "default", "examples"}
+    if noun_words(name)[-1:] not in (("type",), ("kind",)) or not said.isdisjoint(schema):
+        return schema
+    told = _OF_KINDS.search(description)
+    if told is None or schema_type(schema) != "string":
+        return schema
+    kinds = re.split(r",? or |, ", told[1])
+    return {**schema, "enum": [re.sub(r"^an? ", "", one) for one in kinds]}
 
 
 def with_told_bounds(schema: JsonObject) -> JsonObject:
