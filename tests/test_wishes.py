@@ -9,6 +9,7 @@ from generators.language.facts import looks_spoken
 from generators.sampling.answers import is_found_by_name, says_something
 from generators.sampling.wishes import asks_all, find_objection, is_untrue
 from generators.sandbox.phrases import known_labels
+from generators.sandbox.text_values import is_being
 from generators.world.infer import infer_world
 from generators.world.model import World
 from generators.world.semantics import semantic_type, told_choices
@@ -147,3 +148,19 @@ def test_success_of_a_write_is_no_field_of_its_row() -> None:
     assert "added_status" not in made.entities["garden/plant"].fields
     assert says_something(made, made.models["add_plant"])
     assert re.fullmatch(r"plant_id", made.entities["garden/plant"].identity[-1])
+
+
+def test_rows_that_show_another_id_than_they_are_asked_by_are_no_answer() -> None:
+    shown = {"id": TEXT, "height": NUMBER}
+    made = tool("get_plant", "Get a plant.", {"plant_id": TEXT}, {"plant": {
+        "type": "object", "properties": shown}})  # fmt: skip
+    listing = tool("list_plants", "List plants.", {}, {"plants": LISTED})
+    assert "rows are known by ids" in objection(made, listing)
+
+
+def test_how_a_list_is_sorted_is_an_option_and_a_member_of_things_is_no_person() -> None:
+    listing = tool("list_plants", "List plants.", {"sort_dir": TEXT}, {"plants": LISTED})
+    (parameter,) = world(listing).models["list_plants"].parameters
+    assert parameter.use == "option"
+    assert is_being("team member")
+    assert not is_being("category member")

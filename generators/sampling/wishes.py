@@ -10,7 +10,7 @@ from generators.sampling.answers import promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World
-from generators.world.schema_leaves import leaves_of
+from generators.world.schema_leaves import leaves_of, members, result_row
 from schemas.semantic import ADDRESS
 
 _SAID = 7
@@ -131,8 +131,13 @@ def _hangs_on_option(model: ToolModel) -> bool:
 
 
 def _is_asked_by_another(world: World, model: ToolModel) -> bool:
-    """Whether a name or a path is taken for the id of rows that have none such."""
+    """Whether rows are asked for by what is not their id: by a name or a path, by another id."""
     entity = world.entities.get(model.entity or "")
+    tool = model.tool.model_copy(update={"returns": model.returns})
+    shown = {*members(result_row(tool, model.noun))}
+    own = [p.field for p in model.parameters if p.use == "identity"]
+    if "id" in shown and own and not shown.intersection(own):
+        return True
     named = (p for p in model.parameters if p.use == "identity" and p.semantic in _NATURAL)
     fields = (entity.fields.get(p.field or "") for p in named) if entity else ()
     return any(field is not None and field.semantic in _OPAQUE for field in fields)

@@ -114,7 +114,10 @@ def entitled(want: Want) -> str:
 def is_being(noun: str) -> bool:
     """Whether such a thing bears the name of a person: a courier, a guest."""
     beings = load_words("meanings", "beings") | load_words("meanings", "people")
-    return noun.rsplit(" ", 1)[-1] in beings
+    before, _, last = noun.rpartition(" ")
+    if last == "member" and before:  # of a category, of a set: no person
+        return before.rpartition(" ")[2] in load_words("meanings", "have_members")
+    return last in beings
 
 
 def _title(want: Want) -> Saying:

@@ -203,6 +203,8 @@ def find_option(case: ParameterCase) -> ParameterFinding | None:
         return ParameterFinding("option")
     if case.draft.operation not in ("get", "list") or case.column is not None:
         return None
+    if split_words(case.name)[:1] == ("sort",):
+        return ParameterFinding("option")
     flag = case.semantic in ("boolean", "enum")
     shaping = flag and not _words("shaping").isdisjoint(split_words(case.name)[:1])
     if case.draft.operation == "list" and case.semantic not in _DATED and not case.leaf.required:
