@@ -14,6 +14,7 @@ ATTEMPTS: dict[str, str] = {
     "nothing_runs": "no call of the chain runs, or one that is wanted does not",
     "operator_lacking": "an operator that is asked for finds no place in it",
     "focus_not_called": "the tool or edge that the task is drawn for is not called in the end",
+    "nobody_proven": "the policy wants the person found before anything else, and no call does so",
     "gap_does_not_fit": "what the chain holds back or asks for in vain finds no place",
     "too_short": "fewer calls are left than the chain allows",
     "missing_tool_is_needed": "what is asked for in vain can be done by a tool that is needed",

@@ -83,4 +83,7 @@ def test_a_policy_tells_how_calls_are_made() -> None:
     )
     assert has_manner(told, "one_call")
     assert has_manner(told, "silent_call")
+    proof = "At the beginning of the conversation, you have to authenticate the user."
+    assert has_manner(proof, "proof_first")
+    assert not has_manner(told, "proof_first")
     assert not has_manner("Call a colleague if one tool fails at a bad time.", "one_call")

@@ -19,6 +19,7 @@ from generators.sampling.goal_sense import RELATED, GoalSense, sense_of
 from generators.sampling.sampler import Focus, Sampler, tools_of
 from generators.sampling.stream import Drawn
 from generators.sampling.wishes import asks_all
+from generators.sandbox.own_rows import find_user
 from generators.tasks.clock import TASKS_A_TOOL, Setting, Start, start_of
 from generators.tasks.execution import execute
 from generators.tasks.flaw import Flaw
@@ -30,7 +31,8 @@ from generators.tasks.plan_changes import join_chains, join_plans, may_join
 from generators.tasks.proof import flaws
 from generators.tasks.said_values import find_unsaid
 from generators.tasks.task_record import record_task
-from generators.world.model import World
+from generators.world.model import ToolModel, World
+from generators.world.policy_manner import has_manner
 from schemas.canonical import derive_seed
 from schemas.errors import InputError, NoTaskError
 from schemas.graph import ToolChain
@@ -224,8 +226,9 @@ def _attempt(
         setting, chain, rng, mix["twin"], demanded, mix["against_policy"],
         min(1.0, _SOUGHT * mix["forbid"]),
     )  # fmt: skip
-    if not done:
-        return Dropped("nothing_runs", " and ".join(sorted(demanded)))
+    if not done or not _finds_person_first(setting.world, done[0].model):
+        why = "nobody_proven" if done else "nothing_runs"
+        return Dropped(why, " and ".join(sorted(demanded)))
     services = setting.world.domains.values()
     confirm_all = rng.random() < bench.mix["confirm_all"] or any(
         service.policy_stands for service in services
@@ -260,6 +263,15 @@ def _attempt(
     if rng.random() < bench.mix["recombine"] and may_join(plan):
         return _recombine(bench, plan, chain, confirm_all, derive_seed("second", seed)) or task
     return task
+
+
+def _finds_person_first(world: World, first: ToolModel) -> bool:
+    """Whether the first call finds the person who writes, where a policy wants that first."""
+    service = world.domains.get(first.tool.domain)
+    user = find_user(Same(world), first.tool.domain)
+    if service is None or user is None or not has_manner(service.policy or "", "proof_first"):
+        return True
+    return first.entity == user.key and not first.writes
 
 
 def _recombine(

@@ -74,7 +74,9 @@ class Unknown(Operator):
             return False
         scene = turn.scene
         noun = bare_label(asked.name)
-        question = turn.assistant_words("ask_unknown", noun=noun, label=f"{noun} ID")
+        person = scene.task.person
+        key = "ask_person" if person and person.entity == noun else "ask_unknown"
+        question = turn.assistant_words(key, noun=noun, label=f"{noun} ID")
         turn.say_as_assistant("clarify", question)
         unable = turn.user_words("unable").as_sentence()
         implied = [call for call in turn.calls if call not in turn.sinks]
