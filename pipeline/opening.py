@@ -23,14 +23,16 @@ from generators.dialogue.roles import AssistantRole, UserRole
 from generators.embedding import WordEmbedder
 from generators.graph.edge_judgement import judge_edges
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.identity_cache import Same
 from generators.importers import NamedDocument
 from generators.importers.policy_text import with_policy
-from generators.operators import USUAL_MIX, make_mix
+from generators.operators import OPERATORS, USUAL_MIX, make_mix
 from generators.results import complete_returns, read_observations
 from generators.results.returns_by_model import complete_by_model
 from generators.sampling.edge_trials import check_edges
 from generators.sampling.random_walk import RandomWalkSampler
 from generators.sampling.structure import Structure
+from generators.sandbox.own_rows import find_user
 from generators.studio import Studio, environment_factory, open_studio
 from generators.world.bind import bind_world
 from generators.world.infer import describe_world, infer_world
@@ -39,6 +41,7 @@ from pipeline.backends import Tools, catalog_tools, environment_tools, open_chat
 from pipeline.config import Settings, refused
 from pipeline.live.mcp_tools import list_tools, name_of
 from pipeline.recordings import ANSWERS, KeptChat
+from pipeline.run.aims import Aims
 from pipeline.version import code_hash
 from pipeline.world_completion import complete_catalog
 from schemas.canonical import content_hash
@@ -96,6 +99,36 @@ class OpenWorkshop:
         return content_hash(
             [code_hash(), SCHEMA_VERSION, tools, worlds, self.seed, roles, self.deciding]
         )
+
+    @cached_property
+    def aims(self) -> Aims:
+        """What a build sets out to have: the shares of its mix, and what its tools allow."""
+        asked, world, sampler = self.studio.asked, self.studio.world, self.studio.bench.sampler
+        marks = [(mark, one) for one in OPERATORS for mark in one.marks]
+        entities = {name: model.entity for name, model in world.models.items() if model.entity}
+        usable = sampler.usable
+        domains = sorted({world.models[name].tool.domain for name in usable})
+        users = (find_user(Same(world), domain) for domain in domains)
+        ends = {"complete": (), "refuse": ("forbid", "unsupported", "against_policy"),
+                "transfer": ("transfer",), "clarify": ("unanswerable",),
+                "fail": ("lasting",)}  # fmt: skip
+        outcomes = (end for end, names in ends.items() if not names or any(
+            asked.mix[name] and name not in asked.lacking for name in names))  # fmt: skip
+        return Aims(
+            shares={mark.name: asked.mix[mark.name] for mark, _ in marks},
+            asked=tuple(mark.name for mark, _ in marks if mark.name in asked.wanted),
+            kinds={mark.name: one.name for mark, one in marks if mark.name != one.name},
+            needs={mark.name: one.needs for mark, one in marks},
+            lacking=tuple(asked.lacking),
+            possible={
+                "tools": usable,
+                "edges": tuple("{}: {} → {}: {}".format(*link) for link in sampler.links),
+                "entities": tuple(sorted({entities[name] for name in usable if name in entities})),
+                "outcomes": tuple(outcomes),
+                "persons": tuple(user.key for user in users if user is not None),
+            },
+            entities=entities,
+        )  # fmt: skip
 
     async def candidate(self, index: int) -> Trajectory:
         """Play candidate ``index``, check it and label its turns. Raises ToolweaveError.

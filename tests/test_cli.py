@@ -212,9 +212,17 @@ def test_what_decides_the_data_is_told_where_it_differs(tmp_path: Path) -> None:
 
 def test_a_build_counts_the_tools_and_edges_that_it_used(made: Path, tmp_path: Path) -> None:
     ran = toolweave("build", "--tools", plan(tmp_path), "-n", 2, "--json", "--out", tmp_path / "o")
-    assert json.loads(ran.out)["coverage"] == {
-        "tools": 4, "tools_used": 4, "edges": 1, "edges_used": 1,
+    report = json.loads(ran.out)
+    assert report["coverage"] == {
+        "tools": 4, "tools_possible": 5, "tools_used": 4,
+        "edges": 1, "edges_possible": 1, "edges_used": 1,
+        "entities_possible": 0, "entities_used": 0, "outcomes_possible": 2, "outcomes_used": 2,
+        "persons_possible": 0, "persons_used": 0,
     }  # fmt: skip
+    shares = {name: (one["asked"], one["got"]) for name, one in report["operators"].items()}
+    assert shares == {"fault": (0.5, 1), "clarify": (0.5, 0), "compare": (0.9, 0)}
+    why = "cannot be had: no tool that people ask for is a list"
+    assert report["operators"]["compare"]["why"] == why
     with Store(made).open() as tables:
         rows = tables.execute("SELECT kind, name, used FROM coverage ORDER BY ALL").fetchall()
         calls = dict(
@@ -228,12 +236,24 @@ def test_a_build_counts_the_tools_and_edges_that_it_used(made: Path, tmp_path: P
     assert {name: used for kind, name, used in rows if kind == "tool"} == calls
 
 
+def test_a_build_says_what_was_asked_and_got_and_what_cannot_be_had(tmp_path: Path) -> None:
+    ran = toolweave("build", "--tools", plan(tmp_path), "-n", 2, "--out", tmp_path / "o")
+    why = "no tool that people ask for is a list"
+    assert f"compare: asked for, and cannot be had: {why}" in ran.err
+    assert ran.out.splitlines()[1:] == [
+        "fault: asked 50%, got 100%",
+        f"compare: asked 90%, got 0% (cannot be had: {why})",
+        "used: 4 of 5 tools, 1 of 1 edges, 2 of 2 outcomes",
+    ]
+
+
 def test_a_build_tells_what_it_reads_first_and_where_the_data_lies(tmp_path: Path) -> None:
     tools = (plan(tmp_path), plan(tmp_path))
     arguments = [part for path in tools for part in ("--tools", path)]
     ran = toolweave("build", *arguments, "-n", 3, "--out", tmp_path / "o")
     assert ran.err.splitlines()[0] == "Reading 2 catalogues …"
-    assert ran.out == f"{tmp_path / 'o'}: 3 accepted, 1 rejected of 4 candidates\n"
+    first = ran.out.splitlines()[0]
+    assert first == f"{tmp_path / 'o'}: 3 accepted, 1 rejected of 4 candidates"
 
 
 def test_quiet_prints_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import Settings
+from pipeline.run.aims import Aims
 from schemas.canonical import content_hash, derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError, ProviderError
@@ -47,6 +48,14 @@ class Hand:
     @property
     def fingerprint(self) -> str:
         return content_hash([self.seed, self.plan.get("stream", 0)])
+
+    @property
+    def aims(self) -> Aims:
+        shares = {"fault": 0.5, "clarify": 0.5, "compare": 0.9}
+        return Aims(
+            shares=shares, asked=("fault", "compare"), needs={"compare": "a list"},
+            lacking=("compare",), possible={"tools": ("never_used",)},
+        )  # fmt: skip
 
     async def candidate(self, index: int) -> Trajectory:
         # later ones are often finished first

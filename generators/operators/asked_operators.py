@@ -46,10 +46,15 @@ class AskedOperators:
         return {one.name: one.needs for one in self.operators
                 if not any(one.allows(self.world, model) for model in models)}  # fmt: skip
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The names of which somebody has said a share, other than none."""
+        return frozenset(name for name in self.mix.asked if self.mix[name])
+
     @cached_property
     def _parents(self) -> dict[str, Operator | None]:
         """What is steered to → the operator that it is, or is a kind of."""
-        asked = self.mix.asked - {name for name in self.mix.asked if not self.mix[name]}
+        asked = self.wanted
         marks = {mark.name: one for one in self.operators for mark in one.marks
                  if mark.name in asked and one.name not in self.lacking}  # fmt: skip
         return marks | ({_UNSUPPORTED: None} if _UNSUPPORTED in asked else {})

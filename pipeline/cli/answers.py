@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.table import Table
 
 from pipeline.cli.printable import printable
+from pipeline.run.aims import tell_coverage, tell_shares
 from pipeline.run.manifest import MOST_FAILED, Report
 from schemas.record import Record
 from schemas.tool import Catalog
@@ -51,13 +52,17 @@ def make_table(*columns: str, numbers: Sequence[str] = ()) -> Table:
     return table
 
 
-def of_build(report: Report) -> str:
-    """Say where what was made lies."""
+def of_build(report: Report) -> Iterator[str]:
+    """Say where what was made lies and, where a mix was asked for, what it has of it."""
     stiff = f" ({report.stiff} in stiff words)" if report.stiff else ""
     counts = f"{report.accepted} accepted{stiff}, {report.rejected} rejected"
     if report.new == 0 and report.state == "complete":
-        return f"{report.out} is complete already: {counts}"
-    return f"{report.out}: {counts} of {report.candidates} candidates"
+        yield f"{report.out} is complete already: {counts}"
+        return
+    yield f"{report.out}: {counts} of {report.candidates} candidates"
+    if any(one.steered for one in report.operators.values()):
+        yield from tell_shares(report.operators)
+        yield tell_coverage(report.coverage)
 
 
 def of_reading(catalog: Catalog) -> Iterator[str]:

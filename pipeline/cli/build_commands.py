@@ -44,7 +44,8 @@ def build_command(stages: str, settings: Settings, by_schedule: bool = False) ->
     if settings.as_json:
         answers.print_json(report)
     elif not settings.quiet:
-        answers.print_line(answers.of_build(report))
+        for line in answers.of_build(report):
+            answers.print_line(line)
     if report.state == "complete":
         return DONE
     answers.warn(answers.of_shortfall(report))

@@ -76,7 +76,8 @@ async def _build_alone(settings: Settings, stages: str) -> Report:
         known = isinstance(error, ToolweaveError)
         warn(str(error) if known else "".join(traceback.format_exception(error)))
         raise
-    watcher.say(of_build(report))
+    for line in of_build(report):
+        watcher.say(line)
     if report.state == "short":
         warn(of_shortfall(report))
     return report

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pipeline.cli.answers import of_reading
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
+from pipeline.run.aims import compare_shares, count_coverage, tell_lacking
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
@@ -90,7 +91,8 @@ async def build(
     if output.manifest.state == "running":
         output.end("complete" if output.manifest.accepted >= settings.n else "short")
     now = output.manifest
-    reasons, coverage = output.store.count()
+    reasons, graph = output.store.count()
+    used = output.store.count_used()
     return Report(
         out=str(settings.out),
         state="complete" if now.accepted >= settings.n else "short",
@@ -101,7 +103,8 @@ async def build(
         new=now.accepted - before,
         reasons=reasons,
         stiff=output.store.count_stiff(),
-        coverage=coverage,
+        coverage=count_coverage(workshop.aims, used, graph),
+        operators=compare_shares(workshop.aims, used),
         failing=now.failing if now.accepted < settings.n else "",
     )
 
@@ -174,6 +177,8 @@ async def run(
     """Open the workshop and the output folder, and build. Raises ToolweaveError."""
     async with opened(stages, settings) as workshop:
         for line in of_reading(workshop.catalog):
+            watcher.say(line)
+        for line in tell_lacking(workshop.aims):
             watcher.say(line)
         with open_output(settings, workshop) as output:
             return await build(workshop, settings, output, watcher, finish_batch)

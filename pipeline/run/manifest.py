@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from pipeline.files import replace_file
+from pipeline.run.aims import Share
 from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import SCHEMA_VERSION
@@ -64,7 +65,10 @@ class Report(Record):
     stiff: int = 0
     """Of the accepted ones, those in words that no person would choose: see `Task.stiff`."""
     coverage: dict[str, int]
-    """Tools and edges of the graph, and how many of them the accepted trajectories used."""
+    """Tools, edges, entities, outcomes and persons: how many could be had, and how many the
+    accepted trajectories have; of tools and edges, also how many the graph has."""
+    operators: dict[str, Share]
+    """What was asked and got of each operator, and why where they differ."""
     failing: str = ""
     """Where the run ended because candidate after candidate raised: the last one's origin."""
 

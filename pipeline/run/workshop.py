@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from pipeline.config import Settings
+from pipeline.run.aims import Aims
 from schemas.check import EnvironmentFactory
 from schemas.record import JsonObject
 from schemas.tool import Catalog
@@ -26,6 +27,11 @@ class Workshop(Protocol):
     @property
     def fingerprint(self) -> str:
         """Content hash of everything that decides the stream."""
+        ...
+
+    @property
+    def aims(self) -> Aims:
+        """What a build sets out to have."""
         ...
 
     async def candidate(self, index: int) -> Trajectory:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.files import writing
+from pipeline.run.aims import Used
 from pipeline.store.rows import TABLES, Rows, edge_rows, rows_of, tool_row
 from schemas.errors import OutputError
 from schemas.graph import Edge
@@ -159,6 +160,26 @@ class Store:
         with self.open() as connection:
             found = connection.execute("SELECT count(*) FROM accepted WHERE len(stiff) > 0")
             return int(found.fetchall()[0][0])
+
+    def count_used(self) -> Used:
+        """Count the operators of accepted trajectories, and name what else they have."""
+        listed = {
+            "tools": "SELECT name FROM coverage WHERE kind = 'tool' AND used > 0",
+            "edges": "SELECT name FROM coverage WHERE kind = 'edge' AND used > 0",
+            "outcomes": "SELECT DISTINCT unnest(outcomes) FROM accepted",
+            "persons": "SELECT DISTINCT person FROM accepted WHERE person IS NOT NULL",
+        }
+        with self.open() as connection:
+            every = connection.execute("SELECT count(*) FROM accepted").fetchall()[0][0]
+            operators = connection.execute(
+                "SELECT name, count(*) FROM (SELECT unnest(operators) AS name FROM accepted) "
+                "GROUP BY 1 ORDER BY 2 DESC, 1"
+            ).fetchall()
+            names = {
+                kind: tuple(sorted(name for (name,) in connection.execute(query).fetchall()))
+                for kind, query in listed.items()
+            }
+        return Used(conversations=every, operators=dict(operators), names=names)
 
     def is_current(self, lengths: dict[str, int]) -> bool:
         """Tell whether the tables hold each data file up to its committed length."""
