@@ -20,7 +20,7 @@ demo: $(VENV)/.installed-run    ## install, run the main job on the project's ow
 	@echo "  $(BIN)/toolweave build --tools YOUR.json -n 50    the same with tools of your own"
 
 test: $(VENV)/.installed-dev lint chromium   ## install what tests need, lint, run every test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The tests of the graph's picture open it in a browser; without one they are skipped.
 chromium:

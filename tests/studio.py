@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file
 from pathlib import Path
@@ -12,8 +12,11 @@ import data
 from generators.dialogue.script import Script
 from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
-from generators.operators import script_of
+from generators.operators import make_mix, script_of
 from generators.studio import Studio, open_studio
+from generators.tasks.clock import start_of
+from generators.tasks.draw_task import draw_task
+from schemas.task import Task
 from schemas.tool import Catalog
 from schemas.trajectory import Roles, Trajectory
 
@@ -48,6 +51,13 @@ def take(index: int) -> Take:
     played = asyncio.run(studio.candidate(SEED, index, studio.scripted, Roles()))
     assert played.failure is None
     return Take(played.trajectory, script_of(studio.world, played.trajectory.task))
+
+
+def draw(count: int, **mix: float) -> tuple[Task, ...]:
+    """Tasks of a mix, all in one world: it is seeded once."""
+    bench = replace(own_studio(), mix=make_mix(**mix)).bench
+    start = start_of(bench.world, SEED)
+    return tuple(draw_task(bench, seed, start=start) for seed in range(count))
 
 
 def takes(count: int = 70) -> list[Take]:

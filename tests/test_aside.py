@@ -3,8 +3,10 @@
 import asyncio
 import json
 from dataclasses import replace
+from functools import cache
 
 from generators.operators import USUAL_MIX, make_mix
+from generators.studio import Studio
 from schemas.leaves import value_at
 from schemas.message import AssistantMessage, Message
 from schemas.trajectory import Roles, Trajectory
@@ -15,8 +17,13 @@ from validators.checks import examine
 ALONE = dict.fromkeys(USUAL_MIX, 0.0) | {"aside": 1.0}
 
 
+@cache
+def studio_of(confirm_all: float) -> Studio:
+    return replace(own_studio(), mix=make_mix(**ALONE | {"confirm_all": confirm_all}))
+
+
 def play(index: int, confirm_all: float) -> Trajectory:
-    studio = replace(own_studio(), mix=make_mix(**ALONE | {"confirm_all": confirm_all}))
+    studio = studio_of(confirm_all)
     return asyncio.run(studio.candidate(3, index, studio.scripted, Roles())).trajectory
 
 

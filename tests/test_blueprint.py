@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from schemas.record import JsonObject
 from schemas.task import GoldCall, Origin, Task
 from schemas.tool import Catalog, ToolSource, ToolSpec
 from schemas.twists import Recall, Revision, Unknown, Vague, Withheld, find_twists, has_twist
-from tests.studio import Take, own_catalog, own_studio, takes, where
+from tests.studio import Take, draw, own_catalog, own_studio, takes, where
 
 
 def turn_of(task: Task) -> list[int]:
@@ -298,19 +297,15 @@ def test_other_seeds_give_other_tasks() -> None:
 
 
 def test_a_mix_decides_how_often_an_operator_is_used() -> None:
-    studio = own_studio()
     shares = list(USUAL_MIX)
     never = make_mix(**dict.fromkeys(shares, 0.0))
     one_at_a_time = {"compare": 0.0, "ellipsis": 0.0, "recall": 0.0, "stale": 0.0, "vague": 0.3}
     always = make_mix(**(dict.fromkeys(shares, 1.0) | one_at_a_time))
-    plain = replace(studio, mix=never).bench
-    hard = replace(studio, mix=always).bench
-    for seed in range(12):
-        task = draw_task(plain, seed)
+    for task in draw(12, **never):
         assert set(task.operators) <= {"parallel", "implicit", "missions", "stale"}
         assert not any(call.fault for call in task.calls)
         assert not any(turn.twists for turn in task.turns)
-    drawn = [draw_task(hard, seed) for seed in range(30)]
+    drawn = draw(30, **always)
     for operator in ("clarify", "fault", "unsupported", "unknown", "revise"):
         uses = sum(operator in task.operators for task in drawn)
         assert uses, operator

@@ -33,6 +33,8 @@ CATALOGUES = {
     ),
 }
 
+MANY = 40
+
 
 @cache
 def workshop(name: str) -> OpenWorkshop:
@@ -51,18 +53,16 @@ def made_by(name: str, count: int) -> tuple[Trajectory, ...]:
 
 @pytest.mark.parametrize("name", CATALOGUES)
 def test_nearly_all_candidates_are_accepted(name: str) -> None:
-    made = made_by(name, 60)
-    assert sum(one.accepted for one in made) / len(made) >= 0.95, [
-        one.reasons for one in made if not one.accepted
-    ]
+    rejected = [one.reasons for one in made_by(name, MANY) if not one.accepted]
+    assert len(rejected) <= 0.05 * MANY, rejected
 
 
 @pytest.mark.parametrize("name", CATALOGUES)
 def test_candidates_are_many_and_each_is_checked(name: str) -> None:
-    made = made_by(name, 60)
-    assert [one.index for one in made] == list(range(60))
-    assert len({one.id for one in made}) == len({one.task.id for one in made}) == 60
-    assert len({one.messages[1].model_dump_json() for one in made}) == 60
+    made = made_by(name, MANY)
+    assert [one.index for one in made] == list(range(MANY))
+    assert len({one.id for one in made}) == len({one.task.id for one in made}) == MANY
+    assert len({one.messages[1].model_dump_json() for one in made}) == MANY
     assert {call.tool for one in made for call in one.task.calls} <= {
         tool.wire_name for tool in workshop(name).catalog.tools
     }
@@ -77,7 +77,7 @@ def test_candidates_are_many_and_each_is_checked(name: str) -> None:
 
 def test_what_the_workshop_accepts_passes_with_environments_of_its_catalogue() -> None:
     replay = environments(workshop("own").catalog)
-    for one in made_by("own", 60)[:8]:
+    for one in made_by("own", MANY)[:8]:
         again = examine(one.model_copy(update={"verdicts": (), "labels": ()}), replay)
         assert (again.verdicts, again.labels) == (one.verdicts, one.labels)
         other = examine(one, environments(Catalog(tools=TOOLS)))
@@ -155,7 +155,7 @@ def test_a_catalogue_that_is_not_there_is_an_input_error(tmp_path: Path) -> None
 
 def test_a_failure_of_a_role_is_among_the_verdicts() -> None:
     verdict = Verdict(check="role_play", version=1, level="structure", label="bad")
-    one = made_by("own", 60)[0]
+    one = made_by("own", MANY)[0]
     assert one.accepted
     assert not examine(one, own_studio().environment, (verdict,)).accepted
 

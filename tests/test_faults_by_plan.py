@@ -1,25 +1,21 @@
 """Faults that a plan draws: every kind that fits, once or for good, and the goal within reach."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from generators.operators import make_mix
 from generators.sandbox.errors import DEGRADED
 from generators.tasks.clock import Setting
-from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws
 from schemas.task import Task
-from tests.studio import own_studio
+from tests.studio import draw, own_studio
 
-COUNT = 120
+COUNT = 80
 
 
 @cache
 def faulted() -> tuple[Task, ...]:
-    bench = replace(own_studio(), mix=make_mix(fault=1, lasting=0.4)).bench
-    return tuple(draw_task(bench, seed) for seed in range(COUNT))
+    return draw(COUNT, fault=1, lasting=0.4)
 
 
 def setting_of(task: Task) -> Setting:

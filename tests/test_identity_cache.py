@@ -17,7 +17,7 @@ from generators.world.model import World
 from schemas.canonical import copied
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Task
-from tests.studio import own_catalog, own_studio
+from tests.studio import own_catalog, own_studio, takes
 
 SCALARS = (
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.text("ab1", max_size=4)
@@ -71,7 +71,7 @@ SCHEMAS: st.SearchStrategy[JsonObject] = st.recursive(
 
 
 @given(schema=SCHEMAS, value=VALUES)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_a_value_fits_where_jsonschema_finds_nothing_wrong(schema: JsonObject, value: Any) -> None:
     assert fits(value, schema) == Draft202012Validator(schema).is_valid(value)
 
@@ -98,7 +98,7 @@ def test_what_fits(schema: JsonObject, value: Any, wanted: bool) -> None:
 
 
 @given(schema=SCHEMAS, value=VALUES)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_what_is_adapted_fits_and_shares_nothing_with_the_value(
     schema: JsonObject, value: Any
 ) -> None:
@@ -112,7 +112,7 @@ def test_what_is_adapted_fits_and_shares_nothing_with_the_value(
 
 
 @given(held=VALUES, wanted=VALUES)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_a_comparison_made_once_says_what_equals_says(held: Any, wanted: Any) -> None:
     assert equal_to(wanted)(held) == equals(held, wanted)
 
@@ -131,7 +131,7 @@ def test_remembered_work_is_done_once_for_each_object_and_not_for_equal_ones() -
 
 @cache
 def tasks() -> tuple[Task, ...]:
-    drawn = (own_studio().task(9, index) for index in range(60))
+    drawn = (made.trajectory.task for made in takes(40))
     return tuple(task for task in drawn if not task.plants and all(map(_is_made, task.calls)))
 
 

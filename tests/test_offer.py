@@ -15,7 +15,6 @@ from generators.language.phrase import chat_intents, chat_lines
 from generators.operators import make_mix
 from generators.sampling.structure import Structure
 from generators.studio import open_studio
-from generators.tasks.draw_task import draw_task
 from generators.tasks.offered_tools import Shelf, may_miss, serves, wish_of
 from schemas.task import Task, TaskTurn
 from schemas.twists import SmallTalk, Withheld, find_twists
@@ -90,7 +89,7 @@ def vain_tasks() -> tuple[Task, ...]:
         own_catalog(), WordEmbedder(), make_mix(unsupported=0.8),
         structure=Structure(split=0.6, compose=0.4),
     )  # fmt: skip
-    tasks = [draw_task(studio.bench, seed, studio.stream(1).draw(seed)) for seed in range(60)]
+    tasks = [studio.task(1, index) for index in range(60)]
     return tuple(task for task in tasks if any(turn.outcome == "refuse" for turn in task.turns))
 
 
@@ -135,7 +134,7 @@ def test_a_missing_parameter_is_held_back_and_implicit_calls_are_used() -> None:
     )
     held = hidden = 0
     for index in range(50):
-        task = draw_task(studio.bench, index, studio.stream(4).draw(index))
+        task = studio.task(4, index)
         calls = [(turn, call) for turn in task.turns for call in turn.calls]
         for gap in task.chain.gaps:
             if gap.kind == "missing_parameter":

@@ -13,7 +13,7 @@ from generators.backends.backend import InferredBackend
 from generators.embedding import HashEmbedder
 from generators.operators import make_mix
 from generators.studio import Studio, open_studio
-from generators.tasks.clock import Setting
+from generators.tasks.clock import Setting, start_of
 from generators.tasks.draw_task import draw_task
 from generators.tasks.proof import flaws
 from schemas.check import CheckContext
@@ -111,7 +111,8 @@ def silent_studio() -> Studio:
 @cache
 def ruled() -> tuple[Task, ...]:
     bench = silent_studio().bench
-    drawn = (draw_task(bench, seed) for seed in range(30))
+    start = start_of(bench.world, 1)  # one world, seeded once
+    drawn = (draw_task(bench, seed, start=start) for seed in range(30))
     return tuple(task for task in drawn if "refused" not in task.operators)
 
 

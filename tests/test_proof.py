@@ -18,7 +18,7 @@ from schemas.environment import Change
 from schemas.message import Fault
 from schemas.task import Acceptance, GoldCall, MustSay, Origin, Task, TaskTurn
 from schemas.twists import Condition, Reference, find_twists
-from tests.studio import own_studio
+from tests.studio import own_studio, takes
 
 
 def codes(task: Task) -> list[str]:
@@ -29,7 +29,7 @@ def codes(task: Task) -> list[str]:
 
 
 def tasks(count: int = 40) -> list[Task]:
-    return [own_studio().task(11, index) for index in range(count)]
+    return [made.trajectory.task for made in takes(count)]
 
 
 def with_call(task: Task, number: int, **changes: Any) -> Task:

@@ -15,12 +15,12 @@ from pipeline.config import Settings
 from pipeline.opening import open_workshop
 from schemas.errors import InputError
 from schemas.task import Task
-from tests.studio import own_studio
+from tests.studio import own_studio, takes
 
 
 @cache
 def drawn() -> tuple[Task, ...]:
-    return tuple(own_studio().task(7, index) for index in range(24))
+    return tuple(made.trajectory.task for made in takes())
 
 
 def test_the_system_message_has_the_policy_of_each_service_that_is_used() -> None:
