@@ -57,11 +57,12 @@ class Unanswerable(Operator):
         if len(plan.done) < 2:
             return plan
         last, names = find_last_calls(plan), [executed.model.name for executed in plan.done]
+        faulty = {call for call, _ in plan.faults}
         for _, turn in shuffled(plan, rng):
             call = turn.calls[-1]
             looks = [one for one in turn.calls if plan.done[one].looks]
             lone = turn.calls == (*looks, call) and names.count(names[call]) == 1
-            lone = lone and not turn.twists
+            lone = lone and not turn.twists and faulty.isdisjoint(looks)
             if not lone or call not in last or not plan.done[call].model.writes:
                 continue
             parameters = [
