@@ -40,7 +40,7 @@ from schemas.twists import (
 from tests.studio import REAL, own_studio
 from validators.checks import examine
 
-COUNT = 24
+COUNT = 10
 NAMES = ("compare", "fuzzy", "ellipsis", "recall", "stale", "delayed")
 
 
