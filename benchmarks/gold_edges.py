@@ -38,7 +38,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generators.importers.transport import is_credential
+from generators.importers.credentials import is_credential
 from generators.world.model import strip_indices
 from schemas.leaves import leaves
 from schemas.reading import NUMBER_WORDS

@@ -17,7 +17,7 @@ from generators.importers.documents import (
     check_writable,
     load_document,
 )
-from generators.importers.openapi.neighbouring_files import take_in_files
+from generators.importers.openapi.reference_targets import take_in_files
 from generators.importers.tool_files import (
     LONGEST,
     ToolFile,

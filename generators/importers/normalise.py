@@ -8,6 +8,7 @@ wrong, not merely old, is an InputError that says where. Normalising twice chang
 from collections.abc import Callable
 from typing import Any
 
+from generators.importers.credentials import drop_secrets
 from generators.importers.dialect_rules import (
     bound_exclusively,
     drop_nulls,
@@ -42,7 +43,6 @@ from generators.importers.schema_repairs import (
     name_map_keys,
     type_items,
 )
-from generators.importers.secrets import drop_secrets
 from generators.importers.subschemas import Note, dereference, looks_like_schema, map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject

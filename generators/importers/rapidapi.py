@@ -12,6 +12,7 @@ headers that authorise, and the queries of addresses are never kept; code is nev
 
 from urllib.parse import urlsplit
 
+from generators.importers.credentials import AUTH_HEADERS, redact
 from generators.importers.documents import json_kind
 from generators.importers.example_schemas import schema_of_examples, schema_of_template
 from generators.importers.found_tools import (
@@ -21,7 +22,6 @@ from generators.importers.found_tools import (
     text_of,
 )
 from generators.importers.function_entries import key_by_name, schema_of_flat
-from generators.importers.secrets import AUTH_HEADERS, redact
 from generators.importers.subschemas import looks_like_schema
 from schemas.errors import InputError
 from schemas.record import JsonObject

@@ -5,9 +5,8 @@ Every operation becomes one tool, and is judged alone: what can be repaired is, 
 repair costs the operation. `operations` lists what is in a document, `request_inputs` gathers the
 parameters, `response_schemas` finds the schema of a result; `schema_unfolding` unfolds what they
 refer to, `operation_names` names, `description_texts` tidies. Files beside the document are taken
-in first (`neighbouring_files`), references into a schema's own definitions led there
-(`local_definitions`). Nothing is ever fetched: a reference to anything else costs the
-operation that holds it.
+in first, and references into a schema's own definitions led there (`reference_targets`). Nothing is
+ever fetched: a reference to anything else costs the operation that holds it.
 
 Deprecated operations are tools too; their description ends in ``Deprecated.``. Operations that
 share an operationId are numbered from the second on. What an interface needs for the transport
@@ -19,7 +18,6 @@ from typing import Any
 
 from generators.importers.found_tools import FoundTool, Remark, SchemaPlace, Skipped
 from generators.importers.openapi.description_texts import clean_text, describe_operation
-from generators.importers.openapi.local_definitions import lead_to_definitions
 from generators.importers.openapi.operation_names import name_operations
 from generators.importers.openapi.operations import (
     Document,
@@ -27,6 +25,7 @@ from generators.importers.openapi.operations import (
     find_operations,
     read_version,
 )
+from generators.importers.openapi.reference_targets import lead_to_definitions
 from generators.importers.openapi.request_inputs import read_parameters
 from generators.importers.openapi.response_schemas import read_response
 from schemas.errors import InputError

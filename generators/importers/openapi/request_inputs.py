@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generators.importers.credentials import is_credential, is_token, is_transport_header
 from generators.importers.documents import json_kind
 from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
 from generators.importers.openapi.operations import (
@@ -29,7 +30,6 @@ from generators.importers.openapi.operations import (
 from generators.importers.openapi.part_repairs import mend_part
 from generators.importers.openapi.schema_unfolding import INPUT, unfold
 from generators.importers.subschemas import ANNOTATIONS
-from generators.importers.transport import is_credential, is_token, is_transport_header
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

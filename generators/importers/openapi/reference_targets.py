@@ -1,16 +1,18 @@
-"""Takes in what a document refers to in files beside it: JSON and YAML, inside its own folder only.
+"""Where references lead: files beside the document, and a schema's own definitions.
 
-Afterwards the document stands alone: each file lies in it under a key of its own, and references
-lead there. Nothing is fetched; what is not there is left as it stands, for the operation that needs
-it to be skipped.
+Files are taken in, JSON and YAML, inside the document's own folder only: each lies in it under a
+key of its own, and references lead there. Nothing is fetched; what is not there is left as it
+stands, for the operation that needs it to be skipped.
 """
 
 from dataclasses import dataclass, field
+from operator import is_
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from generators.importers.documents import YAML_SUFFIXES, load_document
+from generators.importers.subschemas import DEFINITIONS, by_pointer
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -87,3 +89,46 @@ class _Neighbours:
     def name_of(self, path: Path) -> str:
         """The path below the document's folder."""
         return path.relative_to(self.home.parent).as_posix()
+
+
+_Scope = tuple[str, JsonObject]
+"""Where a schema with definitions stands, as a pointer, and the schema."""
+
+
+def lead_to_definitions(root: JsonObject) -> JsonObject:
+    """The document with such references led; itself where there are none."""
+
+    def lead(reference: str, scopes: tuple[_Scope, ...]) -> str:
+        pointer = unquote(reference[1:])
+        if not scopes or reference[:2] != "#/" or by_pointer(root, pointer) is not None:
+            return reference
+        holding = (at for at, one in reversed(scopes) if by_pointer(one, pointer) is not None)
+        place = next(holding, None)
+        return reference if place is None else f"#{place}{reference[1:]}"
+
+    def walk(node: Any, place: str, scopes: tuple[_Scope, ...]) -> Any:
+        if isinstance(node, list):
+            items = [walk(one, f"{place}/{at}", scopes) for at, one in enumerate(node)]
+            return node if all(map(is_, items, node)) else items
+        if not isinstance(node, dict):
+            return node
+        if place and any(isinstance(node.get(key), dict) for key in DEFINITIONS):
+            scopes = (*scopes, (place, node))
+        made = {key: walk(one, f"{place}/{_escape(key)}", scopes) for key, one in node.items()}
+        if isinstance(node.get("$ref"), str):
+            made["$ref"] = lead(node["$ref"], scopes)
+        mapping = node.get("mapping")
+        if "propertyName" in node and isinstance(mapping, dict):
+            made["mapping"] = {
+                key: lead(to, scopes) if isinstance(to, str) else to for key, to in mapping.items()
+            }
+            made["mapping"] = mapping if made["mapping"] == mapping else made["mapping"]
+        return node if all(made[key] is one for key, one in node.items()) else made
+
+    found: JsonObject = walk(root, "", ())
+    return found
+
+
+def _escape(key: Any) -> str:
+    """A step of a pointer in the fragment of an address."""
+    return str(key).replace("~", "~0").replace("/", "~1").replace("%", "%25")
