@@ -26,8 +26,8 @@ Found = tuple[bool, str]
 
 LONG_CONVERSATION = 32_000
 """Characters of messages and results: about 8,000 tokens."""
-LATE = timedelta(minutes=30)
-"""After so long, what is created cannot bear the time at which the conversation began."""
+LATE = timedelta(minutes=2)
+"""So near to its call is the time of what is created: a conversation takes longer."""
 _ASKS_FIRST = re.compile(
     r"explicit (user )?confirmation|ask (the user )?for .{0,20}confirmation", re.I
 )

@@ -1,7 +1,7 @@
 """The tools' side of a conversation: something in which calls really run."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from schemas.message import Fault
 from schemas.record import JsonObject, Record
@@ -73,19 +73,15 @@ class Environment(Protocol):
         ...
 
 
-@runtime_checkable
-class Clocked(Protocol):
-    """An environment that knows what time it is: it need not, and then its time stands still."""
-
-    def set_clock(self, now: str) -> None:
-        """Let it be ``now``, ISO 8601 with offset, from here on. The clock is no state."""
-        ...
-
-
 def set_clock(environment: Environment, now: str) -> None:
-    """Let it be ``now`` in an environment that knows the time; "": it stays as late as it is."""
-    if now and isinstance(environment, Clocked):
-        environment.set_clock(now)
+    """Let it be ``now``, ISO 8601 with offset, for an environment; "": it stays as late as it is.
+
+    One that knows the time has a method ``set_clock(now)``; the clock is no state. In another one
+    the time stands still.
+    """
+    knows = getattr(environment, "set_clock", None)
+    if now and knows is not None:
+        knows(now)
 
 
 def call_at(

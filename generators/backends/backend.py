@@ -48,7 +48,7 @@ class Backend(Protocol):
         """An environment in its initial state: the same for the same seed and clock.
 
         ``clock`` is now, ISO 8601 with offset; later calls may set another time
-        (`schemas.environment.Clocked`).
+        (`schemas.environment.set_clock`).
         """
         ...
 

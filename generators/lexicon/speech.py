@@ -94,7 +94,7 @@ def date_forms(value: str, clock: datetime, rng: Random) -> list[str]:
     forms = near if rng.random() < 0.7 else near[::-1]
     if ahead == 1:
         forms = ["tomorrow", *forms]
-    elif 2 <= ahead <= 6 and rng.random() < 0.5:
+    elif 2 <= ahead <= 6 and day.weekday() > clock.weekday() and rng.random() < 0.5:
         forms = [f"this {WEEKDAYS[day.weekday()]}", *forms]
     return [*forms, *(far if rng.random() < 0.5 else far[::-1])]
 
