@@ -8,12 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generators.lexicon.relations import counted_lists
 from generators.lexicon.tables import load_table
 from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.people import People
 from generators.sandbox.text_values import match_pattern
+from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent
 from generators.world.model import ParameterModel
+from schemas.record import JsonObject
 from schemas.semantic import SEMANTIC_TYPES
 
 CLOCK = "2026-03-12T09:00:00+01:00"
@@ -270,3 +273,22 @@ def test_a_profile_is_of_the_person_of_its_row_and_a_stamp_is_a_moment() -> None
     assert made["full_name"] == made["profile"]["display_name"]
     age = datetime.fromisoformat(CLOCK).timestamp() - float(made["ts"])
     assert 0 < age < 366 * 86_400
+
+
+def test_an_age_is_that_of_the_birthday_and_a_count_counts_its_list() -> None:
+    row: JsonObject = {"date_of_birth": "1990-03-13", "age": 3}
+    agree(row, {}, datetime.fromisoformat("2026-03-12T09:00:00+00:00"), (), Random(1))
+    assert row["age"] == 35
+    assert counted_lists(("number_of_seasons", "seasons")) == (("number_of_seasons", "seasons"),)
+
+
+def test_moments_counted_from_1970_and_times_of_day_are_put_in_order() -> None:
+    row: JsonObject = {"created": 1_776_783_900, "updated": 1_769_600_400, "total": 1_500_000_000}
+    order_dates(row, {})
+    assert row == {"created": 1_769_600_400, "updated": 1_776_783_900, "total": 1_500_000_000}
+    hours: JsonObject = {"start_time": "18:35", "end_time": "18:00"}
+    order_dates(hours, {})
+    assert hours == {"start_time": "18:00", "end_time": "18:35"}
+    flight: JsonObject = {"departure_time": "22:35", "arrival_time": "01:00"}
+    order_dates(dict(flight), {})
+    assert flight == {"departure_time": "22:35", "arrival_time": "01:00"}

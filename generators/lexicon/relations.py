@@ -22,6 +22,8 @@ def _bare(name: str, marks: str) -> tuple[str, ...] | None:
     """The words of a name without those that mark it; None where it has none of them."""
     words = noun_words(name)
     rest = tuple(word for word in words if word not in _words(marks))
+    if rest != words and rest[:1] == ("of",):
+        rest = rest[1:]  # number of seasons
     return rest if rest and rest != words else None
 
 

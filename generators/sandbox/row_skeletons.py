@@ -21,7 +21,7 @@ from generators.sandbox.row_states import state_field
 from generators.sandbox.row_values import Key, as_text, schemas_of
 from generators.sandbox.schema_validity import fits, kind_of, simple
 from generators.sandbox.text_values import Want
-from generators.sandbox.times import agree
+from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import LARGE, Maker, leaf_count, make_maker
 from generators.world.model import Entity, Field, World
 from schemas.canonical import derive_seed
@@ -197,6 +197,7 @@ class RowSkeletons:
                 for field in common
                 if field.shared and field.entity is None and not field.common
             } | self.common(entity)
+            order_dates(shared, schemas_of(entity))
             agree(shared, schemas_of(entity), self.clock, (), rng)
             for _ in range(rng.randint(*size)):
                 own, scope = Random(rng.getrandbits(63)), scopes[cluster % len(scopes)]

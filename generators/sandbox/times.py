@@ -7,7 +7,7 @@ still to come. Which states say so is data (``data/lexicon/states.yaml``).
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from random import Random
@@ -57,6 +57,9 @@ _UNITS = {"day": 1, "days": 1, "night": 1, "nights": 1, "week": 7, "weeks": 7}
 _COUNTING = frozenset({"in", "for", "of", "the", "number"})
 _LONGEST = 36_525
 """Days of a span that is taken for one: what a caller gives may lead out of the calendar."""
+_COUNTED = 1_000_000_000
+"""From here on a whole number may be a moment, in seconds since 1970."""
+_HOUR = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
 _BEGUN, _ENDS = 1, (5, 6)
 """Stages of the course of events: at which a row was made, at which it ends."""
 
@@ -196,7 +199,44 @@ def _put(row: JsonObject, name: str, value: Any, schemas: Schemas) -> None:
 
 
 def order_dates(row: JsonObject, schemas: Schemas) -> None:
-    """Put what has happened in the order of events; move what is planned behind what begins it."""
+    """Put what has happened in the order of events; move what is planned behind what begins it.
+
+    Moments that are counted from 1970 are dates too; of two times of day the later is the end.
+    """
+    counted = {
+        name: unit for name, value in row.items()
+        if type(value) is int and (unit := _count_unit(value)) and stage_of(name) is not None
+    }  # fmt: skip
+    for name, unit in counted.items():
+        row[name] = datetime.fromtimestamp(row[name] / unit, UTC).isoformat()
+    free: Schemas = {name: {} for name in counted}
+    _order_dated(row, {**schemas, **free} if counted else schemas)
+    for name, unit in counted.items():
+        row[name] = int(datetime.fromisoformat(row[name]).timestamp()) * unit
+    _order_hours(row, schemas)
+
+
+def _count_unit(value: int) -> int:
+    """1 for what may be seconds since 1970, 1000 for milliseconds, 0 for neither."""
+    return next((unit for unit in (1, 1000) if _COUNTED <= value / unit < 2.5 * _COUNTED), 0)
+
+
+def _order_hours(row: JsonObject, schemas: Schemas) -> None:
+    """Of two times of a day let the later be the end, but of what often ends on the next day."""
+    begins, ends = (
+        [name for name, value in row.items()
+         if stage_of(name) == stage and isinstance(value, str) and _HOUR.fullmatch(value)]
+        for stage in (START, _ENDS[0])
+    )  # fmt: skip
+    if len(begins) != 1 or len(ends) != 1 or row[begins[0]] <= row[ends[0]]:
+        return
+    if load_words("date_names", "overnight").isdisjoint(in_words(begins[0]).split()):
+        begin, end = row[ends[0]], row[begins[0]]
+        _put(row, begins[0], begin, schemas)
+        _put(row, ends[0], end, schemas)
+
+
+def _order_dated(row: JsonObject, schemas: Schemas) -> None:
     dated = [(stage_of(name), name) for name, value in row.items() if is_dated(value)]
     if len(dated) < 2:
         return
@@ -228,9 +268,14 @@ def agree(
 ) -> None:
     """Change the row's dates, or else its state, where one contradicts the other.
 
-    Nothing is over whose day is still to come, nothing is to come whose day is over. ``fixed``
-    fields stay.
+    Nothing is over whose day is still to come, nothing is to come whose day is over, and an age is
+    the birthday's. ``fixed`` fields stay.
     """
+    born = next((value for n, value in row.items() if is_birth(n) and is_dated(value)), "")
+    if born and type(row.get("age")) is int and "age" not in fixed:
+        today, birthday = clock.date(), day_of(born)
+        had = (today.month, today.day) >= (birthday.month, birthday.day)
+        _put(row, "age", today.year - birthday.year - (not had), schemas)
     dates = _dates(row)
     if not dates:
         return
