@@ -43,7 +43,7 @@ CASES = [
     ("nothing_written", made("create_user", {}, {}), 1),
     ("nothing_written", made("create_user", {"name": "A"}, {}), 0),
     ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-01-09T10:00:00Z"}), 1),
-    ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-03-09T10:05:00Z"}), 0),
+    ("dated_wrongly", made("create_a", {"a": 1}, {"created_at": "2026-03-09T10:01:00Z"}), 0),
     ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="I found 1."), 1),
     ("page_taken_for_the_whole", made("find", {}, {"a": [1], "total": 9}, told="1 of 9."), 0),
     ("recited_metadata", made("find", {}, {}, told="The limit is 15, the offset is 3."), 1),
