@@ -17,7 +17,7 @@ from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerS
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import find_objection, is_senseless, is_untrue
+from generators.sampling.wishes import asks_all, find_objection, is_senseless, is_untrue
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.errors import InputError
@@ -131,7 +131,7 @@ class GoalSampler(ChainSampler):
 
     def may_cut(self, drawn: GrowingChain, place: int) -> bool:
         """Not after what nobody comes for, as a look-up of the person who writes."""
-        if drawn.tools[place - 1] not in self.usable:
+        if drawn.tools[place - 1] not in self.usable and not asks_all(self.world):
             return False
         found = self.world.models[drawn.tools[place - 1]]
         user = find_user(Same(self.world), found.tool.domain)
