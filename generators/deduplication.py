@@ -167,7 +167,9 @@ def _reduce(schema: Any) -> Any:
             made[key] = value if key in _VALUES else _reduce(value)
     if isinstance(properties, Mapping):
         made["properties"] = {snake(name): _reduce(part) for name, part in properties.items()}
-        made["required"] = sorted(map(snake, schema.get("required", ())))
+        needed = schema.get("required")  # below a keyword that nobody knows, it may be anything
+        told = needed if isinstance(needed, list) else ()
+        made["required"] = sorted(snake(one) for one in told if isinstance(one, str))
     return made
 
 

@@ -5,7 +5,7 @@
 The files are those of `tests.fuzz_catalogs`. A candidate that raises is rejected as
 ``candidate_failed``, so that a bug ends no build; here each is counted by its origin, with a case
 by which it is made again. Ends with 1 where anything but one clear line comes out, where a build
-takes longer than a minute, and where a candidate raised.
+takes longer than a minute of processor time, and where a candidate raised.
 """
 
 import argparse
@@ -56,8 +56,8 @@ def try_case(case: int, seed: int, files: tuple[Path, ...], found: Found) -> Non
         path, out = Path(folder, name), Path(folder, "o")
         path.write_bytes(raw)
         settings = Settings(tools=(path,), n=3, out=out, max_candidates=14)
-        signal.signal(signal.SIGALRM, took_too_long)
-        signal.alarm(SECONDS)
+        signal.signal(signal.SIGPROF, took_too_long)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
             workshop = open_workshop(settings)
             with open_output(settings, workshop) as output:
@@ -77,7 +77,7 @@ def try_case(case: int, seed: int, files: tuple[Path, ...], found: Found) -> Non
             found.note_bug(f"the build raised: {tell_origin(error)}", case)
             traceback.print_exc()
         finally:
-            signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def main() -> int:

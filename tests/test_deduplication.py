@@ -101,6 +101,7 @@ def test_a_merged_tool_names_the_one_that_stands_for_it() -> None:
 
 def test_defaults_and_examples_are_no_schemas() -> None:
     odd = {"type": "object", "default": {"required": [{"a": 1}], "properties": {"b": 1}}}
+    odd["x-other"] = {"required": [{"a": 1}], "properties": {"b": 1}}
     assert len(left(tool("set_price", TEXT, {"price": odd}), tool("get_price", TEXT))) == 2
 
 
