@@ -223,8 +223,11 @@ def open_graph(settings: Settings) -> tuple[Catalog, ToolGraph]:
 
 
 def open_meaning(settings: Settings) -> tuple[Catalog, WorldModel, World]:
-    """Read the catalogues; their world model, alone and bound. Raises as `open_workshop`."""
-    catalog = read_catalog(settings)
+    """Read the catalogues; their world model, alone and bound. Raises as `open_workshop`.
+
+    What is in doubt is there, too: it is what a person may settle.
+    """
+    catalog = read_catalog(settings.model_copy(update={"include_doubtful": True}))
     model = describe_world(catalog.tools, catalog.worlds)
     return catalog, model, bind_world(catalog.tools, model)
 

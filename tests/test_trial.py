@@ -266,3 +266,10 @@ def test_the_kinds_that_a_tool_says_it_is_for_are_the_choices_of_a_type() -> Non
     scale = scale.model_copy(update={"description": "Scale a shelf, rack, or a cupboard."})
     model = infer_world([scale]).models["scale"]
     assert model.parameter("resource_type").schema["enum"] == ["shelf", "rack", "cupboard"]
+
+
+def test_a_city_names_no_row_by_an_id() -> None:
+    one = tool("get_live_temp", {"city_name": {"type": "string"}}, "city_name", returns=None)
+    (model,) = infer_world((one,)).models.values()
+    (parameter,) = model.parameters
+    assert (parameter.use, parameter.field) == ("identity", "city_name")

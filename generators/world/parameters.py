@@ -27,13 +27,17 @@ from generators.world.schema_leaves import Leaf, path_top, plain_schema, schema_
 from generators.world.semantics import semantic_type, with_choices
 from generators.world.tool_drafts import ToolDraft
 from generators.world.tool_names import BARE, is_key, is_scalar, names_row, stem
-from schemas.semantic import SemanticType
+from schemas.semantic import ADDRESS, SemanticType
 
 _words = partial(load_words, "inference")
 
 _DATED = ("date", "datetime", "time")
 _NATURAL = ("handle", "path", "branch", "title", "label")
-_SPOKEN = frozenset({"person_name", "first_name", "last_name", "email", "phone", *_DATED})
+_SPOKEN = frozenset(
+    {"person_name", "first_name", "last_name", "email", "phone", "company", "airport", "language"}
+    | {"currency", *ADDRESS, *_DATED}
+)
+"""What people say of a thing, and no service makes up as its id."""
 _SIDES: tuple[tuple[Use, str], ...] = (("minimum", "least"), ("maximum", "most"))
 """Of a bound, and the words that tell it."""
 
