@@ -75,7 +75,7 @@ def test_entities_and_tools_are_told_for_people(tmp_path: Path) -> None:
     assert lines[0] == "3 tools, 1 entity, 1 in doubt"
     assert "order  named by order_id" in lines
     assert "states  status: open, shut" in lines
-    assert any(line.startswith('  {"order_id": "ord_') for line in lines)
+    assert any(line.startswith('  {"order_id": "ORD-') for line in lines)
     (zorp,) = (line.split() for line in lines if line.startswith("zorp"))
     assert zorp == ["zorp?", "update", "order", "identity(order_id)", "$"]
     (listing,) = (line.split() for line in lines if line.startswith("list_orders"))
