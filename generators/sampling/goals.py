@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from generators.graph.tool_graph import ToolGraph
 from generators.identity_cache import Same
+from generators.sampling.answers import is_found_by_name
 from generators.sampling.chain_growth import Call, GrowingChain
 from generators.sampling.chain_sampler import MOST_CALLS, ChainSampler, SamplerSettings
 from generators.sampling.goal_sense import RELATED, GoalSense, ends_row, makes_sense
 from generators.sampling.sampler import Focus
 from generators.sampling.weighted_draw import ToolPool, draw_by_weight
-from generators.sampling.wishes import asks_all, find_objection, is_senseless, is_untrue
+from generators.sampling.wishes import find_objection, is_senseless, is_untrue
 from generators.sandbox.own_rows import find_user
 from generators.world.model import World
 from schemas.errors import InputError
@@ -131,9 +132,10 @@ class GoalSampler(ChainSampler):
 
     def may_cut(self, drawn: GrowingChain, place: int) -> bool:
         """Not after what nobody comes for, as a look-up of the person who writes."""
-        if drawn.tools[place - 1] not in self.usable and not asks_all(self.world):
-            return False
         found = self.world.models[drawn.tools[place - 1]]
+        bare = found.operation == "list" and not is_found_by_name(self.world, found.entity)
+        if found.name not in self.usable and not bare:  # of bare rows one is pointed at
+            return False
         user = find_user(Same(self.world), found.tool.domain)
         return user is None or found.entity != user.key or found.writes
 
