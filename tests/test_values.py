@@ -12,6 +12,7 @@ from generators.lexicon.relations import counted_lists
 from generators.lexicon.tables import load_table
 from generators.sandbox.owned_values import take_from_owners
 from generators.sandbox.people import People
+from generators.sandbox.subjects import fit_texts
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.times import agree, order_dates
 from generators.sandbox.values import another, invent
@@ -292,3 +293,21 @@ def test_moments_counted_from_1970_and_times_of_day_are_put_in_order() -> None:
     flight: JsonObject = {"departure_time": "22:35", "arrival_time": "01:00"}
     order_dates(dict(flight), {})
     assert flight == {"departure_time": "22:35", "arrival_time": "01:00"}
+
+
+def test_what_is_written_below_a_title_is_about_the_same_thing() -> None:
+    row = {"title": "Memory leak in the import job", "body": "The mail arrives twice."}
+    fit_texts("issue", row, {}, ["title"], Random(1))
+    assert row["body"].startswith("Memory grows")
+    pull = {"title": "Add tests for date parsing", "body": "The page stays blank after saving."}
+    fit_texts("pull request", pull, {}, ["title"], Random(1))
+    assert pull["body"].startswith("Covers the usual case")
+    mail = {"subject": "Question about the new contract", "body": "The parcel arrived."}
+    fit_texts("email", mail, {}, ["subject"], Random(1))
+    assert "the new contract" in mail["body"]
+    told = {"title": "Search hangs", "body": "As the user has put it."}
+    fit_texts("issue", told, {}, ["title", "body"], Random(1))
+    assert told["body"] == "As the user has put it."
+    renamed = {"title": "Typo in the audit log"}
+    fit_texts("issue", renamed, {}, [], Random(1), {"title": "Search crashes", "body": "It ends."})
+    assert "crashes" in renamed["title"]

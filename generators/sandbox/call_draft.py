@@ -24,6 +24,7 @@ from generators.sandbox.row_values import as_text
 from generators.sandbox.rows_meant import RowsMeant
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
 from generators.sandbox.store import Rows
+from generators.sandbox.subjects import fit_texts
 from generators.sandbox.text_values import match_pattern
 from generators.sandbox.values import invent
 from generators.world.demand_rules import told_patterns
@@ -74,6 +75,13 @@ class CallDraft:
         made = self._object(schema, "")
         if any(name not in made for name in schema.get("required", ())):
             return None
+        if operation in ("create", "update"):
+            noun = tool.entity.noun if tool.entity else tool.model.noun
+            known = self.meant.targets[0] if operation == "update" and self.meant.targets else None
+            rules = schema.get("properties", {})
+            shown = [n for n in made if tool.entity and n in tool.entity.fields
+                     and tool.entity.fields[n].examples]  # fmt: skip
+            fit_texts(noun, made, rules, {*self.given, *shown}, self.rng, known)
         if not tool.entity or operation in ("create", "compute"):
             put_right(made, schema.get("properties", {}))
             made |= {path: value for path, value in self.given.items() if path in made}

@@ -20,6 +20,7 @@ from generators.sandbox.file_values import content, media_type
 from generators.sandbox.phrases import expand_text, read_phrases
 from generators.sandbox.row_values import is_filed
 from generators.sandbox.schema_validity import fits
+from generators.sandbox.subjects import fit_texts
 from generators.sandbox.times import is_dated, order_dates
 from generators.world.model import Entity, Field
 from schemas.record import JsonObject
@@ -216,6 +217,8 @@ def rename_alike(
                 tries -= 1
                 row[name] = draw(name)
                 fit_name(entity, row, {}, rng)
+                shown = [n for n, one in entity.fields.items() if one.examples]
+                fit_texts(entity.noun, row, {}, shown, rng)
             taken.add(_before_comma(row[name]))
 
 

@@ -53,6 +53,7 @@ from generators.sandbox.row_values import (
     schemas_of,
 )
 from generators.sandbox.schema_validity import MISSING, adapt, fits, kind_of, simple
+from generators.sandbox.subjects import fit_texts
 from generators.sandbox.times import agree, begin_now
 from generators.world.model import Entity, Field, World
 from schemas.canonical import copied, written_json
@@ -182,8 +183,10 @@ class Seeds:
         row |= {name: copied(value) for name, value in fixed.items() if name not in row}
         fit_file(entity, row, fixed, rng)
         fit_name(entity, row, fixed, rng)
-        kept = {name: row[name] for name in fixed}
         schemas = schemas_of(entity)
+        told = {*fixed, *(n for n, one in entity.fields.items() if one.examples)}
+        fit_texts(entity.noun, row, schemas, told, rng)
+        kept = {name: row[name] for name in fixed}
         agree(row, schemas, clock, fixed, rng)
         return leave_out(entity, put_right(row, schemas) | kept, fixed)
 
