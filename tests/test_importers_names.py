@@ -146,6 +146,22 @@ def test_the_verb_is_heard(name: str, description: str, verb: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "destructive"),
+    [
+        ("Archive (delete) a call record", True),
+        ("Archives a call. This cannot be undone.", True),
+        ("Permanently delete a call", True),
+        ("Archive a call record", False),
+    ],
+)
+def test_a_description_that_says_delete_makes_a_tool_destructive(
+    tmp_path: Path, said: str, destructive: bool
+) -> None:
+    entry = mcp("archive_call", description=said)
+    assert read_one(tmp_path, [entry]).destructive == destructive
+
+
+@pytest.mark.parametrize(
     ("name", "hints", "effect", "destructive"),
     [
         ("get_it", None, "read", False),

@@ -13,6 +13,7 @@ from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.errors import InputError
 from schemas.record import JsonObject
+from schemas.tool import ToolSource, ToolSpec
 from tests.importing import write
 
 CLOCK = "2026-03-12T09:00:00+01:00"
@@ -170,3 +171,24 @@ def test_a_flight_takes_as_long_as_its_way() -> None:
                 route = frozenset((one["origin_city"], one["destination_city"]))
                 direct.setdefault(route, set()).add(one["duration_minutes"])
         assert all(len(minutes) == 1 for minutes in direct.values())
+
+
+def test_what_is_made_holds_what_was_told_of_a_person_and_nothing_made_up() -> None:
+    told: JsonObject = {
+        "last_name": TEXT, "first_name": TEXT, "email": TEXT, "phone": TEXT, "city": TEXT,
+    }  # fmt: skip
+    within = {"type": "object", "properties": told}
+    made = infer_world([
+        ToolSpec(
+            name="create_contact", wire_name="create_contact", domain="crm", effect="write",
+            description="Create a contact.", source=ToolSource(format="mcp", path="crm.json"),
+            parameters={"type": "object", "properties": {"properties": within},
+                        "required": ["properties"]},
+            returns={"type": "object", "required": ["contact_id", "phone"], "properties": {
+                **told, "contact_id": TEXT, "remark": TEXT, "created_at": TEXT}},
+            returns_from="source",
+        )
+    ])  # fmt: skip
+    sandbox = Sandbox(made, 3, CLOCK)
+    outcome = sandbox.call("create_contact", {"properties": {"last_name": "English"}})
+    assert {*outcome.content} == {"contact_id", "phone", "last_name", "created_at"}

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from generators.identity_cache import Same
 from generators.language.facts import looks_spoken
 from generators.sampling.answers import is_found_by_name, says_something
 from generators.sampling.wishes import asks_all, find_objection, is_untrue
+from generators.sandbox.compiled_tools import compile_tool
 from generators.sandbox.phrases import known_labels
+from generators.sandbox.propose import _speakable
 from generators.sandbox.text_values import is_being
 from generators.world.infer import infer_world
 from generators.world.model import World
@@ -93,6 +96,37 @@ def test_what_is_promised_and_not_shown_is_untrue_and_the_bare_thing_is_not() ->
 )  # fmt: skip
 def test_what_nobody_can_tell_or_know_is_no_wish(made: ToolSpec, why: str) -> None:
     assert why in objection(made, tool("delete_plant", "Delete a plant.", {"plant_id": TEXT}))
+
+
+FLAGS = {"plant_id": TEXT, "archived": {"type": "boolean"}}
+REMARK = {"comment_id": TEXT, "created_at": TEXT, "href": TEXT, "bold": {"type": "boolean"}}
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (tool("delete_plant", "Delete a plant.", {}, {"plant_id": TEXT}), "which plant"),
+        (tool("post_message", "Post a message.", {"channel": TEXT}), "without its words"),
+        (tool("list_comments", "List comments.", {}, {"comments": {"type": "array", "items": {
+            "type": "object", "properties": REMARK}}}), "without its words"),
+        (tool("update_plant", "Update a plant.", FLAGS, FLAGS, ("archived",)), "thrown away"),
+        (tool("respond_text", "Respond to a prompt.", {"prompt": TEXT}), "makes up"),
+    ],
+)  # fmt: skip
+def test_what_would_be_senseless_is_no_wish_even_of_few_tools(made: ToolSpec, why: str) -> None:
+    assert why in objection(made)
+    one = world(made)
+    assert is_untrue(one, one.models[made.wire_name])
+
+
+def test_a_message_with_its_text_and_an_update_that_says_more_are_wishes() -> None:
+    sent = tool("post_message", "Post a message.", {"channel": TEXT, "text": TEXT}, {}, ("text",))
+    more = {**FLAGS, "height": NUMBER}
+    changed = tool("update_plant", "Update a plant.", more, more, ("archived", "height"))
+    assert not objection(sent)
+    assert not objection(changed)
+    free = _speakable(compile_tool(Same(infer_world([changed])), "update_plant"))
+    assert [slot.path for slot, _ in free] == ["height"]
 
 
 def test_a_write_of_lists_alone_does_many_things_at_once() -> None:

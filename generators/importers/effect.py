@@ -6,6 +6,7 @@ noun, its pages, or numbers that it reckons with; else nothing is known. What a 
 entity is left to the world.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,12 @@ from schemas.tool import Effect
 
 _PEOPLE = frozenset("human agent agents operator representative person staff support".split())
 """Being transferred to one of these costs nothing."""
+_DELETES = re.compile(
+    r"^\W*(?:permanently )?deletes?\b|[(/] ?(?:soft[- ])?deletes?\b"
+    r"|\b(?:can(?:not|'t) be undone|irreversibl|permanently (?:delete|remove|erase))",
+    re.IGNORECASE,
+)
+"""``Archive (delete) a record``: what goes by a milder name."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,13 @@ def influence(tool: FoundTool) -> Influence:
             effect, guesses = ("read" if tool.read_only else "write"), []
     verb = find_verb(deed.verb)
     handover = deed.verb == "transfer" and _PEOPLE & set(words)
-    losing = verb.destructive and not handover
+    said = _DELETES.search(tool.description or "") is not None and deed.writes
+    losing = (verb.destructive or said) and not handover
     destructive = effect == "write" and tool.destructive is not False and losing
     if destructive and tool.destructive is None:
-        guesses.append(f"destructive from the verb {deed.verb!r}")
+        guesses.append(
+            f"destructive from {'its description' if said else f'the verb {deed.verb!r}'}"
+        )
     return Influence(effect, destructive, tuple(guesses))
 
 

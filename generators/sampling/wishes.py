@@ -2,7 +2,7 @@
 
 from generators.identity_cache import Same
 from generators.language.action import action
-from generators.lexicon.names import split_words
+from generators.lexicon.names import snake, split_words
 from generators.lexicon.nouns import is_plural
 from generators.lexicon.tables import load_words
 from generators.lexicon.verbs import find_verb
@@ -10,6 +10,7 @@ from generators.sampling.answers import promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World
+from generators.world.needed_parameters import discards
 from generators.world.schema_leaves import leaves_of, members, result_row
 from schemas.semantic import ADDRESS
 
@@ -19,6 +20,8 @@ _FEW = 8
 """Tools of a catalogue of which none is left out for its words alone."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
+_UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
+"""Meanings of what is no text of a message."""
 
 
 def is_wish(world: World, model: ToolModel) -> bool:
@@ -69,12 +72,26 @@ def is_untrue(world: World, model: ToolModel) -> bool:
 
 def is_senseless(world: World, model: ToolModel) -> bool:
     """Whether what a tool answers is no answer to what it is asked, whatever is shown."""
-    return (
-        _is_asked_by_another(world, model)
-        or _shows_one_of_all(model)
-        or _hangs_on_option(model)
-        or _is_invented(model)
-    )
+    return bool(_find_senselessness(world, model))
+
+
+def _find_senselessness(world: World, model: ToolModel) -> str:
+    """Why what a tool answers, or does, makes no sense; "" where it does."""
+    if _is_asked_by_another(world, model):
+        return "it is asked by a name, and its rows are known by ids"
+    if _shows_one_of_all(model):
+        return "its answer shows one row of many"
+    if _hangs_on_option(model):
+        return "what it answers hangs on what nobody can tell it"
+    if _is_invented(model):
+        return "nothing tells how its answer is worked out"
+    if _names_no_row(world, model):
+        return f"nothing says which {model.noun} is meant"
+    if _is_wordless(model):
+        return f"a {model.noun} without its words is none"
+    if _only_discards(model):
+        return "it changes nothing but whether the row is thrown away"
+    return "nothing can hold what it makes up" if _makes_up(model) else ""
 
 
 def _object_untold(world: World, model: ToolModel) -> str:
@@ -87,14 +104,9 @@ def _object_untold(world: World, model: ToolModel) -> str:
         return "nobody says so many values"
     if _does_many(model):
         return "it does many things at once"
-    if _is_asked_by_another(world, model):
-        return "it is asked by a name, and its rows are known by ids"
-    if _shows_one_of_all(model):
-        return "its answer shows one row of many"
-    if _hangs_on_option(model):
-        return "what it answers hangs on what nobody can tell it"
-    if _is_invented(model):
-        return "nothing tells how its answer is worked out"
+    senseless = _find_senselessness(world, model)
+    if senseless:
+        return senseless
     told = asks_all(world) or says_something(world, model)
     return "" if told else "its answer would say nothing"
 
@@ -155,6 +167,62 @@ def _is_invented(model: ToolModel) -> bool:
     if model.operation == "compute":
         return not is_worked_out(model)
     return bool(near) and not model.writes
+
+
+def _names_no_row(world: World, model: ToolModel) -> bool:
+    """Whether a call changes or deletes one row of many, and nothing that it gives says which."""
+    entity = world.entities.get(model.entity or "")
+    words = split_words(model.tool.clear_name)
+    several = "all" in words or is_plural(words[-1]) or "empty" in words
+    if entity is None or not entity.identity or several:
+        return False
+    demanded = {path for one in model.demands for path in one.parameters}
+    given = [p for p in model.parameters if p.required or p.path in demanded]
+    return model.operation in ("update", "delete") and not given
+
+
+def _is_wordless(model: ToolModel) -> bool:
+    """Whether a message or a comment is made without its text, or rows of such show none."""
+    worded = load_words("inference", "worded")
+    about = model.noun.split()[-1:]
+    if model.operation == "create":
+        posted = worded.intersection([*about, model.verb])
+        either = {
+            path for one in model.demands if one.kind == "at_least_one" for path in one.parameters
+        }
+        told = (p for p in model.parameters if p.required or p.path in either)
+        fields = (
+            p for p in told if "enum" in p.schema or p.use in ("field", "filter", "input", "query")
+        )
+        return (
+            bool(posted)
+            and model.verb != "request"
+            and all(
+                p.semantic in _UNSPOKEN or snake(p.name) in load_words("inference", "recipients")
+                for p in fields
+            )
+        )
+    if model.operation != "list" or not worded.intersection(about):
+        return False
+    texts = load_words("inference", "new_texts") | load_words("inference", "new_names")
+    shown = leaves_of({"properties": {"": model.returns}})
+    named = (one.path.replace("[]", "").rpartition(".")[2] for one in shown)
+    return not any(texts.intersection([snake(one), *split_words(one)[-1:]]) for one in named)
+
+
+def _only_discards(model: ToolModel) -> bool:
+    """Whether an update can change nothing but a flag that deletes or archives."""
+    if model.operation != "update" or model.transition is not None:
+        return False
+    changed = [one for one in model.parameters if one.use == "field"]
+    return bool(changed) and all(map(discards, changed))
+
+
+def _makes_up(model: ToolModel) -> bool:
+    """Whether a poem or an answer is to be made up, and nothing tells what comes back."""
+    words = {model.verb, *split_words(model.tool.clear_name)}
+    made = load_words("inference", "makes_up") & words
+    return bool(made) and model.tool.returns is None
 
 
 def hands_over(model: ToolModel) -> bool:

@@ -27,6 +27,12 @@ from generators.world.bind import always_shown, fields_given
 from generators.world.model import Entity, World
 from schemas.record import JsonObject
 
+_TOLD = frozenset({
+    "person_name", "first_name", "last_name", "email", "phone", "company", "text", "title", "path",
+    "street", "address", "zip", "city", "state", "country", "object",
+})  # fmt: skip
+"""Meanings of what only a person tells: names, texts, files, where somebody lives."""
+
 
 def make_row(store: Store, entity: Entity, written: JsonObject, lacking: frozenset[str]) -> Row:
     """A new row around what was written: identity like the others', time from the clock.
@@ -127,12 +133,19 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
         whole = head != slot.path and (head in entity.fields or slot.field not in entity.fields)
         name = head if whole else slot.field
         told = head in element or slot.parameter.required or name in entity.identity
-        if told or not isinstance(properties.get(head), dict):
+        rule = properties.get(head)
+        # What lies in an envelope, a contact's properties, is told each by itself.
+        within = "[]" not in slot.parameter.path and "." in slot.parameter.path and not whole
+        if within:
+            told = name in entity.identity or pick(element, slot.path) is not MISSING
+            rule = slot.parameter.schema
+        if told or not isinstance(rule, dict):
             given.add(name)
         elif name in entity.fields:
-            untold[name] = properties[head]
+            untold[name] = rule
     later, needed = _given_and_needed(world)[entity.key]
-    untold = {name: {} for name in sorted(later - given)} | untold
+    later |= _list_untold(entity, world)
+    untold = {name: {} for name in sorted(later - given - {*entity.identity})} | untold
     made: JsonObject = {}
     for name, rule in untold.items():
         schema, plain = entity.fields[name].schema, simple(entity.fields[name].schema)
@@ -145,6 +158,15 @@ def left_unset(plan: CompiledTool, entity: Entity, world: World, element: JsonOb
         if usual is not MISSING:
             made[name] = usual
     return Unset(made, frozenset(untold.keys() - needed - made.keys()))
+
+
+def _list_untold(entity: Entity, world: World) -> frozenset[str]:
+    """The fields that no service knows by itself, where nobody has said what it is for."""
+    service = world.domains.get(entity.domain)
+    if service is not None and (service.service or service.users):
+        return frozenset()
+    fields = entity.fields.values()
+    return frozenset(one.name for one in fields if one.semantic in _TOLD and not one.entity)
 
 
 @remembered

@@ -116,3 +116,9 @@ def find_nameless(
         return ""
     keys = [one.path for one in parameters if one.semantic in _KEYS]
     return f"Nothing tells that {keys[0]} says which {entity.noun} is meant." if keys else ""
+
+
+def discards(parameter: ParameterModel) -> bool:
+    """Whether a flag says that a row is archived or thrown away: ``in_trash``."""
+    flag = parameter.schema.get("type") == "boolean" or parameter.semantic == "boolean"
+    return flag and not _words("discarding").isdisjoint(split_words(parameter.name))
