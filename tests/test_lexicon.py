@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool
+from generators.lexicon.counts import find_counted
 from generators.lexicon.date_names import deed_in, has_happened, lies_ahead, stage_of
 from generators.lexicon.names import (
     bare_label,
@@ -209,3 +210,18 @@ def test_sentences_are_joined_begun_and_ended() -> None:
         "Hi.", "Hi.", "Hi?", "say “x.”", "say “x”.", "",
     ]  # fmt: skip
     assert capital("über") == "Über"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("total_baggages", "bags in all"),
+        ("nonfree_baggages", "bags paid for"),
+        ("totalGuests", "guests in all"),
+        ("total_amount", ""),
+        ("guests", ""),
+    ],
+)
+def test_what_a_name_counts_is_said_as_people_do(name: str, said: str) -> None:
+    counted = find_counted(name)
+    assert (counted.label if counted else "") == said

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generators.embedding import HashEmbedder
 from generators.graph.tool_graph import ToolGraph, build_graph
+from generators.operators.revise import Revise
 from generators.sampling.chain_edits import (
     CHAIN_OPERATORS,
     LATER,
@@ -29,7 +30,7 @@ from generators.world.model import World
 from schemas.errors import InputError
 from schemas.graph import ChainStep, Gap, ToolChain
 from tests.studio import own_studio
-from tests.worlds import shop, worlds
+from tests.worlds import entity, row, shop, tool, wants, world_of, worlds
 
 few = settings(max_examples=60, deadline=None)
 seeds = st.integers(0, 2**62)
@@ -319,3 +320,16 @@ def test_what_was_noted_survives_a_later_merge() -> None:
             (moved,) = merged.gaps
             assert moved.step is not None
             assert moved.turn == turn_of(merged, moved.step)
+
+
+def test_no_part_of_an_address_is_changed_alone() -> None:
+    revise = Revise()
+    parts = [wants(name, "field", None, kind) for name, kind in
+             (("city", "city"), ("zip", "zip"), ("address1", "street"))]  # fmt: skip
+    home = entity("shop", "home", ["home_id"], {"home_id": "opaque_id", "city": "city"})
+    named = wants("home_id", "identity", home.key)
+    moves = tool("update_home", "update", home, [named, *parts], row(home.fields))
+    goes = tool("update_trip", "update", home, [named, parts[0]], row(home.fields))
+    world = world_of([moves, goes], [home])
+    assert not revise.allows(world, moves)
+    assert revise.allows(world, goes)

@@ -213,3 +213,22 @@ def test_rows_that_are_told_alike_are_told_by_one_thing_more_or_not_at_all() -> 
     assert not tells_apart(scene(["2026-01-02T10:00:00Z"] * 2), 0)
     assert not tells_apart(scene_of([(GET_FLIGHT, {"flight_id": "f"}, {"flight_id": "f"})],
                                     [FLIGHT]), 0)  # fmt: skip
+
+
+BOOKING = entity(
+    "air", "booking", ["booking_id"],
+    {"booking_id": "opaque_id", "cabin": "enum", "total_bags": "count", "paid_bags": "count",
+     "insurance": "enum", "status": "enum", "payments": "list"},
+)  # fmt: skip
+GET_BOOKING = tool("get_booking", "get", BOOKING, [wants("booking_id", "identity", BOOKING.key)],
+                   row(BOOKING.fields))  # fmt: skip
+
+
+def test_how_it_stands_comes_first_where_it_is_unusual_and_what_was_paid_is_told() -> None:
+    held = {"booking_id": "B4K7Q2", "cabin": "economy", "total_bags": 3, "paid_bags": 2,
+            "insurance": "no", "status": "cancelled",
+            "payments": [{"payment_id": "gift_card_44395", "amount": 52}]}  # fmt: skip
+    scene = scene_of([(GET_BOOKING, {"booking_id": "B4K7Q2"}, held)], [BOOKING])
+    lines = report(scene, 0).splitlines()
+    assert lines[1] == "- Status: cancelled"
+    assert {"- Bags in all: 3", "- Bags paid for: 2", "- Payments: gift card (52)"} <= {*lines}

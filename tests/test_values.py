@@ -311,3 +311,14 @@ def test_what_is_written_below_a_title_is_about_the_same_thing() -> None:
     renamed = {"title": "Typo in the audit log"}
     fit_texts("issue", renamed, {}, [], Random(1), {"title": "Search crashes", "body": "It ends."})
     assert "crashes" in renamed["title"]
+
+
+def test_what_lies_within_a_list_is_of_the_owners_and_no_two_are_one() -> None:
+    paid = [{"payment_id": f"PAY-{number}", "amount": number} for number in range(3)]
+    booking: dict[str, Any] = {"booking_id": "b1", "payment_methods": paid}
+    owner = {"payment_ids": ["card_1", "card_2"]}
+    take_from_owners(booking, ("booking_id",), [owner], lambda: Random(1))
+    held = [one["payment_id"] for one in booking["payment_methods"]]
+    assert held
+    assert len(held) == len({*held})
+    assert {*held} <= {*owner["payment_ids"]}

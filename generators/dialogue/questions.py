@@ -6,9 +6,11 @@ from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.language.phrase import NOTHING, Phrase, concat, enumerate_phrases
 from generators.language.slot_phrases import Told, detail_sentences, tell_all, tell_lists
+from generators.lexicon.counts import find_counted
 from generators.lexicon.names import join, label
 from generators.lexicon.nouns import is_plural
 from generators.world.model import ParameterModel
+from schemas.semantic import ADDRESS
 
 _QUESTIONS: dict[str, str] = {
     "person_name": "clarify_person", "date": "clarify_date", "query": "clarify_query",
@@ -41,6 +43,11 @@ def ask_for_rest(turn: TurnDraft) -> None:
 def ask_for(turn: TurnDraft, leaves: Sequence[Leaf]) -> str:
     """The assistant's question for values of the turn's calls."""
     parameters = [_parameter(turn, leaf) for leaf in leaves]
+    counts = [find_counted(one.name) for one in parameters if one.semantic == "count"]
+    counted = sorted(filter(None, counts), key=lambda one: not one.is_whole)
+    if len(counted) == len(parameters) and len({one.noun for one in counted}) == 1:
+        more = "".join(f", and how many of them {one.which}" for one in counted[1:])
+        return turn.assistant_words("clarify_count", label=f"{counted[0].label}{more}")
     labels = _labels(parameters)
     if len(labels) > 1:
         return turn.assistant_words("clarify_many", labels=join([f"the {one}" for one in labels]))
@@ -59,10 +66,13 @@ def _labels(parameters: Sequence[ParameterModel]) -> list[str]:
     """What people call them, each once; parts of one thing by its name."""
     tops = [one.path.replace("[]", "").rpartition(".")[0] for one in parameters]
     names = {"first_name", "last_name"} <= {one.name for one in parameters}
+    address = sum(one.semantic in ADDRESS for one in parameters) > 2
     labels = []
     for one, top in zip(parameters, tops, strict=True):
         if top and tops.count(top) > 1:
             labels.append(label(top))
+        elif address and one.semantic in ADDRESS:
+            labels.append("address")
         elif names and one.name in ("first_name", "last_name"):
             labels.append("name")
         else:
@@ -89,7 +99,7 @@ def _answer(turn: TurnDraft, leaves: Sequence[Leaf], whose: str = "the ") -> Phr
         said = turn.user_words("inform_one", value=value, value_again=value.text)
         return said.as_sentence()
     if len(told) == 1:
-        value = told[0].value or told[0].tail.without("called ")
+        value = told[0].value or told[0].tail.without("called ").without("to ").without("with ")
         return turn.user_words("inform_many", details=value).as_sentence()
     kinds = [_parameter(turn, leaf).semantic for leaf in leaves]
     parts: list[Phrase] = []

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from generators.identity_cache import Same
 from generators.language.rows import (
     SpokenField,
     fields_of,
@@ -22,10 +23,12 @@ from generators.language.rows import (
 )
 from generators.language.scene import Scene
 from generators.language.slot_phrases import find_scopes
+from generators.lexicon.counts import find_counted
 from generators.lexicon.date_names import deed_in
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import capital, label, split_words
 from generators.lexicon.tables import load_words
+from generators.sandbox.own_rows import find_user
 from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
@@ -165,7 +168,9 @@ def _context(scene: Scene, call: int) -> frozenset[str]:
     scope = {name for names in find_scopes(scene.world) for name in names}
     owner = scene.world.entities.get(entity.owner or "")
     person = owner is not None and {"full_name", "first_name"} & owner.fields.keys()
-    owning = {f.name for f in entity.fields.values() if person and f.entity == entity.owner}
+    user = find_user(Same(scene.world), entity.domain)
+    owners = {entity.owner if person else None, user.key if user else None} - {None}
+    owning = {f.name for f in entity.fields.values() if f.entity in owners}
     return frozenset({*entity.identity, *owning} - scope - {"name", "title"})
 
 
@@ -345,5 +350,6 @@ def fact_line(scene: Scene, field: SpokenField) -> str:
     if (measured := in_unit(field, text)) is not None:
         return f"{capital(measured[0])}: {measured[1]}"
     what = deed_in(name) if field.semantic in ("date", "datetime") else ""
-    what = what or field.label or label(name)
+    counted = find_counted(name) if field.semantic == "count" else None
+    what = what or field.label or (counted.label if counted else label(name))
     return f"{capital(what)}: {text}"

@@ -11,6 +11,7 @@ from generators.language.facts import (
     facts_of,
     is_spoken_id,
     is_text,
+    kind_in_id,
     row_facts,
     tell_first,
 )
@@ -46,7 +47,8 @@ _ENTRY = re.compile(r"\[(DIR|FILE)\] ")
 _CODE = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{4,}")
 """Letters and digits that only programs tell apart."""
 _BEGINNINGS = ("I found", "There ", "Here is what I found")
-_MOST_FACTS = 7
+_MOST_FACTS = 9
+_STATES = frozenset({"status", "state"})
 _BRIEF = 90
 """Characters of what stands in one sentence."""
 _MOST_OF_ONE = 4
@@ -208,7 +210,10 @@ def _called(scene: Scene, call: int, path: str) -> str:
         own = next((f for f in numbers if path and isinstance(f.value, str)), None)
         if own is not None and number is None:
             return str(own.value)  # ``HAT181``, of a flight within a booking
-        return f"{label(entity.noun)} {number}" if spoken and entity and not given else ""
+        if spoken and entity and not given:
+            return f"{label(entity.noun)} {number}"
+        ids = (held for key, held in row.items() if path and split_words(key)[-1:] == ("id",))
+        return next(filter(None, map(kind_in_id, ids)), "")  # ``credit card``
     text = scene.tell(name.value, "unknown") if name.semantic != "title" else str(name.value)
     text = text.strip("“”")
     return f"{text} (number {number})" if spoken and isinstance(number, int) and not given else text
@@ -233,6 +238,8 @@ def _put_facts(scene: Scene, head: str, facts: Sequence[SpokenField], nested: Se
     if len(plain) <= _FEW and len(said) < _BRIEF and not nested:
         quoted = "".join(f" {_quote(field)}" for field in texts)
         return f"{head}: {said}.{quoted}" if said else f"{head}.{quoted}"
+    usual = load_words("telling", "ordinary")  # how it stands comes first where that is no news
+    plain.sort(key=lambda one: one.name not in _STATES or str(one.value).lower() in usual)
     lines = [fact_line(scene, field) for field in plain] + list(nested)
     lines += [fact_line(scene, field) for field in texts]
     return f"{head}:\n{_put_in_lines(lines)}"

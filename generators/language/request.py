@@ -19,7 +19,7 @@ from generators.lexicon.names import bare_label
 from generators.lexicon.nouns import plural, singular, with_article
 from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel
-from schemas.leaves import value_at
+from schemas.leaves import leaves, value_at
 from schemas.reading import read_words
 
 _MAX_TAILS = 4
@@ -169,13 +169,27 @@ def _tell_own(scene: Scene, call: int, hidden: Hidden) -> list[Told]:
     for origin in scene.calls[call].origins:
         one = model.parameter(origin.path)
         if origin.kind == "result" and one.opaque and one.use not in NAMING_USES:
+            if hidden.brief and not _is_put_down(scene, call, value_at(arguments, origin.path)):
+                continue  # nothing tells that anything was paid with it
             kind = kind_in_id(value_at(arguments, origin.path))
             listed = (origin.result_path or "").endswith("]")
             whose = "your" if hidden.resolved else "my"
             filed = f"{whose} {kind}" if kind and listed else f"the {bare_label(one.name)} on file"
             changed = model.operation == "update" and len(model.parameters) == _ROW_AND_VALUE
-            told.append(Told(Phrase(f"{'to' if changed else 'with'} {filed}")))
+            told.insert(0, Told(Phrase(f"{'to' if changed else 'with'} {filed}")))
     return told
+
+
+def _is_put_down(scene: Scene, call: int, value: object) -> bool:
+    """Whether a result shows a value where no earlier one of the same kind has it."""
+    entity = scene.model(call).entity
+    earlier = [
+        leaf
+        for number in range(call)
+        if scene.model(number).entity == entity
+        for leaf in leaves(scene.results[number])
+    ]
+    return any(leaf[1] == value and leaf not in earlier for leaf in leaves(scene.results[call]))
 
 
 def twin_words(scene: Scene, call: int, twin: int, hidden: Hidden) -> Phrase:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.scene import Scene
+from generators.lexicon.counts import find_counted
 from generators.lexicon.date_names import deed_in, is_deed
 from generators.lexicon.meanings import is_price
 from generators.lexicon.names import label, snake, split_words
@@ -33,6 +34,7 @@ _ASKED_FOR: frozenset[SemanticType] = frozenset(
     {"date", "datetime", "time", "money", "enum", "rating", "city", "phone", "email", "company"}
 )
 _OPEN_ENDS = frozenset("by on until at from to in of for".split())
+_BE_HAVE = ("is", "has", "with", "includes", "in")
 _NO_NOUN = _OPEN_ENDS | {"since", "is", "has"}
 _WHEN = {
     "date": "", "due_date": "due", "start_date": "from",
@@ -93,7 +95,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         inside = part_schema.get("items") if part[0] == "[" else properties.get(part)
         part_schema = inside if isinstance(inside, dict) else {}
     properties, noun = part_schema.get("properties", {}), snake(scene.noun(call).replace(" ", "_"))
-    found = []
+    found, means = [], load_words("inference", "means_of_payment")
+    paid = any(not means.isdisjoint(split_words(name)) for name in row)
     for name, value in row.items():
         if value is None or isinstance(value, dict | list) or value == "":
             continue
@@ -101,6 +104,8 @@ def fields_of(scene: Scene, call: int, path: str) -> list[SpokenField]:
         semantic = scene.semantic(call, name, schema)
         if semantic in ("enum", "label") and split_words(name)[-1] == "language":
             semantic = "language"
+        if paid and semantic in ("unknown", "number") and name == "amount":
+            semantic = "money"  # beside the card by which it is paid
         said, unit = (known.label or "", known.unit or "") if known else ("", "")
         about = f"{schema.get('description', '')} {unit}"
         weighs = known is not None and known.is_of_weight(value)
@@ -132,6 +137,7 @@ def is_asked_for(field: SpokenField) -> bool:
     """Whether a person would ask for the value by the field's name: "what was the price again?"."""
     words = split_words(field.name)
     plain = not _NO_NOUN & {words[0], words[-1]} and not is_deed(words[0])
+    plain = plain and field.value not in ("yes", "no")
     counted = is_plural(label(field.name)) or is_period(words[-1]) or is_measure(words[-1])
     return field.semantic in _ASKED_FOR and plain and not counted and not is_naming(field.name)
 
@@ -211,6 +217,8 @@ def clause(scene: Scene, field: SpokenField) -> str:
     name, value, semantic = field.name, field.value, field.semantic
     if isinstance(value, bool):
         return affirm(name, value)
+    if value in ("yes", "no"):
+        return affirm(name if split_words(name)[0] in _BE_HAVE else f"has_{name}", value == "yes")
     text, words, said = scene.tell(value, semantic, field.about), split_words(name), label(name)
     dated = semantic in ("date", "datetime")
     deed = deed_in(name) or (words[0] if is_deed(words[0]) else "")
@@ -318,7 +326,9 @@ def in_unit(field: SpokenField, text: str) -> tuple[str, str] | None:
 
 
 def _count(name: str, value: Any) -> str:
-    """``refills_left`` → ``refills left``, of one ``refill left``."""
+    """``refills_left`` → ``refills left``, of one ``refill left``; ``bags in all``."""
+    if (of := find_counted(name)) is not None:
+        return f"{singular(of.noun) if value == 1 else of.noun} {of.which}"
     words = list(split_words(name))
     if value == 1:
         place = 0 if is_plural(words[0]) else -1

@@ -14,6 +14,7 @@ from typing import Any
 from generators.language.action import aspect_of
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
+from generators.lexicon.counts import Counted, find_counted
 from generators.lexicon.names import bare_label, label, split_words
 from generators.lexicon.nouns import is_plural, plural, singular, with_article
 from generators.lexicon.speech import date_with_on, is_measure, is_period, ordinal
@@ -32,6 +33,8 @@ ToldLeaf = tuple[Origin, ParameterModel, Any]
 """Where a value stands in a call's arguments, what it is for, and the value."""
 _BOUND_WORDS = frozenset("min max minimum maximum least most lowest highest num number of".split())
 _HOW_MANY = frozenset("limit maxresults perpage pagesize count maxcount top size tail head".split())
+_SAME_FORM = 6
+"""Times that a number is put into words, to be said as the one before it."""
 _WHOLE_NAME = ("first_name", "last_name")
 _FLAG_WORDS = frozenset("is has include includes with only".split())
 _PLAIN_ROLES = frozenset("of for at in to with by".split())
@@ -171,6 +174,8 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             words = concat(_say_each(scene, call, pair), "/" if scope else " ")
             out.append(Told(tail=("in " if scope else "called ") + words))
             left = [leaf for leaf in left if leaf not in pair]
+    left, counts = _tell_counts(scene, call, left)
+    out += counts
     # The parts of an address, and of an object: "the emergency contact is Adam Yang, …".
     for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
         inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
@@ -190,6 +195,36 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
         out.append(Told(tail="to " + words) if changed else Told(label=what, value=words))
         left = [leaf for leaf in left if leaf not in inside]
     return out + [tell(scene, call, leaf[0].path, *leaf[1:]) for leaf in left]
+
+
+def _tell_counts(
+    scene: Scene, call: int, leaves: Sequence[ToldLeaf]
+) -> tuple[list[ToldLeaf], list[Told]]:
+    """The leaves left, and ``to five bags in all, four of them paid for``."""
+    found: dict[str, list[tuple[Counted, ToldLeaf]]] = {}
+    for leaf in leaves:
+        counted = find_counted(leaf[1].name) if leaf[1].semantic == "count" else None
+        if counted is not None and "[" not in leaf[0].path and isinstance(leaf[2], int):
+            found.setdefault(counted.noun, []).append((counted, leaf))
+    out, model = [], scene.model(call)
+    for noun, told in found.items():
+        told.sort(key=lambda one: not one[0].is_whole)
+        first, parts = told[0][1][2], list[Phrase]()
+        for number, (counted, (origin, parameter, value)) in enumerate(told):
+            things = f"{singular(noun) if value == 1 else noun}" if number == 0 else "of them"
+            things = "" if number and first == 1 else f" {things}"  # one bag in all, 1 paid for
+            said = scene.say(call, origin.path, parameter, value)
+            for _ in range(_SAME_FORM):  # not "3 bags in all, two of them paid for"
+                if not parts or said.text.isdigit() == parts[0].text.split()[0].isdigit():
+                    break
+                said = scene.say(call, origin.path, parameter, value)
+            parts.append(said + f"{things} {counted.which}")
+        aspect = label(aspect_of(model)) if changes_fields(model) else ""
+        known = load_table("slots")["counted"]["nouns"]
+        same = aspect and singular(known.get(aspect, aspect)) == singular(noun)
+        out.append(Told(tail=("to " if same else "with ") + concat(parts, ", ")))
+    used = [leaf for told in found.values() for _, leaf in told]
+    return [leaf for leaf in leaves if leaf not in used], out
 
 
 def _tell_part(scene: Scene, call: int, leaf: ToldLeaf, name: str = "") -> Phrase:

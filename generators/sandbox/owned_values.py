@@ -54,8 +54,16 @@ def _choose(value: Any, lists: Mapping[tuple[str, ...], Sequence[str]], rng: Ran
         if known and isinstance(held, str):
             value[name] = held if held in known else rng.choice(known)
         _choose(held, lists, rng)
-    for one in value if isinstance(value, list) else ():
+    if not isinstance(value, list):
+        return
+    for one in value:
         _choose(one, lists, rng)
+    # Each element is about another of them: no booking is paid twice with one card.
+    told = {name for one in value if isinstance(one, dict) for name in one}
+    for name in sorted(told):
+        if noun_words(name) in lists:
+            first = {str(one[name]): one for one in reversed(value) if name in one}
+            value[:] = [one for one in value if first.get(str(one.get(name)), one) is one]
 
 
 def _name_first(people: list[Any], owner: Row) -> None:

@@ -208,8 +208,15 @@ class Seeds:
         """The rows to which a row belongs: those that it names, and that which lists it."""
         found, world = [], Same(self.world)
         for name, other in find_references(self.world)[entity.key].items():
-            if len(other.identity) == 1 and entity.key not in reached(world, other.key):
-                found.append(self.linked(other.key).get((as_text(row.get(name)),), _NOTHING))
+            if len(other.identity) != 1:
+                continue
+            around = entity.key in reached(world, other.key)
+            rows = self.own(other.key) if around else self.linked(other.key)
+            owner_row = rows.get((as_text(row.get(name)),), _NOTHING)
+            if around:  # lists of other rows are not drawn yet
+                named = {n for n, field in other.fields.items() if field.entity is not None}
+                owner_row = {n: held for n, held in owner_row.items() if n not in named}
+            found.append(owner_row)
         owner = owner_of(world, entity.key)
         if owner is not None and (owners := [*self.own(owner[0]).values()]):
             found.append(owners[[*self.own(entity.key)].index(key) % len(owners)])

@@ -15,7 +15,7 @@ from generators.language.facts import find_name, is_spoken_id
 from generators.language.phrase import grammar
 from generators.language.possessives import finds_user
 from generators.language.references import UNSEEN, kind_of, noun_for, refer, row_path
-from generators.language.report import tells_apart
+from generators.language.report import report, tells_apart
 from generators.language.request_objects import NAMING_USES, find_role, is_object
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell
@@ -28,8 +28,9 @@ from generators.world.model import ToolModel, World, governs
 from schemas.brief import Meant
 from schemas.canonical import derive_seed
 from schemas.leaves import value_at
+from schemas.reading import tells
 from schemas.task import Origin, Task
-from schemas.twists import Comparison, find_twists
+from schemas.twists import Comparison, Recall, find_twists
 
 _SMALL = frozenset({"a", "an", "the", "some", "of", "to", "for", "my", "your"})
 _HOPS = 2
@@ -70,6 +71,17 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
                 if record.confirm:
                     yield from _find_unlisted(scene, call)
     yield from _find_unspeakable(scene)
+    yield from _find_unheard(scene)
+
+
+def _find_unheard(scene: Scene) -> Iterator[Flaw]:
+    """What the user asks to hear again and was never told."""
+    for must in scene.task.acceptance.must_say:
+        for recalled in find_twists(scene.task.turns[must.turn], Recall):
+            if recalled.call == must.call and not tells(
+                report(scene, must.call), must.value, scene.clock
+            ):
+                yield Flaw("nothing_told", must.call, f"{must.path} is asked for again")
 
 
 def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:

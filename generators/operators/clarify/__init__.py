@@ -22,6 +22,7 @@ from generators.operators.operator import (
 from generators.tasks.plan import Mix, Plan, leaf, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import leaves
+from schemas.semantic import ADDRESS
 from schemas.task import Origin
 from schemas.twists import Comparison, LeansOn, Vague, Withheld, find_twists, has_twist
 
@@ -67,6 +68,9 @@ class Clarify(Operator):
             for call, origin, parameter in plan.told(turn):
                 if parameter.use == "query" and call in serving:
                     continue  # who names a thing is not asked for words to find it by
+                parts = [p for p in plan.done[call].model.parameters if p.semantic in ADDRESS]
+                if len(parts) > 1 and parameter in parts:
+                    continue  # an address is said in one breath
                 plain = _is_askable(parameter) and "[" not in origin.path
                 known = parameter.use in ("identity", "reference") and (
                     _was_said(plan, call, origin) or _will_be_said(plan, call, origin)

@@ -10,10 +10,12 @@ from random import Random
 from typing import Any
 
 from generators.dialogue.turn_draft import TurnDraft
+from generators.identity_cache import Same
 from generators.language.references import spoken_of
 from generators.language.rows import SpokenField, clause, fields_of, is_asked_for, is_naming
 from generators.lexicon.names import capital, label
 from generators.operators.operator import Effect, Operator, count_twisted, marked
+from generators.sandbox.own_rows import find_user
 from generators.tasks.feeding import Executed
 from generators.tasks.needed_reads import HOLDS_FOR
 from generators.tasks.plan import Plan, TurnPlan
@@ -53,7 +55,7 @@ class Recall(Operator):
                 recent += turn.calls if turn.outcome == "complete" else ()
                 if turn.elapsed > HOLDS_FOR:
                     break
-            recent = [call for call in recent if is_clear(plan, call, at)]
+            recent = [one for one in recent if is_clear(plan, one, at) and _is_heard(plan, one)]
             asked = [(call, field) for call in recent for field in find_asked_fields(plan, call)]
             rng.shuffle(asked)
             found = next((one for one in asked[:3] if _still_holds(plan, at, *one)), None)
@@ -113,6 +115,21 @@ def is_clear(plan: Plan, call: int, at: int) -> bool:
         for one in spoken
         if one is not executed and not (key and _names_row(one, key))
     )
+
+
+def _is_heard(plan: Plan, call: int) -> bool:
+    """Whether the user has been told what it found, and it is not about themselves."""
+    executed = plan.done[call]
+    user = find_user(Same(plan.setting.world), executed.model.tool.domain)
+    serves = any(
+        origin.call == call
+        for turn in plan.turns
+        if call in turn.calls
+        for other in turn.calls
+        for origin in plan.done[other].origins
+    )
+    own = user is not None and executed.model.entity == user.key
+    return not (serves or own or executed.model.operation == "update")
 
 
 def _names_row(executed: Executed, key: Sequence[Any]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.lexicon.names import capital, label
+from generators.lexicon.relations import parts_of_wholes
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.values import another
 from generators.tasks.plan import Plan, leaf, shuffled
@@ -35,14 +36,15 @@ class Revise(Operator):
     def allows(self, world: World, model: ToolModel) -> bool:
         """A write with a value that can be corrected."""
         del world
-        return model.writes and any(_may_change(one) for one in model.parameters)
+        return model.writes and any(_may_change(one, model) for one in model.parameters)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """One value of a write that is confirmed is first another one."""
         for number, turn in shuffled(plan, rng):
             held = {(one.call, one.path) for one in find_twists(turn, Withheld)}
             for call, origin, parameter in plan.told(turn) if turn.confirm else ():
-                writes = plan.done[call].model.writes and _may_change(parameter)
+                model = plan.done[call].model
+                writes = model.writes and _may_change(parameter, model)
                 looked = plan.is_looked_at(turn, call, origin.path)
                 if not writes or looked or "[" in origin.path or (call, origin.path) in held:
                     continue
@@ -72,6 +74,14 @@ class Revise(Operator):
         return turn.assistant_words("revised")
 
 
-def _may_change(parameter: ParameterModel) -> bool:
+def _may_change(parameter: ParameterModel, model: ToolModel) -> bool:
+    """Whether a value may be another one alone: not a city in an address, not so many of so many.
+
+    Another city would contradict its state and its zip code, more bags than there are in all.
+    """
+    others = [one for one in model.parameters if one is not parameter]
+    address = parameter.semantic in ADDRESS and any(one.semantic in ADDRESS for one in others)
+    pairs = parts_of_wholes(tuple(one.name for one in model.parameters))
+    bound = any(parameter.name in pair for pair in pairs)
     fixed = parameter.semantic in _FIXED or {"[", "."} & set(parameter.path)
-    return parameter.use == "field" and not fixed
+    return parameter.use == "field" and not (fixed or address or bound)

@@ -8,11 +8,13 @@ from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import asks_again
+from generators.identity_cache import Same
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.request_objects import is_object, object_of
 from generators.language.scene import Hidden
 from generators.lexicon.speech import hours_in_words
 from generators.operators.operator import Effect, Operator, count_turns, marked
+from generators.sandbox.own_rows import find_user
 from generators.tasks.needed_reads import has_idle_reads, pause_before
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls, insert_turn
@@ -47,8 +49,11 @@ class Stale(Operator):
         if any(turn.elapsed for turn in plan.turns):
             return plan
         pause = pause_before(plan, rng)
-        asked = []
+        asked, world = [], plan.setting.world
         for call, executed in enumerate(plan.done):
+            user = find_user(Same(world), executed.model.tool.domain)
+            if user is not None and executed.model.entity == user.key:
+                continue  # nobody asks twice who they are
             turn = plan.turns[plan.turn_of(call)]
             lent = any(call in plan.done[other].sources for other in turn.calls)
             plain = not (lent or plan.has_twin(call) or has_twist(turn, LeansOn) or executed.looks)

@@ -54,10 +54,13 @@ class Unknown(Operator):
                         continue
                     if not _is_asked_for(plan, call, origin):
                         continue
+                    asked = value_at(plan.done[call].arguments, origin.path)
+                    if any(asked in plan.done[one].arguments.values() for one in telling):
+                        continue  # it is what the user finds the row by
                     told = any(other < call for other in telling)
                     if told and _finds_alone(plan, turn, origin.call, telling):
-                        asked = turn.with_twists(twists.Unknown(name=parameter.name))
-                        return plan.with_turn(number, asked, self.name)
+                        unknown = turn.with_twists(twists.Unknown(name=parameter.name))
+                        return plan.with_turn(number, unknown, self.name)
         return plan
 
     def hold_back(self, turn: TurnDraft) -> Sequence[Leaf]:
