@@ -124,6 +124,7 @@ def test_a_rule_that_is_not_told_breaks_the_law() -> None:
     [
         ("passengers[0].first_name", "passenger 1, first name"),
         ("departure_date", "departure date"),
+        ("cells[0][2]", "cell 1 3"),
     ],
 )
 def test_labels_are_plain_words(path: str, plain: str) -> None:

@@ -86,7 +86,7 @@ def test_a_value_is_said_before_it_is_used() -> None:
                         assert made.script.heard[call, origin.path].beat < spoken
 
 
-@pytest.mark.parametrize(("mix", "acts"), ACTS, ids=lambda one: "-".join(one) or "none")
+@pytest.mark.parametrize(("mix", "acts"), ACTS, ids=lambda one: "-".join(sorted(one)) or "none")
 def test_each_act_comes_of_its_operator(mix: dict[str, float], acts: set[str]) -> None:
     shares = dict.fromkeys(USUAL_MIX, 0.0) | mix
     studio = replace(own_studio(), mix=make_mix(**shares))

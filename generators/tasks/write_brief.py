@@ -176,9 +176,10 @@ def _tell_manner(scene: Scene, number: int) -> Iterator[str]:
 
 
 def label_of(path: str) -> str:
-    """``passengers[0].firstName`` → "passenger 1, first name"."""
+    """``passengers[0].firstName`` → "passenger 1, first name"; of a list in a list "cell 1 2"."""
     said = []
     for part in path.split("."):
-        name, _, number = part.removesuffix("]").partition("[")
-        said.append(f"{singular(label(name))} {int(number) + 1}" if number else label(name))
+        name, *numbers = part.replace("]", "").split("[")
+        places = " ".join(str(int(number) + 1) for number in numbers)
+        said.append(f"{singular(label(name))} {places}" if numbers else label(name))
     return ", ".join(said)
