@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from generators.embedding import HashEmbedder
 from generators.importers.catalog_reader import read_catalog
 from generators.importers.world_files import read_world_file
 from generators.language.request_objects import references_of
-from generators.language.scene import Hidden, Scene
-from generators.operators import full_grammar
+from generators.language.scene import Hidden
+from generators.operators.unknown import Unknown
 from generators.sandbox.sandbox import Sandbox, propose_arguments
-from generators.studio import open_studio
 from generators.world.expression import parse_expression
 from generators.world.infer import infer_world
 from generators.world.model import World
+from schemas.task import Origin
 from schemas.tool import Catalog, ToolSpec
 from schemas.world_model import EntityMeaning, ToolMeaning, WorldFile
+from tests.scenes import scene_of
 from tests.test_sandbox import CLOCK, fine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -376,21 +376,33 @@ def test_without_its_file_a_catalogue_is_read_by_the_rules_and_others_stay(
 
 def test_a_payee_that_comes_with_the_account_is_named_too() -> None:
     """What plays a part of its own in the deed is said, though both stand in one row."""
-    catalog = read_catalog([FOLDER / "banking.json"])
-    studio = open_studio(catalog, HashEmbedder(), sampler="random_walk")
-    for index in range(300):
-        task = studio.task(77, index)
-        for number, call in enumerate(task.calls):
-            origins = {one.path: one for one in call.origins if one.kind == "result"}
-            both = origins.get("account_id"), origins.get("payee_id")
-            if call.tool != "send_transfer" or None in both:
-                continue
-            if len({one.call for one in both if one}) == 1:
-                scene = Scene(studio.world, task, full_grammar(), Random(1))
-                named = references_of(scene, number, Hidden())
-                assert {one.noun for one in named} == {"account", "payee"}
-                return
-    pytest.fail("no such transfer was drawn")
+    world = own_world("banking")
+    listed = {"transfer_id": "TRA-1", "account_id": "ACC-1", "payee_id": "PAY-1",
+              "payee_name": "Ana Ruiz", "amount": 20, "execution_date": "2026-01-05"}  # fmt: skip
+    sent = {"account_id": "ACC-1", "payee_id": "PAY-1", "amount": 25}
+    scene = scene_of(
+        [(world.models["list_transfers"], {"account_id": "ACC-1"}, {"transfers": [listed]}),
+         (world.models["send_transfer"], sent, {})],
+        [*world.entities.values()],
+        fed=[(1, Origin(path=name, kind="result", call=0, result_path=f"transfers[0].{name}"))
+             for name in ("account_id", "payee_id")],
+    )  # fmt: skip
+    named = references_of(scene, 1, Hidden())
+    assert {one.noun for one in named} == {"account", "payee"}
+
+
+def test_nobody_is_asked_for_their_own_id() -> None:
+    """The desk finds them by e-mail; an order has a number that people have."""
+    world = own_world("shop")
+    assert not Unknown().allows(world, world.models["update_customer"])
+    assert Unknown().allows(world, world.models["cancel_order"])
+
+
+def test_what_a_stay_costs_is_the_nights_at_the_price_of_its_hotel() -> None:
+    """It is told when the stay is booked, and follows the nights that are changed."""
+    world = own_world("travel")
+    assert world.entities["travel/stay"].fields["total_price"].weighs is True
+    assert "stay.total_price" in world.models["change_stay"].changes
 
 
 @pytest.mark.parametrize("seed", range(4))

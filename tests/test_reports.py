@@ -103,6 +103,21 @@ def test_of_something_new_its_number_and_its_total_are_told(
     assert absent not in text
 
 
+def test_when_something_is_booked_is_told_again() -> None:
+    book = replace(PLACE, verb="book", parameters=(wants("due_date", "field", None, "date"),))
+    made = {"order_id": "ord_1aaaa", "due_date": "2026-04-05", "total_amount": 57.2}
+    text = told((book, {"due_date": "2026-04-05"}, made))
+    assert "April" in text
+    assert "57.20" in text
+
+
+@pytest.mark.parametrize(("there", "said"), [(8, 8), (9, 5)])
+def test_a_short_list_is_told_whole(there: int, said: int) -> None:
+    rows = [{"flight_id": f"fli_{n}aaaa", "airline": f"Air {n}x", "price": n} for n in range(there)]
+    text = told((SEARCH, {}, {"flights": rows, "total": there}))
+    assert sum(f"Air {n}x" in text for n in range(there)) == said
+
+
 def test_the_words_of_a_comment_are_told() -> None:
     comment = {"comment_id": "com_1aaaaa", "text": "The lid is broken.", "author_name": "Ana Ruiz"}
     text = told((READ, {"comment_id": "com_1aaaaa"}, comment))

@@ -105,7 +105,7 @@ def _answer(turn: TurnDraft, leaves: Sequence[Leaf], whose: str = "the ") -> Phr
     parts: list[Phrase] = []
     for item in told:
         if item.tail:
-            parts.append(item.tail.without("called "))
+            parts.append(item.value or item.tail.without("called "))
             continue
         alone = list(item.value.mentions)
         kind = _parameter(turn, (alone[0].call, alone[0].path)).semantic if alone else "text"

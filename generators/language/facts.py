@@ -33,14 +33,18 @@ from schemas.leaves import leaves, value_at
 from schemas.semantic import ADDRESS
 
 _IDS = (("id",), ("ids",), ("uuid",), ("guid",), ("key",), ("token",))
-SHOWN = 5
-"""Rows of a list that are told one by one."""
+_SHOWN_OF_MANY, _MOST_SHOWN = 5, 8
 _FACTS, _FACTS_OF_NAMELESS, _BESIDE_HEAVY = 3, 5, 3
 """Fields by which a row is told among others, and how many stand beside what weighs."""
 _MOST_TEXT = 300
 _KIND_IN_ID = re.compile(r"([a-z]{3,}(?:_[a-z]{3,})+|[a-z]{5,})_\d{4,}")
 _SPOKEN_ID = re.compile(r"#?[A-Z]{0,6}-?\d{1,12}[A-Z\d-]*|#?[A-Z\d]{4,10}")
 """Ids that people use: an order ``#W2378156``, a booking ``EHGLP3``, an issue 12."""
+
+
+def count_shown(rows: int) -> int:
+    """How many rows of a list are told one by one: all of a short one, the first of a long one."""
+    return rows if rows <= _MOST_SHOWN else _SHOWN_OF_MANY
 
 
 def tell_first(field: SpokenField, asked: frozenset[str] = frozenset()) -> int:
@@ -258,7 +262,7 @@ def shown_fields(scene: Scene, call: int, path: str) -> frozenset[str]:
         row = facts_of(scene, call, path, 8)
     else:
         number = int(path[len(found[0]) + 1 :].partition("]")[0])
-        if number >= SHOWN and len(found[1]) > SHOWN:
+        if number >= count_shown(len(found[1])):
             return frozenset()
         row = row_facts(scene, call, *found)[number]
     named = [f for f in fields_of(scene, call, path) if is_naming(f.name)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from generators.language.action import action
 from generators.language.facts import (
-    SHOWN,
+    count_shown,
     fact_line,
     facts_of,
     is_spoken_id,
@@ -148,7 +148,7 @@ def _put_rows(scene: Scene, call: int, path: str, rows: list[Any]) -> list[str]:
     facts = row_facts(scene, call, path, rows)
     said = [
         _put_row(scene, call, f"{path}[{number}]", row, facts[number])
-        for number, row in enumerate(rows[:SHOWN])
+        for number, row in enumerate(rows[: count_shown(len(rows))])
     ]
     return [text for text in said if text]
 
@@ -382,11 +382,12 @@ def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
             if inner and plain:
                 out.append(f"{capital(label(name))}: {', '.join(address)}")
             continue
+        shown = count_shown(len(value))
         if all(isinstance(item, str | int | float) for item in value):
             of_ids = split_words(name)[-1:] in (("ids",), ("id",))
             if not of_ids or is_spoken_id(value[0], singular(bare_label(name))):
-                said = join([str(item) for item in value[:SHOWN]])
-                more = f" and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+                said = join([str(item) for item in value[:shown]])
+                more = f" and {len(value) - shown} more" if len(value) > shown else ""
                 what = label(name) if not of_ids else plural(bare_label(name), len(value))
                 out.append(f"{capital(what)}: {said}{more}")
             continue
@@ -394,11 +395,11 @@ def _tell_nested(scene: Scene, call: int, path: str) -> list[str]:
             facts = row_facts(scene, call, before + name, value)
             rows = [
                 _put_part(scene, call, f"{before}{name}[{number}]", row, facts[number][:3])
-                for number, row in enumerate(value[:SHOWN])
+                for number, row in enumerate(value[:shown])
             ]
             said = "; ".join(row for row in rows if row)
             if said:
-                more = f"; and {len(value) - SHOWN} more" if len(value) > SHOWN else ""
+                more = f"; and {len(value) - shown} more" if len(value) > shown else ""
                 out.append(f"{capital(label(name))}: {said}{more}")
     return out[:3]
 

@@ -24,6 +24,7 @@ from schemas.reading import read_words
 
 _MAX_TAILS = 4
 _OPEN = ("open", "read", "get")
+_PARTICLES = frozenset("up off out back down away".split())
 _ROW_AND_VALUE = 2
 """Parameters of a change that names the row and what one thing of it becomes."""
 
@@ -63,6 +64,7 @@ def clause(scene: Scene, call: int, hidden: Hidden) -> Clause:
     # What it is made of stands next to it: "a return of the lamp from my order".
     roles = sorted(by_role, key=lambda role: role != "of")
     attached = [f"{role} " + enumerate_phrases(by_role[role]) for role in roles]
+    tails.sort(key=lambda tail: not tail.text.startswith("("))  # how many of what is named
     main = concat([main, *attached, *tails[:_MAX_TAILS]])
     if " " not in main.text:
         main = main + f" {action(model).generic}"
@@ -98,8 +100,9 @@ def _put_verb(
         before, after = what.pattern.split("{object}")
         if method:
             return method + whole, references
-        if whole.text == "it" and verb.endswith(" up") and not before + after:
-            return f"{verb.removesuffix(' up')} " + whole + " up", references  # ``pull it up``
+        plain, _, particle = verb.rpartition(" ")
+        if whole.text == "it" and plain and particle in _PARTICLES and not before + after:
+            return f"{plain} " + whole + f" {particle}", references  # ``pull it up``
         return f"{verb} {before}" + whole + after, references
     named = [
         scene.say(call, origin.path, parameter, value)

@@ -396,7 +396,11 @@ def _tell_element(scene: Scene, call: int, key: str, leaves: list[ToldLeaf]) -> 
         origin, parameter, value = leaves[0]
         said = scene.say(call, origin.path, parameter, value)
         if not any(one in other.path for one in ("[1]",) for other, _, _ in scene.told(call)):
-            return Told(label=_label(parameter), value=said)  # how many of the one that is named
+            # How many of the one that is named: ``the product “Desk lamp” (2 pieces)``.
+            what = singular(_label(parameter)) if value == 1 else _label(parameter)
+            counted = said + f" {what}" if is_plural(_label(parameter)) else said
+            tail = "(" + counted + ")" if counted is not said else NOTHING
+            return Told(tail=tail, label=_label(parameter), value=counted)
     joined, name = enumerate_phrases(inner), singular(label(key.rsplit(".", 1)[-1]))
     if pair and len(inner) > 1:  # ``Ana Ruiz, date of birth the 4th of May``
         joined = inner[0] + ", " + enumerate_phrases(inner[1:])

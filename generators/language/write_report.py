@@ -102,7 +102,7 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     model = scene.model(call)
     if model.operation == "delete":
         return []
-    today, news = scene.task.clock[:10], list[SpokenField]()
+    today, news = scene.task.clock[:10], _find_days(scene, call)
     for field in facts_of(scene, call, "", 12):
         if is_text(field) or field.name in _STATUS or field.name.endswith("_reason"):
             continue
@@ -118,6 +118,16 @@ def _find_news(scene: Scene, call: int) -> list[SpokenField]:
     heavy = [field for field in news if field.weighs]
     kept = [*heavy, *(field for field in news if not field.weighs)][: max(_MOST_NEWS, len(heavy))]
     return [*_tell_state(scene, call), *(field for field in news if field in kept)]
+
+
+def _find_days(scene: Scene, call: int) -> list[SpokenField]:
+    """When what has been booked is: that is told again, though the user has said it."""
+    model = scene.model(call)
+    if model.operation != "create" or model.verb not in load_words("telling", "taking"):
+        return []
+    given = set(map(str, scene.calls[call].arguments.values()))
+    days = [one for one in fields_of(scene, call, "") if one.semantic in ("date", "time")]
+    return [one for one in days if str(one.value) in given and tell_first(one) <= 2]
 
 
 def _is_to_come(scene: Scene, call: int) -> bool:

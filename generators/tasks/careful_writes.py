@@ -34,6 +34,8 @@ class Reason(NamedTuple):
 
     text: str = ""
     """The rule, or what the service would say."""
+    require: str = ""
+    """The condition that is not met."""
     by_rule: bool = False
     """A rule forbids it: it must not even be tried."""
     hands_over: bool = False
@@ -68,7 +70,7 @@ class CarefulWrites:
         need = self._find_unmet(model, arguments)
         if need is None or not self._is_shown(model, arguments, need.require):
             return NO_REASON
-        return Reason(need.message)
+        return Reason(need.message, need.require)
 
     def shown_reason(
         self, model: ToolModel, arguments: JsonObject, rule: PolicyRuleMeaning
@@ -76,7 +78,8 @@ class CarefulWrites:
         """The broken rule as a reason, once a conversation and where an assistant can tell."""
         if not model.writes or not self._is_shown(model, arguments, rule.require or ""):
             return NO_REASON
-        return Reason(rule.text, by_rule=True, hands_over=rule.outcome == "transfer")
+        over = rule.outcome == "transfer"
+        return Reason(rule.text, rule.require or "", by_rule=True, hands_over=over)
 
     def _find_unmet(self, model: ToolModel, arguments: JsonObject) -> Need | None:
         """The need for which the service refuses a call, if it is for one."""
@@ -90,12 +93,17 @@ class CarefulWrites:
             None,
         )  # fmt: skip
 
-    def _is_shown(self, model: ToolModel, arguments: JsonObject, require: str) -> bool:
-        """Whether all that a condition looks at is said, shown by then, or looked at before it."""
+    def _is_shown(
+        self, model: ToolModel, arguments: JsonObject, require: str, *, looking: bool = True
+    ) -> bool:
+        """Whether all that a condition looks at is said, or shown by then.
+
+        ``looking``: or is looked at before the write.
+        """
         done, expression = self.picks.done, parse_expression(require)
         world = self.setting.world
         looks = list_sights(Same(world)).get(model.name, ())
-        looks = looks if self.setting.backend.pure_reads else ()
+        looks = looks if looking and self.setting.backend.pure_reads else ()
         listed = {world.models[one.tool or ""].noun for one in looks if not one.shows}
         fields = {name for one in looks for name in one.shows}
         if {*expression.entities} - listed or any(one.forbidden for one in done):
@@ -112,6 +120,11 @@ class CarefulWrites:
             if not any(given & {canonical_json(v) for _, v in leaves(row)} for row in rows):
                 return False
         return True
+
+    def is_plain(self, model: ToolModel, arguments: JsonObject, reason: Reason) -> bool:
+        """Whether what has been shown tells why a write is declined: nothing else is read then."""
+        told = bool(reason.text)
+        return told and self._is_shown(model, arguments, reason.require, looking=False)
 
     def look_first(
         self,

@@ -38,7 +38,7 @@ class Unknown(Operator):
         """A call that must be given an ID that people have, or might have."""
         opaque = [one for one in model.parameters if one.opaque and "[" not in one.path]
         spoken = load_words("telling", "spoken_ids")
-        return any(_is_users(world, one) or _noun_of(world, one) in spoken for one in opaque)
+        return any(_noun_of(world, one) in spoken and not _is_users(world, one) for one in opaque)
 
     def make_harder(self, plan: Plan, rng: Random) -> Plan:
         """An id that a call of the turn takes from another of its calls is asked for."""
@@ -77,9 +77,7 @@ class Unknown(Operator):
             return False
         scene = turn.scene
         noun = bare_label(asked.name)
-        person = scene.task.person
-        key = "ask_person" if person and person.entity == noun else "ask_unknown"
-        question = turn.assistant_words(key, noun=noun, label=f"{noun} ID")
+        question = turn.assistant_words("ask_unknown", noun=noun, label=f"{noun} ID")
         turn.say_as_assistant("clarify", question)
         unable = turn.user_words("unable").as_sentence()
         implied = [call for call in turn.calls if call not in turn.sinks]
@@ -102,14 +100,15 @@ class Unknown(Operator):
 
 
 def _is_asked_for(plan: Plan, call: int, origin: Origin) -> bool:
-    """Whether people have such an id: their own number, or that of an order.
+    """Whether people have such an id, as that of an order.
 
-    Nobody is asked for the id of a doctor or of a restaurant.
+    Nobody is asked for the id of a doctor or of a restaurant, nor for their own: who can be found
+    by an e-mail address is asked for that at once.
     """
     world, executed = plan.setting.world, plan.done[call]
     parameter = executed.model.parameter(origin.path)
     spoken = is_spoken_id(value_at(executed.arguments, origin.path), _noun_of(world, parameter))
-    return spoken or _is_users(world, parameter)
+    return spoken and not _is_users(world, parameter)
 
 
 def _is_users(world: World, parameter: ParameterModel) -> bool:
