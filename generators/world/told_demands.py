@@ -169,7 +169,9 @@ class _Reading:
         understood += [self._read_order(shape) for shape in shapes]
         subject, text = self.sentence.subject, self.sentence.text
         understood.append(self._read_value(subject or self._find_subject(shapes)))
-        if any(understood) or not demand_pattern("modal").search(text):
+        if any(understood) or (not subject and self._read_bid(text)):
+            return
+        if not demand_pattern("modal").search(text):
             return
         if any(demand_pattern("harmless").search(shape.text) for shape in shapes):
             return
@@ -288,6 +290,25 @@ class _Reading:
              "text": f"{subject}: {text}" if subject else text, **more}
         )  # fmt: skip
         self.told.demands.append(demand)
+        return True
+
+    def _read_bid(self, text: str) -> bool:
+        """Whether the sentence bids give a thing beside the rest, such as a confidence level.
+
+        The parameter that is called so has to be given; without one the sentence is unread.
+        """
+        bid = demand_pattern("bids").search(text)
+        if bid is None:
+            return False
+        thing = next(noun_words(one) for one in bid.groupdict().values() if one)
+        named = [
+            path for path in self.vocabulary.schemas
+            if "." not in path and (words := noun_words(path)) and {*words} <= {*thing}
+        ]  # fmt: skip
+        if not named:
+            self.told.add_unread("", text)
+        elif not {*named} & {*self.vocabulary.tool.required}:
+            self._add("at_least_one", (max(named, key=len),))
         return True
 
     # -- values
