@@ -362,3 +362,35 @@ def test_what_a_call_is_bid_to_include_is_given_or_the_tool_is_no_goal() -> None
     inside = {"type": "object", "properties": {"confidence": TEXT}}
     assert model_of(said, {"rooms": {"type": "array", "items": inside}}).unread[""]
     assert not model_of("Update a lamp. Returns an error if it is off.", {"room": TEXT}).unread
+
+
+TICKET = {"type": "object", "required": ["tickets"], "properties": {"tickets": {"type": "array",
+          "items": {"type": "object", "required": ["ticket_id", "title", "status"], "properties": {
+              "ticket_id": TEXT, "title": TEXT, "status": text("", "open", "closed"),
+              "state_reason": text("", "completed", "duplicate"), "duplicate_of": NUMBER,
+          }}}}}  # fmt: skip
+
+
+def test_nobody_rewrites_what_is_closed_and_only_duplicates_say_of_what() -> None:
+    one = {"type": "object", "properties": {"ticket_id": TEXT}, "required": ["ticket_id"]}
+    titled = {"type": "object", "required": ["ticket_id", "title"],
+              "properties": {"ticket_id": TEXT, "title": TEXT}}  # fmt: skip
+    tools = [
+        {"name": "list_tickets", "description": "List tickets.", "outputSchema": TICKET,
+         "inputSchema": {"type": "object", "properties": {}}},
+        {"name": "get_ticket", "description": "Get a ticket.", "inputSchema": one},
+        {"name": "update_ticket_title", "description": "Update a ticket's title.",
+         "inputSchema": titled},
+    ]  # fmt: skip
+    catalog = read_catalog((), documents=[NamedDocument("tickets.json", {"tools": tools})])
+    world = infer_world(catalog.tools)
+    entity = world.entities[world.models["update_ticket_title"].entity or ""]
+    sandbox = Sandbox(world, 5, CLOCK)
+    rows = {row["ticket_id"]: row for row in sandbox.store.rows(entity)}
+    assert {row["status"] for row in rows.values()} == {"open", "closed"}
+    assert all(row.get("state_reason") == "duplicate" for row in rows.values()
+               if "duplicate_of" in row)  # fmt: skip
+    for seed in range(12):
+        called = propose_arguments(sandbox, "update_ticket_title", Random(seed))
+        assert called is not None
+        assert rows[called["ticket_id"]]["status"] == "open"

@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from generators.language.action import aspect_of
+from generators.language.action import action, aspect_of
+from generators.language.deed_words import is_thing
 from generators.language.phrase import NOTHING, Mention, Phrase, concat, enumerate_phrases
 from generators.language.scene import Scene
 from generators.lexicon.counts import Counted, find_counted
@@ -65,9 +66,18 @@ def tell(scene: Scene, call: int, path: str, parameter: ParameterModel, value: o
     """Words for one leaf of a call's arguments that the user has to say."""
     if isinstance(value, bool):
         changing = parameter.use == "field" and changes_fields(scene.model(call))
-        return _tell_flag(call, path, parameter, value, changing=changing)
+        done = action(scene.model(call))
+        marking = parameter.required and done.verb == "mark" != scene.model(call).verb
+        return _tell_flag(call, path, parameter, value, changing=changing, marking=marking)
     said, what = scene.say(call, path, parameter, value), _label(parameter)
     words = split_words(parameter.name)
+    model = scene.model(call)
+    if (
+        model.operation == "create"
+        and parameter.semantic == "branch"
+        and parameter.name == model.noun
+    ):
+        return Told(tail="called " + said)
     if parameter.use == "field" and changes_fields(scene.model(call)):
         # A new value: "to 12 Oak Lane" where the request names the field, else "the new city".
         if (is_period(words[-1]) or is_measure(words[-1])) and words[-1] not in what.split():
@@ -176,6 +186,8 @@ def tell_all(scene: Scene, call: int, leaves: Sequence[ToldLeaf]) -> list[Told]:
             left = [leaf for leaf in left if leaf not in pair]
     left, counts = _tell_counts(scene, call, left)
     out += counts
+    left, related = _tell_relation(scene, call, left)
+    out += related
     # The parts of an address, and of an object: "the emergency contact is Adam Yang, …".
     for parent in dict.fromkeys(leaf[0].path.rpartition(".")[0] for leaf in left):
         inside = [leaf for leaf in left if leaf[0].path.rpartition(".")[0] == parent]
@@ -227,6 +239,32 @@ def _tell_counts(
     return [leaf for leaf in leaves if leaf not in used], out
 
 
+def _tell_relation(
+    scene: Scene, call: int, told: Sequence[ToldLeaf]
+) -> tuple[list[ToldLeaf], list[Told]]:
+    """``blocked by issue 298`` of a choice that relates the row to a numbered one; the rest."""
+    words = load_words("relations", "related")
+    shape = re.compile(load_table("relations")["relating"])
+    other = [leaf for leaf in told if split_words(leaf[1].name)[0] in words
+             and leaf[1].semantic == "number_id" and "[" not in leaf[0].path]  # fmt: skip
+    chosen = (leaf for leaf in told if leaf[1].semantic in ("enum", "label"))
+    texts = [leaf for leaf in chosen if isinstance(leaf[2], str)]
+    how = [leaf for leaf in texts if shape.match(read_words(leaf[2], scene.clock))]
+    if len(other) > 1 or len(how) != 1:
+        return list(told), []
+    which, _, relation = how[0]
+    said = read_words(relation, scene.clock)
+    whole = Phrase(said, (Mention(call, which.path, said, "words"),))
+    for origin, parameter, value in other:
+        names = [word for word in split_words(parameter.name)[1:] if word not in ("number", "id")]
+        whole += f" {label(' '.join(names))} " + scene.say(call, origin.path, parameter, value)
+    if not other:  # which one, is asked or told elsewhere
+        if not any(split_words(one.name)[0] in words for one in scene.model(call).parameters):
+            return list(told), []
+        whole += " another one"
+    return [leaf for leaf in told if leaf not in (*other, how[0])], [Told(value=whole)]
+
+
 def _tell_part(scene: Scene, call: int, leaf: ToldLeaf, name: str = "") -> Phrase:
     """A part of an object: "colour red", "loud switched on"; a person's name alone."""
     origin, parameter, value = leaf
@@ -267,12 +305,21 @@ def _label(parameter: ParameterModel) -> str:
 
 
 def _tell_flag(
-    call: int, path: str, parameter: ParameterModel, value: bool, *, changing: bool
+    call: int,
+    path: str,
+    parameter: ParameterModel,
+    value: bool,
+    *,
+    changing: bool,
+    marking: bool = False,
 ) -> Told:
     """Words that affirm or negate; a name with a "no" of its own is set to yes or no instead."""
     words = split_words(parameter.name)
     thing = parameter.label or label(" ".join([w for w in words if w not in _FLAG_WORDS] or words))
-    if changing and words[0] not in ("is", "only"):
+    if marking:  # ``mark the pull request as a draft``
+        named = with_article(thing) if is_thing(thing, strictly=True) else thing
+        text = f"as {named}" if value else f"as not {named}"
+    elif changing and words[0] not in ("is", "only"):
         text = f"with {thing} switched {'on' if value else 'off'}"
     elif parameter.role == "with" or {"include", "includes", "has", "with"} & set(words):
         text = f"with {thing}" if value else f"without {thing}"

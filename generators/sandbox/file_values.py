@@ -16,6 +16,9 @@ _FILES = (
     "contacts.csv", "settings.json", "summary.txt", "parser.py", "agenda.md",
     "team_photo.jpg", "logo.png", "floor_plan.png", "interview.mp3", "jingle.wav",
 )  # fmt: skip
+_SOURCES = ("main.py", "parser.py", "config.yaml", "settings.json", "upload.py", "session_cache.py",
+            "retry.py", "search_index.py", "test_upload.py", "rate_limit.py")  # fmt: skip
+_CODE_FOLDERS = ("src", "app", "tools", "tests")
 _TEXTS = 16
 """So many of the files are texts; behind them come images and sounds."""
 _MEDIA = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "mp3": "audio/mpeg",
@@ -40,13 +43,15 @@ def path(rng: Random, name: str, noun: str) -> str:
         return folder if rng.random() < 0.5 else f"{folder}/{rng.choice(_INNER)}"
     if words & _PICTURES:
         return f"/{''.join(rng.choices('abcdefghjkmnpqrstuvwxyz', k=9))}.jpg"
-    stem, dot, ending = rng.choice(_FILES).partition(".")
-    if rng.random() < 0.5:
+    code = "code" in noun.split()
+    stem, dot, ending = rng.choice(_SOURCES if code else _FILES).partition(".")
+    if not code and rng.random() < 0.5:
         stem = f"{stem}_{rng.choice(_REVISIONS)}"
     if in_words(name) in ("filename", "file name"):
         return f"{stem}{dot}{ending}"
     inner = f"{rng.choice(_INNER)}/" if rng.random() < 0.2 else ""
-    return f"{rng.choice(_ROOTS)}/{rng.choice(_FOLDERS)}/{inner}{stem}{dot}{ending}"
+    folder = rng.choice(_CODE_FOLDERS if code else _FOLDERS)
+    return f"{rng.choice(_ROOTS)}/{folder}/{'' if code else inner}{stem}{dot}{ending}"
 
 
 def media_type(file: str) -> str:

@@ -20,7 +20,7 @@ from generators.sandbox.row_lookup import (
     is_another,
     owner_fields,
 )
-from generators.sandbox.row_states import allowed, usable
+from generators.sandbox.row_states import allowed, is_for_live_rows, is_over, usable
 from generators.sandbox.row_values import Row, as_text, equals, held_under
 from generators.sandbox.schema_validity import MISSING
 from generators.sandbox.search import find_suiting
@@ -45,6 +45,8 @@ def find_targets(rows: Rows, tool: CompiledTool, given: Mapping[str, Any]) -> li
     known = rows.rows(entity)
     found = find_suiting(tool, rows.world, known, tool.element_of(given))
     found = allowed(tool.model, entity, found)
+    if is_for_live_rows(tool.model, entity):  # a service may let it be done; nobody would ask
+        found = [row for row in found if not is_over(row, entity)]
     if tool.by_path and found and tool.model.operation in ("get", "update"):
         shown = wants_media(tool.model.name)
         found = [r for r in found if is_media(str(r[entity.identity[0]])) == shown] or found

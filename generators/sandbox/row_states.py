@@ -57,7 +57,29 @@ def leave_out(entity: Entity, row: JsonObject, kept: Collection[str]) -> JsonObj
     state = row.get(name, "")
     limited = [one for one in entity.fields.values() if one.only_in and one.name != name]
     wrong = {field.name for field in limited if state not in field.only_in} - {*kept}
+    row = {name: value for name, value in row.items() if name not in wrong} if wrong else row
+    wrong = {one for one in row if _lacks_cause(entity, row, one)} - {*kept}
     return {name: value for name, value in row.items() if name not in wrong} if wrong else row
+
+
+def _lacks_cause(entity: Entity, row: JsonObject, name: str) -> bool:
+    """Whether a choice beside it tells that there is none: of what an issue is a duplicate."""
+    first, _, rest = in_words(name).partition(" ")
+    return rest in ("of", "by", "into") and any(
+        first in map(in_words, filter(_is_text, choices)) and in_words(row.get(other, "")) != first
+        for other, choices in _choices(entity).items()
+    )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+@remembered
+def _choices(entity: Entity) -> Mapping[str, tuple[Any, ...]]:
+    """The fields with choices, and those."""
+    found = {name: tuple(simple(one.schema).get("enum", ())) for name, one in entity.fields.items()}
+    return {name: choices for name, choices in found.items() if choices}
 
 
 def is_untold(entity: Entity, row: Mapping[str, Any], name: str) -> bool:
@@ -177,6 +199,29 @@ def allowed(
         return rows
     states = [(state_of(row, entity), row) for row in rows]
     return [row for state, row in states if not state or state in needed]
+
+
+def is_for_live_rows(model: ToolModel, entity: Entity) -> bool:
+    """Whether people ask for such a change only of what is not over: no new body of a closed case.
+
+    Not of what sets the state, comes after the end, or needs a state of its own.
+    """
+    if model.operation != "update" or not state_field(entity) or model.transition is not None:
+        return False
+    if any(one.required and one.field == state_field(entity) for one in model.parameters):
+        return False
+    told = needed_states(Same(model), Same(entity))
+    after_end = model.verb in load_words("states", "after_end")
+    return not after_end and (told is None or not told <= _ended(entity))
+
+
+def is_over(row: Mapping[str, Any], entity: Entity) -> bool:
+    """Whether the row is in a state that ends it, even if it can be opened again."""
+    return state_of(row, entity) in _ended(entity)
+
+
+def _ended(entity: Entity) -> frozenset[str]:
+    return load_words("states", "final") & {*options(entity).values()}
 
 
 def usable(model: ToolModel, entity: Entity, row: Mapping[str, Any]) -> bool:

@@ -244,6 +244,9 @@ _CASES: Sequence[tuple[SemanticType, frozenset[str], frozenset[str], Callable[[W
         f"{scene.rng.choice(('SPRING', 'WELCOME', 'SAVE'))}{scene.rng.choice((10, 15, 20))}")),
     ("handle", word_set("symbol ticker"), _ANY,
      lambda want: _one_of(phrases.labels(want.noun, "ticker"))),
+    ("handle", word_set("repository"), word_set("code"), lambda _: lambda scene, _: "/".join((
+        slug(scene.rng.choice(names().companies).split(",")[0]).removesuffix("-and-sons"),
+        slug(" ".join(phrases.title(scene.rng, "project").split()[:2]))))),
     ("handle", word_set("org organization owner"), _ANY, lambda _: lambda scene, _: (
         slug(scene.rng.choice(names().companies).split(",")[0]).removesuffix("-and-sons"))),
     *(("handle", of_name, of_noun, lambda _: lambda scene, _: slug(
