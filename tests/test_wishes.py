@@ -170,6 +170,24 @@ def test_a_word_of_classes_holds_for_the_things_that_it_is_said_of() -> None:
     assert known_labels("issue", "labels")
 
 
+def test_kinds_that_a_description_names_in_brackets_are_all_that_there_are() -> None:
+    said = 'Kind of plants to fetch ("baeume"/"trees", "straeucher"/"shrubs")'
+    assert told_choices(said) == ["baeume", "trees", "straeucher", "shrubs"]
+    assert told_choices('The name of a plant (e.g., "Rose", "Fern")') == []
+    kind = {"type": "string", "description": "Type of plant (tree, shrub or herb)"}
+    listing = tool("list_plants", "List plants.", {"plant_type": kind}, {"plants": LISTED})
+    (parameter,) = world(listing).models["list_plants"].parameters
+    assert parameter.schema["enum"] == ["tree", "shrub", "herb"]
+    assert not objection(listing)
+    untold = tool("list_plants", "List plants.", {"plant_type": TEXT}, {"plants": LISTED})
+    assert "hangs on" in objection(untold)
+
+
+def test_a_list_that_is_promised_is_not_answered_with_one_row() -> None:
+    one = tool("get_plants_by_bed", "Plants of a bed.\n\nReturns:\n  List of plants", {"bed": TEXT})
+    assert "one row" in objection(one) or world(one).models[one.wire_name].operation == "list"
+
+
 def test_choices_are_read_without_quotes_and_a_ref_of_something_is_no_branch() -> None:
     assert told_choices("The currency. [Enum]: USD, EUR, JPY") == ["USD", "EUR", "JPY"]
     assert semantic_type("ref", TEXT) == "branch"

@@ -1,5 +1,7 @@
 """Which tools do what somebody who writes might wish for."""
 
+import re
+
 from generators.identity_cache import Same
 from generators.language.action import action
 from generators.lexicon.names import snake, split_words
@@ -10,7 +12,7 @@ from generators.sampling.answers import promises, says_something
 from generators.sandbox.compute import is_worked_out
 from generators.sandbox.own_rows import find_user
 from generators.world.model import ToolModel, World
-from generators.world.needed_parameters import discards
+from generators.world.needed_parameters import discards, is_untold_kind
 from generators.world.schema_leaves import leaves_of, members, result_row
 from schemas.semantic import ADDRESS
 
@@ -20,6 +22,7 @@ _FEW = 8
 """Tools of a catalogue of which none is left out for its words alone."""
 _NATURAL = frozenset({"title", "path", "person_name", "company", "email", "city", "country", "url"})
 _OPAQUE = frozenset({"opaque_id", "number_id"})
+_LISTS = re.compile(r"\breturns?:?\s+(?:an? |the )?(?:list|array)s? of\b", re.IGNORECASE)
 _UNSPOKEN = _OPAQUE | {"handle", "boolean", "count", "cursor", "url"}
 """Meanings of what is no text of a message."""
 
@@ -122,6 +125,8 @@ def _is_reference(world: World, model: ToolModel) -> bool:
 def _shows_one_of_all(model: ToolModel) -> bool:
     """Whether a tool speaks of many rows, or of all, and its result has room for one."""
     words = split_words(model.tool.clear_name)
+    if model.operation == "get" and model.returns_inferred:
+        return _LISTS.search(model.tool.description) is not None
     many = is_plural(" ".join(words)) or "all" in words
     if model.operation == "list":
         about_one = any(one.required and one.use == "identity" for one in model.parameters)
@@ -139,6 +144,8 @@ def _hangs_on_option(model: ToolModel) -> bool:
     words = split_words(model.tool.clear_name)
     asked = (one for one in model.parameters if one.required and one.use == "option")
     unknown = any("enum" not in one.schema and one.semantic != "cursor" for one in asked)
+    if any(map(is_untold_kind, (one for one in model.parameters if one.required))):
+        return True
     return not model.writes and (unknown or ("by" in words[1:] and not model.parameters))
 
 

@@ -27,7 +27,7 @@ from generators.sandbox.row_values import Key, Row, key_of
 from generators.sandbox.store import Rows
 from generators.sandbox.times import day_of, is_dated
 from generators.world.model import strip_indices
-from generators.world.needed_parameters import discards
+from generators.world.needed_parameters import discards, is_untold_kind
 from schemas.canonical import copied
 from schemas.environment import CallOutcome, Change, Environment, between
 from schemas.leaves import leaves
@@ -260,6 +260,7 @@ def _speakable(tool: CompiledTool) -> tuple[tuple[Slot, float], ...]:
         dull = parameter.semantic == "cursor" or in_words(parameter.name) in _NEVER
         # Nobody who wants something changed means that it is thrown away.
         dull = dull or (tool.model.operation == "update" and discards(parameter))
+        dull = dull or is_untold_kind(parameter)
         # What is said of it that nobody understands may forbid it.
         dull = dull or any(path in tool.model.unread for path in ancestors(parameter.path))
         if not parameter.required and not dull:

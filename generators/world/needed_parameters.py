@@ -122,3 +122,11 @@ def discards(parameter: ParameterModel) -> bool:
     """Whether a flag says that a row is archived or thrown away: ``in_trash``."""
     flag = parameter.schema.get("type") == "boolean" or parameter.semantic == "boolean"
     return flag and not _words("discarding").isdisjoint(split_words(parameter.name))
+
+
+def is_untold_kind(parameter: ParameterModel) -> bool:
+    """Whether a kind of things has to be named, and nothing tells which kinds there are."""
+    told = {"enum", "const", "default", "examples", "pattern", "format"} & parameter.schema.keys()
+    kind = noun_words(parameter.name)[-1:] in (("type",), ("kind",))
+    plain = parameter.semantic in ("label", "unknown", "text", "title")
+    return kind and plain and not told and parameter.use != "reference"

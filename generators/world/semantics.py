@@ -89,6 +89,12 @@ _MARKED = re.compile(
 """A list in brackets that a word before it says is complete: ``[Enum]: ["START", "STOP"]``."""
 _PLAINLY = re.compile(r"\[enum\]\s*:\s*([\w+/-]+(?:\s*,\s*[\w+/-]+)+)", re.IGNORECASE)
 """The same without any: ``[Enum]: USD, EUR``."""
+_NAMED_ALL = re.compile(r"\(((?:['\"`][\w +-]{1,39}['\"`](?:/| \(|, or |, | or |\b)?){2,})\)")
+"""Quoted values in brackets, and nothing beside them: ``("cars", "lorries")``."""
+_KINDS_NAMED = re.compile(
+    r"\(([a-z]\w+(?:, (?:or )?[a-z]\w+)*,? or [a-z]\w+|[a-z]\w+(?:, [a-z]\w+)+)\)"
+)
+"""``Type of vehicle (car, lorry or bus)``."""
 _WORD = re.compile(r"[A-Za-z][\w +/-]{0,39}")
 _QUOTED = re.compile(r"['\"`]([A-Za-z][\w +/-]{0,39})['\"`]")
 
@@ -123,6 +129,8 @@ def told_choices(description: str) -> list[str]:
     """Read "either 'a' or 'b'", "one of: a, b", or a list of bullets; examples are none."""
     if marked := _marked(description):
         return marked
+    if (named := _NAMED_ALL.search(description)) and not _EXAMPLE.search(description):
+        return list(dict.fromkeys(_QUOTED.findall(named[1])))
     bullets = _BULLET.findall(description) or _BOLD.findall(description)
     if len(bullets) > 1:
         return list(dict.fromkeys(bullets))
@@ -168,11 +176,14 @@ _OF_KINDS = re.compile(r"\ban? ([a-z]\w+(?:, (?:an? )?[a-z]\w+)*,? or (?:an? )?[
 
 def _with_told_kinds(name: str, schema: JsonObject, description: str) -> JsonObject:
     """The schema of a ``resource_type`` with the kinds of things that the tool says it is for."""
-    said = {"description", "enum", "const", "pattern", "format", "default", "examples"}
+    said = {"enum", "const", "pattern", "format", "examples"}
     if noun_words(name)[-1:] not in (("type",), ("kind",)) or not said.isdisjoint(schema):
         return schema
-    told = _OF_KINDS.search(description)
-    if told is None or schema_type(schema) != "string":
+    own = str(schema.get("description") or "")
+    told = _KINDS_NAMED.search(own)
+    if not {"description", "default"} & schema.keys():
+        told = told or _OF_KINDS.search(description)
+    if told is None or schema_type(schema) != "string" or _EXAMPLE.search(own):
         return schema
     kinds = re.split(r",? or |, ", told[1])
     return {**schema, "enum": [re.sub(r"^an? ", "", one) for one in kinds]}
