@@ -188,6 +188,21 @@ def test_a_list_that_is_promised_is_not_answered_with_one_row() -> None:
     assert "one row" in objection(one) or world(one).models[one.wire_name].operation == "list"
 
 
+def test_messages_are_listed_of_a_channel() -> None:
+    shown = {"messages": {"type": "array", "items": {"type": "object", "properties": {
+        "message_id": TEXT, "text": TEXT, "channel": TEXT}}}}  # fmt: skip
+    given = {"channel": TEXT, "limit": {"type": "integer"}}
+    one = tool("list_messages", "List messages.", given, shown, (*given,))
+    required = {p.path for p in world(one).models["list_messages"].parameters if p.required}
+    assert required == {"channel"}
+
+
+def test_flags_of_what_stands_in_a_list_tell_nothing() -> None:
+    flags = {"type": "object", "properties": {"hidden": {"type": "boolean"}}}
+    shown = {"plant_id": TEXT, "parts": {"type": "array", "items": flags}}
+    assert not answers(tool("get_plant", "Get a plant.", {"plant_id": TEXT}, shown))
+
+
 def test_choices_are_read_without_quotes_and_a_ref_of_something_is_no_branch() -> None:
     assert told_choices("The currency. [Enum]: USD, EUR, JPY") == ["USD", "EUR", "JPY"]
     assert semantic_type("ref", TEXT) == "branch"

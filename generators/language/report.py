@@ -138,6 +138,8 @@ def _report_list(scene: Scene, call: int, path: str, rows: list[Any], *, twin: b
     brief = len(said) < _FEW and all(len(text) < 60 for text in said)
     body = f"{'; '.join(said)}." if brief else _put_in_lines(said)
     key = "found_page" if whole > shown else "found_twin" if twin else "found"
+    if key == "found_page" and shown == 1:
+        key = "found_first"
     slots = {"count": count, "noun": plural(noun), "shown": number_word(shown)}
     head = scene.grammar.compose(key, "any", scene.rng, **slots).text
     return f"{head} {body}" if brief else f"{head}\n{body}"

@@ -57,8 +57,8 @@ def says_something(world: World, model: ToolModel) -> bool:
     if model.operation not in ("get", "list"):
         return True
     found = dict(_list_telling(world, model))
-    if model.operation == "get":
-        return bool(found)
+    if model.operation == "get":  # of what stands in a list, flags and numbers tell nobody anything
+        return any("[]" not in path or one in _NAMES | _MARKS for path, one in found.items())
     own = [semantic for path, semantic in found.items() if "[]" not in path]
     return any(one in _NAMES for one in own) or sum(one in _MARKS for one in own) > 1
 

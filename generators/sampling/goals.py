@@ -134,6 +134,7 @@ class GoalSampler(ChainSampler):
         """Not after what nobody comes for, as a look-up of the person who writes."""
         found = self.world.models[drawn.tools[place - 1]]
         bare = found.operation == "list" and not is_found_by_name(self.world, found.entity)
+        bare = bare and not found.doubts and not is_untrue(self.world, found)
         if found.name not in self.usable and not bare:  # of bare rows one is pointed at
             return False
         user = find_user(Same(self.world), found.tool.domain)

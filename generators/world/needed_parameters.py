@@ -38,10 +38,9 @@ def with_needed(
         return tuple(parameters)
     if operation == "list":
         by = _told_by(name)
-        return tuple(
-            replace(one, required=True) if by and by.issuperset(noun_words(one.name)) else one
-            for one in parameters
-        )
+        told = {one.path for one in parameters if by and by.issuperset(noun_words(one.name))}
+        told |= {*_say_whose(parameters, entity)} if not told else set()
+        return tuple(replace(one, required=True) if one.path in told else one for one in parameters)
     free = [one for one in parameters if "[]" not in one.path]
     needed = set(_name_row(free, operation, entity))
     if operation == "create":
@@ -55,6 +54,15 @@ def _told_by(name: str) -> frozenset[str]:
     """The words after ``by`` in a tool's name: what it finds its rows by."""
     words = noun_words(name)
     return frozenset(words[words.index("by") + 1 :]) if "by" in words[1:] else frozenset()
+
+
+def _say_whose(parameters: Sequence[ParameterModel], entity: Entity) -> Iterator[str]:
+    """Where messages, comments or reviews stand: nobody lists those of no channel."""
+    if any(one.required for one in parameters) or entity.noun.split()[-1] not in _words("worded"):
+        return
+    where = [one for one in parameters if snake(one.name) in _words("recipients")]
+    where = where or [one for one in parameters if one.use == "reference" and "[]" not in one.path]
+    yield from (one.path for one in where[:1])
 
 
 def _name_row(
