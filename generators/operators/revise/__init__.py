@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.lexicon.names import capital, label
+from generators.lexicon.nouns import is_plural
 from generators.lexicon.relations import parts_of_wholes
 from generators.operators.operator import Effect, Operator, count_twisted
 from generators.sandbox.values import another
@@ -18,6 +19,7 @@ from schemas.twists import Revision, Withheld, find_twist, find_twists
 
 _FIXED = {*"text boolean email object list unknown opaque_id".split(), *ADDRESS} - {"city"}
 """Meanings of values that are not changed alone: a street without its city would be nowhere."""
+_COUNTED = frozenset({"count", "number", "duration"})
 
 
 class Revise(Operator):
@@ -68,6 +70,8 @@ class Revise(Operator):
         call, path, scene = revision.call, revision.path, turn.scene
         parameter, value = scene.told_at(call, path)
         words = label(parameter.name)
+        if parameter.semantic in _COUNTED and is_plural(words) and " " not in words:
+            words = f"number of {words}"  # ``make the number of weeks 4``
         said = scene.say(call, path, parameter, value)
         phrase = turn.user_words("correct", label=words, label_capital=capital(words), value=said)
         turn.say_as_user("correct", phrase.as_sentence())
