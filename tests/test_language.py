@@ -18,6 +18,7 @@ from generators.language.action import action
 from generators.language.phrase import Mention, Phrase, concat, enumerate_phrases, fill
 from generators.language.references import refer
 from generators.language.report import report
+from generators.language.request import clause as wish
 from generators.language.rows import SpokenField, clause
 from generators.language.scene import Hidden, Scene
 from generators.language.slot_phrases import tell, tell_all
@@ -407,3 +408,18 @@ def test_what_a_title_says_of_a_tools_age_is_not_part_of_what_it_does() -> None:
     old = replace(titled, tool=titled.tool.model_copy(update={"title": "Add Item [DEPRECATED]"}))
     assert action(old).verb == "add"
     assert "deprecated" not in action(old).generic.lower()
+
+
+def test_items_are_returned_of_an_order_and_not_for_themselves() -> None:
+    item = entity("shop", "item", ["item_id"], {"item_id": "opaque_id", "name": "title"})
+    get = tool("get_item", "get", item, [wants("name", "filter", None, "title")], row(item.fields))
+    named = [wants("order_id", "identity", ORDER.key), wants("item_id", "reference", item.key)]
+    back = tool("return_order_items", "update", ORDER, named, row(ORDER.fields),
+                transition=("status", "returned"))  # fmt: skip
+    lamp = {"item_id": "i-1", "name": "Desk lamp"}
+    origin = Origin(path="item_id", kind="result", call=0, result_path="item_id")
+    given = {"order_id": "#W2378156", "item_id": "i-1"}
+    calls = [(get, {"name": "Desk lamp"}, lamp), (back, given, {"order_id": "#W2378156"})]
+    scene = scene_of(calls, [ORDER, item], fed=[(1, origin)])
+    said = wish(scene, 1, Hidden(seen=frozenset({0}))).main.text
+    assert said == "return that item of the order #W2378156"

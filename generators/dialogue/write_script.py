@@ -185,16 +185,19 @@ def clear_request(turn: TurnDraft, hidden: Hidden) -> Phrase:
     ]  # fmt: skip
     whole = Phrase(whole.text, (*whole.mentions, *named))
     spoken = {(mention.call, mention.path) for mention in whole.mentions}
-    left = [
-        Told(
-            label=label(parameter.name),
-            value=scene.say(call, origin.path, parameter,
-                            hidden.instead.get((call, origin.path), value)),
-        )
-        for call in turn.calls
-        for origin, parameter, value in scene.told(call)
-        if (call, origin.path) not in spoken and not hidden.silent(call, origin.path)
-    ]  # fmt: skip
+    left: list[Told] = []
+    for call in turn.calls:
+        names: list[Phrase] = []
+        for origin, parameter, value in scene.told(call):
+            if (call, origin.path) in spoken or hidden.silent(call, origin.path):
+                continue
+            held = hidden.instead.get((call, origin.path), value)
+            words = scene.say(call, origin.path, parameter, held)
+            if parameter.name in ("first_name", "last_name"):
+                names.append(words)
+            else:
+                left.append(Told(label=label(parameter.name), value=words))
+        left += [Told(label="name", value=concat(names))] if names else []
     return concat([whole, *detail_sentences(scene, left)])
 
 

@@ -103,6 +103,14 @@ def _put_verb(
         plain, _, particle = verb.rpartition(" ")
         if whole.text == "it" and plain and particle in _PARTICLES and not before + after:
             return f"{plain} " + whole + f" {particle}", references  # ``pull it up``
+        # ``return the lamp of my order``, not "return items of my order for the lamp".
+        kind = singular(before.removesuffix(" of ").removeprefix("the "))
+        meant = [one for one in references if before and one.noun == kind]
+        if meant and all(" of " not in one.whole.text for one in meant):
+            things = enumerate_phrases([one.whole for one in meant])
+            return f"{verb} " + things + " of " + whole + after, [
+                one for one in references if one not in meant
+            ]
         return f"{verb} {before}" + whole + after, references
     named = [
         scene.say(call, origin.path, parameter, value)

@@ -6,6 +6,7 @@ from random import Random
 from generators.dialogue.script import Leaf
 from generators.dialogue.turn_draft import TurnDraft
 from generators.dialogue.write_script import clear_request
+from generators.identity_cache import Same
 from generators.language.facts import is_spoken_id
 from generators.language.phrase import NOTHING, Phrase
 from generators.language.scene import Hidden
@@ -19,6 +20,7 @@ from generators.operators.operator import (
     count_user_messages,
     marked,
 )
+from generators.sandbox.own_rows import find_user
 from generators.tasks.plan import Mix, Plan, leaf, shuffled
 from generators.world.model import ParameterModel, ToolModel, World
 from schemas.leaves import leaves
@@ -71,6 +73,11 @@ class Clarify(Operator):
                 parts = [p for p in plan.done[call].model.parameters if p.semantic in ADDRESS]
                 if len(parts) > 1 and parameter in parts:
                     continue  # an address is said in one breath
+                user = find_user(Same(plan.setting.world), plan.done[call].model.tool.domain)
+                finds = user is not None and plan.done[call].model.entity == user.key
+                told = sum(other == call for other, _, _ in plan.told(turn))
+                if finds and told > 1 and not plan.done[call].model.writes:
+                    continue  # so is who one is: a name and a zip code
                 plain = _is_askable(parameter) and "[" not in origin.path
                 known = parameter.use in ("identity", "reference") and (
                     _was_said(plan, call, origin) or _will_be_said(plan, call, origin)
@@ -81,6 +88,8 @@ class Clarify(Operator):
                 continue
             askable = list(kept.values())
             everything = len(plan.told(turn)) == len(askable) <= 3
+            # A sum to be worked out is "about" nothing that a person would name.
+            everything = everything and all(plan.done[one].model.entity for one in turn.calls)
             if everything and rng.random() < mix["vague"]:
                 vague = plan.with_turn(number, turn.with_twists(*askable, Vague()), self.name)
                 return marked(vague, "vague")
