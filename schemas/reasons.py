@@ -131,6 +131,7 @@ REASONS: tuple[ReasonCode, ...] = (
     ReasonCode(
         "consent_incomplete", "order", "the user agreed without hearing a day, an amount or of what"
     ),
+    ReasonCode("blind_repeat", "order", "a write is sent again that may have been made already"),
     ReasonCode("repeated_write", "order", "the same write succeeds twice"),
     ReasonCode("call_after_refusal", "order", "a write after the assistant declined the request"),
     ReasonCode("write_not_applied", "writes", "a result or row holds another value than was told"),

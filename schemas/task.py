@@ -79,6 +79,9 @@ class GoldCall(Record):
     """A read that nobody asks for: a later write of its turn hangs on what it shows. What it is
     told, the user says for that write."""
 
+    repeatable: bool = False
+    """Whether twice is as good as once: a read, or a named row deleted or set to values."""
+
     @property
     def lost(self) -> bool:
         """Whether the service fails the call each time it is made."""

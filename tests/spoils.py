@@ -10,6 +10,7 @@ from schemas.message import (
     AssistantAct,
     AssistantMessage,
     Fault,
+    FaultKind,
     FromContext,
     FromDefault,
     FromResult,
@@ -42,6 +43,7 @@ from tests.tampering import (
     swap,
 )
 from tests.trajectories import (
+    BUSY,
     FAILED,
     FOUND,
     GOOD,
@@ -49,7 +51,6 @@ from tests.trajectories import (
     ORDER,
     PLACED,
     TASK,
-    TIMEOUT,
     TOOLS,
     Shop,
     said,
@@ -134,6 +135,12 @@ _other_order = exchange_of(AGAIN, "c9", arguments={**ORDER, "product_id": "p-47"
 _failed = exchange_of(TRIED, "c9")
 _wrong_write = tuple(message.model_copy(update={"turn": 3, **changes}) for message, changes in
                      zip(_failed, ({}, {"fault": None}), strict=True))  # fmt: skip
+
+
+def leaving_open(kind: FaultKind, trajectory: Trajectory = GOOD) -> Trajectory:
+    """The conversation in which the order fails otherwise before it is sent again."""
+    content = FAILED.replace("rate_limited", kind)
+    return edit(FAULT, trajectory, content=content, fault=Fault(kind=kind))
 
 
 def ending(outcome: Outcome, act: AssistantAct = "refuse") -> Trajectory:
@@ -250,6 +257,7 @@ ORDERING = (
     Spoil("unconfirmed_write", edit(CONFIRM, act="say")),
     Spoil("unconfirmed_write", edit(AFFIRM, act="negate")),
     Spoil("unconfirmed_write", edit(CONFIRM, turn=0)),
+    Spoil("unconfirmed_write", edit(AFFIRM, act="correct", text="No, make the number 2.")),
     Spoil("policy_read_missing", demanding(
         "place_order", kind="seen", tool="get_hours",
         given=(Sight(parameter="product_id", argument="product_id", row="product_id"),),
@@ -257,6 +265,8 @@ ORDERING = (
     Spoil("consent_incomplete", demanding(
         "place_order", kind="seen", tool="search_products", shows=("price",), told=("price",),
         given=(Sight(parameter="product_id", argument="product_id", row="product_id"),))),
+    Spoil("blind_repeat", leaving_open("timeout")),
+    Spoil("blind_repeat", leaving_open("server_error")),
     Spoil("repeated_write", insert(DONE, *_second_order)),
     Spoil("call_after_refusal", insert(20, exchange_of(AGAIN, "c9")[0].model_copy(
         update={"turn": 3}))),
@@ -337,7 +347,7 @@ GOAL = (
         must_call=(CallPattern(tool="get_hours", arguments={"day": "sunday"}),)))),
     Spoil("missed_required_action", edit_task(acceptance=Acceptance(
         must_call=(CallPattern(tool="get_hours", turn=0),)))),
-    Spoil("unrecovered_fault", edit(SECOND, fault=TIMEOUT)),
+    Spoil("unrecovered_fault", edit(SECOND, fault=BUSY)),
 )  # fmt: skip
 
 _strict = PolicyRule(
@@ -361,7 +371,7 @@ REPLAY = (
     Spoil("replay_differs", edit(SHELF, content=FOUND.replace("249", "250"))),
     Spoil("replay_differs", edit(SECOND, content=OPEN.replace("16:00", "17:00"))),
     Spoil("replay_differs", edit(SECOND, is_error=True)),
-    Spoil("replay_differs", edit(FAULT, content=FAILED.replace("timeout", "denied"))),
+    Spoil("replay_differs", edit(FAULT, content=FAILED.replace("rate_limited", "denied"))),
     Spoil("replay_differs", edit(SECOND, content="four o'clock")),
     Spoil("assertion_failed", asserting({"quantity": 3})),
     Spoil("assertion_failed", asserting({"colour": "red"})),

@@ -1,10 +1,12 @@
 """Every check accepts the correct conversation and names what is wrong with a spoilt one."""
 
 import ast
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,12 +16,15 @@ from schemas.reasons import BY_CODE, REASONS, reason
 from schemas.trajectory import Trajectory
 from schemas.verdict import Reason, Verdict
 from tests.spoils import (
+    AFFIRM,
     AGAIN,
     ANSWERED,
     ASK,
+    CONFIRM,
     DONE,
     FAULT,
     REPORTED,
+    SEARCHED,
     SECOND,
     SHELF,
     SPOILS,
@@ -27,6 +32,7 @@ from tests.spoils import (
     WISH,
     BrokenShop,
     Spoil,
+    leaving_open,
 )
 from tests.tampering import (
     argument_leaves,
@@ -46,6 +52,7 @@ from validators.code_check import code_check
 from validators.dataset import compare, first_message_key, task_key
 from validators.labels import label
 from validators.provenance import contains
+from validators.transcript import is_confirmed
 
 VALIDATORS = Path(__file__).parents[1] / "validators"
 LABEL_CODES = {"failed_attempt", "lasting_fault", "transient_fault"}
@@ -74,6 +81,30 @@ def test_a_spoilt_conversation_gives_exactly_the_expected_code(spoil: Spoil) -> 
     finding = [found for found in codes(examined).values() if spoil.code in found]
     assert finding, codes(examined)
     assert all(found == {spoil.code} for found in finding)
+
+
+def test_a_write_is_sent_again_after_a_look_or_where_twice_is_as_good_as_once() -> None:
+    """Looked for in vain, or a row set to values: what became of the first try does not matter."""
+    look = [one.model_copy(update={"turn": 1}) for one in exchange_of(SEARCHED, "c9")]
+    looked = insert(AGAIN, *look, trajectory=leaving_open("timeout"))
+    turns = GOOD.task.turns
+    calls = tuple(one.model_copy(update={"repeatable": True}) for one in turns[1].calls)
+    told = edit_task(turns=(turns[0], turns[1].model_copy(update={"calls": calls}), *turns[2:]))
+    for accepted in (looked, leaving_open("server_error", told)):
+        assert "blind_repeat" not in codes(examine(accepted, Shop)).get("order", set())
+
+
+def test_another_value_is_written_where_the_words_say_yes_too() -> None:
+    corrected = edit(AFFIRM, act="correct", text="Make the number 2, then go ahead.")
+    assert "unconfirmed_write" not in codes(examine(corrected, Shop)).get("order", set())
+
+
+def test_every_phrase_that_corrects_a_value_carries_consent() -> None:
+    phrases = yaml.safe_load((files("generators.operators.revise") / "phrases.yaml").read_text())
+    for words in (one for ways in phrases["correct"].values() for one in ways):
+        question = GOOD.messages[CONFIRM].model_copy(update={"act": "confirm"})
+        answer = GOOD.messages[AFFIRM].model_copy(update={"act": "correct", "text": words})
+        assert is_confirmed([question, answer], question.turn), words
 
 
 def test_every_declared_code_is_tested_and_every_tested_one_declared() -> None:

@@ -355,7 +355,7 @@ def test_samples_are_listed_and_found_by_the_beginning_of_their_id(made: Path) -
     assert shown.code == 0
     for part in (
         f"{short}", "accepted", "Hi, do you have an oak desk?", "[train]", "[masked]",
-        "→ place_order", "quantity ← the user said 'two' in message 5", "fault: timeout",
+        "→ place_order", "quantity ← the user said 'two' in message 5", "fault: rate_limited",
         "product_id ← products[0].product_id of the result in message 3", "good", "structure",
     ):  # fmt: skip
         assert part in shown.out

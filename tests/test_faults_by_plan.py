@@ -37,6 +37,26 @@ def test_kinds_are_drawn_where_they_fit() -> None:
     assert {"empty", "partial", "stale", "not_found"} <= {kind for kind, once in kinds if once}
 
 
+def test_nothing_is_sent_twice_that_might_be_done_twice() -> None:
+    """Where nobody knows what became of a create, a list shows it, or there is none to look in."""
+    looks = 0
+    for task in draw(240, fault=1, lasting=0.9):
+        for number, call in enumerate(task.calls):
+            if call.fault is None or call.fault.kind not in ("timeout", "server_error"):
+                continue
+            assert call.repeatable or call.lost
+            model = own_studio().world.models[call.tool]
+            if model.writes and call.lost:
+                look = task.calls[number + 1 : number + 2]
+                looked = bool(look) and look[0].looks
+                readers = own_studio().world.models.values()
+                assert looked or not any(
+                    one.entity == model.entity and not one.writes for one in readers
+                )
+                looks += looked
+    assert looks
+
+
 def test_what_fails_for_good_ends_its_turn_as_failed_and_feeds_nothing() -> None:
     count = 0
     for task in faulted():

@@ -212,7 +212,7 @@ def test_the_assistant_sees_definitions_and_history_in_the_shapes_of_the_interfa
     assert sent["tools"][0]["function"]["parameters"] == TOOLS[0].parameters
     assert sent["messages"][0] == {"role": "system", "content": TASK.policy}
     retry = sent["messages"][10]
-    assert retry["content"] == "That timed out, so I am trying once more."
+    assert retry["content"] == "The service is busy, so I try once more."
     assert json.loads(retry["tool_calls"][0]["function"]["arguments"]) == ORDER
     both = sent["messages"][14]
     assert both["content"] is None

@@ -7,6 +7,7 @@ import pytest
 
 from generators.identity_cache import Same
 from generators.language.facts import looks_spoken
+from generators.operators.transfer import serves_customers
 from generators.sampling.answers import is_found_by_name, says_something
 from generators.sampling.wishes import asks_all, find_objection, is_untrue
 from generators.sandbox.compiled_tools import compile_tool
@@ -17,6 +18,7 @@ from generators.world.infer import infer_world
 from generators.world.model import World
 from generators.world.semantics import semantic_type, told_choices
 from schemas.tool import ToolSource, ToolSpec
+from tests.studio import own_studio
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -231,3 +233,10 @@ def test_how_a_list_is_sorted_is_an_option_and_a_member_of_things_is_no_person()
     assert parameter.use == "option"
     assert is_being("team member")
     assert not is_being("category member")
+
+
+def test_only_customers_complain_claim_and_dispute() -> None:
+    world = Same(own_studio().world)
+    serving = {domain for domain in world.it.domains if serves_customers(world, domain)}
+    assert {"shop", "clinic", "banking", "library"} <= serving
+    assert serving.isdisjoint({"projects", "calendar"})

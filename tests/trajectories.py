@@ -43,7 +43,7 @@ POLICY = (
     "You are the assistant of a furniture shop. Ask before you order anything. "
     "It is Monday, 2 March 2026, 09:00."
 )
-TIMEOUT = Fault(kind="timeout")
+BUSY = Fault(kind="rate_limited")
 STOCK: tuple[JsonObject, ...] = (
     {"product_id": "p-31", "name": "Oak desk, small", "price": 189.5, "stock": 4},
     {"product_id": "p-47", "name": "Oak desk, large", "price": 249, "stock": 2},
@@ -61,7 +61,7 @@ class Shop:
 
     def call(self, name: str, arguments: JsonObject, fault: Fault | None = None) -> CallOutcome:
         if fault:
-            return error(fault.kind, "The service did not answer.")
+            return error(fault.kind, "The service did not take it.")
         operations = {
             "search_products": self._search,
             "place_order": self._order,
@@ -182,7 +182,7 @@ PLACED = (
     ' "total": 379.0, "order_status": "placed"}'
 )
 OPEN = '{"day": "saturday", "opens": "10:00", "closes": "16:00"}'
-FAILED = '{"error": {"code": "timeout", "message": "The service did not answer."}}'
+FAILED = '{"error": {"code": "rate_limited", "message": "The service did not take it."}}'
 EMPTY_STATE = content_hash({})
 ORDERED_STATE = content_hash({"W-1001": {"order_id": "W-1001", **ORDER, "total": 379,
                                          "order_status": "placed"}})  # fmt: skip
@@ -196,7 +196,7 @@ def _gold() -> tuple[TaskTurn, ...]:
     )  # fmt: skip
     product = Origin(path="product_id", kind="result", call=0, result_path="products[0].product_id")
     order = GoldCall(
-        tool="place_order", arguments=ORDER, result=PLACED, fault=TIMEOUT,
+        tool="place_order", arguments=ORDER, result=PLACED, fault=BUSY,
         origins=(product, said["quantity"], said["delivery_date"]),
     )  # fmt: skip
     placed = Origin(path="order_id", kind="result", call=1, result_path="order_id")
@@ -324,8 +324,8 @@ def _messages() -> tuple[Message, ...]:
         (UserMessage, 1, {"act": "affirm", "text": "Yes, please."}),
         (AssistantMessage, 1, {"act": "call", "calls": (c["c2"],)}),
         (ToolMessage, 1, {"call_id": "c2", "name": "place_order", "content": FAILED,
-                          "is_error": True, "fault": TIMEOUT}),
-        (AssistantMessage, 1, {"act": "retry", "text": "That timed out, so I am trying once more.",
+                          "is_error": True, "fault": BUSY}),
+        (AssistantMessage, 1, {"act": "retry", "text": "The service is busy, so I try once more.",
                                "calls": (c["c3"],)}),
         (ToolMessage, 1, {"call_id": "c3", "name": "place_order", "content": PLACED}),
         (AssistantMessage, 1, {"act": "report", "text": "Done: order W-1001 comes to $379 and "

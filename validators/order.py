@@ -7,11 +7,14 @@ from schemas.check import CheckContext
 from schemas.leaves import leaves
 from schemas.message import AssistantMessage, FromResult
 from schemas.reasons import reason
+from schemas.trajectory import Trajectory
 from schemas.verdict import Reason
 from validators.code_check import code_check
 from validators.provenance import Evidence
 from validators.transcript import Exchange, equal, exchanges, is_confirmed, writers
 
+_SILENT = frozenset({"timeout", "server_error"})
+"""Faults after which nobody knows whether a write was made."""
 _CHANCE = 12
 """Up to this number, values meet by chance."""
 
@@ -34,12 +37,7 @@ def check(context: CheckContext) -> Iterator[Reason]:
         wanted = exchange.turn < len(turns) and turns[exchange.turn].confirm
         if wanted and not is_confirmed(messages[: exchange.message], exchange.turn):
             yield reason("unconfirmed_write", exchange.message, exchange.place, exchange.call.name)
-    done = [write for write in writes if write.succeeded]
-    for number, exchange in enumerate(done):
-        call = exchange.call
-        if any(call.name == earlier.call.name and equal(call.arguments, earlier.call.arguments)
-               for earlier in done[:number]):  # fmt: skip
-            yield reason("repeated_write", exchange.message, exchange.place, call.name)
+    yield from _find_repeats(trajectory, made, writes)
     refused: dict[int, int] = {}
     for position, message in enumerate(messages):
         if isinstance(message, AssistantMessage) and message.act == "refuse":
@@ -47,6 +45,26 @@ def check(context: CheckContext) -> Iterator[Reason]:
     for exchange in writes:
         if exchange.message > refused.get(exchange.turn, len(messages)):
             yield reason("call_after_refusal", exchange.message, exchange.place, exchange.call.name)
+
+
+def _find_repeats(
+    trajectory: Trajectory, made: Sequence[Exchange], writes: Sequence[Exchange]
+) -> Iterator[Reason]:
+    """Find writes that succeed twice, or might: sent again blindly after a silent fault."""
+    safe = {one.tool for one in trajectory.task.calls if one.repeatable}
+    for number, exchange in enumerate(writes):
+        call, spot = exchange.call, (exchange.message, exchange.place, exchange.call.name)
+        same = [one for one in writes[:number] if one.call.name == call.name
+                and equal(one.call.arguments, call.arguments)]  # fmt: skip
+        if exchange.succeeded and any(one.succeeded for one in same):
+            yield reason("repeated_write", *spot)
+        last = same[-1] if same else None
+        fault = last.answer.fault if last and last.answer else None
+        if last is None or fault is None or fault.kind not in _SILENT or call.name in safe:
+            continue
+        since = [one for one in made if last.message < one.message < exchange.message]
+        if not any(one.succeeded and one not in writes for one in since):
+            yield reason("blind_repeat", *spot)
 
 
 def _races_ahead(

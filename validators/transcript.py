@@ -3,6 +3,7 @@
 Messages are addressed by position; that `index` agrees with it is the structure check's affair.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,8 +75,19 @@ def writers(trajectory: Trajectory) -> frozenset[str]:
     )
 
 
+_CONSENT = re.compile(
+    r"\b(yes|yep|yeah|yup|sure|ok|okay|go ahead|go on|go for it|do it|do that|proceed|confirm(ed)?"
+    r"|please do|sounds (good|great)|that's fine|carry on|then go)\b",
+    re.IGNORECASE,
+)
+"""Words by which somebody agrees to the rest while correcting one thing."""
+
+
 def is_confirmed(before: Sequence[Message], turn: int) -> bool:
-    """Whether the turn's last request for confirmation was answered, and not by a no."""
+    """Whether the turn's last request for confirmation was answered, and not by a no.
+
+    Who says another value has agreed to it only in so many words; else they are asked again.
+    """
     asked = False
     answer = ""
     for message in before:
@@ -84,8 +96,9 @@ def is_confirmed(before: Sequence[Message], turn: int) -> bool:
         if isinstance(message, AssistantMessage) and message.act == "confirm":
             asked, answer = True, ""
         elif isinstance(message, UserMessage) and asked and not answer:
-            answer = message.act
-    return answer in ("affirm", "correct")
+            agrees = message.act == "correct" and _CONSENT.search(message.text)
+            answer = "affirm" if agrees else message.act
+    return answer == "affirm"
 
 
 def words_of_consent(before: Sequence[Message], turn: int) -> str | None:

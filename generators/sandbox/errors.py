@@ -43,7 +43,7 @@ _ERRORS: dict[str, tuple[str, str]] = {
 """Kind of error → its code, and its sentence."""
 _FAULTS: dict[FaultKind, str] = {
     "timeout": "The service did not answer in time. Please try again.",
-    "rate_limited": "Too many requests. Please try again in a moment.",
+    "rate_limited": "Too many requests: this one was not accepted. Please try again in a moment.",
     "server_error": "The service ran into an internal error. Please try again later.",
     "not_found": "The service does not find this at the moment.",
     "permission_denied": "This account is not permitted to do that.",

@@ -6,6 +6,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+from generators.lexicon.verbs import find_verb
 from generators.world.model import ParameterModel, ToolModel
 from schemas.canonical import canonical_json
 from schemas.graph import Feed
@@ -64,6 +65,16 @@ class Executed:
     def sources(self) -> frozenset[int]:
         """Numbers of the calls whose results it needs."""
         return frozenset(origin.call for origin in self.origins if origin.call is not None)
+
+    @cached_property
+    def repeatable(self) -> bool:
+        """Whether twice is as good as once: a read, or a named row deleted or set to values."""
+        model = self.model
+        told = model.operation == "delete" or model.transition or find_verb(model.verb).replaces
+        named = any(one.use == "identity" and one.path in self.arguments
+                    for one in model.parameters)  # fmt: skip
+        updates = model.operation in ("update", "delete") and named and bool(told)
+        return not model.writes or (updates and not model.changes)
 
     def said(self, path: str) -> Any:
         """A leaf of the arguments as the user says it. Raises KeyError where there is none."""

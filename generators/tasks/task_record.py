@@ -145,6 +145,7 @@ def _record_turn(plan: Plan, turn: TurnPlan, groups: dict[int, int]) -> TaskTurn
             fault=faults.get(number),
             barred=number in plan.barred,
             looks=plan.done[number].looks,
+            repeatable=plan.done[number].repeatable,
             at=plan.done[number].at,
         )
         for number in turn.calls

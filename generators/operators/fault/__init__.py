@@ -1,9 +1,10 @@
 """A tool's service fails: once, and works when it is tried again; or for good.
 
+A write that may not be made twice is never sent again where nobody knows what became of it.
 What fails for good has nothing depend on it: the turn ends with an honest word of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -11,6 +12,7 @@ from generators.dialogue.turn_draft import TurnDraft
 from generators.language.report import deed
 from generators.lexicon.names import label
 from generators.lexicon.nouns import plural
+from generators.operators.fault.looking import find_look
 from generators.operators.operator import (
     Effect,
     Mark,
@@ -23,6 +25,7 @@ from generators.sandbox.errors import DEGRADED, listed
 from generators.sandbox.schema_validity import fits
 from generators.tasks.feeding import Executed
 from generators.tasks.plan import Mix, Plan
+from generators.tasks.plan_changes import insert_calls
 from generators.world.model import ToolModel
 from schemas.message import Fault, FaultKind
 from schemas.twists import Comparison, Recall
@@ -90,6 +93,8 @@ class Failing(Operator):
         fault = turn.scene.calls[call].fault
         if fault is None or fault.kind == "delayed":
             return
+        if fault.kind in _SILENT and not turn.scene.calls[call].repeatable:
+            return  # sent blindly once more, it might be done twice
         if fault.kind == "empty":
             noun = turn.scene.model(call).noun
             things = plural(label(noun.replace(" ", "_"))) or "entries"
@@ -99,6 +104,23 @@ class Failing(Operator):
         if fault.transient or (fault.kind not in _HOPELESS and turn.scene.rng.random() < 0.7):
             turn.say_as_assistant("retry", turn.assistant_words(f"retry_{fault.kind}"), [call])
 
+    def lead_on(self, turn: TurnDraft, batch: Sequence[int]) -> str:
+        """Nobody knows what has become of a write: the assistant looks itself."""
+        return turn.assistant_words("look_for_it") if _find_lost(turn, batch[0]) else ""
+
+    def report_turn(self, turn: TurnDraft) -> bool:
+        """What was not found when it was looked for has not been done."""
+        found = next((one for call in turn.calls if (one := _find_lost(turn, call))), None)
+        if found is None:
+            return False
+        lost, kind = found
+        why = turn.assistant_words(f"failed_{kind}")
+        said = turn.assistant_words("admit", wish=deed(turn.scene, lost), why=why)
+        not_there = turn.assistant_words("not_there", thing=turn.scene.model(lost).noun)
+        turn.say_as_assistant("report_failure", f"{said} {not_there}")
+        turn.draft.seen |= {*turn.calls}
+        return True
+
     def report_call(self, turn: TurnDraft, call: int, *, after: bool) -> str:
         """What could not be done, and why."""
         fault = turn.scene.calls[call].fault
@@ -107,6 +129,13 @@ class Failing(Operator):
         wish, why = deed(turn.scene, call), turn.assistant_words(f"failed_{fault.kind}")
         said = turn.assistant_words("admit_as_well" if after else "admit", wish=wish, why=why)
         return f"{said} {turn.assistant_words(_find_end(fault.kind, turn.scene.model(call)))}"
+
+
+def _find_lost(turn: TurnDraft, look: int) -> tuple[int, FaultKind] | None:
+    """The write that got no answer and that a call looks for, and how it failed."""
+    lost, calls = look - 1, turn.scene.calls
+    fault = calls[lost].fault if calls[look].looks and lost in turn.calls else None
+    return None if fault is None or fault.transient else (lost, fault.kind)
 
 
 def _find_end(kind: FaultKind, model: ToolModel) -> str:
@@ -123,8 +152,11 @@ def _find_end(kind: FaultKind, model: ToolModel) -> str:
 
 
 def _find_kinds(executed: Executed, *, twin: bool = False) -> Iterator[FaultKind]:
-    """What may strike the call once; degraded answers are for reads."""
-    yield from _ANY
+    """What may strike the call once; degraded answers are for reads.
+
+    A write that may not be made twice is sent again only where it is clear that nothing was done.
+    """
+    yield from (kind for kind in _ANY if executed.repeatable or kind not in _SILENT)
     if any(parameter.use == "identity" for parameter in executed.model.parameters):
         yield "not_found"
     if executed.model.operation not in ("get", "list"):
@@ -147,8 +179,17 @@ def _fail_for_good(plan: Plan, rng: Random) -> Plan | None:
     call = rng.choice(free)
     possible = {*_find_kinds(plan.done[call])}
     kinds = [kind for kind in (*_ANY, *_HOPELESS) if kind != "not_found" or kind in possible]
-    number = plan.turn_of(call)
+    number, executed = plan.turn_of(call), plan.done[call]
+    look = find_look(plan, call)
+    readers = (one for one in plan.setting.world.models.values() if not one.writes)
+    if executed.model.writes and look is None:
+        entity = executed.model.entity
+        if entity is None or any(one.entity == entity for one in readers):
+            # Whoever has a tool to look with is not sent to look.
+            kinds = [kind for kind in kinds if kind not in _SILENT]
     failing = plan.with_turn(number, replace(plan.turns[number], outcome="fail"), "fault")
     fault = Fault(kind=rng.choice(kinds), transient=False)
     lost = marked(failing, "lasting", faults=((call, fault),))
+    if fault.kind in _SILENT and look is not None:
+        lost = insert_calls(lost, number, call + 1, [look])
     return lost if lost.runs() else None  # a later call may not find what this one has done

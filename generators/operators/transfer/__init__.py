@@ -4,14 +4,18 @@ import re
 from random import Random
 
 from generators.dialogue.turn_draft import TurnDraft
+from generators.identity_cache import Same
 from generators.language.phrase import Mention, Phrase
 from generators.lexicon.names import capital
+from generators.lexicon.tables import load_words
 from generators.operators.operator import Effect, Operator, count_turns, load_list, marked
 from generators.sampling.wishes import hands_over
+from generators.sandbox.own_rows import find_user
 from generators.tasks.feeding import Executed
 from generators.tasks.offered_tools import spoken_of
 from generators.tasks.plan import Plan, TurnPlan
 from generators.tasks.plan_changes import insert_calls
+from generators.world.model import World
 from schemas.task import Origin
 
 _HANDING = re.compile(
@@ -42,7 +46,13 @@ class Transfer(Operator):
         domains = {executed.model.tool.domain for executed in plan.done}
         spoken = spoken_of(m for m in models if m is not tool and m.tool.domain in domains)
         matters = load_list(__name__, "matters.yaml")
-        open_matters = [one for one in matters if spoken.isdisjoint(one["words"].split())]
+        world = Same(plan.setting.world)
+        serves = any(serves_customers(world, domain) for domain in sorted(domains))
+        open_matters = [
+            one
+            for one in matters
+            if spoken.isdisjoint(one["words"].split()) and (serves or "of" not in one)
+        ]
         if not open_matters or any(executed.model is tool for executed in plan.done):
             return plan
         matter = rng.choice(open_matters)
@@ -81,10 +91,18 @@ class Transfer(Operator):
             for origin, _, _ in scene.told(call)
         )
         body = turn.user_words("want_person", wish=Phrase(turn.turn.intent, mentions))
-        turn.say_as_user("request", turn.opened(body.as_sentence()))
+        turn.say_as_user("request", turn.opened(body.as_sentence(), ""))
         if calls:
             turn.say_as_assistant("call", turn.assistant_words("lead_in_transfer"), calls)
         told = _HANDING.search(scene.task.policy) if calls else None
         said = told[2] if told else turn.assistant_words("handed_over" if calls else "hand_over")
         turn.say_as_assistant("transfer", said)
         return True
+
+
+def serves_customers(world: Same[World], domain: str) -> bool:
+    """Whether people outside write to the service, and not those who work there."""
+    service = world.it.domains.get(domain)
+    if service is not None and service.users:
+        return not load_words("inference", "served").isdisjoint(service.users)
+    return find_user(world, domain) is not None
