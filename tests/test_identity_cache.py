@@ -15,6 +15,7 @@ from generators.sandbox.schema_validity import MISSING, adapt, fits, simple
 from generators.world.infer import infer_world
 from generators.world.model import World
 from schemas.canonical import copied
+from schemas.environment import call_at
 from schemas.record import JsonObject
 from schemas.task import GoldCall, Task
 from tests.studio import own_catalog, own_studio, takes
@@ -145,7 +146,7 @@ def results(world: World, task: Task, spoil: bool) -> list[Any]:
     found = []
     for call in task.calls:
         arguments = copied(call.arguments)
-        content = sandbox.call(call.tool, arguments).content
+        content = call_at(sandbox, call.at, call.tool, arguments).content
         found.append(copied(content))
         if spoil:
             _destroy(content)

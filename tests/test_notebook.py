@@ -103,7 +103,7 @@ def test_a_good_conversation_shows_who_says_what_and_where_each_argument_comes_f
         "Ida Brandt, terse",
         "assistant: scripted",
         "confirm fault parallel refuse",
-        "structure schema demands provenance order writes text faithful goal policy replay",
+        "structure schema demands provenance order consent writes text faithful goal policy replay",
         "user choose message 5",
         "order two of the small ones",
         'product_id "p-31" products[0].product_id result, message 3',

@@ -209,7 +209,8 @@ def _wraps_row(part: Part, answer: Answer, beside: Sequence[Part]) -> bool:
     objects = [one for one in beside if kind_of(simple(one.rule)) == "object"]
     told = {slot.field.partition(".")[0] for slot in answer.tool.slots if slot.field}
     named = part.said in (entity.noun, answer.tool.model.noun)
-    alone = objects == [part] and part.name not in told
+    inside = entity is not None and part.name in entity.fields
+    alone = objects == [part] and not inside and part.name not in told
     return (named or alone) and not told.isdisjoint(schema.get("properties", ()))
 
 
