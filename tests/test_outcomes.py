@@ -133,7 +133,7 @@ def test_a_look_before_declining_does_no_harm() -> None:
 
 
 def test_a_fault_that_lasts_must_be_admitted() -> None:
-    lasting = Fault(kind="timeout", transient=False)
+    lasting = Fault(kind="rate_limited", transient=False)
     silent = edit(FAULT, fault=lasting)
     assert examine(silent, Shop).accepted, "the call succeeded in the end"
     gold = TASK.turns[1].calls[0].model_copy(update={"fault": lasting})

@@ -101,16 +101,25 @@ def is_confirmed(before: Sequence[Message], turn: int) -> bool:
     return answer == "affirm"
 
 
+_AGREEING = ("affirm", "correct")
+"""Acts with which a user agrees, the second with a change."""
+
+
 def words_of_consent(before: Sequence[Message], turn: int) -> str | None:
     """The turn's last question for consent with the user's answer; None where none was asked.
 
     Where the user asks something in between, and is asked once more, both questions are heard.
     """
     own = [message for message in before if message.turn == turn]
-    last = max((n for n, one in enumerate(own) if isinstance(one, ToolMessage)), default=-1)
     asked = [n for n, one in enumerate(own) if getattr(one, "act", "") == "confirm"]
     if not asked:
         return None
+    # What was agreed to is over with the call that followed; a read in between ends no question.
+    agreed = next(
+        (n for n, one in enumerate(own) if getattr(one, "act", "") in _AGREEING), len(own)
+    )
+    called = (n for n, one in enumerate(own) if isinstance(one, ToolMessage))
+    last = max((n for n in called if agreed < n < asked[-1]), default=-1)
     first = next((n for n in asked if n > last), asked[-1])
     said = [one.text for one in own[first:] if not isinstance(one, ToolMessage)]
     return "\n".join(said[: max(2, 2 * sum(n >= first for n in asked))])
