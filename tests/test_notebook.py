@@ -109,7 +109,7 @@ def test_a_good_conversation_shows_who_says_what_and_where_each_argument_comes_f
         'product_id "p-31" products[0].product_id result, message 3',
         'delivery_date "2026-03-12" the 12th of March user, message 5 · read as date',
         "limit 5 the schema’s default",
-        "injected fault: timeout",
+        "injected fault: rate_limited",
         "recoverable trained on transient_fault",
     ):
         assert part in shown.text

@@ -91,7 +91,7 @@ def test_each_act_comes_of_its_operator(mix: dict[str, float], acts: set[str]) -
     shares = dict.fromkeys(USUAL_MIX, 0.0) | mix
     studio = replace(own_studio(), mix=make_mix(**shares))
     missing = set(acts)
-    for seed in range(24):
+    for seed in range(80):
         script = script_of(studio.world, draw_task(studio.bench, seed))
         missing -= {beat.act for beat in script.beats}
         if not missing:

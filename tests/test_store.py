@@ -62,7 +62,7 @@ def test_the_tables_hold_what_the_files_hold(made: Path) -> None:
     ) == [(0,)]
     assert asked(made, "SELECT DISTINCT idx FROM messages WHERE NOT train") == [(10,)]
     assert asked(made, "SELECT DISTINCT tool, fault FROM calls WHERE is_error") == [
-        ("place_order", "timeout")
+        ("place_order", "rate_limited")
     ]
 
 

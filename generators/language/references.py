@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.language.description import PLACES, described
-from generators.language.facts import find_name, is_spoken_id, shown_fields
+from generators.language.facts import find_name, is_spoken_id, looks_spoken, shown_fields
 from generators.language.phrase import NOTHING, Phrase, concat
 from generators.language.rows import (
     SpokenField,
@@ -269,6 +269,9 @@ class _Referring:
             last = number == len(listed) - 1 and rng.random() < 0.25 and number > 0
             nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
             return "the last one" if last else nth
+        bare = [*listed[number].values()] if isinstance(listed[number], dict) else []
+        if not described and len(bare) == 1 and looks_spoken(bare[0]):
+            return f"the {noun} {bare[0]}"  # all that there is of it
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
 
     def _is_chosen(self) -> bool:

@@ -76,9 +76,10 @@ def word_flaws(world: World, task: Task) -> Iterator[Flaw]:
 
 def _find_unheard(scene: Scene) -> Iterator[Flaw]:
     """What the user asks to hear again and was never told."""
-    for must in scene.task.acceptance.must_say:
-        for recalled in find_twists(scene.task.turns[must.turn], Recall):
-            if recalled.call == must.call and not tells(
+    for turn in scene.task.turns:
+        recalled = {one.call for one in find_twists(turn, Recall)}
+        for must in scene.task.acceptance.must_say if recalled else ():
+            if must.call in recalled and not tells(
                 report(scene, must.call), must.value, scene.clock
             ):
                 yield Flaw("nothing_told", must.call, f"{must.path} is asked for again")

@@ -55,7 +55,9 @@ class Unknown(Operator):
                     if not _is_asked_for(plan, call, origin):
                         continue
                     asked = value_at(plan.done[call].arguments, origin.path)
-                    if any(asked in plan.done[one].arguments.values() for one in telling):
+                    if any(
+                        asked in plan.done[one].arguments.values() for one in telling if one < call
+                    ):
                         continue  # it is what the user finds the row by
                     told = any(other < call for other in telling)
                     if told and _finds_alone(plan, turn, origin.call, telling):
