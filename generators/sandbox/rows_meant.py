@@ -194,7 +194,9 @@ class RowsMeant:
         if place not in self.passages:
             text = next((str(row[name]) for name in CONTENTS if isinstance(row.get(name), str)), "")
             lines = [one for one in text.splitlines() if len(one) > 3 and text.count(one) == 1]
-            self.passages[place] = self.rng.choice(lines[1:] or lines) if lines else MISSING
+            taken = [*self.passages.values()]  # two edits of one line would undo each other
+            lines = [one for one in lines[1:] if one not in taken] or lines
+            self.passages[place] = self.rng.choice(lines) if lines else MISSING
         old = self.passages[place]
         if old is MISSING or slot.path == self.tool.edit_paths[0]:
             return old
