@@ -270,7 +270,8 @@ class _Referring:
             nth = f"the {ordinal(number + 1)} {rng.choice(('one', noun))}"
             return "the last one" if last else nth
         bare = [*listed[number].values()] if isinstance(listed[number], dict) else []
-        if not described and len(bare) == 1 and looks_spoken(bare[0]):
+        alone = len(bare) == 1 and listed.count(listed[number]) == 1
+        if not described and alone and looks_spoken(bare[0]):
             return f"the {noun} {bare[0]}"  # all that there is of it
         return described or f"the {ordinal(number + 1)} {noun}{UNSEEN}"
 

@@ -5,6 +5,7 @@ value with the part that it plays. A request that reads the same with two of its
 and a confirmation that cannot say whom or what it is about, are refused (the read-back law).
 """
 
+import re
 from collections.abc import Iterator
 from itertools import count
 from random import Random
@@ -34,6 +35,8 @@ from schemas.twists import Comparison, Recall, find_twists
 
 _SMALL = frozenset({"a", "an", "the", "some", "of", "to", "for", "my", "your"})
 _HOPS = 2
+_CODE = re.compile(r"[A-Z]{2,6}-\d+")
+"""An id in a form that could be read out, though nobody calls such a thing by it."""
 """How many "of the" a person puts behind one another, less one."""
 
 
@@ -100,7 +103,9 @@ def _find_unspeakable(scene: Scene) -> Iterator[Flaw]:
             foreign = f" {meant.noun} of " in f" {meant.words}"
             person = meant.noun.rpartition(" ")[2] in load_words("inference", "people")
             deep = meant.words.count(" of ") >= _HOPS
-            if UNSEEN in meant.words or deep or (foreign and person):
+            last = meant.words.rpartition(" ")[2]
+            coded = _CODE.fullmatch(last) and not is_spoken_id(last, meant.noun)
+            if UNSEEN in meant.words or coded or deep or (foreign and person):
                 yield Flaw("unnameable_row", meant.call, meant.words)
             if "“" in meant.words and (sought := _find_strange_words(scene, meant)):
                 yield Flaw("unsayable_value", meant.call, f"{meant.words}, found by “{sought}”")
