@@ -386,6 +386,20 @@ def print_counts(counted: Iterable[Counted], *, verbose: bool) -> int:
     return bad
 
 
+def count_folders(kinds: Sequence[Callable[[Row], Iterator[Found]]], about: str) -> int:
+    """Print the counts of the kinds for each folder of the command line; 1 where there is one."""
+    parser = argparse.ArgumentParser(description=about.partition("\n")[0])
+    parser.add_argument("out", nargs="+", type=Path)
+    parser.add_argument("-v", "--verbose", action="store_true", help="quote up to five of each")
+    options = parser.parse_args()
+    bad = 0
+    for place in options.out:
+        rows = read_rows(place)
+        print(f"{place}: {len(rows)} conversations")  # noqa: T201
+        bad += print_counts(count_defects(rows, kinds), verbose=options.verbose)
+    return int(bad > 0)
+
+
 def main() -> int:
     """Print the counts of each folder."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])

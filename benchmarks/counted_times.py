@@ -7,21 +7,17 @@ generator. Counts are of conversations that could have a kind, and of those that
 Run: ``python -m benchmarks.counted_times OUT [OUT …] [-v]``. Ends with 1 where one does.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from benchmarks.counted_defects import (
     Found,
     Row,
-    count_defects,
+    count_folders,
     list_calls,
-    print_counts,
-    read_rows,
     rows_in,
 )
 
@@ -249,16 +245,7 @@ KINDS: tuple[Callable[[Row], Iterator[Found]], ...] = (
 
 def main() -> int:
     """Print the counts of each folder."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("out", nargs="+", type=Path)
-    parser.add_argument("-v", "--verbose", action="store_true", help="quote up to five of each")
-    options = parser.parse_args()
-    bad = 0
-    for place in options.out:
-        rows = read_rows(place)
-        print(f"{place}: {len(rows)} conversations")  # noqa: T201
-        bad += print_counts(count_defects(rows, KINDS), verbose=options.verbose)
-    return int(bad > 0)
+    return count_folders(KINDS, __doc__)
 
 
 if __name__ == "__main__":
