@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generators.importers import read_catalog
-from generators.importers.neutral_texts import neutralise
+from generators.importers.texts import neutralise
 from tests.importing import mcp, properties, read_one, write
 
 MARKS = (

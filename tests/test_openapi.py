@@ -11,8 +11,8 @@ from generators.importers import openapi, read_catalog
 from generators.importers.documents import load_document
 from generators.importers.effect import influence
 from generators.importers.found_tools import FoundTool, Remark, Skipped
-from generators.importers.openapi.description_texts import MAX_DESCRIPTION, clean_text, shorten
-from generators.importers.openapi.operation_names import spell_path
+from generators.importers.openapi.operations import spell_path
+from generators.importers.texts import MAX_DESCRIPTION, clean_text, shorten
 from generators.world.tool_names import telling_words
 from schemas.errors import InputError
 from schemas.tool import ToolSource, ToolSpec

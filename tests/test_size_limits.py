@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from generators.importers import read_catalog
-from generators.importers.size_limits import refuse_masses
+from generators.importers.schema_checks import refuse_masses
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from generators.importers.documents import json_kind
-from generators.importers.neutral_texts import neutralise
 from generators.importers.normalise import normalise_parameters
-from generators.importers.size_limits import refuse_masses
+from generators.importers.schema_checks import refuse_masses
+from generators.importers.texts import neutralise
 from generators.lexicon.names import in_words
 from schemas.errors import InputError
 from schemas.record import JsonObject

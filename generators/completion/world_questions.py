@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.prompts import render
-from generators.importers.openapi.description_texts import shorten
 from generators.importers.subschemas import map_subschemas
+from generators.importers.texts import shorten
 from generators.world.model import split_entity_key
 from generators.world.schema_leaves import plain_schema, schema_type
 from schemas.canonical import derive_seed

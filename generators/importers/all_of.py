@@ -90,15 +90,7 @@ def _share_types(one: Any, two: Any) -> Any:
     return both[0] if len(both) == 1 else both
 
 
-def _share_options(one: Any, two: Any) -> Any:
-    if not isinstance(one, list) or not isinstance(two, list):
-        raise _ApartError
-    return [option for option in one if option in two]
-
-
 def _join_properties(one: Any, two: Any) -> Any:
-    if not isinstance(one, dict) or not isinstance(two, dict):
-        raise _ApartError
     joined = {**one, **two}
     for name in one.keys() & two.keys():
         if one[name] != two[name]:
@@ -112,33 +104,32 @@ def _join_schemas(one: Any, two: Any) -> Any:
     return two if one is True else one if two is True else False  # one of them allows nothing
 
 
-def _join_lists(one: Any, two: Any) -> Any:
-    if not isinstance(one, list) or not isinstance(two, list):
-        raise _ApartError
-    return [*one, *(item for item in two if item not in one)]
+Join = Callable[[Any, Any], Any]
 
 
-def _choose(pick: Callable[[list[Any]], Any]) -> Callable[[Any, Any], Any]:
-    def choose(one: Any, two: Any) -> Any:
-        if any(isinstance(item, bool) or not isinstance(item, int | float) for item in (one, two)):
+def _join(kinds: Any, join: Join) -> Join:
+    """Joins values of these types; any others stand apart."""
+
+    def joined(one: Any, two: Any) -> Any:
+        if any(isinstance(item, bool) or not isinstance(item, kinds) for item in (one, two)):
             raise _ApartError
-        return pick([one, two])
+        return join(one, two)
 
-    return choose
+    return joined
 
 
 _LEAST = ("exclusiveMinimum", "minContains", "minItems", "minLength", "minProperties", "minimum")
 _MOST = ("exclusiveMaximum", "maxContains", "maxItems", "maxLength", "maxProperties", "maximum")
-_TOGETHER: dict[str, Callable[[Any, Any], Any]] = {
+_TOGETHER: dict[str, Join] = {
     "type": _share_types,
-    "enum": _share_options,
-    "properties": _join_properties,
-    "required": _join_lists,
+    "enum": _join(list, lambda one, two: [option for option in one if option in two]),
+    "properties": _join(dict, _join_properties),
+    "required": _join(list, lambda one, two: [*one, *(item for item in two if item not in one)]),
     "items": _join_schemas,
     "uniqueItems": lambda one, two: bool(one or two),
     # An open object may be closed by another part: `_are_open_enough` has looked.
     "additionalProperties": _join_schemas,
-    **dict.fromkeys(_LEAST, _choose(max)),
-    **dict.fromkeys(_MOST, _choose(min)),
+    **dict.fromkeys(_LEAST, _join((int, float), max)),
+    **dict.fromkeys(_MOST, _join((int, float), min)),
 }
 """How two values of one keyword become one that says both."""

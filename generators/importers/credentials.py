@@ -6,7 +6,6 @@ form of a key is blanked. What was dropped is noted without its value.
 
 import json
 import re
-from functools import cache
 from typing import Any
 
 from generators.importers.subschemas import Note
@@ -82,7 +81,10 @@ def is_credential(name: str, description: str = "") -> bool:
     return (
         joined in load_words("transport", "credentials")
         or any(joined.endswith(f"-{one}") for one in endings)
-        or any(pattern.search(description) for pattern in _told())
+        or any(
+            re.search(pattern, description, re.IGNORECASE)
+            for pattern in load_table("transport")["told"]
+        )
     )
 
 
@@ -110,7 +112,8 @@ def drop_transport(
         if schema.get("type", "string") not in ("string", ["string", "null"]):
             return ""
         header = _HEADER.fullmatch(name) and is_transport_header(name)
-        if header or join_name(name) in load_words("transport", "once") or _once().search(told):
+        once = re.search(load_table("transport")["told_once"], told, re.IGNORECASE)
+        if header or once or join_name(name) in load_words("transport", "once"):
             return "is added by the transport"
         known = credentials and is_credential(name, told)
         return "is a credential" if known and not about >= set(split_words(name)) else ""
@@ -134,13 +137,3 @@ def drop_transport(
         return {**schema, "properties": kept, "required": needed}
 
     return clean(parameters, "parameters"), tuple(notes)
-
-
-@cache
-def _once() -> re.Pattern[str]:
-    return re.compile(load_table("transport")["told_once"], re.IGNORECASE)
-
-
-@cache
-def _told() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in load_table("transport")["told"])

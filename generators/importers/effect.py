@@ -77,13 +77,9 @@ def _effect_by_name(tool: FoundTool, deed: Deed) -> tuple[Effect, str]:
         return "write" if deed.writes else "read", f"effect from the verb {deed.verb!r}"
     if tool.place.startswith("POST "):
         return "write", "effect from the method POST"
-    words = split_words(tool.name)
-    if words and (is_plural(words[-1]) or noun_words(words[-1])[-1] in _words("reading")):
+    words, reading = split_words(tool.name), load_words("inference", "reading")
+    if words and (is_plural(words[-1]) or noun_words(words[-1])[-1] in reading):
         return "read", f"effect from the noun {words[-1]!r}"
-    if not _words("paging").isdisjoint(map(snake, properties)):
+    if not load_words("inference", "paging").isdisjoint(map(snake, properties)):
         return "read", "effect from its parameters: it gives pages"
     return "unknown", "effect unknown: no verb says it"
-
-
-def _words(key: str) -> frozenset[str]:
-    return load_words("inference", key)

@@ -31,9 +31,15 @@ from generators.importers.found_tools import (
     text_of,
 )
 from generators.importers.function_entries import Spelling, is_flat, is_listed, read_function
-from generators.importers.rapidapi import is_rapidapi, name_server, read_rapidapi
 from generators.importers.subschemas import looks_like_schema
-from generators.importers.vendor_forms import VENDORS, VendorForm, find_entries, read_vendor
+from generators.importers.vendor_forms import (
+    VENDORS,
+    find_entries,
+    is_rapidapi,
+    name_server,
+    read_rapidapi,
+    read_vendor,
+)
 from generators.lexicon.tables import load_table
 from schemas.errors import InputError
 from schemas.record import JsonObject
@@ -79,15 +85,14 @@ def _list_format(
     is_one: Callable[[JsonObject], bool],
     is_whole: Callable[[Any], bool] | None = None,
     domain_of: Callable[[JsonObject], str] | None = None,
+    entries: Callable[[Any], list[Any] | None] | None = None,
 ) -> Format:
-    """A format of listed tools: the document, or what it holds under one of the ``keywords``.
+    """A format of listed tools: ``entries``, or else what stands under one of the ``keywords``.
 
     It is recognised by one entry that ``is_one``, or by the document where that ``is_whole``.
     ``domain_of`` says from the document what a tool belongs to that does not say so itself.
     """
-
-    def entries(document: Any) -> list[Any] | None:
-        return find_list(document, keywords.split())
+    entries = entries or partial(find_list, keywords=keywords.split())
 
     def recognises(document: Any) -> bool:
         found = entries(document)
@@ -106,19 +111,6 @@ def _list_format(
             yield Remark("only one page of a longer list is here: the answer has a nextCursor")
 
     return Format(name, forms, recognises, tools, entries)
-
-
-def _vendor_format(form: VendorForm) -> Format:
-    def recognises(document: Any) -> bool:
-        found = find_entries(document)
-        return found is not None and any(
-            isinstance(one, dict) and form.is_one(one) for one in found
-        )
-
-    def tools(document: Any) -> Iterator[Found]:
-        return read_each(find_entries(document) or (), partial(read_vendor, form))
-
-    return Format(form.name, form.about, recognises, tools, find_entries)
 
 
 _OPENAI = Spelling()
@@ -263,7 +255,12 @@ FORMATS = (
         python.tools,
     ),
     Format("openapi", "OpenAPI 3.0 to 3.2 or Swagger 2.0", openapi.recognises, openapi.tools),
-    *map(_vendor_format, VENDORS),
+    *(
+        _list_format(
+            one.name, one.about, "", partial(read_vendor, one), one.is_one, entries=find_entries
+        )
+        for one in VENDORS
+    ),
     _list_format(
         "mcp",
         "MCP tools/list (the list, {tools: …}, or a JSON-RPC answer)",

@@ -131,7 +131,9 @@ def split_document(document: Any) -> tuple[ToolList, ...]:
     if any(isinstance(entry, dict) and _is_tool(entry) for entry in entries):
         return (ToolList(entries),)
     if pages := [open_answer(page) for page in entries if open_answer(page) is not page]:
-        return (ToolList(_join_pages(pages)),)
+        # Whether more would follow, the last page tells.
+        lists = [page["tools"] for page in pages if isinstance(page["tools"], list)]
+        return (ToolList({**pages[-1], "tools": [tool for one in lists for tool in one]}),)
     rows = [isinstance(row, dict) and _find_held(row) is not None for row in entries]
     return _split_rows(entries, rows) if any(rows) else (ToolList(document),)
 
@@ -160,12 +162,6 @@ def _name_members(document: JsonObject) -> JsonObject | list[JsonObject]:
     if all(isinstance(one, dict) and one.keys() & _TOOL_PARTS for one in held.values()):
         return [{"name": name, **one} for name, one in held.items()]
     return document
-
-
-def _join_pages(pages: list[JsonObject]) -> JsonObject:
-    """The tools of answers to ``tools/list``; whether more would follow, the last one tells."""
-    tools = [tool for page in pages if isinstance(page["tools"], list) for tool in page["tools"]]
-    return {**pages[-1], "tools": tools}
 
 
 def read_texts(entries: list[Any]) -> list[Any]:
@@ -313,10 +309,5 @@ def text_of(tool: JsonObject, keyword: str, name: str) -> str:
 
 def first_place(tools: Iterable[JsonObject], keywords: Sequence[str]) -> SchemaPlace | None:
     """The first of several spellings that is given."""
-    places = ((tool, keyword) for tool in tools for keyword in keywords)
-    given = (
-        SchemaPlace(keyword, tool[keyword])
-        for tool, keyword in places
-        if tool.get(keyword) is not None
-    )
-    return next(given, None)
+    given = ((key, one[key]) for one in tools for key in keywords if one.get(key) is not None)
+    return next((SchemaPlace(*pair) for pair in given), None)

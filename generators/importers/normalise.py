@@ -25,12 +25,13 @@ from generators.importers.dialect_rules import (
     widen_nullable,
 )
 from generators.importers.documents import json_kind, short_repr
-from generators.importers.impossible_schemas import (
+from generators.importers.schema_checks import (
+    check_schema,
     drop_impossible,
     free_empty_enum,
+    mend_defaults,
     why_impossible,
 )
-from generators.importers.schema_checks import check_schema, mend_defaults
 from generators.importers.schema_repairs import (
     cast_values,
     drop_stray_flag,

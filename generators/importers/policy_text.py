@@ -6,7 +6,7 @@ not told it cannot keep to.
 
 from pathlib import Path
 
-from generators.importers.neutral_texts import neutralise
+from generators.importers.texts import neutralise
 from schemas.errors import InputError
 from schemas.tool import Catalog
 from schemas.world_model import DomainMeaning, WorldModel, WorldSource

@@ -2,18 +2,24 @@
 
 jsonschema-rs decides, as it takes a hundredth of the time. jsonschema, whose errors say more and
 whose import takes a second, is asked only where something is wrong.
+
+A schema that allows no value has ``{"not": {}}`` in it, and in its ``$comment`` the place and the
+reason. zod writes it for what is undefined: a parameter that must be nothing is not there. Demands
+for masses are refused: fifty million elements would really be made.
 """
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
+from re import _parser as sre  # the one way to know how short a match can be
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from generators.importers.dialect_rules import read_truth
+from generators.importers.dialect_rules import read_truth, without
 from generators.importers.documents import json_kind, parse_json, short_repr
 from generators.importers.foreign_types import JSON_TYPES
-from generators.importers.subschemas import map_subschemas
+from generators.importers.subschemas import ANNOTATIONS, Note, map_subschemas
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -121,3 +127,147 @@ def mend_defaults(schema: Any, place: str, repairs: list[str]) -> Any:
             return {**schema, "default": value}
     repairs.append(f"{was} does not satisfy its schema and was dropped")
     return {key: value for key, value in schema.items() if key != "default"}
+
+
+MOST_VALUES = 1000
+"""Values that a call or a result may have to hold."""
+MOST_CHARACTERS = 20_000
+"""Characters that a text may have to hold."""
+
+
+def refuse_masses(schema: JsonObject, place: str) -> None:
+    """Raise InputError where the smallest value that a schema allows is too large to be made."""
+    _least_values(schema, place)
+
+
+def _least_values(schema: Any, place: str) -> int:
+    """How many values the smallest value holds, itself included."""
+    if not isinstance(schema, dict) or "const" in schema or "enum" in schema:
+        return 1
+    least = 1
+    kinds = schema.get("type")
+    if kinds in ("array", ["array"]) or ("items" in schema and kinds is None):
+        count = max(_count(schema, "minItems"), _count(schema, "minContains"))
+        first = schema.get("prefixItems")
+        heads = first[:count] if isinstance(first, list) else []
+        least += sum(_least_values(part, f"{place}[{at}]") for at, part in enumerate(heads))
+        if count > len(heads):
+            items = schema.get("items", schema.get("contains"))
+            least += (count - len(heads)) * _least_values(items, f"{place}[]")
+    if kinds in ("object", ["object"]) or ("properties" in schema and kinds is None):
+        properties, required = schema.get("properties"), schema.get("required")
+        known = properties if isinstance(properties, dict) else {}
+        names = [one for one in required if isinstance(one, str)] if required else []
+        inside = sum(_least_values(known.get(name), f"{place}.{name}") for name in set(names))
+        least += max(inside, _count(schema, "minProperties"))
+    if kinds in ("string", ["string"]):
+        _refuse_long_text(schema, place)
+    for part in schema.get("allOf") or ():
+        least = max(least, _least_values(part, place))
+    if least > MOST_VALUES:
+        raise InputError(
+            f"asks for {least - 1:,} values at the least; {MOST_VALUES:,} are the most made",
+            place=place,
+        )
+    return least
+
+
+def _count(schema: JsonObject, key: str) -> int:
+    count = schema.get(key)
+    return int(count) if isinstance(count, int | float) and count == count else 0
+
+
+def _refuse_long_text(schema: JsonObject, place: str) -> None:
+    least, pattern = _count(schema, "minLength"), schema.get("pattern")
+    if isinstance(pattern, str):
+        with suppress(re.error, OverflowError, RecursionError):  # in another language's dialect
+            least = max(least, sre.parse(pattern).getwidth()[0])
+    if least > MOST_CHARACTERS:
+        raise InputError(
+            f"asks for {least:,} characters at the least; {MOST_CHARACTERS:,} are the most made",
+            place=place,
+        )
+
+
+_REASON = "no value: "
+_CLOSABLE = ("additionalProperties", "unevaluatedItems", "unevaluatedProperties")
+
+
+def why_impossible(schema: Any) -> str:
+    """Place, colon and reason of a schema that allows nothing; empty for any other."""
+    if schema is False:
+        return "nothing is allowed"
+    if not isinstance(schema, dict) or schema.get("not", False) not in ({}, True):
+        return ""
+    comment = schema.get("$comment")
+    told = isinstance(comment, str) and comment.startswith(_REASON)
+    return str(comment)[len(_REASON) :] if told else "nothing is allowed"
+
+
+def _nothing(reason: str) -> JsonObject:
+    return {"not": {}, "$comment": f"{_REASON}{reason}"}
+
+
+def drop_impossible(schema: JsonObject, note: Note) -> JsonObject:
+    """Without branches and properties that allow nothing; nothing itself, where it needs them."""
+    if schema.get("enum") == []:
+        return _nothing("enum is empty")
+    for keyword in ("anyOf", "oneOf"):
+        branches = schema.get(keyword)
+        if not isinstance(branches, list) or not any(map(why_impossible, branches)):
+            continue
+        kept = [branch for branch in branches if not why_impossible(branch)]
+        if not kept:
+            # zod's undefined is one of them: the parameter is absent, and for no other reason.
+            reasons = [why_impossible(branch) for branch in branches]
+            return {"not": {}} if "nothing is allowed" in reasons else _nothing(reasons[0])
+        note(f"branches of {keyword} that allow nothing were dropped")
+        around = without(schema, keyword)
+        alone = len(kept) == 1 and isinstance(kept[0], dict) and around.keys() <= ANNOTATIONS
+        schema = {**kept[0], **around} if alone else {**around, keyword: kept}
+    for keyword in _CLOSABLE:
+        if isinstance(schema.get(keyword), dict) and why_impossible(schema[keyword]):
+            schema = {**schema, keyword: False}
+    if isinstance(schema.get("items"), dict) and (reason := why_impossible(schema["items"])):
+        least = schema.get("minItems", 0)
+        if isinstance(least, int) and least > 0:
+            return _nothing(_inside("items", reason))
+        note(f"items allow nothing: {reason.rpartition(': ')[2]}")
+        schema = {**schema, "items": False}
+    return _drop_properties(schema, note)
+
+
+def _drop_properties(schema: JsonObject, note: Note) -> JsonObject:
+    properties, required = schema.get("properties"), schema.get("required", [])
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return schema
+    reasons = {name: why_impossible(item) for name, item in properties.items()}
+    gone = {}
+    for name, reason in reasons.items():
+        if reason and name in required and reason != "nothing is allowed":
+            return _nothing(_inside(f"properties.{name}", reason))
+        if reason:
+            gone[name] = reason
+    if not gone:
+        return schema
+    for name, reason in gone.items():
+        note(f"{name!r} was left out: {reason}")
+    kept = {name: item for name, item in properties.items() if name not in gone}
+    schema = {**schema, "properties": kept}
+    if "required" in schema:
+        schema["required"] = [name for name in required if name not in gone]
+    return schema
+
+
+def _inside(step: str, reason: str) -> str:
+    """``properties.colour: enum is empty`` of ``enum is empty``."""
+    place, colon, why = reason.rpartition(": ")
+    return f"{step}.{place}: {why}" if colon else f"{step}: {why}"
+
+
+def free_empty_enum(schema: JsonObject, note: Note) -> JsonObject:
+    """Of a result: options that are not listed are any."""
+    if schema.get("enum") != []:
+        return schema
+    note("enum is empty and was dropped")
+    return without(schema, "enum")

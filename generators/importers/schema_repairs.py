@@ -2,7 +2,7 @@
 
 Lists that another language wrote as objects, nulls that a table filled in, keywords of the wrong
 type, flags where a list belongs, options of another type. What allows no value at all is
-`generators.importers.impossible_schemas`' business.
+`generators.importers.schema_checks`' business.
 """
 
 from contextlib import suppress
@@ -150,7 +150,7 @@ def cast_values(schema: JsonObject, note: Note) -> JsonObject:
             inner = cast_values({**items, "enum": items.get("enum", options)}, note)
             return {**without(schema, "enum"), "items": inner}
     for keyword in ("enum", "const"):
-        if keyword not in schema or schema[keyword] == [] or _is_unreadable(keyword, schema):
+        if schema.get(keyword, []) == [] or (keyword == "enum" and not isinstance(options, list)):
             continue
         told = schema[keyword] if keyword == "enum" else [schema[keyword]]
         cast = [option for one in told for option in _cast(one, kinds)]
@@ -166,10 +166,6 @@ def cast_values(schema: JsonObject, note: Note) -> JsonObject:
         note(f"{keyword} {short_repr(told)} became {short_repr(distinct)}, as the type asks")
         schema = {**schema, keyword: distinct if keyword == "enum" else distinct[0]}
     return schema
-
-
-def _is_unreadable(keyword: str, schema: JsonObject) -> bool:
-    return keyword == "enum" and not isinstance(schema[keyword], list)
 
 
 def _is_same(one: Any, two: Any) -> bool:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from generators.importers.credentials import drop_transport, redact
-from generators.importers.docstring_texts import read_docstring_texts
 from generators.importers.effect import influence
 from generators.importers.formats import format_of
 from generators.importers.found_tools import (
@@ -24,10 +23,11 @@ from generators.importers.found_tools import (
     ToolList,
     split_document,
 )
-from generators.importers.neutral_texts import cap_descriptions, cap_text, neutralise_values
 from generators.importers.normalise import normalise_parameters, normalise_returns
-from generators.importers.size_limits import refuse_masses
+from generators.importers.python.docstrings import read_docstring_texts
+from generators.importers.schema_checks import refuse_masses
 from generators.importers.subschemas import looks_like_schema, tells_nothing
+from generators.importers.texts import cap_descriptions, cap_text, neutralise_values
 from generators.importers.wire_names import make_legal, name_plainly, name_service
 from schemas.canonical import content_hash
 from schemas.errors import InputError

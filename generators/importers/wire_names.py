@@ -15,9 +15,9 @@ from typing import Any
 
 from anyascii import anyascii
 
-from generators.importers.neutral_texts import neutralise
 from generators.importers.schema_checks import mend_defaults
 from generators.importers.subschemas import map_subschemas
+from generators.importers.texts import neutralise
 from schemas.leaves import is_addressable, map_keys, plain_name
 from schemas.record import JsonObject
 from schemas.tool import ToolSpec
@@ -275,7 +275,8 @@ def _choose_plain_names(
     distinct = [name for name in dict.fromkeys(names) if name not in known]
     kept = [name for name in distinct if _is_fit(name) and name not in clashing]
     changed = [name for name in distinct if not _is_fit(name) or name in clashing]
-    plain = (_plain_parameter(name) if name in clashing else plain_name(name) for name in changed)
+    named = ((name, plain_name(name)) for name in changed)
+    plain = (make_legal(new, "unnamed") if name in clashing else new for name, new in named)
     wanted = [*kept, *known.values(), *map(neutralise, plain)]
     apart = name_apart(wanted)[len(wanted) - len(changed) :]
     return {**known, **dict(zip(changed, apart, strict=True))}
@@ -283,11 +284,6 @@ def _choose_plain_names(
 
 def _is_fit(name: str) -> bool:
     return is_addressable(name) and neutralise(name) == name
-
-
-def _plain_parameter(name: str) -> str:
-    """A name of a parameter in the letters that chat interfaces take."""
-    return make_legal(plain_name(name), "unnamed")
 
 
 def _rename_schema(

@@ -1,12 +1,12 @@
 """Tools from descriptions of HTTP interfaces: OpenAPI 3.0, 3.1 and 3.2, and Swagger 2.0.
 
 Every operation becomes one tool, and is judged alone: what can be repaired is, with a note
-(`part_repairs`, `schema_mending`), a result that cannot be read is left out, and what is beyond
-repair costs the operation. `operations` lists what is in a document, `request_inputs` gathers the
+(`mending`), a result that cannot be read is left out, and what is beyond repair costs the
+operation. `operations` lists and names what is in a document, `request_inputs` gathers the
 parameters, `response_schemas` finds the schema of a result; `schema_unfolding` unfolds what they
-refer to, `operation_names` names, `description_texts` tidies. Files beside the document are taken
-in first, and references into a schema's own definitions led there (`reference_targets`). Nothing is
-ever fetched: a reference to anything else costs the operation that holds it.
+refer to. Files beside the document are taken in first, and references into a schema's own
+definitions led there (`reference_targets`). Nothing is ever fetched: a reference to anything else
+costs the operation that holds it.
 
 Deprecated operations are tools too; their description ends in ``Deprecated.``. Operations that
 share an operationId are numbered from the second on. What an interface needs for the transport
@@ -17,17 +17,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from generators.importers.found_tools import FoundTool, Remark, SchemaPlace, Skipped
-from generators.importers.openapi.description_texts import clean_text, describe_operation
-from generators.importers.openapi.operation_names import name_operations
 from generators.importers.openapi.operations import (
     Document,
     Operation,
     find_operations,
+    name_operations,
     read_version,
 )
 from generators.importers.openapi.reference_targets import lead_to_definitions
 from generators.importers.openapi.request_inputs import read_parameters
 from generators.importers.openapi.response_schemas import read_response
+from generators.importers.texts import clean_text, describe_operation
 from schemas.errors import InputError
 
 _VERSIONS = ("openapi", "swagger", "swaggerVersion")

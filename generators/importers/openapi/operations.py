@@ -5,7 +5,8 @@ the same document only; what stands in files beside it was taken in before.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,8 +15,11 @@ from urllib.parse import unquote
 from generators.importers.documents import json_kind, short_repr
 from generators.importers.found_tools import Skipped
 from generators.importers.openapi.discriminators import list_children
-from generators.importers.openapi.part_repairs import mend_part
+from generators.importers.openapi.mending import mend_part
 from generators.importers.subschemas import by_pointer
+from generators.importers.wire_names import name_apart
+from generators.lexicon.names import is_version, split_words
+from generators.lexicon.verbs import find_verb
 from schemas.errors import InputError
 from schemas.record import JsonObject
 
@@ -215,3 +219,36 @@ def find_examples(root: JsonObject, told: JsonObject) -> list[Any]:
         if isinstance(example, dict):
             found += [example[key] for key in ("value", "dataValue") if key in example]
     return found
+
+
+_METHODS = {"post": "create", "put": "replace", "patch": "update", "query": "search"}
+"""What a method does, where the path does not say it; others are their own word."""
+_SLOT = re.compile(r"\{[^{}]*\}")
+
+
+def name_operations(operations: Sequence[Operation]) -> dict[Operation, str]:
+    """A name for each, in order; of those that share one the second and later are numbered."""
+    short = {one: one.given_name or spell_path(one.method, one.path) for one in operations}
+    shared = Counter(short.values())
+    wanted = []
+    for one in operations:
+        name = short[one]
+        if not one.given_name and shared[name] > 1:
+            tail = "_and_".join("_".join(split_words(slot)) for slot in one.slots)
+            name = f"{name}_by_{tail}" if tail else name
+        wanted.append(name)
+    return dict(zip(operations, name_apart(wanted), strict=True))
+
+
+def spell_path(method: str, path: str) -> str:
+    """``get_orchard_images`` for GET /v1/orchard/{orchard_id}/images; a verb at its end leads."""
+    segments = [one for one in re.split(r"[/:]", _SLOT.sub("", path)) if one.strip("_-. ")]
+    telling = [one for one in segments if not is_version(one)] or segments
+    told = telling[1:] if len(telling) > 1 and telling[0].lower() in ("api", "rest") else telling
+    words = [word for one in told for word in split_words(one)]
+    last = find_verb(told[-1].lower()) if told and method in ("POST", "PUT", "PATCH") else None
+    if last is not None and not last.noun and len(told) > 1:
+        words = [words[-1], *words[:-1]]
+    else:
+        words = [_METHODS.get(method.lower(), method.lower()), *words]
+    return "_".join(words)

@@ -70,8 +70,7 @@ class _Neighbours:
         inside = target.is_relative_to(self.home.parent) and target.suffix.lower() in _SUFFIXES
         if not inside or not self.load(target):
             return reference
-        held = self.name_of(target).replace("~", "~0").replace("/", "~1").replace("%", "%25")
-        return f"#/{HELD}/{held}{pointer}"
+        return f"#/{HELD}/{_escape(self.name_of(target))}{pointer}"
 
     def load(self, target: Path) -> bool:
         """Whether the file is held, by now."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from generators.importers.credentials import is_credential, is_token, is_transport_header
 from generators.importers.documents import json_kind
-from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
+from generators.importers.openapi.mending import mend_part
 from generators.importers.openapi.operations import (
     Document,
     Operation,
@@ -27,9 +27,9 @@ from generators.importers.openapi.operations import (
     follow,
     is_media,
 )
-from generators.importers.openapi.part_repairs import mend_part
 from generators.importers.openapi.schema_unfolding import INPUT, unfold
 from generators.importers.subschemas import ANNOTATIONS
+from generators.importers.texts import MAX_NOTE, clean_text, shorten
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generators.importers.example_schemas import schema_of_examples
+from generators.importers.openapi.mending import mend_part
 from generators.importers.openapi.operations import (
     Document,
     Operation,
@@ -19,7 +20,6 @@ from generators.importers.openapi.operations import (
     follow,
     is_media,
 )
-from generators.importers.openapi.part_repairs import mend_part
 from generators.importers.openapi.schema_unfolding import OUTPUT, unfold
 from schemas.errors import InputError
 from schemas.record import JsonObject

@@ -2,7 +2,7 @@
 
 Real interfaces refer to one another without end: a schema that is inside itself is cut, and so is
 what lies too deep; a cut schema keeps its type and its description. Each is mended first
-(`schema_mending`), kinds that a discriminator tells apart are told (`discriminators`), ``allOf`` is
+(`mending`), kinds that a discriminator tells apart are told (`discriminators`), ``allOf`` is
 put together. OpenAPI's own keywords become those of JSON Schema or go, with a note; what only
 older dialects write (``nullable``, boolean ``exclusiveMinimum``) is left to normalising.
 """
@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from generators.importers.openapi.description_texts import MAX_NOTE, clean_text, shorten
 from generators.importers.openapi.discriminators import give_value, list_kinds, tell_as_one
-from generators.importers.openapi.operations import Document, follow, target_of
-from generators.importers.openapi.schema_mending import (
+from generators.importers.openapi.mending import (
     COMPOSING,
     SCHEMA_REPAIRS,
     unknown_keywords,
 )
+from generators.importers.openapi.operations import Document, follow, target_of
 from generators.importers.subschemas import ANNOTATIONS, MANY, NAMED, ONE, map_subschemas
+from generators.importers.texts import MAX_NOTE, clean_text, shorten
 from schemas.errors import InputError
 from schemas.record import JsonObject
 

@@ -4,8 +4,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generators.importers.python.annotations import UngivableError, read_documented_type, read_type
-from generators.importers.python.data_classes import read_whole_type
+from generators.importers.python.annotations import (
+    UngivableError,
+    read_documented_type,
+    read_type,
+    read_whole_type,
+)
 from generators.importers.python.definitions import (
     Function,
     Module,
