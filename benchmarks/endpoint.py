@@ -97,7 +97,7 @@ def serving(*arguments: object) -> Iterator[str]:
 def serve(kind: str, recorded: Path) -> None:
     """Serve one way of failing until standard input ends."""
     from pipeline.chat.client import loopback
-    from pipeline.chat.playback import completion, load_recorded
+    from pipeline.chat.loopback import completion, load_recorded
 
     brain = load_recorded(recorded)
     answers: dict[str, loopback.Answer] = {

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from schemas.canonical import printable
 from schemas.errors import InputError, ToolweaveError
 
 PACKAGES = ("schemas", "generators", "validators", "pipeline", "data")
@@ -63,8 +64,6 @@ def collect_rarely() -> None:
 
 
 def _told(line: str, code: int) -> int:
-    from pipeline.cli.printable import printable
-
     print(f"toolweave: {printable(line)}", file=sys.stderr)  # noqa: T201
     return code
 

@@ -39,10 +39,10 @@ from generators.world.infer import describe_world, infer_world
 from generators.world.model import World
 from pipeline.backends import Tools, catalog_tools, environment_tools, open_chat, replaying
 from pipeline.config import Settings, refused
-from pipeline.live.mcp_tools import list_tools, name_of
+from pipeline.live.servers import list_tools, name_of
 from pipeline.recordings import ANSWERS, KeptChat
-from pipeline.run.aims import Aims
-from pipeline.version import code_hash
+from pipeline.run.manifest import code_hash
+from pipeline.run.workshop import Aims
 from pipeline.world_completion import complete_catalog
 from schemas.canonical import content_hash
 from schemas.chat import ChatModel

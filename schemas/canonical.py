@@ -1,8 +1,9 @@
-"""One canonical JSON form, and the content hashes that are made from it."""
+"""One canonical JSON form, the content hashes that are made from it, and text for a terminal."""
 
 import hashlib
 import json
 import math
+import re
 from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
@@ -87,3 +88,23 @@ def derive_seed(*parts: Any) -> int:
     """A 63-bit seed for a named sub-stream: the same parts give the same seed on any machine."""
     digest = hashlib.sha256(canonical_json(parts).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
+
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # escapes and all other controls but tab and line feed
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what turns the direction or the line
+    "\ufeff\ud800-\udfff\U000e0000-\U000e007f]"  # nothing to be seen, and half a character
+)
+
+
+def printable(text: str) -> str:
+    """The text with each such character as JSON escapes it: in JSON it stays the same value.
+
+    What stands in other people's catalogues may be printed: a terminal must not obey it.
+    """
+
+    def escape(found: re.Match[str]) -> str:
+        number = ord(found[0])
+        return f"\\u{number:04x}" if number < 0x10000 else json.dumps(found[0])[1:-1]
+
+    return _UNPRINTABLE.sub(escape, text)

@@ -11,7 +11,7 @@ import yaml
 
 from pipeline.cli.app import app
 from pipeline.config import KEYS, Settings, load_settings
-from pipeline.store.database import Store
+from pipeline.run.database import Store
 from schemas.errors import InputError
 from tests.commands import apart, contents, manifest, plan, toolweave
 

@@ -25,8 +25,8 @@ from pipeline.cli.app import app
 from pipeline.config import KEYS, load_settings
 from pipeline.entry import main
 from pipeline.exports import EXPORTS
-from pipeline.store.database import Store
-from pipeline.version import version
+from pipeline.run.database import Store
+from pipeline.run.manifest import version
 from schemas.reasons import CANDIDATE_FAILURES, REASONS, ROLE_FAILURES
 from validators.judge import JUDGE_REASONS
 

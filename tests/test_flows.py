@@ -18,7 +18,7 @@ def servers(folder: Path) -> list[int]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             known = home in (process / "environ").read_bytes().split(b"\0")
-            started = b"pipeline.flows.prefect_server" in (process / "cmdline").read_bytes()
+            started = b"pipeline.run.prefect_server" in (process / "cmdline").read_bytes()
         except OSError:  # ended meanwhile, or not ours
             continue
         if known and started:

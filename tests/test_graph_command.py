@@ -10,7 +10,7 @@ import pytest
 
 from generators.graph.tool_graph import ToolGraph
 from pipeline.cli.graph_commands import facts_of
-from pipeline.store.graph_files import FILES, Known, graphml, read_graph, write_graph
+from pipeline.views.graph_files import FILES, Known, graphml, read_graph, write_graph
 from schemas.graph import Judgement
 from schemas.tool import Catalog
 from tests.commands import contents, plan, toolweave

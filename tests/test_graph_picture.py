@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.views.graph_layout import lay_out
-from pipeline.views.graph_page import graph_page, page_data
+from pipeline.views.graph_page import graph_page, lay_out, page_data
 from schemas.graph import Edge, Judgement
 from schemas.tool import Catalog
 from tests.graphs import edge, many, needs_chromium, opened, tool

@@ -16,8 +16,7 @@ from generators.importers import NamedDocument, read_catalog
 from generators.studio import open_studio
 from generators.world.infer import infer_world
 from pipeline.live.backend import LiveBackend, open_live, open_recorded, targets_of
-from pipeline.live.mcp_tools import list_tools, name_of
-from pipeline.live.servers import MOST_OPEN
+from pipeline.live.servers import MOST_OPEN, list_tools, name_of
 from pipeline.recordings import Cassette
 from schemas.environment import CallOutcome
 from schemas.errors import InputError, NotRecordedError, OutputError

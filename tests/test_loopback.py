@@ -15,8 +15,7 @@ import pytest
 
 from generators.dialogue.model_roles import user_turn
 from pipeline.chat.client import OpenAIChat
-from pipeline.chat.loopback import HOST, Loopback, Response, failure
-from pipeline.chat.playback import Recorded
+from pipeline.chat.loopback import HOST, Loopback, Recorded, Response, failure
 from schemas.chat import ChatModel, ChatRequest
 from schemas.check import CheckContext
 from schemas.errors import ProviderError

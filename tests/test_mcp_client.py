@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.live.mcp_tools import is_address, list_tools, name_of, shown
+from pipeline.live.servers import is_address, list_tools, name_of, shown
 from schemas.errors import InputError
 
 mcp = pytest.importorskip("mcp", reason="live servers need the extra 'mcp'")
@@ -208,7 +208,7 @@ def test_the_key_of_the_model_is_not_handed_to_a_server() -> None:
         "import os, sys; sys.exit(f\"{os.environ.get('OPENAI_API_KEY')} {os.environ['MINE']}\")"
     )
     code = (
-        "from pipeline.live.mcp_tools import list_tools\n"
+        "from pipeline.live.servers import list_tools\n"
         "try:\n"
         f"    list_tools({command('-c', asking)!r})\n"
         "except Exception as error:\n"
@@ -225,7 +225,7 @@ def test_without_the_package_it_is_said_what_to_install() -> None:
     code = (
         "import sys\n"
         "sys.modules['mcp'] = None\n"
-        "from pipeline.live.mcp_tools import list_tools\n"
+        "from pipeline.live.servers import list_tools\n"
         "from schemas.errors import InputError\n"
         "try:\n"
         "    list_tools('http://joe:pw@host/mcp')\n"

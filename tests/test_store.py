@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.store.database import Store, find
-from pipeline.store.rows import TABLES, edge_rows
+from pipeline.run.database import Store, find
+from pipeline.run.table_rows import TABLES, edge_rows
 from schemas.errors import OutputError
 from schemas.trajectory import Trajectory
 from tests.commands import ROOT, data_of, plan, toolweave

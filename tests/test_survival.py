@@ -11,13 +11,13 @@ import pytest
 
 from generators.dialogue.loop import play
 from generators.sampling.stream import ChainStream
-from pipeline.cli.printable import printable
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
 from pipeline.opening import OpenWorkshop
 from pipeline.run.build_loop import build
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
+from schemas.canonical import printable
 from schemas.errors import OutputError
 from schemas.failure import judge_failure, tell_origin
 from schemas.trajectory import Roles, Trajectory

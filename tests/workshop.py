@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config import Settings
-from pipeline.run.aims import Aims
+from pipeline.run.workshop import Aims
 from schemas.canonical import content_hash, derive_seed
 from schemas.check import EnvironmentFactory
 from schemas.errors import InputError, ProviderError

@@ -10,9 +10,9 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
-from pipeline.cli.printable import printable
-from pipeline.run.aims import tell_coverage, tell_shares
 from pipeline.run.manifest import MOST_FAILED, Report
+from pipeline.run.workshop import tell_coverage, tell_shares
+from schemas.canonical import printable
 from schemas.record import Record
 from schemas.tool import Catalog
 

@@ -365,7 +365,7 @@ def tasks(
     **options: Any,
 ) -> int:
     """Draw proven tasks without a dialogue: print some, or write them as JSON Lines."""
-    from pipeline.cli.tasks_command import tasks_command
+    from pipeline.cli.build_commands import tasks_command
 
     return tasks_command(load_settings(config, {"n": n, **options}), out, force, limit)
 
@@ -427,7 +427,7 @@ def export(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from pipeline.version import version
+        from pipeline.run.manifest import version
 
         typer.echo(f"toolweave {version()}")
         raise typer.Exit

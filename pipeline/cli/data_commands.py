@@ -14,8 +14,15 @@ from pipeline.cli.progress import reading
 from pipeline.exports import EXPORTS
 from pipeline.exports.foreign_rows import OPENAI, Audit, name_form
 from pipeline.exports.write import export
-from pipeline.run.output_folder import ACCEPTED, CATALOG, Duplicates, read_catalog
-from pipeline.run.trajectory_lines import Line, lines, manifest_of
+from pipeline.run.output_folder import (
+    ACCEPTED,
+    CATALOG,
+    Duplicates,
+    Line,
+    lines,
+    manifest_of,
+    read_catalog,
+)
 from pipeline.run.workshop import stages_of
 from schemas.check import EnvironmentFactory, ReplayCertificate
 from schemas.errors import InputError

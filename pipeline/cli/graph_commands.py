@@ -21,7 +21,7 @@ from schemas.tool import Catalog
 
 if TYPE_CHECKING:
     from generators.graph.tool_graph import ToolGraph
-    from pipeline.store.graph_files import Known
+    from pipeline.views.graph_files import Known
 
 GRAPH_OUT = Path("out/graph")
 DONE = 0
@@ -36,7 +36,7 @@ def graph_build_command(settings: Settings) -> int:
     with watching(settings.quiet) as watcher:
         from pipeline.cli import answers
         from pipeline.opening import open_graph
-        from pipeline.store.graph_files import Known, refuse_foreign_graph, write_graph
+        from pipeline.views.graph_files import Known, refuse_foreign_graph, write_graph
 
         refuse_foreign_graph(settings.out)
         known = Known(*open_graph(settings))
@@ -56,7 +56,7 @@ def graph_build_command(settings: Settings) -> int:
 def graph_show_command(words: Sequence[str], open_it: bool, as_json: bool) -> int:
     """Say where the picture lies, or print one tool with its neighbours."""
     from pipeline.cli import answers
-    from pipeline.store.graph_files import PAGE, is_graph, read_graph, write_page
+    from pipeline.views.graph_files import PAGE, is_graph, read_graph, write_page
 
     # The last word is a tool where it is not the only one and no such path exists.
     if len(words) > 1 and not Path(words[-1]).exists():
@@ -93,7 +93,7 @@ def graph_stats_command(paths: Sequence[Path], as_json: bool) -> int:
 def read_known(paths: tuple[Path, ...]) -> "Known":
     """Read a graph that was made already, or make it now."""
     from pipeline.opening import open_graph
-    from pipeline.store.graph_files import Known, is_graph, read_graph
+    from pipeline.views.graph_files import Known, is_graph, read_graph
 
     if len(paths) == 1 and is_graph(paths[0]):
         return read_graph(paths[0])

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.answers import SafeConsole
-from pipeline.cli.printable import printable
+from schemas.canonical import printable
 
 SECONDS_BETWEEN_LINES = 5.0
 _watching: ContextVar["Watcher | None"] = ContextVar("watcher", default=None)

@@ -13,8 +13,8 @@ from rich.text import Text
 from data.prompts import render
 from pipeline.cli import answers
 from pipeline.cli.answers import SafeConsole, make_table
-from pipeline.run.trajectory_lines import manifest_of, parse
-from pipeline.store.database import Store, find
+from pipeline.run.database import Store, find
+from pipeline.run.output_folder import manifest_of, parse
 from schemas.errors import InputError
 from schemas.message import (
     AssistantMessage,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.files import writing
-from pipeline.run.trajectory_lines import committed_lines
+from pipeline.run.output_folder import committed_lines
 from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import Trajectory

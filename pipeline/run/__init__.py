@@ -1,1 +1,1 @@
-"""One run of a build: its loop, its output folder, its journal."""
+"""One run of a build, by Prefect too: its loop, its output folder, its journal, its tables."""

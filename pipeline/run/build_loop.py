@@ -1,6 +1,6 @@
 """The build: candidates are finished in any order, decided in the order of the stream, and saved.
 
-It runs without Prefect; `pipeline.flows.build_flow` hands in another way of finishing a batch and
+It runs without Prefect; `pipeline.run.build_flow` hands in another way of finishing a batch and
 nothing else. How candidates are made and judged is the workshop's business, how they are kept the
 output's. The first Ctrl-C or SIGTERM ends a build after it has saved what is finished.
 """
@@ -16,11 +16,10 @@ from typing import Any, TypeVar
 from pipeline.cli.answers import of_reading
 from pipeline.cli.progress import Watcher
 from pipeline.config import Settings
-from pipeline.run.aims import compare_shares, count_coverage, tell_lacking
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import Report
 from pipeline.run.output_folder import Output, open_output
-from pipeline.run.workshop import Workshop, stages_of
+from pipeline.run.workshop import Workshop, compare_shares, count_coverage, stages_of, tell_lacking
 from schemas.errors import ToolweaveError
 from schemas.failure import abandon, judge_failure, sketch_task, sketch_trajectory
 from schemas.trajectory import Roles

@@ -1,12 +1,18 @@
-"""The manifest of an output folder: what it holds, from what, how far it is; and a run's report."""
+"""The manifest of an output folder: what it holds, from what, how far it is; and a run's report.
 
+What it is from is the version, and a hash of the code that decides the data that it makes.
+"""
+
+import hashlib
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
 from pipeline.files import replace_file
-from pipeline.run.aims import Share
+from pipeline.run.workshop import Share
 from schemas.errors import OutputError
 from schemas.record import JsonObject, Record
 from schemas.trajectory import SCHEMA_VERSION
@@ -95,3 +101,28 @@ def read_manifest(folder: Path, name: str = NAME) -> Manifest | None:
 def write_manifest(folder: Path, manifest: Manifest, name: str = NAME) -> None:
     """Replace the manifest in one step."""
     replace_file(folder / name, manifest.model_dump_json(indent=2) + "\n")
+
+
+_MAKES_DATA = ("schemas", "data", "generators", "validators")
+_ENDINGS = frozenset({".py", ".yaml", ".j2"})
+
+
+def version() -> str:
+    """As the package's metadata says it."""
+    return metadata.version("toolweave")
+
+
+@cache
+def code_hash() -> str:
+    """Hash of the code and texts that decide what candidates are made and accepted.
+
+    A folder that was begun by other code is not extended: half of it would be something else.
+    """
+    home = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for package in _MAKES_DATA:
+        for path in sorted((home / package).rglob("*")):
+            if path.suffix in _ENDINGS:
+                digest.update(path.relative_to(home).as_posix().encode() + b"\0")
+                digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

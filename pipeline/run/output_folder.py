@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from pipeline.config import Settings
 from pipeline.files import NO_LINES, Measured, append_durably, measure, replace_file, writing
 from pipeline.recordings import ANSWERS, CASSETTE, COMPLETED, PLAYED
+from pipeline.run.database import TABLES_FILE, BusyError, Lines, Store
 from pipeline.run.journal import Finished, Journal
 from pipeline.run.manifest import (
     BEGUN,
@@ -25,13 +27,12 @@ from pipeline.run.manifest import (
     Manifest,
     State,
     read_manifest,
+    version,
     write_manifest,
 )
 from pipeline.run.workshop import Workshop
-from pipeline.store.database import TABLES_FILE, BusyError, Lines, Store
-from pipeline.version import version
 from schemas.canonical import canonical_json
-from schemas.errors import OutputError
+from schemas.errors import InputError, OutputError
 from schemas.failure import is_failure
 from schemas.tool import Catalog
 from schemas.trajectory import Trajectory
@@ -348,3 +349,56 @@ def read_catalog(folder: Path) -> Catalog:
         raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError:
         raise OutputError(f"{path}: is no catalogue of toolweave") from None
+
+
+class Line(NamedTuple):
+    """One trajectory and where it stands."""
+
+    number: int
+    length: int
+    trajectory: Trajectory
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """Read the manifest of an output folder. Raises InputError where it is none."""
+    if not folder.is_dir():
+        raise InputError("is no folder", file=str(folder))
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise InputError(f"is no output of toolweave: it has no {NAME}", file=str(folder))
+    return manifest
+
+
+def committed_lines(folder: Path, rejected: bool = False) -> Iterator[Line]:
+    """Yield what is committed in an output folder, even while a build goes on there."""
+    manifest = manifest_of(folder)
+    if rejected:
+        return lines(folder / REJECTED, manifest.rejected_bytes)
+    return lines(folder / ACCEPTED, manifest.accepted_bytes)
+
+
+def lines(path: Path, end: int | None = None) -> Iterator[Line]:
+    """Yield the trajectories of a file up to byte ``end``. Raises InputError with file and line."""
+    try:
+        with path.open("rb") as file:
+            position = 0
+            for number, line in enumerate(file, 1):
+                position += len(line)
+                if end is not None and position > end:
+                    return
+                if line.strip():
+                    yield Line(number, len(line), parse(line, str(path), f"line {number}"))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from error
+
+
+def parse(line: bytes, file: str, place: str) -> Trajectory:
+    """Read one line. Raises InputError."""
+    try:
+        return Trajectory.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        inside = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"is no trajectory: {first['msg']}", file=file, place=f"{place} {inside}".strip()
+        ) from None

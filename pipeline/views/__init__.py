@@ -1,1 +1,1 @@
-"""What a notebook shows: conversations as HTML, the graph and the counts as pictures."""
+"""What is looked at: conversations as HTML, a graph as a page and files, counts as pictures."""

@@ -2,7 +2,7 @@
 
 Parameters are plain values, so that a task may run in any process: there it opens the workshop
 again and writes to the same journal. In the flow's own process they share one, and its limit of
-open dialogues. Importing this module imports Prefect: enter `pipeline.flows.prefect_server` first.
+open dialogues. Importing this module imports Prefect: enter `pipeline.run.prefect_server` first.
 """
 
 import asyncio
@@ -18,7 +18,6 @@ from prefect.types.entrypoint import EntrypointType
 from pipeline.cli.answers import of_build, of_reading, of_shortfall, warn
 from pipeline.cli.progress import Lines, Watcher
 from pipeline.config import Settings, validate
-from pipeline.flows.prefect_server import hush_exit
 from pipeline.run.build_loop import (
     FinishBatch,
     build,
@@ -29,6 +28,7 @@ from pipeline.run.build_loop import (
 from pipeline.run.journal import Journal
 from pipeline.run.manifest import Report, read_manifest
 from pipeline.run.output_folder import SHARDS, open_output
+from pipeline.run.prefect_server import hush_exit
 from schemas.errors import InputError, ToolweaveError
 
 _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from generators.graph.tool_graph import ToolGraph
 from pipeline.files import replace_file, writing
 from pipeline.recordings import ANSWERS, COMPLETED
+from pipeline.run.database import write_graph_tables
 from pipeline.run.output_folder import CATALOG, GRAPH, read_catalog
-from pipeline.store.database import write_graph_tables
 from pipeline.views.graph_page import graph_page
 from schemas.canonical import canonical_json
 from schemas.errors import InputError, OutputError

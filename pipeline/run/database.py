@@ -16,8 +16,8 @@ from typing import NamedTuple
 import duckdb
 
 from pipeline.files import writing
-from pipeline.run.aims import Used
-from pipeline.store.rows import TABLES, Rows, edge_rows, rows_of, tool_row
+from pipeline.run.table_rows import TABLES, Rows, edge_rows, rows_of, tool_row
+from pipeline.run.workshop import Used
 from schemas.errors import OutputError
 from schemas.graph import Edge
 from schemas.tool import Catalog

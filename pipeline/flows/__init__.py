@@ -1,1 +1,0 @@
-"""The build as Prefect flows, schedules, and a Prefect server for one run."""

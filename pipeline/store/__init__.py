@@ -1,1 +1,0 @@
-"""The tables in ``toolweave.duckdb``."""
