@@ -1,6 +1,53 @@
-"""What all tests share: Hypothesis judges by results, never by the clock of a busy machine."""
+"""What all tests share: how they are dealt out, and what a test run is spared.
 
+Rings of garbage are looked for as seldom as in the program itself. Hypothesis judges by results,
+never by the clock of a busy machine.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
+from pipeline.entry import collect_rarely
+
+collect_rarely()
 settings.register_profile("toolweave", deadline=None)
 settings.load_profile("toolweave")
+
+TOGETHER = {
+    "conversations": r"^from tests\.studio import .*\b(take|takes|where)\b",
+    "labelled tools": r"^from benchmarks\.(effects|operations) import",
+}
+"""Files that look at what is made once in a process, and how they are known."""
+
+
+class Together(LoadFileScheduling):
+    """Deals out whole files in the order in which they were collected, and some files together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(self.config.rootpath / nodeid.partition("::")[0])
+
+
+@cache
+def scope_of(file: Path) -> str:
+    """Whom a file is dealt out with."""
+    text = file.read_text("utf-8")
+    known = (name for name, words in TOGETHER.items() if re.search(words, text, re.MULTILINE))
+    return next(known, file.name)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """One process has what several files need, and the other need not make it, too."""
+    config.option.loadscopereorder = False
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, or it would be waited for in the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

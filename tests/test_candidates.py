@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from generators.embedding import HashEmbedder, WordEmbedder
+from generators.embedding import HashEmbedder
 from generators.importers import read_catalog
 from generators.studio import open_studio
 from pipeline.chat.client import OpenAIChat
@@ -34,6 +37,14 @@ CATALOGUES = {
 }
 
 MANY = 40
+PROBE = """
+import asyncio, json
+from tests.test_candidates import workshop
+
+own = workshop("own")
+made = [asyncio.run(own.candidate(number)).model_dump_json() for number in (3, 0)]
+print(json.dumps([own.fingerprint, json.dumps(own.graph_json()), *made]))
+"""
 
 
 @cache
@@ -42,8 +53,7 @@ def workshop(name: str) -> OpenWorkshop:
     missing = [path.name for path in CATALOGUES[name] if not path.exists()]
     if missing:
         pytest.skip(f"the shared catalogues are not here: {missing}")
-    catalog = read_tools(CATALOGUES[name])
-    return OpenWorkshop(open_studio(catalog, WordEmbedder()), 7)
+    return open_workshop(Settings(tools=CATALOGUES[name], seed=7))
 
 
 @cache
@@ -93,6 +103,21 @@ def test_a_candidate_depends_on_its_number_and_on_nothing_before_it() -> None:
     other = asyncio.run(studio.candidate(SEED + 1, 7, studio.scripted, Roles())).trajectory
     assert other.task.id != alone.task.id
     assert other.seed != alone.seed
+
+
+def test_another_process_with_other_hashes_of_texts_makes_the_same_stream() -> None:
+    known = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": str(HERE)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], env=known, cwd=HERE, capture_output=True, text=True,
+        timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    fingerprint, graph, third, first = json.loads(done.stdout)
+    own = workshop("own")
+    assert fingerprint == own.fingerprint
+    assert json.loads(graph) == json.loads(json.dumps(own.graph_json()))
+    made = made_by("own", MANY)
+    assert [first, third] == [made[number].model_dump_json() for number in (0, 3)]
 
 
 def test_candidates_that_are_made_at_once_are_the_same() -> None:

@@ -41,6 +41,7 @@ class Case:
     file: Path
     out: Path
     options: tuple[object, ...] = ()
+    many: int = 10
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -52,7 +53,7 @@ class Case:
 
     @cached_property
     def ran(self) -> Ran:
-        wanted = ("-n", 10, "--seed", 3, "--out", self.out, *self.options)
+        wanted = ("-n", self.many, "--seed", 3, "--out", self.out, *self.options)
         return toolweave("build", "--tools", self.file, *wanted)
 
     @cached_property
@@ -433,15 +434,24 @@ RIGHT: tuple[Callable[[Case], None], ...] = (
 )  # fmt: skip
 
 
+OF_THE_CATALOGUE = {
+    c_01_unknown_key_in_operation, c_03_exclusive_minimum_boolean,
+    c_05_swagger2_items_list_in_response, c_06_bare_object_result, c_13_parent_lists_children,
+    c_16_prefix_of_service_in_noun, c_18_empty_enum, enum_empty, export_unloadable, mcp_texts,
+    one_faulty_operation, property_keys, required_transport_headers,
+}  # fmt: skip
+"""What is right of these is right of the tools, whatever is said and called: any build shows it."""
+
+
 @pytest.mark.parametrize("right", RIGHT, ids=lambda one: one.__name__)
 def test_what_went_wrong_is_right(right: Callable[[Case], None], tmp_path: Path) -> None:
     (file,) = (CASES / right.__name__).glob("input.*")
-    right(Case(file, tmp_path / "out"))
+    right(Case(file, tmp_path / "out", many=2 if right in OF_THE_CATALOGUE else 10))
 
 
 def test_a_bare_object_tells_no_more_than_no_schema(tmp_path: Path) -> None:
     bare, none = (
-        Case(CASES / name / "input.json", tmp_path / name)
+        Case(CASES / name / "input.json", tmp_path / name, many=2)
         for name in ("c_06_bare_object_result", "c_06_no_result_schema_control")
     )
     edges = [json.loads((one.out / "graph.json").read_text())["edges"] if one.accepted else []

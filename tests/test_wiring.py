@@ -84,7 +84,7 @@ def test_a_live_server_is_read(tmp_path: Path) -> None:
 def test_a_name_that_means_nothing_is_one_line(
     tmp_path: Path, options: tuple[str, ...], told: str
 ) -> None:
-    ran = toolweave("build", "-q", "-n", 1, "--out", tmp_path / "o", *options)
+    ran = toolweave("build", "-q", "--tools", FOOD, "-n", 1, "--out", tmp_path / "o", *options)
     assert ran.code == 2
     assert told in ran.last
     assert ran.err.count("\n") == 1

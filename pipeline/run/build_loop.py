@@ -90,8 +90,7 @@ async def build(
     if output.manifest.state == "running":
         output.end("complete" if output.manifest.accepted >= settings.n else "short")
     now = output.manifest
-    reasons, graph = output.store.count()
-    used = output.store.count_used()
+    counted = output.store.count()
     return Report(
         out=str(settings.out),
         state="complete" if now.accepted >= settings.n else "short",
@@ -100,10 +99,10 @@ async def build(
         rejected=now.rejected,
         candidates=now.consumed,
         new=now.accepted - before,
-        reasons=reasons,
-        stiff=output.store.count_stiff(),
-        coverage=count_coverage(workshop.aims, used, graph),
-        operators=compare_shares(workshop.aims, used),
+        reasons=counted.reasons,
+        stiff=counted.stiff,
+        coverage=count_coverage(workshop.aims, counted.used, counted.graph),
+        operators=compare_shares(workshop.aims, counted.used),
         failing=now.failing if now.accepted < settings.n else "",
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -65,6 +65,19 @@ class Found(NamedTuple):
     file: str
     offset: int
     length: int
+
+
+class Counted(NamedTuple):
+    """What the tables of a build come to."""
+
+    reasons: dict[str, int]
+    """The most frequent codes of rejected trajectories."""
+    graph: dict[str, int]
+    """How many ``tools`` and ``edges`` there are, and how many were ``tools_used``, ``edges_used``
+    by accepted trajectories."""
+    stiff: int
+    """Accepted trajectories whose task is in words that no person would choose."""
+    used: Used
 
 
 class Lines(NamedTuple):
@@ -137,49 +150,42 @@ class Store:
             while rows := found.fetchmany(1000):
                 yield from rows
 
-    def count(self, limit: int = 5) -> tuple[dict[str, int], dict[str, int]]:
-        """Count the most frequent reason codes of rejected trajectories, and what was used.
-
-        Of tools and edges that is how many there are, and how many accepted trajectories used.
-        """
-        with self.open() as connection:
-            reasons = connection.execute(
-                "SELECT code, trajectories FROM reasons ORDER BY trajectories DESC, code LIMIT ?",
-                [limit],
-            ).fetchall()
-            used = connection.execute(
-                "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"
-            ).fetchall()
-        counts = {"tools": 0, "tools_used": 0, "edges": 0, "edges_used": 0}
-        for kind, every, some in used:
-            counts |= {kind: every, f"{kind}_used": some}
-        return dict(reasons), counts
-
-    def count_stiff(self) -> int:
-        """Count the accepted trajectories whose task is in words that no person would choose."""
-        with self.open() as connection:
-            found = connection.execute("SELECT count(*) FROM accepted WHERE len(stiff) > 0")
-            return int(found.fetchall()[0][0])
-
-    def count_used(self) -> Used:
-        """Count the operators of accepted trajectories, and name what else they have."""
-        listed = {
+    def count(self, limit: int = 5) -> Counted:
+        """Count what was accepted and used, and the most frequent reasons of what was not."""
+        names = {
             "tools": "SELECT name FROM coverage WHERE kind = 'tool' AND used > 0",
             "edges": "SELECT name FROM coverage WHERE kind = 'edge' AND used > 0",
             "outcomes": "SELECT DISTINCT unnest(outcomes) FROM accepted",
             "persons": "SELECT DISTINCT person FROM accepted WHERE person IS NOT NULL",
         }
         with self.open() as connection:
-            every = connection.execute("SELECT count(*) FROM accepted").fetchall()[0][0]
-            operators = connection.execute(
+
+            def found(query: str) -> list[Any]:
+                return connection.execute(query).fetchall()
+
+            reasons = found(
+                "SELECT code, trajectories FROM reasons ORDER BY trajectories DESC, code "
+                f"LIMIT {limit}"
+            )
+            covered = found(
+                "SELECT kind || 's', count(*), count(*) FILTER (used > 0) FROM coverage GROUP BY 1"
+            )
+            ((every, stiff),) = found(
+                "SELECT count(*), count(*) FILTER (len(stiff) > 0) FROM accepted"
+            )
+            operators = found(
                 "SELECT name, count(*) FROM (SELECT unnest(operators) AS name FROM accepted) "
                 "GROUP BY 1 ORDER BY 2 DESC, 1"
-            ).fetchall()
-            names = {
-                kind: tuple(sorted(name for (name,) in connection.execute(query).fetchall()))
-                for kind, query in listed.items()
+            )
+            had = {
+                kind: tuple(sorted(name for (name,) in found(query)))
+                for kind, query in names.items()
             }
-        return Used(conversations=every, operators=dict(operators), names=names)
+        graph = {"tools": 0, "tools_used": 0, "edges": 0, "edges_used": 0}
+        for kind, all_of_it, some in covered:
+            graph |= {kind: all_of_it, f"{kind}_used": some}
+        used = Used(conversations=every, operators=dict(operators), names=had)
+        return Counted(dict(reasons), graph, stiff, used)
 
     def is_current(self, lengths: dict[str, int]) -> bool:
         """Tell whether the tables hold each data file up to its committed length."""
